@@ -1,0 +1,52 @@
+import type { Milliseconds } from '../time.ts';
+import type { Role } from './role.ts';
+
+/** A person who can log in. */
+export interface User {
+  readonly id: string;
+  /** Lower case; unique. */
+  readonly email: string;
+  /** argon2id, in PHC form. */
+  readonly passwordHash: string;
+  readonly role: Role;
+  readonly createdAt: Milliseconds;
+}
+
+/** A log-in of a person; the token itself is known to the client only. */
+export interface Session {
+  /** SHA-256 of the token, hex. */
+  readonly tokenHash: string;
+  readonly userId: string;
+  readonly createdAt: Milliseconds;
+  readonly expiresAt: Milliseconds;
+}
+
+export const keyLevels = ['standard', 'advanced'] as const;
+
+export type KeyLevel = (typeof keyLevels)[number];
+
+/** An API key as Cortex XDR has them. */
+export interface ApiKey {
+  /** A small positive integer, sent as `x-xdr-auth-id`. */
+  readonly id: number;
+  readonly name: string;
+  readonly role: Role;
+  readonly level: KeyLevel;
+  /** Sealed, not hashed: an advanced key's signature can only be checked with the key itself (P43). */
+  readonly sealedSecret: Uint8Array;
+  readonly createdAt: Milliseconds;
+  readonly createdBy: string;
+  readonly expiresAt: Milliseconds | null;
+}
+
+/** Lets a machine enrol a bounded number of times. */
+export interface EnrolmentToken {
+  readonly id: string;
+  /** SHA-256 of the token, hex. */
+  readonly tokenHash: string;
+  readonly usesLeft: number;
+  readonly tags: readonly string[];
+  readonly createdAt: Milliseconds;
+  readonly createdBy: string;
+  readonly expiresAt: Milliseconds;
+}

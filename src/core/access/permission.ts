@@ -1,0 +1,17 @@
+/** What a role may allow. Every operation of every dialect names one, or it does not register. */
+export const permissions = [
+  'endpoints.read',
+  'endpoints.enrol',
+  'files.read',
+  'files.fetch',
+  'files.quarantine',
+  'files.restore',
+  'evidence.download',
+  'actions.read',
+  'actions.cancel',
+  'events.read',
+  'access.manage',
+  'server.manage',
+] as const;
+
+export type Permission = (typeof permissions)[number];

@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { type Permission, permissions } from './permission.ts';
+
+/** Cortex XDR's built-in names; the Cybereason dialect maps its own to them. */
+export const roles = [
+  'Instance Administrator',
+  'Privileged Responder',
+  'Responder',
+  'Privileged Investigator',
+  'Investigator',
+  'Viewer',
+] as const;
+
+export type Role = (typeof roles)[number];
+
+export const roleSchema = z.enum(roles);
+
+const reading: readonly Permission[] = ['endpoints.read', 'files.read', 'actions.read'];
+const investigating: readonly Permission[] = [...reading, 'files.fetch', 'evidence.download'];
+const responding: readonly Permission[] = [...investigating, 'files.quarantine', 'files.restore', 'actions.cancel'];
+
+const granted: Record<Role, readonly Permission[]> = {
+  'Instance Administrator': permissions,
+  'Privileged Responder': [...responding, 'events.read', 'endpoints.enrol'],
+  Responder: responding,
+  'Privileged Investigator': [...investigating, 'events.read'],
+  Investigator: investigating,
+  Viewer: reading,
+};
+
+export function allows(role: Role, permission: Permission): boolean {
+  return granted[role].includes(permission);
+}

@@ -1,0 +1,52 @@
+import type { PrincipalKind } from '../access/principal.ts';
+import type { ActionId } from '../action/action-id.ts';
+import type { EndpointId } from '../endpoint/endpoint-id.ts';
+import type { Milliseconds } from '../time.ts';
+
+/** What can happen to custody. Each is one row of an append-only table, written with what it records. */
+export const eventTypes = [
+  'server_initialised',
+  'user_created',
+  'key_created',
+  'enrolment_token_created',
+  'logged_in',
+  'log_in_failed',
+  'logged_out',
+  'endpoint_enrolled',
+  'endpoint_connected',
+  'endpoint_refused',
+  'action_started',
+  'tasks_sent',
+  'task_accepted',
+  'task_finished',
+  'tasks_expired',
+  'tasks_cancelled',
+  'batch_closed',
+  'evidence_stored',
+  'evidence_delivered',
+  'backup_made',
+  'backup_restored',
+] as const;
+
+export type EventType = (typeof eventTypes)[number];
+
+/** A plain JSON value; events and their digests are built from these only. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+
+/** An event before the store gives it a sequence number. */
+export interface NewEvent {
+  readonly type: EventType;
+  readonly at: Milliseconds;
+  readonly actor: { readonly kind: PrincipalKind | 'agent' | 'server'; readonly id: string; readonly name: string };
+  readonly actionId?: ActionId;
+  readonly endpointId?: EndpointId;
+  readonly facts: { readonly [key: string]: Json };
+}
+
+export interface CustodyEvent extends NewEvent {
+  /** 1, 2, 3 ... with no gap. */
+  readonly sequence: number;
+}
+
+/** The server acting by itself: expiry, start-up. */
+export const serverActor = { kind: 'server', id: 'server', name: 'custody' } as const;

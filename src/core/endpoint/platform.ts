@@ -1,0 +1,3 @@
+export const platforms = ['linux', 'macos', 'windows'] as const;
+
+export type Platform = (typeof platforms)[number];

@@ -1,0 +1,15 @@
+import { day, type Milliseconds } from '../time.ts';
+import type { Endpoint } from './endpoint.ts';
+
+export type Presence = 'connected' | 'disconnected' | 'lost';
+
+/** An endpoint that has been silent for this long is lost (Cortex XDR's own default). */
+export const lostAfter = 30 * day;
+
+/** Derived from facts and the clock, never stored. */
+export function presenceOf(endpoint: Pick<Endpoint, 'connectedUntil' | 'lastSeen'>, now: Milliseconds): Presence {
+  if (endpoint.connectedUntil !== null && endpoint.connectedUntil > now) {
+    return 'connected';
+  }
+  return now - endpoint.lastSeen > lostAfter ? 'lost' : 'disconnected';
+}

@@ -1,0 +1,40 @@
+import type { EndpointId } from '../endpoint/endpoint-id.ts';
+import type { Milliseconds } from '../time.ts';
+import type { FilePath } from './file-path.ts';
+import type { Guid } from './guid.ts';
+import type { Md5, Sha1, Sha256 } from './hash.ts';
+
+export const fileKinds = ['elf', 'pe', 'mach_o', 'script', 'other'] as const;
+
+export type FileKind = (typeof fileKinds)[number];
+
+export type FileState = 'present' | 'quarantined' | 'gone';
+
+/** What an agent says of one file. Nanosecond times are decimal text: they do not fit a double. */
+export interface FileFacts {
+  readonly path: FilePath;
+  readonly size: number;
+  readonly sha256: Sha256;
+  readonly sha1: Sha1;
+  readonly md5: Md5;
+  readonly modifiedNs: string;
+  readonly changedNs: string;
+  /** Null where the file system keeps no birth time. */
+  readonly createdNs: string | null;
+  /** The 12 permission bits. */
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly owner: string;
+  readonly kind: FileKind;
+}
+
+/** A file that an agent has reported. */
+export interface FileRecord extends FileFacts {
+  readonly guid: Guid;
+  readonly endpointId: EndpointId;
+  readonly displayPath: string;
+  readonly name: string;
+  readonly state: FileState;
+  readonly seenAt: Milliseconds;
+}

@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import type { Brand } from '../brand.ts';
+import { type EndpointNumber, isEndpointNumber } from '../endpoint/endpoint-id.ts';
+import type { FilePath } from './file-path.ts';
+
+/** `<endpoint number>.<int64>`, both signed decimals: the numeric spelling of a Cybereason GUID. */
+export type Guid = Brand<string, 'Guid'>;
+
+/** The second half of every Machine element's GUID (reference/cybereason 1.1: the same in every sample seen). */
+export const machineSuffix = '1198775089551518743';
+
+const numeric = /^(-?\d{1,10})\.(-?\d{1,19})$/;
+const compact = /^[A-Za-z0-9_-]{16}$/;
+
+/** A pure function of endpoint and path: the same over restarts and re-enrolment. */
+export function fileGuid(endpoint: EndpointNumber, path: FilePath): Guid {
+  return guidOf(endpoint, hashToInt64('custody-file-v1', path));
+}
+
+/** The GUID of the QuarantineFile element that one vault object is shown as. */
+export function quarantineFileGuid(endpoint: EndpointNumber, vaultObject: string): Guid {
+  return guidOf(endpoint, hashToInt64('custody-quarantine-file-v1', new TextEncoder().encode(vaultObject)));
+}
+
+export function machineGuid(endpoint: EndpointNumber): Guid {
+  return `${endpoint}.${machineSuffix}` as Guid;
+}
+
+/** Reads either spelling, numeric or 16 base64url characters; undefined when the text is no GUID. */
+export function parseGuid(text: string): Guid | undefined {
+  if (compact.test(text)) {
+    return fromCompact(text);
+  }
+  const match = numeric.exec(text);
+  if (match === null || match[1] === undefined || match[2] === undefined) {
+    return undefined;
+  }
+  const high = BigInt(match[1]);
+  const low = BigInt(match[2]);
+  const fits = BigInt.asIntN(32, high) === high && BigInt.asIntN(64, low) === low;
+  return fits ? guidOf(Number(high), low) : undefined;
+}
+
+/** The endpoint that a GUID belongs to; undefined when its first half can be no endpoint's. */
+export function endpointNumberOf(guid: Guid): EndpointNumber | undefined {
+  const number = Number(guid.slice(0, guid.indexOf('.')));
+  return isEndpointNumber(number) ? number : undefined;
+}
+
+export function isMachineGuid(guid: Guid): boolean {
+  return guid.endsWith(`.${machineSuffix}`);
+}
+
+function guidOf(high: number, low: bigint): Guid {
+  return `${high}.${low}` as Guid;
+}
+
+function hashToInt64(label: string, bytes: Uint8Array): bigint {
+  return createHash('sha256').update(`${label}\0`).update(bytes).digest().readBigInt64BE(0);
+}
+
+function fromCompact(text: string): Guid {
+  const bytes = Buffer.from(text, 'base64url');
+  return guidOf(bytes.readInt32BE(0), bytes.readBigInt64BE(4));
+}

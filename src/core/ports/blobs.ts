@@ -1,0 +1,53 @@
+import type { Brand } from '../brand.ts';
+import type { Sha256 } from '../file/hash.ts';
+
+/** 64 lower-case hex digits that name one unfinished upload. */
+export type UploadId = Brand<string, 'UploadId'>;
+
+/**
+ * Evidence bytes, stored once per content hash.
+ *
+ * Every implementation:
+ * - throws Fault `evidence_unavailable` (with the cause) whenever the medium does not answer or has no room;
+ * - keeps what `append` acknowledged over a crash of the process and a loss of power;
+ * - shows a blob under its hash only after `commit` has compared every byte with that hash;
+ * - never builds a name from anything but the hash or the upload id.
+ */
+export interface BlobStore {
+  readonly reach: 'process' | 'cluster';
+
+  /** Proves that bytes can be written now. @throws Fault `evidence_unavailable` */
+  demandWritable(): Promise<void>;
+
+  /** The size of a stored blob in bytes; undefined when there is none. */
+  size(hash: Sha256): Promise<number | undefined>;
+
+  /** How many bytes of an upload are safe: the only offset at which `append` goes on. 0 for an unknown upload. */
+  staged(upload: UploadId): Promise<number>;
+
+  /**
+   * Appends a stream to an upload; what arrived before a broken stream stays.
+   * @returns the new number of safe bytes.
+   * @throws Fault `conflict` when `offset` is not the staged size, or another append to this upload is under way.
+   * @throws Fault `too_large` when the upload would pass `limit`; nothing beyond `limit` is kept.
+   */
+  append(upload: UploadId, offset: number, body: ReadableStream<Uint8Array>, limit: number): Promise<number>;
+
+  /**
+   * Turns an upload into the blob of `hash`. A repeat after success, and a blob that is already there, are fine.
+   * @throws Fault `conflict` when the staged bytes have another hash; the upload is then discarded.
+   * @throws Fault `not_found` when nothing is staged and no such blob is stored.
+   */
+  commit(upload: UploadId, hash: Sha256): Promise<void>;
+
+  /** Forgets an upload; unknown ones are fine. */
+  discard(upload: UploadId): Promise<void>;
+
+  /** @throws Fault `not_found` */
+  read(hash: Sha256): Promise<ReadableStream<Uint8Array>>;
+
+  /** Every stored hash, in no particular order. */
+  list(): AsyncIterable<Sha256>;
+
+  close(): Promise<void>;
+}

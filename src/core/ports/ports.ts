@@ -1,0 +1,25 @@
+import type { Archiver } from './archiver.ts';
+import type { BlobStore } from './blobs.ts';
+import type { Clock } from './clock.ts';
+import type { Doorbell } from './doorbell.ts';
+import type { Log } from './log.ts';
+import type { Passwords } from './passwords.ts';
+import type { Policy } from './policy.ts';
+import type { Random } from './random.ts';
+import type { Secrets } from './secrets.ts';
+import type { Store } from './store/store.ts';
+
+/** Everything that the use cases ask of the outside; each takes a `Pick` of just what it needs. */
+export interface Ports {
+  readonly store: Store;
+  /** Undefined while evidence storage is switched off. */
+  readonly blobs: BlobStore | undefined;
+  readonly archiver: Archiver;
+  readonly doorbell: Doorbell;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly passwords: Passwords;
+  readonly secrets: Secrets;
+  readonly policy: Policy;
+  readonly log: Log;
+}

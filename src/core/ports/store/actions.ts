@@ -1,0 +1,28 @@
+import type { Action } from '../../action/action.ts';
+import type { ActionId, BatchNumber } from '../../action/action-id.ts';
+import type { Verb } from '../../action/verb.ts';
+import type { Milliseconds } from '../../time.ts';
+import type { Listing, Page } from './store.ts';
+
+export interface ActionFilter {
+  readonly verbs?: readonly Verb[];
+  readonly incidentId?: string;
+  readonly principalId?: string;
+  /** Only fetch actions with a batch number that nobody closed. */
+  readonly openBatches?: boolean;
+  readonly createdFrom?: Milliseconds;
+}
+
+export interface ActionReader {
+  byId(id: ActionId): Promise<Action | undefined>;
+  byBatchNumber(number: BatchNumber): Promise<Action | undefined>;
+  /** Newest first. */
+  list(filter: ActionFilter, page: Page): Promise<Listing<Action>>;
+}
+
+export interface ActionWriter extends ActionReader {
+  /** @throws Fault `conflict` when the id or the batch number is taken. */
+  insert(action: Action): Promise<void>;
+  /** @returns false when the batch was closed before. */
+  close(id: ActionId, at: Milliseconds): Promise<boolean>;
+}

@@ -1,0 +1,49 @@
+import type { Endpoint, HostFacts } from '../../endpoint/endpoint.ts';
+import type { EndpointId, EndpointNumber } from '../../endpoint/endpoint-id.ts';
+import type { Platform } from '../../endpoint/platform.ts';
+import type { Presence } from '../../endpoint/presence.ts';
+import type { Milliseconds } from '../../time.ts';
+import type { Listing, Page } from './store.ts';
+
+/** All given conditions must hold; within one, any of its values. Text compares without regard to case. */
+export interface EndpointFilter {
+  readonly ids?: readonly EndpointId[];
+  readonly numbers?: readonly EndpointNumber[];
+  readonly hostNames?: readonly string[];
+  readonly hostNameContains?: readonly string[];
+  readonly aliases?: readonly string[];
+  readonly platforms?: readonly Platform[];
+  readonly addresses?: readonly string[];
+  readonly userNames?: readonly string[];
+  /** Judged at `now`, by the rule of `presenceOf`. */
+  readonly presence?: { readonly among: readonly Presence[]; readonly now: Milliseconds };
+  readonly enrolledFrom?: Milliseconds;
+  readonly enrolledTo?: Milliseconds;
+  readonly lastSeenFrom?: Milliseconds;
+  readonly lastSeenTo?: Milliseconds;
+}
+
+export interface EndpointOrder {
+  readonly by: 'id' | 'enrolledAt' | 'lastSeen' | 'hostName';
+  readonly direction: 'ascending' | 'descending';
+}
+
+export interface EndpointReader {
+  byId(id: EndpointId): Promise<Endpoint | undefined>;
+  /** In no particular order; unknown ids are left out. Any number of ids. */
+  byIds(ids: readonly EndpointId[]): Promise<readonly Endpoint[]>;
+  byNumbers(numbers: readonly EndpointNumber[]): Promise<readonly Endpoint[]>;
+  /** Ties are broken by id. */
+  list(filter: EndpointFilter, order: EndpointOrder, page: Page): Promise<Listing<Endpoint>>;
+}
+
+export interface EndpointWriter extends EndpointReader {
+  /** @throws Fault `conflict` when id or number is taken. */
+  insert(endpoint: Endpoint): Promise<void>;
+  updateFacts(id: EndpointId, facts: HostFacts, lastSeen: Milliseconds): Promise<void>;
+  updateKeys(id: EndpointId, vaultRecipient: string): Promise<void>;
+  /** Renews or ends the lease on being connected. */
+  markSeen(ids: readonly EndpointId[], lastSeen: Milliseconds, connectedUntil: Milliseconds | null): Promise<void>;
+  /** At start of a process that alone holds connections: nobody is connected. */
+  clearPresence(): Promise<void>;
+}

@@ -1,0 +1,19 @@
+import type { ActionId } from '../../action/action-id.ts';
+import type { CustodyEvent, EventType, NewEvent } from '../../custody/event.ts';
+import type { EndpointId } from '../../endpoint/endpoint-id.ts';
+
+export interface EventFilter {
+  readonly types?: readonly EventType[];
+  readonly actionId?: ActionId;
+  readonly endpointId?: EndpointId;
+}
+
+export interface EventReader {
+  /** Ascending, from the first one after `after` (0 for all), at most `limit`. */
+  list(filter: EventFilter, after: number, limit: number): Promise<readonly CustodyEvent[]>;
+}
+
+export interface EventWriter extends EventReader {
+  /** Gives the next sequence numbers, without a gap, in the transaction that the events belong to. */
+  append(events: readonly NewEvent[]): Promise<void>;
+}

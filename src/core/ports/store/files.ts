@@ -1,0 +1,37 @@
+import type { EndpointId } from '../../endpoint/endpoint-id.ts';
+import type { FileRecord, FileState } from '../../file/file.ts';
+import type { Guid } from '../../file/guid.ts';
+import type { Listing, Page } from './store.ts';
+
+export type FileField = 'name' | 'displayPath' | 'sha256' | 'sha1' | 'md5' | 'endpointName' | 'endpointId' | 'guid';
+
+export type FileOperator = 'equals' | 'equals_ignore_case' | 'contains_ignore_case' | 'matches_wildcard';
+
+/** Holds when the field matches any of the values. In `matches_wildcard`, `*` is any text and `?` one character. */
+export interface FileCondition {
+  readonly field: FileField;
+  readonly operator: FileOperator;
+  readonly values: readonly string[];
+}
+
+export interface FileFilter {
+  /** All must hold. */
+  readonly conditions: readonly FileCondition[];
+  readonly states: readonly FileState[];
+}
+
+export interface FileReader {
+  /** In no particular order; unknown GUIDs are left out. Any number of GUIDs. */
+  byGuids(guids: readonly Guid[]): Promise<readonly FileRecord[]>;
+  /** By name, then path, then GUID. */
+  list(filter: FileFilter, page: Page): Promise<Listing<FileRecord>>;
+}
+
+export interface FileWriter extends FileReader {
+  /** Inserts or replaces, by GUID; a GUID that another endpoint holds is left alone and returned. */
+  upsert(files: readonly FileRecord[]): Promise<readonly Guid[]>;
+  /** Only rows of that endpoint change. */
+  setState(endpointId: EndpointId, guids: readonly Guid[], state: FileState): Promise<void>;
+  /** Marks gone every present file of the endpoint that is not among `keep`: after a whole inventory. */
+  retainOnly(endpointId: EndpointId, keep: readonly Guid[]): Promise<void>;
+}

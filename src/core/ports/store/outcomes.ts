@@ -1,0 +1,16 @@
+import type { FileOutcome } from '../../action/action.ts';
+import type { ActionId, TaskId } from '../../action/action-id.ts';
+import type { Milliseconds } from '../../time.ts';
+
+export interface OutcomeReader {
+  byTask(id: TaskId): Promise<readonly FileOutcome[]>;
+  /** By task and ordinal. */
+  byActions(ids: readonly ActionId[]): Promise<readonly FileOutcome[]>;
+}
+
+export interface OutcomeWriter extends OutcomeReader {
+  /** Replaces what the tasks had: a late report takes the place of `expired`. */
+  put(outcomes: readonly FileOutcome[]): Promise<void>;
+  /** Sets `deliveredAt` of these files where it is null. */
+  markDelivered(taskId: TaskId, ordinals: readonly number[], at: Milliseconds): Promise<void>;
+}

@@ -1,0 +1,80 @@
+import type { Milliseconds } from '../../time.ts';
+import type { ActionReader, ActionWriter } from './actions.ts';
+import type { CredentialReader, CredentialWriter } from './credentials.ts';
+import type { EndpointReader, EndpointWriter } from './endpoints.ts';
+import type { EventReader, EventWriter } from './events.ts';
+import type { EvidenceReader, EvidenceWriter } from './evidence.ts';
+import type { FileReader, FileWriter } from './files.ts';
+import type { OutcomeReader, OutcomeWriter } from './outcomes.ts';
+import type { QuarantineReader, QuarantineWriter } from './quarantine.ts';
+import type { TaskReader, TaskWriter } from './tasks.ts';
+
+export interface Reader {
+  readonly endpoints: EndpointReader;
+  readonly files: FileReader;
+  readonly actions: ActionReader;
+  readonly tasks: TaskReader;
+  readonly outcomes: OutcomeReader;
+  readonly quarantine: QuarantineReader;
+  readonly evidence: EvidenceReader;
+  readonly credentials: CredentialReader;
+  readonly events: EventReader;
+}
+
+export interface Transaction {
+  readonly endpoints: EndpointWriter;
+  readonly files: FileWriter;
+  readonly actions: ActionWriter;
+  readonly tasks: TaskWriter;
+  readonly outcomes: OutcomeWriter;
+  readonly quarantine: QuarantineWriter;
+  readonly evidence: EvidenceWriter;
+  readonly credentials: CredentialWriter;
+  readonly events: EventWriter;
+}
+
+export interface StoreOptions {
+  /** How long the whole call may take before it is rolled back. Default: the store's configured deadline. */
+  readonly deadline?: Milliseconds;
+}
+
+/** One table's rows of a dump, in an order that can be loaded again. */
+export interface DumpedRow {
+  readonly table: string;
+  readonly row: Readonly<Record<string, string | number | boolean | null | { readonly base64: string }>>;
+}
+
+/**
+ * The records. Every implementation:
+ * - runs `work` of `read` on one consistent snapshot, and of `transact` in one serialisable transaction that is
+ *   committed, durably, before the promise resolves, and rolled back when `work` throws;
+ * - throws Fault `timeout` once the deadline passes; the transaction is then rolled back, whole, even when the
+ *   database answers later;
+ * - throws Fault `unavailable` (with the cause) when the database cannot be reached, and Fault `conflict` when a
+ *   unique name or id is taken;
+ * - keeps every integer and every byte exactly;
+ * - never lets a caller's text become part of a statement.
+ * `work` must not be given a Reader or Transaction after it has settled.
+ */
+export interface Store {
+  readonly reach: 'process' | 'cluster';
+  read<Result>(work: (reader: Reader) => Promise<Result>, options?: StoreOptions): Promise<Result>;
+  transact<Result>(work: (transaction: Transaction) => Promise<Result>, options?: StoreOptions): Promise<Result>;
+  /** Every row of every table, on one snapshot: what `custody backup` keeps. */
+  dump(): AsyncIterable<DumpedRow>;
+  /** Fills an empty store. @throws Fault `conflict` when it is not empty. */
+  load(rows: AsyncIterable<DumpedRow>): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A slice of a list. `limit` is at most 10,000. */
+export interface Page {
+  readonly offset: number;
+  readonly limit: number;
+}
+
+export interface Listing<Item> {
+  readonly items: readonly Item[];
+  /** How many there are without the page. */
+  readonly total: number;
+}

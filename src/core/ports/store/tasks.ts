@@ -1,0 +1,42 @@
+import type { SignedBytes, Task } from '../../action/action.ts';
+import type { ActionId, TaskId } from '../../action/action-id.ts';
+import type { TaskEvent, TaskState } from '../../action/task-state.ts';
+import type { EndpointId } from '../../endpoint/endpoint-id.ts';
+import type { Sha256 } from '../../file/hash.ts';
+import type { Milliseconds } from '../../time.ts';
+
+export interface TaskReader {
+  byId(id: TaskId): Promise<Task | undefined>;
+  byIds(ids: readonly TaskId[]): Promise<readonly Task[]>;
+  /** By the endpoints' order in the request. */
+  byAction(id: ActionId): Promise<readonly Task[]>;
+  /** Of many actions at once: their tasks, by action and then by the endpoints' order. */
+  byActions(ids: readonly ActionId[]): Promise<readonly Task[]>;
+  /** What belongs in these agents' hands (`deliverableStates`, not overdue), oldest action first. */
+  deliverable(endpoints: readonly EndpointId[], now: Milliseconds): Promise<readonly Task[]>;
+  /** Open tasks whose deadline has passed, at most `limit`. */
+  overdue(now: Milliseconds, limit: number): Promise<readonly Task[]>;
+  /** Quarantines of this hash that may still take the file: open, or expired after an agent took them. */
+  unsettledQuarantines(sha256: Sha256): Promise<readonly Task[]>;
+}
+
+export interface TransitionPatch {
+  readonly acceptedAt?: Milliseconds;
+  readonly endedAt?: Milliseconds;
+  readonly report?: SignedBytes;
+}
+
+export interface TaskWriter extends TaskReader {
+  /** Any number of tasks, in few statements. */
+  insert(tasks: readonly Task[]): Promise<void>;
+  /**
+   * A guarded write: moves just those of the tasks that `taskLifeCycle` lets this event move, each to its own next state.
+   * `acceptedAt` is set only where it is null.
+   * @returns the tasks that moved, with the state that each is in now.
+   */
+  transition(
+    ids: readonly TaskId[],
+    event: TaskEvent,
+    patch?: TransitionPatch,
+  ): Promise<readonly { readonly id: TaskId; readonly state: TaskState }[]>;
+}

@@ -1,0 +1,39 @@
+import { minute, second } from '#core/time.ts';
+
+/** The protocol versions that this build speaks, newest first. */
+export const wireVersions = [1] as const;
+
+/** Every length is checked against these before anything is allocated. */
+export const limits = {
+  /** One WebSocket frame, in bytes. */
+  frameBytes: 4 * 1024 * 1024,
+  /** One string inside a frame, in bytes. */
+  stringBytes: 64 * 1024,
+  /** One byte string inside a frame: holds a whole signed order or report. */
+  binaryBytes: 4 * 1024 * 1024,
+  arrayItems: 20_000,
+  mapEntries: 64,
+  /** Files in one inventory frame. */
+  inventoryFiles: 1_000,
+  /** File outcomes in one report. */
+  reportFiles: 20_000,
+  /** One enrolment request, in bytes. */
+  enrolmentBytes: 64 * 1024,
+} as const;
+
+export const heartbeat = {
+  /** How often an agent speaks when it has nothing to say. */
+  interval: 30 * second,
+  /** Each interval is shortened by up to this share, at random. */
+  jitter: 0.2,
+  /** Silence after which the other side is taken for dead. */
+  patience: 75 * second,
+} as const;
+
+export const reconnect = {
+  first: 1 * second,
+  longest: 5 * minute,
+} as const;
+
+/** Bytes in one PATCH of an upload at most; the agent goes on with the next. */
+export const uploadChunkBytes = 64 * 1024 * 1024;

@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import { taskIdSchema } from '#core/action/action-id.ts';
+import { endpointIdSchema } from '#core/endpoint/endpoint-id.ts';
+import { fileKinds } from '#core/file/file.ts';
+import { filePathSchema } from '#core/file/file-path.ts';
+import { md5Schema, sha1Schema, sha256Schema } from '#core/file/hash.ts';
+import { hostFactsSchema } from './host-facts.ts';
+import { limits } from './limits.ts';
+
+const bytes = z.instanceof(Uint8Array);
+const signature = bytes.refine((value) => value.length === 64, 'must have 64 bytes');
+const time = z.number().int().nonnegative();
+const nanoseconds = z.string().regex(/^-?\d{1,20}$/);
+
+const inventoriedFileSchema = z.object({
+  path: filePathSchema,
+  size: z.number().int().nonnegative(),
+  sha256: sha256Schema,
+  sha1: sha1Schema,
+  md5: md5Schema,
+  modifiedNs: nanoseconds,
+  changedNs: nanoseconds,
+  createdNs: nanoseconds.nullable(),
+  mode: z.number().int().min(0).max(0o7777),
+  uid: z.number().int().nonnegative(),
+  gid: z.number().int().nonnegative(),
+  owner: z.string().max(256),
+  kind: z.enum(fileKinds),
+});
+
+/** What an agent says. `hello` is first and only once; nothing else is heard before `welcome`. */
+export const agentMessageSchema = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('hello'),
+    version: z.number().int().positive(),
+    endpointId: endpointIdSchema,
+    /** Of the challenge's nonce, by the device key, under `custody-hello-v1`. */
+    signature,
+    vaultRecipient: z.string().max(200),
+    facts: hostFactsSchema,
+  }),
+  z.object({ type: z.literal('heartbeat') }),
+  /** These orders are verified and in the journal, on disk. */
+  z.object({ type: z.literal('accepted'), taskIds: z.array(taskIdSchema).min(1).max(limits.arrayItems) }),
+  /** Sent again, unchanged, until `recorded` comes. */
+  z.object({ type: z.literal('report'), report: bytes, signature }),
+  /** An order that the agent will not execute, and has not: its signature, addressee or form is wrong. */
+  z.object({ type: z.literal('order_refused'), taskId: taskIdSchema, why: z.string().max(500) }),
+  z.object({
+    type: z.literal('inventory'),
+    /** Counts up within one connection; confirmed by `inventory_recorded`. */
+    batch: z.number().int().positive(),
+    /** `delta`: files that are new or changed. `whole_begin` ... `whole_end` bracket a list of all that there is. */
+    part: z.enum(['delta', 'whole_begin', 'whole', 'whole_end']),
+    files: z.array(inventoriedFileSchema).max(limits.inventoryFiles),
+    gone: z.array(filePathSchema).max(limits.inventoryFiles),
+  }),
+]);
+
+export type AgentMessage = z.infer<typeof agentMessageSchema>;
+export type InventoriedFile = z.infer<typeof inventoriedFileSchema>;
+
+/** What a server says. `challenge` is first. */
+export const serverMessageSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('challenge'), nonce: bytes, versions: z.array(z.number().int()).max(16), time }),
+  z.object({
+    type: z.literal('welcome'),
+    version: z.number().int(),
+    time,
+    heartbeatInterval: time,
+  }),
+  /** The connection is closed after this. `final`: trying again with the same identity is of no use. */
+  z.object({ type: z.literal('refused'), why: z.string().max(500), retryAfter: time, final: z.boolean() }),
+  z.object({ type: z.literal('heartbeat'), time }),
+  z.object({ type: z.literal('order'), order: bytes, signature }),
+  /** Do not begin this task; one that has begun is finished. */
+  z.object({ type: z.literal('cancel'), taskId: taskIdSchema }),
+  /** The report is durable on the server: the agent may forget it. */
+  z.object({ type: z.literal('recorded'), taskId: taskIdSchema }),
+  /** The report can never be recorded: unknown task, wrong signer. The agent keeps it aside and stops sending. */
+  z.object({ type: z.literal('report_refused'), taskId: taskIdSchema, why: z.string().max(500) }),
+  z.object({ type: z.literal('inventory_recorded'), batch: z.number().int().positive() }),
+]);
+
+export type ServerMessage = z.infer<typeof serverMessageSchema>;

@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import { actionIdSchema, taskIdSchema } from '#core/action/action-id.ts';
+import { endpointIdSchema } from '#core/endpoint/endpoint-id.ts';
+import { filePathSchema } from '#core/file/file-path.ts';
+import { sha256Schema } from '#core/file/hash.ts';
+import { vaultObjectIdSchema } from '#core/file/quarantine-record.ts';
+import { outcomeReasons, outcomes } from '#core/outcome.ts';
+import { limits } from './limits.ts';
+
+export const reportedFileSchema = z.object({
+  /** The file's index in the order's list; a restore numbers what it found, from 0. */
+  ordinal: z.number().int().nonnegative().max(limits.reportFiles),
+  outcome: z.enum(outcomes),
+  reason: z.enum(outcomeReasons).nullable(),
+  message: z.string().max(2_000),
+  path: filePathSchema.nullable(),
+  sha256: sha256Schema.nullable(),
+  size: z.number().int().nonnegative().nullable(),
+  vaultObject: vaultObjectIdSchema.nullable(),
+  losses: z.array(z.string().max(500)).max(64),
+});
+
+export type ReportedFile = z.infer<typeof reportedFileSchema>;
+
+/** How one task ended, in the agent's words; signed with the device key under `custody-report-v1`. */
+export const reportSchema = z.object({
+  v: z.literal(1),
+  endpointId: endpointIdSchema,
+  actionId: actionIdSchema,
+  taskId: taskIdSchema,
+  startedAt: z.number().int().nonnegative(),
+  finishedAt: z.number().int().nonnegative(),
+  files: z.array(reportedFileSchema).min(1).max(limits.reportFiles),
+});
+
+export type Report = z.infer<typeof reportSchema>;
