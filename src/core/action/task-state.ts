@@ -12,7 +12,7 @@ export const taskStates = [
 
 export type TaskState = (typeof taskStates)[number];
 
-export const taskEvents = ['release', 'send', 'accept', 'report', 'cancel', 'expire'] as const;
+export const taskEvents = ['release', 'send', 'accept', 'report', 'refuse', 'cancel', 'expire'] as const;
 
 export type TaskEvent = (typeof taskEvents)[number];
 
@@ -26,9 +26,16 @@ export type TaskEvent = (typeof taskEvents)[number];
 export const taskLifeCycle = {
   held: { release: 'pending', cancel: 'cancelled', expire: 'expired' },
   pending: { send: 'sent', accept: 'running', report: 'finished', cancel: 'cancelled', expire: 'expired' },
-  sent: { send: 'sent', accept: 'running', report: 'finished', cancel: 'cancelling', expire: 'expired' },
-  running: { report: 'finished', cancel: 'cancelling', expire: 'expired' },
-  cancelling: { report: 'finished', expire: 'expired' },
+  sent: {
+    send: 'sent',
+    accept: 'running',
+    report: 'finished',
+    refuse: 'finished',
+    cancel: 'cancelling',
+    expire: 'expired',
+  },
+  running: { report: 'finished', refuse: 'finished', cancel: 'cancelling', expire: 'expired' },
+  cancelling: { report: 'finished', refuse: 'finished', expire: 'expired' },
   finished: {},
   expired: { report: 'finished' },
   cancelled: {},

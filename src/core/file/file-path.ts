@@ -17,7 +17,7 @@ const encoder = new TextEncoder();
 const strictDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 /** Control characters, line separators and the bidirectional overrides that make a name lie on a screen. */
 const unprintable = /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
-const escape = /\\x([0-9a-f]{2})/g;
+const byteEscape = /\\x([0-9a-f]{2})/g;
 
 /** One line of text that shows the path unambiguously; `parsePath` turns it back into the same bytes. */
 export function displayPath(path: Uint8Array): string {
@@ -35,7 +35,7 @@ export function parsePath(text: string): FilePath {
   }
   const bytes: number[] = [];
   let last = 0;
-  for (const match of text.matchAll(escape)) {
+  for (const match of text.matchAll(byteEscape)) {
     bytes.push(...encoder.encode(text.slice(last, match.index)), Number.parseInt(match[1] ?? '', 16));
     last = match.index + match[0].length;
   }

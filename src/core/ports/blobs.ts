@@ -4,6 +4,15 @@ import type { Sha256 } from '../file/hash.ts';
 /** 64 lower-case hex digits that name one unfinished upload. */
 export type UploadId = Brand<string, 'UploadId'>;
 
+/** What one `append` adds. */
+export interface UploadPart {
+  /** Where it begins: what `staged` told. */
+  readonly offset: number;
+  readonly body: ReadableStream<Uint8Array>;
+  /** The most bytes that the upload may have after it. */
+  readonly limit: number;
+}
+
 /**
  * Evidence bytes, stored once per content hash.
  *
@@ -31,7 +40,7 @@ export interface BlobStore {
    * @throws Fault `conflict` when `offset` is not the staged size, or another append to this upload is under way.
    * @throws Fault `too_large` when the upload would pass `limit`; nothing beyond `limit` is kept.
    */
-  append(upload: UploadId, offset: number, body: ReadableStream<Uint8Array>, limit: number): Promise<number>;
+  append(upload: UploadId, part: UploadPart): Promise<number>;
 
   /**
    * Turns an upload into the blob of `hash`. A repeat after success, and a blob that is already there, are fine.

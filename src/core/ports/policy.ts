@@ -12,6 +12,8 @@ export interface Policy {
   /** How long a task waits for its endpoint before it expires. */
   readonly lifetime: Readonly<Record<Verb, Milliseconds>>;
   readonly sessionLifetime: Milliseconds;
+  /** How long a fetch batch and its links answer after it was started. */
+  readonly retrievalLifetime: Milliseconds;
   /** Largest file that evidence storage takes, in bytes. */
   readonly evidenceSizeLimit: number;
   /** Absolute, no trailing slash: what links to this server begin with. */

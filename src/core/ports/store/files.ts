@@ -30,8 +30,10 @@ export interface FileReader {
 export interface FileWriter extends FileReader {
   /** Inserts or replaces, by GUID; a GUID that another endpoint holds is left alone and returned. */
   upsert(files: readonly FileRecord[]): Promise<readonly Guid[]>;
-  /** Only rows of that endpoint change. */
-  setState(endpointId: EndpointId, guids: readonly Guid[], state: FileState): Promise<void>;
+  /** Unknown GUIDs are fine, and so is a file that is quarantined: it stays so. */
+  setStateUnlessQuarantined(guids: readonly Guid[], state: FileState): Promise<void>;
+  /** Unknown GUIDs are fine. */
+  setState(guids: readonly Guid[], state: FileState): Promise<void>;
   /** Marks gone every present file of the endpoint that is not among `keep`: after a whole inventory. */
   retainOnly(endpointId: EndpointId, keep: readonly Guid[]): Promise<void>;
 }

@@ -12,6 +12,7 @@ export interface QuarantineFilter {
 }
 
 export interface Restored {
+  readonly vaultObject: VaultObjectId;
   readonly endpointId: EndpointId;
   readonly at: Milliseconds;
   readonly by: ActionId;
@@ -27,6 +28,6 @@ export interface QuarantineReader {
 export interface QuarantineWriter extends QuarantineReader {
   /** A vault object that is known already is left as it is. */
   insert(records: readonly QuarantineRecord[]): Promise<void>;
-  /** Only objects that this endpoint holds change. */
-  markRestored(objects: readonly VaultObjectId[], restored: Restored): Promise<void>;
+  /** An object changes only when that endpoint holds it; many at once, in few statements. */
+  markRestored(restored: readonly Restored[]): Promise<void>;
 }

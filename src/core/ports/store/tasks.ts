@@ -23,7 +23,13 @@ export interface TaskReader {
 export interface TransitionPatch {
   readonly acceptedAt?: Milliseconds;
   readonly endedAt?: Milliseconds;
-  readonly report?: SignedBytes;
+}
+
+export interface FinishedTask {
+  readonly id: TaskId;
+  readonly report: SignedBytes;
+  readonly acceptedAt: Milliseconds;
+  readonly endedAt: Milliseconds;
 }
 
 export interface TaskWriter extends TaskReader {
@@ -31,7 +37,7 @@ export interface TaskWriter extends TaskReader {
   insert(tasks: readonly Task[]): Promise<void>;
   /**
    * A guarded write: moves just those of the tasks that `taskLifeCycle` lets this event move, each to its own next state.
-   * `acceptedAt` is set only where it is null.
+   * `acceptedAt` is set only where it is null, `endedAt` only where the new state is one of `endedStates`.
    * @returns the tasks that moved, with the state that each is in now.
    */
   transition(
@@ -39,4 +45,10 @@ export interface TaskWriter extends TaskReader {
     event: TaskEvent,
     patch?: TransitionPatch,
   ): Promise<readonly { readonly id: TaskId; readonly state: TaskState }[]>;
+  /**
+   * The event `report` for many tasks at once, in few statements, guarded by `taskLifeCycle` as `transition` is.
+   * `acceptedAt` is set only where it is null.
+   * @returns the ids that moved to `finished`.
+   */
+  finish(tasks: readonly FinishedTask[]): Promise<readonly TaskId[]>;
 }

@@ -1,0 +1,51 @@
+import { join } from 'node:path';
+import { Fault } from '#core/fault.ts';
+import { type Sha256, sha256Schema } from '#core/file/hash.ts';
+import type { UploadId } from '#core/ports/blobs.ts';
+
+/**
+ * Where things lie below one directory:
+ *
+ *   staging/<upload id>            unfinished uploads
+ *   staging/probe-<uuid>           the proof that bytes can be written; gone at once
+ *   objects/<2 hex>/<62 hex>       whole, verified files, by SHA-256
+ */
+export interface Layout {
+  readonly root: string;
+  readonly staging: string;
+  readonly objects: string;
+}
+
+export const probePrefix = 'probe-';
+
+const hex64 = /^[0-9a-f]{64}$/;
+
+export function layoutOf(directory: string): Layout {
+  return { root: directory, staging: join(directory, 'staging'), objects: join(directory, 'objects') };
+}
+
+/** @throws Fault `invalid_request` when the id is not 64 hex digits, whatever its type claims. */
+export function stagingPath(layout: Layout, upload: UploadId): string {
+  demandHex(upload);
+  return join(layout.staging, upload);
+}
+
+/** @throws Fault `invalid_request` when the hash is not 64 hex digits, whatever its type claims. */
+export function objectPath(layout: Layout, hash: Sha256): { readonly directory: string; readonly path: string } {
+  demandHex(hash);
+  const directory = join(layout.objects, hash.slice(0, 2));
+  return { directory, path: join(directory, hash.slice(2)) };
+}
+
+/** The hash that a pair of names stands for; undefined for whatever else lies there. */
+export function hashOfNames(directory: string, name: string): Sha256 | undefined {
+  const text = directory + name;
+  return directory.length === 2 && hex64.test(text) ? sha256Schema.parse(text) : undefined;
+}
+
+/** The last wall before the file system: a brand is a promise of the compiler only. */
+function demandHex(name: string): void {
+  if (!hex64.test(name)) {
+    throw new Fault('invalid_request', 'A blob or an upload is named by 64 lower-case hex digits.');
+  }
+}

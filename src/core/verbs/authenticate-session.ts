@@ -1,0 +1,23 @@
+import type { Principal } from '../access/principal.ts';
+import { Fault } from '../fault.ts';
+import type { Ports } from '../ports/ports.ts';
+import { hashToken } from './log-in.ts';
+
+/** Who holds this session. @throws Fault `unauthenticated` when there is none, or it has expired. */
+export async function authenticateSession(
+  ports: Pick<Ports, 'store' | 'clock'>,
+  token: string | undefined,
+): Promise<Principal> {
+  if (token === undefined || token === '') {
+    throw new Fault('unauthenticated', 'There is no session. Log in first.');
+  }
+  const user = await ports.store.read(async ({ credentials }) => {
+    const session = await credentials.sessionByTokenHash(hashToken(token));
+    const live = session !== undefined && session.expiresAt > ports.clock.now();
+    return live ? await credentials.userById(session.userId) : undefined;
+  });
+  if (user === undefined) {
+    throw new Fault('unauthenticated', 'The session has ended. Log in again.');
+  }
+  return { kind: 'user', id: user.id, name: user.email, role: user.role };
+}

@@ -1,0 +1,37 @@
+import type { Endpoint, HostFacts } from '../endpoint/endpoint.ts';
+import type { EndpointId } from '../endpoint/endpoint-id.ts';
+import { Fault } from '../fault.ts';
+import type { Ports } from '../ports/ports.ts';
+import type { Milliseconds } from '../time.ts';
+
+export interface Connecting {
+  readonly endpointId: EndpointId;
+  readonly facts: HostFacts;
+  readonly vaultRecipient: string;
+  readonly connectedUntil: Milliseconds;
+}
+
+/**
+ * Records that an agent has proved itself and is connected.
+ * @throws Fault `unauthenticated` when the endpoint is unknown or revoked.
+ */
+export async function connectEndpoint(ports: Pick<Ports, 'store' | 'clock'>, request: Connecting): Promise<Endpoint> {
+  const { endpointId, facts, vaultRecipient, connectedUntil } = request;
+  const now = ports.clock.now();
+  return ports.store.transact(async ({ endpoints, events }) => {
+    const endpoint = await endpoints.byId(endpointId);
+    if (endpoint === undefined || endpoint.revokedAt !== null) {
+      throw new Fault('unauthenticated', 'This endpoint is not enrolled here, or was revoked.');
+    }
+    await endpoints.updateFacts(endpointId, facts, now);
+    if (vaultRecipient !== endpoint.vaultRecipient) {
+      await endpoints.updateKeys(endpointId, vaultRecipient);
+    }
+    await endpoints.markSeen([endpointId], now, connectedUntil);
+    const actor = { kind: 'agent', id: endpointId, name: facts.hostName } as const;
+    await events.append([
+      { type: 'endpoint_connected', at: now, actor, endpointId, facts: { agentVersion: facts.agentVersion } },
+    ]);
+    return { ...endpoint, ...facts, vaultRecipient, lastSeen: now, connectedUntil };
+  });
+}

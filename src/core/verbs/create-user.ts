@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import type { User } from '../access/credential.ts';
+import type { Principal } from '../access/principal.ts';
+import type { Role } from '../access/role.ts';
+import { Fault } from '../fault.ts';
+import type { Ports } from '../ports/ports.ts';
+
+export interface NewUser {
+  readonly email: string;
+  readonly password: string;
+  readonly role: Role;
+}
+
+const shortestPassword = 12;
+const emailSchema = z.email().max(254).toLowerCase();
+
+/** @throws Fault `invalid_request` for a bad address or a short password, `conflict` when the address is taken. */
+export async function createUser(
+  ports: Pick<Ports, 'store' | 'clock' | 'random' | 'passwords'>,
+  by: Pick<Principal, 'kind' | 'id' | 'name'>,
+  request: NewUser,
+): Promise<User> {
+  const email = emailSchema.safeParse(request.email);
+  if (!email.success) {
+    throw new Fault('invalid_request', `"${request.email}" is not an e-mail address.`, { details: { field: 'email' } });
+  }
+  if (request.password.length < shortestPassword) {
+    throw new Fault('invalid_request', `A password has at least ${shortestPassword} characters.`, {
+      details: { field: 'password' },
+    });
+  }
+  const user: User = {
+    id: ports.random.uuid(),
+    email: email.data,
+    passwordHash: await ports.passwords.hash(request.password),
+    role: request.role,
+    createdAt: ports.clock.now(),
+  };
+  await ports.store.transact(async ({ credentials, events }) => {
+    await credentials.insertUser(user);
+    await events.append([
+      {
+        type: 'user_created',
+        at: user.createdAt,
+        actor: by,
+        facts: { userId: user.id, email: user.email, role: user.role },
+      },
+    ]);
+  });
+  return user;
+}

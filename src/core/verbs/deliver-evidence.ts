@@ -1,0 +1,70 @@
+import type { Principal } from '../access/principal.ts';
+import type { Json } from '../custody/event.ts';
+import { Fault } from '../fault.ts';
+import type { Ports } from '../ports/ports.ts';
+import type { FetchedFile } from './fetched-files.ts';
+
+export interface Delivery {
+  readonly principal: Principal;
+  readonly remoteAddress: string;
+  /** Only files whose outcome is `done`. */
+  readonly files: readonly FetchedFile[];
+}
+
+/** The bytes of one fetched file. @throws Fault `not_found`, `evidence_unavailable` */
+export async function openEvidence(
+  ports: Pick<Ports, 'blobs'>,
+  file: FetchedFile,
+): Promise<ReadableStream<Uint8Array>> {
+  if (ports.blobs === undefined) {
+    throw new Fault('evidence_unavailable', 'Evidence storage is switched off on this server (CUSTODY_EVIDENCE).');
+  }
+  if (file.outcome?.outcome !== 'done' || file.outcome.sha256 === null) {
+    throw new Fault('not_found', 'This file was not fetched.', { details: { what: 'evidence' } });
+  }
+  return ports.blobs.read(file.outcome.sha256);
+}
+
+/**
+ * Passes a stream on and, once its last byte was taken by the client's side, records who got which files (P60). A
+ * stream that breaks off records nothing: the files stay on the list.
+ */
+export function delivering(
+  ports: Pick<Ports, 'store' | 'clock' | 'log'>,
+  delivery: Delivery,
+  body: ReadableStream<Uint8Array>,
+): ReadableStream<Uint8Array> {
+  return body.pipeThrough(
+    new TransformStream<Uint8Array, Uint8Array>({ flush: () => recordDelivery(ports, delivery) }),
+  );
+}
+
+async function recordDelivery(ports: Pick<Ports, 'store' | 'clock' | 'log'>, delivery: Delivery): Promise<void> {
+  const { principal, remoteAddress, files } = delivery;
+  const at = ports.clock.now();
+  const actor = { kind: principal.kind, id: principal.id, name: principal.name };
+  await ports.store.transact(async ({ outcomes, events }) => {
+    for (const [taskId, group] of Map.groupBy(files, (file) => file.task.id)) {
+      const ordinals = group.map((file) => file.ordinal);
+      await outcomes.markDelivered(taskId, ordinals, at);
+    }
+    await events.append(
+      [...Map.groupBy(files, (file) => file.action.id)].map(([actionId, group]) => ({
+        type: 'evidence_delivered',
+        at,
+        actor,
+        actionId,
+        facts: { remoteAddress, files: group.map(deliveredFacts) },
+      })),
+    );
+  });
+}
+
+function deliveredFacts(file: FetchedFile): Json {
+  return {
+    endpointId: file.task.endpointId,
+    name: file.name,
+    sha256: file.outcome?.sha256 ?? null,
+    size: file.outcome?.size ?? null,
+  };
+}

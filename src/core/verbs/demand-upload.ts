@@ -1,0 +1,37 @@
+import type { TaskId } from '../action/action-id.ts';
+import { openStates } from '../action/task-state.ts';
+import type { EndpointId } from '../endpoint/endpoint-id.ts';
+import { Fault } from '../fault.ts';
+import type { Sha256 } from '../file/hash.ts';
+import type { Ports } from '../ports/ports.ts';
+import { demandEvidenceStorage } from './demand-evidence-storage.ts';
+
+export interface OfferedFile {
+  readonly endpointId: EndpointId;
+  readonly taskId: TaskId;
+  readonly ordinal: number;
+  readonly sha256: Sha256;
+  readonly size: number;
+}
+
+/**
+ * Whether an agent may send a file's bytes: only for its own open fetch task, and only when they are not held yet.
+ * @throws Fault `permission_denied` for a task that is not this endpoint's open fetch, `too_large`,
+ * `evidence_unavailable`
+ */
+export async function demandUpload(
+  ports: Pick<Ports, 'store' | 'blobs' | 'policy'>,
+  offer: OfferedFile,
+): Promise<'needed' | 'stored'> {
+  if (offer.size > ports.policy.evidenceSizeLimit) {
+    throw new Fault('too_large', `Evidence storage takes files of at most ${ports.policy.evidenceSizeLimit} bytes.`);
+  }
+  const task = await ports.store.read(({ tasks }) => tasks.byId(offer.taskId));
+  const asked = task?.parameters.verb === 'fetch' ? task.parameters.files.length : 0;
+  const own = task?.endpointId === offer.endpointId && openStates.includes(task.state);
+  if (!own || offer.ordinal >= asked) {
+    throw new Fault('permission_denied', 'This is not an open fetch task of this endpoint.');
+  }
+  const blobs = await demandEvidenceStorage(ports);
+  return (await blobs.size(offer.sha256)) === offer.size ? 'stored' : 'needed';
+}

@@ -1,0 +1,51 @@
+import type { Action, FileOutcome, Task } from '../action/action.ts';
+import type { ActionId } from '../action/action-id.ts';
+import { type ActionStatus, actionStatus, taskStatus } from '../action/action-status.ts';
+import { Fault } from '../fault.ts';
+import type { Ports } from '../ports/ports.ts';
+import type { Milliseconds } from '../time.ts';
+
+export interface DescribedTask {
+  readonly task: Task;
+  readonly status: ActionStatus;
+  /** By ordinal; empty while the task has not ended. */
+  readonly outcomes: readonly FileOutcome[];
+}
+
+export interface DescribedAction {
+  readonly action: Action;
+  readonly status: ActionStatus;
+  /** In the order in which the request named the endpoints. Never empty. */
+  readonly tasks: readonly DescribedTask[];
+}
+
+/** An action with its tasks, outcomes and derived statuses. @throws Fault `not_found` */
+export async function describeAction(ports: Pick<Ports, 'store' | 'clock'>, id: ActionId): Promise<DescribedAction> {
+  const described = await ports.store.read(async (reader) => {
+    const action = await reader.actions.byId(id);
+    if (action === undefined) {
+      return undefined;
+    }
+    const tasks = await reader.tasks.byAction(id);
+    const outcomes = await reader.outcomes.byActions([id]);
+    return describe({ action, tasks, outcomes }, ports.clock.now());
+  });
+  if (described === undefined) {
+    throw new Fault('not_found', `There is no action ${id}.`, { details: { what: 'action' } });
+  }
+  return described;
+}
+
+/** Derives the statuses; pure. */
+export function describe(
+  facts: { readonly action: Action; readonly tasks: readonly Task[]; readonly outcomes: readonly FileOutcome[] },
+  now: Milliseconds,
+): DescribedAction {
+  const byTask = Map.groupBy(facts.outcomes, (outcome) => outcome.taskId);
+  const tasks = facts.tasks.map((task): DescribedTask => {
+    const outcomes = byTask.get(task.id) ?? [];
+    const ends = outcomes.map(({ outcome }) => outcome);
+    return { task, outcomes, status: taskStatus(task, ends, now) };
+  });
+  return { action: facts.action, tasks, status: actionStatus(tasks.map(({ status }) => status)) };
+}

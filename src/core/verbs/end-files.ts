@@ -1,0 +1,46 @@
+import type { FileOutcome, Task } from '../action/action.ts';
+import { displayPath, type FilePath } from '../file/file-path.ts';
+import type { Sha256 } from '../file/hash.ts';
+import type { Outcome, OutcomeReason } from '../outcome.ts';
+import type { Milliseconds } from '../time.ts';
+
+export interface End {
+  readonly outcome: Outcome;
+  readonly reason: OutcomeReason;
+  readonly message: string;
+  readonly at: Milliseconds;
+}
+
+/** One outcome for every file of a task that ends without an agent's report. */
+export function endFiles(task: Task, end: End): readonly FileOutcome[] {
+  return askedFiles(task).map(({ path, sha256 }, ordinal) => ({
+    taskId: task.id,
+    ordinal,
+    outcome: end.outcome,
+    reason: end.reason,
+    message: end.message,
+    path,
+    displayPath: path === null ? '' : displayPath(path),
+    fileGuid: null,
+    sha256,
+    size: null,
+    vaultObject: null,
+    losses: [],
+    endedAt: end.at,
+    deliveredAt: null,
+  }));
+}
+
+/** What a task was asked to do, file by file; how many files a restore meets is known to the endpoint only. */
+function askedFiles({
+  parameters,
+}: Task): readonly { readonly path: FilePath | null; readonly sha256: Sha256 | null }[] {
+  switch (parameters.verb) {
+    case 'fetch':
+      return parameters.files.map((file) => ({ path: file.path, sha256: null }));
+    case 'quarantine':
+      return [{ path: parameters.path, sha256: parameters.sha256 }];
+    case 'restore':
+      return [{ path: null, sha256: parameters.sha256 }];
+  }
+}

@@ -1,0 +1,117 @@
+import type { Principal } from '../access/principal.ts';
+import type { Action, DialectName, Task } from '../action/action.ts';
+import { type ActionId, type BatchNumber, isBatchNumber, newActionId, newTaskId } from '../action/action-id.ts';
+import type { TaskParameters } from '../action/verb.ts';
+import type { EndpointId } from '../endpoint/endpoint-id.ts';
+import { Fault } from '../fault.ts';
+import type { Ports } from '../ports/ports.ts';
+import type { Random } from '../ports/random.ts';
+import type { ActionReader } from '../ports/store/actions.ts';
+import type { Transaction } from '../ports/store/store.ts';
+
+/** Who asked for an action, through what, and for which incident. */
+export interface Origin {
+  readonly principal: Principal;
+  readonly dialect: DialectName;
+  /** Who the request said had asked: kept beside the principal, authorises nothing. */
+  readonly claimedInitiator?: string | undefined;
+  /** Kept as given; whether such an incident exists is never a reason to refuse. */
+  readonly incidentId?: string | undefined;
+}
+
+export interface Target {
+  readonly endpointId: EndpointId;
+  readonly parameters: TaskParameters;
+}
+
+type ActionPorts = Pick<Ports, 'clock' | 'random' | 'policy'>;
+
+/**
+ * Writes an action with its tasks and its event, inside the caller's transaction: all or nothing. The caller rings
+ * the doorbell after the commit.
+ * @throws Fault `no_target` when there is no endpoint: an action without one would never end.
+ */
+export async function openAction(
+  ports: ActionPorts,
+  transaction: Transaction,
+  request: { readonly origin: Origin; readonly targets: readonly Target[] },
+): Promise<Action> {
+  const first = request.targets[0];
+  if (first === undefined) {
+    throw new Fault('no_target', 'No endpoint was found for creating the requested action');
+  }
+  const action = await newAction(ports, transaction.actions, { ...request, verb: first.parameters.verb });
+  await transaction.actions.insert(action);
+  await transaction.tasks.insert(request.targets.map((target, ordinal) => newTask(ports, action, { target, ordinal })));
+  const { id, verb, endpointsCount, dialect, claimedInitiator, incidentId, batchNumber } = action;
+  await transaction.events.append([
+    {
+      type: 'action_started',
+      at: action.createdAt,
+      actor: action.principal,
+      actionId: id,
+      facts: { verb, endpointsCount, dialect, claimedInitiator, incidentId, batchNumber },
+    },
+  ]);
+  return action;
+}
+
+async function newAction(
+  ports: ActionPorts,
+  actions: ActionReader,
+  request: { readonly origin: Origin; readonly targets: readonly Target[]; readonly verb: Action['verb'] },
+): Promise<Action> {
+  const { principal, dialect, claimedInitiator, incidentId } = request.origin;
+  const now = ports.clock.now();
+  return {
+    id: await freeActionId(ports, actions),
+    verb: request.verb,
+    principal: { kind: principal.kind, id: principal.id, name: principal.name },
+    claimedInitiator: claimedInitiator ?? null,
+    dialect,
+    incidentId: incidentId ?? null,
+    batchNumber: request.verb === 'fetch' ? await freeBatchNumber(actions, ports.random) : null,
+    createdAt: now,
+    deadline: now + ports.policy.lifetime[request.verb],
+    closedAt: null,
+    endpointsCount: request.targets.length,
+  };
+}
+
+function newTask(
+  ports: Pick<Ports, 'random'>,
+  action: Action,
+  place: { readonly target: Target; readonly ordinal: number },
+): Task {
+  return {
+    id: newTaskId(ports.random),
+    actionId: action.id,
+    endpointId: place.target.endpointId,
+    ordinal: place.ordinal,
+    parameters: place.target.parameters,
+    state: 'pending',
+    createdAt: action.createdAt,
+    deadline: action.deadline,
+    acceptedAt: null,
+    endedAt: null,
+    report: null,
+  };
+}
+
+async function freeActionId(ports: Pick<Ports, 'clock' | 'random'>, actions: ActionReader): Promise<ActionId> {
+  for (;;) {
+    const id = newActionId(ports.clock.now(), ports.random);
+    if ((await actions.byId(id)) === undefined) {
+      return id;
+    }
+  }
+}
+
+async function freeBatchNumber(actions: ActionReader, random: Random): Promise<BatchNumber> {
+  for (;;) {
+    const number = random.int32();
+    if (isBatchNumber(number) && number !== 0 && (await actions.byBatchNumber(number)) === undefined) {
+      return number;
+    }
+  }
+}

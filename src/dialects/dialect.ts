@@ -1,0 +1,136 @@
+import { Hono } from 'hono';
+import type { LicenceDemand } from '#core/access/licence.ts';
+import { satisfies } from '#core/access/licence.ts';
+import type { Permission } from '#core/access/permission.ts';
+import { demandPermission, type Principal } from '#core/access/principal.ts';
+import type { DialectName } from '#core/action/action.ts';
+import { asFault, Fault } from '#core/fault.ts';
+import type { Log } from '#core/ports/log.ts';
+import type { Policy } from '#core/ports/policy.ts';
+import type { Ports } from '#core/ports/ports.ts';
+
+/** How a request reached the server. */
+export interface Connection {
+  readonly remoteAddress: string;
+  /** True on the server's own Unix socket: the operating system has already said that the caller may administer. */
+  readonly local: boolean;
+}
+
+/** One API, spoken to the outside. This is its whole face. */
+export interface Dialect {
+  readonly name: DialectName;
+  /** What it answers, for the generated matrix of routes and roles. */
+  readonly operations: readonly Pick<Operation, 'method' | 'paths' | 'access'>[];
+  /** Whether a path is this dialect's to answer, known or not. */
+  owns(path: string): boolean;
+  /** Answers in the dialect's own shape, faults included; never rejects. */
+  handle(request: Request, connection: Connection): Promise<Response>;
+}
+
+export type DialectFactory = (ports: Ports) => Dialect;
+
+/** What a caller needs before an operation runs. `open` operations establish or need no identity; each says why. */
+export type Access = { readonly permission: Permission; readonly licence: LicenceDemand } | { readonly open: string };
+
+export interface Call {
+  readonly request: Request;
+  readonly connection: Connection;
+  readonly ports: Ports;
+  /** Path parameters, decoded. */
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+export interface GuardedCall extends Call {
+  readonly principal: Principal;
+}
+
+interface OperationFace {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Hono patterns; the first is the documented one, the others are aliases. */
+  readonly paths: readonly string[];
+}
+
+export interface OpenOperation extends OperationFace {
+  readonly access: { readonly open: string };
+  run(call: Call): Promise<Response>;
+}
+
+export interface GuardedOperation extends OperationFace {
+  readonly access: { readonly permission: Permission; readonly licence: LicenceDemand };
+  run(call: GuardedCall): Promise<Response>;
+}
+
+/** One call of an API: one file in a dialect's `operations` folder. Without `access` it does not compile. */
+export type Operation = OpenOperation | GuardedOperation;
+
+export interface DialectParts {
+  readonly operations: readonly Operation[];
+  /** @throws Fault `unauthenticated` */
+  authenticate(call: Call): Promise<Principal>;
+  /** Turns any fault into the vendor's answer. */
+  renderFault(fault: Fault, request: Request): Response;
+}
+
+/** Routes requests to operations; identity, licence and permission are settled, in this order, before any runs. */
+export function serveOperations(parts: DialectParts, ports: Ports): Dialect['handle'] {
+  const router = new Hono<{ Bindings: Connection }>({ strict: true });
+  for (const operation of parts.operations) {
+    router.on(operation.method, [...operation.paths], (context) =>
+      runOperation(parts, operation, {
+        request: context.req.raw,
+        connection: context.env,
+        ports,
+        parameters: context.req.param(),
+      }),
+    );
+  }
+  router.notFound((context) => renderSafely(parts, unknownPath(context.req.raw), context.req.raw));
+  router.onError((error, context) => {
+    const fault = asFault(error);
+    logFault(ports.log, fault, context.req.raw);
+    return renderSafely(parts, fault, context.req.raw);
+  });
+  return async (request, connection) => router.fetch(request, connection);
+}
+
+async function runOperation(parts: DialectParts, operation: Operation, call: Call): Promise<Response> {
+  if (!('permission' in operation.access)) {
+    return (operation as OpenOperation).run(call);
+  }
+  const principal = await parts.authenticate(call);
+  demandLicence(call.ports.policy, operation.access.licence);
+  demandPermission(principal, operation.access.permission);
+  return (operation as GuardedOperation).run({ ...call, principal });
+}
+
+function demandLicence(policy: Pick<Policy, 'licences'>, demand: LicenceDemand): void {
+  if (!satisfies(policy.licences, demand)) {
+    throw new Fault('licence_required', `This needs one of the licences ${demand.join(', ')}.`, {
+      details: { licences: demand },
+    });
+  }
+}
+
+function unknownPath(request: Request): Fault {
+  const { pathname } = new URL(request.url);
+  return new Fault('not_found', `There is nothing at ${request.method} ${pathname}.`, { details: { what: 'path' } });
+}
+
+/** The last floor: an answer even when the renderer itself fails. */
+function renderSafely(parts: DialectParts, fault: Fault, request: Request): Response {
+  try {
+    return parts.renderFault(fault, request);
+  } catch {
+    return new Response('Internal Server Error', { status: 500, headers: { 'content-type': 'text/plain' } });
+  }
+}
+
+function logFault(log: Log, fault: Fault, request: Request): void {
+  const { pathname } = new URL(request.url);
+  const facts = { code: fault.code, method: request.method, path: pathname, message: fault.message };
+  if (fault.code === 'internal' || fault.code === 'unavailable') {
+    log.error('A request failed.', { ...facts, cause: fault.cause ?? fault });
+    return;
+  }
+  log.debug('A request was refused.', facts);
+}
