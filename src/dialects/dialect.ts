@@ -71,6 +71,27 @@ export interface DialectParts {
   renderFault(fault: Fault, request: Request): Response;
 }
 
+/**
+ * The whole body as text, however it is framed. Bytes that are no UTF-8 become U+FFFD.
+ * @throws Fault `too_large` as soon as more than `limit` bytes have come.
+ */
+export async function readBody(request: Request, limit: number): Promise<string> {
+  const tooLarge = () => new Fault('too_large', `The body has more than ${limit} bytes.`, { details: { limit } });
+  if (Number(request.headers.get('content-length') ?? 0) > limit) {
+    throw tooLarge();
+  }
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of request.body ?? []) {
+    size += chunk.length;
+    if (size > limit) {
+      throw tooLarge();
+    }
+    chunks.push(chunk);
+  }
+  return new TextDecoder().decode(Buffer.concat(chunks));
+}
+
 /** Routes requests to operations; identity, licence and permission are settled, in this order, before any runs. */
 export function serveOperations(parts: DialectParts, ports: Ports): Dialect['handle'] {
   const router = new Hono<{ Bindings: Connection }>({ strict: true });

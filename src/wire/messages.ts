@@ -7,7 +7,7 @@ import { md5Schema, sha1Schema, sha256Schema } from '#core/file/hash.ts';
 import { hostFactsSchema } from './host-facts.ts';
 import { limits } from './limits.ts';
 
-const bytes = z.instanceof(Uint8Array);
+const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array, 'must be bytes');
 const signature = bytes.refine((value) => value.length === 64, 'must have 64 bytes');
 const time = z.number().int().nonnegative();
 const nanoseconds = z.string().regex(/^-?\d{1,20}$/);

@@ -4,6 +4,11 @@ export interface ArchiveEntry {
   /** A relative name with `/` between its parts; the archiver is given safe, unique ones. */
   readonly name: string;
   readonly modifiedAt: Milliseconds;
+  /**
+   * In bytes, exactly; a stream of another length breaks the archive. Without it the entry has to be written in the
+   * zip64 form, which old tools do not open.
+   */
+  readonly size?: number;
   /** Called when the entry's turn comes, so that one file at a time is open. */
   open(): Promise<ReadableStream<Uint8Array>>;
 }

@@ -1,0 +1,124 @@
+/** One thing that an administrator may set: by flag, by environment variable or in `custody.toml`, in that order. */
+export interface Setting {
+  /** The environment variable. */
+  readonly name: string;
+  /** The same in kebab case, without the dashes in front; with `_` for `-` it is the key in `custody.toml`. */
+  readonly flag: string;
+  /** What stands for the value in help texts. */
+  readonly placeholder: string;
+  readonly help: string;
+  /** What holds when nobody sets it, in words for help texts; undefined where that needs no words. */
+  readonly fallback?: string;
+}
+
+/**
+ * The settings of a server, as data: the command line makes flags of it and the server its validation, so that
+ * neither can know a setting that the other does not.
+ */
+export const settings = [
+  {
+    name: 'CUSTODY_DATA',
+    flag: 'data',
+    placeholder: 'DIR',
+    help: 'directory that holds everything this server is',
+    fallback: './data',
+  },
+  {
+    name: 'CUSTODY_LISTEN',
+    flag: 'listen',
+    placeholder: 'HOST:PORT',
+    help: 'address to listen on',
+    fallback: '127.0.0.1:8443',
+  },
+  {
+    name: 'CUSTODY_PUBLIC_URL',
+    flag: 'public-url',
+    placeholder: 'URL',
+    help: 'https address under which clients and agents reach this server',
+    fallback: 'https:// and the listening address',
+  },
+  {
+    name: 'CUSTODY_TLS_CERT',
+    flag: 'tls-cert',
+    placeholder: 'FILE',
+    help: 'certificate chain (PEM); needs CUSTODY_TLS_KEY',
+    fallback: 'one from an own authority, DIR/tls/ca.pem',
+  },
+  {
+    name: 'CUSTODY_TLS_KEY',
+    flag: 'tls-key',
+    placeholder: 'FILE',
+    help: 'private key of the certificate (PEM)',
+  },
+  {
+    name: 'CUSTODY_TLS_NAMES',
+    flag: 'tls-names',
+    placeholder: 'A,B',
+    help: 'more host names for the self-made certificate, separated by commas',
+  },
+  {
+    name: 'CUSTODY_ADMIN_EMAIL',
+    flag: 'admin-email',
+    placeholder: 'EMAIL',
+    help: 'first user; read at the first start only',
+    fallback: 'admin@custody.local',
+  },
+  {
+    name: 'CUSTODY_ADMIN_PASSWORD',
+    flag: 'admin-password',
+    placeholder: 'PASSWORD',
+    help: 'first password; read at the first start only (a flag shows in process lists: prefer the variable)',
+    fallback: 'a generated one, printed once',
+  },
+  {
+    name: 'CUSTODY_AGENT_ROOTS',
+    flag: 'agent-roots',
+    placeholder: 'A:B',
+    help: 'directories that the agent of this machine inventories, separated by colons',
+    fallback: 'DIR/sample',
+  },
+  {
+    name: 'CUSTODY_LICENSE',
+    flag: 'license',
+    placeholder: 'A,B',
+    help: 'licences of this installation, separated by commas',
+    fallback: 'all',
+  },
+  {
+    name: 'CUSTODY_BATCH_LIMIT',
+    flag: 'batch-limit',
+    placeholder: 'N',
+    help: 'most files that one fetch may name',
+    fallback: '1000',
+  },
+  {
+    name: 'CUSTODY_STORE_DEADLINE_MS',
+    flag: 'store-deadline-ms',
+    placeholder: 'MS',
+    help: 'how long the store may take to answer, in milliseconds',
+    fallback: '5000',
+  },
+  {
+    name: 'CUSTODY_STORE',
+    flag: 'store',
+    placeholder: 'URL',
+    help: 'sqlite, or postgres://USER:PASSWORD@HOST:PORT/DATABASE',
+    fallback: 'sqlite in DIR',
+  },
+  {
+    name: 'CUSTODY_EVIDENCE',
+    flag: 'evidence',
+    placeholder: 'DIR|off',
+    help: 'directory for the bytes of fetched files, or off',
+    fallback: 'DIR/evidence',
+  },
+  {
+    name: 'CUSTODY_LOG',
+    flag: 'log',
+    placeholder: 'LEVEL',
+    help: 'least level that is logged: debug, info, warn or error',
+    fallback: 'info',
+  },
+] as const satisfies readonly Setting[];
+
+export type SettingName = (typeof settings)[number]['name'];

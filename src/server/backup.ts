@@ -1,0 +1,129 @@
+import { createReadStream } from 'node:fs';
+import { open, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
+import { pack as createPack, type Pack } from 'tar-stream';
+import { serverActor } from '#core/custody/event.ts';
+import { Fault } from '#core/fault.ts';
+import type { BlobStore } from '#core/ports/blobs.ts';
+import type { Store } from '#core/ports/store/store.ts';
+import { backupFiles, evidencePrefix, type Manifest, manifestName, storePrefix } from './backup-format.ts';
+import type { Machine } from './compose.ts';
+import type { DataDirectory } from './data-directory.ts';
+
+export interface BackupParts {
+  readonly machine: Machine;
+  readonly directory: DataDirectory;
+  readonly store: Store;
+  readonly blobs: BlobStore | undefined;
+}
+
+export interface BackupOptions {
+  readonly file: string;
+  /** False: only the list of evidence goes in, for installations that keep it elsewhere. */
+  readonly withEvidence: boolean;
+}
+
+/** Rows are written in parts of about this many bytes, so that no part must fit in memory whole. */
+const partBytes = 4 * 1024 * 1024;
+
+/**
+ * Writes everything that a server is into one file, mode 0600, while the server runs: its keys, its certificates, its
+ * settings, one snapshot of its records, and its evidence or a list of it.
+ */
+export async function makeBackup(parts: BackupParts, options: BackupOptions): Promise<Manifest> {
+  const { machine, store } = parts;
+  const temporary = `${options.file}.new`;
+  const output = await open(temporary, 'w', 0o600);
+  try {
+    const pack = createPack();
+    const written = pipeline(pack, createGzip(), output.createWriteStream({ flush: true }));
+    const manifest = await Promise.race([fill(pack, parts, options), written.then(endedEarly)]);
+    await written;
+    await rename(temporary, options.file);
+    const facts = { evidence: manifest.evidence.length, withEvidence: options.withEvidence };
+    await store.transact(({ events }) =>
+      events.append([{ type: 'backup_made', at: machine.clock.now(), actor: serverActor, facts }]),
+    );
+    return manifest;
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+function endedEarly(): never {
+  throw new Fault('internal', 'The backup file was closed before it was whole.');
+}
+
+async function fill(pack: Pack, parts: BackupParts, options: BackupOptions): Promise<Manifest> {
+  const { machine, directory, store, blobs } = parts;
+  for (const name of backupFiles) {
+    const bytes = await machine.fs.read(join(directory.root, name));
+    if (bytes !== undefined) {
+      await add(pack, name, bytes);
+    }
+  }
+  await addRecords(pack, store);
+  const evidence = await addEvidence(pack, blobs, options);
+  const manifest: Manifest = { version: 1, madeAt: machine.clock.now(), withEvidence: options.withEvidence, evidence };
+  await add(pack, manifestName, new TextEncoder().encode(JSON.stringify(manifest)));
+  pack.finalize();
+  return manifest;
+}
+
+async function addRecords(pack: Pack, store: Store): Promise<void> {
+  let lines: string[] = [];
+  let size = 0;
+  let part = 0;
+  const flush = async () => {
+    part += 1;
+    await add(pack, `${storePrefix}${String(part).padStart(8, '0')}.jsonl`, new TextEncoder().encode(lines.join('')));
+    lines = [];
+    size = 0;
+  };
+  for await (const row of store.dump()) {
+    const line = `${JSON.stringify(row)}\n`;
+    lines.push(line);
+    size += line.length;
+    if (size >= partBytes) {
+      await flush();
+    }
+  }
+  await flush();
+}
+
+async function addEvidence(
+  pack: Pack,
+  blobs: BlobStore | undefined,
+  options: BackupOptions,
+): Promise<Manifest['evidence']> {
+  const evidence: { sha256: string; size: number }[] = [];
+  for await (const sha256 of blobs?.list() ?? []) {
+    const size = (await blobs?.size(sha256)) ?? 0;
+    evidence.push({ sha256, size });
+    if (options.withEvidence && blobs !== undefined) {
+      const entry = pack.entry({ name: `${evidencePrefix}${sha256}`, size, mode: 0o600 });
+      await pipeline(await blobs.read(sha256), entry);
+    }
+  }
+  return evidence;
+}
+
+function add(pack: Pack, name: string, bytes: Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const done = (error?: Error | null) => (error ? reject(error) : resolve());
+    pack.entry({ name, mode: 0o600 }, Buffer.from(bytes), done);
+  });
+}
+
+/** @throws Fault `invalid_request` when the file cannot be read. */
+export async function openBackup(file: string): Promise<NodeJS.ReadableStream> {
+  try {
+    await stat(file);
+    return createReadStream(file);
+  } catch (cause) {
+    throw new Fault('invalid_request', `The backup ${file} cannot be read.`, { cause });
+  }
+}

@@ -1,0 +1,120 @@
+import { join } from 'node:path';
+import { createZipArchiver } from '#archive/zip.ts';
+import { openFilesystemBlobs } from '#blobs/filesystem/index.ts';
+import type { BlobStore } from '#core/ports/blobs.ts';
+import type { Clock } from '#core/ports/clock.ts';
+import type { Fs } from '#core/ports/fs.ts';
+import type { Log } from '#core/ports/log.ts';
+import type { Ports } from '#core/ports/ports.ts';
+import type { Random } from '#core/ports/random.ts';
+import type { Store } from '#core/ports/store/store.ts';
+import { second } from '#core/time.ts';
+import { expireOverdue } from '#core/verbs/expire-overdue.ts';
+import { createCortexDialect } from '#dialects/cortex/index.ts';
+import { createCybereasonDialect } from '#dialects/cybereason/index.ts';
+import { createNativeDialect } from '#dialects/native/index.ts';
+import { AgentGateway } from '#gateway/agent-gateway.ts';
+import { createAgentRequests } from '#gateway/agent-requests.ts';
+import { type AgentSockets, createAgentSockets } from '#gateway/bun-socket.ts';
+import { openPostgresStore } from '#store/open-postgres-store.ts';
+import { openSqliteStore } from '#store/open-sqlite-store.ts';
+import type { Config } from './config.ts';
+import type { DataDirectory } from './data-directory.ts';
+import { loadKeys } from './keys.ts';
+import { createLocalSigner } from './order-signer.ts';
+import { createPasswords } from './passwords.ts';
+import { repeat } from './periodic.ts';
+import { policyOf } from './policy.ts';
+import { type Connection, type Routes, route } from './router.ts';
+import { createSecrets } from './secrets.ts';
+
+/** What the machine supplies. */
+export interface Machine {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly fs: Fs;
+  readonly log: Log;
+}
+
+/** A server without its sockets: everything that answers, wired together. */
+export interface ComposedServer {
+  readonly ports: Ports;
+  readonly sockets: AgentSockets;
+  answer(request: Request, connection: Connection): Promise<Response>;
+  close(): Promise<void>;
+}
+
+/** How often deadlines are looked at. */
+const sweepPause = 2 * second;
+
+/** The only place that knows every room. */
+export async function composeServer(
+  machine: Machine,
+  directory: DataDirectory,
+  settings: { readonly config: Config; readonly publicUrl: string },
+): Promise<ComposedServer> {
+  const keys = await loadKeys({ ...machine, directory });
+  const store = await openStore(machine, directory, settings.config);
+  const blobs = await openBlobs(machine, directory, settings.config);
+  const base = {
+    ...machine,
+    store,
+    blobs,
+    archiver: createZipArchiver(),
+    passwords: await createPasswords(),
+    secrets: createSecrets(keys.secretsKey, machine.random),
+    policy: policyOf(settings.config, settings.publicUrl),
+  };
+  const signer = createLocalSigner(keys.orderKeyPem);
+  const gateway = new AgentGateway({ ...base, signer });
+  const ports: Ports = { ...base, doorbell: gateway.doorbell };
+  const agent = createAgentRequests({ ...ports, signer }, { recoveryRecipient: keys.recoveryRecipient });
+  const native = createNativeDialect(ports);
+  const dialects = [native, createCortexDialect(ports), createCybereasonDialect(ports)];
+  const routes: Routes = { dialects, fallback: native, agent, store };
+  const stopSweep = repeat(machine, sweepPause, () => sweep(ports));
+  return {
+    ports,
+    sockets: createAgentSockets(gateway),
+    answer: (request, connection) => route(routes, request, connection),
+    async close() {
+      await stopSweep();
+      await gateway.close();
+      await blobs?.close();
+      await store.close();
+    },
+  };
+}
+
+/** Opens the store that the settings name. @throws Fault `unavailable`, `conflict` (a newer program wrote it) */
+export async function openStore(
+  machine: Pick<Machine, 'clock'>,
+  directory: DataDirectory,
+  config: Config,
+): Promise<Store> {
+  const deadline = config.CUSTODY_STORE_DEADLINE_MS;
+  if (config.CUSTODY_STORE === 'sqlite') {
+    return openSqliteStore({ path: directory.store, deadline, clock: machine.clock });
+  }
+  return openPostgresStore({ url: config.CUSTODY_STORE, deadline, clock: machine.clock });
+}
+
+/** Undefined where evidence storage is switched off. */
+export async function openBlobs(
+  machine: Pick<Machine, 'random'>,
+  directory: DataDirectory,
+  config: Config,
+): Promise<BlobStore | undefined> {
+  if (config.CUSTODY_EVIDENCE === 'off') {
+    return undefined;
+  }
+  const chosen = config.CUSTODY_EVIDENCE ?? directory.evidence;
+  return openFilesystemBlobs({ directory: join(chosen), random: machine.random });
+}
+
+async function sweep(ports: Pick<Ports, 'store' | 'clock'>): Promise<void> {
+  const full = 500;
+  while ((await expireOverdue(ports)) >= full) {
+    // The next batch follows at once: a fleet that was offline for days has many.
+  }
+}

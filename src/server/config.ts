@@ -1,0 +1,186 @@
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parse as parseToml } from 'smol-toml';
+import { z } from 'zod';
+import { type Licence, licences } from '#core/access/licence.ts';
+import { Fault } from '#core/fault.ts';
+import type { Fs } from '#core/ports/fs.ts';
+import { type SettingName, settings } from '#core/settings.ts';
+import { logLevels } from './log.ts';
+
+/** What an administrator decided, read once at start and never again. */
+export type Config = z.infer<typeof configSchema>;
+
+export interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+const host = /^(?:\[([0-9a-fA-F:]+)\]|([^:[\]]+)):(\d{1,5})$/;
+
+const listenSchema = z.string().transform((text, context): ListenAddress => {
+  const match = host.exec(text);
+  const port = Number(match?.[3]);
+  const name = match?.[1] ?? match?.[2];
+  if (name === undefined || port > 65_535) {
+    context.addIssue('must be HOST:PORT, for example 127.0.0.1:8443 or [::1]:8443');
+    return z.NEVER;
+  }
+  return { host: name, port };
+});
+
+const publicUrlSchema = z.string().transform((text, context): string => {
+  const url = URL.parse(text);
+  if (url === null || url.protocol !== 'https:' || url.pathname !== '/' || url.search !== '' || url.hash !== '') {
+    context.addIssue('must be an https address without a path, for example https://custody.example.org');
+    return z.NEVER;
+  }
+  if (text.includes('download')) {
+    context.addIssue('must not hold the word "download": Cortex XDR clients cut links there');
+    return z.NEVER;
+  }
+  return url.origin;
+});
+
+const licenceSchema = z.string().transform((text, context): readonly Licence[] => {
+  if (text === 'all') {
+    return licences;
+  }
+  const names = text === 'none' ? [] : listOf(text, ',');
+  const unknown = names.find((name) => !licences.some((licence) => licence === name));
+  if (unknown !== undefined) {
+    context.addIssue(`names no licence with "${unknown}"; it takes all, none, or some of ${licences.join(', ')}`);
+    return z.NEVER;
+  }
+  return licences.filter((licence) => names.includes(licence));
+});
+
+const storeSchema = z.string().refine((text) => text === 'sqlite' || /^postgres(ql)?:\/\//.test(text), {
+  message: 'must be sqlite or postgres://USER:PASSWORD@HOST:PORT/DATABASE',
+});
+
+const wholeNumber = (least: number, most: number) =>
+  z
+    .string()
+    .regex(/^\d{1,12}$/, `must be a whole number from ${least} to ${most}`)
+    .transform(Number)
+    .refine((value) => value >= least && value <= most, `must be a whole number from ${least} to ${most}`);
+
+const separated = (separator: ',' | ':') => z.string().transform((text) => listOf(text, separator));
+const path = z.string().min(1, 'must be a path').transform(expandHome);
+
+/** One entry per setting, no more and no fewer: a new setting does not compile until it is read here. */
+const configSchema = z.object({
+  CUSTODY_DATA: path.default(resolve('data')),
+  CUSTODY_LISTEN: listenSchema.default({ host: '127.0.0.1', port: 8443 }),
+  CUSTODY_PUBLIC_URL: publicUrlSchema.optional(),
+  CUSTODY_TLS_CERT: path.optional(),
+  CUSTODY_TLS_KEY: path.optional(),
+  CUSTODY_TLS_NAMES: separated(',').default([]),
+  CUSTODY_ADMIN_EMAIL: z.email('must be an e-mail address').default('admin@custody.local'),
+  CUSTODY_ADMIN_PASSWORD: z.string().min(12, 'must have at least 12 characters').optional(),
+  CUSTODY_AGENT_ROOTS: separated(':')
+    .transform((roots) => roots.map(expandHome))
+    .optional(),
+  CUSTODY_LICENSE: licenceSchema.default(licences),
+  CUSTODY_BATCH_LIMIT: wholeNumber(1, 20_000).default(1_000),
+  CUSTODY_STORE_DEADLINE_MS: wholeNumber(10, 600_000).default(5_000),
+  CUSTODY_STORE: storeSchema.default('sqlite'),
+  CUSTODY_EVIDENCE: z.string().min(1, 'must be a directory or off').optional(),
+  CUSTODY_LOG: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
+} satisfies Record<SettingName, z.ZodType>);
+
+export interface ConfigSources {
+  /** By flag name, without dashes in front. */
+  readonly flags: Readonly<Record<string, string | undefined>>;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * Reads the settings: flags, then environment, then `custody.toml` (`--config`, else in the data directory).
+ * @throws Fault `invalid_request`, one sentence that names the setting and says what it takes.
+ */
+export async function loadConfig(fs: Fs, sources: ConfigSources): Promise<Config> {
+  const given = (name: SettingName, flag: string) => sources.flags[flag] ?? emptyIsUnset(sources.environment[name]);
+  const data = expandHome(given('CUSTODY_DATA', 'data') ?? 'data');
+  const file = await readSettingsFile(fs, sources.flags['config'], data);
+  const values = Object.fromEntries(
+    settings.map(({ name, flag }) => [name, given(name, flag) ?? file[flag.replaceAll('-', '_')]]),
+  );
+  const parsed = configSchema.safeParse({ ...values, CUSTODY_DATA: data });
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    throw settingFault(String(issue?.path[0]), issue?.message ?? 'is wrong');
+  }
+  if ((parsed.data.CUSTODY_TLS_CERT === undefined) !== (parsed.data.CUSTODY_TLS_KEY === undefined)) {
+    throw settingFault('CUSTODY_TLS_CERT', 'and CUSTODY_TLS_KEY must be set both, or neither');
+  }
+  return parsed.data;
+}
+
+async function readSettingsFile(
+  fs: Fs,
+  asked: string | undefined,
+  data: string,
+): Promise<Readonly<Record<string, string>>> {
+  const path = asked ?? join(data, 'custody.toml');
+  const bytes = await fs.read(path);
+  if (bytes === undefined) {
+    if (asked !== undefined) {
+      throw settingFault('--config', `names no file: ${asked}`);
+    }
+    return {};
+  }
+  return checkKeys(parseFile(path, new TextDecoder().decode(bytes)), path);
+}
+
+function parseFile(path: string, text: string): Readonly<Record<string, unknown>> {
+  try {
+    return parseToml(text);
+  } catch (cause) {
+    throw new Fault('invalid_request', `${path} is no TOML: ${cause instanceof Error ? cause.message : 'unreadable'}`, {
+      cause,
+    });
+  }
+}
+
+function checkKeys(table: Readonly<Record<string, unknown>>, path: string): Readonly<Record<string, string>> {
+  const keys = settings.map(({ flag }) => flag.replaceAll('-', '_'));
+  return Object.fromEntries(
+    Object.entries(table).map(([key, value]) => {
+      if (!keys.includes(key)) {
+        throw settingFault(`${path}: ${key}`, `is no setting; there are ${keys.join(', ')}`);
+      }
+      if (typeof value !== 'string' && typeof value !== 'number') {
+        throw settingFault(`${path}: ${key}`, 'must be a text or a number');
+      }
+      return [key, String(value)];
+    }),
+  );
+}
+
+function settingFault(name: string, message: string): Fault {
+  return new Fault('invalid_request', `${name} ${message}.`, { details: { field: name } });
+}
+
+function listOf(text: string, separator: string): readonly string[] {
+  return text
+    .split(separator)
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+}
+
+function emptyIsUnset(value: string | undefined): string | undefined {
+  return value === '' ? undefined : value;
+}
+
+function expandHome(path: string): string {
+  return resolve(path.startsWith('~/') ? join(homedir(), path.slice(2)) : path);
+}
+
+/** Where clients find this server when nobody said so. */
+export function publicUrlOf(config: Config, port: number): string {
+  const { host: name } = config.CUSTODY_LISTEN;
+  const shown = name === '0.0.0.0' || name === '::' ? 'localhost' : name;
+  return config.CUSTODY_PUBLIC_URL ?? `https://${shown.includes(':') ? `[${shown}]` : shown}:${port}`;
+}

@@ -1,0 +1,53 @@
+import { join } from 'node:path';
+
+/** Where a server keeps what it is; all of it under one directory with mode 0700. */
+export interface DataDirectory {
+  readonly root: string;
+  readonly lock: string;
+  readonly store: string;
+  readonly evidence: string;
+  readonly settings: string;
+  /** Its Unix socket, mode 0600: administration on this machine. */
+  readonly adminSocket: string;
+  readonly keys: string;
+  readonly orderKey: string;
+  readonly ledgerKey: string;
+  readonly secretsKey: string;
+  readonly recoveryRecipient: string;
+  /** The private half of the recovery key, until the administrator moves it off the machine. */
+  readonly recoveryIdentity: string;
+  readonly tls: string;
+  readonly authority: string;
+  readonly authorityKey: string;
+  readonly certificate: string;
+  readonly certificateKey: string;
+  /** The agent and the sample files that `custody up` adds. */
+  readonly agent: string;
+  readonly sample: string;
+}
+
+export function dataDirectory(root: string): DataDirectory {
+  const keys = join(root, 'keys');
+  const tls = join(root, 'tls');
+  return {
+    root,
+    lock: join(root, 'lock'),
+    store: join(root, 'custody.sqlite'),
+    evidence: join(root, 'evidence'),
+    settings: join(root, 'custody.toml'),
+    adminSocket: join(root, 'admin.sock'),
+    keys,
+    orderKey: join(keys, 'order-key.pem'),
+    ledgerKey: join(keys, 'ledger-key.pem'),
+    secretsKey: join(keys, 'secrets-key'),
+    recoveryRecipient: join(keys, 'recovery-recipient.txt'),
+    recoveryIdentity: join(root, 'recovery-identity.txt'),
+    tls,
+    authority: join(tls, 'ca.pem'),
+    authorityKey: join(tls, 'ca-key.pem'),
+    certificate: join(tls, 'server.pem'),
+    certificateKey: join(tls, 'server-key.pem'),
+    agent: join(root, 'agent'),
+    sample: join(root, 'sample'),
+  };
+}

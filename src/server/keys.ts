@@ -1,0 +1,63 @@
+import { generateX25519Identity, identityToRecipient } from 'age-encryption';
+import type { Fs } from '#core/ports/fs.ts';
+import type { Random } from '#core/ports/random.ts';
+import { newKeyPair } from '#wire/signature.ts';
+import type { DataDirectory } from './data-directory.ts';
+
+/** The keys whose loss would orphan a fleet; made once, at the first start. */
+export interface ServerKeys {
+  /** PKCS #8 PEM of the Ed25519 key that signs orders. */
+  readonly orderKeyPem: string;
+  /** 32 bytes that seal API keys in the store. */
+  readonly secretsKey: Uint8Array;
+  /** The organisation's age recipient: the second one of every vault object. */
+  readonly recoveryRecipient: string;
+}
+
+const identityHeader = [
+  '# Custody recovery identity. With it, and only with it, quarantined files can be opened when an endpoint and its key are lost.',
+  '# Move this file off this machine, to where your most precious secrets are, and delete it here.',
+].join('\n');
+
+type KeyPorts = { readonly fs: Fs; readonly random: Random; readonly directory: DataDirectory };
+
+/** Reads the server's keys, making those that do not exist. */
+export async function loadKeys(ports: KeyPorts): Promise<ServerKeys> {
+  const { fs, random, directory } = ports;
+  await fs.makeDirectory(directory.keys);
+  const make = () => newKeyPair().privatePem;
+  const orderKeyPem = await readOrMakeText(fs, directory.orderKey, async () => make());
+  await readOrMakeText(fs, directory.ledgerKey, async () => make());
+  const secretsKey = await readOrMake(fs, directory.secretsKey, async () => random.bytes(32));
+  const recoveryRecipient = await readOrMakeText(fs, directory.recoveryRecipient, () => makeRecoveryKey(ports));
+  return { orderKeyPem, secretsKey, recoveryRecipient: recoveryRecipient.trim() };
+}
+
+/** Whether the recovery identity still lies on the server, where it does not belong. */
+export async function isRecoveryIdentityHere(fs: Fs, directory: DataDirectory): Promise<boolean> {
+  return (await fs.read(directory.recoveryIdentity)) !== undefined;
+}
+
+/** The identity's file is durable before the recipient's, so that no file is ever locked to a key nobody has. */
+async function makeRecoveryKey({ fs, directory }: KeyPorts): Promise<string> {
+  const identity = await generateX25519Identity();
+  const recipient = await identityToRecipient(identity);
+  const text = `${identityHeader}\n# public key: ${recipient}\n${identity}\n`;
+  await fs.replace(directory.recoveryIdentity, new TextEncoder().encode(text));
+  return `${recipient}\n`;
+}
+
+async function readOrMakeText(fs: Fs, path: string, make: () => Promise<string>): Promise<string> {
+  const bytes = await readOrMake(fs, path, async () => new TextEncoder().encode(await make()));
+  return new TextDecoder().decode(bytes);
+}
+
+async function readOrMake(fs: Fs, path: string, make: () => Promise<Uint8Array>): Promise<Uint8Array> {
+  const known = await fs.read(path);
+  if (known !== undefined) {
+    return known;
+  }
+  const made = await make();
+  await fs.replace(path, made);
+  return made;
+}

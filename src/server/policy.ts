@@ -1,0 +1,19 @@
+import type { Policy } from '#core/ports/policy.ts';
+import { day, hour } from '#core/time.ts';
+import type { Config } from './config.ts';
+
+/** Cortex XDR's own default for how long an action waits for its endpoint. */
+const actionLifetime = 4 * day;
+
+export function policyOf(config: Config, publicUrl: string): Policy {
+  return {
+    licences: config.CUSTODY_LICENSE,
+    batchLimit: config.CUSTODY_BATCH_LIMIT,
+    quarantineEndpointLimit: 1_000,
+    lifetime: { fetch: actionLifetime, quarantine: actionLifetime, restore: actionLifetime },
+    sessionLifetime: 8 * hour,
+    retrievalLifetime: 30 * day,
+    evidenceSizeLimit: 64 * 1024 ** 3,
+    publicUrl,
+  };
+}

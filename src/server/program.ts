@@ -1,0 +1,31 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+
+/** How this program is started again: the runtime and its script, or the one-file executable alone. */
+export function ownCommand(): readonly [program: string, ...words: string[]] {
+  const script = process.argv[1];
+  const isExecutable = script === undefined || script.startsWith('/$bunfs/') || script.startsWith('B:\\~BUN\\');
+  return isExecutable ? [process.execPath] : [process.execPath, ...process.execArgv, script];
+}
+
+/** Starts this program again in `/`, where nobody can plant settings for the runtime, with the given environment alone. */
+export function startOwn(
+  words: readonly string[],
+  options: { readonly environment: Readonly<Record<string, string>>; readonly input?: string },
+): ChildProcess {
+  const [program, ...first] = ownCommand();
+  const child = spawn(program, [...first, ...words], {
+    cwd: '/',
+    env: options.environment,
+    stdio: ['pipe', 'inherit', 'inherit'],
+  });
+  child.stdin?.end(options.input ?? '');
+  return child;
+}
+
+/** Resolves with the exit code once a child has ended; a signal counts as 128. */
+export function ended(child: ChildProcess): Promise<number> {
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code) => resolve(code ?? 128));
+  });
+}

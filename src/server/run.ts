@@ -1,0 +1,47 @@
+import type { Log } from '#core/ports/log.ts';
+import type { ConfigSources } from './config.ts';
+import { startLocalAgent } from './local-agent.ts';
+import { startServer } from './main.ts';
+import { makeSampleFiles } from './sample-files.ts';
+import { stopSignal } from './stop-signal.ts';
+import { welcome } from './welcome.ts';
+
+/** Where words for people go. */
+export interface Words {
+  say(text: string): void;
+}
+
+/** `custody server`: runs until it is told to stop. */
+export async function runServer(sources: ConfigSources, words: Words): Promise<void> {
+  const stopped = stopSignal();
+  const server = await startServer(sources);
+  if (server.administrator !== undefined) {
+    words.say(welcome(server));
+  }
+  const signal = await stopped;
+  server.machine.log.info('Stopping.', { signal });
+  await server.close();
+}
+
+/** `custody up`: a server and an agent for this machine, until it is told to stop or the agent ends. */
+export async function runUp(sources: ConfigSources, words: Words): Promise<void> {
+  const stopped = stopSignal();
+  const server = await startServer(sources);
+  try {
+    const { CUSTODY_AGENT_ROOTS: chosen } = server.config;
+    if (chosen === undefined) {
+      await makeSampleFiles(server.directory.sample);
+    }
+    const agent = await startLocalAgent(server, chosen ?? [server.directory.sample]);
+    words.say(welcome(server));
+    await Promise.race([stopped, agent.ended.then((code) => reportAgentEnd(server.machine.log, code))]);
+    await stopped;
+    await agent.stop();
+  } finally {
+    await server.close();
+  }
+}
+
+function reportAgentEnd(log: Log, code: number): void {
+  log.error('The agent of this machine has ended. The server goes on; Ctrl-C stops it.', { code });
+}

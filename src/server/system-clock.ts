@@ -1,0 +1,11 @@
+import type { Clock } from '#core/ports/clock.ts';
+
+/** The machine's own time. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  schedule(delay, call) {
+    const timer = setTimeout(call, delay);
+    return () => clearTimeout(timer);
+  },
+};

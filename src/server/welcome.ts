@@ -1,0 +1,28 @@
+import type { RunningServer } from './main.ts';
+
+/** What a person reads who has just started a server; the password is shown this once and kept nowhere. */
+export function welcome(server: RunningServer): string {
+  const { publicUrl, administrator, directory } = server;
+  const lines = ['', `  Custody answers at ${publicUrl}`, ''];
+  if (administrator !== undefined) {
+    lines.push(`  First user      ${administrator.email}`);
+    lines.push(`  First password  ${administrator.generatedPassword ?? 'the one from CUSTODY_ADMIN_PASSWORD'}`);
+    lines.push('', '  The password is shown this once. Keep it.');
+    lines.push(
+      `  Move ${directory.recoveryIdentity} off this machine: it opens quarantined files when a machine is lost.`,
+      '',
+    );
+  }
+  const data = `--data ${directory.root}`;
+  lines.push(
+    '  Try it, in another terminal:',
+    `    npx custody endpoint list ${data}`,
+    `    npx custody file find report.txt ${data}`,
+    `    npx custody quarantine --path ${directory.sample}/report.txt ${data} --wait`,
+    `    npx custody restore --path ${directory.sample}/report.txt ${data} --wait`,
+    '',
+    '  Ctrl-C stops it.',
+    '',
+  );
+  return lines.join('\n');
+}

@@ -1,0 +1,30 @@
+import { describe, expect, test } from 'bun:test';
+import { permissions } from '#core/access/permission.ts';
+import { allows, roles } from '#core/access/role.ts';
+
+describe('a role', () => {
+  test('of an instance administrator allows everything', () => {
+    for (const permission of permissions) {
+      expect(allows('Instance Administrator', permission)).toBe(true);
+    }
+  });
+
+  test('allows no more than the one above it', () => {
+    for (const permission of permissions) {
+      expect(allows('Responder', permission) && !allows('Privileged Responder', permission)).toBe(false);
+      expect(allows('Investigator', permission) && !allows('Responder', permission)).toBe(false);
+      expect(allows('Viewer', permission) && !allows('Investigator', permission)).toBe(false);
+    }
+  });
+
+  test('lets only responders and administrators move files', () => {
+    for (const permission of ['files.quarantine', 'files.restore'] as const) {
+      const able = roles.filter((role) => allows(role, permission));
+      expect(able).toEqual(['Instance Administrator', 'Privileged Responder', 'Responder']);
+    }
+  });
+
+  test('lets nobody but an administrator manage access', () => {
+    expect(roles.filter((role) => allows(role, 'access.manage'))).toEqual(['Instance Administrator']);
+  });
+});
