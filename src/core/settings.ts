@@ -92,6 +92,13 @@ export const settings = [
     fallback: '1000',
   },
   {
+    name: 'CUSTODY_QUARANTINE_LIMIT',
+    flag: 'quarantine-limit',
+    placeholder: 'N',
+    help: 'most endpoints that one quarantine may name',
+    fallback: '1000',
+  },
+  {
     name: 'CUSTODY_STORE_DEADLINE_MS',
     flag: 'store-deadline-ms',
     placeholder: 'MS',

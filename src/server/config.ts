@@ -84,6 +84,7 @@ const configSchema = z.object({
     .optional(),
   CUSTODY_LICENSE: licenceSchema.default(licences),
   CUSTODY_BATCH_LIMIT: wholeNumber(1, 20_000).default(1_000),
+  CUSTODY_QUARANTINE_LIMIT: wholeNumber(1, 1_000_000).default(1_000),
   CUSTODY_STORE_DEADLINE_MS: wholeNumber(10, 600_000).default(5_000),
   CUSTODY_STORE: storeSchema.default('sqlite'),
   CUSTODY_EVIDENCE: z.string().min(1, 'must be a directory or off').optional(),

@@ -4,8 +4,8 @@ import type { Principal } from '#core/access/principal.ts';
 import { Fault } from '#core/fault.ts';
 import { minute } from '#core/time.ts';
 import { createEnrolmentToken } from '#core/verbs/create-enrolment-token.ts';
-import type { RunningServer } from './main.ts';
 import { ended, startOwn } from './program.ts';
+import type { RunningServer } from './start-server.ts';
 
 const upPrincipal: Pick<Principal, 'kind' | 'id' | 'name'> = { kind: 'local', id: 'up', name: 'custody up' };
 

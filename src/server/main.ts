@@ -1,133 +1,52 @@
-import { readFile } from 'node:fs/promises';
-import { hostname } from 'node:os';
-import { Fault } from '#core/fault.ts';
-import { type Certificate, ownCertificate } from './authority.ts';
-import { type ComposedServer, composeServer, type Machine } from './compose.ts';
-import { type Config, type ConfigSources, loadConfig, publicUrlOf } from './config.ts';
-import { type DataDirectory, dataDirectory } from './data-directory.ts';
-import { fileSystem } from './file-system.ts';
-import { type Administrator, makeFirstUser } from './first-start.ts';
-import { isRecoveryIdentityHere } from './keys.ts';
-import { listen } from './listen.ts';
-import { createLog } from './log.ts';
-import { lockDataDirectory } from './process-lock.ts';
-import { systemClock } from './system-clock.ts';
-import { systemRandom } from './system-random.ts';
+import type { Log } from '#core/ports/log.ts';
+import { backUp, bringBack } from './backup-commands.ts';
+import type { ConfigSources } from './config.ts';
+import { startLocalAgent } from './local-agent.ts';
+import { openLocalServer } from './local-server.ts';
+import { makeSampleFiles } from './sample-files.ts';
+import { startServer } from './start-server.ts';
+import { stopSignal } from './stop-signal.ts';
+import { welcome } from './welcome.ts';
 
-/** A server that answers. */
-export interface RunningServer {
-  readonly config: Config;
-  readonly directory: DataDirectory;
-  readonly machine: Machine;
-  readonly composed: ComposedServer;
-  readonly publicUrl: string;
-  readonly port: number;
-  /** Only at the first start. */
-  readonly administrator: Administrator | undefined;
-  close(): Promise<void>;
+/** Where words for people go. */
+export interface Words {
+  say(text: string): void;
 }
 
-const socketPath = '/agent/v1';
-
-/** Starts a server; it answers when the promise resolves. @throws Fault, one sentence that says what to do. */
-export async function startServer(sources: ConfigSources): Promise<RunningServer> {
-  const config = await loadConfig(fileSystem, sources);
-  const log = createLog(config.CUSTODY_LOG);
-  const machine: Machine = { clock: systemClock, random: systemRandom, fs: fileSystem, log };
-  const directory = dataDirectory(config.CUSTODY_DATA);
-  await makeDataDirectory(directory);
-  const lock = lockDataDirectory(directory);
-  try {
-    const started = await openServer(machine, directory, config);
-    return {
-      ...started,
-      async close() {
-        await started.close();
-        lock.release();
-      },
-    };
-  } catch (error) {
-    lock.release();
-    throw error;
+/** `custody server`: runs until it is told to stop. */
+export async function runServer(sources: ConfigSources, words: Words): Promise<void> {
+  const stopped = stopSignal();
+  const server = await startServer(sources);
+  if (server.administrator !== undefined) {
+    words.say(welcome(server));
   }
+  const signal = await stopped;
+  server.machine.log.info('Stopping.', { signal });
+  await server.close();
 }
 
-async function openServer(machine: Machine, directory: DataDirectory, config: Config): Promise<RunningServer> {
-  const certificate = await certificateOf(machine, directory, config);
-  const publicUrl = publicUrlOf(config, config.CUSTODY_LISTEN.port);
-  const composed = await composeServer(machine, directory, { config, publicUrl });
+/** `custody up`: a server and an agent for this machine, until it is told to stop or the agent ends. */
+export async function runUp(sources: ConfigSources, words: Words): Promise<void> {
+  const stopped = stopSignal();
+  const server = await startServer(sources);
   try {
-    if (composed.ports.store.reach === 'process') {
-      await composed.ports.store.transact(({ endpoints }) => endpoints.clearPresence());
+    const { CUSTODY_AGENT_ROOTS: chosen } = server.config;
+    if (chosen === undefined) {
+      await makeSampleFiles(server.directory.sample);
     }
-    const administrator = await makeFirstUser(composed.ports, config);
-    const listener = await listen({
-      ...certificate,
-      ...composed.sockets,
-      address: config.CUSTODY_LISTEN,
-      adminSocket: directory.adminSocket,
-      socketPath,
-      answer: composed.answer,
-    });
-    machine.log.info('The server answers.', { url: publicUrl, port: listener.port, data: directory.root });
-    await remindOfRecoveryIdentity(machine, directory);
-    return {
-      config,
-      directory,
-      machine,
-      composed,
-      publicUrl,
-      port: listener.port,
-      administrator,
-      close: () => listener.close(() => composed.close()),
-    };
-  } catch (error) {
-    await composed.close();
-    throw error;
+    const agent = await startLocalAgent(server, chosen ?? [server.directory.sample]);
+    words.say(welcome(server));
+    await Promise.race([stopped, agent.ended.then((code) => reportAgentEnd(server.machine.log, code))]);
+    await stopped;
+    await agent.stop();
+  } finally {
+    await server.close();
   }
 }
 
-/** Private from the start: everything in it is. */
-export async function makeDataDirectory(directory: DataDirectory): Promise<void> {
-  try {
-    await fileSystem.makeDirectory(directory.root);
-  } catch (cause) {
-    throw new Fault('unavailable', `The directory ${directory.root} cannot be made (CUSTODY_DATA).`, { cause });
-  }
+function reportAgentEnd(log: Log, code: number): void {
+  log.error('The agent of this machine has ended. The server goes on; Ctrl-C stops it.', { code });
 }
 
-async function certificateOf(machine: Machine, directory: DataDirectory, config: Config): Promise<Certificate> {
-  const { CUSTODY_TLS_CERT: certificate, CUSTODY_TLS_KEY: key } = config;
-  if (certificate !== undefined && key !== undefined) {
-    return {
-      certificatePem: await readSettingFile('CUSTODY_TLS_CERT', certificate),
-      keyPem: await readSettingFile('CUSTODY_TLS_KEY', key),
-    };
-  }
-  return ownCertificate({ ...machine, directory }, certificateNames(config));
-}
-
-async function readSettingFile(setting: string, path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (cause) {
-    throw new Fault('invalid_request', `${setting} names a file that cannot be read: ${path}.`, { cause });
-  }
-}
-
-/** Every name under which this server may be called. */
-function certificateNames(config: Config): readonly string[] {
-  const { host } = config.CUSTODY_LISTEN;
-  const wildcard = host === '0.0.0.0' || host === '::';
-  const publicHost = config.CUSTODY_PUBLIC_URL === undefined ? [] : [new URL(config.CUSTODY_PUBLIC_URL).hostname];
-  const names = ['localhost', '127.0.0.1', '::1', ...(wildcard ? [hostname()] : [host]), ...publicHost];
-  return [...new Set([...names.map((name) => name.replace(/^\[|\]$/g, '')), ...config.CUSTODY_TLS_NAMES])];
-}
-
-async function remindOfRecoveryIdentity(machine: Machine, directory: DataDirectory): Promise<void> {
-  if (await isRecoveryIdentityHere(machine.fs, directory)) {
-    machine.log.warn('The recovery identity lies on this machine. Move it to a safe place and delete it here.', {
-      file: directory.recoveryIdentity,
-    });
-  }
-}
+/** What the program's entry may start of the server. */
+export const serverPrograms = { runServer, runUp, backUp, bringBack, openLocalServer } as const;

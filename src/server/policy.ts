@@ -9,7 +9,7 @@ export function policyOf(config: Config, publicUrl: string): Policy {
   return {
     licences: config.CUSTODY_LICENSE,
     batchLimit: config.CUSTODY_BATCH_LIMIT,
-    quarantineEndpointLimit: 1_000,
+    quarantineEndpointLimit: config.CUSTODY_QUARANTINE_LIMIT,
     lifetime: { fetch: actionLifetime, quarantine: actionLifetime, restore: actionLifetime },
     sessionLifetime: 8 * hour,
     retrievalLifetime: 30 * day,

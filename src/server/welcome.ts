@@ -1,4 +1,4 @@
-import type { RunningServer } from './main.ts';
+import type { RunningServer } from './start-server.ts';
 
 /** What a person reads who has just started a server; the password is shown this once and kept nowhere. */
 export function welcome(server: RunningServer): string {

@@ -53,7 +53,9 @@ export interface DumpedRow {
  * - throws Fault `unavailable` (with the cause) when the database cannot be reached, and Fault `conflict` when a
  *   unique name or id is taken;
  * - keeps every integer and every byte exactly;
- * - never lets a caller's text become part of a statement.
+ * - never lets a caller's text become part of a statement;
+ * - lets a failed call of a Transaction doom it: the whole is rolled back even when `work` catches the fault.
+ * `work` may be run again when the database asks for that, so it changes nothing outside the transaction.
  * `work` must not be given a Reader or Transaction after it has settled.
  */
 export interface Store {

@@ -1,0 +1,3 @@
+import { runChild } from './run.ts';
+
+await runChild();

@@ -1,0 +1,29 @@
+import type { ChildMessage, Job } from './job.ts';
+import { type ChildEnd, type ChildOptions, startChild } from './spawn.ts';
+
+export type Answer = Exclude<ChildMessage, { type: 'progress' }>;
+
+export type JobResult =
+  | { readonly ok: true; readonly answer: Answer }
+  | { readonly ok: false; readonly end: ChildEnd };
+
+/** One job in a child of its own. `signal` kills the child: what it leaves behind is a later run's to recover. */
+export function runJob(options: ChildOptions, job: Job, signal: AbortSignal): Promise<JobResult> {
+  const { promise, resolve } = Promise.withResolvers<JobResult>();
+  if (signal.aborted) {
+    return Promise.resolve({ ok: false, end: 'stopped' });
+  }
+  let answer: Answer | undefined;
+  const child = startChild(options, job, {
+    message: (message) => {
+      answer = message;
+    },
+    ended: (end) => {
+      signal.removeEventListener('abort', stop);
+      resolve(answer === undefined ? { ok: false, end } : { ok: true, answer });
+    },
+  });
+  const stop = () => child.stop();
+  signal.addEventListener('abort', stop);
+  return promise;
+}

@@ -1,0 +1,93 @@
+import type { Milliseconds } from '#core/time.ts';
+import { currentPlatform } from '../platform/current.ts';
+import type { Platform } from '../platform/platform.ts';
+import { systemClock } from '../platform/system-clock.ts';
+import type { Room, VaultRoom } from '../operations/room.ts';
+import { FrameReader, writeFrame } from './frames.ts';
+import { type ChildMessage, type Job, startSchema, type VaultPart } from './job.ts';
+import { captureFiles } from './capture-files.ts';
+import { serveInventory } from './serve-inventory.ts';
+import { quarantine } from '../operations/quarantine.ts';
+import { restore } from '../operations/restore.ts';
+import { tidy } from '../operations/tidy.ts';
+
+const standardOutput = 1;
+const progressEvery: Milliseconds = 1_000;
+
+export interface ChildRoom extends Room {
+  readonly say: (message: ChildMessage) => void;
+  /** The frames that follow the job. */
+  readonly requests: AsyncIterable<unknown>;
+}
+
+/**
+ * The whole life of a child: one job from standard input, progress and the result on standard output. It ends with its
+ * parent, so that two children never work on one task.
+ */
+export async function runChild(): Promise<void> {
+  const platform = await currentPlatform();
+  platform.dieWithParent();
+  platform.yieldToOthers();
+  const requests = readFrames();
+  const first = await requests.next();
+  const { parent, job } = startSchema.parse(first.value);
+  if (process.ppid !== parent) {
+    return;
+  }
+  await runJob(childRoom(platform, requests), job);
+}
+
+async function runJob(room: ChildRoom, job: Job): Promise<void> {
+  try {
+    await performJob(room, job);
+  } catch (failure) {
+    room.say({ type: 'failed', message: failure instanceof Error ? (failure.stack ?? failure.message) : String(failure) });
+  }
+}
+
+async function performJob(room: ChildRoom, job: Job): Promise<void> {
+  switch (job.kind) {
+    case 'quarantine':
+      room.say({ type: 'endings', endings: [await quarantine(vaultRoom(room, job), job)] });
+      return;
+    case 'restore':
+      room.say({ type: 'endings', endings: [...(await restore(vaultRoom(room, job), job))] });
+      return;
+    case 'capture':
+      room.say({ type: 'spooled', files: [...captureFiles(room, job)] });
+      return;
+    case 'tidy':
+      room.say({ type: 'tidied', notes: [...(await tidy(vaultRoom(room, job), job.openTasks))] });
+      return;
+    case 'inventory':
+      await serveInventory(room, job);
+  }
+}
+
+function childRoom(platform: Platform, requests: AsyncIterable<unknown>): ChildRoom {
+  const say = (message: ChildMessage) => writeFrame(standardOutput, message);
+  let last = systemClock.monotonic();
+  const progress = () => {
+    const now = systemClock.monotonic();
+    if (now - last >= progressEvery) {
+      last = now;
+      say({ type: 'progress' });
+    }
+  };
+  return { platform, clock: systemClock, progress, say, requests };
+}
+
+/** One vault, one worker: also against a child of an agent that was killed a moment ago. */
+function vaultRoom(room: ChildRoom, { vault, keys, own }: VaultPart): VaultRoom {
+  room.platform.lock(`${vault}/lock`, { wait: true });
+  return { ...room, vault, keys, own };
+}
+
+async function* readFrames(): AsyncGenerator<unknown> {
+  const reader = new FrameReader();
+  for await (const chunk of process.stdin) {
+    if (chunk instanceof Uint8Array) {
+      yield* reader.push(chunk);
+    }
+  }
+}

@@ -1,0 +1,98 @@
+import { spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
+import type { Clock } from '#core/ports/clock.ts';
+import type { Log } from '#core/ports/log.ts';
+import type { Milliseconds } from '#core/time.ts';
+import { encodeFrame, FrameReader } from './frames.ts';
+import { type ChildMessage, childMessageSchema, type Job, type ScanRequest } from './job.ts';
+
+/** How a child ended without an answer. */
+export type ChildEnd = 'stalled' | 'crashed' | 'stopped';
+
+export interface ChildOptions {
+  readonly command: readonly [string, ...string[]];
+  readonly clock: Clock;
+  readonly log: Log;
+  /** A child that shows no progress for this long is killed. */
+  readonly patience: Milliseconds;
+}
+
+export interface ChildHandlers {
+  message(message: Exclude<ChildMessage, { type: 'progress' }>): void;
+  ended(end: ChildEnd): void;
+}
+
+export interface RunningChild {
+  readonly pid: number | undefined;
+  /** One more request to a child that serves many; the deadline runs from here. */
+  ask(request: ScanRequest): void;
+  /** No deadline runs while nothing is asked of it. */
+  rest(): void;
+  stop(): void;
+}
+
+/**
+ * Starts a child in `/` with an empty environment, so that nothing in a directory that others can write is loaded. It
+ * keeps no descriptor of ours but the three pipes.
+ */
+export function startChild(options: ChildOptions, job: Job, handlers: ChildHandlers): RunningChild {
+  const [program, ...args] = options.command;
+  const child = spawn(program, args, { cwd: '/', env: {}, stdio: ['pipe', 'pipe', 'pipe'] });
+  let why: ChildEnd = 'crashed';
+  let withdraw = () => {};
+  const rest = () => withdraw();
+  const expect = () => {
+    rest();
+    withdraw = options.clock.schedule(options.patience, () => {
+      why = 'stalled';
+      child.kill('SIGKILL');
+    });
+  };
+  readMessages(child.stdout, options.log, (message) => {
+    expect();
+    if (message.type !== 'progress') {
+      handlers.message(message);
+    }
+  });
+  logLines(child.stderr, options.log);
+  child.stdin.on('error', (cause) => options.log.debug('A child no longer listens.', { cause }));
+  child.on('error', (cause) => options.log.error('A child could not be started.', { cause }));
+  child.on('close', () => {
+    rest();
+    handlers.ended(why);
+  });
+  expect();
+  child.stdin.write(encodeFrame({ parent: process.pid, job }));
+  return {
+    pid: child.pid,
+    ask: (request) => {
+      expect();
+      child.stdin.write(encodeFrame(request));
+    },
+    rest,
+    stop: () => {
+      why = 'stopped';
+      child.kill('SIGKILL');
+    },
+  };
+}
+
+function readMessages(output: Readable, log: Log, handle: (message: ChildMessage) => void): void {
+  const reader = new FrameReader();
+  output.on('data', (chunk: Uint8Array) => {
+    for (const value of reader.push(chunk)) {
+      const parsed = childMessageSchema.safeParse(value);
+      if (parsed.success) {
+        handle(parsed.data);
+      } else {
+        log.error('A child said something that cannot be understood.', { cause: parsed.error });
+      }
+    }
+  });
+}
+
+function logLines(output: Readable, log: Log): void {
+  output.on('data', (chunk: Uint8Array) => {
+    log.warn('A child wrote to its standard error.', { text: Buffer.from(chunk).toString().slice(0, 4_000) });
+  });
+}

@@ -1,0 +1,51 @@
+import { chmod, mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { Fault } from '#core/fault.ts';
+import type { Platform } from '../platform/platform.ts';
+
+/** Where an agent keeps what it may not lose. All of it is 0700 and 0600. */
+export interface DataDirectory {
+  readonly root: string;
+  readonly identity: string;
+  readonly lock: string;
+  readonly journal: string;
+  readonly spool: string;
+  readonly vault: string;
+  readonly inventory: string;
+}
+
+export function dataDirectory(root: string): DataDirectory {
+  const at = path.resolve(root);
+  return {
+    root: at,
+    identity: path.join(at, 'identity.json'),
+    lock: path.join(at, 'lock'),
+    journal: path.join(at, 'journal'),
+    spool: path.join(at, 'spool'),
+    vault: path.join(at, 'vault'),
+    inventory: path.join(at, 'inventory.sqlite'),
+  };
+}
+
+export async function prepare(directory: DataDirectory): Promise<void> {
+  for (const each of [directory.root, directory.journal, directory.spool, directory.vault]) {
+    await mkdir(each, { recursive: true, mode: 0o700 });
+    await chmod(each, 0o700);
+  }
+}
+
+/**
+ * Two agents on one journal would do everything twice. The kernel lets the lock go when this process ends, however it ends.
+ * @returns lets the lock go.
+ * @throws Fault `conflict` when another process has it.
+ */
+export function claim(directory: DataDirectory, platform: Platform): () => void {
+  const release = platform.lock(directory.lock, { wait: false });
+  if (release === undefined) {
+    throw new Fault(
+      'conflict',
+      `Another agent is running on ${directory.root}. Stop it, or give this one a directory of its own with --data.`,
+    );
+  }
+  return release;
+}

@@ -1,0 +1,179 @@
+import fs from 'node:fs';
+import type { FilePath } from '#core/file/file-path.ts';
+import type { Parent } from '../platform/platform.ts';
+import { UnsafePath } from '../platform/platform.ts';
+import { systemErrorCode } from '../platform/system-error.ts';
+import { verifyObject } from '../vault/object.ts';
+import { objectFile, partialFile, readRecord, recordOf, type VaultRecord, writeRecord } from '../vault/record.ts';
+import { commitQuarantine, discardStaged, dropObject, isCaptureRight, putBack } from './capture-commit.ts';
+import { Ended, type Ending, ending, quarantined } from './ending.ts';
+import { pinIfPresent } from './pinned.ts';
+import { findStage, isSameNode, nodeId, removeStage, type Stage } from './stage.ts';
+import { removeOwnFile } from '../platform/own-files.ts';
+import type { Taking } from './take-file.ts';
+
+/** Where the file and its staging directory are now; undefined parts could not be found again. */
+interface Scene {
+  readonly parent: Parent | undefined;
+  readonly stage: Stage | undefined;
+}
+
+/**
+ * Looks at what an earlier run of this very task left, and brings it to a true end.
+ * @returns how the file ended; undefined when nothing of the earlier run remains and the task may begin anew.
+ */
+export async function resumeQuarantine(taking: Taking): Promise<Ending | undefined> {
+  const { room, object } = taking;
+  const record = readRecord(room.vault, object) ?? (await recordFromObject(taking));
+  if (record === undefined) {
+    removeOwnFile(partialFile(room.vault, object));
+    removeLeftoverStage(taking);
+    return undefined;
+  }
+  const found = look(taking, record.path);
+  const scene = { ...found, stage: isRecorded(found.stage, record) ? found.stage : undefined };
+  if (record.progress.state !== 'taking') {
+    if (scene.stage !== undefined) {
+      discardStaged(room, scene.stage);
+    }
+    return held(record, scene);
+  }
+  const isStaged = scene.stage !== undefined && pinIfPresent(room.platform, taking.scope, scene.stage.entry) !== undefined;
+  return isStaged ? resumeStaged(taking, record, scene) : resumeUnstaged(taking, record, scene);
+}
+
+/** A complete object without its record: the record was lost, for an object is published after it. */
+async function recordFromObject({ room, object }: Taking): Promise<VaultRecord | undefined> {
+  const file = objectFile(room.vault, object);
+  if (!fs.existsSync(file)) {
+    return undefined;
+  }
+  const metadata = await verifyObject(file, room.keys.identity, room.progress);
+  const none = { device: '0', inode: '0' };
+  const record = recordOf(metadata, { state: 'taking', stage: none, original: metadata.original });
+  writeRecord(room.vault, record);
+  return record;
+}
+
+/** Made just before the record, so it is empty. */
+function removeLeftoverStage(taking: Taking): void {
+  const { stage } = look(taking, taking.job.path);
+  if (stage !== undefined) {
+    removeStage(taking.room.platform, stage);
+  }
+}
+
+function look(taking: Taking, path: FilePath): Scene {
+  const { room, scope, object } = taking;
+  let parent: Parent;
+  try {
+    parent = room.platform.openParent(path);
+  } catch (failure) {
+    if (failure instanceof UnsafePath || ['ENOENT', 'ENOTDIR'].includes(systemErrorCode(failure) ?? '')) {
+      return { parent: undefined, stage: undefined };
+    }
+    throw failure;
+  }
+  scope.keep(parent.directory);
+  const stage = findStage({ platform: room.platform, scope, parent, object, use: 'stage' });
+  return { parent, stage };
+}
+
+/** Once held, any staging directory of ours under the object's name is a leftover. */
+function isRecorded(stage: Stage | undefined, { progress }: VaultRecord): boolean {
+  return stage !== undefined && (progress.state !== 'taking' || isSameNode(stage.id, progress.stage));
+}
+
+/** The file has left its place. Forward when the vault surely has it, else back. */
+async function resumeStaged(taking: Taking, record: VaultRecord, scene: Scene): Promise<Ending | undefined> {
+  const { room, scope, job, object } = taking;
+  const { parent, stage } = scene;
+  if (parent === undefined || stage === undefined) {
+    throw new Error('A staged file without its directory cannot be.');
+  }
+  if (hasBothNames(taking, parent, stage)) {
+    discardStaged(room, stage);
+    dropObject(room, object);
+    return undefined;
+  }
+  const isRight = isCaptureRight(room, scope, { stage, record });
+  if (isRight && !job.settle && (await isObjectGood(taking))) {
+    return held(commitQuarantine(room, stage, record), scene);
+  }
+  putBack(room, parent, stage);
+  dropObject(room, object);
+  if (isRight) {
+    return undefined;
+  }
+  throw new Ended({
+    outcome: 'interrupted',
+    reason: 'changed_during_capture',
+    message: 'The file was replaced while it was being taken; what had its name is back in its place.',
+  });
+}
+
+/** A move by link and unlink that was cut in two. */
+function hasBothNames({ room, scope }: Taking, parent: Parent, stage: Stage): boolean {
+  const [there, here] = [pinIfPresent(room.platform, scope, parent), pinIfPresent(room.platform, scope, stage.entry)];
+  return there !== undefined && here !== undefined && isSameNode(nodeId(there.facts), nodeId(here.facts));
+}
+
+/** The file is not in the staging directory: it never left, or it cannot be found again. */
+async function resumeUnstaged(taking: Taking, record: VaultRecord, scene: Scene): Promise<Ending | undefined> {
+  const { room, scope, object } = taking;
+  const present = scene.parent && pinIfPresent(room.platform, scope, scene.parent);
+  const isOriginal =
+    present !== undefined &&
+    record.progress.state === 'taking' &&
+    isSameNode(nodeId(present.facts), record.progress.original);
+  const neverLeft = isOriginal || (present !== undefined && scene.stage !== undefined);
+  if (neverLeft) {
+    if (scene.stage !== undefined) {
+      discardStaged(room, scene.stage);
+    }
+    dropObject(room, object);
+    return undefined;
+  }
+  if (!(await isObjectGood(taking))) {
+    return unstagedWithoutObject(taking, scene);
+  }
+  const loss = scene.stage === undefined ? ['the staging directory could not be found again; it may hold a copy'] : [];
+  return held(commitQuarantine(room, scene.stage, record), scene, loss);
+}
+
+/** Killed between the record and the object, and somebody else removed the file meanwhile: there is nothing to take. */
+function unstagedWithoutObject({ room, object, job }: Taking, scene: Scene): Ending | undefined {
+  if (fs.existsSync(objectFile(room.vault, object))) {
+    return ending({
+      outcome: 'agent_error',
+      reason: 'vault_damaged',
+      message: 'The file is gone from its place and its vault object is damaged; the object is kept.',
+      path: job.path,
+    });
+  }
+  if (scene.stage !== undefined) {
+    discardStaged(room, scene.stage);
+  }
+  dropObject(room, object);
+  return undefined;
+}
+
+async function isObjectGood({ room, object, job }: Taking): Promise<boolean> {
+  const file = objectFile(room.vault, object);
+  if (!fs.existsSync(file)) {
+    return false;
+  }
+  try {
+    return (await verifyObject(file, room.keys.identity, room.progress)).sha256 === job.sha256;
+  } catch (failure) {
+    if (systemErrorCode(failure) !== undefined) {
+      throw failure;
+    }
+    return false;
+  }
+}
+
+function held(record: VaultRecord, scene: Scene, losses: readonly string[] = []): Ending {
+  const gone = scene.parent === undefined ? ['the file’s directory is no longer there'] : [];
+  return quarantined(record, [...losses, ...gone]);
+}

@@ -1,0 +1,79 @@
+import type { FilePath } from '#core/file/file-path.ts';
+import type { VaultObjectId } from '#core/file/quarantine-record.ts';
+import { removeOwnFile } from '../platform/own-files.ts';
+import { allRecords, partialFile, readRecord, vaultObjectOf, type VaultRecord } from '../vault/record.ts';
+import { Ended, type Ending, ending, endingOf, quarantined } from './ending.ts';
+import { HandleScope } from './handle-scope.ts';
+import { resumeQuarantine } from './quarantine-recovery.ts';
+import type { QuarantineJob } from './quarantine-job.ts';
+import type { VaultRoom } from './room.ts';
+import { takeFile } from './take-file.ts';
+
+/**
+ * Moves one file into the vault: pin, copy, capture, compare, commit (safety.md 1.2). It may be killed at any moment
+ * and simply run again: it first looks at what an earlier run left on disk.
+ */
+export async function quarantine(room: VaultRoom, job: QuarantineJob): Promise<Ending> {
+  const object = vaultObjectOf(job.taskId);
+  try {
+    using scope = new HandleScope(room.platform);
+    const resumed = await resumeQuarantine({ room, scope, job, object });
+    if (resumed !== undefined) {
+      return resumed;
+    }
+    if (job.settle) {
+      return ending({
+        outcome: 'interrupted',
+        reason: 'agent_restarted',
+        message: 'The quarantine was cut off before it took the file; the file is untouched.',
+        path: job.path,
+      });
+    }
+    return await take(room, scope, { job, object });
+  } catch (failure) {
+    discardPartial(room, object);
+    return endingOf(failure, job.path);
+  }
+}
+
+/** What has a record is recovery's; without one, a partial object is only in the way. */
+function discardPartial(room: VaultRoom, object: VaultObjectId): void {
+  if (readRecord(room.vault, object) === undefined) {
+    removeOwnFile(partialFile(room.vault, object));
+  }
+}
+
+async function take(
+  room: VaultRoom,
+  scope: HandleScope,
+  { job, object }: { readonly job: QuarantineJob; readonly object: VaultObjectId },
+): Promise<Ending> {
+  const record = await takeFile({ room, scope, job, object });
+  return record === undefined ? missing(room, job) : quarantined(record);
+}
+
+/** The file is not there: fine if it is because we hold it, by an earlier order. */
+function missing(room: VaultRoom, job: QuarantineJob): Ending {
+  const held = heldFrom(room, job);
+  if (held === undefined) {
+    throw new Ended({ outcome: 'not_found', message: 'There is no such file.', path: job.path });
+  }
+  return ending({
+    outcome: 'already_done',
+    message: 'The file is in the vault already.',
+    path: job.path,
+    sha256: held.sha256,
+    size: held.size,
+    vaultObject: held.vaultObject,
+  });
+}
+
+function heldFrom(room: VaultRoom, job: QuarantineJob): VaultRecord | undefined {
+  const isHeld = ({ progress, sha256, path }: VaultRecord) =>
+    progress.state === 'held' && sha256 === job.sha256 && isSamePath(path, job.path);
+  return allRecords(room.vault).findLast(isHeld);
+}
+
+function isSamePath(one: FilePath, other: FilePath): boolean {
+  return Buffer.compare(one, other) === 0;
+}

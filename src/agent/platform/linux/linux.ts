@@ -1,0 +1,155 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import { ptr } from 'bun:ffi';
+import type { Handle, Place, Platform } from '../platform.ts';
+import { systemErrorCode } from '../system-error.ts';
+import { readAttributes, writeAttribute } from './attributes.ts';
+import { isSystemCritical } from './critical.ts';
+import { checked, cString, libc } from './libc.ts';
+import { handleFacts, openAt, openDirectoryAt, openPinned, pinAt } from './node.ts';
+import { openDirectoryPath, openParent } from './open-parent.ts';
+
+const { O_CREAT, O_EXCL, O_RDWR, O_NOFOLLOW } = fs.constants;
+const AT_REMOVEDIR = 0x200;
+const RENAME_NOREPLACE = 1;
+const renameat2 = process.arch === 'arm64' ? 276 : 316;
+const ioprioSet = process.arch === 'arm64' ? 30 : 251;
+const FS_IOC_GETFLAGS = 0x80086601n;
+const immutableOrAppendOnly = 0x10 | 0x20;
+/** From linux/magic.h: proc, sysfs, cgroup, cgroup2, debugfs, tracefs, securityfs, bpf, devpts, configfs, pstore. */
+const pseudoTypes: ReadonlySet<number> = new Set([
+  0x9fa0, 0x62656572, 0x27e0eb, 0x63677270, 0x64626720, 0x74726163, 0x73636673, 0xcafe4a11, 0x1cd1, 0x62656570, 0x6165676c,
+]);
+const LOCK_EX = 2;
+const LOCK_NB = 4;
+const PR_SET_PDEATHSIG = 1n;
+const SIGKILL = 9n;
+/** IOPRIO_WHO_PROCESS, and the idle class in the upper bits. */
+const idlePriority = { who: 1, value: 3 << 13 } as const;
+const nanosecondsPerSecond = 1_000_000_000n;
+
+export const linux: Platform = {
+  openParent,
+  openDirectoryPath,
+  pin: pinAt,
+  facts: handleFacts,
+  openPinned,
+  openDirectory: openDirectoryAt,
+  createFile: (place) => openAt(place, O_CREAT | O_EXCL | O_RDWR | O_NOFOLLOW, 0o600),
+  createDirectory,
+  move,
+  remove: (place) => unlink(place, 0),
+  removeDirectory: (place) => unlink(place, AT_REMOVEDIR),
+  names: (directory) => fs.readdirSync(`/proc/self/fd/${directory}`, { encoding: 'buffer' }),
+  syncDirectory,
+  setTimes,
+  attributes: readAttributes,
+  setAttribute: writeAttribute,
+  isImmutable,
+  isPseudo: (handle) => pseudoTypes.has(fs.statfsSync(`/proc/self/fd/${handle}`).type >>> 0),
+  freeBytes,
+  close: (handle) => fs.closeSync(handle),
+  lock,
+  dieWithParent: () => void checked('prctl', libc.prctl(Number(PR_SET_PDEATHSIG), SIGKILL, 0n, 0n, 0n)),
+  yieldToOthers,
+  isSystemCritical,
+};
+
+function createDirectory(place: Place): void {
+  const name = cString(place.name);
+  checked('mkdirat', libc.mkdirat(place.directory, ptr(name), 0o700));
+}
+
+function unlink(place: Place, flags: number): void {
+  const name = cString(place.name);
+  checked('unlinkat', libc.unlinkat(place.directory, ptr(name), flags));
+}
+
+function move(from: Place, to: Place): void {
+  const [source, target] = [cString(from.name), cString(to.name)];
+  try {
+    checked(
+      'renameat2',
+      libc.syscall(renameat2, from.directory, ptr(source), to.directory, ptr(target), RENAME_NOREPLACE),
+    );
+  } catch (failure) {
+    if (systemErrorCode(failure) !== 'EINVAL' && systemErrorCode(failure) !== 'ENOSYS') {
+      throw failure;
+    }
+    moveByLink(from, to);
+  }
+}
+
+/** For file systems without RENAME_NOREPLACE: link(2) never replaces either. */
+function moveByLink(from: Place, to: Place): void {
+  const [source, target] = [cString(from.name), cString(to.name)];
+  checked('linkat', libc.linkat(from.directory, ptr(source), to.directory, ptr(target), 0));
+  unlink(from, 0);
+}
+
+function syncDirectory(directory: Handle): void {
+  const dot = Buffer.from('.');
+  let readable: Handle;
+  try {
+    readable = openDirectoryAt({ directory, name: dot });
+  } catch (failure) {
+    if (systemErrorCode(failure) !== 'EACCES') {
+      throw failure;
+    }
+    libc.sync();
+    return;
+  }
+  try {
+    fs.fsyncSync(readable);
+  } finally {
+    fs.closeSync(readable);
+  }
+}
+
+function setTimes(
+  file: Handle,
+  times: { readonly accessedNs: bigint; readonly modifiedNs: bigint },
+): void {
+  const pair = new BigInt64Array([times.accessedNs, times.modifiedNs].flatMap(timespec));
+  checked('futimens', libc.futimens(file, ptr(pair)));
+}
+
+/** Seconds and a never negative rest, also before 1970. */
+function timespec(nanoseconds: bigint): readonly [bigint, bigint] {
+  const rest = ((nanoseconds % nanosecondsPerSecond) + nanosecondsPerSecond) % nanosecondsPerSecond;
+  return [(nanoseconds - rest) / nanosecondsPerSecond, rest];
+}
+
+function isImmutable(file: Handle): boolean {
+  const flags = new BigUint64Array(1);
+  try {
+    checked('ioctl', libc.ioctl(file, FS_IOC_GETFLAGS, ptr(flags)));
+  } catch {
+    return false;
+  }
+  return (Number((flags[0] ?? 0n) & 0xffffffffn) & immutableOrAppendOnly) !== 0;
+}
+
+function freeBytes(path: string): number {
+  const { bavail, bsize } = fs.statfsSync(path);
+  return bavail * bsize;
+}
+
+function lock(path: string, options: { readonly wait: boolean }): (() => void) | undefined {
+  const file = fs.openSync(path, O_CREAT | O_RDWR | O_NOFOLLOW, 0o600);
+  try {
+    checked('flock', libc.flock(file, options.wait ? LOCK_EX : LOCK_EX | LOCK_NB));
+    return () => fs.closeSync(file);
+  } catch (failure) {
+    fs.closeSync(file);
+    if (systemErrorCode(failure) === 'EAGAIN') {
+      return undefined;
+    }
+    throw failure;
+  }
+}
+
+function yieldToOthers(): void {
+  os.setPriority(19);
+  checked('ioprio_set', libc.syscall(ioprioSet, idlePriority.who, 0, idlePriority.value, 0, 0));
+}

@@ -1,0 +1,108 @@
+import type { EndpointFilter } from '#core/ports/store/endpoints.ts';
+import type { Milliseconds } from '#core/time.ts';
+import { isolationWords, meanings, platformWords, presenceWords, scanWords } from './endpoint-words.ts';
+import { type Condition, demandOperator, texts, textValues } from './filters.ts';
+import { endpointIds } from './named-endpoints.ts';
+import { wrongField } from './read-fields.ts';
+
+type Narrow = (filter: EndpointFilter, condition: Condition, now: Milliseconds) => EndpointFilter;
+
+/** The fields of Get Endpoint that what agents tell can answer (reference/cortex-xdr.md 12b). */
+const narrowings: ReadonlyMap<string, Narrow> = new Map<string, Narrow>([
+  ['endpoint_id_list', (filter, condition) => ({ ...filter, ids: both(filter.ids, endpointIds(condition)) })],
+  ['endpoint_status', narrowPresence],
+  ['first_seen', narrowEnrolment],
+  ['last_seen', narrowLastSeen],
+  ['ip_list', (filter, condition) => ({ ...filter, addresses: both(filter.addresses, textValues(condition)) })],
+  [
+    'platform',
+    (filter, condition) => ({ ...filter, platforms: both(filter.platforms, meanings(condition, platformWords)) }),
+  ],
+  ['alias', narrowAlias],
+  ['alias_name', narrowAlias],
+  ['isolate', (filter, condition) => (meanings(condition, isolationWords).length > 0 ? filter : nothing(filter))],
+  ['scan_status', (filter, condition) => (meanings(condition, scanWords).length > 0 ? filter : nothing(filter))],
+  ['hostname', narrowHostName],
+  ['username', (filter, condition) => ({ ...filter, userNames: both(filter.userNames, textValues(condition)) })],
+]);
+
+/**
+ * What the conditions, all together, leave; undefined when no endpoint can meet them.
+ * @throws Fault `invalid_request` for a field, an operator or a value that cannot be answered.
+ */
+export function endpointFilter(conditions: readonly Condition[], now: Milliseconds): EndpointFilter | undefined {
+  let filter: EndpointFilter = {};
+  for (const condition of conditions) {
+    const narrow = narrowings.get(condition.field);
+    if (narrow === undefined) {
+      const known = [...narrowings.keys()].join(', ');
+      throw wrongField('filters', `the field ${condition.field} is not supported here; use ${known}`);
+    }
+    filter = narrow(filter, condition, now);
+  }
+  const lists = [...Object.values(filter), filter.presence?.among];
+  return lists.some((list) => Array.isArray(list) && list.length === 0) ? undefined : filter;
+}
+
+function narrowPresence(filter: EndpointFilter, condition: Condition, now: Milliseconds): EndpointFilter {
+  const among = both(filter.presence?.among, meanings(condition, presenceWords));
+  return { ...filter, presence: { among, now } };
+}
+
+function narrowAlias(filter: EndpointFilter, condition: Condition): EndpointFilter {
+  return { ...filter, aliases: both(filter.aliases, textValues(condition)) };
+}
+
+function narrowHostName(filter: EndpointFilter, condition: Condition): EndpointFilter {
+  if (condition.operator !== 'contains') {
+    return { ...filter, hostNames: both(filter.hostNames, textValues(condition)) };
+  }
+  if (filter.hostNameContains !== undefined) {
+    throw wrongField(condition.field, 'the operator contains is supported once in a request');
+  }
+  return { ...filter, hostNameContains: texts(condition) };
+}
+
+function narrowEnrolment(filter: EndpointFilter, condition: Condition): EndpointFilter {
+  const { from, to } = period(condition, { from: filter.enrolledFrom, to: filter.enrolledTo });
+  return { ...filter, ...(from !== undefined && { enrolledFrom: from }), ...(to !== undefined && { enrolledTo: to }) };
+}
+
+function narrowLastSeen(filter: EndpointFilter, condition: Condition): EndpointFilter {
+  const { from, to } = period(condition, { from: filter.lastSeenFrom, to: filter.lastSeenTo });
+  return { ...filter, ...(from !== undefined && { lastSeenFrom: from }), ...(to !== undefined && { lastSeenTo: to }) };
+}
+
+interface Period {
+  readonly from: Milliseconds | undefined;
+  readonly to: Milliseconds | undefined;
+}
+
+function period(condition: Condition, { from, to }: Period): Period {
+  demandOperator(condition, ['gte', 'lte', 'eq']);
+  const { operator } = condition;
+  const time = timeValue(condition);
+  return {
+    from: operator === 'lte' ? from : Math.max(time, from ?? time),
+    to: operator === 'gte' ? to : Math.min(time, to ?? time),
+  };
+}
+
+/** Milliseconds, as a number or as digits. */
+function timeValue({ field, values }: Condition): Milliseconds {
+  const [value, ...others] = values;
+  const time = typeof value === 'string' && /^\d{1,16}$/.test(value) ? Number(value) : value;
+  if (typeof time !== 'number' || !Number.isSafeInteger(time) || others.length > 0) {
+    throw wrongField(field, 'must be one time in milliseconds since 1970');
+  }
+  return time;
+}
+
+function both<Value extends string>(before: readonly Value[] | undefined, now: readonly Value[]): readonly Value[] {
+  const kept = new Set(before?.map((value) => value.toLowerCase()));
+  return before === undefined ? now : now.filter((value) => kept.has(value.toLowerCase()));
+}
+
+function nothing(filter: EndpointFilter): EndpointFilter {
+  return { ...filter, ids: [] };
+}

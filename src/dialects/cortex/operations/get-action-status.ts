@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import type { Json } from '#core/custody/event.ts';
+import { describeAction } from '#core/verbs/describe-action.ts';
+import type { GuardedOperation } from '../../dialect.ts';
+import { actionIdOf, actionReferenceFields } from '../action-reference.ts';
+import { reply } from '../answer.ts';
+import { errorReason } from '../error-reasons.ts';
+import { anyLicence } from '../licences.ts';
+import { callPaths } from '../paths.ts';
+import { readBody } from '../read-body.ts';
+import { readFields } from '../read-fields.ts';
+import { cortexStatus } from '../status.ts';
+
+const fields = z.object(actionReferenceFields);
+
+/**
+ * Get Action Status (reference/cortex-xdr.md 6). Endpoints stand in the order of the request, for connectors look at
+ * the first only; the map is never empty, for one polls until it is not.
+ */
+export const getActionStatus: GuardedOperation = {
+  method: 'POST',
+  paths: callPaths('actions/get_action_status'),
+  access: { permission: 'actions.read', licence: anyLicence },
+  async run({ request, ports }) {
+    const asked = readFields(fields, (await readBody(request)).data);
+    const { tasks } = await describeAction(ports, actionIdOf(asked));
+    const data = Object.fromEntries(tasks.map(({ task, status }) => [task.endpointId, cortexStatus[status]]));
+    const reasons = tasks.flatMap((described): [string, Json][] => {
+      const reason = errorReason(described);
+      return reason === undefined ? [] : [[described.task.endpointId, reason]];
+    });
+    return reply(reasons.length === 0 ? { data } : { data, errorReasons: Object.fromEntries(reasons) });
+  },
+};

@@ -1,0 +1,83 @@
+/** What a file inside an archive is named after. */
+export interface ArchivedFile {
+  readonly endpointId: string;
+  /** Hostile, like everything that an endpoint says. */
+  readonly machineName: string;
+  readonly displayPath: string;
+}
+
+const longestPart = 200;
+/** Separators, control characters, what Windows forbids in names, and characters that turn the reading direction. */
+const unsafe = /[/\\:*?"<>|\p{Cc}\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
+const windowsDevice = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i;
+
+/**
+ * One relative name per file, safe to unpack anywhere and unique without regard to case: the files' own names where
+ * that is enough, their paths where names repeat, and a folder per machine where there are several.
+ */
+export function archiveNames(files: readonly ArchivedFile[]): readonly string[] {
+  const folders = machineFolders(files);
+  const named = (partsOf: (displayPath: string) => readonly string[]) =>
+    files.map((file) => [...(folders.get(file.endpointId) ?? []), ...partsOf(file.displayPath)].join('/'));
+  const short = named((displayPath) => parts(displayPath).slice(-1));
+  const repeats = new Set(short.map(key)).size < short.length;
+  const taken: Taken = { files: new Set(), folders: new Set() };
+  return (repeats ? named(parts) : short).map((name) => take(name, taken));
+}
+
+/** No folder for a single machine; machines that share a name get theirs told apart by the endpoint's id. */
+function machineFolders(files: readonly ArchivedFile[]): ReadonlyMap<string, readonly string[]> {
+  const names = new Map(files.map((file) => [file.endpointId, safePart(file.machineName)]));
+  if (names.size === 1) {
+    return new Map([...names.keys()].map((id) => [id, []]));
+  }
+  const shared = Map.groupBy(names.values(), key);
+  return new Map(
+    [...names].map(([id, name]) => [
+      id,
+      [(shared.get(key(name))?.length ?? 0) > 1 ? `${name}-${id.slice(0, 12)}` : name],
+    ]),
+  );
+}
+
+function parts(displayPath: string): readonly string[] {
+  const split = displayPath.startsWith('/') ? displayPath.split('/') : displayPath.split(/[/\\]/);
+  const kept = split.filter((part) => part !== '');
+  return kept.length === 0 ? ['_'] : kept.map(safePart);
+}
+
+function safePart(text: string): string {
+  const cleaned = text.toWellFormed().replace(unsafe, '_').slice(0, longestPart).toWellFormed();
+  const ended = cleaned.replace(/[. ]+$/, (tail) => '_'.repeat(tail.length));
+  return ended === '' || windowsDevice.test(ended) ? `_${ended}` : ended;
+}
+
+interface Taken {
+  readonly files: Set<string>;
+  readonly folders: Set<string>;
+}
+
+/** Paths that differ on the endpoint may meet once they are made safe: a number before the extension parts them. */
+function take(name: string, taken: Taken): string {
+  const flat = foldersOf(name).some((folder) => taken.files.has(key(folder))) ? name.replaceAll('/', '_') : name;
+  const dot = flat.lastIndexOf('.');
+  const stemEnd = dot > flat.lastIndexOf('/') + 1 ? dot : flat.length;
+  let candidate = flat;
+  for (let number = 2; taken.files.has(key(candidate)) || taken.folders.has(key(candidate)); number += 1) {
+    candidate = `${flat.slice(0, stemEnd)} (${number})${flat.slice(stemEnd)}`;
+  }
+  taken.files.add(key(candidate));
+  for (const folder of foldersOf(candidate)) {
+    taken.folders.add(key(folder));
+  }
+  return candidate;
+}
+
+function foldersOf(name: string): readonly string[] {
+  const above = name.split('/').slice(0, -1);
+  return above.map((_, index) => above.slice(0, index + 1).join('/'));
+}
+
+function key(name: string): string {
+  return name.normalize('NFC').toLowerCase();
+}

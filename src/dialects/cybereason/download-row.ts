@@ -1,0 +1,43 @@
+import type { FetchedFile } from '#core/verbs/fetched-files.ts';
+import { type DownloadState, stateWithoutOutcome } from './status.ts';
+
+/**
+ * One file in the list of downloads (reference/cybereason.md 5). `fileName` equals the File element's name, because
+ * a client finds the batch by it. The vendor has no flag for a failure: `succeeded` is then false for good, and
+ * `state`, `outcome` and `reason` stand beside it to tell that from a file that is still on its way.
+ */
+export function downloadRow(file: FetchedFile): object {
+  const { action, endpoint, record, outcome } = file;
+  const state = stateOf(file);
+  return {
+    '@class': '.FetchFileProgress',
+    batchId: action.batchNumber,
+    actionType: 'FetchFile',
+    initiatorUserName: action.claimedInitiator ?? action.principal.name,
+    sizeInBytes: outcome?.size ?? record?.size ?? 0,
+    fileName: file.name,
+    machineName: endpoint?.hostName ?? '',
+    hash: hashOf(file),
+    startTime: action.createdAt,
+    succeeded: state === 'Succeeded',
+    state,
+    ...(state === 'Failed' ? { outcome: outcome?.outcome ?? 'expired', reason: reasonOf(file) } : {}),
+  };
+}
+
+function stateOf({ outcome, status }: FetchedFile): DownloadState {
+  if (outcome === undefined) {
+    return stateWithoutOutcome[status];
+  }
+  return outcome.outcome === 'done' ? 'Succeeded' : 'Failed';
+}
+
+/** SHA-1, the vendor's usual key; SHA-256 where the fetched bytes are not those whose SHA-1 inventory knows. */
+function hashOf({ record, outcome }: FetchedFile): string {
+  const fetched = outcome?.sha256 ?? null;
+  return fetched === null || fetched === record?.sha256 ? (record?.sha1 ?? '') : fetched;
+}
+
+function reasonOf({ outcome }: FetchedFile): string {
+  return outcome === undefined ? 'The endpoint did not report before the deadline.' : outcome.message;
+}

@@ -1,0 +1,71 @@
+import type { Fault, FaultCode } from '#core/fault.ts';
+import { redirect, replyWrapped } from './reply.ts';
+import type { CybereasonStatus } from './status.ts';
+
+interface FaultAnswer {
+  /** `enveloped`: HTTP 200 with the status inside, wherever a client looks inside; 500 elsewhere. */
+  readonly http: 'enveloped' | 'log_in' | number;
+  readonly status: CybereasonStatus;
+  /** Takes the place of the fault's own words where those may tell of the server's inside. */
+  readonly message?: string;
+}
+
+/**
+ * The vendor answers business failures inside HTTP 200, an unknown batch with 500, a missing role with 403 and a
+ * missing session with a redirect; it uses neither 401 nor 402 (reference/cybereason.md 1.4, 2, 4, 6).
+ */
+const answers: Record<FaultCode, FaultAnswer> = {
+  invalid_json: { http: 400, status: 'FAILURE' },
+  invalid_request: { http: 'enveloped', status: 'FAILURE' },
+  unauthenticated: { http: 'log_in', status: 'FAILURE' },
+  licence_required: { http: 403, status: 'FAILURE' },
+  permission_denied: { http: 403, status: 'FAILURE' },
+  not_found: { http: 404, status: 'FAILURE' },
+  no_target: { http: 'enveloped', status: 'FAILURE' },
+  limit_exceeded: { http: 'enveloped', status: 'QUERY_LIMIT_CROSSED' },
+  conflict: { http: 'enveloped', status: 'FAILURE' },
+  too_large: { http: 413, status: 'FAILURE' },
+  rate_limited: { http: 429, status: 'FAILURE' },
+  evidence_unavailable: { http: 'enveloped', status: 'NO_SERVERS_CONFIGURED' },
+  timeout: {
+    http: 'enveloped',
+    status: 'TIMEOUT_ERROR',
+    message: 'The server did not answer in time; nothing was changed. Try again.',
+  },
+  unavailable: { http: 503, status: 'FAILURE', message: 'The server cannot do this now. Try again later.' },
+  internal: {
+    http: 500,
+    status: 'FAILURE',
+    message: 'An unexpected problem occurred. The log of the server has the details.',
+  },
+};
+
+export function renderFault(fault: Fault, request: Request): Response {
+  const { pathname } = new URL(request.url);
+  const answer = answers[fault.code];
+  if (answer.http === 'log_in') {
+    return redirect('/login.html');
+  }
+  const message = answer.message ?? fault.message;
+  const data = pathname.startsWith('/rest/visualsearch/') ? undefined : false;
+  const response = replyWrapped({ data, status: answer.status, message }, httpStatus(fault, answer.http, pathname));
+  if (fault.code === 'rate_limited') {
+    response.headers.set('retry-after', String(fault.details['retryAfterSeconds'] ?? 5));
+  }
+  return response;
+}
+
+function httpStatus(fault: Fault, http: number | 'enveloped', pathname: string): number {
+  if (fault.code === 'not_found' && fault.details['what'] === 'batch') {
+    return 500;
+  }
+  if (http !== 'enveloped') {
+    return http;
+  }
+  return readsEnvelope(pathname) ? 200 : 500;
+}
+
+/** Whatever `getfiles` answers with 200 is saved as an archive, and at log-in 200 means success. */
+function readsEnvelope(pathname: string): boolean {
+  return pathname.startsWith('/rest/') && !pathname.startsWith('/rest/fetchfile/getfiles/');
+}

@@ -1,0 +1,18 @@
+import { Fault } from '#core/fault.ts';
+import { readBody } from '../dialect.ts';
+
+const mebibyte = 1024 * 1024;
+const longestBody = 32 * mebibyte;
+
+/**
+ * The body as JSON, whatever its content type says: several clients send none.
+ * @throws Fault `invalid_json`, `too_large`
+ */
+export async function readJson(request: Request): Promise<unknown> {
+  const text = await readBody(request, longestBody);
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new Fault('invalid_json', 'The body is not valid JSON.', { cause });
+  }
+}

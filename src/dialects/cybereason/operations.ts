@@ -1,0 +1,26 @@
+import type { Operation } from '../dialect.ts';
+import { closeBatchOperation } from './operations/close-batch.ts';
+import { downloadFiles } from './operations/download-files.ts';
+import { listDownloads } from './operations/list-downloads.ts';
+import { logInOperation } from './operations/log-in.ts';
+import { logOutOperations } from './operations/log-out.ts';
+import { refuseUnknownPath } from './operations/refuse-unknown-path.ts';
+import { runQuery } from './operations/run-query.ts';
+import { redirectToLandingPage, showLandingPage } from './operations/show-landing-page.ts';
+import { showLogInPage } from './operations/show-log-in-page.ts';
+import { startFileDownload } from './operations/start-file-download.ts';
+
+/** The first that matches answers, so the one for everything else stands last. */
+export const operations: readonly Operation[] = [
+  logInOperation,
+  showLogInPage,
+  redirectToLandingPage,
+  showLandingPage,
+  ...logOutOperations,
+  runQuery,
+  startFileDownload,
+  listDownloads,
+  downloadFiles,
+  closeBatchOperation,
+  ...refuseUnknownPath,
+];

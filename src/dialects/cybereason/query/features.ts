@@ -1,0 +1,76 @@
+import type { Operator } from './operators.ts';
+
+/** The Machine features that reference clients ask for (reference/cybereason.md 3.4). */
+const machineFeatures: readonly string[] = [
+  'elementDisplayName',
+  'pylumId',
+  'isActiveProbeConnected',
+  'isConnected',
+  'isIsolated',
+  'osType',
+  'osVersionType',
+  'platformArchitecture',
+  'uptime',
+  'lastSeenTimeStamp',
+  'timeStampSinceLastConnectionTime',
+  'domainFqdn',
+  'adDNSHostName',
+  'adCanonicalName',
+  'adCompany',
+  'adDepartment',
+  'adDescription',
+  'adDisplayName',
+  'adLocation',
+  'adMachineRole',
+  'adOU',
+  'adOrganization',
+  'adSid',
+  'users',
+  'processes',
+  'services',
+  'totalMemory',
+  'group',
+  'self',
+  'hasSuspicions',
+  'hasMalops',
+  'isSuspiciousOrHasSuspiciousProcessOrFile',
+];
+
+/** The File features that reference clients ask for (3.3). Most are the vendor's and have no value here. */
+const fileFeatures: readonly string[] = [
+  'elementDisplayName md5String sha1String sha256String size correctedPath canonizedPath path mount mountedAs',
+  'createdTime modifiedTime ownerMachine ownerUser self fileHash isSigned signatureVerified',
+  'signedInternalOrExternal signerInternalOrExternal signatureVerifiedInternalOrExternal signedByMicrosoft',
+  'companyName productName productVersion productType internalName originalFileName fileDescription fileVersion',
+  'legalCopyright legalTrademarks comments extensionType secondExtensionType isPEFile',
+  'maliciousClassificationType classificationDetectionName classificationBlocking classificationComment',
+  'classificationLink avRemediationStatus avScanTime quarantineVersion originalVersion isSuspicious relatedToMalop',
+  'hasMalops hasSuspicions isDownloadedFromInternet downloadedFromDomain downloadedFromIpAddress downloadedFromUrl',
+  'downloadedFromUrlReferrer downloadedFromEmailFrom downloadedFromEmailMessageId downloadedFromEmailSubject',
+  'autorun autoruns hasAutorun isFromRemovableDevice temporaryFolderEvidence',
+].flatMap((line) => line.split(' '));
+
+const known = {
+  Machine: new Set(machineFeatures),
+  File: new Set([...fileFeatures, ...machineFeatures.map((feature) => `ownerMachine.${feature}`)]),
+};
+
+/** The element types that Custody has; every other type of the vendor's is answered with no elements. */
+export type ElementType = keyof typeof known;
+
+export function isElementType(text: string): text is ElementType {
+  return Object.hasOwn(known, text);
+}
+
+export function isFeature(type: ElementType, feature: string): boolean {
+  return known[type].has(feature);
+}
+
+/**
+ * What a filter without `filterType` means. The vendor does not say; reference clients compare the names that they get
+ * once more, which points to "contains". A number or a flag that contains another is no match for anyone.
+ */
+export function defaultOperator(feature: string): Operator {
+  const name = feature.slice(feature.lastIndexOf('.') + 1);
+  return /^(?:is|has)[A-Z]|^(?:size|uptime|totalMemory)$|Time/.test(name) ? 'EqualsIgnoreCase' : 'ContainsIgnoreCase';
+}

@@ -1,0 +1,66 @@
+import type { FileCondition, FileField, FileOperator } from '#core/ports/store/files.ts';
+import { operatorOf } from './element-filter.ts';
+import type { Operator } from './operators.ts';
+import type { QueryElement, QueryFilter } from './query-request.ts';
+
+const fields: Readonly<Record<string, FileField>> = {
+  elementDisplayName: 'name',
+  correctedPath: 'displayPath',
+  canonizedPath: 'displayPath',
+  path: 'displayPath',
+  sha1String: 'sha1',
+  md5String: 'md5',
+  sha256String: 'sha256',
+  ownerMachine: 'endpointName',
+  'ownerMachine.elementDisplayName': 'endpointName',
+};
+
+const storeOperators: Partial<Record<Operator, FileOperator>> = {
+  Equals: 'equals',
+  EqualsIgnoreCase: 'equals_ignore_case',
+  Includes: 'equals_ignore_case',
+  ContainsIgnoreCase: 'contains_ignore_case',
+  MatchesWildcard: 'matches_wildcard',
+};
+
+export interface SplitFilters {
+  /** What the store decides. */
+  readonly conditions: readonly FileCondition[];
+  /** What is left to look at file by file. */
+  readonly residual: readonly QueryFilter[];
+}
+
+/** Divides what a File element of a query asks into what the store can search for and the rest. */
+export function splitFilters({ filters, guids }: QueryElement): SplitFilters {
+  const byGuid: FileCondition[] = guids === undefined ? [] : [{ field: 'guid', operator: 'equals', values: guids }];
+  const translated = filters.map((filter) => ({ filter, condition: conditionOf(filter) }));
+  return {
+    conditions: [...byGuid, ...translated.map(({ condition }) => condition).filter((one) => one !== undefined)],
+    residual: translated.filter(({ condition }) => condition === undefined).map(({ filter }) => filter),
+  };
+}
+
+/** The same search with every "contains" made "is"; undefined where there is none. */
+export function exactly(conditions: readonly FileCondition[]): readonly FileCondition[] | undefined {
+  const loose = conditions.some(({ operator }) => operator === 'contains_ignore_case');
+  return loose
+    ? conditions.map((condition) =>
+        condition.operator === 'contains_ignore_case' ? { ...condition, operator: 'equals_ignore_case' } : condition,
+      )
+    : undefined;
+}
+
+function conditionOf(filter: QueryFilter): FileCondition | undefined {
+  const field = Object.hasOwn(fields, filter.facetName) ? fields[filter.facetName] : undefined;
+  const operator = storeOperators[operatorOf(filter)];
+  if (field === undefined || operator === undefined) {
+    return undefined;
+  }
+  const anyCase = operator === 'equals' && isWrittenInEitherCase(filter.facetName, field);
+  return { field, operator: anyCase ? 'equals_ignore_case' : operator, values: filter.values };
+}
+
+/** Vendors print hashes in capitals, and `correctedPath` is lowered for some platforms only. */
+function isWrittenInEitherCase(facetName: string, field: FileField): boolean {
+  return facetName === 'correctedPath' || field === 'sha1' || field === 'md5' || field === 'sha256';
+}

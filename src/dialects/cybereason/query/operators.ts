@@ -1,0 +1,85 @@
+/** The comparisons that reference clients send (reference/cybereason.md 3.1). */
+export const operators = [
+  'Equals',
+  'NotEquals',
+  'EqualsIgnoreCase',
+  'ContainsIgnoreCase',
+  'NotContainsIgnoreCase',
+  'MatchesWildcard',
+  'GreaterThan',
+  'GreaterOrEqualsTo',
+  'LessThan',
+  'LessOrEqualsTo',
+  'Between',
+  'Includes',
+  'NotIncludes',
+] as const;
+
+export type Operator = (typeof operators)[number];
+
+/** Whether one value of an element fits one value of the filter. */
+type Fits = (actual: string, wanted: string) => boolean;
+
+const negated: Partial<Record<Operator, Operator>> = {
+  NotEquals: 'Equals',
+  NotContainsIgnoreCase: 'ContainsIgnoreCase',
+  NotIncludes: 'Includes',
+};
+
+const fits: Record<Exclude<Operator, 'NotEquals' | 'NotContainsIgnoreCase' | 'NotIncludes' | 'Between'>, Fits> = {
+  Equals: (actual, wanted) => actual === wanted,
+  EqualsIgnoreCase: (actual, wanted) => actual.toLowerCase() === wanted.toLowerCase(),
+  ContainsIgnoreCase: (actual, wanted) => actual.toLowerCase().includes(wanted.toLowerCase()),
+  MatchesWildcard: (actual, wanted) => matchesWildcard(actual.toLowerCase(), wanted.toLowerCase()),
+  GreaterThan: (actual, wanted) => Number(actual) > Number(wanted),
+  GreaterOrEqualsTo: (actual, wanted) => Number(actual) >= Number(wanted),
+  LessThan: (actual, wanted) => Number(actual) < Number(wanted),
+  LessOrEqualsTo: (actual, wanted) => Number(actual) <= Number(wanted),
+  Includes: (actual, wanted) => actual.toLowerCase() === wanted.toLowerCase(),
+};
+
+export function isOperator(text: string): text is Operator {
+  return (operators as readonly string[]).includes(text);
+}
+
+/**
+ * Whether an element's values of one feature pass a filter: any of them against any of the wanted ones. A feature
+ * that the element does not have passes only the negated operators.
+ */
+export function passes(operator: Operator, actual: readonly string[], wanted: readonly string[]): boolean {
+  const positive = negated[operator];
+  if (positive !== undefined) {
+    return !passes(positive, actual, wanted);
+  }
+  if (operator === 'Between') {
+    const [low, high] = [Number(wanted[0]), Number(wanted[1])];
+    return actual.some((value) => Number(value) >= low && Number(value) <= high);
+  }
+  const test = fits[operator as keyof typeof fits];
+  return actual.some((value) => wanted.some((sought) => test(value, sought)));
+}
+
+/** `*` is any text and `?` one character. Linear in time for each star, whatever the pattern: no regular expression. */
+function matchesWildcard(text: string, pattern: string): boolean {
+  let at = 0;
+  let star = -1;
+  let retry = 0;
+  for (let index = 0; index < text.length; ) {
+    const wanted = pattern[at];
+    if (wanted === '*') {
+      star = at;
+      retry = index;
+      at += 1;
+    } else if (wanted === '?' || (wanted !== undefined && wanted === text[index])) {
+      at += 1;
+      index += 1;
+    } else if (star >= 0) {
+      at = star + 1;
+      retry += 1;
+      index = retry;
+    } else {
+      return false;
+    }
+  }
+  return /^\**$/.test(pattern.slice(at));
+}

@@ -1,0 +1,151 @@
+import { z } from 'zod';
+import { Fault } from '#core/fault.ts';
+import { type Guid, parseGuid } from '#core/file/guid.ts';
+import { isOperator, type Operator, operators } from './operators.ts';
+
+export interface QueryFilter {
+  readonly facetName: string;
+  /** Undefined when the client left it out. */
+  readonly operator: Operator | undefined;
+  /** Never empty. */
+  readonly values: readonly string[];
+}
+
+/** One element of the chain. */
+export interface QueryElement {
+  readonly requestedType: string;
+  /** All must hold. */
+  readonly filters: readonly QueryFilter[];
+  /** Undefined for no restriction. */
+  readonly guids: readonly Guid[] | undefined;
+  readonly isResult: boolean;
+  /** The link to the next element. */
+  readonly connectedBy: string | undefined;
+}
+
+export interface QueryLimits {
+  readonly totalResultLimit: number;
+  readonly perGroupLimit: number;
+  readonly perFeatureLimit: number;
+}
+
+export interface Query {
+  readonly path: readonly [QueryElement, ...QueryElement[]];
+  readonly limits: QueryLimits;
+  /** Undefined for all that there are. */
+  readonly customFields: ReadonlySet<string> | undefined;
+}
+
+const mostElements = 20;
+const mostFilters = 100;
+const mostValues = 10_000;
+
+/** Only what is read; everything else that a client sends, typing errors included, is ignored. */
+const elementSchema = z.object({
+  requestedType: z.string().min(1).max(200),
+  filters: z.array(z.unknown()).max(mostFilters).nullish(),
+  guidList: z.array(z.unknown()).max(mostValues).nullish(),
+  isResult: z.unknown().optional(),
+  result: z.unknown().optional(),
+  connectionFeature: z
+    .object({ featureName: z.string().max(200).nullish() })
+    .nullish()
+    .catch(undefined),
+});
+
+const filterSchema = z.object({
+  facetName: z.string().min(1).max(200),
+  filterType: z.string().max(200).nullish(),
+  values: z.union([z.array(z.unknown()).max(mostValues), z.string(), z.number(), z.boolean()]),
+});
+
+const querySchema = z.object({
+  queryPath: z.array(z.unknown()).min(1).max(mostElements),
+  totalResultLimit: z.unknown().optional(),
+  perGroupLimit: z.unknown().optional(),
+  perFeatureLimit: z.unknown().optional(),
+  customFields: z.array(z.unknown()).max(mostValues).nullish(),
+});
+
+/** @throws Fault `invalid_request` that names the field. */
+export function readQuery(body: unknown): Query {
+  const query = parse(querySchema, body, 'The query');
+  const [first, ...rest] = query.queryPath.map((element, index) => readElement(element, `queryPath[${index}]`));
+  if (first === undefined) {
+    throw new Fault('invalid_request', 'queryPath is empty.', { details: { field: 'queryPath' } });
+  }
+  const fields = (query.customFields ?? []).filter((field) => typeof field === 'string');
+  return {
+    path: [first, ...rest],
+    limits: {
+      totalResultLimit: clamp(query.totalResultLimit, { fallback: 1_000, most: 10_000 }),
+      perGroupLimit: clamp(query.perGroupLimit, { fallback: 100, most: 1_000 }),
+      perFeatureLimit: clamp(query.perFeatureLimit, { fallback: 100, most: 1_000 }),
+    },
+    customFields: fields.length === 0 ? undefined : new Set(fields),
+  };
+}
+
+function readElement(value: unknown, place: string): QueryElement {
+  const element = parse(elementSchema, value, place);
+  const guidList = element.guidList ?? [];
+  return {
+    requestedType: element.requestedType,
+    filters: (element.filters ?? []).map((filter, index) => readFilter(filter, `${place}.filters[${index}]`)),
+    guids: guidList.length === 0 ? undefined : guidList.map(toGuid).filter((guid) => guid !== undefined),
+    isResult: isTrue(element.isResult) || isTrue(element.result),
+    connectedBy: element.connectionFeature?.featureName ?? undefined,
+  };
+}
+
+function readFilter(value: unknown, place: string): QueryFilter {
+  const filter = parse(filterSchema, value, place);
+  const { facetName, filterType } = filter;
+  if (filterType !== null && filterType !== undefined && !isOperator(filterType)) {
+    throw new Fault('invalid_request', `${place}.filterType must be one of ${operators.join(', ')}.`, {
+      details: { field: 'filterType' },
+    });
+  }
+  const values = (Array.isArray(filter.values) ? filter.values : [filter.values]).map((one) => toText(one, place));
+  if (values.length === 0) {
+    throw new Fault('invalid_request', `${place}.values is empty.`, { details: { field: 'values' } });
+  }
+  return { facetName, operator: filterType ?? undefined, values };
+}
+
+function parse<Schema extends z.ZodType>(schema: Schema, value: unknown, place: string): z.output<Schema> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) {
+    return parsed.data;
+  }
+  const issue = parsed.error.issues[0];
+  const field = issue?.path.join('.') ?? '';
+  throw new Fault('invalid_request', `${place}${field === '' ? '' : `: ${field}`} is wrong: ${issue?.message ?? ''}.`, {
+    cause: parsed.error,
+    details: { field },
+  });
+}
+
+/** Clients send numbers and flags as such or as text. */
+function toText(value: unknown, place: string): string {
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
+    return String(value).toWellFormed();
+  }
+  throw new Fault('invalid_request', `${place}.values must hold texts, numbers or flags.`, {
+    details: { field: 'values' },
+  });
+}
+
+function toGuid(value: unknown): Guid | undefined {
+  return typeof value === 'string' ? parseGuid(value.trim()) : undefined;
+}
+
+function isTrue(value: unknown): boolean {
+  return value === true || value === 'true';
+}
+
+/** Limits beyond the vendor's are cut, never refused; what is no number counts as left out. */
+function clamp(value: unknown, { fallback, most }: { readonly fallback: number; readonly most: number }): number {
+  const number = typeof value === 'number' || (typeof value === 'string' && value !== '') ? Number(value) : Number.NaN;
+  return Number.isFinite(number) && number >= 1 ? Math.min(Math.floor(number), most) : fallback;
+}

@@ -1,0 +1,42 @@
+import type { FetchedFile } from '#core/verbs/fetched-files.ts';
+
+/** What some system would take for a separator, a drive, a wildcard or a stream. */
+const hostile = /[<>:"|?*\\\p{Cc}]/gu;
+
+/**
+ * Where each file goes in a ZIP: a folder per endpoint, then the endpoint's own folders. Relative, with no `..`, and no
+ * two alike, whatever the endpoints call their files.
+ */
+export function archiveNames(files: readonly FetchedFile[]): readonly string[] {
+  const taken = new Set<string>();
+  return files.map((file) => {
+    const name = archiveName(file);
+    const free = firstFree(name, taken);
+    taken.add(free.toLowerCase());
+    return free;
+  });
+}
+
+function archiveName(file: FetchedFile): string {
+  const host = part(file.endpoint?.hostName ?? 'endpoint');
+  const parts = file.outcome?.displayPath.split(/[/\\]/).filter(isPart).map(part) ?? [];
+  return [`${host}_${file.task.endpointId.slice(0, 8)}`, ...(parts.length > 0 ? parts : ['file'])].join('/');
+}
+
+/** Two paths can have one name here: `a:b` and `a?b`, or `A` and `a`, which not every system tells apart. */
+function firstFree(name: string, taken: ReadonlySet<string>): string {
+  let free = name;
+  for (let number = 2; taken.has(free.toLowerCase()); number += 1) {
+    free = `${name}.${number}`;
+  }
+  return free;
+}
+
+function isPart(text: string): boolean {
+  return text !== '' && text !== '.' && text !== '..';
+}
+
+function part(text: string): string {
+  const safe = text.replaceAll(hostile, '_').replaceAll('/', '_');
+  return isPart(safe) ? safe : '_';
+}

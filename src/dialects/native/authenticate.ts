@@ -1,0 +1,60 @@
+import type { Principal } from '#core/access/principal.ts';
+import { Fault } from '#core/fault.ts';
+import { authenticateKey } from '#core/verbs/authenticate-key.ts';
+import { authenticateSession } from '#core/verbs/authenticate-session.ts';
+import type { Call } from '../dialect.ts';
+
+const bearer = /^Bearer +(\S+)$/i;
+const custodyKey = /^Custody-Key +(\d{1,9}):(\S+)$/i;
+
+/** Whoever the operating system lets open the server's own socket owns the data directory, and with it everything. */
+const localAdministrator: Principal = {
+  kind: 'local',
+  id: 'local',
+  name: 'local administrator',
+  role: 'Instance Administrator',
+};
+
+/**
+ * Who asks, by the first of: an advanced or standard key in the `x-xdr-*` headers, `Authorization: Custody-Key ID:SECRET`,
+ * `Authorization: Bearer TOKEN` of a session, the local socket. What is presented counts, even where the socket would do.
+ * @throws Fault `unauthenticated`
+ */
+export async function authenticate(call: Call): Promise<Principal> {
+  const { headers } = call.request;
+  const authorization = headers.get('authorization') ?? undefined;
+  const keyId = headers.get('x-xdr-auth-id') ?? undefined;
+  if (keyId !== undefined) {
+    const nonce = headers.get('x-xdr-nonce') ?? undefined;
+    const timestamp = headers.get('x-xdr-timestamp') ?? undefined;
+    return authenticateKey(call.ports, { keyId, authorization, nonce, timestamp });
+  }
+  if (authorization !== undefined) {
+    return authenticateHeader(call, authorization);
+  }
+  if (call.connection.local) {
+    return localAdministrator;
+  }
+  throw new Fault(
+    'unauthenticated',
+    'Log in, or send an API key: Authorization: Bearer TOKEN or Custody-Key ID:SECRET.',
+  );
+}
+
+/** The token of a session, where the request carries one. */
+export function bearerToken(request: Request): string | undefined {
+  return bearer.exec(request.headers.get('authorization') ?? '')?.[1];
+}
+
+async function authenticateHeader(call: Call, authorization: string): Promise<Principal> {
+  const key = custodyKey.exec(authorization);
+  if (key !== null) {
+    const proof = { keyId: key[1], authorization: key[2], nonce: undefined, timestamp: undefined };
+    return authenticateKey(call.ports, proof);
+  }
+  const token = bearerToken(call.request);
+  if (token === undefined) {
+    throw new Fault('unauthenticated', 'The Authorization header is neither Bearer TOKEN nor Custody-Key ID:SECRET.');
+  }
+  return authenticateSession(call.ports, token);
+}

@@ -1,0 +1,41 @@
+import type { Fault, FaultCode } from '#core/fault.ts';
+import { json } from './reply.ts';
+import { problemMediaType } from './schemas/problem.ts';
+
+interface Rendering {
+  readonly status: number;
+  readonly title: string;
+}
+
+export const faultRenderings: Record<FaultCode, Rendering> = {
+  invalid_json: { status: 400, title: 'Not JSON' },
+  invalid_request: { status: 400, title: 'Invalid request' },
+  unauthenticated: { status: 401, title: 'Not authenticated' },
+  licence_required: { status: 402, title: 'Licence required' },
+  permission_denied: { status: 403, title: 'Permission denied' },
+  not_found: { status: 404, title: 'Not found' },
+  no_target: { status: 422, title: 'No target' },
+  limit_exceeded: { status: 422, title: 'Limit exceeded' },
+  conflict: { status: 409, title: 'Conflict' },
+  too_large: { status: 413, title: 'Too large' },
+  rate_limited: { status: 429, title: 'Too many requests' },
+  evidence_unavailable: { status: 503, title: 'Evidence storage unavailable' },
+  timeout: { status: 504, title: 'Timeout' },
+  unavailable: { status: 503, title: 'Unavailable' },
+  internal: { status: 500, title: 'Internal error' },
+};
+
+/** RFC 9457 problem details. */
+export function renderFault(fault: Fault): Response {
+  const { status, title } = faultRenderings[fault.code];
+  const { code, message: detail, details } = fault;
+  const response = json(
+    { type: `urn:custody:fault:${code}`, title, status, detail, code, details },
+    status,
+    problemMediaType,
+  );
+  if (code === 'unauthenticated') {
+    response.headers.set('www-authenticate', 'Bearer, Custody-Key');
+  }
+  return response;
+}

@@ -1,0 +1,57 @@
+import type { NativeOperation } from './operation.ts';
+import { closeActionOperation } from './operations/close-action.ts';
+import { createEnrolmentTokenOperation } from './operations/create-enrolment-token.ts';
+import { createKeyOperation } from './operations/create-key.ts';
+import { createUserOperation } from './operations/create-user.ts';
+import { describeApiOperation } from './operations/describe-api.ts';
+import { downloadActionOperation } from './operations/download-action.ts';
+import { downloadFileOperation } from './operations/download-file.ts';
+import { findFilesOperation } from './operations/find-files.ts';
+import { listActionsOperation } from './operations/list-actions.ts';
+import { listEndpointsOperation } from './operations/list-endpoints.ts';
+import { listEnrolmentTokensOperation } from './operations/list-enrolment-tokens.ts';
+import { listEventsOperation } from './operations/list-events.ts';
+import { listKeysOperation } from './operations/list-keys.ts';
+import { listQuarantineOperation } from './operations/list-quarantine.ts';
+import { listUsersOperation } from './operations/list-users.ts';
+import { logInOperation } from './operations/log-in.ts';
+import { logOutOperation } from './operations/log-out.ts';
+import { quarantineFileOperation } from './operations/quarantine-file.ts';
+import { readActionOperation } from './operations/read-action.ts';
+import { readEndpointOperation } from './operations/read-endpoint.ts';
+import { readFileOperation } from './operations/read-file.ts';
+import { readServerOperation } from './operations/read-server.ts';
+import { restoreFileOperation } from './operations/restore-file.ts';
+import { retrieveFilesOperation } from './operations/retrieve-files.ts';
+import { startFetchOperation } from './operations/start-fetch.ts';
+import { whoAmIOperation } from './operations/who-am-i.ts';
+
+/** Everything that the native API answers. */
+export const operations: readonly NativeOperation[] = [
+  logInOperation,
+  logOutOperation,
+  whoAmIOperation,
+  listEndpointsOperation,
+  readEndpointOperation,
+  findFilesOperation,
+  readFileOperation,
+  listActionsOperation,
+  readActionOperation,
+  startFetchOperation,
+  retrieveFilesOperation,
+  quarantineFileOperation,
+  restoreFileOperation,
+  closeActionOperation,
+  listQuarantineOperation,
+  downloadFileOperation,
+  downloadActionOperation,
+  listKeysOperation,
+  createKeyOperation,
+  listUsersOperation,
+  createUserOperation,
+  listEnrolmentTokensOperation,
+  createEnrolmentTokenOperation,
+  listEventsOperation,
+  readServerOperation,
+  describeApiOperation(() => operations),
+];

@@ -1,0 +1,26 @@
+import { Fault } from '#core/fault.ts';
+import { delivering, openEvidence } from '#core/verbs/deliver-evidence.ts';
+import { contentDisposition } from '../content-disposition.ts';
+import { filesOfAction } from '../evidence.ts';
+import { guarded } from '../operation.ts';
+import { attachment } from '../reply.ts';
+import { downloadFile } from '../schemas/evidence.ts';
+
+export const downloadFileOperation = guarded(
+  downloadFile,
+  { permission: 'evidence.download', licence: [] },
+  async ({ parameters: { actionId, taskId, ordinal } }, { ports, principal, connection }) => {
+    const files = await filesOfAction(ports, actionId);
+    const file = files.find((candidate) => candidate.task.id === taskId && candidate.ordinal === ordinal);
+    if (file === undefined) {
+      throw new Fault('not_found', 'This action has no such file.', { details: { what: 'evidence' } });
+    }
+    const bytes = await openEvidence(ports, file);
+    const { remoteAddress } = connection;
+    return attachment(delivering(ports, { principal, remoteAddress, files: [file] }, bytes), {
+      mediaType: downloadFile.reply.mediaType,
+      disposition: contentDisposition(file.name),
+      size: file.outcome?.size ?? undefined,
+    });
+  },
+);

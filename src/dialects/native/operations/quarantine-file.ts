@@ -1,0 +1,19 @@
+import { parsePath } from '#core/file/file-path.ts';
+import { quarantineFiles } from '#core/verbs/quarantine-files.ts';
+import { originOf, showStarted } from '../new-action.ts';
+import { guarded } from '../operation.ts';
+import { quarantineFile } from '../schemas/order.ts';
+
+export const quarantineFileOperation = guarded(
+  quarantineFile,
+  { permission: 'files.quarantine', licence: [] },
+  async ({ body }, call) => {
+    const action = await quarantineFiles(call.ports, {
+      origin: originOf(call, body),
+      endpointIds: body.endpointIds,
+      path: parsePath(body.path),
+      sha256: body.sha256,
+    });
+    return showStarted(call, action);
+  },
+);

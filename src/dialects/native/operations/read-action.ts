@@ -1,0 +1,15 @@
+import { describeAction } from '#core/verbs/describe-action.ts';
+import { guarded } from '../operation.ts';
+import { readAction } from '../schemas/action.ts';
+import { showTasks } from '../show-action.ts';
+
+export const readActionOperation = guarded(
+  readAction,
+  { permission: 'actions.read', licence: [] },
+  async ({ parameters: { actionId } }, { ports }) => {
+    const described = await describeAction(ports, actionId);
+    const ids = [...new Set(described.tasks.map(({ task }) => task.endpointId))];
+    const endpoints = await ports.store.read((reader) => reader.endpoints.byIds(ids));
+    return showTasks(described, new Map(endpoints.map(({ id, hostName }) => [id, hostName])));
+  },
+);

@@ -1,0 +1,13 @@
+import { restoreFiles } from '#core/verbs/restore-files.ts';
+import { originOf, showStarted } from '../new-action.ts';
+import { guarded } from '../operation.ts';
+import { restoreFile } from '../schemas/order.ts';
+
+export const restoreFileOperation = guarded(
+  restoreFile,
+  { permission: 'files.restore', licence: [] },
+  async ({ body }, call) => {
+    const { sha256, endpointId } = body;
+    return showStarted(call, await restoreFiles(call.ports, { origin: originOf(call, body), sha256, endpointId }));
+  },
+);

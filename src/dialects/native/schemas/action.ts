@@ -1,0 +1,108 @@
+import { z } from 'zod';
+import { principalKinds } from '#core/access/principal.ts';
+import { dialectNames } from '#core/action/action.ts';
+import { actionStatuses } from '#core/action/action-status.ts';
+import { taskStates } from '#core/action/task-state.ts';
+import { verbs } from '#core/action/verb.ts';
+import { outcomeReasons, outcomes } from '#core/outcome.ts';
+import { type Contract, nothing } from './contract.ts';
+import { limit, offset, total } from './paging.ts';
+import { actionId, endpointId, guid, instant, nullableInstant, sha256, shownPath, taskId } from './values.ts';
+
+const status = z.enum(actionStatuses);
+
+export const action = z
+  .object({
+    id: actionId,
+    verb: z.enum(verbs),
+    status,
+    principal: z.object({ kind: z.enum(principalKinds), id: z.string(), name: z.string() }),
+    claimedInitiator: z.string().nullable(),
+    dialect: z.enum(dialectNames),
+    incidentId: z.string().nullable(),
+    batchNumber: z.int().nullable(),
+    createdAt: instant,
+    deadline: instant,
+    closedAt: nullableInstant,
+    endpointsCount: z.int(),
+  })
+  .meta({ id: 'Action' });
+
+const fileOutcome = z
+  .object({
+    ordinal: z.int(),
+    outcome: z.enum(outcomes),
+    reason: z.enum(outcomeReasons).nullable(),
+    message: z.string(),
+    path: shownPath.nullable(),
+    guid: guid.nullable(),
+    sha256: sha256.nullable(),
+    size: z.int().nullable(),
+    vaultObject: z.string().nullable(),
+    losses: z.array(z.string()).meta({ description: 'What could not be brought back exactly.' }),
+    endedAt: instant,
+    deliveredAt: nullableInstant,
+  })
+  .meta({ id: 'FileOutcome' });
+
+const task = z
+  .object({
+    id: taskId,
+    endpointId,
+    hostName: z.string().nullable(),
+    state: z.enum(taskStates),
+    status,
+    paths: z.array(shownPath).meta({ description: 'What it names; empty for a restore, which goes by hash.' }),
+    sha256: sha256.nullable(),
+    deadline: instant,
+    acceptedAt: nullableInstant,
+    endedAt: nullableInstant,
+    files: z.array(fileOutcome).meta({ description: 'By ordinal; empty while the task has not ended.' }),
+  })
+  .meta({ id: 'Task' });
+
+const actionWithTasks = action
+  .extend({ tasks: z.array(task).meta({ description: 'In the order in which the request named the endpoints.' }) })
+  .meta({ id: 'ActionWithTasks' });
+
+export const listActions = {
+  name: 'listActions',
+  summary: 'Actions, newest first.',
+  method: 'GET',
+  path: '/actions',
+  parameters: nothing,
+  query: z.strictObject({
+    verb: z.array(z.enum(verbs)).optional(),
+    incidentId: z.string().min(1).max(1_024).optional(),
+    createdFrom: instant.optional(),
+    offset,
+    limit,
+  }),
+  body: null,
+  status: 200,
+  reply: z.object({ items: z.array(action), total }).meta({ id: 'ActionList' }),
+} as const satisfies Contract;
+
+export const readAction = {
+  name: 'readAction',
+  summary: 'One action with its tasks, and how every file of each ended.',
+  method: 'GET',
+  path: '/actions/{actionId}',
+  parameters: z.strictObject({ actionId }),
+  query: nothing,
+  body: null,
+  status: 200,
+  reply: actionWithTasks,
+} as const satisfies Contract;
+
+export const closeAction = {
+  name: 'closeAction',
+  summary: 'Closes a fetch: hides its rows and withdraws what no agent has taken.',
+  method: 'POST',
+  path: '/actions/{actionId}/close',
+  parameters: z.strictObject({ actionId }),
+  query: nothing,
+  body: null,
+  status: 204,
+  reply: null,
+} as const satisfies Contract;

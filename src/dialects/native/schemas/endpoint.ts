@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { platforms } from '#core/endpoint/platform.ts';
+import { type Contract, nothing } from './contract.ts';
+import { limit, offset, total } from './paging.ts';
+import { endpointId, instant, nullableInstant } from './values.ts';
+
+export const presences = ['connected', 'disconnected', 'lost'] as const;
+
+export const endpoint = z
+  .object({
+    id: endpointId,
+    number: z.int().meta({ description: 'The first half of every GUID on this machine.' }),
+    hostName: z.string(),
+    alias: z.string(),
+    domain: z.string(),
+    platform: z.enum(platforms),
+    operatingSystem: z.string(),
+    operatingSystemVersion: z.string(),
+    architecture: z.string(),
+    addresses: z.array(z.string()),
+    macAddresses: z.array(z.string()),
+    users: z.array(z.string()),
+    agentVersion: z.string(),
+    roots: z.array(z.string()).meta({ description: 'The directories that the agent inventories.' }),
+    limitations: z.array(z.string()).meta({ description: 'What this agent may not do, in words.' }),
+    tags: z.array(z.string()),
+    presence: z.enum(presences),
+    enrolledAt: instant,
+    lastSeen: instant,
+    revokedAt: nullableInstant,
+  })
+  .meta({ id: 'Endpoint' });
+
+const texts = z.array(z.string().min(1).max(1_024)).max(1_000).optional();
+
+export const listEndpoints = {
+  name: 'listEndpoints',
+  summary: 'Endpoints that match every given condition; within one, any of its values.',
+  method: 'GET',
+  path: '/endpoints',
+  parameters: nothing,
+  query: z.strictObject({
+    id: z.array(endpointId).max(1_000).optional(),
+    hostName: texts,
+    hostNameContains: texts,
+    alias: texts,
+    address: texts,
+    user: texts,
+    platform: z.array(z.enum(platforms)).optional(),
+    presence: z.array(z.enum(presences)).optional(),
+    order: z.enum(['id', 'enrolledAt', 'lastSeen', 'hostName']).default('hostName'),
+    direction: z.enum(['ascending', 'descending']).default('ascending'),
+    offset,
+    limit,
+  }),
+  body: null,
+  status: 200,
+  reply: z.object({ items: z.array(endpoint), total }).meta({ id: 'EndpointList' }),
+} as const satisfies Contract;
+
+export const readEndpoint = {
+  name: 'readEndpoint',
+  summary: 'One endpoint.',
+  method: 'GET',
+  path: '/endpoints/{endpointId}',
+  parameters: z.strictObject({ endpointId }),
+  query: nothing,
+  body: null,
+  status: 200,
+  reply: endpoint,
+} as const satisfies Contract;

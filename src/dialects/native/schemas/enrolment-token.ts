@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { type Contract, nothing } from './contract.ts';
+import { instant } from './values.ts';
+
+export const enrolmentToken = z
+  .object({
+    id: z.string(),
+    usesLeft: z.int(),
+    tags: z.array(z.string()),
+    createdAt: instant,
+    createdBy: z.string(),
+    expiresAt: instant,
+  })
+  .meta({ id: 'EnrolmentToken' });
+
+export const listEnrolmentTokens = {
+  name: 'listEnrolmentTokens',
+  summary: 'Enrolment tokens, without their secrets; used up and expired ones too.',
+  method: 'GET',
+  path: '/enrolment-tokens',
+  parameters: nothing,
+  query: nothing,
+  body: null,
+  status: 200,
+  reply: z.object({ items: z.array(enrolmentToken) }).meta({ id: 'EnrolmentTokenList' }),
+} as const satisfies Contract;
+
+export const createEnrolmentToken = {
+  name: 'createEnrolmentToken',
+  summary: 'Makes a token with which machines enrol, a bounded number of times.',
+  method: 'POST',
+  path: '/enrolment-tokens',
+  parameters: nothing,
+  query: nothing,
+  body: z
+    .strictObject({
+      uses: z.int().default(1),
+      lifetimeSeconds: z.int().default(86_400),
+      tags: z.array(z.string().min(1).max(100)).max(50).default([]),
+    })
+    .meta({ id: 'NewEnrolmentToken' }),
+  status: 201,
+  reply: enrolmentToken
+    .extend({ token: z.string().meta({ description: 'Shown this once.' }) })
+    .meta({ id: 'CreatedEnrolmentToken' }),
+} as const satisfies Contract;

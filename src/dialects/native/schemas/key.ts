@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import { keyLevels } from '#core/access/credential.ts';
+import { roleSchema } from '#core/access/role.ts';
+import { type Contract, nothing } from './contract.ts';
+import { instant, nullableInstant } from './values.ts';
+
+export const key = z
+  .object({
+    id: z.int(),
+    name: z.string(),
+    role: roleSchema,
+    level: z.enum(keyLevels),
+    createdAt: instant,
+    createdBy: z.string(),
+    expiresAt: nullableInstant,
+  })
+  .meta({ id: 'Key' });
+
+export const listKeys = {
+  name: 'listKeys',
+  summary: 'API keys, without their secrets.',
+  method: 'GET',
+  path: '/keys',
+  parameters: nothing,
+  query: nothing,
+  body: null,
+  status: 200,
+  reply: z.object({ items: z.array(key) }).meta({ id: 'KeyList' }),
+} as const satisfies Contract;
+
+export const createKey = {
+  name: 'createKey',
+  summary: 'Makes an API key, for this API and for the Cortex XDR API.',
+  method: 'POST',
+  path: '/keys',
+  parameters: nothing,
+  query: nothing,
+  body: z
+    .strictObject({
+      name: z.string().max(200).default(''),
+      role: roleSchema,
+      level: z.enum(keyLevels),
+      expiresAt: instant.nullable().default(null),
+    })
+    .meta({ id: 'NewKey' }),
+  status: 201,
+  reply: key.extend({ secret: z.string().meta({ description: 'Shown this once.' }) }).meta({ id: 'CreatedKey' }),
+} as const satisfies Contract;

@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { permissions } from '#core/access/permission.ts';
+import { principalKinds } from '#core/access/principal.ts';
+import { roleSchema } from '#core/access/role.ts';
+import { type Contract, nothing } from './contract.ts';
+
+export const principal = z
+  .object({
+    kind: z.enum(principalKinds),
+    id: z.string(),
+    name: z.string(),
+    role: roleSchema,
+    permissions: z.array(z.enum(permissions)),
+  })
+  .meta({ id: 'Principal' });
+
+export const whoAmI = {
+  name: 'whoAmI',
+  summary: 'Who the server takes the caller for, and what the caller may do.',
+  method: 'GET',
+  path: '/me',
+  parameters: nothing,
+  query: nothing,
+  body: null,
+  status: 200,
+  reply: principal,
+} as const satisfies Contract;

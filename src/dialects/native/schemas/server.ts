@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import { licences } from '#core/access/licence.ts';
+import { type Contract, nothing } from './contract.ts';
+import { instant } from './values.ts';
+
+export const readServer = {
+  name: 'readServer',
+  summary: 'The version of this server, its time, and whether it can take evidence now.',
+  method: 'GET',
+  path: '/server',
+  parameters: nothing,
+  query: nothing,
+  body: null,
+  status: 200,
+  reply: z
+    .object({
+      version: z.string(),
+      time: instant,
+      publicUrl: z.string(),
+      licences: z.array(z.enum(licences)),
+      evidence: z.object({
+        state: z.enum(['ready', 'off', 'unavailable']),
+        message: z.string().meta({ description: 'What evidence storage says when it is not ready.' }),
+      }),
+    })
+    .meta({ id: 'Server' }),
+} as const satisfies Contract;
+
+export const describeApi = {
+  name: 'describeApi',
+  summary: 'This document.',
+  method: 'GET',
+  path: '/openapi.json',
+  parameters: nothing,
+  query: nothing,
+  body: null,
+  status: 200,
+  reply: z.record(z.string(), z.unknown()),
+} as const satisfies Contract;

@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import { type Contract, nothing } from './contract.ts';
+import { user } from './user.ts';
+import { instant } from './values.ts';
+
+const session = z
+  .object({
+    token: z.string().meta({ description: 'For `Authorization: Bearer`; shown this once.' }),
+    expiresAt: instant,
+    user,
+  })
+  .meta({ id: 'Session' });
+
+export const logIn = {
+  name: 'logIn',
+  summary: 'Opens a session with e-mail address and password.',
+  method: 'POST',
+  path: '/sessions',
+  parameters: nothing,
+  query: nothing,
+  body: z.strictObject({ email: z.string().max(1_024), password: z.string().max(1_024) }).meta({ id: 'LogIn' }),
+  status: 201,
+  reply: session,
+} as const satisfies Contract;
+
+export const logOut = {
+  name: 'logOut',
+  summary: 'Ends the session whose token the request carries.',
+  method: 'DELETE',
+  path: '/sessions/current',
+  parameters: nothing,
+  query: nothing,
+  body: null,
+  status: 204,
+  reply: null,
+} as const satisfies Contract;

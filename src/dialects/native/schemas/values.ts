@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { actionIdSchema, taskIdSchema } from '#core/action/action-id.ts';
+import { endpointIdSchema } from '#core/endpoint/endpoint-id.ts';
+import { longestPath } from '#core/file/file-path.ts';
+import { md5Schema, sha1Schema, sha256Schema } from '#core/file/hash.ts';
+
+export const endpointId = endpointIdSchema.meta({ description: '32 hex digits.', pattern: '^[0-9a-f]{32}$' });
+
+export const actionId = actionIdSchema.meta({ description: 'Digits only.', pattern: '^[1-9][0-9]{0,15}$' });
+
+export const taskId = taskIdSchema.meta({ description: '32 hex digits.', pattern: '^[0-9a-f]{32}$' });
+
+export const sha256 = sha256Schema.meta({ description: 'SHA-256 in hex.', pattern: '^[0-9a-fA-F]{64}$' });
+
+export const sha1 = sha1Schema.meta({ description: 'SHA-1 in hex.', pattern: '^[0-9a-fA-F]{40}$' });
+
+export const md5 = md5Schema.meta({ description: 'MD5 in hex.', pattern: '^[0-9a-fA-F]{32}$' });
+
+export const guid = z
+  .string()
+  .min(1)
+  .max(64)
+  .meta({
+    description: 'GUID of a file: endpoint number, point, 64-bit number.',
+    examples: ['1234567890.-4611686018427387904'],
+  });
+
+/** Four characters, `\xNN`, may stand for each byte of a path. */
+const longestDisplayedPath = 4 * longestPath;
+
+export const path = z.string().min(1).max(longestDisplayedPath).meta({
+  description: 'Absolute path on the endpoint, on one line. Bytes that are no printable UTF-8 are written `\\xNN`.',
+});
+
+/** Paths that come from endpoints are shown as they were stored, whatever their length. */
+export const shownPath = z.string().meta({
+  description: 'Path on the endpoint, on one line. Bytes that are no printable UTF-8 are written `\\xNN`.',
+});
+
+export const instant = z.iso.datetime({ offset: true }).meta({ description: 'RFC 3339 time.' });
+
+export const nullableInstant = instant.nullable();

@@ -1,0 +1,34 @@
+import type { z } from 'zod';
+import type { ApiKey, EnrolmentToken, User } from '#core/access/credential.ts';
+import { instantOf, nullableInstantOf } from './instant.ts';
+import type { enrolmentToken } from './schemas/enrolment-token.ts';
+import type { key } from './schemas/key.ts';
+import type { user } from './schemas/user.ts';
+
+/** Without what proves them: hashes and sealed secrets never leave the server. */
+export function showUser({ id, email, role, createdAt }: User): z.input<typeof user> {
+  return { id, email, role, createdAt: instantOf(createdAt) };
+}
+
+export function showKey({ id, name, role, level, createdAt, createdBy, expiresAt }: ApiKey): z.input<typeof key> {
+  return {
+    id,
+    name,
+    role,
+    level,
+    createdAt: instantOf(createdAt),
+    createdBy,
+    expiresAt: nullableInstantOf(expiresAt),
+  };
+}
+
+export function showToken(token: EnrolmentToken): z.input<typeof enrolmentToken> {
+  return {
+    id: token.id,
+    usesLeft: token.usesLeft,
+    tags: [...token.tags],
+    createdAt: instantOf(token.createdAt),
+    createdBy: token.createdBy,
+    expiresAt: instantOf(token.expiresAt),
+  };
+}

@@ -1,0 +1,78 @@
+import type { z } from 'zod';
+import type { FileOutcome } from '#core/action/action.ts';
+import type { EndpointId } from '#core/endpoint/endpoint-id.ts';
+import { displayPath } from '#core/file/file-path.ts';
+import type { DescribedAction, DescribedTask } from '#core/verbs/describe-action.ts';
+import { instantOf, nullableInstantOf } from './instant.ts';
+import type { action, readAction } from './schemas/action.ts';
+
+type ShownAction = z.input<typeof action>;
+type ShownWithTasks = z.input<typeof readAction.reply>;
+type ShownTask = ShownWithTasks['tasks'][number];
+
+export function showAction(described: Pick<DescribedAction, 'action' | 'status'>): ShownAction {
+  const { id, verb, principal, claimedInitiator, dialect, incidentId, batchNumber, endpointsCount } = described.action;
+  return {
+    id,
+    verb,
+    status: described.status,
+    principal: { kind: principal.kind, id: principal.id, name: principal.name },
+    claimedInitiator,
+    dialect,
+    incidentId,
+    batchNumber,
+    createdAt: instantOf(described.action.createdAt),
+    deadline: instantOf(described.action.deadline),
+    closedAt: nullableInstantOf(described.action.closedAt),
+    endpointsCount,
+  };
+}
+
+export function showTasks(described: DescribedAction, hostNames: ReadonlyMap<EndpointId, string>): ShownWithTasks {
+  const tasks = described.tasks.map((task) => showTask(task, hostNames.get(task.task.endpointId) ?? null));
+  return { ...showAction(described), tasks };
+}
+
+function showTask(described: DescribedTask, hostName: string | null): ShownTask {
+  const { task, status, outcomes } = described;
+  return {
+    id: task.id,
+    endpointId: task.endpointId,
+    hostName,
+    state: task.state,
+    status,
+    ...asked(described),
+    deadline: instantOf(task.deadline),
+    acceptedAt: nullableInstantOf(task.acceptedAt),
+    endedAt: nullableInstantOf(task.endedAt),
+    files: outcomes.map(showOutcome),
+  };
+}
+
+function asked({ task: { parameters } }: DescribedTask): Pick<ShownTask, 'paths' | 'sha256'> {
+  switch (parameters.verb) {
+    case 'fetch':
+      return { paths: parameters.files.map((file) => displayPath(file.path)), sha256: null };
+    case 'quarantine':
+      return { paths: [displayPath(parameters.path)], sha256: parameters.sha256 };
+    case 'restore':
+      return { paths: [], sha256: parameters.sha256 };
+  }
+}
+
+function showOutcome(outcome: FileOutcome): ShownTask['files'][number] {
+  return {
+    ordinal: outcome.ordinal,
+    outcome: outcome.outcome,
+    reason: outcome.reason,
+    message: outcome.message,
+    path: outcome.path === null ? null : outcome.displayPath,
+    guid: outcome.fileGuid,
+    sha256: outcome.sha256,
+    size: outcome.size,
+    vaultObject: outcome.vaultObject,
+    losses: [...outcome.losses],
+    endedAt: instantOf(outcome.endedAt),
+    deliveredAt: nullableInstantOf(outcome.deliveredAt),
+  };
+}

@@ -1,0 +1,192 @@
+import type { Endpoint } from '#core/endpoint/endpoint.ts';
+import { asFault, type Fault } from '#core/fault.ts';
+import type { Doorbell } from '#core/ports/doorbell.ts';
+import { type Milliseconds, minute } from '#core/time.ts';
+import { type RefusedOrder, recordOrderRefused } from '#core/verbs/record-order-refused.ts';
+import { heartbeat, wireVersions } from '#wire/limits.ts';
+import { AcceptanceIntake } from './acceptance-intake.ts';
+import {
+  AgentSession,
+  type Hello,
+  type Refusal,
+  type SessionEndpoint,
+  type SessionKeeper,
+  type Statement,
+} from './agent-session.ts';
+import type { FrameSink } from './frame-sink.ts';
+import type { GatewayPorts } from './gateway-ports.ts';
+import { defaultGatewaySettings, type GatewaySettings } from './gateway-settings.ts';
+import { Greeter } from './greeter.ts';
+import { Hub } from './hub.ts';
+import { InventoryIntake } from './inventory-intake.ts';
+import { OrderDispatcher } from './order-dispatcher.ts';
+import { PresenceKeeper } from './presence-keeper.ts';
+import { ReportIntake } from './report-intake.ts';
+import { Sweep } from './sweep.ts';
+import { tryLater } from './try-later.ts';
+
+const nonceBytes = 32;
+/** How long a connection that was replaced is asked to stay away: two copies of one machine must not chase each other. */
+const replacedPause = minute;
+
+export interface GatewayCounts {
+  /** Agents that have proved themselves. */
+  readonly connected: number;
+  /** Connections that have not. */
+  readonly strangers: number;
+  /** Connections closed for breaking the protocol, since the start. */
+  readonly violations: number;
+}
+
+/** Agents as the server sees them. One for all connections; the transport calls `open` for each. */
+export class AgentGateway implements SessionKeeper {
+  readonly #ports: GatewayPorts;
+  readonly #settings: GatewaySettings;
+  readonly #hub = new Hub();
+  readonly #strangers = new Set<AgentSession>();
+  readonly #orders: OrderDispatcher;
+  readonly #greeter: Greeter;
+  readonly #presence: PresenceKeeper;
+  readonly #acceptances: AcceptanceIntake;
+  readonly #reports: ReportIntake;
+  readonly #inventories: InventoryIntake;
+  readonly #sweep: Sweep;
+  #violations = 0;
+  #isStopped = false;
+
+  constructor(ports: GatewayPorts, settings: Partial<GatewaySettings> = {}) {
+    this.#ports = ports;
+    this.#settings = { ...defaultGatewaySettings, ...settings };
+    this.#orders = new OrderDispatcher(ports, this.#settings, this.#hub);
+    this.#greeter = new Greeter(ports, this.#settings, {
+      welcomed: (session, endpoint) => this.#welcomed(session, endpoint),
+      missed: (id) => void this.#presence.end(id),
+    });
+    this.#presence = new PresenceKeeper(ports, (id) => this.#hub.has(id) || this.#greeter.isGreeting(id));
+    this.#acceptances = new AcceptanceIntake(ports, this.#settings);
+    this.#reports = new ReportIntake(ports, this.#settings);
+    this.#inventories = new InventoryIntake(ports, this.#settings);
+    this.#sweep = new Sweep(ports.clock, this.#settings, {
+      strangers: this.#strangers,
+      hub: this.#hub,
+      renew: (ids) => this.#presence.renew(ids),
+      late: (session) => this.#refuseLate(session),
+    });
+    this.#sweep.start();
+  }
+
+  /** Rung after every commit that gives agents something to do. */
+  get doorbell(): Doorbell {
+    return this.#orders;
+  }
+
+  get counts(): GatewayCounts {
+    return { connected: this.#hub.size, strangers: this.#strangers.size, violations: this.#violations };
+  }
+
+  /** A connection was made. The transport passes its frames to the session, and says when it is gone. */
+  open(sink: FrameSink): AgentSession {
+    const nonce = this.#ports.random.bytes(nonceBytes);
+    const session = new AgentSession(this, sink, nonce);
+    this.#strangers.add(session);
+    if (this.#isStopped) {
+      session.refuse(this.#tryLater('The server is stopping.'));
+      return session;
+    }
+    session.send({ type: 'challenge', nonce, versions: [...wireVersions], time: this.#ports.clock.now() });
+    return session;
+  }
+
+  /** Parts from every agent, and resolves once all that they said is recorded. */
+  async close(): Promise<void> {
+    this.#isStopped = true;
+    this.#sweep.stop();
+    await this.#orders.stop();
+    for (const session of [...this.#strangers, ...[...this.#hub.entries()].map(([, open]) => open)]) {
+      session.refuse(this.#tryLater('The server is stopping.'));
+    }
+    await Promise.all([this.#acceptances.settled(), this.#reports.settled(), this.#presence.settled()]);
+  }
+
+  monotonic(): Milliseconds {
+    return this.#ports.clock.monotonic();
+  }
+
+  greet(session: AgentSession, nonce: Uint8Array, hello: Hello): void {
+    void this.#greeter.greet(session, nonce, hello);
+  }
+
+  heard(session: AgentSession, endpoint: SessionEndpoint, statement: Statement): void {
+    switch (statement.type) {
+      case 'heartbeat':
+        session.send({ type: 'heartbeat', time: this.#ports.clock.now() });
+        return;
+      case 'accepted':
+        void this.#acceptances.take(session, { endpointId: endpoint.id, taskIds: statement.taskIds });
+        return;
+      case 'report':
+        this.#reports.take(session, endpoint, statement);
+        return;
+      case 'order_refused':
+        void this.#recordRefusal(session, { endpointId: endpoint.id, taskId: statement.taskId, why: statement.why });
+        return;
+      case 'inventory':
+        this.#inventories.take(session, endpoint, statement);
+        return;
+    }
+  }
+
+  violated(session: AgentSession, fault: Fault): void {
+    this.#violations += 1;
+    const facts = { endpointId: session.endpoint?.id, why: fault.message, cause: fault.cause };
+    this.#ports.log.warn('An agent broke the protocol.', facts);
+    session.refuse(this.#tryLater(fault.message.slice(0, 500)));
+  }
+
+  drained(session: AgentSession): void {
+    if (session.endpoint !== undefined) {
+      this.#orders.ring([session.endpoint.id]);
+    }
+  }
+
+  ended(session: AgentSession): void {
+    this.#strangers.delete(session);
+    this.#orders.forget(session);
+    this.#inventories.forget(session);
+    const id = session.endpoint?.id;
+    if (id !== undefined && this.#hub.leave(id, session)) {
+      void this.#presence.end(id);
+    }
+  }
+
+  #welcomed(session: AgentSession, endpoint: Endpoint): void {
+    this.#strangers.delete(session);
+    const replaced = this.#hub.enter(endpoint.id, session);
+    if (replaced !== undefined) {
+      const why = 'Another connection of this endpoint took the place of this one.';
+      replaced.refuse({ why, retryAfter: replacedPause, final: false });
+    }
+    const time = this.#ports.clock.now();
+    session.send({ type: 'welcome', version: wireVersions[0], time, heartbeatInterval: heartbeat.interval });
+    this.#orders.ring([endpoint.id]);
+  }
+
+  #refuseLate(session: AgentSession): void {
+    session.refuse(this.#tryLater('No hello came in time.'));
+  }
+
+  /** Never rejects. */
+  async #recordRefusal(session: AgentSession, refused: RefusedOrder): Promise<void> {
+    try {
+      await recordOrderRefused(this.#ports, refused);
+    } catch (thrown) {
+      const { endpointId, taskId } = refused;
+      this.#ports.log.error('A refused order could not be recorded.', { endpointId, taskId, cause: asFault(thrown) });
+      session.refuse(this.#tryLater('The refusal cannot be recorded just now.'));
+    }
+  }
+
+  #tryLater(why: string): Refusal {
+    return tryLater(why, this.#settings.stormSpread, this.#ports.random);
+  }
+}

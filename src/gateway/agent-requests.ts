@@ -1,0 +1,53 @@
+import { asFault, Fault } from '#core/fault.ts';
+import type { Ports } from '#core/ports/ports.ts';
+import { enrolmentPath } from '#wire/enrolment.ts';
+import { uploadsPath } from '#wire/upload.ts';
+import type { AgentConnection, AgentRequestSettings } from './agent-request-settings.ts';
+import { enrolAgent } from './enrol-agent.ts';
+import { renderFault } from './fault-reply.ts';
+import type { GatewayPorts } from './gateway-ports.ts';
+import { handleUpload } from './handle-upload.ts';
+
+export type AgentRequestPorts = GatewayPorts & Pick<Ports, 'blobs' | 'policy'>;
+
+export type AgentRequestHandler = (request: Request, connection: AgentConnection) => Promise<Response>;
+
+/** The agents' surface beside the WebSocket: enrolment and uploads. The handler never rejects. */
+export function createAgentRequests(ports: AgentRequestPorts, settings: AgentRequestSettings): AgentRequestHandler {
+  return async (request, connection) => {
+    try {
+      return await route(ports, request, { ...settings, ...connection });
+    } catch (thrown) {
+      const fault = asFault(thrown);
+      log(ports, request, fault);
+      return renderFault(fault, request.method);
+    }
+  };
+}
+
+function route(
+  ports: AgentRequestPorts,
+  request: Request,
+  around: AgentRequestSettings & AgentConnection,
+): Promise<Response> {
+  const { pathname } = new URL(request.url);
+  if (pathname === enrolmentPath && request.method === 'POST') {
+    return enrolAgent(ports, request, around);
+  }
+  const upload = pathname.startsWith(`${uploadsPath}/`) ? pathname.slice(uploadsPath.length + 1).split('/') : [];
+  const [taskId, ordinal] = upload;
+  if (upload.length === 2 && (request.method === 'HEAD' || request.method === 'PATCH')) {
+    return handleUpload(ports, request, { method: request.method, taskId, ordinal });
+  }
+  throw new Fault('not_found', `There is nothing at ${request.method} ${pathname}.`, { details: { what: 'path' } });
+}
+
+function log(ports: Pick<AgentRequestPorts, 'log'>, request: Request, fault: Fault): void {
+  const { pathname } = new URL(request.url);
+  const facts = { code: fault.code, method: request.method, path: pathname, message: fault.message };
+  if (fault.code === 'internal' || fault.code === 'unavailable' || fault.code === 'evidence_unavailable') {
+    ports.log.error("An agent's request failed.", { ...facts, cause: fault.cause ?? fault });
+    return;
+  }
+  ports.log.info("An agent's request was refused.", facts);
+}

@@ -1,0 +1,129 @@
+import { asFault, Fault } from '#core/fault.ts';
+import type { Guid } from '#core/file/guid.ts';
+import { recordInventory, recordWholeInventory } from '#core/verbs/record-inventory.ts';
+import type { AgentSession, SessionEndpoint, Statement } from './agent-session.ts';
+import type { GatewayPorts } from './gateway-ports.ts';
+import type { GatewaySettings } from './gateway-settings.ts';
+import { tryLater } from './try-later.ts';
+
+type Inventory = Extract<Statement, { type: 'inventory' }>;
+
+/** Batches of one session that may wait; an agent that goes on without confirmations is not keeping the protocol. */
+const mostWaiting = 8;
+/** Files of all sessions that may wait: after a restart, every agent of a fleet sends its whole list. */
+const mostWaitingFiles = 200_000;
+/** Files that one whole list may have. */
+const longestList = 5_000_000;
+
+interface Intake {
+  readonly waiting: Inventory[];
+  lastBatch: number;
+  /** What the whole list under way has named; undefined while there is none. */
+  whole: Guid[] | undefined;
+  running: boolean;
+}
+
+/** Records what agents see: each session's batches in order, one at a time, each confirmed once it is durable. */
+export class InventoryIntake {
+  readonly #ports: GatewayPorts;
+  readonly #settings: Pick<GatewaySettings, 'stormSpread'>;
+  readonly #intakes = new Map<AgentSession, Intake>();
+  #waitingFiles = 0;
+
+  constructor(ports: GatewayPorts, settings: Pick<GatewaySettings, 'stormSpread'>) {
+    this.#ports = ports;
+    this.#settings = settings;
+  }
+
+  /** @throws Fault `invalid_request` when the batches are out of order, or the agent does not wait for confirmation. */
+  take(session: AgentSession, endpoint: SessionEndpoint, inventory: Inventory): void {
+    const intake = this.#intakeOf(session);
+    demandOrder(intake, inventory);
+    if (this.#waitingFiles > 0 && this.#waitingFiles + weightOf(inventory) > mostWaitingFiles) {
+      session.refuse(this.#tryLater('Many inventories arrive just now.'));
+      return;
+    }
+    intake.lastBatch = inventory.batch;
+    intake.waiting.push(inventory);
+    this.#waitingFiles += weightOf(inventory);
+    if (!intake.running) {
+      intake.running = true;
+      void this.#run(session, endpoint, intake);
+    }
+  }
+
+  forget(session: AgentSession): void {
+    const intake = this.#intakes.get(session);
+    if (intake !== undefined) {
+      this.#waitingFiles -= intake.waiting.splice(0).reduce((sum, inventory) => sum + weightOf(inventory), 0);
+      this.#intakes.delete(session);
+    }
+  }
+
+  #intakeOf(session: AgentSession): Intake {
+    const known = this.#intakes.get(session);
+    if (known !== undefined) {
+      return known;
+    }
+    const intake: Intake = { waiting: [], lastBatch: 0, whole: undefined, running: false };
+    this.#intakes.set(session, intake);
+    return intake;
+  }
+
+  /** Never rejects. An agent whose batch failed sends its whole list again after it reconnects. */
+  async #run(session: AgentSession, endpoint: SessionEndpoint, intake: Intake): Promise<void> {
+    try {
+      for (let next = intake.waiting.shift(); next !== undefined; next = intake.waiting.shift()) {
+        this.#waitingFiles -= weightOf(next);
+        await this.#record(endpoint, intake, next);
+        session.send({ type: 'inventory_recorded', batch: next.batch });
+      }
+    } catch (thrown) {
+      this.#ports.log.error('An inventory could not be recorded.', { endpointId: endpoint.id, cause: asFault(thrown) });
+      session.refuse(this.#tryLater('The inventory cannot be recorded just now.'));
+    } finally {
+      intake.running = false;
+    }
+  }
+
+  async #record(endpoint: SessionEndpoint, intake: Intake, inventory: Inventory): Promise<void> {
+    const { part, files, gone } = inventory;
+    if (part === 'whole_begin') {
+      intake.whole = [];
+    }
+    const isEmpty = files.length + gone.length === 0;
+    const guids = isEmpty ? [] : await recordInventory(this.#ports, { endpoint, files, gone });
+    if (part !== 'delta') {
+      intake.whole?.push(...guids);
+    }
+    if (part === 'whole_end' && intake.whole !== undefined) {
+      await recordWholeInventory(this.#ports, { endpoint, guids: intake.whole });
+      intake.whole = undefined;
+    }
+  }
+
+  #tryLater(why: string) {
+    return tryLater(why, this.#settings.stormSpread, this.#ports.random);
+  }
+}
+
+function weightOf(inventory: Inventory): number {
+  return 1 + inventory.files.length + inventory.gone.length;
+}
+
+function demandOrder(intake: Intake, { batch, part }: Inventory): void {
+  if (batch <= intake.lastBatch) {
+    throw new Fault('invalid_request', 'Inventory batches count up.');
+  }
+  if (intake.waiting.length >= mostWaiting) {
+    throw new Fault('invalid_request', `At most ${mostWaiting} inventory batches may wait to be recorded.`);
+  }
+  const last = intake.waiting.findLast((waiting) => waiting.part !== 'delta')?.part;
+  const isOpen = last === undefined ? intake.whole !== undefined : last !== 'whole_end';
+  if ((part === 'whole' || part === 'whole_end') && !isOpen) {
+    throw new Fault('invalid_request', `An inventory part ${part} without its beginning.`);
+  }
+  if ((intake.whole?.length ?? 0) > longestList) {
+    throw new Fault('too_large', `A whole inventory has at most ${longestList} files.`);
+  }
+}

@@ -1,0 +1,141 @@
+import type { Task } from '#core/action/action.ts';
+import type { TaskId } from '#core/action/action-id.ts';
+import type { EndpointId } from '#core/endpoint/endpoint-id.ts';
+import { asFault } from '#core/fault.ts';
+import { recordOrderRefused } from '#core/verbs/record-order-refused.ts';
+import type { AgentSession } from './agent-session.ts';
+import type { GatewayPorts } from './gateway-ports.ts';
+import type { Hub } from './hub.ts';
+import { orderBytes } from './order-frame.ts';
+
+/** What one session is sent in one round at most; the next round goes on. */
+const ordersPerSession = 256;
+const bytesPerSession = 4 * 1024 * 1024;
+
+/** Frames about one task: its order, a request not to begin it, or first the one and then the other. */
+export interface Delivery {
+  readonly session: AgentSession;
+  readonly taskId: TaskId;
+  readonly order: Uint8Array | undefined;
+  readonly cancel: boolean;
+}
+
+export interface Round {
+  readonly deliveries: readonly Delivery[];
+  /** Endpoints that have more than fits into one round. */
+  readonly unfinished: readonly EndpointId[];
+}
+
+type Handed = 'order' | 'cancel';
+
+/** Knows what each live session was handed, and so what it still lacks. */
+export class OrderPlan {
+  readonly #ports: GatewayPorts;
+  readonly #hub: Hub;
+  readonly #handed = new Map<AgentSession, Map<TaskId, Handed>>();
+
+  constructor(ports: GatewayPorts, hub: Hub) {
+    this.#ports = ports;
+    this.#hub = hub;
+  }
+
+  forget(session: AgentSession): void {
+    this.#handed.delete(session);
+  }
+
+  /** @param tasks all that is open of the round's endpoints. */
+  draw(endpoints: readonly EndpointId[], tasks: readonly Task[]): Round {
+    const byEndpoint = Map.groupBy(tasks, (task) => task.endpointId);
+    const deliveries: Delivery[] = [];
+    const unfinished: EndpointId[] = [];
+    for (const id of endpoints) {
+      const session = this.#hub.get(id);
+      if (session === undefined || session.full) {
+        continue;
+      }
+      const open = byEndpoint.get(id) ?? [];
+      this.#forgetEnded(session, open);
+      const whole = this.#drawSession(session, open, deliveries);
+      if (!whole) {
+        unfinished.push(id);
+      }
+    }
+    return { deliveries, unfinished };
+  }
+
+  /** Sends one delivery and remembers it; a session that takes no more is left for its `drained`. */
+  hand(delivery: Delivery, signature: Uint8Array | undefined): void {
+    const { session, taskId, order, cancel } = delivery;
+    if (session.full || session.phase !== 'open') {
+      return;
+    }
+    if (order !== undefined && signature !== undefined) {
+      session.send({ type: 'order', order, signature });
+    }
+    if (cancel) {
+      session.send({ type: 'cancel', taskId });
+    }
+    const handed = this.#handed.get(session) ?? new Map<TaskId, Handed>();
+    this.#handed.set(session, handed.set(taskId, cancel ? 'cancel' : 'order'));
+  }
+
+  /** @returns false when there is more than one round's worth. */
+  #drawSession(session: AgentSession, open: readonly Task[], deliveries: Delivery[]): boolean {
+    const handed = this.#handed.get(session);
+    let orders = 0;
+    let bytes = 0;
+    for (const task of open) {
+      if (orders >= ordersPerSession || bytes >= bytesPerSession) {
+        return false;
+      }
+      const delivery = this.#drawTask(session, task, handed?.get(task.id));
+      if (delivery !== undefined) {
+        deliveries.push(delivery);
+        orders += 1;
+        bytes += delivery.order?.length ?? 0;
+      }
+    }
+    return true;
+  }
+
+  /** A task that is to be cancelled goes out with its order: an agent that never had it can then report its end. */
+  #drawTask(session: AgentSession, task: Task, handed: Handed | undefined): Delivery | undefined {
+    const cancel = task.state === 'cancelling';
+    if (handed === 'cancel' || (handed === 'order' && !cancel)) {
+      return undefined;
+    }
+    const known = handed === 'order' || (cancel && task.acceptedAt !== null);
+    const order = known ? undefined : orderBytes(task);
+    if (!known && order === undefined) {
+      void this.#endOversized(task);
+      return undefined;
+    }
+    return { session, taskId: task.id, order, cancel };
+  }
+
+  #forgetEnded(session: AgentSession, open: readonly Task[]): void {
+    const handed = this.#handed.get(session);
+    if (handed === undefined) {
+      return;
+    }
+    const ids = new Set(open.map((task) => task.id));
+    for (const id of handed.keys()) {
+      if (!ids.has(id)) {
+        handed.delete(id);
+      }
+    }
+    if (handed.size === 0) {
+      this.#handed.delete(session);
+    }
+  }
+
+  /** It could never be delivered, so waiting for the deadline would only hide that. */
+  async #endOversized({ endpointId, id: taskId }: Task): Promise<void> {
+    try {
+      const why = 'The order does not fit into one frame: name fewer files at a time.';
+      await recordOrderRefused(this.#ports, { endpointId, taskId, why });
+    } catch (thrown) {
+      this.#ports.log.error('An order that is too large could not be ended.', { taskId, cause: asFault(thrown) });
+    }
+  }
+}

@@ -1,0 +1,115 @@
+import { readFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { Fault } from '#core/fault.ts';
+import { type Certificate, ownCertificate } from './authority.ts';
+import { type ComposedServer, composeServer, type Machine } from './compose.ts';
+import { type Config, type ConfigSources, publicUrlOf } from './config.ts';
+import type { DataDirectory } from './data-directory.ts';
+import { type Administrator, makeFirstUser } from './first-start.ts';
+import { isRecoveryIdentityHere } from './keys.ts';
+import { listen } from './listen.ts';
+import { type OpenDirectory, openDataDirectory } from './open-data-directory.ts';
+
+/** A server that answers. */
+export interface RunningServer {
+  readonly config: Config;
+  readonly directory: DataDirectory;
+  readonly machine: Machine;
+  readonly composed: ComposedServer;
+  readonly publicUrl: string;
+  readonly port: number;
+  /** Only at the first start. */
+  readonly administrator: Administrator | undefined;
+  close(): Promise<void>;
+}
+
+const socketPath = '/agent/v1';
+
+/** Starts a server; it answers when the promise resolves. @throws Fault, one sentence that says what to do. */
+export async function startServer(sources: ConfigSources): Promise<RunningServer> {
+  const opened = await openDataDirectory(sources);
+  try {
+    const started = await openServer(opened);
+    return {
+      ...started,
+      async close() {
+        await started.close();
+        opened.lock.release();
+      },
+    };
+  } catch (error) {
+    opened.lock.release();
+    throw error;
+  }
+}
+
+async function openServer({ machine, directory, config }: OpenDirectory): Promise<RunningServer> {
+  const certificate = await certificateOf(machine, directory, config);
+  const publicUrl = publicUrlOf(config, config.CUSTODY_LISTEN.port);
+  const composed = await composeServer(machine, directory, { config, publicUrl });
+  try {
+    if (composed.ports.store.reach === 'process') {
+      await composed.ports.store.transact(({ endpoints }) => endpoints.clearPresence());
+    }
+    const administrator = await makeFirstUser(composed.ports, config);
+    const listener = await listen({
+      ...certificate,
+      ...composed.sockets,
+      address: config.CUSTODY_LISTEN,
+      adminSocket: directory.adminSocket,
+      socketPath,
+      answer: composed.answer,
+    });
+    machine.log.info('The server answers.', { url: publicUrl, port: listener.port, data: directory.root });
+    await remindOfRecoveryIdentity(machine, directory);
+    return {
+      config,
+      directory,
+      machine,
+      composed,
+      publicUrl,
+      port: listener.port,
+      administrator,
+      close: () => listener.close(() => composed.close()),
+    };
+  } catch (error) {
+    await composed.close();
+    throw error;
+  }
+}
+
+async function certificateOf(machine: Machine, directory: DataDirectory, config: Config): Promise<Certificate> {
+  const { CUSTODY_TLS_CERT: certificate, CUSTODY_TLS_KEY: key } = config;
+  if (certificate !== undefined && key !== undefined) {
+    return {
+      certificatePem: await readSettingFile('CUSTODY_TLS_CERT', certificate),
+      keyPem: await readSettingFile('CUSTODY_TLS_KEY', key),
+    };
+  }
+  return ownCertificate({ ...machine, directory }, certificateNames(config));
+}
+
+async function readSettingFile(setting: string, path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    throw new Fault('invalid_request', `${setting} names a file that cannot be read: ${path}.`, { cause });
+  }
+}
+
+/** Every name under which this server may be called. */
+function certificateNames(config: Config): readonly string[] {
+  const { host } = config.CUSTODY_LISTEN;
+  const wildcard = host === '0.0.0.0' || host === '::';
+  const publicHost = config.CUSTODY_PUBLIC_URL === undefined ? [] : [new URL(config.CUSTODY_PUBLIC_URL).hostname];
+  const names = ['localhost', '127.0.0.1', '::1', ...(wildcard ? [hostname()] : [host]), ...publicHost];
+  return [...new Set([...names.map((name) => name.replace(/^\[|\]$/g, '')), ...config.CUSTODY_TLS_NAMES])];
+}
+
+async function remindOfRecoveryIdentity(machine: Machine, directory: DataDirectory): Promise<void> {
+  if (await isRecoveryIdentityHere(machine.fs, directory)) {
+    machine.log.warn('The recovery identity lies on this machine. Move it to a safe place and delete it here.', {
+      file: directory.recoveryIdentity,
+    });
+  }
+}

@@ -1,0 +1,114 @@
+import { Database, type Statement as Prepared, SQLiteError } from 'bun:sqlite';
+import type { SqlValue, Statement, StatementResult } from '../../backend.ts';
+import { abandonedCode, type Gate, gateStates } from './protocol.ts';
+
+/** Compiled statements kept per connection; the store's own number well below this. */
+const keptStatements = 256;
+/** SQLite's largest busy timeout. */
+const longestPatience = 2 ** 31 - 1;
+
+/** One SQLite connection, inside the thread. */
+export class SqliteConnection {
+  readonly #database: Database;
+  readonly #prepared = new Map<string, Prepared>();
+  #gate: Gate | undefined;
+
+  constructor(path: string, writes: boolean) {
+    this.#database = new Database(path, { create: writes, readwrite: true });
+    this.#database.run('pragma busy_timeout = 5000');
+    if (writes) {
+      this.#database.run('pragma journal_mode = wal');
+    }
+    this.#database.run('pragma synchronous = full');
+    this.#database.run('pragma foreign_keys = on');
+    this.#database.run(`pragma query_only = ${writes ? 'off' : 'on'}`);
+  }
+
+  begin(write: boolean, patience: number, gate: Gate): void {
+    this.#gate = gate;
+    this.#demandOpen();
+    this.#database.run(`pragma busy_timeout = ${Math.min(Math.ceil(patience), longestPatience)}`);
+    this.#database.run(write ? 'begin immediate' : 'begin deferred');
+  }
+
+  run(statements: readonly Statement[]): readonly StatementResult[] {
+    return statements.map((statement) => {
+      this.#demandOpen();
+      return this.#runOne(statement);
+    });
+  }
+
+  commit(): void {
+    this.#demandOpen(gateStates.committing);
+    this.#database.run('commit');
+  }
+
+  rollback(): void {
+    if (this.#database.inTransaction) {
+      this.#database.run('rollback');
+    }
+  }
+
+  close(): void {
+    for (const prepared of this.#prepared.values()) {
+      prepared.finalize();
+    }
+    this.#database.close(false);
+  }
+
+  /** Passes while nobody has abandoned the transaction; with `next`, also shuts the gate behind it. */
+  #demandOpen(next: number = gateStates.open): void {
+    const gate = this.#gate;
+    if (gate === undefined || Atomics.compareExchange(gate, 0, gateStates.open, next) !== gateStates.open) {
+      throw Object.assign(new Error('The transaction was abandoned.'), { code: abandonedCode });
+    }
+  }
+
+  #runOne(statement: Statement): StatementResult {
+    const prepared = this.#prepare(statement.sql);
+    const parameters = statement.parameters.map(bindable);
+    if (prepared.columnNames.length > 0) {
+      return { rows: prepared.all(...[parameters]) as StatementResult['rows'], changes: 0 };
+    }
+    return { rows: [], changes: prepared.run(...[parameters]).changes };
+  }
+
+  #prepare(text: string): Prepared {
+    const known = this.#prepared.get(text);
+    // Taken out and put back at the end: the first of the map is always the least recently used.
+    this.#prepared.delete(text);
+    const prepared = known ?? this.#database.prepare(text);
+    this.#prepared.set(text, prepared);
+    if (this.#prepared.size > keptStatements) {
+      this.#forgetOldest();
+    }
+    return prepared;
+  }
+
+  #forgetOldest(): void {
+    for (const [text, prepared] of this.#prepared) {
+      this.#prepared.delete(text);
+      prepared.finalize();
+      return;
+    }
+  }
+}
+
+function bindable(value: SqlValue): string | number | null | Uint8Array {
+  if (typeof value === 'object' && value !== null && !(value instanceof Uint8Array)) {
+    throw new TypeError('SQLite takes no list as a parameter.');
+  }
+  return value;
+}
+
+/** What crosses to the other thread, where an Error object's own fields would be lost. */
+export function errorFacts(error: unknown): { readonly code: string; readonly message: string } {
+  if (error instanceof SQLiteError) {
+    return { code: error.code ?? `SQLITE_${error.errno}`, message: error.message };
+  }
+  if (error instanceof Error) {
+    const code: unknown = 'code' in error ? error.code : undefined;
+    return { code: typeof code === 'string' ? code : error.name, message: error.message };
+  }
+  return { code: 'UNKNOWN', message: String(error) };
+}

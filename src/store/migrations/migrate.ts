@@ -1,0 +1,47 @@
+import { Fault } from '#core/fault.ts';
+import type { Backend } from '../backend.ts';
+import { noDeadline } from '../deadline.ts';
+import { runInTransaction } from '../run-in-transaction.ts';
+import type { Session } from '../session.ts';
+import { first } from './0001-first.ts';
+import type { Migration } from './migration.ts';
+
+/** Oldest first. A migration that was released is never edited; a change is a further one. */
+const migrations: readonly Migration[] = [first];
+
+/** What this program reads and writes. */
+export const currentVersion = migrations.length;
+
+/**
+ * Brings the tables to `currentVersion`, forward only, in one transaction.
+ * @throws Fault `conflict` when a newer program has been here.
+ */
+export async function migrate(backend: Backend): Promise<void> {
+  await runInTransaction(backend, { mode: 'migrate', deadline: noDeadline }, migrateIn);
+}
+
+async function migrateIn(session: Session): Promise<void> {
+  const { integer, tableOptions } = session.dialect.types;
+  await run(session, [`create table if not exists schema_version (version ${integer} not null)${tableOptions}`]);
+  const row = await session.db.selectFrom('schema_version').select('version').executeTakeFirst();
+  const version = row?.version ?? 0;
+  if (version > currentVersion) {
+    throw new Fault(
+      'conflict',
+      `The store has version ${version}, but this program knows only versions up to ${currentVersion}: start the newer custody that wrote it, or restore a backup made by this one.`,
+      { details: { version, currentVersion } },
+    );
+  }
+  if (version === currentVersion) {
+    return;
+  }
+  for (const migration of migrations.slice(version)) {
+    await run(session, migration.statements(session.dialect.types));
+  }
+  await session.db.deleteFrom('schema_version').execute();
+  await session.db.insertInto('schema_version').values({ version: currentVersion }).execute();
+}
+
+async function run(session: Session, statements: readonly string[]): Promise<void> {
+  await session.run(statements.map((sql) => ({ sql, parameters: [] })));
+}

@@ -1,0 +1,117 @@
+import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely';
+import type { Action } from '#core/action/action.ts';
+import type { ActionFilter, ActionReader, ActionWriter } from '#core/ports/store/actions.ts';
+import type { ActionRow, Schema } from '../schema.ts';
+import type { Session } from '../session.ts';
+import { demandPage } from './page.ts';
+
+export function actionReader(session: Session): ActionReader {
+  const { db } = session;
+  return {
+    async byId(id) {
+      const row = await db.selectFrom('actions').selectAll().where('id', '=', id).executeTakeFirst();
+      return row && toAction(row);
+    },
+    async byBatchNumber(number) {
+      const row = await db.selectFrom('actions').selectAll().where('batch_number', '=', number).executeTakeFirst();
+      return row && toAction(row);
+    },
+    async list(filter, page) {
+      const { offset, limit } = demandPage(page);
+      const matching = db
+        .selectFrom('actions')
+        .where((builder) => builder.and(actionConditions(session, filter, builder)));
+      const { total } = await matching
+        .select((builder) => builder.fn.countAll<number>().as('total'))
+        .executeTakeFirstOrThrow();
+      const rows = await matching
+        .selectAll()
+        .orderBy('created_at', 'desc')
+        // Ids are digits without leading zeros: the longer one is the greater.
+        .orderBy(sql`length(actions.id)`, 'desc')
+        .orderBy('id', 'desc')
+        .offset(offset)
+        .limit(limit)
+        .execute();
+      return { items: rows.map(toAction), total };
+    },
+  };
+}
+
+export function actionWriter(session: Session): ActionWriter {
+  const { db } = session;
+  return {
+    ...actionReader(session),
+    async insert(action) {
+      await db.insertInto('actions').values(toActionRow(action)).execute();
+    },
+    async close(id, at) {
+      const closed = await db
+        .updateTable('actions')
+        .set({ closed_at: at })
+        .where('id', '=', id)
+        .where('closed_at', 'is', null)
+        .returning('id')
+        .execute();
+      return closed.length > 0;
+    },
+  };
+}
+
+function actionConditions(
+  session: Session,
+  filter: ActionFilter,
+  builder: ExpressionBuilder<Schema, 'actions'>,
+): Expression<SqlBool>[] {
+  const conditions: Expression<SqlBool>[] = [];
+  if (filter.verbs !== undefined) {
+    conditions.push(session.dialect.among('actions.verb', filter.verbs));
+  }
+  if (filter.incidentId !== undefined) {
+    conditions.push(builder('incident_id', '=', filter.incidentId));
+  }
+  if (filter.principalId !== undefined) {
+    conditions.push(builder('principal_id', '=', filter.principalId));
+  }
+  if (filter.openBatches === true) {
+    conditions.push(builder('batch_number', 'is not', null), builder('closed_at', 'is', null));
+  }
+  if (filter.createdFrom !== undefined) {
+    conditions.push(builder('created_at', '>=', filter.createdFrom));
+  }
+  return conditions;
+}
+
+function toAction(row: ActionRow): Action {
+  return {
+    id: row.id,
+    verb: row.verb,
+    principal: { kind: row.principal_kind, id: row.principal_id, name: row.principal_name },
+    claimedInitiator: row.claimed_initiator,
+    dialect: row.dialect,
+    incidentId: row.incident_id,
+    batchNumber: row.batch_number,
+    createdAt: row.created_at,
+    deadline: row.deadline,
+    closedAt: row.closed_at,
+    endpointsCount: row.endpoints_count,
+  };
+}
+
+function toActionRow(action: Action): ActionRow {
+  return {
+    id: action.id,
+    verb: action.verb,
+    principal_kind: action.principal.kind,
+    principal_id: action.principal.id,
+    principal_name: action.principal.name,
+    claimed_initiator: action.claimedInitiator,
+    dialect: action.dialect,
+    incident_id: action.incidentId,
+    batch_number: action.batchNumber,
+    created_at: action.createdAt,
+    deadline: action.deadline,
+    closed_at: action.closedAt,
+    endpoints_count: action.endpointsCount,
+  };
+}

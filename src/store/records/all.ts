@@ -1,0 +1,39 @@
+import type { Reader, Transaction } from '#core/ports/store/store.ts';
+import type { Session } from '../session.ts';
+import { actionReader, actionWriter } from './actions.ts';
+import { credentialReader, credentialWriter } from './credentials.ts';
+import { endpointReader, endpointWriter } from './endpoints.ts';
+import { eventReader, eventWriter } from './events.ts';
+import { evidenceReader, evidenceWriter } from './evidence.ts';
+import { fileReader, fileWriter } from './files.ts';
+import { outcomeReader, outcomeWriter } from './outcomes.ts';
+import { quarantineReader, quarantineWriter } from './quarantine.ts';
+import { taskReader, taskWriter } from './tasks.ts';
+
+export function readerOf(session: Session): Reader {
+  return {
+    endpoints: endpointReader(session),
+    files: fileReader(session),
+    actions: actionReader(session),
+    tasks: taskReader(session),
+    outcomes: outcomeReader(session),
+    quarantine: quarantineReader(session),
+    evidence: evidenceReader(session),
+    credentials: credentialReader(session),
+    events: eventReader(session),
+  };
+}
+
+export function transactionOf(session: Session): Transaction {
+  return {
+    endpoints: endpointWriter(session),
+    files: fileWriter(session),
+    actions: actionWriter(session),
+    tasks: taskWriter(session),
+    outcomes: outcomeWriter(session),
+    quarantine: quarantineWriter(session),
+    evidence: evidenceWriter(session),
+    credentials: credentialWriter(session),
+    events: eventWriter(session),
+  };
+}

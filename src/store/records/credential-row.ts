@@ -1,0 +1,86 @@
+import type { ApiKey, EnrolmentToken, Session, User } from '#core/access/credential.ts';
+import { readTextList, writeTextList } from '../json/text-list.ts';
+import type { ApiKeyRow, EnrolmentTokenRow, SessionRow, UserRow } from '../schema.ts';
+
+export function toUser(row: UserRow): User {
+  return {
+    id: row.id,
+    email: row.email,
+    passwordHash: row.password_hash,
+    role: row.role,
+    createdAt: row.created_at,
+  };
+}
+
+export function toUserRow(user: User): UserRow {
+  return {
+    id: user.id,
+    email: user.email,
+    password_hash: user.passwordHash,
+    role: user.role,
+    created_at: user.createdAt,
+  };
+}
+
+export function toLogIn(row: SessionRow): Session {
+  return { tokenHash: row.token_hash, userId: row.user_id, createdAt: row.created_at, expiresAt: row.expires_at };
+}
+
+export function toLogInRow(logIn: Session): SessionRow {
+  return {
+    token_hash: logIn.tokenHash,
+    user_id: logIn.userId,
+    created_at: logIn.createdAt,
+    expires_at: logIn.expiresAt,
+  };
+}
+
+export function toKey(row: ApiKeyRow): ApiKey {
+  return {
+    id: row.id,
+    name: row.name,
+    role: row.role,
+    level: row.level,
+    sealedSecret: row.sealed_secret,
+    createdAt: row.created_at,
+    createdBy: row.created_by,
+    expiresAt: row.expires_at,
+  };
+}
+
+export function toKeyRow(key: ApiKey): ApiKeyRow {
+  return {
+    id: key.id,
+    name: key.name,
+    role: key.role,
+    level: key.level,
+    sealed_secret: key.sealedSecret,
+    created_at: key.createdAt,
+    created_by: key.createdBy,
+    expires_at: key.expiresAt,
+  };
+}
+
+export function toToken(row: EnrolmentTokenRow): EnrolmentToken {
+  return {
+    id: row.id,
+    tokenHash: row.token_hash,
+    usesLeft: row.uses_left,
+    tags: readTextList(row.tags_json),
+    createdAt: row.created_at,
+    createdBy: row.created_by,
+    expiresAt: row.expires_at,
+  };
+}
+
+export function toTokenRow(token: EnrolmentToken): EnrolmentTokenRow {
+  return {
+    id: token.id,
+    token_hash: token.tokenHash,
+    uses_left: token.usesLeft,
+    tags_json: writeTextList(token.tags),
+    created_at: token.createdAt,
+    created_by: token.createdBy,
+    expires_at: token.expiresAt,
+  };
+}

@@ -1,0 +1,75 @@
+import type { CredentialReader, CredentialWriter } from '#core/ports/store/credentials.ts';
+import type { Session } from '../session.ts';
+import { toKey, toKeyRow, toLogIn, toLogInRow, toToken, toTokenRow, toUser, toUserRow } from './credential-row.ts';
+
+export function credentialReader({ db }: Session): CredentialReader {
+  return {
+    async userById(id) {
+      const row = await db.selectFrom('users').selectAll().where('id', '=', id).executeTakeFirst();
+      return row && toUser(row);
+    },
+    async userByEmail(email) {
+      const row = await db.selectFrom('users').selectAll().where('email', '=', email).executeTakeFirst();
+      return row && toUser(row);
+    },
+    async users() {
+      const rows = await db.selectFrom('users').selectAll().orderBy('created_at').orderBy('id').execute();
+      return rows.map(toUser);
+    },
+    async sessionByTokenHash(tokenHash) {
+      const query = db.selectFrom('sessions').selectAll().where('token_hash', '=', tokenHash);
+      const row = await query.executeTakeFirst();
+      return row && toLogIn(row);
+    },
+    async keyById(id) {
+      const row = await db.selectFrom('api_keys').selectAll().where('id', '=', id).executeTakeFirst();
+      return row && toKey(row);
+    },
+    async keys() {
+      return (await db.selectFrom('api_keys').selectAll().orderBy('id').execute()).map(toKey);
+    },
+    async tokens() {
+      const rows = await db.selectFrom('enrolment_tokens').selectAll().orderBy('created_at').orderBy('id').execute();
+      return rows.map(toToken);
+    },
+  };
+}
+
+export function credentialWriter(session: Session): CredentialWriter {
+  const { db } = session;
+  return {
+    ...credentialReader(session),
+    async insertUser(user) {
+      await db.insertInto('users').values(toUserRow(user)).execute();
+    },
+    async insertSession(logIn) {
+      await db.insertInto('sessions').values(toLogInRow(logIn)).execute();
+    },
+    async deleteSession(tokenHash) {
+      await db.deleteFrom('sessions').where('token_hash', '=', tokenHash).execute();
+    },
+    async deleteSessionsExpiredBefore(time) {
+      await db.deleteFrom('sessions').where('expires_at', '<', time).execute();
+    },
+    async insertKey(key) {
+      const last = await db.selectFrom('api_keys').select('id').orderBy('id', 'desc').limit(1).executeTakeFirst();
+      const numbered = { ...key, id: (last?.id ?? 0) + 1 };
+      await db.insertInto('api_keys').values(toKeyRow(numbered)).execute();
+      return numbered;
+    },
+    async insertToken(token) {
+      await db.insertInto('enrolment_tokens').values(toTokenRow(token)).execute();
+    },
+    async spendToken(tokenHash, now) {
+      const row = await db
+        .updateTable('enrolment_tokens')
+        .set(({ eb }) => ({ uses_left: eb('uses_left', '-', 1) }))
+        .where('token_hash', '=', tokenHash)
+        .where('uses_left', '>', 0)
+        .where('expires_at', '>', now)
+        .returningAll()
+        .executeTakeFirst();
+      return row && toToken(row);
+    },
+  };
+}

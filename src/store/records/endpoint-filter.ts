@@ -1,0 +1,80 @@
+import type { Expression, ExpressionBuilder, SqlBool } from 'kysely';
+import { lostAfter, type Presence } from '#core/endpoint/presence.ts';
+import type { EndpointFilter } from '#core/ports/store/endpoints.ts';
+import type { Milliseconds } from '#core/time.ts';
+import type { EndpointNameRow, Schema } from '../schema.ts';
+import type { Session } from '../session.ts';
+import { containsPattern } from '../sql/like-pattern.ts';
+
+type Builder = ExpressionBuilder<Schema, 'endpoints'>;
+type Condition = Expression<SqlBool>;
+
+/** The conditions that an endpoint must meet, all of them; a filter that names nothing has none. */
+export function endpointConditions(session: Session, filter: EndpointFilter, builder: Builder): Condition[] {
+  return [...nameConditions(session, filter, builder), ...timeConditions(filter, builder)];
+}
+
+function nameConditions(session: Session, filter: EndpointFilter, builder: Builder): Condition[] {
+  const { among, likeAny } = session.dialect;
+  return [
+    given(filter.ids, (ids) => among('endpoints.id', ids)),
+    given(filter.numbers, (numbers) => among('endpoints.number', numbers)),
+    given(filter.hostNames, (names) => among('endpoints.host_name_lower', lower(names))),
+    given(filter.hostNameContains, (parts) => likeAny('endpoints.host_name_lower', lower(parts).map(containsPattern))),
+    given(filter.aliases, (aliases) => among('endpoints.alias_lower', lower(aliases))),
+    given(filter.platforms, (platforms) => among('endpoints.platform', platforms)),
+    given(filter.addresses, (addresses) => hasName(session, builder, { kind: 'address', values: addresses })),
+    given(filter.userNames, (users) => hasName(session, builder, { kind: 'user', values: users })),
+  ].flat();
+}
+
+function timeConditions(filter: EndpointFilter, builder: Builder): Condition[] {
+  return [
+    given(filter.presence, ({ among, now }) => builder.or(among.map((presence) => isAt(builder, presence, now)))),
+    given(filter.enrolledFrom, (time) => builder('endpoints.enrolled_at', '>=', time)),
+    given(filter.enrolledTo, (time) => builder('endpoints.enrolled_at', '<=', time)),
+    given(filter.lastSeenFrom, (time) => builder('endpoints.last_seen', '>=', time)),
+    given(filter.lastSeenTo, (time) => builder('endpoints.last_seen', '<=', time)),
+  ].flat();
+}
+
+function hasName(
+  session: Session,
+  builder: Builder,
+  { kind, values }: { readonly kind: EndpointNameRow['kind']; readonly values: readonly string[] },
+): Condition {
+  return builder(
+    'endpoints.id',
+    'in',
+    builder
+      .selectFrom('endpoint_names')
+      .select('endpoint_names.endpoint_id')
+      .where('endpoint_names.kind', '=', kind)
+      .where(session.dialect.among('endpoint_names.value_lower', lower(values))),
+  );
+}
+
+/** The rule of `presenceOf`, as SQL. */
+function isAt(builder: Builder, presence: Presence, now: Milliseconds): Condition {
+  const connected = builder('endpoints.connected_until', '>', now);
+  const away = builder.or([
+    builder('endpoints.connected_until', 'is', null),
+    builder('endpoints.connected_until', '<=', now),
+  ]);
+  switch (presence) {
+    case 'connected':
+      return connected;
+    case 'lost':
+      return builder.and([away, builder('endpoints.last_seen', '<', now - lostAfter)]);
+    case 'disconnected':
+      return builder.and([away, builder('endpoints.last_seen', '>=', now - lostAfter)]);
+  }
+}
+
+function given<Value>(value: Value | undefined, condition: (value: Value) => Condition): Condition[] {
+  return value === undefined ? [] : [condition(value)];
+}
+
+function lower(values: readonly string[]): string[] {
+  return values.map((value) => value.toLowerCase());
+}

@@ -1,0 +1,70 @@
+import type { CustodyEvent, NewEvent } from '#core/custody/event.ts';
+import type { EventReader, EventWriter } from '#core/ports/store/events.ts';
+import { readFacts, writeFacts } from '../json/event-facts.ts';
+import type { EventRow } from '../schema.ts';
+import type { Session } from '../session.ts';
+import { bulkTemplate, runBulk } from '../sql/bulk.ts';
+
+export function eventReader({ db, dialect }: Session): EventReader {
+  return {
+    async list(filter, after, limit) {
+      let query = db.selectFrom('events').selectAll().where('sequence', '>', after);
+      if (filter.types !== undefined) {
+        query = query.where(dialect.among('events.type', filter.types));
+      }
+      if (filter.actionId !== undefined) {
+        query = query.where('action_id', '=', filter.actionId);
+      }
+      if (filter.endpointId !== undefined) {
+        query = query.where('endpoint_id', '=', filter.endpointId);
+      }
+      return (await query.orderBy('sequence').limit(limit).execute()).map(toEvent);
+    },
+  };
+}
+
+export function eventWriter(session: Session): EventWriter {
+  return {
+    ...eventReader(session),
+    async append(events) {
+      // Writers run one after the other, so nobody else can take these numbers before the commit.
+      const last = await session.db
+        .selectFrom('events')
+        .select('sequence')
+        .orderBy('sequence', 'desc')
+        .limit(1)
+        .executeTakeFirst();
+      const start = (last?.sequence ?? 0) + 1;
+      const rows = events.map((event, index) => toEventRow({ ...event, sequence: start + index }));
+      await runBulk(session, insertEvents, rows);
+    },
+  };
+}
+
+const insertEvents = bulkTemplate<EventRow>((session, rows) => session.db.insertInto('events').values(rows));
+
+function toEvent(row: EventRow): CustodyEvent {
+  return {
+    sequence: row.sequence,
+    type: row.type,
+    at: row.at,
+    actor: { kind: row.actor_kind, id: row.actor_id, name: row.actor_name },
+    ...(row.action_id === null ? {} : { actionId: row.action_id }),
+    ...(row.endpoint_id === null ? {} : { endpointId: row.endpoint_id }),
+    facts: readFacts(row.facts_json),
+  };
+}
+
+function toEventRow(event: NewEvent & Pick<CustodyEvent, 'sequence'>): EventRow {
+  return {
+    sequence: event.sequence,
+    type: event.type,
+    at: event.at,
+    actor_kind: event.actor.kind,
+    actor_id: event.actor.id,
+    actor_name: event.actor.name,
+    action_id: event.actionId ?? null,
+    endpoint_id: event.endpointId ?? null,
+    facts_json: writeFacts(event.facts),
+  };
+}

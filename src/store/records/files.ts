@@ -1,0 +1,118 @@
+import type { FileRecord } from '#core/file/file.ts';
+import type { Guid } from '#core/file/guid.ts';
+import type { FileReader, FileWriter } from '#core/ports/store/files.ts';
+import type { FileRow } from '../schema.ts';
+import type { Session } from '../session.ts';
+import { bulkTemplate, runBulk } from '../sql/bulk.ts';
+import { fileConditions } from './file-filter.ts';
+import { toFile, toFileRow } from './file-row.ts';
+import { demandPage } from './page.ts';
+
+export function fileReader(session: Session): FileReader {
+  const { db, dialect } = session;
+  return {
+    async byGuids(guids) {
+      const rows = await db.selectFrom('files').selectAll().where(dialect.among('files.guid', guids)).execute();
+      return rows.map(toFile);
+    },
+    async list(filter, page) {
+      const { offset, limit } = demandPage(page);
+      const matching = db.selectFrom('files').where((builder) => builder.and(fileConditions(session, filter, builder)));
+      const { total } = await matching
+        .select((builder) => builder.fn.countAll<number>().as('total'))
+        .executeTakeFirstOrThrow();
+      const rows = await matching
+        .selectAll()
+        .orderBy('files.name')
+        .orderBy('files.path')
+        .orderBy('files.guid')
+        .offset(offset)
+        .limit(limit)
+        .execute();
+      return { items: rows.map(toFile), total };
+    },
+  };
+}
+
+export function fileWriter(session: Session): FileWriter {
+  const { db, dialect } = session;
+  return {
+    ...fileReader(session),
+    upsert: (files) => upsert(session, files),
+    async setStateUnlessQuarantined(guids, state) {
+      await db
+        .updateTable('files')
+        .set({ state })
+        .where(dialect.among('files.guid', guids))
+        .where('state', '<>', 'quarantined')
+        .execute();
+    },
+    async setState(guids, state) {
+      await db.updateTable('files').set({ state }).where(dialect.among('files.guid', guids)).execute();
+    },
+    async retainOnly(endpointId, keep) {
+      await db
+        .updateTable('files')
+        .set({ state: 'gone' })
+        .where('endpoint_id', '=', endpointId)
+        .where('state', '=', 'present')
+        .where(({ not }) => not(dialect.among('files.guid', keep)))
+        .execute();
+    },
+  };
+}
+
+async function upsert(session: Session, files: readonly FileRecord[]): Promise<readonly Guid[]> {
+  const offered = new Map<Guid, FileRecord>();
+  const foreign = new Set<Guid>();
+  for (const file of files) {
+    // PostgreSQL refuses to touch a row twice in one statement; the last word of the same endpoint counts.
+    if ((offered.get(file.guid)?.endpointId ?? file.endpointId) === file.endpointId) {
+      offered.set(file.guid, file);
+    } else {
+      foreign.add(file.guid);
+    }
+  }
+  const results = await runBulk(session, upsertFiles, [...offered.values()].map(toFileRow));
+  const written = new Set(results.flatMap((result) => result.rows.map((row) => row['guid'])));
+  for (const guid of offered.keys()) {
+    if (!written.has(guid)) {
+      foreign.add(guid);
+    }
+  }
+  return [...foreign];
+}
+
+/** A row that another endpoint holds fails the condition, and `returning` leaves it out. */
+const upsertFiles = bulkTemplate<FileRow>((session, rows) =>
+  session.db
+    .insertInto('files')
+    .values(rows)
+    .onConflict((conflict) =>
+      conflict
+        .column('guid')
+        .doUpdateSet(({ ref }) => ({
+          path: ref('excluded.path'),
+          display_path: ref('excluded.display_path'),
+          display_path_lower: ref('excluded.display_path_lower'),
+          name: ref('excluded.name'),
+          name_lower: ref('excluded.name_lower'),
+          size: ref('excluded.size'),
+          sha256: ref('excluded.sha256'),
+          sha1: ref('excluded.sha1'),
+          md5: ref('excluded.md5'),
+          modified_ns: ref('excluded.modified_ns'),
+          changed_ns: ref('excluded.changed_ns'),
+          created_ns: ref('excluded.created_ns'),
+          mode: ref('excluded.mode'),
+          uid: ref('excluded.uid'),
+          gid: ref('excluded.gid'),
+          owner: ref('excluded.owner'),
+          kind: ref('excluded.kind'),
+          state: ref('excluded.state'),
+          seen_at: ref('excluded.seen_at'),
+        }))
+        .whereRef('files.endpoint_id', '=', 'excluded.endpoint_id'),
+    )
+    .returning('guid'),
+);

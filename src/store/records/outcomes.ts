@@ -1,0 +1,94 @@
+import { sql } from 'kysely';
+import type { FileOutcome } from '#core/action/action.ts';
+import { filePathSchema } from '#core/file/file-path.ts';
+import type { OutcomeReader, OutcomeWriter } from '#core/ports/store/outcomes.ts';
+import { readTextList, writeTextList } from '../json/text-list.ts';
+import type { OutcomeRow } from '../schema.ts';
+import type { Session } from '../session.ts';
+import { bulkTemplate, runBulk } from '../sql/bulk.ts';
+
+export function outcomeReader(session: Session): OutcomeReader {
+  const { db, dialect } = session;
+  return {
+    async byTask(id) {
+      const rows = await db.selectFrom('outcomes').selectAll().where('task_id', '=', id).orderBy('ordinal').execute();
+      return rows.map(toOutcome);
+    },
+    async byActions(ids) {
+      const rows = await db
+        .selectFrom('outcomes')
+        .innerJoin('tasks', 'tasks.id', 'outcomes.task_id')
+        .selectAll('outcomes')
+        .where(dialect.among('tasks.action_id', ids))
+        // Ids are digits without leading zeros: the longer one is the greater.
+        .orderBy(sql`length(tasks.action_id)`)
+        .orderBy('tasks.action_id')
+        .orderBy('tasks.ordinal')
+        .orderBy('tasks.id')
+        .orderBy('outcomes.ordinal')
+        .execute();
+      return rows.map(toOutcome);
+    },
+  };
+}
+
+export function outcomeWriter(session: Session): OutcomeWriter {
+  const { db, dialect } = session;
+  return {
+    ...outcomeReader(session),
+    async put(outcomes) {
+      const tasks = [...new Set(outcomes.map((outcome) => outcome.taskId))];
+      await db.deleteFrom('outcomes').where(dialect.among('outcomes.task_id', tasks)).execute();
+      await runBulk(session, insertOutcomes, outcomes.map(toOutcomeRow));
+    },
+    async markDelivered(taskId, ordinals, at) {
+      await db
+        .updateTable('outcomes')
+        .set({ delivered_at: at })
+        .where('task_id', '=', taskId)
+        .where(dialect.among('outcomes.ordinal', ordinals))
+        .where('delivered_at', 'is', null)
+        .execute();
+    },
+  };
+}
+
+const insertOutcomes = bulkTemplate<OutcomeRow>((session, rows) => session.db.insertInto('outcomes').values(rows));
+
+function toOutcome(row: OutcomeRow): FileOutcome {
+  return {
+    taskId: row.task_id,
+    ordinal: row.ordinal,
+    outcome: row.outcome,
+    reason: row.reason,
+    message: row.message,
+    path: row.path === null ? null : filePathSchema.parse(row.path),
+    displayPath: row.display_path,
+    fileGuid: row.file_guid,
+    sha256: row.sha256,
+    size: row.size,
+    vaultObject: row.vault_object,
+    losses: readTextList(row.losses_json),
+    endedAt: row.ended_at,
+    deliveredAt: row.delivered_at,
+  };
+}
+
+function toOutcomeRow(outcome: FileOutcome): OutcomeRow {
+  return {
+    task_id: outcome.taskId,
+    ordinal: outcome.ordinal,
+    outcome: outcome.outcome,
+    reason: outcome.reason,
+    message: outcome.message,
+    path: outcome.path,
+    display_path: outcome.displayPath,
+    file_guid: outcome.fileGuid,
+    sha256: outcome.sha256,
+    size: outcome.size,
+    vault_object: outcome.vaultObject,
+    losses_json: writeTextList(outcome.losses),
+    ended_at: outcome.endedAt,
+    delivered_at: outcome.deliveredAt,
+  };
+}

@@ -1,0 +1,50 @@
+import type { Task } from '#core/action/action.ts';
+import type { TaskParameters } from '#core/action/verb.ts';
+import { readTaskParameters, writeTaskParameters } from '../json/task-parameters.ts';
+import type { TaskRow } from '../schema.ts';
+
+export function toTask(row: TaskRow): Task {
+  const { report, report_signature: signature } = row;
+  return {
+    id: row.id,
+    actionId: row.action_id,
+    endpointId: row.endpoint_id,
+    ordinal: row.ordinal,
+    parameters: readTaskParameters(row.parameters_json),
+    state: row.state,
+    createdAt: row.created_at,
+    deadline: row.deadline,
+    acceptedAt: row.accepted_at,
+    endedAt: row.ended_at,
+    report: report === null || signature === null ? null : { bytes: report, signature },
+  };
+}
+
+export function toTaskRow(task: Task, parametersJson: string): TaskRow {
+  return {
+    id: task.id,
+    action_id: task.actionId,
+    endpoint_id: task.endpointId,
+    ordinal: task.ordinal,
+    verb: task.parameters.verb,
+    sha256: task.parameters.verb === 'fetch' ? null : task.parameters.sha256,
+    parameters_json: parametersJson,
+    state: task.state,
+    created_at: task.createdAt,
+    deadline: task.deadline,
+    accepted_at: task.acceptedAt,
+    ended_at: task.endedAt,
+    report: task.report?.bytes ?? null,
+    report_signature: task.report?.signature ?? null,
+  };
+}
+
+/** A fan-out gives all its tasks the same parameters object, so each is written out once. */
+export function toTaskRows(tasks: readonly Task[]): readonly TaskRow[] {
+  const written = new Map<TaskParameters, string>();
+  return tasks.map((task) => {
+    const json = written.get(task.parameters) ?? writeTaskParameters(task.parameters);
+    written.set(task.parameters, json);
+    return toTaskRow(task, json);
+  });
+}

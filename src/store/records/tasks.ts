@@ -1,0 +1,82 @@
+import { sql } from 'kysely';
+import { deliverableStates, openStates } from '#core/action/task-state.ts';
+import type { TaskReader, TaskWriter } from '#core/ports/store/tasks.ts';
+import type { TaskRow } from '../schema.ts';
+import type { Session } from '../session.ts';
+import { bulkTemplate, runBulk } from '../sql/bulk.ts';
+import { finishTasks } from './task-finish.ts';
+import { toTask, toTaskRows } from './task-row.ts';
+import { transitionTasks } from './task-transition.ts';
+
+/** Ids are digits without leading zeros: the longer one is the greater. */
+const actionIdLength = sql`length(tasks.action_id)`;
+
+export function taskReader(session: Session): TaskReader {
+  const { db, dialect } = session;
+  const tasks = db.selectFrom('tasks').selectAll();
+  const inOrder = tasks.orderBy(actionIdLength).orderBy('action_id').orderBy('ordinal').orderBy('id');
+  return {
+    async byId(id) {
+      const row = await tasks.where('id', '=', id).executeTakeFirst();
+      return row && toTask(row);
+    },
+    async byIds(ids) {
+      return (await tasks.where(dialect.among('tasks.id', ids)).execute()).map(toTask);
+    },
+    async byAction(id) {
+      return (await inOrder.where('action_id', '=', id).execute()).map(toTask);
+    },
+    async byActions(ids) {
+      return (await inOrder.where(dialect.among('tasks.action_id', ids)).execute()).map(toTask);
+    },
+    async deliverable(endpoints, now) {
+      const rows = await tasks
+        .where(dialect.among('tasks.endpoint_id', endpoints))
+        .where(dialect.among('tasks.state', deliverableStates))
+        .where('deadline', '>', now)
+        .orderBy('created_at')
+        .orderBy(actionIdLength)
+        .orderBy('action_id')
+        .orderBy('ordinal')
+        .orderBy('id')
+        .execute();
+      return rows.map(toTask);
+    },
+    async overdue(now, limit) {
+      const rows = await tasks
+        .where(dialect.among('tasks.state', openStates))
+        .where('deadline', '<=', now)
+        .orderBy('deadline')
+        .orderBy('id')
+        .limit(limit)
+        .execute();
+      return rows.map(toTask);
+    },
+    async unsettledQuarantines(sha256) {
+      const rows = await inOrder
+        .where('sha256', '=', sha256)
+        .where('verb', '=', 'quarantine')
+        .where((builder) =>
+          builder.or([
+            dialect.among('tasks.state', openStates),
+            builder.and([builder('state', '=', 'expired'), builder('accepted_at', 'is not', null)]),
+          ]),
+        )
+        .execute();
+      return rows.map(toTask);
+    },
+  };
+}
+
+export function taskWriter(session: Session): TaskWriter {
+  return {
+    ...taskReader(session),
+    async insert(tasks) {
+      await runBulk(session, insertTasks, toTaskRows(tasks));
+    },
+    finish: (tasks) => finishTasks(session, tasks),
+    transition: (ids, event, patch = {}) => transitionTasks(session, ids, { event, patch }),
+  };
+}
+
+const insertTasks = bulkTemplate<TaskRow>((session, rows) => session.db.insertInto('tasks').values(rows));

@@ -1,0 +1,223 @@
+import type { KeyLevel } from '#core/access/credential.ts';
+import type { PrincipalKind } from '#core/access/principal.ts';
+import type { Role } from '#core/access/role.ts';
+import type { DialectName } from '#core/action/action.ts';
+import type { ActionId, BatchNumber, TaskId } from '#core/action/action-id.ts';
+import type { TaskState } from '#core/action/task-state.ts';
+import type { Verb } from '#core/action/verb.ts';
+import type { EventType } from '#core/custody/event.ts';
+import type { EndpointId, EndpointNumber } from '#core/endpoint/endpoint-id.ts';
+import type { Platform } from '#core/endpoint/platform.ts';
+import type { FileKind, FileState } from '#core/file/file.ts';
+import type { Guid } from '#core/file/guid.ts';
+import type { Md5, Sha1, Sha256 } from '#core/file/hash.ts';
+import type { QuarantineState, VaultObjectId } from '#core/file/quarantine-record.ts';
+import type { Outcome, OutcomeReason } from '#core/outcome.ts';
+import type { Milliseconds } from '#core/time.ts';
+
+/**
+ * The columns as both databases hold them. Branded types are sound here: nothing but this floor writes these tables,
+ * and it takes branded values only. `*_json` columns hold canonical JSON; `*_lower` columns are lowered by
+ * JavaScript at the write, so that both databases agree on every letter of Unicode.
+ */
+export interface Schema {
+  readonly schema_version: { readonly version: number };
+  readonly endpoints: EndpointRow;
+  readonly endpoint_names: EndpointNameRow;
+  readonly files: FileRow;
+  readonly actions: ActionRow;
+  readonly tasks: TaskRow;
+  readonly outcomes: OutcomeRow;
+  readonly quarantine: QuarantineRow;
+  readonly evidence: EvidenceRow;
+  readonly users: UserRow;
+  readonly sessions: SessionRow;
+  readonly api_keys: ApiKeyRow;
+  readonly enrolment_tokens: EnrolmentTokenRow;
+  readonly events: EventRow;
+}
+
+export type TableName = keyof Schema;
+
+/** `table.column`, for every table. */
+export type ColumnReference = { [Table in TableName]: `${Table}.${keyof Schema[Table] & string}` }[TableName];
+
+export interface EndpointRow {
+  readonly id: EndpointId;
+  readonly number: EndpointNumber;
+  readonly device_public_key: Uint8Array;
+  readonly vault_recipient: string;
+  readonly alias: string;
+  readonly alias_lower: string;
+  readonly tags_json: string;
+  readonly host_name: string;
+  readonly host_name_lower: string;
+  readonly platform: Platform;
+  readonly operating_system: string;
+  readonly operating_system_version: string;
+  readonly architecture: string;
+  readonly addresses_json: string;
+  readonly mac_addresses_json: string;
+  readonly users_json: string;
+  readonly domain: string;
+  readonly agent_version: string;
+  readonly roots_json: string;
+  readonly limitations_json: string;
+  readonly enrolled_at: Milliseconds;
+  readonly last_seen: Milliseconds;
+  readonly connected_until: Milliseconds | null;
+  readonly revoked_at: Milliseconds | null;
+}
+
+/** What an endpoint has several of and is searched by; rewritten whenever its facts change. */
+export interface EndpointNameRow {
+  readonly endpoint_id: EndpointId;
+  readonly kind: 'address' | 'user';
+  readonly ordinal: number;
+  readonly value_lower: string;
+}
+
+export interface FileRow {
+  readonly guid: Guid;
+  readonly endpoint_id: EndpointId;
+  readonly path: Uint8Array;
+  readonly display_path: string;
+  readonly display_path_lower: string;
+  readonly name: string;
+  readonly name_lower: string;
+  readonly size: number;
+  readonly sha256: Sha256;
+  readonly sha1: Sha1;
+  readonly md5: Md5;
+  readonly modified_ns: string;
+  readonly changed_ns: string;
+  readonly created_ns: string | null;
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly owner: string;
+  readonly kind: FileKind;
+  readonly state: FileState;
+  readonly seen_at: Milliseconds;
+}
+
+export interface ActionRow {
+  readonly id: ActionId;
+  readonly verb: Verb;
+  readonly principal_kind: PrincipalKind;
+  readonly principal_id: string;
+  readonly principal_name: string;
+  readonly claimed_initiator: string | null;
+  readonly dialect: DialectName;
+  readonly incident_id: string | null;
+  readonly batch_number: BatchNumber | null;
+  readonly created_at: Milliseconds;
+  readonly deadline: Milliseconds;
+  readonly closed_at: Milliseconds | null;
+  readonly endpoints_count: number;
+}
+
+export interface TaskRow {
+  readonly id: TaskId;
+  readonly action_id: ActionId;
+  readonly endpoint_id: EndpointId;
+  readonly ordinal: number;
+  /** `verb` and `sha256` repeat what the parameters say, to be searched by. */
+  readonly verb: Verb;
+  readonly sha256: Sha256 | null;
+  readonly parameters_json: string;
+  readonly state: TaskState;
+  readonly created_at: Milliseconds;
+  readonly deadline: Milliseconds;
+  readonly accepted_at: Milliseconds | null;
+  readonly ended_at: Milliseconds | null;
+  readonly report: Uint8Array | null;
+  readonly report_signature: Uint8Array | null;
+}
+
+export interface OutcomeRow {
+  readonly task_id: TaskId;
+  readonly ordinal: number;
+  readonly outcome: Outcome;
+  readonly reason: OutcomeReason | null;
+  readonly message: string;
+  readonly path: Uint8Array | null;
+  readonly display_path: string;
+  readonly file_guid: Guid | null;
+  readonly sha256: Sha256 | null;
+  readonly size: number | null;
+  readonly vault_object: string | null;
+  readonly losses_json: string;
+  readonly ended_at: Milliseconds;
+  readonly delivered_at: Milliseconds | null;
+}
+
+export interface QuarantineRow {
+  readonly vault_object: VaultObjectId;
+  readonly guid: Guid;
+  readonly file_guid: Guid;
+  readonly endpoint_id: EndpointId;
+  readonly path: Uint8Array;
+  readonly display_path: string;
+  readonly sha256: Sha256;
+  readonly size: number;
+  readonly action_id: ActionId;
+  readonly quarantined_at: Milliseconds;
+  readonly state: QuarantineState;
+  readonly restored_at: Milliseconds | null;
+  readonly restored_by: ActionId | null;
+}
+
+export interface EvidenceRow {
+  readonly sha256: Sha256;
+  readonly size: number;
+  readonly stored_at: Milliseconds;
+}
+
+export interface UserRow {
+  readonly id: string;
+  readonly email: string;
+  readonly password_hash: string;
+  readonly role: Role;
+  readonly created_at: Milliseconds;
+}
+
+export interface SessionRow {
+  readonly token_hash: string;
+  readonly user_id: string;
+  readonly created_at: Milliseconds;
+  readonly expires_at: Milliseconds;
+}
+
+export interface ApiKeyRow {
+  readonly id: number;
+  readonly name: string;
+  readonly role: Role;
+  readonly level: KeyLevel;
+  readonly sealed_secret: Uint8Array;
+  readonly created_at: Milliseconds;
+  readonly created_by: string;
+  readonly expires_at: Milliseconds | null;
+}
+
+export interface EnrolmentTokenRow {
+  readonly id: string;
+  readonly token_hash: string;
+  readonly uses_left: number;
+  readonly tags_json: string;
+  readonly created_at: Milliseconds;
+  readonly created_by: string;
+  readonly expires_at: Milliseconds;
+}
+
+export interface EventRow {
+  readonly sequence: number;
+  readonly type: EventType;
+  readonly at: Milliseconds;
+  readonly actor_kind: PrincipalKind | 'agent' | 'server';
+  readonly actor_id: string;
+  readonly actor_name: string;
+  readonly action_id: ActionId | null;
+  readonly endpoint_id: EndpointId | null;
+  readonly facts_json: string;
+}

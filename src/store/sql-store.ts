@@ -1,0 +1,71 @@
+import type { Clock } from '#core/ports/clock.ts';
+import type { DumpedRow, Reader, Store, StoreOptions, Transaction } from '#core/ports/store/store.ts';
+import type { Milliseconds } from '#core/time.ts';
+import type { Backend } from './backend.ts';
+import { type Deadline, noDeadline, startDeadline } from './deadline.ts';
+import { dumpTables } from './dump.ts';
+import { loadTables } from './load.ts';
+import { readerOf, transactionOf } from './records/all.ts';
+import { runInTransaction } from './run-in-transaction.ts';
+import { Session } from './session.ts';
+
+export interface SqlStoreSettings {
+  readonly clock: Clock;
+  /** What a call gets that names no deadline of its own (`CUSTODY_STORE_DEADLINE_MS`). */
+  readonly deadline: Milliseconds;
+}
+
+/** The store port over any SQL backend. */
+export class SqlStore implements Store {
+  readonly reach: Store['reach'];
+  readonly #backend: Backend;
+  readonly #settings: SqlStoreSettings;
+
+  constructor(backend: Backend, settings: SqlStoreSettings) {
+    this.reach = backend.reach;
+    this.#backend = backend;
+    this.#settings = settings;
+  }
+
+  read<Result>(work: (reader: Reader) => Promise<Result>, options: StoreOptions = {}): Promise<Result> {
+    return this.#timed(options, (deadline) =>
+      runInTransaction(this.#backend, { mode: 'read', deadline }, (session) => work(readerOf(session))),
+    );
+  }
+
+  transact<Result>(work: (transaction: Transaction) => Promise<Result>, options: StoreOptions = {}): Promise<Result> {
+    return this.#timed(options, (deadline) =>
+      runInTransaction(this.#backend, { mode: 'write', deadline }, (session) => work(transactionOf(session))),
+    );
+  }
+
+  async *dump(): AsyncIterable<DumpedRow> {
+    const transaction = await this.#backend.begin('read', noDeadline);
+    const session = new Session(this.#backend, transaction);
+    try {
+      yield* dumpTables(session);
+    } finally {
+      session.end();
+      await transaction.rollback();
+    }
+  }
+
+  load(rows: AsyncIterable<DumpedRow>): Promise<void> {
+    return runInTransaction(this.#backend, { mode: 'write', deadline: noDeadline }, (session) =>
+      loadTables(session, rows),
+    );
+  }
+
+  close(): Promise<void> {
+    return this.#backend.close();
+  }
+
+  async #timed<Result>(options: StoreOptions, call: (deadline: Deadline) => Promise<Result>): Promise<Result> {
+    const deadline = startDeadline(this.#settings.clock, options.deadline ?? this.#settings.deadline);
+    try {
+      return await call(deadline);
+    } finally {
+      deadline.withdraw();
+    }
+  }
+}

@@ -1,0 +1,27 @@
+import type { Dialect, Expression, SqlBool } from 'kysely';
+import type { ColumnReference } from '../schema.ts';
+
+/**
+ * Where the two databases' SQL differs. Lists travel as one parameter, so that a statement's text does not depend on
+ * their length: no parameter limit, and one prepared statement for all.
+ */
+export interface SqlDialect {
+  readonly kysely: Pick<Dialect, 'createAdapter' | 'createIntrospector' | 'createQueryCompiler'>;
+  readonly types: ColumnTypes;
+  /** The column is one of the values; never true for an empty list. */
+  among(column: ColumnReference, values: readonly string[] | readonly number[]): Expression<SqlBool>;
+  /** The column matches one of the patterns, in which `\` escapes. */
+  likeAny(column: ColumnReference, patterns: readonly string[]): Expression<SqlBool>;
+}
+
+export interface ColumnTypes {
+  /** Compares and sorts by its UTF-8 bytes. */
+  readonly text: string;
+  /** 64 bits. */
+  readonly integer: string;
+  readonly bytes: string;
+  /** What follows a table's closing parenthesis. */
+  readonly tableOptions: string;
+  /** How to index text of any length for equality: a PostgreSQL B-tree refuses values beyond 2,704 bytes. */
+  readonly longTextIndex: string;
+}

@@ -1,0 +1,22 @@
+import { PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler, sql } from 'kysely';
+import type { SqlDialect } from './dialect.ts';
+
+export const postgresDialect: SqlDialect = {
+  kysely: {
+    createAdapter: () => new PostgresAdapter(),
+    createIntrospector: (database) => new PostgresIntrospector(database),
+    createQueryCompiler: () => new PostgresQueryCompiler(),
+  },
+  types: {
+    text: 'text collate "C"',
+    integer: 'bigint',
+    bytes: 'bytea',
+    tableOptions: '',
+    longTextIndex: ' using hash',
+  },
+  among: (column, values) => {
+    const type = sql.raw(typeof values[0] === 'number' ? 'bigint[]' : 'text[]');
+    return sql`${sql.ref(column)} = any(${values}::${type})`;
+  },
+  likeAny: (column, patterns) => sql`${sql.ref(column)} like any(${patterns}::text[])`,
+};

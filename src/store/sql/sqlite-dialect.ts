@@ -1,0 +1,17 @@
+import { SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, sql } from 'kysely';
+import type { SqlDialect } from './dialect.ts';
+import { storableValue } from './storable-value.ts';
+
+export const sqliteDialect: SqlDialect = {
+  kysely: {
+    createAdapter: () => new SqliteAdapter(),
+    createIntrospector: (database) => new SqliteIntrospector(database),
+    createQueryCompiler: () => new SqliteQueryCompiler(),
+  },
+  types: { text: 'text', integer: 'integer', bytes: 'blob', tableOptions: ' strict', longTextIndex: '' },
+  among: (column, values) =>
+    sql`${sql.ref(column)} in (select value from json_each(${JSON.stringify(storableValue(values))}))`,
+  likeAny: (column, patterns) =>
+    sql`exists (select 1 from json_each(${JSON.stringify(storableValue(patterns))}) as pattern
+      where ${sql.ref(column)} like pattern.value escape '\\')`,
+};

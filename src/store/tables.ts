@@ -1,0 +1,33 @@
+import type { Schema, TableName } from './schema.ts';
+
+type DataTable = Exclude<TableName, 'schema_version'>;
+
+/**
+ * Every table that a dump holds, with the columns of its key, so ordered that a row's references come before it. A
+ * table added to the schema does not compile until it is here.
+ */
+const keys = {
+  endpoints: ['id'],
+  endpoint_names: ['endpoint_id', 'kind', 'ordinal'],
+  files: ['guid'],
+  actions: ['id'],
+  tasks: ['id'],
+  outcomes: ['task_id', 'ordinal'],
+  quarantine: ['vault_object'],
+  evidence: ['sha256'],
+  users: ['id'],
+  sessions: ['token_hash'],
+  api_keys: ['id'],
+  enrolment_tokens: ['id'],
+  events: ['sequence'],
+} as const satisfies { readonly [Table in DataTable]: readonly (keyof Schema[Table])[] };
+
+export interface DumpedTable {
+  readonly name: DataTable;
+  readonly key: readonly string[];
+}
+
+export const dumpedTables: readonly DumpedTable[] = Object.entries(keys).map(([name, key]) => ({
+  name: name as DataTable,
+  key,
+}));

@@ -1,0 +1,127 @@
+import { expect, test } from 'bun:test';
+import { spawn } from 'node:child_process';
+import { createHash, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rename, rm, stat, truncate } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { openFilesystemBlobs } from '#blobs/filesystem/index.ts';
+import { sha256Schema } from '#core/file/hash.ts';
+import { anyLimit, bytesOf, describeBlobs, hashOf, streamOf, uploadIdOf } from '../conformance/blobs.ts';
+import { patternedBytes } from './patterned-bytes.ts';
+
+const random = { uuid: randomUUID };
+
+async function temporaryDirectory(): Promise<string> {
+  return mkdtemp(join(tmpdir(), 'custody-blobs-'));
+}
+
+describeBlobs('in a directory', async () => {
+  const root = await temporaryDirectory();
+  const directory = join(root, 'evidence');
+  return {
+    open: () => openFilesystemBlobs({ directory, random }),
+    break: () => rename(directory, join(root, 'unplugged')),
+    remove: () => rm(root, { recursive: true }),
+  };
+});
+
+test('Blobs lie under their hash, readable by their owner only.', async () => {
+  const directory = await temporaryDirectory();
+  const blobs = await openFilesystemBlobs({ directory, random });
+  const bytes = bytesOf('evidence');
+  await blobs.append(uploadIdOf('x'), { offset: 0, body: streamOf(bytes), limit: anyLimit });
+  await blobs.commit(uploadIdOf('x'), hashOf(bytes));
+  const path = join(directory, 'objects', hashOf(bytes).slice(0, 2), hashOf(bytes).slice(2));
+  expect(hashOf(await readFile(path))).toBe(hashOf(bytes));
+  expect((await stat(path)).mode & 0o777).toBe(0o600);
+  expect(await readdir(join(directory, 'staging'))).toEqual([]);
+  await rm(directory, { recursive: true });
+});
+
+test('A directory that cannot be made is evidence_unavailable at once.', async () => {
+  const opened = openFilesystemBlobs({ directory: '/dev/null/evidence', random });
+  await expect(opened).rejects.toMatchObject({ code: 'evidence_unavailable', cause: expect.any(Error) });
+});
+
+test('An upload whose file has lost its tail goes on from what is left.', async () => {
+  const directory = await temporaryDirectory();
+  const blobs = await openFilesystemBlobs({ directory, random });
+  await blobs.append(uploadIdOf('x'), { offset: 0, body: streamOf(bytesOf('hello world')), limit: anyLimit });
+  await truncate(join(directory, 'staging', uploadIdOf('x')), 6);
+  expect(await blobs.staged(uploadIdOf('x'))).toBe(6);
+  await blobs.append(uploadIdOf('x'), { offset: 6, body: streamOf(bytesOf('world')), limit: anyLimit });
+  await blobs.commit(uploadIdOf('x'), hashOf(bytesOf('hello world')));
+  await rm(directory, { recursive: true });
+});
+
+test('A process that is killed in mid-append has lost nothing that it acknowledged.', async () => {
+  const directory = await temporaryDirectory();
+  const upload = uploadIdOf('killed');
+  let acknowledged = 0;
+  for (let round = 0; round < 5; round += 1) {
+    acknowledged = Math.max(acknowledged, await appendUntilKilled(directory, upload));
+    const blobs = await openFilesystemBlobs({ directory, random });
+    expect(await blobs.staged(upload)).toBeGreaterThanOrEqual(acknowledged);
+  }
+  expect(acknowledged).toBeGreaterThan(0);
+  const blobs = await openFilesystemBlobs({ directory, random });
+  const size = await blobs.staged(upload);
+  const bytes = patternedBytes(0, size);
+  await blobs.commit(upload, hashOf(bytes));
+  expect(await blobs.size(hashOf(bytes))).toBe(size);
+  await rm(directory, { recursive: true });
+}, 20_000);
+
+async function appendUntilKilled(directory: string, upload: string): Promise<number> {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'append-until-killed.ts'), directory, upload], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let acknowledged = 0;
+  const lines = createInterface(child.stdout);
+  const ended = once(child, 'close');
+  for await (const line of lines) {
+    acknowledged = Number(line);
+    setTimeout(() => child.kill('SIGKILL'), 5 + 60 * Math.random());
+    break;
+  }
+  lines.on('line', (line) => {
+    acknowledged = Number(line);
+  });
+  await ended;
+  return acknowledged;
+}
+
+test('A file of 300 MB passes through in flat memory.', async () => {
+  const directory = await temporaryDirectory();
+  const blobs = await openFilesystemBlobs({ directory, random });
+  const chunk = patternedBytes(0, 1_000_000);
+  const hash = createHash('sha256');
+  let left = 300;
+  const body = new ReadableStream<Uint8Array>(
+    {
+      pull(controller) {
+        if (left === 0) {
+          controller.close();
+          return;
+        }
+        left -= 1;
+        hash.update(chunk);
+        controller.enqueue(chunk.slice());
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  const before = process.memoryUsage.rss();
+  expect(await blobs.append(uploadIdOf('big'), { offset: 0, body, limit: anyLimit })).toBe(300_000_000);
+  const sha256 = sha256Schema.parse(hash.digest('hex'));
+  await blobs.commit(uploadIdOf('big'), sha256);
+  let read = 0;
+  for await (const part of await blobs.read(sha256)) {
+    read += part.length;
+  }
+  expect(read).toBe(300_000_000);
+  expect(process.memoryUsage.rss() - before).toBeLessThan(120_000_000);
+  await rm(directory, { recursive: true });
+}, 30_000);

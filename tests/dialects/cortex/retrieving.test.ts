@@ -1,0 +1,112 @@
+import { describe, expect, test } from 'bun:test';
+import { BlobReader, Uint8ArrayWriter, ZipReader } from '@zip.js/zip.js';
+import {
+  badBytes,
+  badHash,
+  badPath,
+  goodBytes,
+  goodPath,
+  openWorld,
+  quarantineFields,
+  retrievalFields,
+} from './world.ts';
+
+describe('retrieval, as connectors drive it', () => {
+  test('demisto retrieves files, asks for the details and GETs what follows "download" under its own base', async () => {
+    await using world = await openWorld();
+    const { web, mac } = world;
+    const paths = { linux: [goodPath, '/srv/none.txt'], macos: ['/srv/none.txt'] };
+    const { reply } = await world.call('endpoints/file_retrieval/', retrievalFields(paths, web, mac));
+    const action = { group_action_id: Number(reply['action_id']) };
+    expect((await world.call('actions/file_retrieval_details/', action)).reply).toEqual({
+      data: { [web.endpoint.id]: '', [mac.endpoint.id]: '' },
+    });
+    await world.work();
+    const missing = { file_path: '/srv/none.txt', description: 'There is no such file on the endpoint.' };
+    expect((await world.call('actions/get_action_status/', action)).reply).toEqual({
+      data: { [web.endpoint.id]: 'COMPLETED_PARTIAL', [mac.endpoint.id]: 'FAILED' },
+      errorReasons: {
+        [web.endpoint.id]: { errorDescription: missing.description, missing_files: [missing] },
+        [mac.endpoint.id]: { errorDescription: missing.description, missing_files: [missing] },
+      },
+    });
+    const details = await world.call('actions/file_retrieval_details/', action);
+    const links = details.reply['data'] as Record<string, string>;
+    expect(links[mac.endpoint.id]).toBe('');
+    const parts = (links[web.endpoint.id] ?? '').split('download');
+    expect(parts).toHaveLength(2);
+    expect(parts[0]).toBe('https://custody.test:8443/public_api/v1/');
+    const headers = await world.key('Investigator');
+    const response = await world.send({ method: 'GET', path: `/public_api/v1/download${parts[1]}`, headers });
+    expect(response.status).toBe(200);
+    const files = await unzip(response);
+    expect(files.get('srv/good.txt')).toEqual(goodBytes);
+    expect(JSON.parse(new TextDecoder().decode(files.get('retrieval_log.json')))).toMatchObject([
+      { file_path: goodPath, status: 'done', archive_name: 'srv/good.txt', size: goodBytes.length },
+      { file_path: '/srv/none.txt', status: 'not_found', archive_name: null },
+    ]);
+    const events = await world.ports.store.read((reader) =>
+      reader.events.list({ types: ['evidence_delivered'] }, 0, 10),
+    );
+    expect(events).toHaveLength(1);
+  });
+
+  test('FortiSOAR posts its bodies without a content type, and POSTs the link without a body', async () => {
+    await using world = await openWorld();
+    const headers = await world.key('Responder');
+    const body = JSON.stringify({ request_data: retrievalFields({ linux: [goodPath] }, world.web) });
+    const post = (path: string, text?: string) =>
+      world.send({ path: `/public_api/v1/${path}`, headers, ...(text !== undefined && { body: text }) });
+    const started = await replyOf(post('endpoints/file_retrieval/', body));
+    await world.work();
+    const asked = JSON.stringify({ request_data: { group_action_id: started['action_id'] } });
+    const details = await replyOf(post('actions/file_retrieval_details/', asked));
+    const link = new URL(Object.values(details['data'] as object)[0]);
+    const response = await world.send({ path: link.pathname, headers });
+    const disposition = response.headers.get('content-disposition') ?? '';
+    const name = disposition.split(';')[1]?.split('=')[1];
+    expect(name).toBe(`retrieved_files_${started['action_id']}_${world.web.endpoint.id}.zip`);
+    expect((await unzip(response)).get('srv/good.txt')).toEqual(goodBytes);
+  });
+
+  test('a client that puts the lists of files straight into request_data is understood', async () => {
+    await using world = await openWorld();
+    const { filters } = retrievalFields({}, world.web);
+    const { status, reply } = await world.call('endpoints/file_retrieval', {
+      filters: filters ?? [],
+      linux: [goodPath],
+    });
+    expect([status, reply['endpoints_count']]).toEqual([200, '1']);
+  });
+
+  test('a link stops answering when the retrieval is too old', async () => {
+    await using world = await openWorld();
+    const { reply } = await world.call('endpoints/file_retrieval', retrievalFields({ linux: [goodPath] }, world.web));
+    await world.work();
+    const action = { group_action_id: reply['action_id'] as string };
+    const data = (await world.call('actions/file_retrieval_details', action)).reply['data'] as Record<string, string>;
+    world.ports.clock.advance(world.ports.policy.retrievalLifetime);
+    const { pathname } = new URL(data[world.web.endpoint.id] ?? '');
+    const response = await world.send({ method: 'GET', path: pathname, headers: await world.key('Responder') });
+    expect(response.status).toBe(404);
+    expect((await world.call('actions/file_retrieval_details', action)).reply['data']).toEqual({
+      [world.web.endpoint.id]: '',
+    });
+  });
+});
+
+async function replyOf(response: Promise<Response>): Promise<Readonly<Record<string, unknown>>> {
+  const { reply } = (await (await response).json()) as { reply: Record<string, unknown> };
+  return reply;
+}
+
+async function unzip(response: Response): Promise<ReadonlyMap<string, Uint8Array>> {
+  const reader = new ZipReader(new BlobReader(await response.blob()));
+  const files = new Map<string, Uint8Array>();
+  for (const entry of await reader.getEntries()) {
+    if (!entry.directory) {
+      files.set(entry.filename, await entry.getData(new Uint8ArrayWriter()));
+    }
+  }
+  return files;
+}

@@ -1,0 +1,20 @@
+import { test } from 'bun:test';
+import { openWorld, post } from './world.ts';
+test('smoke', async () => {
+  await using world = await openWorld();
+  const cookie = await world.cookieOf('Investigator');
+  console.log(cookie);
+  const show = async (r: Response) => console.log(r.status, Object.fromEntries(r.headers), (await r.text()).slice(0, 3000));
+  await show(await world.send(post('/rest/visualsearch/query/simple', cookie, { queryPath: [{ requestedType: 'File', filters: [{ facetName: 'elementDisplayName', values: ['report.txt'] }, {facetName:'ownerMachine', values:['web']}], isResult: true }] })));
+  await show(await world.send(post('/rest/fetchfile/start', cookie, { elementGuids: [world.web.guidOf('/srv/calc.bin')], initiatorUserName: 'x' })));
+  await show(await world.send({ path: '/rest/fetchfile/downloads/progress', headers: { cookie } }));
+  await world.web.agent.work();
+  const p = await (await world.send({ path: '/rest/fetchfile/downloads/progress', headers: { cookie } })).json() as any;
+  console.log(p.data);
+  await show(await world.send({ path: '/rest/fetchfile/getfiles/' + p.data[0].batchId, headers: { cookie } }));
+  await show(await world.send({ path: '/rest/fetchfile/downloads/progress', headers: { cookie } }));
+  await show(await world.send({ path: '/rest/fetchfile/close/' + p.data[0].batchId, headers: { cookie } }));
+  await show(await world.send({ path: '/rest/fetchfile/close/' + p.data[0].batchId, headers: { cookie } }));
+  await show(await world.send({ path: '/rest/nope', headers: { cookie } }));
+  await show(await world.send({ path: '/rest/nope', method: 'OPTIONS' }));
+});

@@ -1,0 +1,152 @@
+import { expect, test } from 'bun:test';
+import { setTimeout as wait } from 'node:timers/promises';
+import { encode } from '#wire/codec.ts';
+import { signBytes } from '#wire/signature.ts';
+import { Fleet } from './fleet.ts';
+
+test('A connection is challenged with 32 bytes that never come twice.', async () => {
+  await using fleet = await Fleet.open();
+  const device = await fleet.enrol();
+  const [first] = fleet.connect(device).all('challenge');
+  const [second] = fleet.connect(device).all('challenge');
+  expect(first?.nonce).toHaveLength(32);
+  expect(first?.versions).toEqual([1]);
+  expect(first?.nonce).not.toEqual(second?.nonce);
+});
+
+test('An enrolled endpoint that signs the nonce is welcomed, and the store says that it is connected.', async () => {
+  await using fleet = await Fleet.open();
+  const device = await fleet.enrol();
+  const agent = await fleet.join(device);
+  expect(fleet.gateway.counts).toMatchObject({ connected: 1, strangers: 0 });
+  const stored = await fleet.store.read(({ endpoints }) => endpoints.byId(device.endpoint.id));
+  expect(stored?.connectedUntil).toBeGreaterThan(Date.now() + 60_000);
+  agent.say({ type: 'heartbeat' });
+  expect((await agent.next('heartbeat')).time).toBeGreaterThan(0);
+});
+
+test('The end of a connection ends the presence.', async () => {
+  await using fleet = await Fleet.open();
+  const device = await fleet.enrol();
+  (await fleet.join(device)).vanish();
+  await wait(150);
+  const stored = await fleet.store.read(({ endpoints }) => endpoints.byId(device.endpoint.id));
+  expect(stored?.connectedUntil).toBeNull();
+  expect(fleet.gateway.counts.connected).toBe(0);
+});
+
+test('A signature by another key is refused for good.', async () => {
+  await using fleet = await Fleet.open();
+  const [device, other] = [await fleet.enrol(), await fleet.enrol('host-b')];
+  const agent = fleet.connect({ endpoint: device.endpoint, key: other.key });
+  agent.hello();
+  expect(await agent.next('refused')).toMatchObject({ final: true });
+  expect(agent.closedWith).toContain('signature');
+  expect(fleet.gateway.counts).toMatchObject({ connected: 0, strangers: 0 });
+});
+
+test("A signature over another connection's nonce is refused: a recorded hello opens nothing.", async () => {
+  await using fleet = await Fleet.open();
+  const device = await fleet.enrol();
+  const overheard = fleet.connect(device).all('challenge')[0]?.nonce ?? new Uint8Array();
+  const agent = fleet.connect(device);
+  agent.hello({ signature: signBytes('custody-hello-v1', overheard, device.key) });
+  expect(await agent.next('refused')).toMatchObject({ final: true });
+});
+
+test('An endpoint that is not enrolled is refused for good.', async () => {
+  await using fleet = await Fleet.open();
+  await using other = await Fleet.open();
+  const agent = fleet.connect(await other.enrol());
+  agent.hello();
+  expect(await agent.next('refused')).toMatchObject({ final: true, why: 'This endpoint is not enrolled here.' });
+});
+
+test('An agent of a version that this server does not speak may come again.', async () => {
+  await using fleet = await Fleet.open();
+  const agent = fleet.connect(await fleet.enrol());
+  agent.hello({ version: 9 });
+  expect(await agent.next('refused')).toMatchObject({ final: false });
+});
+
+test('Whoever says no hello in time is let go.', async () => {
+  await using fleet = await Fleet.open({ helloPatience: 100 });
+  const agent = fleet.connect(await fleet.enrol());
+  expect(await agent.next('refused')).toMatchObject({ final: false, why: 'No hello came in time.' });
+  expect(fleet.gateway.counts.strangers).toBe(0);
+});
+
+test.each([
+  ['anything before hello', encode({ type: 'heartbeat' })],
+  ['bytes that are no MessagePack', new Uint8Array([0xc1])],
+  ['nothing', new Uint8Array()],
+  ['a message of no known type', encode({ type: 'drop_tables' })],
+  ['a hello with missing fields', encode({ type: 'hello', version: 1 })],
+  ['a frame that is too long for a stranger', encode({ type: 'hello', vaultRecipient: 'x'.repeat(300_000) })],
+])('A stranger that sends %s is let go, and counted.', async (_name, frame) => {
+  await using fleet = await Fleet.open();
+  const agent = fleet.connect(await fleet.enrol());
+  agent.session.frame(frame);
+  expect(await agent.next('refused')).toMatchObject({ final: false });
+  expect(agent.closedWith).toBeDefined();
+  expect(fleet.gateway.counts).toMatchObject({ strangers: 0, violations: 1 });
+});
+
+test('A frame that breaks the schema ends an open session too.', async () => {
+  await using fleet = await Fleet.open();
+  const agent = await fleet.join(await fleet.enrol());
+  agent.session.frame(encode({ type: 'accepted', taskIds: ['not a task id'] }));
+  expect(await agent.next('refused')).toMatchObject({ final: false });
+  expect(fleet.gateway.counts).toMatchObject({ connected: 0, violations: 1 });
+});
+
+test('A second hello has no place in an open session.', async () => {
+  await using fleet = await Fleet.open();
+  const agent = await fleet.join(await fleet.enrol());
+  agent.hello();
+  expect(await agent.next('refused')).toMatchObject({ final: false });
+});
+
+test('A second connection of an endpoint takes the place of the first.', async () => {
+  await using fleet = await Fleet.open();
+  const device = await fleet.enrol();
+  const first = await fleet.join(device);
+  const second = await fleet.join(device);
+  const refused = await first.next('refused');
+  expect(refused.final).toBe(false);
+  expect(refused.retryAfter).toBeGreaterThan(0);
+  expect(first.closedWith).toBeDefined();
+  expect(second.closedWith).toBeUndefined();
+  expect(fleet.gateway.counts.connected).toBe(1);
+  await wait(150);
+  const stored = await fleet.store.read(({ endpoints }) => endpoints.byId(device.endpoint.id));
+  expect(stored?.connectedUntil).not.toBeNull();
+});
+
+test('In a storm, those that are too many are told to come again, at different times.', async () => {
+  await using fleet = await Fleet.open({ hellosAtOnce: 4, stormSpread: 10_000 });
+  const devices = await Promise.all(Array.from({ length: 12 }, (_, index) => fleet.enrol(`host-${index}`)));
+  const agents = devices.map((device) => fleet.connect(device));
+  for (const agent of agents) {
+    agent.hello();
+  }
+  const refused = agents.flatMap((agent) => agent.all('refused'));
+  expect(refused).toHaveLength(8);
+  expect(refused.every(({ final, retryAfter }) => !final && retryAfter >= 1_000 && retryAfter <= 11_000)).toBe(true);
+  expect(new Set(refused.map(({ retryAfter }) => retryAfter)).size).toBeGreaterThan(4);
+  await Promise.all(agents.filter((agent) => agent.closedWith === undefined).map((agent) => agent.next('welcome')));
+  expect(fleet.gateway.counts.connected).toBe(4);
+});
+
+test('A gateway that closes parts from everyone with words, and takes nobody more.', async () => {
+  await using fleet = await Fleet.open();
+  const device = await fleet.enrol();
+  const [open, stranger] = [await fleet.join(device), fleet.connect(await fleet.enrol('host-b'))];
+  await fleet.gateway.close();
+  for (const agent of [open, stranger, fleet.connect(device)]) {
+    expect(agent.all('refused')).toMatchObject([{ final: false }]);
+    expect(agent.closedWith).toBeDefined();
+  }
+  const stored = await fleet.store.read(({ endpoints }) => endpoints.byId(device.endpoint.id));
+  expect(stored?.connectedUntil).toBeNull();
+});

@@ -1,0 +1,77 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createZipArchiver } from '#archive/zip.ts';
+import { openFilesystemBlobs } from '#blobs/filesystem/index.ts';
+import { licences } from '#core/access/licence.ts';
+import type { EndpointId } from '#core/endpoint/endpoint-id.ts';
+import type { Log } from '#core/ports/log.ts';
+import type { Policy } from '#core/ports/policy.ts';
+import type { Ports } from '#core/ports/ports.ts';
+import { day, hour, type Milliseconds, second } from '#core/time.ts';
+import { createSecrets } from '#server/secrets.ts';
+import { systemRandom } from '#server/system-random.ts';
+import { openSqliteStore } from '#store/open-sqlite-store.ts';
+import { openTestClock, type TestClock } from './clock.ts';
+
+export interface TestPorts extends Ports, AsyncDisposable {
+  readonly clock: TestClock;
+  /** Every endpoint that was rung for, in order. */
+  readonly rung: EndpointId[];
+  /** Of its own, removed on disposal. */
+  readonly directory: string;
+}
+
+export interface TestPortsOptions {
+  readonly policy?: Partial<Policy>;
+  readonly evidence?: 'on' | 'off';
+  /** Where the clock stands at first. */
+  readonly now?: Milliseconds;
+  readonly storeDeadline?: Milliseconds;
+}
+
+const policy: Policy = {
+  licences,
+  batchLimit: 1_000,
+  quarantineEndpointLimit: 1_000,
+  lifetime: { fetch: 4 * day, quarantine: 4 * day, restore: 4 * day },
+  sessionLifetime: 10 * hour,
+  retrievalLifetime: 30 * day,
+  evidenceSizeLimit: 2 ** 30,
+  publicUrl: 'https://custody.test:8443',
+};
+
+/** The real embedded parts in a directory of their own, with a clock that the test sets. */
+export async function openPorts(options: TestPortsOptions = {}): Promise<TestPorts> {
+  const directory = await mkdtemp(join(tmpdir(), 'custody-test-'));
+  const clock = openTestClock(options.now ?? Date.UTC(2026, 10, 22, 12));
+  const deadline = options.storeDeadline ?? 10 * second;
+  const store = await openSqliteStore({ path: join(directory, 'store.sqlite'), deadline, clock });
+  const blobs = await openFilesystemBlobs({ directory: join(directory, 'evidence'), random: systemRandom });
+  const rung: EndpointId[] = [];
+  return {
+    store,
+    blobs: options.evidence === 'off' ? undefined : blobs,
+    archiver: createZipArchiver(),
+    doorbell: { reach: 'process', ring: (endpoints) => void rung.push(...endpoints) },
+    clock,
+    random: systemRandom,
+    passwords: {
+      hash: (password) => Bun.password.hash(password, { algorithm: 'argon2id', memoryCost: 8, timeCost: 1 }),
+      verify: async (password, hash) => hash !== undefined && Bun.password.verify(password, hash),
+    },
+    secrets: createSecrets(systemRandom.bytes(32), systemRandom),
+    policy: { ...policy, ...options.policy },
+    log: silentLog,
+    rung,
+    directory,
+    async [Symbol.asyncDispose]() {
+      await store.close();
+      await blobs.close();
+      await rm(directory, { recursive: true });
+    },
+  };
+}
+
+const ignore = () => undefined;
+const silentLog: Log = { debug: ignore, info: ignore, warn: ignore, error: ignore };
