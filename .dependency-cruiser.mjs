@@ -29,14 +29,10 @@ function rulesOf(floor) {
   const rules = [forbid(`${floor.name}-imports`, from, { path: ours, pathNot: [floor.path, ...floor.mayImport] })];
   if (floor.siblings !== undefined) {
     const room = `^${floor.siblings}([^/]+)/`;
-    rules.push(
-      forbid(`${floor.name}-no-sibling`, { path: room }, { path: room, pathNot: `^${floor.siblings}$1/` }),
-    );
+    rules.push(forbid(`${floor.name}-no-sibling`, { path: room }, { path: room, pathNot: `^${floor.siblings}$1/` }));
   }
   if (floor.typesOnly !== undefined) {
-    rules.push(
-      forbid(`${floor.name}-types-only`, from, { path: floor.typesOnly, dependencyTypesNot: ['type-only'] }),
-    );
+    rules.push(forbid(`${floor.name}-types-only`, from, { path: floor.typesOnly, dependencyTypesNot: ['type-only'] }));
   }
   if (floor.builtins !== undefined) {
     const allowed = floor.builtins.map((name) => `^(node:)?${escapeName(name)}$`);

@@ -3,18 +3,24 @@ import type { Programs } from '#cli/programs.ts';
 /** The hidden word under which an agent starts this program again, one child for one action. */
 const agentChild = 'agent-child';
 
+const server = async () => (await import('#server/main.ts')).serverPrograms;
+const agent = async () => await import('#agent/main.ts');
+
 /** Each is loaded when it is first called: the agent's process never holds the server's code, nor the other way round. */
 const programs: Programs = {
-  runServer: async (sources, words) => (await import('#server/main.ts')).runServer(sources, words),
-  runUp: async (sources, words) => (await import('#server/main.ts')).runUp(sources, words),
-  enrolAgent: async (enrolment) => (await import('#agent/main.ts')).enrolAgent(enrolment),
-  runAgent: async (options) => (await import('#agent/main.ts')).runAgent(options),
+  runServer: async (sources, words) => (await server()).runServer(sources, words),
+  runUp: async (sources, words) => (await server()).runUp(sources, words),
+  enrolAgent: async (enrolment) => (await agent()).enrolAgent(enrolment),
+  runAgent: async (options) => (await agent()).runAgent(options),
+  openLocalServices: async (sources) => (await server()).openLocalServices(sources),
+  backUp: async (command) => (await server()).backUp(command),
+  restoreBackup: async (command) => (await server()).restoreBackup(command),
 };
 
 /** @returns the exit code. */
 async function run(words: readonly string[]): Promise<number> {
   if (words[0] === agentChild) {
-    const { runAgentChild } = await import('#agent/main.ts');
+    const { runAgentChild } = await agent();
     return runAgentChild();
   }
   const { runCommandLine } = await import('#cli/main.ts');

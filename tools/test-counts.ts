@@ -1,4 +1,4 @@
-/** One test that did not run. Its reason stands in square brackets at the end of its name or of a group's around it. */
+/** One test that did not run. Its reason stands at the end of its name or of a group's: `[reason]`, `(skipped: reason)`. */
 export interface Skip {
   readonly name: string;
   readonly reason: string | undefined;
@@ -11,7 +11,7 @@ export interface Totals {
 
 const ansi = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, 'g');
 const skippedCase = /<testcase\b([^>]*?)>\s*<skipped\b/g;
-const reasonAtEnd = /\[([^\]]+)\]\s*$/;
+const reasonAtEnd = /\[([^\]]+)\]$|\(skipped: (.+)\)$/;
 const entities: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
 
 /**
@@ -38,8 +38,12 @@ function lastCount(text: string, word: string): number | undefined {
 function skipOf(attributes: string): Skip {
   const name = attributeOf(attributes, 'name');
   const groups = attributeOf(attributes, 'classname').split(' > ');
-  const reason = [name, ...groups].map((text) => reasonAtEnd.exec(text)?.[1]).find((text) => text !== undefined);
-  return { name, reason };
+  return { name, reason: [name, ...groups].map(reasonIn).find((reason) => reason !== undefined) };
+}
+
+function reasonIn(text: string): string | undefined {
+  const match = reasonAtEnd.exec(text);
+  return match?.[1] ?? match?.[2];
 }
 
 function attributeOf(attributes: string, name: string): string {

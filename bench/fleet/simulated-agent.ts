@@ -1,14 +1,17 @@
 import type { KeyObject } from 'node:crypto';
 import { randomUUID } from 'node:crypto';
-import type { HostFacts } from '#core/endpoint/endpoint.ts';
+import type { z } from 'zod';
 import { type EndpointId, endpointIdSchema } from '#core/endpoint/endpoint-id.ts';
 import { vaultObjectIdSchema } from '#core/file/quarantine-record.ts';
 import { decode, encode } from '#wire/codec.ts';
 import { enrolmentPath, enrolmentReplySchema, enrolmentStatement } from '#wire/enrolment.ts';
+import type { hostFactsSchema } from '#wire/host-facts.ts';
 import { type AgentMessage, serverMessageSchema } from '#wire/messages.ts';
 import { type Order, orderSchema } from '#wire/order.ts';
 import type { Report, ReportedFile } from '#wire/report.ts';
 import { isSignatureValid, newKeyPair, readPrivateKey, readPublicKey, signBytes } from '#wire/signature.ts';
+
+type HostFacts = z.infer<typeof hostFactsSchema>;
 
 export interface ServerAddress {
   readonly url: string;

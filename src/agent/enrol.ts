@@ -4,12 +4,7 @@ import { generateX25519Identity, identityToRecipient } from 'age-encryption';
 import type { EndpointId, EndpointNumber } from '#core/endpoint/endpoint-id.ts';
 import { Fault } from '#core/fault.ts';
 import type { NetResponse } from '#core/ports/net.ts';
-import {
-  type EnrolmentReply,
-  enrolmentPath,
-  enrolmentReplySchema,
-  enrolmentStatement,
-} from '#wire/enrolment.ts';
+import { type EnrolmentReply, enrolmentPath, enrolmentReplySchema, enrolmentStatement } from '#wire/enrolment.ts';
 import { newKeyPair, readPrivateKey, readPublicKey, signBytes } from '#wire/signature.ts';
 import { hostFacts } from './host-facts.ts';
 import { claim, type DataDirectory, dataDirectory, prepare } from './identity/data-directory.ts';
@@ -29,6 +24,11 @@ export interface Enrolment {
   readonly roots: readonly string[];
 }
 
+export interface EnrolledAgent {
+  readonly endpointId: EndpointId;
+  readonly endpointNumber: EndpointNumber;
+}
+
 type Keys = Pick<Identity, 'devicePrivateKey' | 'vaultIdentity' | 'vaultRecipient'>;
 
 /**
@@ -37,9 +37,7 @@ type Keys = Pick<Identity, 'devicePrivateKey' | 'vaultIdentity' | 'vaultRecipien
  * @throws Fault `invalid_request` for wrong arguments, `unauthenticated` for a token that the server does not take,
  *   `unavailable` when it cannot be reached or is not the pinned authority's, `conflict` while an agent runs here.
  */
-export async function enrolAgent(
-  enrolment: Enrolment,
-): Promise<{ readonly endpointId: EndpointId; readonly endpointNumber: EndpointNumber }> {
+export async function enrolAgent(enrolment: Enrolment): Promise<EnrolledAgent> {
   const server = serverUrl(enrolment.server);
   const authority = await readAuthority(enrolment.caFile);
   const directory = dataDirectory(enrolment.dataDirectory);
@@ -55,7 +53,7 @@ export async function enrolAgent(
 async function enrolInto(
   directory: DataDirectory,
   { server, authority, token, roots: given }: Enrolment & Pick<Identity, 'server' | 'authority'>,
-): Promise<Pick<EnrolmentReply, 'endpointId' | 'endpointNumber'>> {
+): Promise<EnrolledAgent> {
   const keys = (await readIdentity(durableFiles, directory.identity)) ?? (await newKeys());
   const roots = given.map((root) => path.resolve(root));
   const reply = await ask({ server, authority, token, keys, roots });
@@ -104,11 +102,17 @@ function readReply(response: NetResponse, publicKey: Uint8Array): EnrolmentReply
     throw new Fault('unauthenticated', `The server refused the enrolment token${reasonIn(text)}.`);
   }
   if (response.status < 200 || response.status > 299) {
-    throw new Fault('unavailable', `The server answered the enrolment with status ${response.status}${reasonIn(text)}.`);
+    throw new Fault(
+      'unavailable',
+      `The server answered the enrolment with status ${response.status}${reasonIn(text)}.`,
+    );
   }
   const reply = parseReply(text);
   if (reply.endpointId !== endpointIdOf(publicKey)) {
-    throw new Fault('unavailable', 'The server answered with an endpoint id that is not the hash of this device’s key.');
+    throw new Fault(
+      'unavailable',
+      'The server answered with an endpoint id that is not the hash of this device’s key.',
+    );
   }
   readPublicKey(Buffer.from(reply.orderKey, 'base64'));
   return reply;
@@ -154,4 +158,3 @@ function serverUrl(text: string): string {
   }
   return url.origin;
 }
-

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import os from 'node:os';
 import type { HostFacts } from '#core/endpoint/endpoint.ts';
 import { displayPath } from '#core/file/file-path.ts';
-import { agentVersion } from './version.ts';
+import { version } from '#core/version.ts';
 
 const longestLine = 1_000;
 
@@ -22,7 +22,7 @@ export function hostFacts(roots: readonly string[], noticed: readonly string[] =
     macAddresses: unique(interfaces.map((each) => each.mac)).filter((mac) => mac !== '00:00:00:00:00:00'),
     users: [userName()],
     domain: domain(),
-    agentVersion,
+    agentVersion: version,
     roots: roots.map((root) => displayPath(Buffer.from(root))),
     limitations: [...limitations(), ...noticed].map(line).slice(0, 64),
   };

@@ -1,3 +1,5 @@
+import type { Send } from '#sdk/send.ts';
+
 /** What a server is told at start: flags by name, without dashes in front, then environment variables. */
 export interface ServerSources {
   readonly flags: Readonly<Record<string, string | undefined>>;
@@ -31,6 +33,23 @@ export interface AgentOptions {
   readonly roots?: readonly string[];
 }
 
+/** The native API of a server that is not running, answered in this process as its own socket would. */
+export interface LocalServices {
+  readonly send: Send;
+  /** Gives the data directory back. */
+  close(): Promise<void>;
+}
+
+export interface BackupCommand {
+  readonly sources: ServerSources;
+  readonly file: string;
+  /** False: only the list of evidence goes in. Default: true. */
+  readonly withEvidence?: boolean;
+}
+
+/** What a backup holds, for people and as JSON. */
+export type BackupFacts = Readonly<Record<string, string | number | boolean>>;
+
 /**
  * The programs that the command line starts but may not import: `src/main.ts` hands them over, each loaded when it is
  * first called. Each rejects with a Fault whose message is one sentence that says what to do.
@@ -43,4 +62,13 @@ export interface Programs {
   enrolAgent(enrolment: AgentEnrolment): Promise<EnrolledAgent>;
   /** Runs until it is told to stop. */
   runAgent(options: AgentOptions): Promise<void>;
+  /**
+   * Opens a data directory under its lock. Called when nothing answers on the directory's socket; rejects where it
+   * holds no server, and where another process has it.
+   */
+  openLocalServices(sources: ServerSources): Promise<LocalServices>;
+  /** Keeps everything that a server is, while it runs and while it does not. */
+  backUp(command: BackupCommand): Promise<BackupFacts>;
+  /** Brings a backup back into an empty data directory. */
+  restoreBackup(command: BackupCommand): Promise<BackupFacts>;
 }

@@ -13,7 +13,7 @@ type UploadPorts = Pick<Ports, 'store' | 'blobs' | 'policy' | 'clock' | 'log'>;
 /**
  * HEAD and PATCH of one file of one fetch task, as wire/upload.ts has them.
  * @throws Fault `unauthenticated`, `permission_denied`, `conflict`, `too_large`, `evidence_unavailable`,
- * `invalid_request`
+ * `invalid_request`, `timeout` for a body that broke off
  */
 export async function handleUpload(ports: UploadPorts, request: Request, route: UploadRoute): Promise<Response> {
   const { target, offset } = await authenticateUpload(ports, request, route);
@@ -71,12 +71,12 @@ async function complete(ports: WithBlobs, target: UploadTarget): Promise<void> {
   ports.log.info('Evidence was stored.', { endpointId, taskId, sha256, size });
 }
 
-/** Agents go away in mid-upload all the time, and go on later: no error of the server's. */
+/** Agents go away in mid-upload all the time, and go on later: no error of the server's, and none of theirs. */
 function explainBrokenStream(thrown: unknown): never {
   if (thrown instanceof Fault) {
     throw thrown;
   }
-  throw new Fault('invalid_request', 'The upload broke off. Ask for its offset and go on there.', { cause: thrown });
+  throw new Fault('timeout', 'The upload broke off. Ask for its offset and go on there.', { cause: thrown });
 }
 
 function demandBlobs(ports: UploadPorts): BlobStore {

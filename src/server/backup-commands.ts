@@ -1,36 +1,73 @@
-import { type BackupOptions, makeBackup } from './backup.ts';
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { Fault } from '#core/fault.ts';
+import { type BackupParts, makeBackup } from './backup.ts';
 import type { Manifest } from './backup-format.ts';
+import { bringBack } from './bring-back.ts';
 import { openBlobs, openStore } from './compose.ts';
 import type { ConfigSources } from './config.ts';
-import { openDataDirectory, prepare } from './open-data-directory.ts';
-import { restoreBackup } from './restore-backup.ts';
+import { openDataDirectory, type Prepared, prepare } from './open-data-directory.ts';
+
+export interface BackupCommand {
+  readonly sources: ConfigSources;
+  readonly file: string;
+  /** False: only the list of evidence goes in. Default: true. */
+  readonly withEvidence?: boolean;
+}
+
+type Facts = Readonly<Record<string, string | number | boolean>>;
 
 /** `custody backup`: beside a running server or without one; the records are read on one snapshot. */
-export async function backUp(sources: ConfigSources, options: BackupOptions): Promise<Manifest> {
-  const { machine, directory, config } = await prepare(sources);
+export async function backUp({ sources, file, withEvidence = true }: BackupCommand): Promise<Facts> {
+  const prepared = await prepare(sources, { mustExist: true });
+  const path = resolve(file);
+  await demandAbsent(path);
+  const manifest = await withParts(prepared, (parts) => makeBackup(parts, { file: path, withEvidence }));
+  return { file: path, ...factsOf(manifest), recoveryIdentity: 'not included: it belongs on no server' };
+}
+
+/** `custody backup restore`: into an empty data directory, with no server running. */
+export async function restoreBackup({ sources, file }: BackupCommand): Promise<Facts> {
+  const opened = await openDataDirectory(sources);
+  try {
+    await demandEmpty(opened);
+    const manifest = await withParts(opened, (parts) => bringBack(parts, resolve(file)));
+    return { data: opened.directory.root, ...factsOf(manifest) };
+  } finally {
+    opened.lock.release();
+  }
+}
+
+async function withParts<Result>(
+  { machine, directory, config }: Prepared,
+  work: (parts: BackupParts) => Promise<Result>,
+): Promise<Result> {
   const store = await openStore(machine, directory, config);
   const blobs = await openBlobs(machine, directory, config);
   try {
-    return await makeBackup({ machine, directory, store, blobs }, options);
+    return await work({ machine, directory, store, blobs });
   } finally {
     await blobs?.close();
     await store.close();
   }
 }
 
-/** `custody backup restore`: into an empty data directory, with no server running. */
-export async function bringBack(sources: ConfigSources, file: string): Promise<Manifest> {
-  const { machine, directory, config, lock } = await openDataDirectory(sources);
-  try {
-    const store = await openStore(machine, directory, config);
-    const blobs = await openBlobs(machine, directory, config);
-    try {
-      return await restoreBackup({ machine, directory, store, blobs }, file);
-    } finally {
-      await blobs?.close();
-      await store.close();
-    }
-  } finally {
-    lock.release();
+function factsOf(manifest: Manifest): Facts {
+  const { madeAt, evidence, withEvidence } = manifest;
+  return { madeAt: new Date(madeAt).toISOString(), evidenceFiles: evidence.length, evidenceIncluded: withEvidence };
+}
+
+/** @throws Fault `conflict`: a backup never takes the place of another. */
+async function demandAbsent(path: string): Promise<void> {
+  const known = await stat(path).catch(() => undefined);
+  if (known !== undefined) {
+    throw new Fault('conflict', `${path} exists already. Name a file that does not.`);
+  }
+}
+
+/** @throws Fault `conflict` when the directory holds a server: its keys would be lost. */
+async function demandEmpty({ machine, directory }: Prepared): Promise<void> {
+  if ((await machine.fs.read(directory.orderKey)) !== undefined) {
+    throw new Fault('conflict', `${directory.root} holds a server already. Restore into an empty directory.`);
   }
 }

@@ -1,8 +1,8 @@
 import type { Log } from '#core/ports/log.ts';
-import { backUp, bringBack } from './backup-commands.ts';
+import { backUp, restoreBackup } from './backup-commands.ts';
 import type { ConfigSources } from './config.ts';
 import { startLocalAgent } from './local-agent.ts';
-import { openLocalServer } from './local-server.ts';
+import { openLocalServices } from './local-services.ts';
 import { makeSampleFiles } from './sample-files.ts';
 import { startServer } from './start-server.ts';
 import { stopSignal } from './stop-signal.ts';
@@ -49,4 +49,4 @@ function reportAgentEnd(log: Log, code: number): void {
 }
 
 /** What the program's entry may start of the server. */
-export const serverPrograms = { runServer, runUp, backUp, bringBack, openLocalServer } as const;
+export const serverPrograms = { runServer, runUp, backUp, restoreBackup, openLocalServices } as const;

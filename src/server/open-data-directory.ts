@@ -20,22 +20,44 @@ export interface OpenDirectory extends Prepared {
   readonly lock: ProcessLock;
 }
 
-/** @throws Fault `invalid_request` for a wrong setting, `unavailable` when the directory cannot be made. */
-export async function prepare(sources: ConfigSources): Promise<Prepared> {
+export interface DirectoryDemand {
+  /** Refuse a directory that holds no server, instead of making one. */
+  readonly mustExist: boolean;
+}
+
+/**
+ * @throws Fault `invalid_request` for a wrong setting, `unavailable` when the directory cannot be made, `not_found`
+ * when a server must be in it and none is.
+ */
+export async function prepare(
+  sources: ConfigSources,
+  { mustExist }: DirectoryDemand = { mustExist: false },
+): Promise<Prepared> {
   const config = await loadConfig(fileSystem, sources);
   const machine = { clock: systemClock, random: systemRandom, fs: fileSystem, log: createLog(config.CUSTODY_LOG) };
   const directory = dataDirectory(config.CUSTODY_DATA);
+  if (mustExist && (await fileSystem.read(directory.orderKey)) === undefined) {
+    const advice = 'Start one there first, or name another directory with --data.';
+    throw new Fault('not_found', `${directory.root} holds no Custody server. ${advice}`);
+  }
+  await makeDirectory(directory);
+  return { config, directory, machine };
+}
+
+/** @throws Fault as `prepare`, and `conflict` when another process has the directory. */
+export async function openDataDirectory(
+  sources: ConfigSources,
+  demand: DirectoryDemand = { mustExist: false },
+): Promise<OpenDirectory> {
+  const prepared = await prepare(sources, demand);
+  return { ...prepared, lock: lockDataDirectory(prepared.directory) };
+}
+
+async function makeDirectory(directory: DataDirectory): Promise<void> {
   try {
     // Private from the start: everything in it is.
     await fileSystem.makeDirectory(directory.root);
   } catch (cause) {
     throw new Fault('unavailable', `The directory ${directory.root} cannot be made (CUSTODY_DATA).`, { cause });
   }
-  return { config, directory, machine };
-}
-
-/** @throws Fault as `prepare`, and `conflict` when another process has the directory. */
-export async function openDataDirectory(sources: ConfigSources): Promise<OpenDirectory> {
-  const prepared = await prepare(sources);
-  return { ...prepared, lock: lockDataDirectory(prepared.directory) };
 }

@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { encode } from '#wire/codec.ts';
 import { signBytes } from '#wire/signature.ts';
 import { Fleet } from './fleet.ts';
+import { until } from './until.ts';
 
 test('A connection is challenged with 32 bytes that never come twice.', async () => {
   await using fleet = await Fleet.open();
@@ -29,10 +30,21 @@ test('The end of a connection ends the presence.', async () => {
   await using fleet = await Fleet.open();
   const device = await fleet.enrol();
   (await fleet.join(device)).vanish();
+  await until(async () => {
+    const stored = await fleet.store.read(({ endpoints }) => endpoints.byId(device.endpoint.id));
+    return stored?.connectedUntil === null;
+  });
+  expect(fleet.gateway.counts.connected).toBe(0);
+});
+
+test('An agent that is back before its end was recorded stays connected.', async () => {
+  await using fleet = await Fleet.open();
+  const device = await fleet.enrol();
+  (await fleet.join(device)).vanish();
+  await fleet.join(device);
   await wait(150);
   const stored = await fleet.store.read(({ endpoints }) => endpoints.byId(device.endpoint.id));
-  expect(stored?.connectedUntil).toBeNull();
-  expect(fleet.gateway.counts.connected).toBe(0);
+  expect(stored?.connectedUntil).not.toBeNull();
 });
 
 test('A signature by another key is refused for good.', async () => {

@@ -6,19 +6,10 @@ import { decode } from '#wire/codec.ts';
 import { orderSchema } from '#wire/order.ts';
 import { isSignatureValid, readPublicKey } from '#wire/signature.ts';
 import { Fleet } from './fleet.ts';
+import { until } from './until.ts';
 
 const sha256 = sha256Schema.parse('ab'.repeat(32));
 const quarantine = { verb: 'quarantine', path: parsePath('/srv/evil'), sha256 } as const;
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  for (let attempt = 0; attempt < 200; attempt += 1) {
-    if (await condition()) {
-      return;
-    }
-    await wait(10);
-  }
-  throw new Error('what was waited for did not come');
-}
 
 test('An order reaches a connected agent, signed over the very bytes that were sent.', async () => {
   await using fleet = await Fleet.open();
@@ -94,9 +85,8 @@ test('While the signer is away tasks stay pending, and go out when it returns.',
   fleet.signer.isAway = true;
   const action = await fleet.order([device], quarantine);
   fleet.ring([device]);
-  await wait(100);
+  await until(() => fleet.logged.some(({ message }) => message.includes('could not be handed out')));
   expect((await fleet.tasksOf(action))[0]?.state).toBe('pending');
-  expect(fleet.logged.some(({ message }) => message.includes('could not be handed out'))).toBe(true);
   fleet.signer.isAway = false;
   expect((await agent.nextOrder()).actionId).toBe(action.id);
 });

@@ -1,4 +1,5 @@
 import { expect, test } from 'bun:test';
+import { Fault } from '#core/fault.ts';
 import { parsePath } from '#core/file/file-path.ts';
 import { sha256Schema } from '#core/file/hash.ts';
 import { encode } from '#wire/codec.ts';
@@ -55,7 +56,12 @@ test("An agent cannot report in another endpoint's name.", async () => {
   const { fleet, agent, other, order } = await fleetWithOrder();
   await using _ = fleet;
   other.report(order, { endpointId: agent.device.endpoint.id });
-  expect((await other.next('report_refused')).taskId).toBe(order.taskId);
+  expect(await other.next('report_refused')).toMatchObject({
+    taskId: order.taskId,
+    why: expect.stringContaining('own endpoint'),
+  });
+  agent.report(order, { endpointId: other.device.endpoint.id });
+  expect(await agent.next('report_refused')).toMatchObject({ taskId: order.taskId });
   expect(await stateOf(fleet, order)).toBe('sent');
 });
 
@@ -111,11 +117,35 @@ test('Reports of many sessions are recorded in few commits.', async () => {
 
 test('When the store cannot record, the agent is not told that it did, and is asked to come again.', async () => {
   const { fleet, agent, order } = await fleetWithOrder();
-  await fleet.store.close();
+  await using _ = fleet;
+  const { transact } = fleet.store;
+  fleet.store.transact = () => Promise.reject(new Fault('unavailable', 'The database does not answer.'));
   agent.report(order);
   expect(await agent.next('refused')).toMatchObject({ final: false });
   expect(agent.all('recorded')).toEqual([]);
-  await fleet.gateway.close();
+  fleet.store.transact = transact;
+  const again = await fleet.join(agent.device);
+  again.report(order);
+  await again.next('recorded');
+});
+
+test('A commit that fails as a whole is tried report by report, so that none keeps the others back.', async () => {
+  const { fleet, agent, order } = await fleetWithOrder();
+  await using _ = fleet;
+  await fleet.order([agent.device], restore);
+  fleet.ring([agent.device]);
+  const second = await agent.nextOrder();
+  const transact = fleet.store.transact.bind(fleet.store);
+  let calls = 0;
+  fleet.store.transact = (work, options) => {
+    calls += 1;
+    return calls === 1 ? Promise.reject(new Error('one of these is poison')) : transact(work, options);
+  };
+  agent.report(order);
+  agent.report(second);
+  await agent.next('recorded');
+  await agent.next('recorded');
+  expect(calls).toBe(3);
 });
 
 test('What a quarantine report says is what the records show.', async () => {

@@ -24,6 +24,8 @@ export interface TestAgent {
   accept(): Promise<void>;
   /** Carries out and reports everything that is open. */
   work(): Promise<void>;
+  /** Reports everything that is open as withdrawn, with nothing done. */
+  abort(): Promise<void>;
 }
 
 interface Machine {
@@ -46,6 +48,11 @@ export function startAgent(
     async work() {
       for (const task of await takeOrders(machine)) {
         await report(machine, task, await carryOut(machine, task));
+      }
+    },
+    async abort() {
+      for (const task of await takeOrders(machine)) {
+        await report(machine, task, [reported({ outcome: 'cancelled', reason: 'withdrawn' })]);
       }
     },
   };

@@ -25,9 +25,10 @@ export interface TestPorts extends Ports, AsyncDisposable {
 export interface TestPortsOptions {
   readonly policy?: Partial<Policy>;
   readonly evidence?: 'on' | 'off';
+  /** How long the store may take to answer; in real time. */
+  readonly storeDeadline?: Milliseconds;
   /** Where the clock stands at first. */
   readonly now?: Milliseconds;
-  readonly storeDeadline?: Milliseconds;
 }
 
 const policy: Policy = {

@@ -92,7 +92,7 @@ describe('the settings', () => {
 
   test('each have a flag and a help text', () => {
     for (const setting of settings) {
-      expect(setting.flag).toBe(setting.name.replace('CUSTODY_', '').toLowerCase().replaceAll('_', '-'));
+      expect<string>(setting.flag).toBe(setting.name.replace('CUSTODY_', '').toLowerCase().replaceAll('_', '-'));
       expect(setting.help.length).toBeGreaterThan(5);
     }
   });

@@ -1,6 +1,5 @@
-import { mkdirSync } from 'node:fs';
 import { capture } from '../operations/capture.ts';
-import { spoolFile, writeSpooled } from '../tasks/spool.ts';
+import { makeSpool, spoolFile, writeSpooled } from '../tasks/spool.ts';
 import type { FileToCapture, Spooled } from './job.ts';
 import type { ChildRoom } from './run.ts';
 
@@ -9,7 +8,7 @@ export function* captureFiles(
   room: ChildRoom,
   job: { readonly spool: string; readonly files: readonly FileToCapture[] },
 ): Generator<Spooled> {
-  mkdirSync(job.spool, { recursive: true, mode: 0o700 });
+  makeSpool(job.spool);
   room.platform.lock(`${job.spool}/lock`, { wait: true });
   for (const file of job.files) {
     const spooled = captureFile(room, job.spool, file);

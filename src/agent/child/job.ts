@@ -30,7 +30,12 @@ export const jobSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('capture'), spool: z.string(), files: z.array(fileToCaptureSchema).min(1) }),
   /** Makes the vault's records whole again before any task runs. */
   vaultSchema.extend({ kind: z.literal('tidy'), openTasks: z.array(taskIdSchema) }),
-  z.object({ kind: z.literal('inventory'), database: z.string(), roots: z.array(filePathSchema), skip: z.array(z.string()) }),
+  z.object({
+    kind: z.literal('inventory'),
+    database: z.string(),
+    roots: z.array(filePathSchema),
+    skip: z.array(z.string()),
+  }),
 ]);
 
 export type Job = z.infer<typeof jobSchema>;

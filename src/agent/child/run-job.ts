@@ -3,9 +3,7 @@ import { type ChildEnd, type ChildOptions, startChild } from './spawn.ts';
 
 export type Answer = Exclude<ChildMessage, { type: 'progress' }>;
 
-export type JobResult =
-  | { readonly ok: true; readonly answer: Answer }
-  | { readonly ok: false; readonly end: ChildEnd };
+export type JobResult = { readonly ok: true; readonly answer: Answer } | { readonly ok: false; readonly end: ChildEnd };
 
 /** One job in a child of its own. `signal` kills the child: what it leaves behind is a later run's to recover. */
 export function runJob(options: ChildOptions, job: Job, signal: AbortSignal): Promise<JobResult> {

@@ -1,15 +1,10 @@
 import type { Milliseconds } from '#core/time.ts';
+import type { Room, VaultRoom } from '../operations/room.ts';
 import { currentPlatform } from '../platform/current.ts';
 import type { Platform } from '../platform/platform.ts';
 import { systemClock } from '../platform/system-clock.ts';
-import type { Room, VaultRoom } from '../operations/room.ts';
 import { FrameReader, writeFrame } from './frames.ts';
 import { type ChildMessage, type Job, startSchema, type VaultPart } from './job.ts';
-import { captureFiles } from './capture-files.ts';
-import { serveInventory } from './serve-inventory.ts';
-import { quarantine } from '../operations/quarantine.ts';
-import { restore } from '../operations/restore.ts';
-import { tidy } from '../operations/tidy.ts';
 
 const standardOutput = 1;
 const progressEvery: Milliseconds = 1_000;
@@ -29,38 +24,55 @@ export async function runChild(): Promise<void> {
   platform.dieWithParent();
   platform.yieldToOthers();
   const requests = readFrames();
-  const first = await requests.next();
-  const { parent, job } = startSchema.parse(first.value);
-  if (process.ppid !== parent) {
-    return;
+  try {
+    const first = await requests.next();
+    const { parent, job } = startSchema.parse(first.value);
+    if (process.ppid === parent) {
+      await runJob(childRoom(platform, requests), job);
+    }
+  } finally {
+    await requests.return(undefined);
   }
-  await runJob(childRoom(platform, requests), job);
 }
 
 async function runJob(room: ChildRoom, job: Job): Promise<void> {
   try {
     await performJob(room, job);
   } catch (failure) {
-    room.say({ type: 'failed', message: failure instanceof Error ? (failure.stack ?? failure.message) : String(failure) });
+    room.say({
+      type: 'failed',
+      message: failure instanceof Error ? (failure.stack ?? failure.message) : String(failure),
+    });
   }
 }
 
+/** Each kind of job loads its own code: the child that stays, the inventory's, holds no cryptography. */
 async function performJob(room: ChildRoom, job: Job): Promise<void> {
   switch (job.kind) {
-    case 'quarantine':
+    case 'quarantine': {
+      const { quarantine } = await import('../operations/quarantine.ts');
       room.say({ type: 'endings', endings: [await quarantine(vaultRoom(room, job), job)] });
       return;
-    case 'restore':
+    }
+    case 'restore': {
+      const { restore } = await import('../operations/restore.ts');
       room.say({ type: 'endings', endings: [...(await restore(vaultRoom(room, job), job))] });
       return;
-    case 'capture':
+    }
+    case 'capture': {
+      const { captureFiles } = await import('./capture-files.ts');
       room.say({ type: 'spooled', files: [...captureFiles(room, job)] });
       return;
-    case 'tidy':
+    }
+    case 'tidy': {
+      const { tidy } = await import('../operations/tidy.ts');
       room.say({ type: 'tidied', notes: [...(await tidy(vaultRoom(room, job), job.openTasks))] });
       return;
-    case 'inventory':
+    }
+    case 'inventory': {
+      const { serveInventory } = await import('./serve-inventory.ts');
       await serveInventory(room, job);
+    }
   }
 }
 

@@ -39,8 +39,8 @@ export function startChild(options: ChildOptions, job: Job, handlers: ChildHandl
   const [program, ...args] = options.command;
   const child = spawn(program, args, { cwd: '/', env: {}, stdio: ['pipe', 'pipe', 'pipe'] });
   let why: ChildEnd = 'crashed';
-  let withdraw = () => {};
-  const rest = () => withdraw();
+  let withdraw: (() => void) | undefined;
+  const rest = () => withdraw?.();
   const expect = () => {
     rest();
     withdraw = options.clock.schedule(options.patience, () => {

@@ -1,6 +1,6 @@
 import type { VaultObjectId } from '#core/file/quarantine-record.ts';
-import type { Place } from '../platform/platform.ts';
 import { removeOwnFile } from '../platform/own-files.ts';
+import type { Place } from '../platform/platform.ts';
 import { systemErrorCode } from '../platform/system-error.ts';
 import { objectFile, partialFile, removeRecord, type VaultRecord, writeRecord } from '../vault/record.ts';
 import { hashOf } from './content.ts';

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import type { FilePath } from '#core/file/file-path.ts';
 import { type Sha256, sha256Schema } from '#core/file/hash.ts';
-import type { Handle } from '../platform/platform.ts';
 import { publishOwnFile, removeOwnFile } from '../platform/own-files.ts';
+import type { Handle } from '../platform/platform.ts';
 import { chunks, writeWhole } from './content.ts';
 import { Ended, type Ending, endingOf } from './ending.ts';
 import { HandleScope } from './handle-scope.ts';
@@ -59,7 +59,11 @@ function copy(room: Room, open: { readonly pin: Handle; readonly source: Handle 
 }
 
 /** Reads no further than the file was long at the start: a log may grow faster than it is read. */
-function copyOnce(room: Room, { pin, source }: { readonly pin: Handle; readonly source: Handle }, file: string): Captured {
+function copyOnce(
+  room: Room,
+  { pin, source }: { readonly pin: Handle; readonly source: Handle },
+  file: string,
+): Captured {
   const before = room.platform.facts(pin);
   const hash = createHash('sha256');
   const target = fs.openSync(file, 'w', 0o600) as Handle;

@@ -15,7 +15,9 @@ export function demandUnprotected(
   found: { readonly directory: Handle; readonly name: Uint8Array; readonly facts: NodeFacts },
 ): void {
   const real = realPath(found.directory, found.name);
-  const isOwn = room.own.some((own) => isWithin(own, real) || isWithin(own, Buffer.from(path)) || isNode(own, found.facts));
+  const isOwn = room.own.some(
+    (own) => isWithin(own, real) || isWithin(own, Buffer.from(path)) || isNode(own, found.facts),
+  );
   if (isOwn || room.platform.isSystemCritical(real, found.facts)) {
     throw new Ended({
       outcome: 'refused',

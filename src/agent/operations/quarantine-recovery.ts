@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import type { FilePath } from '#core/file/file-path.ts';
+import { removeOwnFile } from '../platform/own-files.ts';
 import type { Parent } from '../platform/platform.ts';
 import { UnsafePath } from '../platform/platform.ts';
 import { systemErrorCode } from '../platform/system-error.ts';
@@ -9,7 +10,6 @@ import { commitQuarantine, discardStaged, dropObject, isCaptureRight, putBack } 
 import { Ended, type Ending, ending, quarantined } from './ending.ts';
 import { pinIfPresent } from './pinned.ts';
 import { findStage, isSameNode, nodeId, removeStage, type Stage } from './stage.ts';
-import { removeOwnFile } from '../platform/own-files.ts';
 import type { Taking } from './take-file.ts';
 
 /** Where the file and its staging directory are now; undefined parts could not be found again. */
@@ -38,7 +38,8 @@ export async function resumeQuarantine(taking: Taking): Promise<Ending | undefin
     }
     return held(record, scene);
   }
-  const isStaged = scene.stage !== undefined && pinIfPresent(room.platform, taking.scope, scene.stage.entry) !== undefined;
+  const isStaged =
+    scene.stage !== undefined && pinIfPresent(room.platform, taking.scope, scene.stage.entry) !== undefined;
   return isStaged ? resumeStaged(taking, record, scene) : resumeUnstaged(taking, record, scene);
 }
 

@@ -1,11 +1,11 @@
 import type { FilePath } from '#core/file/file-path.ts';
 import type { VaultObjectId } from '#core/file/quarantine-record.ts';
 import { removeOwnFile } from '../platform/own-files.ts';
-import { allRecords, partialFile, readRecord, vaultObjectOf, type VaultRecord } from '../vault/record.ts';
+import { allRecords, partialFile, readRecord, type VaultRecord, vaultObjectOf } from '../vault/record.ts';
 import { Ended, type Ending, ending, endingOf, quarantined } from './ending.ts';
 import { HandleScope } from './handle-scope.ts';
-import { resumeQuarantine } from './quarantine-recovery.ts';
 import type { QuarantineJob } from './quarantine-job.ts';
+import { resumeQuarantine } from './quarantine-recovery.ts';
 import type { VaultRoom } from './room.ts';
 import { takeFile } from './take-file.ts';
 

@@ -1,5 +1,5 @@
-import type { Parent } from '../platform/platform.ts';
 import { removeOwnFile } from '../platform/own-files.ts';
+import type { Parent } from '../platform/platform.ts';
 import { systemErrorCode } from '../platform/system-error.ts';
 import { objectFile, type VaultRecord, writeRecord } from '../vault/record.ts';
 import type { Returning } from './bring-back.ts';
@@ -75,7 +75,9 @@ export function finishReturn(room: VaultRoom, record: VaultRecord, stage: Stage 
 
 function withLoss(record: VaultRecord, loss: string): VaultRecord {
   const { progress } = record;
-  return progress.state === 'returning' ? { ...record, progress: { ...progress, losses: [...progress.losses, loss] } } : record;
+  return progress.state === 'returning'
+    ? { ...record, progress: { ...progress, losses: [...progress.losses, loss] } }
+    : record;
 }
 
 function openParentIfPresent({ room, scope, record }: Returning): Parent | undefined {

@@ -1,6 +1,6 @@
 import type { VaultObjectId } from '#core/file/quarantine-record.ts';
-import type { Handle, NodeFacts, Parent } from '../platform/platform.ts';
 import { publishOwnFile, removeOwnFile } from '../platform/own-files.ts';
+import type { Handle, NodeFacts, Parent } from '../platform/platform.ts';
 import { systemErrorCode } from '../platform/system-error.ts';
 import { encodeMetadata, type Metadata } from '../vault/metadata.ts';
 import { sealObject, verifyObject } from '../vault/object.ts';
@@ -88,7 +88,11 @@ async function tryToTake(taking: Taking, parent: Parent): Promise<VaultRecord | 
 /** The kernel would refuse the rename anyway; this names the reason before anything was copied. */
 function demandChangeable({ room }: Taking, source: Handle): void {
   if (room.platform.isImmutable(source)) {
-    throw new Ended({ outcome: 'access_denied', reason: 'immutable', message: 'The file is immutable or append-only.' });
+    throw new Ended({
+      outcome: 'access_denied',
+      reason: 'immutable',
+      message: 'The file is immutable or append-only.',
+    });
   }
 }
 

@@ -1,7 +1,16 @@
 import type { TaskId } from '#core/action/action-id.ts';
 import type { VaultObjectId } from '#core/file/quarantine-record.ts';
 import { verifyObject } from '../vault/object.ts';
-import { allObjects, allRecords, objectFile, readRecord, recordOf, vaultObjectOf, type VaultRecord, writeRecord } from '../vault/record.ts';
+import {
+  allObjects,
+  allRecords,
+  objectFile,
+  readRecord,
+  recordOf,
+  type VaultRecord,
+  vaultObjectOf,
+  writeRecord,
+} from '../vault/record.ts';
 import { quarantine } from './quarantine.ts';
 import { restore } from './restore.ts';
 import type { VaultRoom } from './room.ts';

@@ -1,17 +1,20 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { Decoder, Encoder } from '@msgpack/msgpack';
 import type { TaskId } from '#core/action/action-id.ts';
 import { type Spooled, spooledSchema } from '../child/job.ts';
-import { listOwnFiles, removeOwnFile, replaceOwnFile } from '../platform/own-files.ts';
+import { removeOwnFile, replaceOwnFile } from '../platform/own-files.ts';
 
 const encoder = new Encoder({ ignoreUndefined: true });
 const decoder = new Decoder();
-const noteSuffix = '.note';
 
 /** One directory per fetch task: captured bytes under their ordinals, and beside each a note of how far it is. */
 export function spoolOf(spool: string, taskId: TaskId): string {
   return path.join(spool, taskId);
+}
+
+export function makeSpool(directory: string): void {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
 }
 
 export function spoolFile(directory: string, ordinal: number): string {
@@ -20,16 +23,19 @@ export function spoolFile(directory: string, ordinal: number): string {
 
 /** Durable when it returns. */
 export function writeSpooled(directory: string, spooled: Spooled): void {
-  replaceOwnFile(path.join(directory, `${ordinalOf(spooled)}${noteSuffix}`), encoder.encode(spooled));
+  replaceOwnFile(noteFile(directory, ordinalOf(spooled)), encoder.encode(spooled));
 }
 
-/** Every note of a task; what cannot be read is left out, and is captured once more. */
-export function readSpooled(directory: string): readonly Spooled[] {
-  const names = listOwnFiles(directory).filter((name) => name.endsWith(noteSuffix));
-  return names.flatMap((name) => {
-    const parsed = spooledSchema.safeParse(readNote(path.join(directory, name)));
+/** The notes of these files; one that is missing or cannot be read is left out, and its file is captured once more. */
+export function readSpooled(directory: string, ordinals: readonly number[]): readonly Spooled[] {
+  return ordinals.flatMap((ordinal) => {
+    const parsed = spooledSchema.safeParse(readNote(noteFile(directory, ordinal)));
     return parsed.success ? [parsed.data] : [];
   });
+}
+
+function noteFile(directory: string, ordinal: number): string {
+  return path.join(directory, `${ordinal}.note`);
 }
 
 export function dropSpooledBytes(directory: string, ordinal: number): void {

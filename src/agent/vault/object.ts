@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import { Decrypter, Encrypter } from 'age-encryption';
 import { type Sha256, sha256Schema } from '#core/file/hash.ts';
-import type { VaultKeys } from '../operations/room.ts';
 import { chunks, writeWhole } from '../operations/content.ts';
+import type { VaultKeys } from '../operations/room.ts';
 import type { Handle } from '../platform/platform.ts';
 import { encodeMetadata, type Metadata, metadataSchema } from './metadata.ts';
 

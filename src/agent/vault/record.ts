@@ -49,7 +49,13 @@ export type VaultRecord = z.infer<typeof vaultRecordSchema>;
 
 /** One object per quarantine task, under the task's own digits: a recovery needs no note to find it. */
 export function vaultObjectOf(taskId: TaskId): VaultObjectId {
-  const groups = [taskId.slice(0, 8), taskId.slice(8, 12), taskId.slice(12, 16), taskId.slice(16, 20), taskId.slice(20)];
+  const groups = [
+    taskId.slice(0, 8),
+    taskId.slice(8, 12),
+    taskId.slice(12, 16),
+    taskId.slice(16, 20),
+    taskId.slice(20),
+  ];
   return vaultObjectIdSchema.parse(groups.join('-'));
 }
 

@@ -1,4 +1,5 @@
 import type { Json } from '#core/custody/event.ts';
+import { displayPath } from '#core/file/file-path.ts';
 import type { ArchiveEntry } from '#core/ports/archiver.ts';
 import type { Ports } from '#core/ports/ports.ts';
 import { openEvidence } from '#core/verbs/deliver-evidence.ts';
@@ -37,7 +38,7 @@ function logOf(files: readonly FetchedFile[], names: ReadonlyMap<FetchedFile, st
     action_id: file.action.id,
     endpoint_id: file.task.endpointId,
     endpoint_name: file.endpoint?.hostName ?? null,
-    file_path: file.outcome?.displayPath || file.name,
+    file_path: displayPath(file.path),
     status: file.outcome?.outcome ?? 'pending',
     description: file.outcome === undefined ? 'The endpoint has not reported yet.' : describeOutcome(file.outcome),
     archive_name: names.get(file) ?? null,

@@ -21,7 +21,7 @@ export function downloadRow(file: FetchedFile): object {
     startTime: action.createdAt,
     succeeded: state === 'Succeeded',
     state,
-    ...(state === 'Failed' ? { outcome: outcome?.outcome ?? 'expired', reason: reasonOf(file) } : {}),
+    ...(state === 'Failed' ? { outcome: outcome?.outcome ?? null, reason: reasonOf(file) } : {}),
   };
 }
 
@@ -38,6 +38,10 @@ function hashOf({ record, outcome }: FetchedFile): string {
   return fetched === null || fetched === record?.sha256 ? (record?.sha1 ?? '') : fetched;
 }
 
-function reasonOf({ outcome }: FetchedFile): string {
-  return outcome === undefined ? 'The endpoint did not report before the deadline.' : outcome.message;
+function reasonOf({ outcome, status }: FetchedFile): string {
+  if (outcome === undefined) {
+    const overdue = status === 'expired' || status === 'timeout';
+    return overdue ? 'The endpoint did not report before the deadline.' : 'The endpoint did not report on this file.';
+  }
+  return outcome.message === '' ? `The endpoint reported: ${outcome.outcome}.` : outcome.message;
 }

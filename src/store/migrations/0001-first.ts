@@ -125,7 +125,7 @@ function actionTables({ text, integer, bytes, tableOptions, longTextIndex }: Col
       report_signature ${bytes}
     )${tableOptions}`,
     'create index tasks_by_action on tasks (action_id, ordinal)',
-    'create index tasks_by_endpoint on tasks (endpoint_id, state)',
+    'create index tasks_by_endpoint on tasks (endpoint_id, state, deadline)',
     'create index tasks_by_deadline on tasks (state, deadline)',
     'create index tasks_by_sha256 on tasks (sha256, verb)',
   ];

@@ -20,7 +20,7 @@ export function toTask(row: TaskRow): Task {
   };
 }
 
-export function toTaskRow(task: Task, parametersJson: string): TaskRow {
+function toTaskRow(task: Task, parametersJson: string): TaskRow {
   return {
     id: task.id,
     action_id: task.actionId,

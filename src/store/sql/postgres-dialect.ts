@@ -15,7 +15,11 @@ export const postgresDialect: SqlDialect = {
     longTextIndex: ' using hash',
   },
   among: (column, values) => {
-    const type = sql.raw(typeof values[0] === 'number' ? 'bigint[]' : 'text[]');
+    const [sample] = values;
+    if (sample === undefined) {
+      return sql`false`;
+    }
+    const type = sql.raw(typeof sample === 'number' ? 'bigint[]' : 'text[]');
     return sql`${sql.ref(column)} = any(${values}::${type})`;
   },
   likeAny: (column, patterns) => sql`${sql.ref(column)} like any(${patterns}::text[])`,

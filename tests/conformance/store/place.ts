@@ -29,7 +29,10 @@ export const testClock: Clock = {
 };
 
 /** Runs a test on an open store of its own. */
-export function withStore(makePlace: MakePlace, body: (store: Store, place: StorePlace) => Promise<void>) {
+export function withStore<Place extends StorePlace>(
+  makePlace: () => Promise<Place>,
+  body: (store: Store, place: Place) => Promise<void>,
+) {
   return async () => {
     const place = await makePlace();
     try {

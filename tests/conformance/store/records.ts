@@ -20,7 +20,7 @@ export function pathOf(text: string): FilePath {
   return filePathSchema.parse(new TextEncoder().encode(text));
 }
 
-export function hex(number: number, length: number): string {
+function hex(number: number, length: number): string {
   return number.toString(16).padStart(length, '0');
 }
 

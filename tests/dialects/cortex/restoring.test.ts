@@ -1,15 +1,5 @@
 import { describe, expect, test } from 'bun:test';
-import { BlobReader, Uint8ArrayWriter, ZipReader } from '@zip.js/zip.js';
-import {
-  badBytes,
-  badHash,
-  badPath,
-  goodBytes,
-  goodPath,
-  openWorld,
-  quarantineFields,
-  retrievalFields,
-} from './world.ts';
+import { badBytes, badHash, badPath, goodBytes, openWorld, quarantineFields } from './world.ts';
 
 describe('quarantine and restore, as connectors drive them', () => {
   test('demisto quarantines, asks for the quarantine status, restores and polls until it ended', async () => {

@@ -1,15 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import { BlobReader, Uint8ArrayWriter, ZipReader } from '@zip.js/zip.js';
-import {
-  badBytes,
-  badHash,
-  badPath,
-  goodBytes,
-  goodPath,
-  openWorld,
-  quarantineFields,
-  retrievalFields,
-} from './world.ts';
+import { goodBytes, goodPath, openWorld, retrievalFields } from './world.ts';
 
 describe('retrieval, as connectors drive it', () => {
   test('demisto retrieves files, asks for the details and GETs what follows "download" under its own base', async () => {

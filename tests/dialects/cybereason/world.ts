@@ -1,12 +1,12 @@
 import type { Role } from '#core/access/role.ts';
 import type { Endpoint } from '#core/endpoint/endpoint.ts';
+import { parsePath } from '#core/file/file-path.ts';
+import { fileGuid, type Guid, machineGuid } from '#core/file/guid.ts';
 import { createUser } from '#core/verbs/create-user.ts';
 import { createCybereasonDialect } from '#dialects/cybereason/index.ts';
 import { startAgent, type TestAgent } from '#kit/agent.ts';
 import { administrator, enrolMachine, fileFacts, inventory } from '#kit/fleet.ts';
 import { openPorts, type TestPorts, type TestPortsOptions } from '#kit/ports.ts';
-import { fileGuid, type Guid, machineGuid } from '#core/file/guid.ts';
-import { parsePath } from '#core/file/file-path.ts';
 
 export const origin = 'https://custody.test:8443';
 export const password = 'correct horse battery staple';

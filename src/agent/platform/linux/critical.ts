@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import type { NodeFacts } from '../platform.ts';
+import { systemErrorCode } from '../system-error.ts';
 
 /** Where the kernel, its first ramdisk and its modules are. */
 const kernelPlaces = /^(\/boot\/|(\/usr)?\/lib\/modules\/)/;
@@ -27,7 +28,15 @@ function loadedLibraries(): readonly string[] {
   return [...new Set(paths)].filter((path) => libcNames.test(path));
 }
 
+/** A name that may not be looked at can be nobody's reason to refuse. */
 function isSameFile(name: string, facts: NodeFacts): boolean {
-  const stats = fs.statSync(name, { bigint: true, throwIfNoEntry: false });
-  return stats !== undefined && stats.dev === facts.device && stats.ino === facts.inode;
+  try {
+    const stats = fs.statSync(name, { bigint: true, throwIfNoEntry: false });
+    return stats !== undefined && stats.dev === facts.device && stats.ino === facts.inode;
+  } catch (failure) {
+    if (systemErrorCode(failure) === undefined) {
+      throw failure;
+    }
+    return false;
+  }
 }

@@ -1,6 +1,6 @@
+import { ptr } from 'bun:ffi';
 import fs from 'node:fs';
 import os from 'node:os';
-import { ptr } from 'bun:ffi';
 import type { Handle, Place, Platform } from '../platform.ts';
 import { systemErrorCode } from '../system-error.ts';
 import { readAttributes, writeAttribute } from './attributes.ts';
@@ -18,7 +18,8 @@ const FS_IOC_GETFLAGS = 0x80086601n;
 const immutableOrAppendOnly = 0x10 | 0x20;
 /** From linux/magic.h: proc, sysfs, cgroup, cgroup2, debugfs, tracefs, securityfs, bpf, devpts, configfs, pstore. */
 const pseudoTypes: ReadonlySet<number> = new Set([
-  0x9fa0, 0x62656572, 0x27e0eb, 0x63677270, 0x64626720, 0x74726163, 0x73636673, 0xcafe4a11, 0x1cd1, 0x62656570, 0x6165676c,
+  0x9fa0, 0x62656572, 0x27e0eb, 0x63677270, 0x64626720, 0x74726163, 0x73636673, 0xcafe4a11, 0x1cd1, 0x62656570,
+  0x6165676c,
 ]);
 const LOCK_EX = 2;
 const LOCK_NB = 4;
@@ -106,10 +107,7 @@ function syncDirectory(directory: Handle): void {
   }
 }
 
-function setTimes(
-  file: Handle,
-  times: { readonly accessedNs: bigint; readonly modifiedNs: bigint },
-): void {
+function setTimes(file: Handle, times: { readonly accessedNs: bigint; readonly modifiedNs: bigint }): void {
   const pair = new BigInt64Array([times.accessedNs, times.modifiedNs].flatMap(timespec));
   checked('futimens', libc.futimens(file, ptr(pair)));
 }

@@ -1,5 +1,5 @@
-import fs from 'node:fs';
 import { ptr } from 'bun:ffi';
+import fs from 'node:fs';
 import type { Handle, NodeFacts, NodeKind, Place } from '../platform.ts';
 import { checked, cString, libc } from './libc.ts';
 

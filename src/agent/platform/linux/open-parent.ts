@@ -1,5 +1,5 @@
-import fs from 'node:fs';
 import { ptr } from 'bun:ffi';
+import fs from 'node:fs';
 import type { FilePath } from '#core/file/file-path.ts';
 import { displayPath } from '#core/file/file-path.ts';
 import { type Handle, type NodeFacts, type Parent, UnsafePath } from '../platform.ts';
@@ -150,4 +150,3 @@ function isDot(part: Uint8Array): boolean {
 function isDotDot(part: Uint8Array): boolean {
   return part.length === 2 && part[0] === 0x2e && part[1] === 0x2e;
 }
-

@@ -15,7 +15,7 @@ import { readFields } from '../read-fields.ts';
 
 const fields = z.object({
   /** Other calls have the text "all" here, and clients know one way to write filters. */
-  filters: z.union([filtersSchema, z.literal('all').transform(() => [])]).nullish(),
+  filters: z.preprocess((value) => (value === 'all' ? [] : value), filtersSchema.nullish()),
   sort: sortSchema.nullish(),
   ...pageFields,
 });

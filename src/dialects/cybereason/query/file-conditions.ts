@@ -40,14 +40,26 @@ export function splitFilters({ filters, guids }: QueryElement): SplitFilters {
   };
 }
 
-/** The same search with every "contains" made "is"; undefined where there is none. */
-export function exactly(conditions: readonly FileCondition[]): readonly FileCondition[] | undefined {
-  const loose = conditions.some(({ operator }) => operator === 'contains_ignore_case');
-  return loose
-    ? conditions.map((condition) =>
-        condition.operator === 'contains_ignore_case' ? { ...condition, operator: 'equals_ignore_case' } : condition,
-      )
-    : undefined;
+/**
+ * Searches whose results come before those of `conditions` itself: with every "contains" made "is", then with that of
+ * the name alone. None where nothing is loose.
+ */
+export function stricter(conditions: readonly FileCondition[]): readonly (readonly FileCondition[])[] {
+  const loose = conditions.filter(isLoose);
+  const looseNames = loose.filter(({ field }) => field === 'name');
+  const tightened = (chosen: readonly FileCondition[]) =>
+    conditions.map((condition) => (chosen.includes(condition) ? tighten(condition) : condition));
+  return [loose, looseNames]
+    .filter((chosen, index) => chosen.length > 0 && (index === 0 || chosen.length < loose.length))
+    .map(tightened);
+}
+
+function isLoose({ operator }: FileCondition): boolean {
+  return operator === 'contains_ignore_case';
+}
+
+function tighten(condition: FileCondition): FileCondition {
+  return { ...condition, operator: 'equals_ignore_case' };
 }
 
 function conditionOf(filter: QueryFilter): FileCondition | undefined {

@@ -6,7 +6,7 @@ import type { Reader } from '#core/ports/store/store.ts';
 import type { Milliseconds } from '#core/time.ts';
 import type { Element } from './element.ts';
 import { passesAll } from './element-filter.ts';
-import { exactly, type SplitFilters } from './file-conditions.ts';
+import { type SplitFilters, stricter } from './file-conditions.ts';
 import { fileElement } from './file-element.ts';
 
 export interface FileSearch extends SplitFilters {
@@ -32,9 +32,10 @@ const mostInspected = 100_000;
 export async function findFiles(reader: Pick<Reader, 'files' | 'endpoints'>, search: FileSearch): Promise<SearchEnd> {
   const pass: Pass = { search, endpoints: new Map(), seen: new Set(), taken: 0 };
   const decided = search.residual.length === 0;
-  const exact = exactly(search.conditions);
-  if (exact !== undefined && (await searchPages(reader, exact, pass)).stopped) {
-    return { total: decided ? await count(reader, search.conditions) : pass.taken, terminated: false };
+  for (const conditions of stricter(search.conditions)) {
+    if ((await searchPages(reader, conditions, pass)).stopped) {
+      return { total: decided ? await count(reader, search.conditions) : pass.taken, terminated: false };
+    }
   }
   const { total, inspectedAll, stopped } = await searchPages(reader, search.conditions, pass);
   return { total: decided ? total : pass.taken, terminated: !inspectedAll && !stopped };

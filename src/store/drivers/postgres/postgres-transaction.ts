@@ -2,8 +2,8 @@ import { DatabaseError, type PoolClient, type QueryConfig, type QueryResult } fr
 import { Fault } from '#core/fault.ts';
 import type { BackendTransaction, Statement, StatementResult } from '../../backend.ts';
 
-/** How long the server may take to answer a commit, in milliseconds, before it counts as gone. */
-const commitPatience = 30_000;
+/** How long the server may take to end a transaction, in milliseconds, before it counts as gone. */
+const endPatience = 30_000;
 
 /** `abandoned` and `ended` have given the connection back. */
 type State = 'open' | 'committing' | 'abandoned' | 'ended';
@@ -11,6 +11,9 @@ type State = 'open' | 'committing' | 'abandoned' | 'ended';
 export class PostgresTransaction implements BackendTransaction {
   readonly #client: PoolClient;
   #state: State = 'open';
+  /** The statements so far; the next one waits for them, for a connection speaks one at a time. */
+  #queue: Promise<unknown> = Promise.resolve();
+  #underWay = 0;
 
   constructor(client: PoolClient) {
     this.#client = client;
@@ -23,12 +26,17 @@ export class PostgresTransaction implements BackendTransaction {
   }
 
   async run(statements: readonly Statement[]): Promise<readonly StatementResult[]> {
-    const results: StatementResult[] = [];
-    for (const { sql, parameters } of statements) {
-      this.#demandOpen();
-      results.push(toResult(await this.#client.query(sql, [...parameters])));
+    const turn = this.#queue;
+    const done = Promise.withResolvers<void>();
+    this.#queue = done.promise;
+    this.#underWay += 1;
+    try {
+      await turn;
+      return await this.#runAll(statements);
+    } finally {
+      this.#underWay -= 1;
+      done.resolve();
     }
-    return results;
   }
 
   async commit(): Promise<void> {
@@ -50,8 +58,9 @@ export class PostgresTransaction implements BackendTransaction {
   }
 
   async rollback(): Promise<void> {
-    if (this.#state === 'committing') {
-      // The commit failed, and what is left of the connection is not worth asking.
+    if (this.#state === 'committing' || (this.#state === 'open' && this.#underWay > 0)) {
+      // A failed commit, or a statement that nobody waits for any more: the connection is not worth asking. The
+      // server rolls back when it notices, by `statement_timeout` at the latest.
       this.#giveBack('abandoned', true);
       return;
     }
@@ -60,7 +69,7 @@ export class PostgresTransaction implements BackendTransaction {
     }
     this.#state = 'ended';
     try {
-      await this.#client.query('rollback');
+      await this.#sendEnd('rollback');
       this.#release(false);
     } catch {
       // A connection that cannot even roll back is closed, and the server rolls back for it.
@@ -68,10 +77,18 @@ export class PostgresTransaction implements BackendTransaction {
     }
   }
 
+  async #runAll(statements: readonly Statement[]): Promise<readonly StatementResult[]> {
+    const results: StatementResult[] = [];
+    for (const { sql, parameters } of statements) {
+      this.#demandOpen();
+      results.push(toResult(await this.#client.query(sql, [...parameters])));
+    }
+    return results;
+  }
+
   async #sendCommit(): Promise<QueryResult> {
-    const query: QueryConfig & { readonly query_timeout: number } = { text: 'commit', query_timeout: commitPatience };
     try {
-      return await this.#client.query(query);
+      return await this.#sendEnd('commit');
     } catch (cause) {
       if (cause instanceof DatabaseError) {
         throw cause;
@@ -80,6 +97,11 @@ export class PostgresTransaction implements BackendTransaction {
         cause,
       });
     }
+  }
+
+  #sendEnd(text: 'commit' | 'rollback'): Promise<QueryResult> {
+    const query: QueryConfig & { readonly query_timeout: number } = { text, query_timeout: endPatience };
+    return this.#client.query(query);
   }
 
   #demandOpen(): void {

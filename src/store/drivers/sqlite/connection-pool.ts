@@ -18,7 +18,7 @@ export class ConnectionPool {
   readonly #queue: FairQueue;
   readonly #free: number[];
   #thread: SqliteThread | undefined;
-  #closed = false;
+  #closing: Promise<void> | undefined;
 
   constructor(settings: PoolSettings) {
     this.#settings = settings;
@@ -27,6 +27,7 @@ export class ConnectionPool {
   }
 
   async begin(deadline: Deadline): Promise<BackendTransaction> {
+    this.#demandOpen();
     const leave = await this.#queue.enter();
     const connection = this.#free.pop() ?? 0;
     const giveBack = () => {
@@ -42,8 +43,17 @@ export class ConnectionPool {
   }
 
   /** Waits for running transactions; later ones are refused. */
-  async close(): Promise<void> {
-    this.#closed = true;
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  /** Ends the thread as a crash would: what is under way fails, and the next transaction gets a new thread. */
+  async endThread(): Promise<void> {
+    await this.#thread?.terminate();
+  }
+
+  async #close(): Promise<void> {
     for (let place = 0; place < this.#settings.size; place += 1) {
       await this.#queue.enter();
     }
@@ -67,12 +77,15 @@ export class ConnectionPool {
 
   /** A thread that crashed is replaced: the file is as its last commit left it. */
   #demandThread(): SqliteThread {
-    if (this.#closed) {
-      throw new Fault('unavailable', 'The store is closed.');
-    }
+    this.#demandOpen();
     if (this.#thread?.alive !== true) {
       this.#thread = new SqliteThread(this.#settings.path);
     }
     return this.#thread;
+  }
+  #demandOpen(): void {
+    if (this.#closing !== undefined) {
+      throw new Fault('unavailable', 'The store is closed.');
+    }
   }
 }

@@ -1,12 +1,19 @@
-import { Fault } from '#core/fault.ts';
 import { composeServer } from './compose.ts';
 import { type ConfigSources, publicUrlOf } from './config.ts';
 import { openDataDirectory } from './open-data-directory.ts';
 
+export interface LocalRequest {
+  readonly method: string;
+  /** Absolute, with its query. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | undefined;
+}
+
 /** A server without sockets, for administration while none runs. */
 export interface LocalServer {
   /** Answers as the admin socket would. */
-  answer(request: Request): Promise<Response>;
+  send(request: LocalRequest): Promise<Response>;
   close(): Promise<void>;
 }
 
@@ -14,17 +21,13 @@ export interface LocalServer {
  * Opens what a data directory holds, under its lock.
  * @throws Fault `conflict` while a server has it, `not_found` when it holds no server.
  */
-export async function openLocalServer(sources: ConfigSources): Promise<LocalServer> {
-  const { machine, directory, config, lock } = await openDataDirectory(sources);
+export async function openLocalServices(sources: ConfigSources): Promise<LocalServer> {
+  const { machine, directory, config, lock } = await openDataDirectory(sources, { mustExist: true });
   try {
-    if ((await machine.fs.read(directory.orderKey)) === undefined) {
-      const advice = 'Start one there first, or name another directory with --data.';
-      throw new Fault('not_found', `${directory.root} holds no Custody server. ${advice}`);
-    }
     const publicUrl = publicUrlOf(config, config.CUSTODY_LISTEN.port);
     const composed = await composeServer(machine, directory, { config, publicUrl });
     return {
-      answer: (request) => composed.answer(request, { remoteAddress: 'local', local: true }),
+      send: (request) => composed.answer(webRequest(request), { remoteAddress: 'local', local: true }),
       async close() {
         await composed.close();
         lock.release();
@@ -34,4 +37,8 @@ export async function openLocalServer(sources: ConfigSources): Promise<LocalServ
     lock.release();
     throw error;
   }
+}
+
+function webRequest({ method, path, headers, body }: LocalRequest): Request {
+  return new Request(`http://custody${path}`, { method, headers, ...(body === undefined ? {} : { body }) });
 }

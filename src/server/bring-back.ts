@@ -7,8 +7,8 @@ import { serverActor } from '#core/custody/event.ts';
 import { Fault } from '#core/fault.ts';
 import { type Sha256, sha256Schema } from '#core/file/hash.ts';
 import type { BlobStore, UploadId } from '#core/ports/blobs.ts';
-import type { DumpedRow, Store } from '#core/ports/store/store.ts';
-import { openBackup } from './backup.ts';
+import type { DumpedRow } from '#core/ports/store/store.ts';
+import { type BackupParts, openBackup } from './backup.ts';
 import {
   backupFiles,
   evidencePrefix,
@@ -17,15 +17,6 @@ import {
   manifestSchema,
   storePrefix,
 } from './backup-format.ts';
-import type { Machine } from './compose.ts';
-import type { DataDirectory } from './data-directory.ts';
-
-export interface RestoreParts {
-  readonly machine: Machine;
-  readonly directory: DataDirectory;
-  readonly store: Store;
-  readonly blobs: BlobStore | undefined;
-}
 
 const largestEvidence = Number.MAX_SAFE_INTEGER;
 
@@ -34,7 +25,7 @@ const largestEvidence = Number.MAX_SAFE_INTEGER;
  * that it is sound, and only then into place.
  * @throws Fault `invalid_request` for a file that is no whole backup, `conflict` when the store is not empty.
  */
-export async function restoreBackup(parts: RestoreParts, file: string): Promise<Manifest> {
+export async function bringBack(parts: BackupParts, file: string): Promise<Manifest> {
   const manifest = await checkBackup(file);
   await parts.store.load(storedRows(file));
   await eachEntry(file, async (name, body) => {

@@ -1,0 +1,136 @@
+import type { KeyObject } from 'node:crypto';
+import type { SignedBytes } from '#core/action/action.ts';
+import type { TaskId } from '#core/action/action-id.ts';
+import type { Clock } from '#core/ports/clock.ts';
+import type { Log } from '#core/ports/log.ts';
+import type { AgentMessage } from '#wire/messages.ts';
+import type { Order } from '#wire/order.ts';
+import type { Identity } from './identity/identity.ts';
+import type { InventoryFeed } from './inventory/feed.ts';
+import type { Journal } from './journal/journal.ts';
+import type { Statement } from './link/link.ts';
+import type { TaskRunner } from './tasks/runner.ts';
+import { verifyOrder } from './tasks/verify-order.ts';
+
+export interface AgentParts {
+  readonly identity: Identity;
+  readonly orderKey: KeyObject;
+  readonly journal: Journal;
+  readonly runner: TaskRunner;
+  readonly feed: InventoryFeed;
+  readonly clock: Clock;
+  readonly log: Log;
+  say(message: Exclude<AgentMessage, { type: 'hello' }>): boolean;
+  /** Begins the connection anew: the server sends again what was not accepted. */
+  reconnect(why: string): void;
+}
+
+/** What the agent does with what it hears; every answer follows from the journal. */
+export class Agent {
+  /** Orders that are being written to the journal right now. */
+  private readonly arriving = new Set<TaskId>();
+  private readonly parts: AgentParts;
+
+  constructor(parts: AgentParts) {
+    this.parts = parts;
+  }
+
+  /** First what the server may not know yet; orders come after that by themselves. */
+  async welcomed(): Promise<void> {
+    for (const taskId of this.parts.journal.unrecorded) {
+      await this.report(taskId);
+    }
+    this.parts.feed.connected();
+  }
+
+  lost(): void {
+    this.parts.feed.lost();
+  }
+
+  async heard(statement: Statement): Promise<void> {
+    const { journal, runner, feed, log } = this.parts;
+    switch (statement.type) {
+      case 'order':
+        await this.order({ bytes: statement.order, signature: statement.signature });
+        return;
+      case 'cancel':
+        runner.cancel(statement.taskId);
+        return;
+      case 'recorded':
+        await journal.markRecorded(statement.taskId);
+        return;
+      case 'report_refused':
+        log.error('The server refused a report for good; it is kept aside.', { ...statement });
+        await journal.markRefused(statement.taskId);
+        return;
+      case 'inventory_recorded':
+        feed.confirmed(statement.batch);
+    }
+  }
+
+  /** Sends the stored report of a task that has ended. */
+  async report(taskId: TaskId): Promise<void> {
+    const report = await this.parts.journal.report(taskId);
+    if (report !== undefined) {
+      this.parts.say({ type: 'report', report: report.bytes, signature: report.signature });
+    }
+  }
+
+  private async order(signed: SignedBytes): Promise<void> {
+    const { orderKey, identity, log } = this.parts;
+    const verdict = verifyOrder(signed, orderKey, identity.endpointId);
+    if (verdict.genuine) {
+      await this.genuine(verdict.order, signed);
+      return;
+    }
+    log.error('An order was refused.', { taskId: verdict.taskId, why: verdict.why });
+    if (verdict.taskId !== undefined && this.parts.journal.stateOf(verdict.taskId) === undefined) {
+      this.refuse(verdict.taskId, verdict.why);
+    }
+  }
+
+  private async genuine(order: Order, signed: SignedBytes): Promise<void> {
+    const { journal } = this.parts;
+    const { taskId } = order;
+    if (this.arriving.has(taskId)) {
+      return;
+    }
+    switch (journal.stateOf(taskId)) {
+      case undefined:
+        await this.receive(order, signed);
+        return;
+      case 'received':
+      case 'begun':
+        this.parts.say({ type: 'accepted', taskIds: [taskId] });
+        return;
+      case 'reported':
+      case 'recorded':
+      case 'refused':
+        await this.report(taskId);
+        return;
+      case 'damaged':
+        this.refuse(taskId, 'The agent’s journal entry of this task cannot be read; it is not executed again.');
+    }
+  }
+
+  /** On disk first, then accepted, then begun. */
+  private async receive(order: Order, signed: SignedBytes): Promise<void> {
+    const { journal, runner, log } = this.parts;
+    const { taskId, deadline } = order;
+    this.arriving.add(taskId);
+    try {
+      const entry = await journal.receive(taskId, deadline, signed);
+      this.parts.say({ type: 'accepted', taskIds: [taskId] });
+      runner.start(entry);
+    } catch (cause) {
+      log.error('An order could not be taken into the journal.', { taskId, cause });
+      this.parts.reconnect('an order could not be taken into the journal');
+    } finally {
+      this.arriving.delete(taskId);
+    }
+  }
+
+  private refuse(taskId: TaskId, why: string): void {
+    this.parts.say({ type: 'order_refused', taskId, why });
+  }
+}

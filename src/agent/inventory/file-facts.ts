@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto';
+import type { FileKind } from '#core/file/file.ts';
+import { md5Schema, sha1Schema, sha256Schema } from '#core/file/hash.ts';
+import { chunks } from '../operations/content.ts';
+import type { Handle, NodeFacts } from '../platform/platform.ts';
+import type { Facts } from './index-file.ts';
+
+export interface FactTools {
+  /** User names by number. */
+  readonly owners: ReadonlyMap<number, string>;
+  readonly progress: () => void;
+}
+
+const magicBytes = 8;
+/** A universal Mach-O file and a Java class begin alike; the next number is architectures here, a version above 44 there. */
+const mostArchitectures = 44;
+
+/** Reads the file once for all three hashes and its kind. */
+export function fileFacts(file: Handle, facts: NodeFacts, { owners, progress }: FactTools): Facts {
+  const hashes = { sha256: createHash('sha256'), sha1: createHash('sha1'), md5: createHash('md5') };
+  let head: Uint8Array = new Uint8Array();
+  let size = 0;
+  for (const chunk of chunks(file, progress)) {
+    head = size === 0 ? chunk.slice(0, magicBytes) : head;
+    size += chunk.length;
+    hashes.sha256.update(chunk);
+    hashes.sha1.update(chunk);
+    hashes.md5.update(chunk);
+  }
+  return {
+    size,
+    sha256: sha256Schema.parse(hashes.sha256.digest('hex')),
+    sha1: sha1Schema.parse(hashes.sha1.digest('hex')),
+    md5: md5Schema.parse(hashes.md5.digest('hex')),
+    modifiedNs: String(facts.modifiedNs),
+    changedNs: String(facts.changedNs),
+    createdNs: facts.createdNs === null ? null : String(facts.createdNs),
+    mode: facts.mode,
+    uid: facts.uid,
+    gid: facts.gid,
+    owner: owners.get(facts.uid)?.slice(0, 256) ?? String(facts.uid),
+    kind: kindOf(head),
+    inode: String(facts.inode),
+  };
+}
+
+export function kindOf(head: Uint8Array): FileKind {
+  const magic = Buffer.from(head).toString('hex');
+  if (magic.startsWith('7f454c46')) {
+    return 'elf';
+  }
+  if (magic.startsWith('4d5a')) {
+    return 'pe';
+  }
+  if (magic.startsWith('2321')) {
+    return 'script';
+  }
+  return isMachO(magic) ? 'mach_o' : 'other';
+}
+
+function isMachO(magic: string): boolean {
+  if (/^(feedface|feedfacf|cefaedfe|cffaedfe)/.test(magic)) {
+    return true;
+  }
+  const count = Number.parseInt(magic.slice(8, 16), 16);
+  return magic.startsWith('cafebabe') && count <= mostArchitectures;
+}

@@ -1,0 +1,223 @@
+import type { KeyObject } from 'node:crypto';
+import type { HostFacts } from '#core/endpoint/endpoint.ts';
+import type { EndpointId } from '#core/endpoint/endpoint-id.ts';
+import { asFault, Fault } from '#core/fault.ts';
+import type { Clock } from '#core/ports/clock.ts';
+import type { Log } from '#core/ports/log.ts';
+import type { FrameConnection, Net } from '#core/ports/net.ts';
+import type { Random } from '#core/ports/random.ts';
+import { type Milliseconds, second } from '#core/time.ts';
+import { decode, encode } from '#wire/codec.ts';
+import { hostFactsSchema } from '#wire/host-facts.ts';
+import { heartbeat, wireVersions } from '#wire/limits.ts';
+import { type AgentMessage, type ServerMessage, serverMessageSchema } from '#wire/messages.ts';
+import { signBytes } from '#wire/signature.ts';
+import { pause } from '../tasks/pause.ts';
+import { backoff } from './backoff.ts';
+
+export interface LinkTools {
+  readonly net: Net;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly endpointId: EndpointId;
+  readonly deviceKey: KeyObject;
+  readonly vaultRecipient: string;
+  facts(): HostFacts;
+}
+
+/** What a server says once the agent has proved itself. */
+export type Statement = Exclude<ServerMessage, { type: 'challenge' | 'welcome' | 'refused' | 'heartbeat' }>;
+
+export interface LinkHandlers {
+  welcomed(): void;
+  heard(statement: Statement): void;
+  lost(): void;
+}
+
+/** How one connection ended. */
+interface Ended {
+  readonly why: string;
+  readonly welcomed: boolean;
+  readonly retryAfter: Milliseconds;
+  readonly final: boolean;
+}
+
+/** From the first byte to `welcome`. */
+const greetingPatience: Milliseconds = 30 * second;
+
+/** Keeps one connection to the server, for as long as the agent lives. */
+export class Link {
+  private session: Session | undefined;
+  private readonly tools: LinkTools;
+  private readonly handlers: LinkHandlers;
+
+  constructor(tools: LinkTools, handlers: LinkHandlers) {
+    this.tools = tools;
+    this.handlers = handlers;
+  }
+
+  /** Said at once, or not at all while there is no connection. @returns whether it was said. */
+  say(message: Exclude<AgentMessage, { type: 'hello' }>): boolean {
+    return this.session?.say(message) ?? false;
+  }
+
+  /** Breaks the connection, to begin again with a clean one. */
+  restart(why: string): void {
+    this.session?.close(why);
+  }
+
+  /**
+   * Connects, and again after each loss, until the signal is given.
+   * @throws Fault `permission_denied` when the server refuses this endpoint for good.
+   */
+  async run(signal: AbortSignal): Promise<void> {
+    let failures = 0;
+    while (!signal.aborted) {
+      const ended = await this.connectOnce(signal);
+      if (ended.final) {
+        throw new Fault('permission_denied', `The server refused this endpoint for good: ${ended.why}`);
+      }
+      if (!signal.aborted) {
+        failures = ended.welcomed ? 1 : failures + 1;
+        const delay = backoff(failures, this.tools.random, ended.retryAfter);
+        this.tools.log.info('The connection to the server ended; it is tried again.', { why: ended.why, delay });
+        await pause(this.tools.clock, delay, signal);
+      }
+    }
+  }
+
+  private connectOnce(signal: AbortSignal): Promise<Ended> {
+    const { promise, resolve } = Promise.withResolvers<Ended>();
+    const session = new Session(this.tools, this.handlers, (ended) => {
+      this.session = undefined;
+      signal.removeEventListener('abort', stop);
+      resolve(ended);
+    });
+    const stop = () => session.close('the agent is stopping');
+    signal.addEventListener('abort', stop);
+    this.session = session;
+    session.open();
+    return promise;
+  }
+}
+
+/** One connection: challenge, hello, welcome, then whatever there is to say, with a heartbeat in the silences. */
+class Session {
+  private connection: FrameConnection | undefined;
+  private welcomed = false;
+  private refusal: Extract<ServerMessage, { type: 'refused' }> | undefined;
+  private heardAt: Milliseconds;
+  private withdraw: (() => void) | undefined;
+  private readonly tools: LinkTools;
+  private readonly handlers: LinkHandlers;
+  private readonly ended: (ended: Ended) => void;
+
+  constructor(tools: LinkTools, handlers: LinkHandlers, ended: (ended: Ended) => void) {
+    this.tools = tools;
+    this.handlers = handlers;
+    this.ended = ended;
+    this.heardAt = tools.clock.monotonic();
+  }
+
+  open(): void {
+    this.withdraw = this.tools.clock.schedule(greetingPatience, () => this.close('the server did not answer in time'));
+    this.connection = this.tools.net.connect({
+      opened: () => undefined,
+      frame: (bytes) => this.frame(bytes),
+      closed: (why) => this.closed(why),
+    });
+  }
+
+  say(message: AgentMessage): boolean {
+    if (this.connection === undefined || (!this.welcomed && message.type !== 'hello')) {
+      return false;
+    }
+    this.connection.send(encode(message));
+    return true;
+  }
+
+  close(why: string): void {
+    this.connection?.close(why);
+  }
+
+  private frame(bytes: Uint8Array): void {
+    this.heardAt = this.tools.clock.monotonic();
+    try {
+      this.hear(decode(bytes, serverMessageSchema));
+    } catch (thrown) {
+      this.close(asFault(thrown).message);
+    }
+  }
+
+  private hear(message: ServerMessage): void {
+    switch (message.type) {
+      case 'challenge':
+        this.greet(message);
+        return;
+      case 'welcome':
+        this.welcome(message.heartbeatInterval);
+        return;
+      case 'refused':
+        this.refusal = message;
+        this.close(message.why);
+        return;
+      case 'heartbeat':
+        return;
+      default:
+        if (this.welcomed) {
+          this.handlers.heard(message);
+        }
+    }
+  }
+
+  private greet({ nonce, versions }: Extract<ServerMessage, { type: 'challenge' }>): void {
+    const version = wireVersions.find((each) => versions.includes(each));
+    if (version === undefined) {
+      this.close(
+        `the server speaks the protocol versions ${versions.join(', ')}, this agent ${wireVersions.join(', ')}`,
+      );
+      return;
+    }
+    const { endpointId, vaultRecipient, deviceKey } = this.tools;
+    const signature = signBytes('custody-hello-v1', nonce, deviceKey);
+    const facts = hostFactsSchema.parse(this.tools.facts());
+    this.say({ type: 'hello', version, endpointId, signature, vaultRecipient, facts });
+  }
+
+  private welcome(interval: Milliseconds): void {
+    if (!this.welcomed) {
+      this.welcomed = true;
+      this.tools.log.info('Connected to the server.');
+      this.beat(Math.max(second, interval));
+      this.handlers.welcomed();
+    }
+  }
+
+  private beat(interval: Milliseconds): void {
+    this.withdraw?.();
+    const delay = interval * (1 - heartbeat.jitter * this.tools.random.fraction());
+    this.withdraw = this.tools.clock.schedule(delay, () => {
+      if (this.tools.clock.monotonic() - this.heardAt > Math.max(heartbeat.patience, 2 * interval)) {
+        this.close('the server fell silent');
+        return;
+      }
+      this.say({ type: 'heartbeat' });
+      this.beat(interval);
+    });
+  }
+
+  private closed(why: string): void {
+    this.withdraw?.();
+    if (this.welcomed) {
+      this.handlers.lost();
+    }
+    const { refusal, welcomed } = this;
+    this.ended({
+      why: refusal?.why ?? why,
+      welcomed,
+      retryAfter: refusal?.retryAfter ?? 0,
+      final: refusal?.final ?? false,
+    });
+  }
+}

@@ -1,0 +1,156 @@
+import type { FetchParameters } from '#core/action/verb.ts';
+import type { Order } from '#wire/order.ts';
+import type { ReportedFile } from '#wire/report.ts';
+import type { Spooled } from '../child/job.ts';
+import { runJob } from '../child/run-job.ts';
+import type { ChildEnd, ChildOptions } from '../child/spawn.ts';
+import { ending } from '../operations/ending.ts';
+import type { Lane } from './lane.ts';
+import { Abandoned } from './perform.ts';
+import { dropSpooledBytes, makeSpool, ordinalOf, readSpooled, spoolFile, spoolOf, writeSpooled } from './spool.ts';
+import { type UploadEnd, type UploadTools, upload } from './upload.ts';
+
+export interface FetchTools {
+  readonly child: ChildOptions;
+  readonly uploads: UploadTools;
+  /** At most two captures at once on this machine. */
+  readonly captures: Lane;
+  /** And a few uploads. */
+  readonly transfers: Lane;
+  readonly spool: string;
+}
+
+type FetchOrder = Order & { readonly parameters: FetchParameters };
+type Captured = Extract<Spooled, { state: 'captured' }>;
+
+interface Fetching {
+  readonly tools: FetchTools;
+  readonly order: FetchOrder;
+  readonly directory: string;
+  readonly notes: Map<number, Spooled>;
+  readonly signal: AbortSignal;
+}
+
+/** Files that stand in the spool at once: a fetch of many never fills the disk with all of them. */
+const windowFiles = 32;
+
+/**
+ * Captures and uploads each file, and returns when every one is stored or has another end. After a restart it goes on
+ * with what its notes in the spool say.
+ * @throws Abandoned when the signal is given.
+ */
+export async function performFetch(tools: FetchTools, order: FetchOrder, signal: AbortSignal): Promise<ReportedFile[]> {
+  const directory = spoolOf(tools.spool, order.taskId);
+  makeSpool(directory);
+  const all = order.parameters.files.map((_, ordinal) => ordinal);
+  const notes = new Map(readSpooled(directory, all).map((spooled) => [ordinalOf(spooled), spooled]));
+  const fetching: Fetching = { tools, order, directory, notes, signal };
+  for (let first = 0; first < all.length; first += windowFiles) {
+    const ordinals = all.slice(first, first + windowFiles);
+    await captureMissing(fetching, ordinals);
+    await Promise.all(ordinals.map((ordinal) => transfer(fetching, ordinal)));
+  }
+  return all.map((ordinal) => endOf(fetching, ordinal));
+}
+
+async function captureMissing(fetching: Fetching, ordinals: readonly number[]): Promise<void> {
+  const { tools, notes, order, directory, signal } = fetching;
+  for (let missing = ordinals.filter((each) => !notes.has(each)); missing.length > 0; ) {
+    if (tools.child.clock.now() >= order.deadline) {
+      for (const ordinal of missing) {
+        end(fetching, ordinal, {
+          outcome: 'expired',
+          reason: 'deadline_passed',
+          message: 'The deadline passed first.',
+        });
+      }
+      return;
+    }
+    const files = missing.map((ordinal) => ({ ordinal, path: pathOf(order, ordinal) }));
+    const result = await tools.captures.run(() =>
+      runJob(tools.child, { kind: 'capture', spool: directory, files }, signal),
+    );
+    for (const spooled of readSpooled(directory, missing)) {
+      notes.set(ordinalOf(spooled), spooled);
+    }
+    giveUpFirst(fetching, missing, result.ok ? 'crashed' : result.end);
+    missing = missing.filter((each) => !notes.has(each));
+  }
+}
+
+/** The first file without a note is the one that the child got stuck on or broke at. */
+function giveUpFirst(fetching: Fetching, missing: readonly number[], why: ChildEnd): void {
+  if (fetching.signal.aborted) {
+    throw new Abandoned('The agent is stopping.');
+  }
+  const first = missing.find((each) => !fetching.notes.has(each));
+  if (first === undefined) {
+    return;
+  }
+  const stalled = why === 'stalled';
+  end(fetching, first, {
+    outcome: stalled ? 'interrupted' : 'agent_error',
+    reason: stalled ? 'mount_dead' : null,
+    message: stalled ? 'The file system did not answer in time.' : 'The capture of the file broke off.',
+  });
+}
+
+async function transfer(fetching: Fetching, ordinal: number): Promise<void> {
+  const spooled = fetching.notes.get(ordinal);
+  if (spooled?.state !== 'captured') {
+    return;
+  }
+  const { tools, order, directory, signal } = fetching;
+  const { sha256, size } = spooled;
+  const target = { endpointId: order.endpointId, taskId: order.taskId, ordinal, sha256, size };
+  const file = spoolFile(directory, ordinal);
+  const uploaded = await tools.transfers.run(() =>
+    upload(tools.uploads, { target, file, deadline: order.deadline, signal }),
+  );
+  endTransfer(fetching, spooled, uploaded);
+}
+
+const uploadMessages = {
+  too_large: 'The server takes no file of this size.',
+  refused: 'The server refused the file’s bytes.',
+  deadline: 'The file’s bytes could not be sent before the deadline.',
+} as const satisfies Record<Exclude<UploadEnd, 'stored' | 'abandoned'>, string>;
+
+function endTransfer(fetching: Fetching, captured: Captured, uploaded: UploadEnd): void {
+  const { ordinal, sha256, size, losses } = captured;
+  if (uploaded === 'abandoned') {
+    throw new Abandoned('The agent is stopping.');
+  }
+  if (uploaded === 'stored') {
+    const message = 'The file’s bytes are on the server.';
+    end(fetching, ordinal, { outcome: 'done', reason: null, message, sha256, size, losses });
+  } else {
+    const tooLarge = uploaded === 'too_large';
+    const [outcome, reason] = tooLarge ? (['too_large', null] as const) : (['interrupted', 'upload_failed'] as const);
+    end(fetching, ordinal, { outcome, reason, message: uploadMessages[uploaded], sha256, size });
+  }
+  dropSpooledBytes(fetching.directory, ordinal);
+}
+
+function end(fetching: Fetching, ordinal: number, facts: Parameters<typeof ending>[0]): void {
+  const file = { ...ending({ ...facts, path: pathOf(fetching.order, ordinal) }), ordinal };
+  const spooled: Spooled = { state: 'ended', file };
+  writeSpooled(fetching.directory, spooled);
+  fetching.notes.set(ordinal, spooled);
+}
+
+function endOf({ notes }: Fetching, ordinal: number): ReportedFile {
+  const spooled = notes.get(ordinal);
+  if (spooled?.state !== 'ended') {
+    throw new Error(`File ${ordinal} of a fetch has no end.`);
+  }
+  return spooled.file;
+}
+
+function pathOf({ parameters }: FetchOrder, ordinal: number) {
+  const file = parameters.files[ordinal];
+  if (file === undefined) {
+    throw new Error(`The order has no file ${ordinal}.`);
+  }
+  return file.path;
+}

@@ -1,0 +1,47 @@
+import type { FilePath } from '#core/file/file-path.ts';
+import type { Sha256 } from '#core/file/hash.ts';
+import type { Order } from '#wire/order.ts';
+import type { ReportedFile } from '#wire/report.ts';
+import { type Ending, ending } from '../operations/ending.ts';
+
+interface Named {
+  readonly path: FilePath | null;
+  readonly sha256: Sha256 | null;
+}
+
+/** One and the same ending for every file that an order names. */
+export function forEveryFile(order: Order, facts: Pick<Ending, 'outcome' | 'reason' | 'message'>): ReportedFile[] {
+  return filesOf(order).map((file, ordinal) => ({ ...ending({ ...facts, ...file }), ordinal }));
+}
+
+export function expired(order: Order): ReportedFile[] {
+  return forEveryFile(order, {
+    outcome: 'expired',
+    reason: 'deadline_passed',
+    message: 'The order’s deadline had passed before the agent could begin; nothing was done.',
+  });
+}
+
+export function cancelled(order: Order): ReportedFile[] {
+  return forEveryFile(order, {
+    outcome: 'cancelled',
+    reason: 'withdrawn',
+    message: 'The order was withdrawn before the agent began; nothing was done.',
+  });
+}
+
+export function failed(order: Order, thrown: unknown): ReportedFile[] {
+  const words = thrown instanceof Error ? thrown.message : String(thrown);
+  return forEveryFile(order, { outcome: 'agent_error', reason: null, message: words });
+}
+
+function filesOf({ parameters }: Order): readonly Named[] {
+  switch (parameters.verb) {
+    case 'fetch':
+      return parameters.files.map(({ path }) => ({ path, sha256: null }));
+    case 'quarantine':
+      return [{ path: parameters.path, sha256: parameters.sha256 }];
+    case 'restore':
+      return [{ path: null, sha256: parameters.sha256 }];
+  }
+}

@@ -1,0 +1,82 @@
+import type { Command } from 'commander';
+import type { Client } from '#sdk/client.ts';
+import type { ActionWithTasks } from '#sdk/wait-for-action.ts';
+import { CommandFailure } from './command-error.ts';
+import { type Context, type OutputOptions, show } from './context.ts';
+import { parseDuration } from './duration.ts';
+import { type Cell, facts, table } from './table.ts';
+
+export interface WaitOptions extends OutputOptions {
+  readonly wait?: boolean;
+  /** Seconds. */
+  readonly timeout: number;
+}
+
+const millisecondsPerSecond = 1_000;
+
+export function mayWait(command: Command): Command {
+  return command
+    .option('--wait', 'wait for the end; the exit code is 0 only when every file succeeded')
+    .option('--timeout <DURATION>', 'how long to wait', parseDuration, parseDuration('5m'));
+}
+
+/**
+ * Prints actions, when asked once they have ended.
+ * @throws CommandFailure when one was waited for and did not succeed wholly.
+ */
+export async function showActions(
+  context: Context,
+  { client, ids }: { readonly client: Client; readonly ids: readonly string[] },
+  options: WaitOptions,
+): Promise<readonly ActionWithTasks[]> {
+  const timeout = options.timeout * millisecondsPerSecond;
+  const actions: ActionWithTasks[] = [];
+  for (const id of ids) {
+    actions.push(await (options.wait ? client.waitForAction(id, { timeout }) : client.readAction(id)));
+  }
+  const json = actions.length === 1 ? actions[0] : actions;
+  await show(context, options, { json, text: actions.map(actionText).join('\n') });
+  const failed = actions.filter((action) => action.status !== 'completed_successfully');
+  if (options.wait && failed.length > 0) {
+    throw new CommandFailure(failed.map(({ id, status }) => `Action ${id} ended as ${status}.`).join(' '));
+  }
+  return actions;
+}
+
+function actionText(action: ActionWithTasks): string {
+  const head = facts({
+    action: action.id,
+    verb: action.verb,
+    status: action.status,
+    by: action.principal.name,
+    created: action.createdAt,
+    deadline: action.deadline,
+    ...(action.incidentId !== null && { incident: action.incidentId }),
+  });
+  return `${head}\n${table(rowsOf(action), {
+    ENDPOINT: (row) => row.endpoint,
+    STATUS: (row) => row.status,
+    OUTCOME: (row) => row.outcome,
+    PATH: (row) => row.path,
+    WHY: (row) => row.why,
+  })}`;
+}
+
+type Row = Readonly<Record<'endpoint' | 'status' | 'outcome' | 'path' | 'why', Cell>>;
+
+/** A row per file; before a task has ended, per file that it names. */
+function rowsOf(action: ActionWithTasks): readonly Row[] {
+  return action.tasks.flatMap((task): readonly Row[] => {
+    const place = { endpoint: task.hostName ?? task.endpointId, status: task.status };
+    if (task.files.length > 0) {
+      return task.files.map(({ outcome, path, reason, message }) => ({
+        ...place,
+        outcome,
+        path,
+        why: [reason, message].filter(Boolean).join(': '),
+      }));
+    }
+    const paths = task.paths.length > 0 ? task.paths : [task.sha256];
+    return paths.map((path) => ({ ...place, outcome: null, path, why: null }));
+  });
+}

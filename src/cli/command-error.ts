@@ -1,0 +1,9 @@
+/** The command line itself is wrong: exit code 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** The command was understood and did not succeed: exit code 1. What there is to print was printed. */
+export class CommandFailure extends Error {
+  override readonly name = 'CommandFailure';
+}

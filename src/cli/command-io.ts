@@ -1,0 +1,10 @@
+/** Where a command line reads and writes; tests supply their own. */
+export interface CommandIo {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Results. Resolves when the reader has room for more. */
+  out(chunk: string | Uint8Array): Promise<void>;
+  /** Words for people. */
+  err(text: string): void;
+  /** All of standard input. */
+  readInput(): Promise<string>;
+}

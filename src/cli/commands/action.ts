@@ -1,0 +1,59 @@
+import { type Command, Option } from 'commander';
+import { choices } from '#sdk/choices.ts';
+import type { Client } from '#sdk/client.ts';
+import { mayWait, showActions, type WaitOptions } from '../action-result.ts';
+import { type Context, say, show } from '../context.ts';
+import { type PageOptions, paged, saysWhatIsLeft } from '../paged.ts';
+import { table } from '../table.ts';
+import { type ServerOptions, speaksToServer, withClient } from '../with-client.ts';
+
+interface ListOptions extends ServerOptions, PageOptions {
+  readonly verb?: (typeof choices.verbs)[number];
+  readonly incident?: string;
+}
+
+/** `action list`, `action show`, `action close`. */
+export function addActionCommands(program: Command, context: Context): void {
+  const action = program.command('action').description('what was ordered, and how it ended');
+  paged(speaksToServer(action.command('list').description('list actions, newest first')))
+    .addOption(new Option('--verb <VERB>', 'only of this kind').choices(choices.verbs))
+    .option('--incident <ID>', 'only for this incident')
+    .action((options: ListOptions) => withClient(context, options, (client) => list(context, options, client)));
+  mayWait(
+    speaksToServer(action.command('show').description('show an action, endpoint by endpoint').argument('<id>')),
+  ).action((id: string, options: ServerOptions & WaitOptions) =>
+    withClient(context, options, async (client) => {
+      await showActions(context, { client, ids: [id] }, options);
+    }),
+  );
+  speaksToServer(
+    action.command('close').description('close a fetch and withdraw what no agent has taken').argument('<id>'),
+  ).action((id: string, options: ServerOptions) =>
+    withClient(context, options, async (client) => {
+      await client.closeAction(id);
+      say(context, `Action ${id} is closed.`);
+      await show(context, options, { json: { id, closed: true }, text: '' });
+    }),
+  );
+}
+
+async function list(context: Context, options: ListOptions, client: Client): Promise<void> {
+  const { verb, incident, offset, limit } = options;
+  const listing = await client.listActions({
+    offset,
+    limit,
+    ...(verb && { verb: [verb] }),
+    ...(incident !== undefined && { incidentId: incident }),
+  });
+  const text = table(listing.items, {
+    ID: (item) => item.id,
+    VERB: (item) => item.verb,
+    STATUS: (item) => item.status,
+    ENDPOINTS: (item) => item.endpointsCount,
+    BY: (item) => item.principal.name,
+    CREATED: (item) => item.createdAt,
+    INCIDENT: (item) => item.incidentId,
+  });
+  await show(context, options, { json: listing, text });
+  saysWhatIsLeft(context, options, listing);
+}

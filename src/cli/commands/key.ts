@@ -1,0 +1,59 @@
+import { type Command, Option } from 'commander';
+import { choices } from '#sdk/choices.ts';
+import type { Client } from '#sdk/client.ts';
+import { type Context, say, show } from '../context.ts';
+import { parseDuration } from '../duration.ts';
+import { table } from '../table.ts';
+import { type ServerOptions, speaksToServer, withClient } from '../with-client.ts';
+
+interface CreateOptions extends ServerOptions {
+  readonly role: (typeof choices.roles)[number];
+  readonly level: (typeof choices.keyLevels)[number];
+  readonly name?: string;
+  /** Seconds. */
+  readonly expires?: number;
+}
+
+const millisecondsPerSecond = 1_000;
+
+/** `key create`, `key list`. */
+export function addKeyCommands(program: Command, context: Context): void {
+  const key = program.command('key').description('API keys');
+  speaksToServer(key.command('create').description('make an API key'))
+    .addOption(new Option('--role <ROLE>', 'what it may do').choices(choices.roles).makeOptionMandatory())
+    .addOption(new Option('--level <LEVEL>', 'how it signs').choices(choices.keyLevels).makeOptionMandatory())
+    .option('--name <NAME>', 'what it is for')
+    .option('--expires <DURATION>', 'how long it works (default: for ever)', parseDuration)
+    .action((options: CreateOptions) =>
+      withClient(context, options, async (client) => {
+        const { role, level, name = '' } = options;
+        const expiresAt = await expiry(client, options.expires);
+        const created = await client.createKey({ role, level, name, expiresAt });
+        say(context, `Key ${created.id}, ${level}, ${role}. The secret after the colon is shown this once.`);
+        await show(context, options, { json: created, text: `${created.id}:${created.secret}\n` });
+      }),
+    );
+  speaksToServer(key.command('list').description('list keys, without their secrets')).action((options: ServerOptions) =>
+    withClient(context, options, async (client) => {
+      const listing = await client.listKeys();
+      const text = table(listing.items, {
+        ID: (item) => item.id,
+        LEVEL: (item) => item.level,
+        ROLE: (item) => item.role,
+        NAME: (item) => item.name,
+        EXPIRES: (item) => item.expiresAt,
+        BY: (item) => item.createdBy,
+      });
+      await show(context, options, { json: listing, text });
+    }),
+  );
+}
+
+/** By the server's clock, which will judge it. */
+async function expiry(client: Client, seconds: number | undefined): Promise<string | null> {
+  if (seconds === undefined) {
+    return null;
+  }
+  const { time } = await client.readServer();
+  return new Date(Date.parse(time) + seconds * millisecondsPerSecond).toISOString();
+}

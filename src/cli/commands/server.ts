@@ -1,0 +1,69 @@
+import { type Command, Option } from 'commander';
+import { settings } from '#core/settings.ts';
+import { type Context, type OutputOptions, show, wordsOf } from '../context.ts';
+import type { Programs, ServerSources } from '../programs.ts';
+import { facts } from '../table.ts';
+import { type ServerOptions, speaksToServer, withClient } from '../with-client.ts';
+
+/** `up`, `server`, `status`. */
+export function addServerCommands(program: Command, context: Context): void {
+  addRunning(program, context, {
+    name: 'up',
+    description: 'run a server and an agent for this machine, until Ctrl-C',
+    run: 'runUp',
+  });
+  addRunning(program, context, { name: 'server', description: 'run a server, until Ctrl-C', run: 'runServer' });
+  speaksToServer(program.command('status').description('show version and state of a server')).action(
+    (options: ServerOptions) =>
+      withClient(context, options, async (client) => {
+        const { version, time, publicUrl, licences, evidence } = await client.readServer();
+        const text = facts({
+          version,
+          time,
+          url: publicUrl,
+          licences: licences.join(', '),
+          evidence: [evidence.state, evidence.message].filter(Boolean).join(': '),
+        });
+        await show(context, options, { json: { version, time, publicUrl, licences, evidence }, text });
+      }),
+  );
+}
+
+interface Running {
+  readonly name: string;
+  readonly description: string;
+  readonly run: Extract<keyof Programs, 'runUp' | 'runServer'>;
+}
+
+function addRunning(program: Command, context: Context, { name, description, run }: Running): void {
+  const command = withSettings(program.command(name).description(description)).option(
+    '--json',
+    'say as JSON that it has stopped',
+  );
+  command.action(async (options: OutputOptions) => {
+    await context.programs[run](sourcesOf(command, context), wordsOf(context));
+    await show(context, options, { json: { stopped: true }, text: '' });
+  });
+}
+
+/** A flag for every setting. */
+export function withSettings(command: Command): Command {
+  for (const setting of settings) {
+    const fallback = 'fallback' in setting ? `; default: ${setting.fallback}` : '';
+    const help = `${setting.help} (${setting.name}${fallback})`;
+    command.addOption(new Option(`--${setting.flag} <${setting.placeholder}>`, help));
+  }
+  return command.option('--config <FILE>', 'settings file (default: custody.toml in the data directory)');
+}
+
+/** The given settings by flag name, and the environment. */
+export function sourcesOf(command: Command, { io }: Context): ServerSources {
+  const names = [...settings.map(({ flag }) => flag), 'config'];
+  const given = command.options
+    .filter((option) => names.includes(option.name()))
+    .map((option) => [option.name(), command.getOptionValue(option.attributeName())] as const);
+  return {
+    flags: Object.fromEntries(given.filter(([, value]) => typeof value === 'string')),
+    environment: io.environment,
+  };
+}

@@ -1,0 +1,44 @@
+import type { Command } from 'commander';
+import { type Context, say, show } from '../context.ts';
+import { parseDuration } from '../duration.ts';
+import { table } from '../table.ts';
+import { parseWholeNumber } from '../whole-number.ts';
+import { type ServerOptions, speaksToServer, withClient } from '../with-client.ts';
+
+interface CreateOptions extends ServerOptions {
+  readonly uses: number;
+  /** Seconds. */
+  readonly expires: number;
+  readonly tag?: readonly string[];
+}
+
+/** `token create`, `token list`. */
+export function addTokenCommands(program: Command, context: Context): void {
+  const token = program.command('token').description('enrolment tokens');
+  speaksToServer(token.command('create').description('make a token with which machines enrol'))
+    .option('--uses <N>', 'how many machines may enrol with it', parseWholeNumber, 1)
+    .option('--expires <DURATION>', 'how long it works', parseDuration, parseDuration('24h'))
+    .option('--tag <TAG...>', 'tags that the machines get')
+    .action((options: CreateOptions) =>
+      withClient(context, options, async (client) => {
+        const { uses, expires: lifetimeSeconds, tag = [] } = options;
+        const created = await client.createEnrolmentToken({ uses, lifetimeSeconds, tags: [...tag] });
+        say(context, `For ${uses} enrolment(s) until ${created.expiresAt}. It is shown this once.`);
+        await show(context, options, { json: created, text: `${created.token}\n` });
+      }),
+    );
+  speaksToServer(token.command('list').description('list tokens, without their secrets')).action(
+    (options: ServerOptions) =>
+      withClient(context, options, async (client) => {
+        const listing = await client.listEnrolmentTokens();
+        const text = table(listing.items, {
+          ID: (item) => item.id,
+          'USES LEFT': (item) => item.usesLeft,
+          EXPIRES: (item) => item.expiresAt,
+          TAGS: (item) => item.tags.join(' '),
+          BY: (item) => item.createdBy,
+        });
+        await show(context, options, { json: listing, text });
+      }),
+  );
+}

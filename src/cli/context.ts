@@ -1,0 +1,33 @@
+import type { CommandIo } from './command-io.ts';
+import type { Programs, Words } from './programs.ts';
+import { safeJson } from './safe-text.ts';
+
+/** What every command is given. */
+export interface Context {
+  readonly programs: Programs;
+  readonly io: CommandIo;
+}
+
+export interface OutputOptions {
+  readonly json?: boolean;
+}
+
+/** A result, as a program and as a person reads it. */
+export interface Shown {
+  readonly json: unknown;
+  readonly text: string;
+}
+
+/** Prints a result on standard output, in the asked form. */
+export async function show({ io }: Context, { json = false }: OutputOptions, shown: Shown): Promise<void> {
+  await io.out(json ? `${safeJson(shown.json)}\n` : shown.text);
+}
+
+/** A line for people, on standard error. */
+export function say({ io }: Context, text: string): void {
+  io.err(`${text}\n`);
+}
+
+export function wordsOf(context: Context): Words {
+  return { say: (text) => say(context, text) };
+}

@@ -1,0 +1,16 @@
+import { listActions } from '#dialects/native/schemas/action.ts';
+import { listEndpoints } from '#dialects/native/schemas/endpoint.ts';
+import { listEvents } from '#dialects/native/schemas/event.ts';
+import { fileStates } from '#dialects/native/schemas/file.ts';
+import { createKey } from '#dialects/native/schemas/key.ts';
+
+/** The closed lists of the API, for help texts and menus: read from the schemas, so that they cannot differ. */
+export const choices = {
+  roles: createKey.body.shape.role.options,
+  keyLevels: createKey.body.shape.level.options,
+  platforms: listEndpoints.query.shape.platform.unwrap().element.options,
+  presences: listEndpoints.query.shape.presence.unwrap().element.options,
+  verbs: listActions.query.shape.verb.unwrap().element.options,
+  eventTypes: listEvents.query.shape.type.unwrap().element.options,
+  fileStates,
+};

@@ -1,0 +1,98 @@
+import type { z } from 'zod';
+import { closeAction, listActions, readAction } from '#dialects/native/schemas/action.ts';
+import type { Contract } from '#dialects/native/schemas/contract.ts';
+import { listEndpoints, readEndpoint } from '#dialects/native/schemas/endpoint.ts';
+import { createEnrolmentToken, listEnrolmentTokens } from '#dialects/native/schemas/enrolment-token.ts';
+import { listEvents } from '#dialects/native/schemas/event.ts';
+import { downloadAction, downloadFile } from '#dialects/native/schemas/evidence.ts';
+import { findFiles, readFile } from '#dialects/native/schemas/file.ts';
+import { createKey, listKeys } from '#dialects/native/schemas/key.ts';
+import { quarantineFile, restoreFile, retrieveFiles, startFetch } from '#dialects/native/schemas/order.ts';
+import { whoAmI } from '#dialects/native/schemas/principal.ts';
+import { listQuarantine } from '#dialects/native/schemas/quarantine.ts';
+import { describeApi, readServer } from '#dialects/native/schemas/server.ts';
+import { logIn, logOut } from '#dialects/native/schemas/session.ts';
+import { createUser, listUsers } from '#dialects/native/schemas/user.ts';
+import { type CallInput, call } from './call.ts';
+import { authorizationOf, type Credential } from './credential.ts';
+import { download } from './download.ts';
+import type { Send } from './send.ts';
+import { type Pause, systemPause } from './timer.ts';
+import { type Waiting, waitForAction } from './wait-for-action.ts';
+
+export interface ClientOptions {
+  readonly send: Send;
+  /** Not needed on a server's own Unix socket, and not for logging in. */
+  readonly credential?: Credential | undefined;
+  /** How `waitForAction` passes the time; default: the runtime's timers. */
+  readonly pause?: Pause;
+}
+
+export type Client = ReturnType<typeof createClient>;
+
+type Query<Of extends Contract> = z.input<Of['query']>;
+type Body<Of extends Contract> = CallInput<Of>['body'];
+
+/**
+ * The native API as functions, one per operation, named and typed by the contracts that the server checks requests
+ * against. All reject with an `ApiError`, and with nothing else.
+ */
+export function createClient({ send: bare, credential, pause = systemPause }: ClientOptions) {
+  const send = credential === undefined ? bare : withCredential(bare, credential);
+  return {
+    ...accessCalls(send),
+    ...actionCalls(send),
+    ...readingCalls(send),
+    waitForAction: (actionId: string, waiting: Waiting = {}) => waitForAction({ send, pause }, actionId, waiting),
+  };
+}
+
+const none = { parameters: {}, query: {}, body: undefined } as const;
+
+function readingCalls(send: Send) {
+  return {
+    readServer: () => call(send, readServer, none),
+    describeApi: () => call(send, describeApi, none),
+    listEndpoints: (query: Query<typeof listEndpoints> = {}) => call(send, listEndpoints, { ...none, query }),
+    readEndpoint: (endpointId: string) => call(send, readEndpoint, { ...none, parameters: { endpointId } }),
+    findFiles: (body: Body<typeof findFiles>) => call(send, findFiles, { ...none, body }),
+    readFile: (guid: string) => call(send, readFile, { ...none, parameters: { guid } }),
+    listQuarantine: (query: Query<typeof listQuarantine> = {}) => call(send, listQuarantine, { ...none, query }),
+    listEvents: (query: Query<typeof listEvents> = {}) => call(send, listEvents, { ...none, query }),
+  };
+}
+
+function actionCalls(send: Send) {
+  return {
+    listActions: (query: Query<typeof listActions> = {}) => call(send, listActions, { ...none, query }),
+    readAction: (actionId: string) => call(send, readAction, { ...none, parameters: { actionId } }),
+    startFetch: (body: Body<typeof startFetch>) => call(send, startFetch, { ...none, body }),
+    retrieveFiles: (body: Body<typeof retrieveFiles>) => call(send, retrieveFiles, { ...none, body }),
+    quarantineFile: (body: Body<typeof quarantineFile>) => call(send, quarantineFile, { ...none, body }),
+    restoreFile: (body: Body<typeof restoreFile>) => call(send, restoreFile, { ...none, body }),
+    closeAction: (actionId: string) => call(send, closeAction, { ...none, parameters: { actionId } }),
+    downloadAction: (actionId: string) => download(send, downloadAction, { ...none, parameters: { actionId } }),
+    downloadFile: (file: CallInput<typeof downloadFile>['parameters']) =>
+      download(send, downloadFile, { ...none, parameters: file }),
+  };
+}
+
+function accessCalls(send: Send) {
+  return {
+    logIn: (body: Body<typeof logIn>) => call(send, logIn, { ...none, body }),
+    logOut: () => call(send, logOut, none),
+    whoAmI: () => call(send, whoAmI, none),
+    listUsers: () => call(send, listUsers, none),
+    createUser: (body: Body<typeof createUser>) => call(send, createUser, { ...none, body }),
+    listKeys: () => call(send, listKeys, none),
+    createKey: (body: Body<typeof createKey>) => call(send, createKey, { ...none, body }),
+    listEnrolmentTokens: () => call(send, listEnrolmentTokens, none),
+    createEnrolmentToken: (body: Body<typeof createEnrolmentToken> = {}) =>
+      call(send, createEnrolmentToken, { ...none, body }),
+  };
+}
+
+function withCredential(send: Send, credential: Credential): Send {
+  const authorization = authorizationOf(credential);
+  return (request) => send({ ...request, headers: { ...request.headers, authorization } });
+}

@@ -1,0 +1,143 @@
+import { expect, test } from 'bun:test';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { enrolAgent } from '#agent/main.ts';
+import { agentWorld } from './running-agent.ts';
+import { tinyServer, until } from './tiny-server.ts';
+import { hashOfFile, pathOf, sha256Of } from './vault-world.ts';
+
+const content = 'to be fetched, quarantined and restored\n';
+
+test('an enrolled agent fetches, quarantines and restores, and its inventory follows', async () => {
+  await using world = await agentWorld();
+  const { server, files } = world;
+  const file = path.join(files, 'a.txt');
+  writeFileSync(file, content);
+  mkdirSync(path.join(files, 'below'));
+  writeFileSync(path.join(files, 'below', 'script.sh'), '#!/bin/sh\n');
+  world.start();
+  await until(() => server.whole() > 0, 'a whole inventory');
+  expect([...server.files]).toEqual(
+    expect.arrayContaining([
+      [file, sha256Of(content)],
+      [path.join(files, 'below', 'script.sh'), sha256Of('#!/bin/sh\n')],
+    ]),
+  );
+
+  const fetched = await server.run({ verb: 'fetch', files: [{ path: pathOf(file) }, { path: pathOf(`${file}.no`) }] });
+  expect(fetched.files).toMatchObject([
+    { ordinal: 0, outcome: 'done', sha256: sha256Of(content), size: content.length },
+    { ordinal: 1, outcome: 'not_found' },
+  ]);
+  expect(server.evidence.get(sha256Of(content))?.toString()).toBe(content);
+
+  const taken = await server.run({ verb: 'quarantine', path: pathOf(file), sha256: sha256Of(content) });
+  expect(taken.files).toMatchObject([{ outcome: 'done', sha256: sha256Of(content) }]);
+  expect(existsSync(file)).toBe(false);
+  await until(() => !server.files.has(file), 'the file is gone from the inventory');
+  const absent = await server.run({ verb: 'fetch', files: [{ path: pathOf(file) }] });
+  expect(absent.files).toMatchObject([{ outcome: 'not_found' }]);
+
+  const restored = await server.run({ verb: 'restore', sha256: sha256Of(content) });
+  expect(restored.files).toMatchObject([{ outcome: 'done', vaultObject: taken.files[0]?.vaultObject }]);
+  expect(hashOfFile(file)).toBe(sha256Of(content));
+  await until(() => server.files.get(file) === sha256Of(content), 'the file is back in the inventory');
+  expect(server.accepted).toHaveLength(4);
+  expect(readdirSync(path.join(world.data, 'spool'))).toEqual([]);
+}, 60_000);
+
+test('new, changed and removed files reach the server without being asked for', async () => {
+  await using world = await agentWorld();
+  const { server, files } = world;
+  world.start();
+  await until(() => server.whole() > 0, 'a whole inventory');
+  const file = path.join(files, 'x');
+  writeFileSync(file, 'one');
+  await until(() => server.files.get(file) === sha256Of('one'), 'the new file');
+  writeFileSync(file, 'two!');
+  await until(() => server.files.get(file) === sha256Of('two!'), 'the changed file');
+  const tree = path.join(files, 'tree');
+  mkdirSync(path.join(tree, 'deep'), { recursive: true });
+  writeFileSync(path.join(tree, 'deep', 'y'), 'y');
+  await until(() => server.files.has(path.join(tree, 'deep', 'y')), 'the deep file');
+  rmSync(file);
+  rmSync(tree, { recursive: true });
+  await until(() => server.files.size === 0, 'nothing is left');
+}, 60_000);
+
+test('a large file is uploaded whole; what the server has already is not sent again', async () => {
+  await using world = await agentWorld();
+  const { server, files } = world;
+  const bytes = Buffer.alloc(5_000_000, 'large file ');
+  writeFileSync(path.join(files, 'large'), bytes);
+  writeFileSync(path.join(files, 'copy'), bytes);
+  world.start();
+  const first = await server.run({ verb: 'fetch', files: [{ path: pathOf(path.join(files, 'large')) }] });
+  expect(first.files).toMatchObject([{ outcome: 'done', size: bytes.length, sha256: sha256Of(bytes) }]);
+  expect(server.evidence.get(sha256Of(bytes))?.equals(bytes)).toBe(true);
+  const patches = server.uploads.filter(({ method }) => method === 'PATCH').length;
+  await server.run({ verb: 'fetch', files: [{ path: pathOf(path.join(files, 'copy')) }] });
+  expect(server.uploads.filter(({ method }) => method === 'PATCH').length).toBe(patches);
+}, 60_000);
+
+test('while the server takes no evidence the upload is tried again, and given up at the deadline', async () => {
+  await using world = await agentWorld();
+  const { server, files } = world;
+  writeFileSync(path.join(files, 'a'), content);
+  world.start();
+  server.evidenceStatus = 507;
+  const files1 = [{ path: pathOf(path.join(files, 'a')) }];
+  const failed = await server.run({ verb: 'fetch', files: files1 }, { deadline: Date.now() + 2_500 });
+  expect(failed.files).toMatchObject([{ outcome: 'interrupted', reason: 'upload_failed', sha256: sha256Of(content) }]);
+  const { order, bytes, signature } = server.makeOrder({ verb: 'fetch', files: files1 });
+  server.send({ type: 'order', order: bytes, signature });
+  await until(() => server.accepted.includes(order.taskId), 'the order is accepted');
+  await Bun.sleep(300);
+  server.evidenceStatus = undefined;
+  const report = await until(() => server.reports.get(order.taskId), 'the report');
+  expect(report.files).toMatchObject([{ outcome: 'done' }]);
+}, 60_000);
+
+test('enrolling again keeps key, id and number; a wrong token and a wrong authority are said clearly', async () => {
+  await using world = await agentWorld();
+  const { server } = world;
+  const identity = () => JSON.parse(readFileSync(path.join(world.data, 'identity.json'), 'utf8'));
+  const before = identity();
+  expect(statSync(path.join(world.data, 'identity.json')).mode & 0o777).toBe(0o600);
+  expect(statSync(world.data).mode & 0o777).toBe(0o700);
+  const enrolment = { server: server.url, caFile: server.caFile, token: server.token, dataDirectory: world.data, roots: [] };
+  const again = await enrolAgent(enrolment);
+  expect(again.endpointId).toBe(before.endpointId);
+  expect(identity()).toMatchObject({ devicePrivateKey: before.devicePrivateKey, endpointNumber: before.endpointNumber });
+  expect(enrolAgent({ ...enrolment, token: 'wrong' })).rejects.toMatchObject({ code: 'unauthenticated' });
+  await using other = await tinyServer();
+  expect(enrolAgent({ ...enrolment, caFile: other.caFile })).rejects.toMatchObject({ code: 'unavailable' });
+  expect(enrolAgent({ ...enrolment, caFile: '/nowhere' })).rejects.toMatchObject({ code: 'invalid_request' });
+  expect(enrolAgent({ ...enrolment, server: 'http://127.0.0.1' })).rejects.toMatchObject({ code: 'invalid_request' });
+});
+
+test('a server with a certificate of another authority is never spoken to', async () => {
+  await using world = await agentWorld();
+  await using other = await tinyServer();
+  const file = path.join(world.data, 'identity.json');
+  const identity = JSON.parse(readFileSync(file, 'utf8'));
+  writeFileSync(file, JSON.stringify({ ...identity, server: other.url }));
+  world.start();
+  await until(() => world.log().includes('tried again'), 'the agent fails to connect');
+  await Bun.sleep(500);
+  expect(other.hellos).toEqual([]);
+}, 30_000);
+
+test('two agents cannot run on one data directory, and a terminated one leaves at once', async () => {
+  await using world = await agentWorld();
+  const first = world.start();
+  await until(() => world.server.hellos.length > 0, 'the first connects');
+  const second = world.start();
+  const code = await new Promise((resolve) => second.once('exit', resolve));
+  expect(code).toBe(1);
+  const started = performance.now();
+  const gone = new Promise((resolve) => first.once('exit', resolve));
+  first.kill('SIGTERM');
+  expect(await gone).toBe(0);
+  expect(performance.now() - started).toBeLessThan(3_000);
+}, 30_000);

@@ -1,0 +1,32 @@
+import { describe } from 'bun:test';
+import { describeActions } from './store/actions.ts';
+import { describeConcurrency } from './store/concurrency.ts';
+import { describeCredentials } from './store/credentials.ts';
+import { describeDumps } from './store/dumps.ts';
+import { describeEndpoints } from './store/endpoints.ts';
+import { describeEvents } from './store/events.ts';
+import { describeFiles } from './store/files.ts';
+import { describeOutcomes } from './store/outcomes.ts';
+import type { MakePlace } from './store/place.ts';
+import { describeQuarantine } from './store/quarantine.ts';
+import { describeTasks } from './store/tasks.ts';
+import { describeTransactions } from './store/transactions.ts';
+import { describeTransitions } from './store/transitions.ts';
+
+/** What every implementation of the store port owes. */
+export function describeStore(name: string, makePlace: MakePlace): void {
+  describe(`A store ${name}`, () => {
+    describeTransactions(makePlace);
+    describeConcurrency(makePlace);
+    describeEndpoints(makePlace);
+    describeFiles(makePlace);
+    describeActions(makePlace);
+    describeTasks(makePlace);
+    describeTransitions(makePlace);
+    describeOutcomes(makePlace);
+    describeQuarantine(makePlace);
+    describeCredentials(makePlace);
+    describeEvents(makePlace);
+    describeDumps(makePlace);
+  });
+}

@@ -1,0 +1,111 @@
+import { describe, expect, test } from 'bun:test';
+import { roles } from '#core/access/role.ts';
+import { expectFault, type MakePlace, withStore } from './place.ts';
+
+const user = {
+  id: 'u1',
+  email: 'a@example.test',
+  passwordHash: '$argon2id$x',
+  role: roles[0],
+  createdAt: 1,
+};
+const key = {
+  name: 'soar',
+  role: roles[2],
+  level: 'advanced',
+  sealedSecret: Uint8Array.of(0, 1, 255),
+  createdAt: 1,
+  createdBy: 'u1',
+  expiresAt: null,
+} as const;
+const token = {
+  id: 't1',
+  tokenHash: 'aa',
+  usesLeft: 2,
+  tags: ['é'],
+  createdAt: 1,
+  createdBy: 'u1',
+  expiresAt: 100,
+};
+
+export function describeCredentials(makePlace: MakePlace): void {
+  describe('keeps credentials', () => {
+    test(
+      'Users are found by id and by address, and an address is taken once.',
+      withStore(makePlace, async (store) => {
+        const second = { ...user, id: 'u2', email: 'b@example.test', role: roles[5], createdAt: 2 };
+        await store.transact(async (transaction) => {
+          await transaction.credentials.insertUser(second);
+          await transaction.credentials.insertUser(user);
+        });
+        await store.read(async ({ credentials }) => {
+          expect(await credentials.userById('u1')).toEqual(user);
+          expect(await credentials.userByEmail('b@example.test')).toEqual(second);
+          expect(await credentials.userByEmail('c@example.test')).toBeUndefined();
+          expect(await credentials.users()).toEqual([user, second]);
+        });
+        await expectFault(
+          store.transact((transaction) => transaction.credentials.insertUser({ ...user, id: 'u3' })),
+          'conflict',
+        );
+      }),
+    );
+
+    test(
+      'Sessions end by hand and by age.',
+      withStore(makePlace, async (store) => {
+        const session = (tokenHash: string, expiresAt: number) => ({
+          tokenHash,
+          userId: 'u1',
+          createdAt: 1,
+          expiresAt,
+        });
+        await store.transact(async ({ credentials }) => {
+          await credentials.insertUser(user);
+          await credentials.insertSession(session('a', 10));
+          await credentials.insertSession(session('b', 11));
+          await credentials.insertSession(session('c', 12));
+          await credentials.deleteSessionsExpiredBefore(11);
+          await credentials.deleteSession('c');
+          await credentials.deleteSession('unknown');
+        });
+        const found = await store.read(({ credentials }) =>
+          Promise.all(['a', 'b', 'c'].map((hash) => credentials.sessionByTokenHash(hash))),
+        );
+        expect(found).toEqual([undefined, session('b', 11), undefined]);
+      }),
+    );
+
+    test(
+      'Keys are numbered 1, 2, 3, and keep their sealed bytes.',
+      withStore(makePlace, async (store) => {
+        const made = await store.transact(async ({ credentials }) => [
+          await credentials.insertKey(key),
+          await credentials.insertKey({ ...key, expiresAt: 9 }),
+        ]);
+        expect(made).toEqual([
+          { ...key, id: 1 },
+          { ...key, id: 2, expiresAt: 9 },
+        ]);
+        expect(await store.read(({ credentials }) => credentials.keys())).toEqual(made);
+        expect(await store.read(({ credentials }) => credentials.keyById(2))).toEqual({ ...key, id: 2, expiresAt: 9 });
+        expect(await store.read(({ credentials }) => credentials.keyById(3))).toBeUndefined();
+      }),
+    );
+
+    test(
+      'A token is spent while it has uses, until it expires.',
+      withStore(makePlace, async (store) => {
+        const spend = (hash: string, now: number) =>
+          store.transact(({ credentials }) => credentials.spendToken(hash, now));
+        await store.transact(({ credentials }) => credentials.insertToken(token));
+        expect(await spend('unknown', 1)).toBeUndefined();
+        expect(await spend('aa', 100)).toBeUndefined();
+        expect(await spend('aa', 99)).toEqual({ ...token, usesLeft: 1 });
+        expect(await spend('aa', 99)).toEqual({ ...token, usesLeft: 0 });
+        expect(await spend('aa', 99)).toBeUndefined();
+        expect(await store.read(({ credentials }) => credentials.tokens())).toEqual([{ ...token, usesLeft: 0 }]);
+      }),
+    );
+  });
+}

@@ -1,0 +1,171 @@
+import { describe, expect, test } from 'bun:test';
+import { roles } from '#core/access/role.ts';
+import type { BatchNumber } from '#core/action/action-id.ts';
+import type { DumpedRow, Store } from '#core/ports/store/store.ts';
+import { expectFault, type MakePlace, withStore } from './place.ts';
+import {
+  actionOf,
+  endpointId,
+  endpointOf,
+  eventOf,
+  fileOf,
+  outcomeOf,
+  plant,
+  quarantineOf,
+  sha256Of,
+  taskOf,
+} from './records.ts';
+
+/** At least one row in every table, with everything that is awkward to keep. */
+export async function fillEveryTable(store: Store): Promise<void> {
+  await plant(store, 2);
+  await store.transact(async (transaction) => {
+    await transaction.actions.insert(actionOf(2, { batchNumber: -5 as BatchNumber, incidentId: 'ü"' }));
+    await transaction.files.upsert([fileOf(1, '/a'), fileOf(2, '/b', { createdNs: '9223372036854775807' })]);
+    await transaction.tasks.insert(Array.from({ length: 1_500 }, (_, number) => taskOf(number)));
+    await transaction.tasks.finish([
+      {
+        id: taskOf(3).id,
+        report: { bytes: Uint8Array.of(0, 9), signature: Uint8Array.of(8) },
+        acceptedAt: 1,
+        endedAt: 2,
+      },
+    ]);
+    await transaction.outcomes.put([outcomeOf(3, 0), outcomeOf(3, 1, { losses: ['a'] })]);
+    await transaction.quarantine.insert([quarantineOf(1)]);
+    await transaction.evidence.insert({ sha256: sha256Of('a'), size: 1, storedAt: 2 });
+    await transaction.credentials.insertUser({ id: 'u', email: 'e', passwordHash: 'p', role: roles[0], createdAt: 1 });
+    await transaction.credentials.insertSession({ tokenHash: 's', userId: 'u', createdAt: 1, expiresAt: 2 });
+    await transaction.credentials.insertKey({
+      name: 'k',
+      role: roles[1],
+      level: 'standard',
+      sealedSecret: Uint8Array.of(0, 255),
+      createdAt: 1,
+      createdBy: 'u',
+      expiresAt: null,
+    });
+    await transaction.credentials.insertToken({
+      id: 't',
+      tokenHash: 'h',
+      usesLeft: 1,
+      tags: [],
+      createdAt: 1,
+      createdBy: 'u',
+      expiresAt: 2,
+    });
+    await transaction.events.append([eventOf('a'), eventOf('b')]);
+  });
+}
+
+export async function dumpOf(store: Store): Promise<readonly DumpedRow[]> {
+  const rows: DumpedRow[] = [];
+  for await (const row of store.dump()) {
+    rows.push(row);
+  }
+  return rows;
+}
+
+export async function* stream(rows: readonly DumpedRow[]): AsyncIterable<DumpedRow> {
+  // Through JSON, as a backup keeps them.
+  yield* rows.map((row): DumpedRow => JSON.parse(JSON.stringify(row)));
+}
+
+export function describeDumps(makePlace: MakePlace): void {
+  describe('is dumped and loaded', () => {
+    roundTrips(makePlace);
+    refusals(makePlace);
+  });
+}
+
+function roundTrips(makePlace: MakePlace): void {
+  test(
+    'A dump holds every table, and loads into an empty store as the same rows.',
+    withStore(makePlace, async (store) => {
+      await fillEveryTable(store);
+      const dump = await dumpOf(store);
+      expect(new Set(dump.map(({ table }) => table)).size).toBe(14);
+      const other = await makePlace();
+      const copy = await other.open();
+      await copy.load(stream(dump));
+      expect(await dumpOf(copy)).toEqual(dump);
+      const read = (from: Store) =>
+        from.read(async (reader) => [
+          await reader.endpoints.list(
+            { userNames: ['USER1'] },
+            { by: 'id', direction: 'ascending' },
+            { offset: 0, limit: 9 },
+          ),
+          await reader.tasks.byAction(actionOf(1).id),
+          await reader.events.list({}, 0, 9),
+        ]);
+      expect(await read(copy)).toEqual(await read(store));
+      await copy.close();
+      await other.remove();
+    }),
+  );
+
+  test(
+    'A dump is one snapshot, and one that is broken off lets the store go on.',
+    withStore(makePlace, async (store) => {
+      await store.transact((transaction) => transaction.endpoints.insert(endpointOf(1)));
+      const rows: DumpedRow[] = [];
+      for await (const row of store.dump()) {
+        if (rows.length === 0) {
+          await store.transact((transaction) => transaction.events.append([eventOf('later')]));
+        }
+        rows.push(row);
+      }
+      expect(rows.some(({ table }) => table === 'events')).toBe(true);
+      for await (const row of store.dump()) {
+        expect(row.table).toBe('schema_version');
+        break;
+      }
+      const snapshot: string[] = [];
+      for await (const { table } of store.dump()) {
+        if (table === 'endpoints') {
+          await store.transact((transaction) =>
+            transaction.evidence.insert({ sha256: sha256Of('x'), size: 1, storedAt: 1 }),
+          );
+        }
+        snapshot.push(table);
+      }
+      expect(snapshot).not.toContain('evidence');
+    }),
+  );
+}
+
+function refusals(makePlace: MakePlace): void {
+  test(
+    'A store that is not empty is not loaded into.',
+    withStore(makePlace, async (store) => {
+      await store.transact((transaction) => transaction.events.append([eventOf('here')]));
+      await expectFault(store.load(stream(await dumpOf(store))), 'conflict');
+    }),
+  );
+
+  test(
+    'A load that fails half-way leaves the store empty.',
+    withStore(makePlace, async (store) => {
+      const header: DumpedRow = { table: 'schema_version', row: { version: 1 } };
+      const evidence: DumpedRow = { table: 'evidence', row: { sha256: 'a', size: 1, stored_at: 2 } };
+      const bad: readonly (readonly DumpedRow[])[] = [
+        [evidence],
+        [{ table: 'schema_version', row: { version: 999 } }],
+        [header, evidence, evidence],
+        [header, evidence, { table: 'evidence"; drop table users; --', row: { x: 1 } }],
+        [header, evidence, { table: 'evidence', row: { sha256: 'b', size: true, stored_at: 1 } }],
+        [header, evidence, { table: 'evidence', row: { sha256: 'b', size: 1 } }],
+        [header, evidence, { table: 'users', row: { 'id) values (1); --': 1 } }],
+      ];
+      for (const rows of bad) {
+        const thrown = await store.load(stream(rows)).catch((error: unknown) => error);
+        expect(thrown).toBeInstanceOf(Error);
+        expect((await dumpOf(store)).length).toBe(1);
+      }
+      await store.load(stream([header, evidence]));
+      expect(await store.read((reader) => reader.endpoints.byId(endpointId(1)))).toBeUndefined();
+      expect((await dumpOf(store)).length).toBe(2);
+    }),
+  );
+}

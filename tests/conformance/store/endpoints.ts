@@ -1,0 +1,193 @@
+import { describe, expect, test } from 'bun:test';
+import { presenceOf } from '#core/endpoint/presence.ts';
+import type { EndpointFilter, EndpointOrder } from '#core/ports/store/endpoints.ts';
+import type { Store } from '#core/ports/store/store.ts';
+import { day } from '#core/time.ts';
+import { expectFault, type MakePlace, withStore } from './place.ts';
+import { endpointId, endpointNumber, endpointOf } from './records.ts';
+
+const byId: EndpointOrder = { by: 'id', direction: 'ascending' };
+const now = 100 * day;
+const all = { offset: 0, limit: 100 };
+
+/** Four endpoints that differ in everything that a filter names. */
+const fleet = [
+  endpointOf(1, { hostName: 'ÄPFEL-web', platform: 'linux', lastSeen: now - 10, connectedUntil: now + 10 }),
+  endpointOf(2, { hostName: 'db_1', alias: 'Käse', platform: 'macos', lastSeen: now - 20, connectedUntil: now }),
+  endpointOf(3, { hostName: "o'hara%", platform: 'windows', users: ['CORP\\Anna'], lastSeen: now - 31 * day }),
+  endpointOf(4, { hostName: 'DBX1', addresses: ['FE80::1', '10.9.9.9'], lastSeen: now - 30 * day }),
+];
+
+const filters: readonly (readonly [string, EndpointFilter, readonly number[]])[] = [
+  ['nothing', {}, [1, 2, 3, 4]],
+  ['ids', { ids: [endpointId(2), endpointId(4), endpointId(99)] }, [2, 4]],
+  ['no ids', { ids: [] }, []],
+  ['numbers', { numbers: [endpointNumber(3)] }, [3]],
+  ['a host name in other capitals', { hostNames: ['äpfel-WEB'] }, [1]],
+  ['a part of a host name', { hostNameContains: ['db'] }, [2, 4]],
+  ['an underscore, which is no wildcard', { hostNameContains: ['b_1'] }, [2]],
+  ['a percent sign, which is no wildcard', { hostNameContains: ['%'] }, [3]],
+  ['a quote', { hostNames: ["O'HARA%"] }, [3]],
+  ['a text that would end a statement', { hostNames: ["'; drop table endpoints; --"] }, []],
+  ['an alias in other capitals', { aliases: ['KÄSE'] }, [2]],
+  ['platforms', { platforms: ['macos', 'windows'] }, [2, 3]],
+  ['an address in other capitals', { addresses: ['fe80::1'] }, [4]],
+  ['a user name', { userNames: ['corp\\anna'] }, [3]],
+  ['a user name that is an address', { userNames: ['10.9.9.9'] }, []],
+  ['connected', { presence: { among: ['connected'], now } }, [1]],
+  ['disconnected', { presence: { among: ['disconnected'], now } }, [2, 4]],
+  ['lost', { presence: { among: ['lost'], now } }, [3]],
+  ['connected or lost', { presence: { among: ['connected', 'lost'], now } }, [1, 3]],
+  ['no presence', { presence: { among: [], now } }, []],
+  ['enrolment', { enrolledFrom: 1_002, enrolledTo: 1_003 }, [2, 3]],
+  ['last seen', { lastSeenFrom: now - 30 * day, lastSeenTo: now - 20 }, [2, 4]],
+  ['two conditions', { hostNameContains: ['db'], platforms: ['linux'] }, [4]],
+];
+
+async function ids(store: Store, filter: EndpointFilter, order = byId): Promise<readonly string[]> {
+  const found = await store.read((reader) => reader.endpoints.list(filter, order, all));
+  expect(found.total).toBe(found.items.length);
+  return found.items.map((endpoint) => endpoint.id);
+}
+
+async function plantFleet(store: Store): Promise<void> {
+  await store.transact(async (transaction) => {
+    for (const endpoint of fleet) {
+      await transaction.endpoints.insert(endpoint);
+    }
+  });
+}
+
+export function describeEndpoints(makePlace: MakePlace): void {
+  describe('keeps endpoints', () => {
+    lists(makePlace);
+    changes(makePlace);
+  });
+}
+
+function lists(makePlace: MakePlace): void {
+  test(
+    'An endpoint comes back as it was given.',
+    withStore(makePlace, async (store) => {
+      const endpoint = endpointOf(1, { connectedUntil: 8_640_000_000_000_000, revokedAt: 5, domain: '"\\ü\u2028' });
+      await store.transact((transaction) => transaction.endpoints.insert(endpoint));
+      expect(await store.read((reader) => reader.endpoints.byId(endpoint.id))).toEqual(endpoint);
+      expect(await store.read((reader) => reader.endpoints.byNumbers([endpoint.number]))).toEqual([endpoint]);
+      expect(await store.read((reader) => reader.endpoints.byNumbers([]))).toEqual([]);
+      expect(await store.read((reader) => reader.endpoints.byId(endpointId(2)))).toBeUndefined();
+    }),
+  );
+
+  test(
+    'Every filter finds just the endpoints that it describes, and presence agrees with the rule.',
+    withStore(makePlace, async (store) => {
+      await plantFleet(store);
+      for (const [name, filter, expected] of filters) {
+        expect([name, await ids(store, filter)]).toEqual([name, expected.map(endpointId)]);
+      }
+      for (const presence of ['connected', 'disconnected', 'lost'] as const) {
+        const expected = fleet.filter((endpoint) => presenceOf(endpoint, now) === presence).map(({ id }) => id);
+        expect(await ids(store, { presence: { among: [presence], now } })).toEqual(expected);
+      }
+    }),
+  );
+
+  test(
+    'Lists are ordered, ties by id, and cut into pages with the whole count beside them.',
+    withStore(makePlace, async (store) => {
+      await plantFleet(store);
+      await store.transact((transaction) => transaction.endpoints.insert(endpointOf(5, { hostName: 'db_1' })));
+      expect(await ids(store, {}, { by: 'hostName', direction: 'ascending' })).toEqual([2, 5, 4, 3, 1].map(endpointId));
+      expect(await ids(store, {}, { by: 'lastSeen', direction: 'descending' })).toEqual(
+        [1, 2, 4, 3, 5].map(endpointId),
+      );
+      expect(await ids(store, {}, { by: 'enrolledAt', direction: 'descending' })).toEqual(
+        [5, 4, 3, 2, 1].map(endpointId),
+      );
+      const page = await store.read((reader) => reader.endpoints.list({}, byId, { offset: 1, limit: 2 }));
+      expect(page.total).toBe(5);
+      expect(page.items.map(({ id }) => id)).toEqual([2, 3].map(endpointId));
+      await expectFault(
+        store.read((reader) => reader.endpoints.list({}, byId, { offset: 0, limit: 10_001 })),
+        'invalid_request',
+      );
+    }),
+  );
+
+  test(
+    'Any number of ids may be asked for at once.',
+    withStore(makePlace, async (store) => {
+      await plantFleet(store);
+      const many = Array.from({ length: 100_000 }, (_, number) => endpointId(number));
+      expect((await store.read((reader) => reader.endpoints.byIds(many))).length).toBe(4);
+      await store.transact((transaction) => transaction.endpoints.markSeen(many, 7, 8));
+      expect((await store.read((reader) => reader.endpoints.byId(endpointId(4))))?.lastSeen).toBe(7);
+    }),
+  );
+}
+
+function changes(makePlace: MakePlace): void {
+  test(
+    'A taken id or number is a conflict.',
+    withStore(makePlace, async (store) => {
+      await store.transact((transaction) => transaction.endpoints.insert(endpointOf(1)));
+      for (const rival of [
+        endpointOf(1, { number: endpointNumber(2) }),
+        endpointOf(2, { number: endpointNumber(1) }),
+      ]) {
+        await expectFault(
+          store.transact((transaction) => transaction.endpoints.insert(rival)),
+          'conflict',
+        );
+      }
+    }),
+  );
+
+  test(
+    'New facts take the place of the old ones, in searches too, and leave the rest alone.',
+    withStore(makePlace, async (store) => {
+      await plantFleet(store);
+      const facts = { ...endpointOf(3), hostName: 'New', users: ['bob'], addresses: [] };
+      await store.transact(async (transaction) => {
+        await transaction.endpoints.updateFacts(endpointId(3), facts, 77);
+        await transaction.endpoints.updateFacts(endpointId(99), facts, 77);
+        await transaction.endpoints.updateKeys(endpointId(3), 'age1new');
+      });
+      const found = await store.read((reader) => reader.endpoints.byId(endpointId(3)));
+      expect(found).toEqual({ ...facts, id: endpointId(3), lastSeen: 77, vaultRecipient: 'age1new' });
+      expect(await ids(store, { userNames: ['corp\\anna'] })).toEqual([]);
+      expect(await ids(store, { userNames: ['BOB'] })).toEqual([endpointId(3)]);
+      expect(await ids(store, { hostNames: ['new'] })).toEqual([endpointId(3)]);
+    }),
+  );
+
+  test(
+    'Presence is renewed for those named and cleared for all.',
+    withStore(makePlace, async (store) => {
+      await plantFleet(store);
+      await store.transact((transaction) => transaction.endpoints.markSeen([endpointId(3)], now, now + 5));
+      expect(await ids(store, { presence: { among: ['connected'], now } })).toEqual([1, 3].map(endpointId));
+      await store.transact((transaction) => transaction.endpoints.clearPresence());
+      expect(await ids(store, { presence: { among: ['connected'], now } })).toEqual([]);
+      expect((await store.read((reader) => reader.endpoints.byId(endpointId(3))))?.lastSeen).toBe(now);
+    }),
+  );
+
+  test(
+    'Text with a NUL and integers beyond 2^53 are refused, for they would not come back as they were.',
+    withStore(makePlace, async (store) => {
+      const bad = (endpoint: Parameters<typeof endpointOf>[1]) =>
+        store.transact((transaction) => transaction.endpoints.insert(endpointOf(1, endpoint)));
+      await expectFault(bad({ hostName: 'a\0b' }), 'invalid_request');
+      await expectFault(bad({ lastSeen: 2 ** 53 }), 'internal');
+      await expectFault(bad({ lastSeen: 1.5 }), 'internal');
+      await expectFault(
+        store.read((reader) => reader.endpoints.list({ hostNames: ['a\0b'] }, byId, all)),
+        'invalid_request',
+      );
+      await bad({ lastSeen: Number.MAX_SAFE_INTEGER, enrolledAt: Number.MIN_SAFE_INTEGER });
+      const kept = await store.read((reader) => reader.endpoints.byId(endpointId(1)));
+      expect([kept?.lastSeen, kept?.enrolledAt]).toEqual([Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER]);
+    }),
+  );
+}

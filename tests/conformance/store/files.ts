@@ -1,0 +1,193 @@
+import { describe, expect, test } from 'bun:test';
+import { filePathSchema } from '#core/file/file-path.ts';
+import type { FileCondition, FileFilter } from '#core/ports/store/files.ts';
+import type { Store } from '#core/ports/store/store.ts';
+import { type MakePlace, withStore } from './place.ts';
+import { endpointId, endpointOf, fileOf, pathOf, sha256Of } from './records.ts';
+
+const odd = fileOf(1, filePathSchema.parse(Uint8Array.from([47, 0xff, 0xfe, 10, 0x5c])), { name: 'odd' });
+const files = [
+  fileOf(1, '/opt/Ünïcode.EXE'),
+  fileOf(1, '/opt/100%_sure.txt'),
+  fileOf(1, "/opt/it's.txt", { state: 'quarantined' }),
+  fileOf(2, '/opt/a\\b.txt'),
+  fileOf(2, '/srv/a.txt', { state: 'gone' }),
+  odd,
+] as const;
+
+const everyState = ['present', 'quarantined', 'gone'] as const;
+
+const conditions: readonly (readonly [FileCondition, readonly number[]])[] = [
+  [{ field: 'name', operator: 'equals', values: ['Ünïcode.EXE'] }, [0]],
+  [{ field: 'name', operator: 'equals', values: ['ünïcode.exe'] }, []],
+  [{ field: 'name', operator: 'equals', values: ["it's.txt", 'nothing', '100%_sure.txt'] }, [1, 2]],
+  [{ field: 'name', operator: 'equals', values: [] }, []],
+  [{ field: 'name', operator: 'equals_ignore_case', values: ['ÜNÏCODE.exe'] }, [0]],
+  [{ field: 'name', operator: 'contains_ignore_case', values: ['NÏC'] }, [0]],
+  [{ field: 'name', operator: 'contains_ignore_case', values: ['%_'] }, [1]],
+  [{ field: 'name', operator: 'contains_ignore_case', values: ['_'] }, [1]],
+  [{ field: 'name', operator: 'contains_ignore_case', values: ["'"] }, [2]],
+  [{ field: 'name', operator: 'contains_ignore_case', values: ['*'] }, []],
+  [{ field: 'displayPath', operator: 'contains_ignore_case', values: ['\\B'] }, [3]],
+  [{ field: 'displayPath', operator: 'equals', values: ['/opt/a\\b.txt', '/srv/a.txt'] }, [3, 4]],
+  [{ field: 'displayPath', operator: 'equals_ignore_case', values: ['/OPT/ÜNÏCODE.exe'] }, [0]],
+  [{ field: 'displayPath', operator: 'matches_wildcard', values: ['/opt/*.txt'] }, [1, 2, 3]],
+  [{ field: 'displayPath', operator: 'matches_wildcard', values: ['/OPT/?N?CODE.*'] }, [0]],
+  [{ field: 'name', operator: 'matches_wildcard', values: ['%'] }, []],
+  [{ field: 'name', operator: 'matches_wildcard', values: ['***%**'] }, [1]],
+  [{ field: 'name', operator: 'matches_wildcard', values: ['?.txt', 'odd'] }, [4, 5]],
+  [{ field: 'sha256', operator: 'equals', values: [files[1].sha256] }, [1]],
+  [{ field: 'sha256', operator: 'equals_ignore_case', values: [files[1].sha256.toUpperCase()] }, [1]],
+  [{ field: 'sha1', operator: 'equals', values: [files[2].sha1] }, [2]],
+  [{ field: 'md5', operator: 'equals', values: [files[3].md5] }, [3]],
+  [{ field: 'guid', operator: 'equals', values: [files[4].guid] }, [4]],
+  [{ field: 'endpointId', operator: 'equals', values: [endpointId(2)] }, [3, 4]],
+  [{ field: 'endpointName', operator: 'equals', values: ['Host-TWO'] }, [3, 4]],
+  [{ field: 'endpointName', operator: 'equals', values: ['host-two'] }, []],
+  [{ field: 'endpointName', operator: 'equals_ignore_case', values: ['host-two'] }, [3, 4]],
+  [{ field: 'endpointName', operator: 'contains_ignore_case', values: ['TWO'] }, [3, 4]],
+  [{ field: 'endpointName', operator: 'matches_wildcard', values: ['host-?wo'] }, [3, 4]],
+  [{ field: 'name', operator: 'equals', values: ["x' or 1=1 --"] }, []],
+];
+
+async function plantFiles(store: Store): Promise<void> {
+  await store.transact(async (transaction) => {
+    await transaction.endpoints.insert(endpointOf(1));
+    await transaction.endpoints.insert(endpointOf(2, { hostName: 'Host-TWO' }));
+    expect(await transaction.files.upsert(files)).toEqual([]);
+  });
+}
+
+async function guids(store: Store, filter: FileFilter): Promise<readonly string[]> {
+  const found = await store.read((reader) => reader.files.list(filter, { offset: 0, limit: 100 }));
+  expect(found.total).toBe(found.items.length);
+  return found.items.map(({ guid }) => guid);
+}
+
+async function states(store: Store): Promise<readonly (string | undefined)[]> {
+  const found = await store.read((reader) => reader.files.byGuids(files.map(({ guid }) => guid)));
+  return files.map((file) => found.find(({ guid }) => guid === file.guid)?.state);
+}
+
+export function describeFiles(makePlace: MakePlace): void {
+  describe('keeps files', () => {
+    searches(makePlace);
+    changes(makePlace);
+  });
+}
+
+function searches(makePlace: MakePlace): void {
+  test(
+    'A file comes back byte for byte, however odd its path.',
+    withStore(makePlace, async (store) => {
+      await plantFiles(store);
+      expect(await store.read((reader) => reader.files.byGuids([odd.guid]))).toEqual([odd]);
+      expect(await store.read((reader) => reader.files.byGuids([]))).toEqual([]);
+    }),
+  );
+
+  test(
+    'Every operator on every field finds just what it describes.',
+    withStore(makePlace, async (store) => {
+      await plantFiles(store);
+      for (const [condition, expected] of conditions) {
+        const found = await guids(store, { conditions: [condition], states: everyState });
+        const wanted = expected.map((index) => files[index]?.guid ?? '');
+        expect([condition, found.toSorted()]).toEqual([condition, wanted.toSorted()]);
+      }
+    }),
+  );
+
+  test(
+    'All conditions must hold, and only the states that were asked for are found.',
+    withStore(makePlace, async (store) => {
+      await plantFiles(store);
+      const text: FileCondition = { field: 'name', operator: 'matches_wildcard', values: ['*.txt'] };
+      const first: FileCondition = { field: 'endpointName', operator: 'equals', values: ['host-1'] };
+      expect(await guids(store, { conditions: [text, first], states: ['present'] })).toEqual([files[1].guid]);
+      expect(await guids(store, { conditions: [text], states: ['gone'] })).toEqual([files[4].guid]);
+      expect(await guids(store, { conditions: [], states: [] })).toEqual([]);
+    }),
+  );
+
+  test(
+    'Files are listed by name, then path, then GUID, byte by byte, in pages.',
+    withStore(makePlace, async (store) => {
+      const listed = [fileOf(1, '/z/B'), fileOf(1, '/a/a'), fileOf(1, '/b/a'), fileOf(2, '/b/a'), fileOf(1, '/a/ä')];
+      const [large = '', first = '', second = '', third = '', umlaut = ''] = listed.map(({ guid }) => String(guid));
+      await store.transact(async (transaction) => {
+        await transaction.endpoints.insert(endpointOf(1));
+        await transaction.endpoints.insert(endpointOf(2));
+        await transaction.files.upsert(listed.toReversed());
+      });
+      const twins = [second, third].toSorted();
+      const order = await guids(store, { conditions: [], states: everyState });
+      expect(order).toEqual([large, first, ...twins, umlaut]);
+      const page = await store.read((reader) =>
+        reader.files.list({ conditions: [], states: everyState }, { offset: 1, limit: 2 }),
+      );
+      expect({ total: page.total, guids: page.items.map(({ guid }) => String(guid)) }).toEqual({
+        total: 5,
+        guids: order.slice(1, 3),
+      });
+    }),
+  );
+}
+
+function changes(makePlace: MakePlace): void {
+  test(
+    "An endpoint's later word replaces its earlier one; another endpoint's GUID is left alone and told.",
+    withStore(makePlace, async (store) => {
+      await plantFiles(store);
+      const later = fileOf(1, '/opt/100%_sure.txt', {
+        size: Number.MAX_SAFE_INTEGER,
+        createdNs: '5',
+        sha256: sha256Of('x'),
+      });
+      const stolen = { ...fileOf(2, '/opt/100%_sure.txt'), guid: odd.guid };
+      const fresh = fileOf(2, '/new');
+      const left = await store.transact((transaction) => transaction.files.upsert([files[1], later, stolen, fresh]));
+      expect(left).toEqual([odd.guid]);
+      const found = await store.read((reader) => reader.files.byGuids([later.guid, odd.guid, fresh.guid]));
+      expect(found.toSorted((a, b) => a.name.localeCompare(b.name))).toEqual([later, fresh, odd]);
+    }),
+  );
+
+  test(
+    'States change by GUID; a quarantined file may be spared.',
+    withStore(makePlace, async (store) => {
+      await plantFiles(store);
+      const some = [files[0].guid, files[2].guid, fileOf(9, '/unknown').guid];
+      await store.transact((transaction) => transaction.files.setStateUnlessQuarantined(some, 'gone'));
+      expect(await states(store)).toEqual(['gone', 'present', 'quarantined', 'present', 'gone', 'present']);
+      await store.transact((transaction) => transaction.files.setState(some, 'present'));
+      expect(await states(store)).toEqual(['present', 'present', 'present', 'present', 'gone', 'present']);
+    }),
+  );
+
+  test(
+    "After a whole inventory, only this endpoint's present files that it did not name are gone.",
+    withStore(makePlace, async (store) => {
+      await plantFiles(store);
+      await store.transact((transaction) => transaction.files.retainOnly(endpointId(1), [files[0].guid]));
+      expect(await states(store)).toEqual(['present', 'gone', 'quarantined', 'present', 'gone', 'gone']);
+      await store.transact((transaction) => transaction.files.retainOnly(endpointId(2), []));
+      expect((await states(store))[3]).toBe('gone');
+    }),
+  );
+
+  test(
+    'Thousands of files and the longest of paths go in at once.',
+    withStore(makePlace, async (store) => {
+      await store.transact((transaction) => transaction.endpoints.insert(endpointOf(1)));
+      const noise = Array.from({ length: 30_000 }, (_, index) => String.fromCharCode(33 + ((index * 7_919) % 90)));
+      const long = fileOf(1, pathOf(`/${noise.join('').replaceAll('/', '.')}`));
+      const many = [long, ...Array.from({ length: 3_000 }, (_, number) => fileOf(1, `/data/${number}`))];
+      await store.transact((transaction) => transaction.files.upsert(many));
+      const found = await store.read((reader) => reader.files.byGuids(many.map(({ guid }) => guid)));
+      expect(found.length).toBe(3_001);
+      const byName: FileCondition = { field: 'name', operator: 'equals', values: [long.name] };
+      expect(await guids(store, { conditions: [byName], states: ['present'] })).toEqual([long.guid]);
+    }),
+  );
+}

@@ -1,0 +1,69 @@
+import { describe, expect, test } from 'bun:test';
+import { outcomes as outcomeNames, outcomeReasons } from '#core/outcome.ts';
+import { type MakePlace, withStore } from './place.ts';
+import { actionId, fileOf, outcomeOf, pathOf, plant, sha256Of, taskId, taskOf, vaultObject } from './records.ts';
+
+export function describeOutcomes(makePlace: MakePlace): void {
+  describe('keeps outcomes', () => {
+    test(
+      'Every outcome and reason comes back as it was given, in order.',
+      withStore(makePlace, async (store) => {
+        await plant(store);
+        const full = {
+          path: pathOf('/bin/evil'),
+          fileGuid: fileOf(1, '/bin/evil').guid,
+          sha256: sha256Of('evil'),
+          size: Number.MAX_SAFE_INTEGER,
+          vaultObject: vaultObject(1),
+          losses: ['owner', 'a "quoted" \n line'],
+          deliveredAt: 7,
+        };
+        const outcomes = [
+          ...outcomeNames.map((outcome, index) => outcomeOf(1, index, { outcome })),
+          ...outcomeReasons.map((reason, index) => outcomeOf(1, 100 + index, { ...full, outcome: 'refused', reason })),
+        ];
+        await store.transact(async (transaction) => {
+          await transaction.tasks.insert([taskOf(1)]);
+          await transaction.outcomes.put(outcomes.toReversed());
+        });
+        expect(await store.read((reader) => reader.outcomes.byTask(taskId(1)))).toEqual(outcomes);
+      }),
+    );
+
+    test(
+      'Putting replaces all that the named tasks had, and nothing of the others.',
+      withStore(makePlace, async (store) => {
+        await plant(store);
+        const late = outcomeOf(2, 5, { message: 'after all' });
+        await store.transact(async (transaction) => {
+          await transaction.tasks.insert([taskOf(1, { ordinal: 1 }), taskOf(2, { ordinal: 0 })]);
+          await transaction.outcomes.put([
+            outcomeOf(1, 0, { outcome: 'expired' }),
+            outcomeOf(2, 0, { outcome: 'expired' }),
+            outcomeOf(2, 1, { outcome: 'expired' }),
+          ]);
+          await transaction.outcomes.put([late]);
+          await transaction.outcomes.put([]);
+        });
+        const expected = [late, outcomeOf(1, 0, { outcome: 'expired' })];
+        expect(await store.read((reader) => reader.outcomes.byActions([actionId(1)]))).toEqual(expected);
+        expect(await store.read((reader) => reader.outcomes.byActions([]))).toEqual([]);
+      }),
+    );
+
+    test(
+      'A delivery is marked once, on the named files only.',
+      withStore(makePlace, async (store) => {
+        await plant(store);
+        await store.transact(async (transaction) => {
+          await transaction.tasks.insert([taskOf(1)]);
+          await transaction.outcomes.put([outcomeOf(1, 0), outcomeOf(1, 1), outcomeOf(1, 2)]);
+          await transaction.outcomes.markDelivered(taskId(1), [0], 5);
+          await transaction.outcomes.markDelivered(taskId(1), [0, 1, 77], 6);
+        });
+        const found = await store.read((reader) => reader.outcomes.byTask(taskId(1)));
+        expect(found.map(({ deliveredAt }) => deliveredAt)).toEqual([5, 6, null]);
+      }),
+    );
+  });
+}

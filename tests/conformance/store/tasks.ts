@@ -1,0 +1,134 @@
+import { describe, expect, test } from 'bun:test';
+import type { Task } from '#core/action/action.ts';
+import { deliverableStates, openStates, taskStates } from '#core/action/task-state.ts';
+import { filePathSchema } from '#core/file/file-path.ts';
+import { type MakePlace, withStore } from './place.ts';
+import { actionId, actionOf, endpointId, endpointOf, pathOf, plant, sha256Of, taskId, taskOf } from './records.ts';
+
+const idsOf = (tasks: readonly Task[]) => tasks.map(({ id }) => id);
+
+export function describeTasks(makePlace: MakePlace): void {
+  describe('keeps tasks', () => {
+    roundTrips(makePlace);
+    selections(makePlace);
+  });
+}
+
+function roundTrips(makePlace: MakePlace): void {
+  test(
+    'A task comes back as it was given, with paths that are no text.',
+    withStore(makePlace, async (store) => {
+      await plant(store);
+      const odd = filePathSchema.parse(Uint8Array.from([47, 0xff, 0x22, 0x0a, 0xc3]));
+      const tasks = [
+        taskOf(1, { parameters: { verb: 'fetch', files: [{ path: odd }, { path: pathOf('/ü') }] } }),
+        taskOf(2, { parameters: { verb: 'quarantine', path: odd, sha256: sha256Of('a') }, acceptedAt: 1, endedAt: 2 }),
+        taskOf(3, {
+          parameters: { verb: 'restore', sha256: sha256Of('a') },
+          state: 'finished',
+          report: { bytes: Uint8Array.of(0, 255, 0), signature: new Uint8Array(0) },
+        }),
+      ];
+      await store.transact((transaction) => transaction.tasks.insert(tasks));
+      expect(await store.read((reader) => reader.tasks.byAction(actionId(1)))).toEqual(tasks);
+      expect(await store.read((reader) => reader.tasks.byId(taskId(1)))).toEqual(tasks[0]);
+      expect(await store.read((reader) => reader.tasks.byIds([taskId(3), taskId(9)]))).toEqual(tasks.slice(2));
+      expect(await store.read((reader) => reader.tasks.byIds([]))).toEqual([]);
+    }),
+  );
+
+  test(
+    "A fan-out of thousands goes in at once and comes back in the request's order.",
+    withStore(makePlace, async (store) => {
+      await plant(store, 3);
+      const tasks = Array.from({ length: 2_345 }, (_, number) =>
+        taskOf(9_999 - number, { ordinal: number, endpointId: endpointId((number % 3) + 1) }),
+      );
+      await store.transact(async (transaction) => {
+        await transaction.tasks.insert([]);
+        await transaction.tasks.insert(tasks.toReversed());
+      });
+      expect(await store.read((reader) => reader.tasks.byAction(actionId(1)))).toEqual(tasks);
+    }),
+  );
+
+  test(
+    'Tasks of many actions come by action, then by order in the request.',
+    withStore(makePlace, async (store) => {
+      await plant(store);
+      await store.transact(async (transaction) => {
+        await transaction.actions.insert(actionOf(9));
+        await transaction.actions.insert(actionOf(10));
+        await transaction.tasks.insert([
+          taskOf(1, { actionId: actionId(10), ordinal: 1 }),
+          taskOf(2, { actionId: actionId(10), ordinal: 0 }),
+          taskOf(3, { actionId: actionId(9), ordinal: 5 }),
+          taskOf(4, { ordinal: 0 }),
+        ]);
+      });
+      const found = await store.read((reader) => reader.tasks.byActions([actionId(10), actionId(9)]));
+      expect(idsOf(found)).toEqual([3, 2, 1].map(taskId));
+    }),
+  );
+}
+
+function selections(makePlace: MakePlace): void {
+  test(
+    'Just the deliverable tasks of these endpoints that are not overdue are handed out, oldest action first.',
+    withStore(makePlace, async (store) => {
+      await store.transact(async (transaction) => {
+        await transaction.endpoints.insert(endpointOf(1));
+        await transaction.endpoints.insert(endpointOf(2));
+        await transaction.actions.insert(actionOf(1));
+        await transaction.tasks.insert([
+          ...taskStates.map((state, index) => taskOf(index, { state, createdAt: 500 - index })),
+          taskOf(20, { deadline: 2_000 }),
+          taskOf(21, { deadline: 2_001, createdAt: 1 }),
+          taskOf(22, { endpointId: endpointId(2) }),
+        ]);
+      });
+      const found = await store.read((reader) => reader.tasks.deliverable([endpointId(1)], 2_000));
+      const expected = taskStates.map((state, index) => ({ state, id: taskId(index) }));
+      const deliverable = expected.filter(({ state }) => deliverableStates.includes(state)).toReversed();
+      expect(idsOf(found)).toEqual([taskId(21), ...deliverable.map(({ id }) => id)]);
+      expect(await store.read((reader) => reader.tasks.deliverable([], 2_000))).toEqual([]);
+    }),
+  );
+
+  test(
+    'Open tasks are overdue from their deadline on, and no more come than were asked for.',
+    withStore(makePlace, async (store) => {
+      await plant(store);
+      await store.transact((transaction) =>
+        transaction.tasks.insert([
+          ...taskStates.map((state, index) => taskOf(index, { state, deadline: 100 + index })),
+          taskOf(20, { deadline: 201 }),
+        ]),
+      );
+      const open = taskStates.flatMap((state, index) => (openStates.includes(state) ? [taskId(index)] : []));
+      expect(idsOf(await store.read((reader) => reader.tasks.overdue(200, 100)))).toEqual(open);
+      expect(idsOf(await store.read((reader) => reader.tasks.overdue(201, 100)))).toEqual([...open, taskId(20)]);
+      expect((await store.read((reader) => reader.tasks.overdue(200, 2))).length).toBe(2);
+      expect(idsOf(await store.read((reader) => reader.tasks.overdue(100, 100)))).toEqual(open.slice(0, 1));
+    }),
+  );
+
+  test(
+    'Quarantines of a hash are unsettled while open, and after expiry if an agent had taken them.',
+    withStore(makePlace, async (store) => {
+      await plant(store);
+      await store.transact((transaction) =>
+        transaction.tasks.insert([
+          ...taskStates.map((state, index) => taskOf(index, { state })),
+          taskOf(20, { state: 'expired', acceptedAt: 5 }),
+          taskOf(21, { state: 'finished', acceptedAt: 5 }),
+          taskOf(22, { parameters: { verb: 'restore', sha256: sha256Of('evil') } }),
+          taskOf(23, { parameters: { verb: 'quarantine', path: pathOf('/x'), sha256: sha256Of('other') } }),
+        ]),
+      );
+      const found = await store.read((reader) => reader.tasks.unsettledQuarantines(sha256Of('evil')));
+      const open = taskStates.flatMap((state, index) => (openStates.includes(state) ? [taskId(index)] : []));
+      expect(idsOf(found).toSorted()).toEqual([...open, taskId(20)].toSorted());
+    }),
+  );
+}

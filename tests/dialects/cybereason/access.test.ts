@@ -1,0 +1,100 @@
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
+import { roles } from '#core/access/role.ts';
+import { openWorld, post, type World } from './world.ts';
+
+let world: World;
+
+beforeAll(async () => {
+  world = await openWorld();
+});
+
+afterAll(() => world[Symbol.asyncDispose]());
+
+async function startBatch(cookie: string): Promise<string> {
+  const elementGuids = [world.web.guidOf('/srv/calc.bin')];
+  await world.send(post('/rest/fetchfile/start', cookie, { elementGuids, initiatorUserName: 'x' }));
+  await world.web.agent.work();
+  const [first] = await progress(cookie);
+  return String(first?.batchId);
+}
+
+async function progress(cookie: string): Promise<readonly { readonly batchId: number }[]> {
+  const answer = await world.send({ path: '/rest/fetchfile/downloads/progress', headers: { cookie } });
+  return ((await answer.json()) as { data: readonly { readonly batchId: number }[] }).data;
+}
+
+interface GuardedCall {
+  readonly request: (cookie: string) => Parameters<World['send']>[0];
+  /** The status for whoever may; an unknown batch is 500. */
+  readonly allowed: number;
+  readonly viewerMay: boolean;
+}
+
+const get = (path: string) => (cookie: string) => ({ path, headers: { cookie } });
+const calls: readonly GuardedCall[] = [
+  {
+    request: (cookie) => post('/rest/visualsearch/query/simple', cookie, { queryPath: [{ requestedType: 'File' }] }),
+    allowed: 200,
+    viewerMay: true,
+  },
+  { request: get('/rest/fetchfile/downloads/progress'), allowed: 200, viewerMay: true },
+  { request: (cookie) => post('/rest/fetchfile/start', cookie, {}), allowed: 200, viewerMay: false },
+  { request: get('/rest/fetchfile/getfiles/1'), allowed: 500, viewerMay: false },
+  { request: get('/rest/fetchfile/close/1'), allowed: 500, viewerMay: false },
+];
+
+describe('What a role may not do is 403, as JSON that says so', () => {
+  test.each(roles.map((role) => [role]))('%s', async (role) => {
+    const cookie = await world.cookieOf(role);
+    for (const { request, allowed, viewerMay } of calls) {
+      const status = role === 'Viewer' && !viewerMay ? 403 : allowed;
+      const answer = await world.send(request(cookie));
+      expect({ path: request(cookie).path, status: answer.status }).toEqual({ path: request(cookie).path, status });
+      expect(answer.headers.get('content-type')).toBe('application/json');
+    }
+  });
+
+  test('the answer names the permission', async () => {
+    const cookie = await world.cookieOf('Viewer', 'viewer.two@example.com');
+    const answer = await world.send(post('/rest/fetchfile/start', cookie, {}));
+    expect(await answer.json()).toMatchObject({
+      data: false,
+      status: 'FAILURE',
+      message: expect.stringContaining('files.fetch'),
+    });
+  });
+});
+
+describe('Batches are per user', () => {
+  test('another user neither sees, downloads nor closes one, and cannot tell it from an unknown one', async () => {
+    const owner = await world.cookieOf('Responder', 'owner@example.com');
+    const batch = await startBatch(owner);
+    const other = await world.cookieOf('Privileged Responder', 'other@example.com');
+    expect(await progress(other)).toEqual([]);
+    for (const call of ['getfiles', 'close']) {
+      const answer = await world.send({ path: `/rest/fetchfile/${call}/${batch}`, headers: { cookie: other } });
+      const unknown = await world.send({ path: `/rest/fetchfile/${call}/17`, headers: { cookie: other } });
+      expect(answer.status).toBe(500);
+      expect(await answer.text()).toBe((await unknown.text()).replace('batch 17:', `batch ${batch}:`));
+    }
+    expect((await progress(owner)).map(({ batchId }) => String(batchId))).toEqual([batch]);
+  });
+
+  test('whoever manages the server reaches those of others', async () => {
+    const batch = await startBatch(await world.cookieOf('Responder', 'second@example.com'));
+    const cookie = await world.cookieOf('Instance Administrator', 'root@example.com');
+    const answer = await world.send({ path: `/rest/fetchfile/getfiles/${batch}`, headers: { cookie } });
+    expect(answer.status).toBe(200);
+    await answer.bytes();
+  });
+});
+
+test('One user holds many sessions at once', async () => {
+  const first = await world.cookieOf('Viewer', 'many@example.com');
+  const body = new URLSearchParams({ username: 'many@example.com', password: 'correct horse battery staple' });
+  for (let count = 0; count < 20; count += 1) {
+    const answer = await world.send({ method: 'POST', path: '/login.html', body: body.toString() });
+    expect(answer.headers.getSetCookie()[0]).toMatch(/^JSESSIONID=[0-9A-F]{32}; /);
+  }
+  expect(await progress(first)).toEqual([]);
+});

@@ -1,0 +1,17 @@
+import { describe, test } from 'bun:test';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { play, scenarioSchema } from './scenario.ts';
+import { openWorld } from './world.ts';
+
+const directory = join(import.meta.dir, 'golden');
+
+describe('What is answered is, byte for byte where it is written so, what the golden file says', () => {
+  for (const name of readdirSync(directory).filter((file) => file.endsWith('.json'))) {
+    const scenario = scenarioSchema.parse(JSON.parse(readFileSync(join(directory, name), 'utf8')));
+    test(`${name}: ${scenario.about}`, async () => {
+      await using world = await openWorld();
+      await play(world, scenario);
+    });
+  }
+});

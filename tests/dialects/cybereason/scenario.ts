@@ -1,0 +1,158 @@
+import { expect } from 'bun:test';
+import { z } from 'zod';
+import { createUser } from '#core/verbs/create-user.ts';
+import { administrator } from '#kit/fleet.ts';
+import { unzip } from './unzip.ts';
+import { password, texts, type World } from './world.ts';
+
+/**
+ * The form of the files in `golden/`. Text of the form `{{name}}` stands for a variable: the world's (`password`,
+ * `web` and `mail` for machine GUIDs, `calc`, `report`, `gone` for files of web-1, `mail.calc`) or one that a step took from
+ * its answer. Where it is the whole text, the variable keeps its type.
+ */
+const stepSchema = z.discriminatedUnion('do', [
+  z.object({
+    do: z.literal('request'),
+    why: z.string(),
+    method: z.string().default('GET'),
+    path: z.string(),
+    headers: z.record(z.string(), z.string()).default({}),
+    form: z.record(z.string(), z.string()).optional(),
+    json: z.unknown().optional(),
+    text: z.string().optional(),
+    take: z.record(z.string(), z.array(z.union([z.string(), z.number()]))).default({}),
+    takeSession: z.string().optional(),
+    answer: z.object({
+      status: z.number(),
+      headers: z.record(z.string(), z.string().nullable()).default({}),
+      cookies: z.array(z.string()).optional(),
+      json: z.unknown().optional(),
+      text: z.string().optional(),
+      contains: z.array(z.string()).default([]),
+      lacks: z.array(z.string()).default([]),
+      zip: z.record(z.string(), z.string()).optional(),
+    }),
+  }),
+  z.object({ do: z.literal('agents work') }),
+  z.object({ do: z.literal('wait'), milliseconds: z.number() }),
+]);
+
+export const scenarioSchema = z.object({
+  about: z.string(),
+  role: z.string().default('Investigator'),
+  steps: z.array(stepSchema),
+});
+
+type Step = z.infer<typeof stepSchema>;
+type RequestStep = Extract<Step, { do: 'request' }>;
+type Variables = Map<string, unknown>;
+
+export async function play(world: World, scenario: z.infer<typeof scenarioSchema>): Promise<void> {
+  await createUser(world.ports, administrator, { email: 'ana@example.com', password, role: 'Investigator' });
+  const variables: Variables = new Map<string, unknown>([
+    ['password', password],
+    ['web', world.web.guid],
+    ['mail', world.mail.guid],
+    ['calc', world.web.guidOf('/srv/calc.bin')],
+    ['report', world.web.guidOf('/srv/report.txt')],
+    ['gone', world.web.guidOf('/srv/on-disk-no-more.bin')],
+    ['mail.calc', world.mail.guidOf('/srv/calc.bin')],
+    ...Object.entries(texts).map(([path, text]) => [`text of ${path}`, text] as const),
+  ]);
+  for (const step of scenario.steps) {
+    await run(world, step, variables);
+  }
+}
+
+async function run(world: World, step: Step, variables: Variables): Promise<void> {
+  switch (step.do) {
+    case 'agents work':
+      await world.web.agent.work();
+      await world.mail.agent.work();
+      return;
+    case 'wait':
+      world.ports.clock.advance(step.milliseconds);
+      return;
+    case 'request':
+      return request(world, step, variables);
+  }
+}
+
+async function request(world: World, step: RequestStep, variables: Variables): Promise<void> {
+  const answer = await world.send({
+    method: step.method,
+    path: String(fill(step.path, variables)),
+    headers: fill(step.headers, variables) as Record<string, string>,
+    body: bodyOf(step, variables),
+  });
+  const bytes = await answer.bytes();
+  const text = new TextDecoder().decode(bytes);
+  if (step.takeSession !== undefined) {
+    const session = /^JSESSIONID=([0-9A-F]{32});/.exec(answer.headers.getSetCookie()[0] ?? '')?.[1];
+    variables.set(step.takeSession, session);
+  }
+  for (const [name, path] of Object.entries(step.take)) {
+    variables.set(name, reach(JSON.parse(text), path));
+  }
+  const { status, headers, cookies, json, contains, lacks, zip } = step.answer;
+  const facts = { why: step.why, status: answer.status, text: status === answer.status ? '' : text };
+  expect(facts).toEqual({ why: step.why, status, text: '' });
+  for (const [name, value] of Object.entries(headers)) {
+    expect(answer.headers.get(name), `${step.why} ${name}`).toBe(fill(value, variables) as string | null);
+  }
+  if (cookies !== undefined) {
+    expect(answer.headers.getSetCookie(), step.why).toEqual(fill(cookies, variables) as string[]);
+  }
+  if (json !== undefined) {
+    expect(JSON.parse(text), step.why).toEqual(fill(json, variables));
+  }
+  if (step.answer.text !== undefined) {
+    expect(text, step.why).toBe(step.answer.text);
+  }
+  for (const part of contains) {
+    expect(text, step.why).toContain(part);
+  }
+  for (const part of lacks) {
+    expect(text, step.why).not.toContain(part);
+  }
+  if (zip !== undefined) {
+    expect(await unzip(bytes), step.why).toEqual(fill(zip, variables) as Record<string, string>);
+  }
+}
+
+function bodyOf(step: RequestStep, variables: Variables): string | undefined {
+  if (step.form !== undefined) {
+    return new URLSearchParams(fill(step.form, variables) as Record<string, string>).toString();
+  }
+  return step.json === undefined ? step.text : JSON.stringify(fill(step.json, variables));
+}
+
+function reach(value: unknown, path: readonly (string | number)[]): unknown {
+  return path.reduce<unknown>((inner, key) => (inner as Record<string | number, unknown>)?.[key], value);
+}
+
+/** Puts the variables in, in keys too. */
+function fill(value: unknown, variables: Variables): unknown {
+  if (typeof value === 'string') {
+    const whole = /^\{\{([^{}]+)\}\}$/.exec(value)?.[1];
+    return whole === undefined
+      ? value.replace(/\{\{([^{}]+)\}\}/g, (_, name: string) => String(known(name, variables)))
+      : known(whole, variables);
+  }
+  if (Array.isArray(value)) {
+    return value.map((item) => fill(item, variables));
+  }
+  if (typeof value === 'object' && value !== null) {
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]) => [String(fill(key, variables)), fill(item, variables)]),
+    );
+  }
+  return value;
+}
+
+function known(name: string, variables: Variables): unknown {
+  if (!variables.has(name)) {
+    throw new Error(`The scenario has no variable ${name}.`);
+  }
+  return variables.get(name);
+}

@@ -1,0 +1,50 @@
+import { expect, test } from 'bun:test';
+import { noDeadline } from '#store/deadline.ts';
+import { ConnectionPool } from '#store/drivers/sqlite/connection-pool.ts';
+import { explainSqliteFailure } from '#store/drivers/sqlite/sqlite-failure.ts';
+import { makeSqlitePlace } from './sqlite-place.ts';
+
+const statement = (sql: string) => ({ sql, parameters: [] });
+
+test('A thread that dies inside a transaction is unavailable; its lock is free and nothing of it is kept.', async () => {
+  const place = await makeSqlitePlace();
+  const pool = new ConnectionPool({ path: place.path, writes: true, size: 1 });
+  const first = await pool.begin(noDeadline);
+  await first.run([statement('create table t (a integer) strict')]);
+  await first.commit();
+  const doomed = await pool.begin(noDeadline);
+  await doomed.run([statement('insert into t values (1)')]);
+  const underWay = doomed.run([statement('insert into t values (2)')]).catch((error: unknown) => error);
+  await pool.endThread();
+  expect(explainSqliteFailure(await underWay).fault.code).toBe('unavailable');
+  const failure = await doomed.commit().catch((error: unknown) => error);
+  expect(explainSqliteFailure(failure).fault.code).toBe('unavailable');
+  await doomed.rollback();
+  const next = await pool.begin(noDeadline);
+  const [counted] = await next.run([statement('select count(*) as rows from t')]);
+  expect(counted?.rows).toEqual([{ rows: 0 }]);
+  await next.rollback();
+  await pool.close();
+  await place.remove();
+});
+
+test('Of a commit and an abandonment, whichever is first decides.', async () => {
+  const place = await makeSqlitePlace();
+  const pool = new ConnectionPool({ path: place.path, writes: true, size: 1 });
+  const abandoned = await pool.begin(noDeadline);
+  await abandoned.run([statement('create table lost (a integer) strict')]);
+  expect(abandoned.abandon()).toBe(true);
+  const failure = await abandoned.commit().catch((error: unknown) => error);
+  expect(explainSqliteFailure(failure).fault.code).toBe('timeout');
+  await abandoned.rollback();
+  const kept = await pool.begin(noDeadline);
+  await kept.run([statement('create table kept (a integer) strict')]);
+  await kept.commit();
+  expect(kept.abandon()).toBe(false);
+  const last = await pool.begin(noDeadline);
+  const [tables] = await last.run([statement('select name from sqlite_schema')]);
+  expect(tables?.rows).toEqual([{ name: 'kept' }]);
+  await last.rollback();
+  await pool.close();
+  await place.remove();
+});
