@@ -20,6 +20,8 @@ export interface AgentOptions {
   readonly dataDirectory: string;
   /** Directories to inventory instead of those given at enrolment. */
   readonly roots?: readonly string[];
+  /** Stop, as at a signal, when standard input ends: whoever started this agent is gone. */
+  readonly stopWithInput?: boolean;
   /** Default: JSON lines on standard error. */
   readonly log?: Log;
   /** Stops the agent, beside SIGINT and SIGTERM. */
@@ -49,7 +51,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
   }
   await prepare(directory);
   const release = claim(directory, await currentPlatform());
-  using stop = stopSignal(options.signal);
+  using stop = stopSignal({ signal: options.signal, withInput: options.stopWithInput ?? false });
   try {
     await runAgentIn({
       ...{ directory, identity },

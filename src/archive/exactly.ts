@@ -1,7 +1,14 @@
 import { Fault } from '#core/fault.ts';
 
-/** The same stream; it breaks when it turns out longer or shorter than was promised. */
-export function exactly(stream: ReadableStream<Uint8Array>, size: number): ReadableStream<Uint8Array> {
+/**
+ * The same stream; it breaks when it turns out longer or shorter than was promised, and ends, with its source, when
+ * `signal` is given.
+ */
+export function exactly(
+  stream: ReadableStream<Uint8Array>,
+  size: number,
+  signal: AbortSignal,
+): ReadableStream<Uint8Array> {
   let passed = 0;
   return stream.pipeThrough(
     new TransformStream<Uint8Array, Uint8Array>({
@@ -18,6 +25,7 @@ export function exactly(stream: ReadableStream<Uint8Array>, size: number): Reada
         }
       },
     }),
+    { signal },
   );
 }
 

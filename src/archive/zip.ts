@@ -25,13 +25,14 @@ export function createZipArchiver(): Archiver {
 function zip(entries: readonly ArchiveEntry[]): ReadableStream<Uint8Array> {
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
   const reader = readable.getReader();
+  const stop = new AbortController();
   let started = false;
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
         if (!started) {
           started = true;
-          void write(entries, writable);
+          void write(entries, writable, stop.signal);
         }
         const { done, value } = await reader.read();
         if (done) {
@@ -41,6 +42,8 @@ function zip(entries: readonly ArchiveEntry[]): ReadableStream<Uint8Array> {
         controller.enqueue(value);
       },
       async cancel(reason) {
+        // The ZIP writer lets go of an entry's stream without ending it, and with it of the open file behind.
+        stop.abort(reason);
         await reader.cancel(reason);
       },
     },
@@ -49,11 +52,16 @@ function zip(entries: readonly ArchiveEntry[]): ReadableStream<Uint8Array> {
 }
 
 /** Whatever fails, fails the reader: an archive that ends is whole. */
-async function write(entries: readonly ArchiveEntry[], writable: WritableStream<Uint8Array>): Promise<void> {
+async function write(
+  entries: readonly ArchiveEntry[],
+  writable: WritableStream<Uint8Array>,
+  signal: AbortSignal,
+): Promise<void> {
   const writer = new ZipWriter(writable, writing);
   try {
     for (const entry of entries) {
-      await add(writer, entry);
+      signal.throwIfAborted();
+      await add(writer, entry, signal);
     }
     await writer.close();
   } catch (thrown) {
@@ -62,12 +70,14 @@ async function write(entries: readonly ArchiveEntry[], writable: WritableStream<
   }
 }
 
-async function add(writer: ZipWriter<unknown>, entry: ArchiveEntry): Promise<void> {
+async function add(writer: ZipWriter<unknown>, entry: ArchiveEntry, signal: AbortSignal): Promise<void> {
   const content = await entry.open();
   const lastModDate = new Date(entry.modifiedAt);
   if (entry.size === undefined) {
-    await writer.add(entry.name, content, { lastModDate });
+    const whole = content.pipeThrough(new TransformStream<Uint8Array, Uint8Array>(), { signal });
+    await writer.add(entry.name, whole, { lastModDate });
     return;
   }
-  await writer.add(entry.name, exactly(content, entry.size), { lastModDate, uncompressedSize: entry.size });
+  const whole = exactly(content, entry.size, signal);
+  await writer.add(entry.name, whole, { lastModDate, uncompressedSize: entry.size });
 }

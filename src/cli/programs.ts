@@ -31,6 +31,8 @@ export interface AgentOptions {
   readonly dataDirectory: string;
   /** Directories to inventory instead of those given at enrolment. */
   readonly roots?: readonly string[];
+  /** Stop, as at a signal, when standard input ends. */
+  readonly stopWithInput?: boolean;
 }
 
 /** The native API of a server that is not running, answered in this process as its own socket would. */

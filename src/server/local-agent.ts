@@ -23,9 +23,7 @@ export async function startLocalAgent(server: RunningServer, roots: readonly str
   if (!isEnrolled) {
     await enrol(server, url, roots);
   }
-  const child = startOwn(['agent', 'run', '--data', directory.agent, '--roots', roots.join(':')], {
-    environment: {},
-  });
+  const child = startOwn(['agent', 'run', '--data', directory.agent, '--roots', roots.join(':'), '--with-parent']);
   const end = ended(child);
   return { ended: end, stop: () => stop(child, end) };
 }
@@ -38,10 +36,7 @@ async function enrol(server: RunningServer, url: string, roots: readonly string[
     tags: ['local'],
   });
   const words = ['--server', url, '--ca', directory.authority, '--token', '-', '--data', directory.agent];
-  const child = startOwn(['agent', 'enroll', ...words, '--roots', roots.join(':')], {
-    environment: {},
-    input: secret,
-  });
+  const child = startOwn(['agent', 'enroll', ...words, '--roots', roots.join(':')], secret);
   if ((await ended(child)) !== 0) {
     throw new Fault('unavailable', 'The agent of this machine could not be enrolled; its own message is above.');
   }

@@ -1,4 +1,3 @@
-import type { Log } from '#core/ports/log.ts';
 import { backUp, restoreBackup } from './backup-commands.ts';
 import type { ConfigSources } from './config.ts';
 import { startLocalAgent } from './local-agent.ts';
@@ -36,16 +35,16 @@ export async function runUp(sources: ConfigSources, words: Words): Promise<void>
     }
     const agent = await startLocalAgent(server, chosen ?? [server.directory.sample]);
     words.say(welcome(server));
-    await Promise.race([stopped, agent.ended.then((code) => reportAgentEnd(server.machine.log, code))]);
+    const first = await Promise.race([stopped, agent.ended]);
+    if (typeof first === 'number') {
+      const advice = 'The agent of this machine has ended. The server goes on; Ctrl-C stops it.';
+      server.machine.log.error(advice, { code: first });
+    }
     await stopped;
     await agent.stop();
   } finally {
     await server.close();
   }
-}
-
-function reportAgentEnd(log: Log, code: number): void {
-  log.error('The agent of this machine has ended. The server goes on; Ctrl-C stops it.', { code });
 }
 
 /** What the program's entry may start of the server. */

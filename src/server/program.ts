@@ -7,18 +7,21 @@ export function ownCommand(): readonly [program: string, ...words: string[]] {
   return isExecutable ? [process.execPath] : [process.execPath, ...process.execArgv, script];
 }
 
-/** Starts this program again in `/`, where nobody can plant settings for the runtime, with the given environment alone. */
-export function startOwn(
-  words: readonly string[],
-  options: { readonly environment: Readonly<Record<string, string>>; readonly input?: string },
-): ChildProcess {
+/**
+ * Starts this program again in `/`, where nobody can plant settings for the runtime, with an empty environment.
+ * @param input what it reads; undefined leaves its input open for as long as this process lives, so that it can tell
+ * when this one is gone, however it went.
+ */
+export function startOwn(words: readonly string[], input?: string): ChildProcess {
   const [program, ...first] = ownCommand();
   const child = spawn(program, [...first, ...words], {
     cwd: '/',
-    env: options.environment,
+    env: {},
     stdio: ['pipe', 'inherit', 'inherit'],
   });
-  child.stdin?.end(options.input ?? '');
+  if (input !== undefined) {
+    child.stdin?.end(input);
+  }
   return child;
 }
 

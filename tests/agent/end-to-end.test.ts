@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, wri
 import path from 'node:path';
 import { enrolAgent } from '#agent/main.ts';
 import { agentWorld } from './running-agent.ts';
-import { tinyServer, until } from './tiny-server.ts';
+import { TinyServer } from './tiny-server.ts';
+import { until } from './until.ts';
 import { hashOfFile, pathOf, sha256Of } from './vault-world.ts';
 
 const content = 'to be fetched, quarantined and restored\n';
@@ -16,7 +17,7 @@ test('an enrolled agent fetches, quarantines and restores, and its inventory fol
   mkdirSync(path.join(files, 'below'));
   writeFileSync(path.join(files, 'below', 'script.sh'), '#!/bin/sh\n');
   world.start();
-  await until(() => server.whole() > 0, 'a whole inventory');
+  await until(() => server.wholes > 0, 'a whole inventory');
   expect([...server.files]).toEqual(
     expect.arrayContaining([
       [file, sha256Of(content)],
@@ -29,7 +30,7 @@ test('an enrolled agent fetches, quarantines and restores, and its inventory fol
     { ordinal: 0, outcome: 'done', sha256: sha256Of(content), size: content.length },
     { ordinal: 1, outcome: 'not_found' },
   ]);
-  expect(server.evidence.get(sha256Of(content))?.toString()).toBe(content);
+  expect(server.evidence.stored.get(sha256Of(content))?.toString()).toBe(content);
 
   const taken = await server.run({ verb: 'quarantine', path: pathOf(file), sha256: sha256Of(content) });
   expect(taken.files).toMatchObject([{ outcome: 'done', sha256: sha256Of(content) }]);
@@ -50,7 +51,7 @@ test('new, changed and removed files reach the server without being asked for', 
   await using world = await agentWorld();
   const { server, files } = world;
   world.start();
-  await until(() => server.whole() > 0, 'a whole inventory');
+  await until(() => server.wholes > 0, 'a whole inventory');
   const file = path.join(files, 'x');
   writeFileSync(file, 'one');
   await until(() => server.files.get(file) === sha256Of('one'), 'the new file');
@@ -74,10 +75,10 @@ test('a large file is uploaded whole; what the server has already is not sent ag
   world.start();
   const first = await server.run({ verb: 'fetch', files: [{ path: pathOf(path.join(files, 'large')) }] });
   expect(first.files).toMatchObject([{ outcome: 'done', size: bytes.length, sha256: sha256Of(bytes) }]);
-  expect(server.evidence.get(sha256Of(bytes))?.equals(bytes)).toBe(true);
-  const patches = server.uploads.filter(({ method }) => method === 'PATCH').length;
+  expect(server.evidence.stored.get(sha256Of(bytes))?.equals(bytes)).toBe(true);
+  const patches = server.evidence.requests.filter(({ method }) => method === 'PATCH').length;
   await server.run({ verb: 'fetch', files: [{ path: pathOf(path.join(files, 'copy')) }] });
-  expect(server.uploads.filter(({ method }) => method === 'PATCH').length).toBe(patches);
+  expect(server.evidence.requests.filter(({ method }) => method === 'PATCH').length).toBe(patches);
 }, 60_000);
 
 test('while the server takes no evidence the upload is tried again, and given up at the deadline', async () => {
@@ -85,7 +86,7 @@ test('while the server takes no evidence the upload is tried again, and given up
   const { server, files } = world;
   writeFileSync(path.join(files, 'a'), content);
   world.start();
-  server.evidenceStatus = 507;
+  server.evidence.status = 507;
   const files1 = [{ path: pathOf(path.join(files, 'a')) }];
   const failed = await server.run({ verb: 'fetch', files: files1 }, { deadline: Date.now() + 2_500 });
   expect(failed.files).toMatchObject([{ outcome: 'interrupted', reason: 'upload_failed', sha256: sha256Of(content) }]);
@@ -93,7 +94,7 @@ test('while the server takes no evidence the upload is tried again, and given up
   server.send({ type: 'order', order: bytes, signature });
   await until(() => server.accepted.includes(order.taskId), 'the order is accepted');
   await Bun.sleep(300);
-  server.evidenceStatus = undefined;
+  server.evidence.status = undefined;
   const report = await until(() => server.reports.get(order.taskId), 'the report');
   expect(report.files).toMatchObject([{ outcome: 'done' }]);
 }, 60_000);
@@ -105,12 +106,21 @@ test('enrolling again keeps key, id and number; a wrong token and a wrong author
   const before = identity();
   expect(statSync(path.join(world.data, 'identity.json')).mode & 0o777).toBe(0o600);
   expect(statSync(world.data).mode & 0o777).toBe(0o700);
-  const enrolment = { server: server.url, caFile: server.caFile, token: server.token, dataDirectory: world.data, roots: [] };
+  const enrolment = {
+    server: server.url,
+    caFile: server.caFile,
+    token: server.token,
+    dataDirectory: world.data,
+    roots: [],
+  };
   const again = await enrolAgent(enrolment);
   expect(again.endpointId).toBe(before.endpointId);
-  expect(identity()).toMatchObject({ devicePrivateKey: before.devicePrivateKey, endpointNumber: before.endpointNumber });
+  expect(identity()).toMatchObject({
+    devicePrivateKey: before.devicePrivateKey,
+    endpointNumber: before.endpointNumber,
+  });
   expect(enrolAgent({ ...enrolment, token: 'wrong' })).rejects.toMatchObject({ code: 'unauthenticated' });
-  await using other = await tinyServer();
+  await using other = await TinyServer.start();
   expect(enrolAgent({ ...enrolment, caFile: other.caFile })).rejects.toMatchObject({ code: 'unavailable' });
   expect(enrolAgent({ ...enrolment, caFile: '/nowhere' })).rejects.toMatchObject({ code: 'invalid_request' });
   expect(enrolAgent({ ...enrolment, server: 'http://127.0.0.1' })).rejects.toMatchObject({ code: 'invalid_request' });
@@ -118,7 +128,7 @@ test('enrolling again keeps key, id and number; a wrong token and a wrong author
 
 test('a server with a certificate of another authority is never spoken to', async () => {
   await using world = await agentWorld();
-  await using other = await tinyServer();
+  await using other = await TinyServer.start();
   const file = path.join(world.data, 'identity.json');
   const identity = JSON.parse(readFileSync(file, 'utf8'));
   writeFileSync(file, JSON.stringify({ ...identity, server: other.url }));

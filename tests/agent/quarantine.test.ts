@@ -53,7 +53,12 @@ test('a quarantined file is gone from its place, and comes back with bytes, mode
   expect(restored).toMatchObject({ outcome: 'done', losses: [], vaultObject: ending.vaultObject });
   const after = statSync(file, { bigint: true });
   expect(hashOfFile(file)).toBe(sha256Of(content));
-  expect([after.mode, after.uid, after.gid, after.mtimeNs]).toEqual([before.mode, before.uid, before.gid, before.mtimeNs]);
+  expect([after.mode, after.uid, after.gid, after.mtimeNs]).toEqual([
+    before.mode,
+    before.uid,
+    before.gid,
+    before.mtimeNs,
+  ]);
   expect(readdirSync(world.files)).toEqual(['a.bin']);
   expect(readdirSync(world.room.vault).filter((name) => name.endsWith('.age'))).toEqual([]);
 });
@@ -73,7 +78,10 @@ test('a second quarantine of the same file is already done and names the object;
   const file = path.join(world.files, 'a');
   writeFileSync(file, content);
   const first = await take(world, file);
-  expect((await take(world, file)).ending).toMatchObject({ outcome: 'already_done', vaultObject: first.ending.vaultObject });
+  expect((await take(world, file)).ending).toMatchObject({
+    outcome: 'already_done',
+    vaultObject: first.ending.vaultObject,
+  });
   expect((await take(world, file, sha256Of('x'))).ending).toMatchObject({ outcome: 'not_found', vaultObject: null });
   expect((await take(world, path.join(world.files, 'no', 'such'))).ending.outcome).toBe('not_found');
 });
@@ -82,7 +90,10 @@ test('a file that was modified after it was seen is left untouched', async () =>
   using world = await vaultWorld();
   const file = path.join(world.files, 'a');
   writeFileSync(file, 'changed since');
-  expect((await take(world, file)).ending).toMatchObject({ outcome: 'hash_mismatch', sha256: sha256Of('changed since') });
+  expect((await take(world, file)).ending).toMatchObject({
+    outcome: 'hash_mismatch',
+    sha256: sha256Of('changed since'),
+  });
   expect(readFileSync(file, 'utf8')).toBe('changed since');
   expect(readdirSync(world.room.vault)).toEqual([]);
 });
@@ -104,7 +115,9 @@ test.each(oddNames)('a name with %s goes into the vault and comes back', async (
   expect(ending.outcome).toBe('done');
   expect(existsSync(file)).toBe(false);
   expect(await bringBack(world)).toMatchObject([{ outcome: 'done' }]);
-  expect(readdirSync(world.files, { encoding: 'buffer' }).map((each) => each.toString('hex'))).toEqual([name.toString('hex')]);
+  expect(readdirSync(world.files, { encoding: 'buffer' }).map((each) => each.toString('hex'))).toEqual([
+    name.toString('hex'),
+  ]);
   expect(hashOfFile(file)).toBe(sha256Of(content));
 });
 
@@ -144,10 +157,13 @@ test('a link on the way that root did not make safely is not followed, by quaran
   expect(readdirSync(path.join(world.base, 'elsewhere'))).toEqual([]);
 });
 
-test.each(['a/b', '/', '/tmp/', '/tmp/../etc/passwd', '/tmp/./x', '/tmp//x'])('%s is no path to act on', async (asked) => {
-  using world = await vaultWorld();
-  expect((await take(world, asked)).ending).toMatchObject({ outcome: 'access_denied', reason: 'unsafe_path' });
-});
+test.each(['a/b', '/', '/tmp/', '/tmp/../etc/passwd', '/tmp/./x', '/tmp//x'])(
+  '%s is no path to act on',
+  async (asked) => {
+    using world = await vaultWorld();
+    expect((await take(world, asked)).ending).toMatchObject({ outcome: 'access_denied', reason: 'unsafe_path' });
+  },
+);
 
 test('a restore overwrites nothing: an occupied name is a conflict and the vault keeps the file', async () => {
   using world = await vaultWorld();
@@ -246,7 +262,9 @@ test('a damaged object is reported, kept, and nothing of it reaches the disk', a
     () => Buffer.from('not age at all'),
   ]) {
     writeFileSync(object, damage());
-    expect(await bringBack(world, sha256Of(bytes))).toMatchObject([{ outcome: 'agent_error', reason: 'vault_damaged' }]);
+    expect(await bringBack(world, sha256Of(bytes))).toMatchObject([
+      { outcome: 'agent_error', reason: 'vault_damaged' },
+    ]);
     expect(readdirSync(world.files)).toEqual([]);
   }
   writeFileSync(object, good);
@@ -255,7 +273,8 @@ test('a damaged object is reported, kept, and nothing of it reaches the disk', a
 
 test('what the agent and the machine need is refused', async () => {
   using world = await vaultWorld();
-  const loader = readFileSync('/proc/self/maps', 'latin1').match(/\/\S*\/ld-[^\s/]*/)?.[0] ?? '/lib64/ld-linux-x86-64.so.2';
+  const loader =
+    readFileSync('/proc/self/maps', 'latin1').match(/\/\S*\/ld-[^\s/]*/)?.[0] ?? '/lib64/ld-linux-x86-64.so.2';
   writeFileSync(path.join(world.room.vault, 'own'), content);
   const init = spawnSync('readlink', ['-f', '/proc/1/exe']).stdout.toString().trim();
   for (const file of [loader, path.join(world.room.vault, 'own'), ...(isRoot && init.startsWith('/') ? [init] : [])]) {

@@ -3,7 +3,7 @@ import { appendFileSync, chmodSync, existsSync, mkdirSync, mkdtempSync, readFile
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { enrolAgent } from '#agent/main.ts';
-import { type TinyServer, tinyServer } from './tiny-server.ts';
+import { TinyServer } from './tiny-server.ts';
 
 /** An enrolled agent with files to look after, and the server that it belongs to. */
 export interface AgentWorld extends AsyncDisposable {
@@ -18,12 +18,18 @@ export interface AgentWorld extends AsyncDisposable {
 }
 
 export async function agentWorld(): Promise<AgentWorld> {
-  const server = await tinyServer();
+  const server = await TinyServer.start();
   const base = mkdtempSync(path.join(tmpdir(), 'custody-agent-'));
   chmodSync(base, 0o755);
   const [data, files, log] = [path.join(base, 'data'), path.join(base, 'files'), path.join(base, 'log')];
   mkdirSync(files);
-  await enrolAgent({ server: server.url, caFile: server.caFile, token: server.token, dataDirectory: data, roots: [files] });
+  await enrolAgent({
+    server: server.url,
+    caFile: server.caFile,
+    token: server.token,
+    dataDirectory: data,
+    roots: [files],
+  });
   let running: ChildProcess | undefined;
   const end = async (signal: NodeJS.Signals) => {
     const child = running;
@@ -38,7 +44,11 @@ export async function agentWorld(): Promise<AgentWorld> {
     ...{ server, base, data, files },
     start() {
       const entry = path.join(import.meta.dirname, 'agent-process.ts');
-      running = spawn(process.execPath, ['--config=/dev/null', entry, data], { cwd: '/', env: {}, stdio: ['ignore', 'ignore', 'pipe'] });
+      running = spawn(process.execPath, ['--config=/dev/null', entry, data], {
+        cwd: '/',
+        env: {},
+        stdio: ['ignore', 'ignore', 'pipe'],
+      });
       running.stderr?.on('data', (chunk) => appendFileSync(log, chunk));
       return running;
     },

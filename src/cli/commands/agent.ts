@@ -14,6 +14,7 @@ interface EnrolOptions extends OutputOptions {
 interface RunOptions extends OutputOptions {
   readonly data: string;
   readonly roots?: readonly string[];
+  readonly withParent?: true;
 }
 
 /** `agent enroll`, `agent run`. */
@@ -34,10 +35,11 @@ export function addAgentCommands(program: Command, context: Context): void {
     .description('run the agent, until Ctrl-C')
     .requiredOption('--data <DIR>', 'the directory given at enrolment')
     .option('--roots <A:B>', 'directories to inventory instead of those given at enrolment', parseRoots)
+    .option('--with-parent', 'stop when standard input ends, as it does when the program that started this one is gone')
     .option('--json', 'say as JSON that it has stopped')
     .action(async (options: RunOptions) => {
-      const { data: dataDirectory, roots } = options;
-      await context.programs.runAgent({ dataDirectory, ...(roots && { roots }) });
+      const { data: dataDirectory, roots, withParent = false } = options;
+      await context.programs.runAgent({ dataDirectory, stopWithInput: withParent, ...(roots && { roots }) });
       await show(context, options, { json: { stopped: true }, text: '' });
     });
 }

@@ -1,6 +1,6 @@
 import type { Ports } from '../ports/ports.ts';
 import type { ActionFilter } from '../ports/store/actions.ts';
-import type { Listing, Page } from '../ports/store/store.ts';
+import type { Listing, Page } from '../ports/store/page.ts';
 import { type DescribedAction, describe } from './describe-action.ts';
 
 /** Actions with their tasks and statuses, newest first. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { EndpointOrder } from '#core/ports/store/endpoints.ts';
-import type { Page } from '#core/ports/store/store.ts';
+import type { Page } from '#core/ports/store/page.ts';
 
 /** The vendor's longest page; a longer one is cut, and `result_count` says how much came. */
 const longestPage = 100;

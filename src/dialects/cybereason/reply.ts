@@ -9,11 +9,11 @@ export interface Envelope {
 }
 
 /** The content type is exactly this, without a charset: clients compare it (reference/cybereason.md 1.3). */
-export function replyJson(body: unknown, status = 200): Response {
+function replyJson(body: unknown, status = 200): Response {
   return new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/json' } });
 }
 
-export function wrap({ data, status, message }: Envelope): object {
+function wrap({ data, status, message }: Envelope): object {
   return {
     data,
     status,

@@ -1,5 +1,5 @@
 import { Fault } from '#core/fault.ts';
-import type { Page } from '#core/ports/store/store.ts';
+import type { Page } from '#core/ports/store/page.ts';
 
 const largestPage = 10_000;
 

@@ -1,6 +1,8 @@
 import { expect, test } from 'bun:test';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { sha256Of } from '#kit/fleet.ts';
+import { unzip } from './unzip.ts';
 import { openWorld, post, remoteAddress, type World } from './world.ts';
 
 async function fetched(world: World, cookie: string): Promise<string> {
@@ -65,4 +67,15 @@ test('An order that no endpoint took by its deadline is a failed row that says s
   expect(await rows(world, cookie)).toMatchObject([
     { succeeded: false, state: 'Failed', reason: 'The endpoint did not report before the deadline.' },
   ]);
+});
+
+test('A file that changed since inventory is listed and delivered as what was really fetched', async () => {
+  await using world = await openWorld();
+  const cookie = await world.cookieOf('Investigator');
+  const bytes = new TextEncoder().encode('other bytes than inventory saw');
+  world.web.agent.disk.set('/srv/calc.bin', bytes);
+  const path = await fetched(world, cookie);
+  expect(await rows(world, cookie)).toMatchObject([{ hash: sha256Of(bytes), sizeInBytes: bytes.length }]);
+  const answer = await world.send({ path, headers: { cookie } });
+  expect(await unzip(await answer.bytes())).toEqual({ 'calc.bin': 'other bytes than inventory saw' });
 });

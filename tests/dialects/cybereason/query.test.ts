@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
+import { createHash } from 'node:crypto';
 import { fileFacts, inventory } from '#kit/fleet.ts';
-import { openWorld, post, type World } from './world.ts';
+import { openWorld, post, texts, type World } from './world.ts';
 
 interface Data {
   readonly resultIdToElementDataMap: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
@@ -65,6 +66,12 @@ const onWeb = { requestedType: 'Machine', filters: only('elementDisplayName', ['
 const named = { requestedType: 'File', filters: only('elementDisplayName', ['calc.bin']) };
 const sizeOfCalc = only('size', [27]);
 
+const calcHash = (algorithm: string) =>
+  createHash(algorithm)
+    .update(texts[calc] ?? '')
+    .digest('hex')
+    .toUpperCase();
+
 const fileQueries: readonly (readonly [string, object, readonly string[]])[] = [
   ['by name, part of it, in any case', { filters: only('elementDisplayName', ['CALC']) }, both(calc)],
   [
@@ -82,7 +89,10 @@ const fileQueries: readonly (readonly [string, object, readonly string[]])[] = [
   ['text of a pattern is just text', { filters: only('elementDisplayName', ['c%'], 'ContainsIgnoreCase') }, []],
   ['by path', { filters: only('correctedPath', ['/SRV/OLD/']) }, both('/srv/old/report.txt')],
   ['by whole path', { filters: only('path', [calc], 'Equals') }, both(calc)],
-  ['by MD5', { filters: only('md5String', ['53A1A2C2'.toLowerCase()]) }, []],
+  ['by MD5, in capitals', { filters: only('md5String', [calcHash('md5')], 'Equals') }, both(calc)],
+  ['by SHA-1, in capitals', { filters: only('sha1String', [calcHash('sha1')], 'Equals') }, both(calc)],
+  ['by SHA-256, in capitals', { filters: only('sha256String', [calcHash('sha256')], 'Equals') }, both(calc)],
+  ['by a hash that no file has', { filters: only('md5String', ['0'.repeat(32)]) }, []],
   ['by machine name', { filters: [...named.filters, ...only('ownerMachine', ['web'])] }, [`web-1:${calc}`]],
   ['by a feature of the machine', { filters: [...named.filters, ...only('ownerMachine.osType', ['WINDOWS'])] }, []],
   ['by size as a number', { filters: sizeOfCalc }, both(calc)],

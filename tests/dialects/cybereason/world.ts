@@ -70,7 +70,7 @@ export async function openWorld(options: TestPortsOptions = {}): Promise<World> 
   };
 }
 
-export function logInRequest(username: string, secret: string): Sent {
+function logInRequest(username: string, secret: string): Sent {
   return {
     method: 'POST',
     path: '/login.html',

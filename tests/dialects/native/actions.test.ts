@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { parsePath } from '#core/file/file-path.ts';
+import { displayPath, parsePath } from '#core/file/file-path.ts';
 import { fileGuid } from '#core/file/guid.ts';
 import { readAction } from '#dialects/native/schemas/action.ts';
 import { listEndpoints } from '#dialects/native/schemas/endpoint.ts';
@@ -116,7 +116,7 @@ test('a download that was read whole is recorded, and one that broke off is not'
 test('a name from an endpoint cannot break out of a header', async () => {
   const { world, endpoint, agent } = await openFleet();
   await using _ = world;
-  agent.disk.set(hostile, bytes);
+  agent.disk.set(displayPath(parsePath(hostile)), bytes);
   const { id } = await start(world, '/actions/retrieve', { endpointIds: [endpoint.id], paths: [hostile] });
   await agent.work();
   const { tasks } = await read(world, id);

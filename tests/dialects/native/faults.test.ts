@@ -69,7 +69,8 @@ const table: readonly (readonly [what: string, path: string, asking: Asking, sta
   ],
 ];
 
-test.each(table)('%s gets its answer', async (_what, path, asking, status, expected) => {
+test.each(table)('%s gets its answer', async (...row) => {
+  const [, path, asking, status, expected] = row;
   await using world = await openNative({ policy: { batchLimit: 2 } });
   const response = await world.ask(path, asking);
   expect(response.status).toBe(status);

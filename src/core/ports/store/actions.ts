@@ -2,7 +2,7 @@ import type { Action } from '../../action/action.ts';
 import type { ActionId, BatchNumber } from '../../action/action-id.ts';
 import type { Verb } from '../../action/verb.ts';
 import type { Milliseconds } from '../../time.ts';
-import type { Listing, Page } from './store.ts';
+import type { Listing, Page } from './page.ts';
 
 export interface ActionFilter {
   readonly verbs?: readonly Verb[];

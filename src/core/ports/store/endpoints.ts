@@ -3,7 +3,7 @@ import type { EndpointId, EndpointNumber } from '../../endpoint/endpoint-id.ts';
 import type { Platform } from '../../endpoint/platform.ts';
 import type { Presence } from '../../endpoint/presence.ts';
 import type { Milliseconds } from '../../time.ts';
-import type { Listing, Page } from './store.ts';
+import type { Listing, Page } from './page.ts';
 
 /** All given conditions must hold; within one, any of its values. Text compares without regard to case. */
 export interface EndpointFilter {

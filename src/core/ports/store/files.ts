@@ -1,7 +1,7 @@
 import type { EndpointId } from '../../endpoint/endpoint-id.ts';
 import type { FileRecord, FileState } from '../../file/file.ts';
 import type { Guid } from '../../file/guid.ts';
-import type { Listing, Page } from './store.ts';
+import type { Listing, Page } from './page.ts';
 
 export type FileField = 'name' | 'displayPath' | 'sha256' | 'sha1' | 'md5' | 'endpointName' | 'endpointId' | 'guid';
 

@@ -3,7 +3,7 @@ import type { EndpointId } from '../../endpoint/endpoint-id.ts';
 import type { Sha256 } from '../../file/hash.ts';
 import type { QuarantineRecord, QuarantineState, VaultObjectId } from '../../file/quarantine-record.ts';
 import type { Milliseconds } from '../../time.ts';
-import type { Listing, Page } from './store.ts';
+import type { Listing, Page } from './page.ts';
 
 export interface QuarantineFilter {
   readonly endpointIds?: readonly EndpointId[];

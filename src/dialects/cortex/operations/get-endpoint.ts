@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Endpoint } from '#core/endpoint/endpoint.ts';
 import type { EndpointFilter, EndpointOrder } from '#core/ports/store/endpoints.ts';
-import type { Listing, Page, Store } from '#core/ports/store/store.ts';
+import type { Listing, Page } from '#core/ports/store/page.ts';
+import type { Store } from '#core/ports/store/store.ts';
 import type { GuardedOperation } from '../../dialect.ts';
 import { reply } from '../answer.ts';
 import { endpointFilter } from '../endpoint-filter.ts';

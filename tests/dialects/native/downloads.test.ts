@@ -1,0 +1,51 @@
+import { expect, test } from 'bun:test';
+import { randomBytes } from 'node:crypto';
+import { readdir, readlink } from 'node:fs/promises';
+import { readAction } from '#dialects/native/schemas/action.ts';
+import { startAgent } from '#kit/agent.ts';
+import { enrolMachine } from '#kit/fleet.ts';
+import { openNative } from './world.ts';
+
+const size = 2_000_000;
+
+async function openFetched() {
+  const world = await openNative();
+  const endpoint = await enrolMachine(world.ports);
+  const disk = { '/srv/a': new Uint8Array(randomBytes(size)), '/srv/b': new Uint8Array(randomBytes(size)) };
+  const body = { endpointIds: [endpoint.id], paths: Object.keys(disk) };
+  const started = await world.ask('/actions/retrieve', { method: 'POST', body });
+  const { id } = (await started.json()) as { readonly id: string };
+  await startAgent(world.ports, endpoint, disk).work();
+  const response = await world.ask(`/actions/${id}`);
+  const { tasks } = readAction.reply.parse(await response.json());
+  return { world, id, taskId: tasks[0]?.id ?? '' };
+}
+
+/** Evidence files that this process holds open (Linux). */
+async function openEvidenceFiles(): Promise<readonly string[]> {
+  const links = (await readdir('/proc/self/fd')).map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => ''));
+  return (await Promise.all(links)).filter((target) => target.includes('/evidence/objects/'));
+}
+
+async function untilNoneIsOpen(): Promise<readonly string[]> {
+  for (let left = 100; left > 0 && (await openEvidenceFiles()).length > 0; left -= 1) {
+    await Bun.sleep(10);
+  }
+  return openEvidenceFiles();
+}
+
+test('a client that goes away, at whatever point, leaves no evidence file open', async () => {
+  const { world, id, taskId } = await openFetched();
+  await using _ = world;
+  for (const path of [`/actions/${id}/evidence`, `/actions/${id}/tasks/${taskId}/evidence/0`]) {
+    for (const reads of [0, 1, 3, 10]) {
+      const response = await world.ask(path);
+      const reader = response.body?.getReader();
+      for (let read = 0; read < reads; read += 1) {
+        await reader?.read();
+      }
+      await reader?.cancel();
+      expect(await untilNoneIsOpen()).toEqual([]);
+    }
+  }
+});
