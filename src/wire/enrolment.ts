@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { endpointIdSchema, endpointNumberSchema } from '#core/endpoint/endpoint-id.ts';
 import { hostFactsSchema } from './host-facts.ts';
+import { text } from './text.ts';
 
 /** `POST /agent/v1/enrol`, JSON. Byte strings are base64. */
 export const enrolmentPath = '/agent/v1/enrol';
@@ -8,7 +9,7 @@ export const enrolmentPath = '/agent/v1/enrol';
 export const enrolmentRequestSchema = z.object({
   token: z.string().min(1).max(200),
   publicKey: z.base64().max(64),
-  vaultRecipient: z.string().max(200),
+  vaultRecipient: text.max(200),
   facts: hostFactsSchema,
   /** Of `enrolmentStatement`, by the device key, under `custody-enrol-v1`: proof that the sender holds the key. */
   signature: z.base64().max(128),

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { HostFacts } from '#core/endpoint/endpoint.ts';
 import { platforms } from '#core/endpoint/platform.ts';
+import { text } from './text.ts';
 
-const line = z.string().max(1_000);
+const line = text.max(1_000);
 
 export const hostFactsSchema = z.object({
   hostName: line,
@@ -15,6 +16,6 @@ export const hostFactsSchema = z.object({
   users: z.array(line).max(256),
   domain: line,
   agentVersion: line,
-  roots: z.array(z.string().max(32_768)).max(256),
+  roots: z.array(text.max(32_768)).max(256),
   limitations: z.array(line).max(64),
 }) satisfies z.ZodType<HostFacts>;

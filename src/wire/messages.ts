@@ -6,6 +6,7 @@ import { filePathSchema } from '#core/file/file-path.ts';
 import { md5Schema, sha1Schema, sha256Schema } from '#core/file/hash.ts';
 import { hostFactsSchema } from './host-facts.ts';
 import { limits } from './limits.ts';
+import { text } from './text.ts';
 
 const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array, 'must be bytes');
 const signature = bytes.refine((value) => value.length === 64, 'must have 64 bytes');
@@ -24,7 +25,7 @@ const inventoriedFileSchema = z.object({
   mode: z.number().int().min(0).max(0o7777),
   uid: z.number().int().nonnegative(),
   gid: z.number().int().nonnegative(),
-  owner: z.string().max(256),
+  owner: text.max(256),
   kind: z.enum(fileKinds),
 });
 
@@ -36,7 +37,7 @@ export const agentMessageSchema = z.discriminatedUnion('type', [
     endpointId: endpointIdSchema,
     /** Of the challenge's nonce, by the device key, under `custody-hello-v1`. */
     signature,
-    vaultRecipient: z.string().max(200),
+    vaultRecipient: text.max(200),
     facts: hostFactsSchema,
   }),
   z.object({ type: z.literal('heartbeat') }),
@@ -45,7 +46,7 @@ export const agentMessageSchema = z.discriminatedUnion('type', [
   /** Sent again, unchanged, until `recorded` comes. */
   z.object({ type: z.literal('report'), report: bytes, signature }),
   /** An order that the agent will not execute, and has not: its signature, addressee or form is wrong. */
-  z.object({ type: z.literal('order_refused'), taskId: taskIdSchema, why: z.string().max(500) }),
+  z.object({ type: z.literal('order_refused'), taskId: taskIdSchema, why: text.max(500) }),
   z.object({
     type: z.literal('inventory'),
     /** Counts up within one connection; confirmed by `inventory_recorded`. */

@@ -6,18 +6,19 @@ import { sha256Schema } from '#core/file/hash.ts';
 import { vaultObjectIdSchema } from '#core/file/quarantine-record.ts';
 import { outcomeReasons, outcomes } from '#core/outcome.ts';
 import { limits } from './limits.ts';
+import { text } from './text.ts';
 
 export const reportedFileSchema = z.object({
   /** The file's index in the order's list; a restore numbers what it found, from 0. */
   ordinal: z.number().int().nonnegative().max(limits.reportFiles),
   outcome: z.enum(outcomes),
   reason: z.enum(outcomeReasons).nullable(),
-  message: z.string().max(2_000),
+  message: text.max(2_000),
   path: filePathSchema.nullable(),
   sha256: sha256Schema.nullable(),
   size: z.number().int().nonnegative().nullable(),
   vaultObject: vaultObjectIdSchema.nullable(),
-  losses: z.array(z.string().max(500)).max(64),
+  losses: z.array(text.max(500)).max(64),
 });
 
 export type ReportedFile = z.infer<typeof reportedFileSchema>;

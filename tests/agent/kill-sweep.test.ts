@@ -74,7 +74,7 @@ async function prepared(kind: VaultJob['kind']): Promise<{ world: VaultWorld; jo
 async function pointsOf(kind: VaultJob['kind']): Promise<readonly KillPoint[]> {
   const { world, job } = await prepared(kind);
   using _ = world;
-  return killPoints(job);
+  return await killPoints(job);
 }
 
 const ends = { quarantine: 'vaulted', restore: 'in place' } as const;

@@ -11,7 +11,8 @@ export interface AgentWorld extends AsyncDisposable {
   readonly base: string;
   readonly data: string;
   readonly files: string;
-  start(): ChildProcess;
+  /** In this working directory, else in `/`. */
+  start(directory?: string): ChildProcess;
   /** Kills the agent as power loss would, children left to themselves, and waits until it is gone. */
   kill(): Promise<void>;
   log(): string;
@@ -42,10 +43,10 @@ export async function agentWorld(): Promise<AgentWorld> {
   };
   return {
     ...{ server, base, data, files },
-    start() {
+    start(directory = '/') {
       const entry = path.join(import.meta.dirname, 'agent-process.ts');
-      running = spawn(process.execPath, ['--config=/dev/null', entry, data], {
-        cwd: '/',
+      running = spawn(process.execPath, ['--config=/dev/null', '--no-env-file', entry, data], {
+        cwd: directory,
         env: {},
         stdio: ['ignore', 'ignore', 'pipe'],
       });

@@ -31,7 +31,6 @@ const reservedBytes = 16 * 1024 * 1024;
 export async function bringBack(returning: Returning): Promise<Ending> {
   const { room, scope, record } = returning;
   const parent = openParentOf(returning);
-  scope.keep(parent.directory);
   demandFree(returning, parent);
   clearLeftover(returning, parent);
   const stage = makeStage({ platform: room.platform, scope, parent, object: record.vaultObject, use: 'return' });
@@ -46,9 +45,22 @@ export async function bringBack(returning: Returning): Promise<Ending> {
   return publish(returning, parent, { stage, returned });
 }
 
-function openParentOf({ room, record }: Returning): Parent {
+/** Begins nothing: removes what an earlier run had built and not yet noted as complete. */
+export function discardUnfinishedCopy(returning: Returning): void {
   try {
-    return room.platform.openParent(record.path);
+    clearLeftover(returning, openParentOf(returning));
+  } catch (failure) {
+    if (!(failure instanceof Ended)) {
+      throw failure;
+    }
+  }
+}
+
+function openParentOf({ room, scope, record }: Returning): Parent {
+  try {
+    const parent = room.platform.openParent(record.path);
+    scope.keep(parent.directory);
+    return parent;
   } catch (failure) {
     if (systemErrorCode(failure) === 'ENOENT' || systemErrorCode(failure) === 'ENOTDIR') {
       throw new Ended({

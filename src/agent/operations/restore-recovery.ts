@@ -16,13 +16,16 @@ import { findStage, isSameNode, nodeId, type Stage } from './stage.ts';
  */
 export function resumeReturn(returning: Returning): Ending | undefined {
   const { room, scope, record } = returning;
-  if (record.progress.state !== 'returning') {
+  const { progress } = record;
+  if (progress.state === 'held' || progress.state === 'taking') {
     return undefined;
   }
-  const { progress } = record;
   const parent = openParentIfPresent(returning);
   const request = { platform: room.platform, scope, object: record.vaultObject, use: 'return' } as const;
   const found = parent === undefined ? undefined : findStage({ ...request, parent });
+  if (progress.state === 'restored') {
+    return finishReturn(room, record, found);
+  }
   const stage = found !== undefined && isSameNode(found.id, progress.stage) ? found : undefined;
   if (parent !== undefined && isBack(returning, parent)) {
     room.platform.syncDirectory(parent.directory);

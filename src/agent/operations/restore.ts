@@ -1,9 +1,9 @@
 import { allRecords, type VaultRecord } from '../vault/record.ts';
-import { bringBack } from './bring-back.ts';
+import { bringBack, discardUnfinishedCopy } from './bring-back.ts';
 import { type Ending, ending, endingOf } from './ending.ts';
 import { HandleScope } from './handle-scope.ts';
 import type { RestoreJob } from './quarantine-job.ts';
-import { finishReturn, resumeReturn } from './restore-recovery.ts';
+import { resumeReturn } from './restore-recovery.ts';
 import type { VaultRoom } from './room.ts';
 
 /**
@@ -35,14 +35,12 @@ function isForTask({ progress }: VaultRecord, job: RestoreJob): boolean {
 async function restoreOne(room: VaultRoom, job: RestoreJob, record: VaultRecord): Promise<Ending> {
   try {
     using scope = new HandleScope(room.platform);
-    if (record.progress.state === 'restored') {
-      return finishReturn(room, record, undefined);
-    }
     const resumed = resumeReturn({ room, scope, job, record });
     if (resumed !== undefined) {
       return resumed;
     }
     if (job.settle) {
+      discardUnfinishedCopy({ room, scope, job, record });
       return interrupted(record);
     }
     return await bringBack({ room, scope, job, record });

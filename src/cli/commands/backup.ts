@@ -15,6 +15,7 @@ export function addBackupCommands(program: Command, context: Context): void {
       .command('backup')
       .description('keep everything that a server is in one file, while it runs or not')
       .argument('[file]', 'the file to make')
+      .enablePositionalOptions()
       .option('--list-evidence', 'keep a list of the evidence instead of its bytes'),
   ).option('--json', 'print the result as JSON');
   backup.action(async (file: string | undefined, options: BackupCommandOptions) => {

@@ -56,14 +56,13 @@ export function withSettings(command: Command): Command {
   return command.option('--config <FILE>', 'settings file (default: custody.toml in the data directory)');
 }
 
-/** The given settings by flag name, and the environment. */
+/** The given settings by flag name, those before a subcommand's name too, and the environment. */
 export function sourcesOf(command: Command, { io }: Context): ServerSources {
   const names = [...settings.map(({ flag }) => flag), 'config'];
+  const values: Readonly<Record<string, unknown>> = command.optsWithGlobals();
   const given = command.options
     .filter((option) => names.includes(option.name()))
-    .map((option) => [option.name(), command.getOptionValue(option.attributeName())] as const);
-  return {
-    flags: Object.fromEntries(given.filter(([, value]) => typeof value === 'string')),
-    environment: io.environment,
-  };
+    .map((option) => [option.name(), values[option.attributeName()]] as const)
+    .filter((pair): pair is readonly [string, string] => typeof pair[1] === 'string');
+  return { flags: Object.fromEntries(given), environment: io.environment };
 }

@@ -1,0 +1,140 @@
+import { expect, test } from 'bun:test';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { childCommand } from '#agent/platform/program.ts';
+import { systemClock } from '#agent/platform/system-clock.ts';
+import { systemRandom } from '#agent/platform/system-random.ts';
+import { performFetch } from '#agent/tasks/fetch.ts';
+import { Lane } from '#agent/tasks/lane.ts';
+import { performVaultOrder } from '#agent/tasks/perform.ts';
+import { actionIdSchema } from '#core/action/action-id.ts';
+import { endpointIdSchema } from '#core/endpoint/endpoint-id.ts';
+import { Fault } from '#core/fault.ts';
+import type { Log } from '#core/ports/log.ts';
+import { newKeyPair, readPrivateKey } from '#wire/signature.ts';
+import { newTask, pathOf, sha256Of, type VaultWorld, vaultWorld } from './vault-world.ts';
+
+const silent: Log = { debug: nothing, info: nothing, warn: nothing, error: nothing };
+const never = new AbortController().signal;
+
+function nothing(): void {
+  return undefined;
+}
+
+function optionsOf(command: readonly [string, ...string[]], patience = 300) {
+  return { command, clock: systemClock, log: silent, patience };
+}
+
+function orderOf<Parameters>(parameters: Parameters) {
+  const now = Date.now();
+  const common = { v: 1, issuedAt: now, notBefore: now, deadline: now + 60_000, taskId: newTask() } as const;
+  return {
+    ...common,
+    endpointId: endpointIdSchema.parse('a'.repeat(32)),
+    actionId: actionIdSchema.parse('7'),
+    parameters,
+  };
+}
+
+function workshop(world: VaultWorld, command: readonly [string, ...string[]]) {
+  return { child: optionsOf(command), vault: world.room.vault, keys: world.room.keys, own: world.room.own };
+}
+
+test('a child that shows no progress is killed at its deadline, and the task ends as interrupted', async () => {
+  using world = await vaultWorld();
+  const order = orderOf({ verb: 'quarantine', path: pathOf('/x'), sha256: sha256Of('x') } as const);
+  const started = performance.now();
+  const files = await performVaultOrder(workshop(world, ['sleep', '100']), order, never);
+  expect(files).toMatchObject([{ outcome: 'interrupted', reason: 'mount_dead', ordinal: 0 }]);
+  expect(performance.now() - started).toBeLessThan(3_000);
+});
+
+test('a child that cannot run or crashes each time ends the task as interrupted', async () => {
+  using world = await vaultWorld();
+  const order = orderOf({ verb: 'restore', sha256: sha256Of('x') } as const);
+  for (const command of [['false'], ['/nowhere']] as const) {
+    const files = await performVaultOrder(workshop(world, command), order, never);
+    expect(files).toMatchObject([{ outcome: 'interrupted', reason: 'agent_restarted' }]);
+  }
+});
+
+test('work that is stopped with the agent is abandoned, not reported', async () => {
+  using world = await vaultWorld();
+  const order = orderOf({ verb: 'restore', sha256: sha256Of('x') } as const);
+  const stop = new AbortController();
+  const work = performVaultOrder(workshop(world, ['sleep', '100']), order, stop.signal);
+  stop.abort();
+  expect(work).rejects.toMatchObject({ name: 'Abandoned' });
+});
+
+test('a fetch captures every kind of file truly, names as bytes, and leaves each in its place', async () => {
+  using world = await vaultWorld();
+  const odd = Buffer.concat([Buffer.from(`${world.files}/`), Buffer.from([0xff, 0x0a, 0x2d])]);
+  writeFileSync(odd, 'odd');
+  writeFileSync(path.join(world.files, 'empty'), '');
+  Bun.spawnSync(['mkfifo', path.join(world.files, 'fifo')]);
+  const paths = [
+    odd,
+    `${world.files}/empty`,
+    `${world.files}/fifo`,
+    `${world.files}/none`,
+    '/proc/self/environ',
+    '/dev/zero',
+  ];
+  const parameters = { verb: 'fetch', files: paths.map((each) => ({ path: pathOf(each) })) } as const;
+  const spool = path.join(world.base, 'spool');
+  mkdirSync(spool);
+  const offered: string[] = [];
+  const net = {
+    connect: () => {
+      throw new Fault('unavailable', 'not in this test');
+    },
+    request: async ({ headers }: { headers: Readonly<Record<string, string>> }) => {
+      offered.push(headers['custody-sha256'] ?? '');
+      return { status: 204, headers: {}, body: new Uint8Array() };
+    },
+  };
+  const deviceKey = readPrivateKey(newKeyPair().privatePem).key;
+  const uploads = { net, clock: systemClock, random: systemRandom, log: silent, deviceKey };
+  const lanes = { captures: new Lane(2), transfers: new Lane(2) };
+  const child = optionsOf(childCommand(), 20_000);
+  const ends = await performFetch(
+    { child, uploads, spool, ...lanes },
+    orderOf({ ...parameters, files: [...parameters.files] }),
+    never,
+  );
+  expect(ends.map(({ outcome, reason }) => [outcome, reason])).toEqual([
+    ['done', null],
+    ['done', null],
+    ['unsupported', 'special_file'],
+    ['not_found', null],
+    ['unsupported', 'special_file'],
+    ['unsupported', 'special_file'],
+  ]);
+  expect(offered.toSorted()).toEqual([sha256Of('odd'), sha256Of('')].toSorted());
+  expect(readFileSync(odd, 'utf8')).toBe('odd');
+  expect(readdirSync(world.files)).toHaveLength(3);
+});
+
+test('at most so many pieces of work run in a lane at once, in order', async () => {
+  const lane = new Lane(2);
+  const begun: number[] = [];
+  const ends: (() => void)[] = [];
+  const all = [0, 1, 2, 3].map((each) =>
+    lane.run(() => {
+      begun.push(each);
+      return new Promise<void>((resolve) => ends.push(resolve));
+    }),
+  );
+  await Bun.sleep(1);
+  expect(begun).toEqual([0, 1]);
+  ends[1]?.();
+  await Bun.sleep(1);
+  expect(begun).toEqual([0, 1, 2]);
+  ends[0]?.();
+  ends[2]?.();
+  await Bun.sleep(1);
+  ends[3]?.();
+  await Promise.all(all);
+  expect(begun).toEqual([0, 1, 2, 3]);
+});

@@ -1,0 +1,84 @@
+import { expect, test } from 'bun:test';
+import { logIn } from '#core/verbs/log-in.ts';
+import { openCommands } from './command-world.ts';
+
+test('user create makes a password, shows it once, and it works', async () => {
+  await using world = await openCommands();
+  const words = ['user', 'create', '--email', 'Ana@example.org', '--role', 'Responder', '--data', world.directory];
+  const { code, out, err } = await world.run(words);
+  expect(code).toBe(0);
+  expect(out).toMatch(/^[A-Za-z0-9]{24}\n$/);
+  expect(err).toContain('once');
+  const request = { email: 'ana@example.org', password: out.trim(), remoteAddress: '' };
+  expect((await logIn(world.ports, request)).user.role).toBe('Responder');
+  expect(await world.json(['user', 'list'])).toMatchObject({ items: [{ email: 'ana@example.org' }] });
+  expect(world.isClosed()).toBe(true);
+});
+
+test('user create takes a password from standard input and never prints it', async () => {
+  await using world = await openCommands();
+  const words = ['user', 'create', '--email', 'ben@example.org', '--role', 'Viewer', '--password-stdin'];
+  const { code, out, err } = await world.run([...words, '--data', world.directory], { input: 'a long password\nmore' });
+  expect(code).toBe(0);
+  expect(out + err).not.toContain('a long password');
+  const request = { email: 'ben@example.org', password: 'a long password', remoteAddress: '' };
+  expect((await logIn(world.ports, request)).user.email).toBe('ben@example.org');
+  const empty = await world.run([...words, '--data', world.directory]);
+  expect(empty.code).toBe(2);
+});
+
+test('what the store refuses ends with exit code 1 and one line', async () => {
+  await using world = await openCommands();
+  const words = ['user', 'create', '--email', 'ana@example.org', '--role', 'Viewer', '--data', world.directory];
+  expect((await world.run(words)).code).toBe(0);
+  const { code, out, err } = await world.run(words);
+  expect({ code, out }).toEqual({ code: 1, out: '' });
+  expect(err).toMatch(/^custody: [^\n]+\n$/);
+});
+
+test('key create prints what CUSTODY_TOKEN takes, and the key expires when asked', async () => {
+  await using world = await openCommands();
+  const words = [
+    'key',
+    'create',
+    '--role',
+    'Viewer',
+    '--level',
+    'advanced',
+    '--name',
+    'soar',
+    '--data',
+    world.directory,
+  ];
+  const { out } = await world.run([...words, '--expires', '90d']);
+  expect(out).toMatch(/^\d+:[A-Za-z0-9]{128}\n$/);
+  const expiresAt = new Date(world.ports.clock.now() + 90 * 86_400_000).toISOString();
+  expect(await world.json(['key', 'list'])).toMatchObject({ items: [{ name: 'soar', level: 'advanced', expiresAt }] });
+});
+
+test('token create takes uses, lifetime and tags', async () => {
+  await using world = await openCommands();
+  const words = ['token', 'create', '--uses', '5', '--expires', '2h', '--tag', 'dmz', '--tag', 'linux'];
+  const expiresAt = new Date(world.ports.clock.now() + 7_200_000).toISOString();
+  expect(await world.json(words)).toMatchObject({ usesLeft: 5, tags: ['dmz', 'linux'], expiresAt });
+  const { out } = await world.run(['token', 'create', '--data', world.directory]);
+  expect(out).toMatch(/^[A-Za-z0-9_-]{43}\n$/);
+  expect(await world.json(['token', 'list'])).toMatchObject({ items: [{}, {}] });
+});
+
+test('status and whoami say what is so', async () => {
+  await using world = await openCommands();
+  expect(await world.json(['status'])).toMatchObject({ evidence: { state: 'ready' } });
+  const { out } = await world.run(['whoami', '--data', world.directory]);
+  expect(out).toContain('Instance Administrator');
+});
+
+test('the data directory comes from the flag, else from CUSTODY_DATA, else it is ./data', async () => {
+  await using world = await openCommands();
+  const environment = { CUSTODY_DATA: world.directory };
+  await world.run(['whoami', '--data', `${world.directory}/other`], { environment });
+  await world.run(['whoami'], { environment });
+  await world.run(['whoami']);
+  const directories = world.called.map((call) => (call.with as { flags: { data: string } }).flags.data);
+  expect(directories).toEqual([`${world.directory}/other`, world.directory, './data']);
+});

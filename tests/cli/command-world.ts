@@ -1,0 +1,108 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runCommandLine } from '#cli/main.ts';
+import type { Programs } from '#cli/programs.ts';
+import { createNativeDialect } from '#dialects/native/index.ts';
+import { openPorts, type TestPorts } from '#kit/ports.ts';
+
+export interface Ran {
+  readonly code: number;
+  readonly out: string;
+  readonly bytes: Uint8Array;
+  readonly err: string;
+}
+
+export interface Surroundings {
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly input?: string;
+}
+
+export interface CommandWorld extends AsyncDisposable {
+  readonly ports: TestPorts;
+  /** An empty directory, where no server runs. */
+  readonly directory: string;
+  /** What the programs were called with, in order. */
+  readonly called: { readonly name: string; readonly with: unknown }[];
+  /** Whether what was opened in process was closed again. */
+  isClosed(): boolean;
+  run(words: readonly string[], surroundings?: Surroundings): Promise<Ran>;
+  /** The same with `--data` and `--json`, which must succeed. */
+  json(words: readonly string[], surroundings?: Surroundings): Promise<unknown>;
+}
+
+/** A command line whose `openLocalServices` answers from a real store, and whose other programs note their call. */
+export async function openCommands(): Promise<CommandWorld> {
+  const ports = await openPorts();
+  const dialect = createNativeDialect(ports);
+  const directory = await mkdtemp(join(tmpdir(), 'custody-cli-'));
+  const called: { readonly name: string; readonly with: unknown }[] = [];
+  let open = 0;
+  const note = (name: string, facts: unknown) => void called.push({ name, with: facts });
+  const programs: Programs = {
+    runServer: async (sources, words) => {
+      note('runServer', sources);
+      words.say('It answers.');
+    },
+    runUp: async (sources) => note('runUp', sources),
+    enrolAgent: async (enrolment) => {
+      note('enrolAgent', enrolment);
+      return { endpointId: '0'.repeat(32), endpointNumber: 1_234_567_890 };
+    },
+    runAgent: async (options) => note('runAgent', options),
+    async openLocalServices(sources) {
+      note('openLocalServices', sources);
+      open += 1;
+      return {
+        send: ({ method, path, headers, body }) =>
+          dialect.handle(
+            new Request(`http://localhost${path}`, { method, headers, ...(body !== undefined && { body }) }),
+            { remoteAddress: 'local', local: true },
+          ),
+        async close() {
+          open -= 1;
+        },
+      };
+    },
+    async backUp(command) {
+      note('backUp', command);
+      return { file: command.file, evidenceFiles: 0 };
+    },
+    async restoreBackup(command) {
+      note('restoreBackup', command);
+      return { evidenceFiles: 0 };
+    },
+  };
+  const run: CommandWorld['run'] = async (words, { environment = {}, input = '' } = {}) => {
+    const chunks: Uint8Array[] = [];
+    let err = '';
+    const code = await runCommandLine(words, programs, {
+      environment,
+      out: async (chunk) => void chunks.push(typeof chunk === 'string' ? new TextEncoder().encode(chunk) : chunk),
+      err(text) {
+        err += text;
+      },
+      readInput: async () => input,
+    });
+    const bytes = new Uint8Array(Buffer.concat(chunks));
+    return { code, out: new TextDecoder().decode(bytes), bytes, err };
+  };
+  return {
+    ports,
+    directory,
+    called,
+    isClosed: () => open === 0,
+    run,
+    async json(words, surroundings) {
+      const { code, out, err } = await run([...words, '--data', directory, '--json'], surroundings);
+      if (code !== 0) {
+        throw new Error(`${words.join(' ')} ended with ${code}: ${err}`);
+      }
+      return JSON.parse(out);
+    },
+    async [Symbol.asyncDispose]() {
+      await ports[Symbol.asyncDispose]();
+      await rm(directory, { recursive: true });
+    },
+  };
+}

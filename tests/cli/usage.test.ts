@@ -1,0 +1,138 @@
+import { expect, test } from 'bun:test';
+import { settings } from '#core/settings.ts';
+import { openCommands } from './command-world.ts';
+
+const commands: readonly (readonly string[])[] = [
+  ['up'],
+  ['server'],
+  ['status'],
+  ['agent', 'enroll'],
+  ['agent', 'run'],
+  ['endpoint', 'list'],
+  ['endpoint', 'show'],
+  ['file', 'find'],
+  ['fetch'],
+  ['quarantine'],
+  ['restore'],
+  ['action', 'list'],
+  ['action', 'show'],
+  ['action', 'close'],
+  ['evidence', 'get'],
+  ['vault', 'list'],
+  ['event', 'list'],
+  ['token', 'create'],
+  ['token', 'list'],
+  ['user', 'create'],
+  ['user', 'list'],
+  ['key', 'create'],
+  ['key', 'list'],
+  ['login'],
+  ['logout'],
+  ['whoami'],
+  ['backup'],
+  ['backup', 'restore'],
+];
+
+test.each(commands.map((words) => [words.join(' '), words] as const))('%s has --help and --json', async (_, words) => {
+  await using world = await openCommands();
+  const { code, out, err } = await world.run([...words, '--help']);
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  expect(out).toContain('--json');
+  expect(out).toContain(`custody ${words.join(' ')}`);
+  expect(world.called).toEqual([]);
+});
+
+test('--help of the program lists every command', async () => {
+  await using world = await openCommands();
+  const { out } = await world.run(['--help']);
+  for (const [first] of commands) {
+    expect(out).toContain(`  ${first}`);
+  }
+});
+
+const misuses: readonly (readonly [what: string, words: readonly string[], hint: string])[] = [
+  ['no command', [], 'Usage'],
+  ['an unknown command', ['endpont', 'list'], 'endpoint'],
+  ['an unknown subcommand', ['endpoint', 'lst'], 'list'],
+  ['an unknown option', ['endpoint', 'list', '--limt', '3'], '--limit'],
+  ['a missing option', ['user', 'create', '--email', 'a@example.org'], '--role'],
+  ['a role that is none', ['user', 'create', '--email', 'a@example.org', '--role', 'God'], 'Instance Administrator'],
+  ['a duration that is none', ['token', 'create', '--expires', 'soon'], '24h'],
+  ['a number that is none', ['endpoint', 'list', '--limit', '-3'], 'whole number'],
+  ['a word too many', ['whoami', 'you'], 'too many arguments'],
+  ['restore of nothing', ['restore'], '--sha256 or --path'],
+  ['fetch of nothing', ['fetch'], 'GUIDs'],
+  ['fetch of both', ['fetch', '1.1', '--endpoint', 'x', '--path', '/a'], 'GUIDs'],
+  ['backup to nowhere', ['backup'], 'name of the file'],
+  ['a server that is no https address', ['whoami', '--server', 'http://x'], 'https'],
+  ['an authority without a server', ['whoami', '--ca', 'ca.pem'], '--server'],
+  ['an authority that is not there', ['whoami', '--server', 'https://x', '--ca', '/nonexistent'], '--ca'],
+  ['what the server finds wrong', ['user', 'create', '--email', 'x', '--role', 'Viewer'], 'e-mail'],
+];
+
+test.each(misuses)('%s is bad usage: exit code 2 and a hint', async (...row) => {
+  const [, words, hint] = row;
+  await using world = await openCommands();
+  const { code, out, err } = await world.run(words);
+  expect({ code, out }).toEqual({ code: 2, out: '' });
+  expect(err).toContain(hint);
+  expect(world.isClosed()).toBe(true);
+});
+
+test('every setting has a flag, and flags and environment reach the server', async () => {
+  await using world = await openCommands();
+  const flags = Object.fromEntries(settings.map(({ flag }, index) => [flag, `value ${index}`]));
+  const words = Object.entries({ ...flags, config: 'x.toml' }).flatMap(([flag, value]) => [`--${flag}`, value]);
+  const environment = { CUSTODY_LISTEN: '127.0.0.1:1' };
+  for (const [command, name] of [
+    ['up', 'runUp'],
+    ['server', 'runServer'],
+  ] as const) {
+    expect((await world.run([command, ...words], { environment })).code).toBe(0);
+    expect(world.called.at(-1)).toEqual({ name, with: { flags: { ...flags, config: 'x.toml' }, environment } });
+  }
+});
+
+test('a flag that was not given is not there, so that environment and file count', async () => {
+  await using world = await openCommands();
+  const { out, err } = await world.run(['server']);
+  expect(world.called).toEqual([{ name: 'runServer', with: { flags: {}, environment: {} } }]);
+  expect({ out, err }).toEqual({ out: '', err: 'It answers.\n' });
+});
+
+test('an agent is enrolled with a token from the command line or from standard input', async () => {
+  await using world = await openCommands();
+  const words = ['agent', 'enroll', '--server', 'https://x', '--ca', 'ca.pem', '--data', 'd', '--roots', '/a:/b'];
+  const { out } = await world.run([...words, '--token', 'T', '--json']);
+  expect(JSON.parse(out)).toEqual({ endpointId: '0'.repeat(32), endpointNumber: 1_234_567_890 });
+  await world.run([...words, '--token', '-'], { input: 'secret\n' });
+  const enrolment = { server: 'https://x', caFile: 'ca.pem', dataDirectory: 'd', roots: ['/a', '/b'] };
+  expect(world.called).toEqual([
+    { name: 'enrolAgent', with: { ...enrolment, token: 'T' } },
+    { name: 'enrolAgent', with: { ...enrolment, token: 'secret' } },
+  ]);
+});
+
+test('an agent runs with the roots of its enrolment unless others are given', async () => {
+  await using world = await openCommands();
+  await world.run(['agent', 'run', '--data', 'd']);
+  await world.run(['agent', 'run', '--data', 'd', '--roots', '/c']);
+  expect(world.called.map((call) => call.with)).toMatchObject([
+    { dataDirectory: 'd' },
+    { dataDirectory: 'd', roots: ['/c'] },
+  ]);
+  expect(world.called[0]?.with).not.toHaveProperty('roots');
+});
+
+test('backup and backup restore go to their programs with the data directory', async () => {
+  await using world = await openCommands();
+  expect((await world.run(['backup', 'b.tar', '--data', 'd', '--list-evidence'])).code).toBe(0);
+  expect((await world.run(['backup', 'restore', 'b.tar', '--data', 'e', '--json'])).out).toStartWith('{');
+  expect((await world.run(['backup', '--data', 'f', 'restore', 'b.tar'])).code).toBe(0);
+  const sources = (data: string) => ({ flags: { data }, environment: {} });
+  expect(world.called).toEqual([
+    { name: 'backUp', with: { sources: sources('d'), file: 'b.tar', withEvidence: false } },
+    { name: 'restoreBackup', with: { sources: sources('e'), file: 'b.tar' } },
+    { name: 'restoreBackup', with: { sources: sources('f'), file: 'b.tar' } },
+  ]);
+});
