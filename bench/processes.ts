@@ -1,5 +1,4 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 
@@ -8,6 +7,7 @@ const root = new URL('..', import.meta.url).pathname;
 /** A process of the bench that is spoken to in lines. */
 export interface LineProcess {
   readonly pid: number;
+  readonly ended: Promise<void>;
   say(line: string): void;
   /** The next line that it prints. */
   next(): Promise<string>;
@@ -24,13 +24,6 @@ export function startCustody(words: readonly string[]): LineProcess {
   return start(`${root}bin/custody`, words);
 }
 
-/** Physical memory, in bytes, that a process does not share. */
-export async function privateMemory(pid: number): Promise<number> {
-  const rollup = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8');
-  const kilobytes = [...rollup.matchAll(/^Private_(?:Clean|Dirty):\s+(\d+) kB$/gm)].map((match) => Number(match[1]));
-  return kilobytes.reduce((sum, value) => sum + value, 0) * 1_024;
-}
-
 function start(program: string, words: readonly string[]): LineProcess {
   const child: ChildProcessByStdio<Writable, Readable, null> = spawn(program, words, {
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -39,6 +32,7 @@ function start(program: string, words: readonly string[]): LineProcess {
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   return {
     pid: child.pid ?? 0,
+    ended,
     say: (line) => void child.stdin.write(`${line}\n`),
     async next() {
       const { value, done } = await lines.next();

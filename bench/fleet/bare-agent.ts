@@ -1,21 +1,32 @@
-import type { FleetCounts, ServerAddress } from './simulated-agent.ts';
+import type { FleetAgent, FleetBook, ServerAddress } from './fleet-agent.ts';
 
 /** The other end of the bare transport: answers each frame with one of a report's size. */
-export class BareAgent {
+export class BareAgent implements FleetAgent {
+  readonly #server: ServerAddress;
+  readonly #fleet: FleetBook;
   readonly #reply = new Uint8Array(420);
   #socket: WebSocket | undefined;
 
-  connect(server: ServerAddress, fleet: { counts: FleetCounts; changed: () => void }): void {
-    const socket = new WebSocket(`${server.url.replace('https:', 'wss:')}/`, { tls: { ca: server.caPem } });
+  constructor(server: ServerAddress, fleet: FleetBook) {
+    this.#server = server;
+    this.#fleet = fleet;
+  }
+
+  /** The bare transport knows nobody. */
+  async enrol(): Promise<void> {
+    return undefined;
+  }
+
+  connect(): void {
+    const url = `${this.#server.url.replace('https:', 'wss:')}/`;
+    const socket = new WebSocket(url, { tls: { ca: this.#server.caPem } });
     socket.binaryType = 'arraybuffer';
     socket.addEventListener('open', () => {
-      fleet.counts.welcomed += 1;
-      fleet.changed();
+      this.#fleet.counts.welcomed += 1;
     });
     socket.addEventListener('message', () => {
       socket.send(this.#reply);
-      fleet.counts.recorded += 1;
-      fleet.changed();
+      this.#fleet.recorded();
     });
     this.#socket = socket;
   }

@@ -1,17 +1,17 @@
 import { createInterface } from 'node:readline';
+import { pause } from '../pause.ts';
 import { BareAgent } from './bare-agent.ts';
+import type { FleetAgent, FleetCounts, ServerAddress } from './fleet-agent.ts';
 import { type FleetCommand, type FleetEvent, fleetCommandSchema, preciseNow } from './protocol.ts';
-import { type FleetCounts, type ServerAddress, SimulatedAgent } from './simulated-agent.ts';
+import { SimulatedAgent } from './simulated-agent.ts';
 
 /** Handshakes under way at once: a fleet that is started, not a storm. */
 const atOnce = 64;
 
 const counts: FleetCounts = { welcomed: 0, recorded: 0 };
-let agents = 0;
 let expected = Number.POSITIVE_INFINITY;
-let announced = false;
-const open: { close(): void }[] = [];
-const fleet = { counts, changed };
+const agents: FleetAgent[] = [];
+let connected = 0;
 
 for await (const line of createInterface({ input: process.stdin })) {
   await obey(fleetCommandSchema.parse(JSON.parse(line)));
@@ -20,14 +20,17 @@ for await (const line of createInterface({ input: process.stdin })) {
 async function obey(command: FleetCommand): Promise<void> {
   switch (command.command) {
     case 'start':
-      agents = command.agents;
-      return start(command);
+      await start(command);
+      return tell({ event: 'enrolled' });
+    case 'connect':
+      await connect(command.agents);
+      return tell({ event: 'connected' });
     case 'expect':
       counts.recorded = 0;
       expected = command.recorded;
       return tell({ event: 'armed' });
     case 'stop':
-      for (const agent of open) {
+      for (const agent of agents) {
         agent.close();
       }
       process.exit(0);
@@ -36,35 +39,33 @@ async function obey(command: FleetCommand): Promise<void> {
 
 async function start(command: Extract<FleetCommand, { command: 'start' }>): Promise<void> {
   const server: ServerAddress = { url: command.url, caPem: command.caPem };
+  const fleet = { counts, recorded: announce };
   for (let first = 0; first < command.agents; first += atOnce) {
     const indexes = Array.from({ length: Math.min(atOnce, command.agents - first) }, (_, offset) => first + offset);
-    await Promise.all(indexes.map((index) => join(command, server, index)));
-    await until(() => counts.welcomed >= first + indexes.length);
+    const some = indexes.map((index) =>
+      command.kind === 'bare' ? new BareAgent(server, fleet) : new SimulatedAgent(server, fleet, index),
+    );
+    agents.push(...some);
+    await Promise.all(some.map((agent) => agent.enrol(command.token)));
   }
 }
 
-async function join(
-  command: Extract<FleetCommand, { command: 'start' }>,
-  server: ServerAddress,
-  index: number,
-): Promise<void> {
-  if (command.kind === 'bare') {
-    const agent = new BareAgent();
-    agent.connect(server, fleet);
-    open.push(agent);
-    return;
+async function connect(more: number): Promise<void> {
+  const end = connected + more;
+  while (connected < end) {
+    const some = agents.slice(connected, Math.min(end, connected + atOnce));
+    connected += some.length;
+    for (const agent of some) {
+      agent.connect();
+    }
+    while (counts.welcomed < connected) {
+      await pause(2);
+    }
   }
-  const agent = new SimulatedAgent(server, index, fleet);
-  await agent.enrol(command.token);
-  agent.connect();
-  open.push(agent);
 }
 
-function changed(): void {
-  if (!announced && counts.welcomed === agents) {
-    announced = true;
-    tell({ event: 'connected' });
-  }
+function announce(): void {
+  counts.recorded += 1;
   if (counts.recorded >= expected) {
     expected = Number.POSITIVE_INFINITY;
     tell({ event: 'recorded', at: preciseNow() });
@@ -73,10 +74,4 @@ function changed(): void {
 
 function tell(event: FleetEvent): void {
   process.stdout.write(`${JSON.stringify(event)}\n`);
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) {
-    await new Promise((resolve) => setTimeout(resolve, 2));
-  }
 }

@@ -8,8 +8,11 @@ export const fleetCommandSchema = z.discriminatedUnion('command', [
     agents: z.number().int(),
     url: z.string(),
     caPem: z.string(),
+    /** For enrolment; empty for the bare transport. */
     token: z.string(),
   }),
+  /** Connect so many agents more. */
+  z.object({ command: z.literal('connect'), agents: z.number().int() }),
   /** Forget how many reports were recorded, and say when so many more have been. */
   z.object({ command: z.literal('expect'), recorded: z.number().int() }),
   z.object({ command: z.literal('stop') }),
@@ -19,6 +22,7 @@ export type FleetCommand = z.infer<typeof fleetCommandSchema>;
 
 /** `at` is milliseconds since 1970, with a fraction: both processes read one machine's clock. */
 export const fleetEventSchema = z.discriminatedUnion('event', [
+  z.object({ event: z.literal('enrolled') }),
   z.object({ event: z.literal('connected') }),
   z.object({ event: z.literal('armed') }),
   z.object({ event: z.literal('recorded'), at: z.number() }),

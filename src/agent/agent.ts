@@ -54,7 +54,7 @@ export class Agent {
         await this.order({ bytes: statement.order, signature: statement.signature });
         return;
       case 'cancel':
-        runner.cancel(statement.taskId);
+        await runner.cancel(statement.taskId);
         return;
       case 'recorded':
         await journal.markRecorded(statement.taskId);

@@ -1,7 +1,6 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { taskIdSchema } from '#core/action/action-id.ts';
-import { Fault } from '#core/fault.ts';
 import { filePathSchema } from '#core/file/file-path.ts';
 import type { Clock } from '#core/ports/clock.ts';
 import type { Log } from '#core/ports/log.ts';
@@ -17,8 +16,9 @@ import { hostFacts } from './host-facts.ts';
 import type { DataDirectory } from './identity/data-directory.ts';
 import type { Identity } from './identity/identity.ts';
 import { InventoryFeed } from './inventory/feed.ts';
-import { openIndex } from './inventory/index-file.ts';
+import type { InventoryIndex } from './inventory/index-file.ts';
 import { type Pace, Reconciler } from './inventory/reconciler.ts';
+import { openOrRenewIndex } from './inventory/renew-index.ts';
 import type { OpenEntry } from './journal/entry.ts';
 import { Journal } from './journal/journal.ts';
 import { Link } from './link/link.ts';
@@ -56,16 +56,16 @@ export async function runAgentIn(outer: AgentWorld): Promise<void> {
   const { directory, log, signal } = world;
   const workshop = workshopOf(world);
   const { journal, open } = await Journal.open(durableFiles, directory.journal, log);
-  await tidyVault(world, workshop, open);
   sweepSpool(directory.spool, open);
-  const index = openIndex(directory.inventory);
+  const index = openOrRenewIndex(directory.inventory, log);
   const parts = assemble(world, workshop, { journal, index });
   try {
+    const tidied = parts.vaultLane.run(() => tidyVault(world, workshop, open));
     for (const entry of open) {
       parts.runner.start(entry);
     }
     parts.reconciler.start();
-    await Promise.all([parts.link.run(signal), forgetOld(world, journal)]);
+    await Promise.all([parts.link.run(signal), forgetOld(world, journal), tidied]);
   } finally {
     ending.abort();
     parts.reconciler.stop();
@@ -76,13 +76,14 @@ export async function runAgentIn(outer: AgentWorld): Promise<void> {
 
 interface Stores {
   readonly journal: Journal;
-  readonly index: ReturnType<typeof openIndex>;
+  readonly index: InventoryIndex;
 }
 
 interface Assembled {
   readonly link: Link;
   readonly runner: TaskRunner;
   readonly reconciler: Reconciler;
+  readonly vaultLane: Lane;
 }
 
 function assemble(world: AgentWorld, workshop: Workshop, { journal, index }: Stores): Assembled {
@@ -130,7 +131,7 @@ function assemble(world: AgentWorld, workshop: Workshop, { journal, index }: Sto
     reconnect: (why) => link.restart(why),
   });
   const inOrder = queue(log);
-  return { link, runner, reconciler };
+  return { link, runner, reconciler, vaultLane: lanes.vault };
 }
 
 function perform(
@@ -189,19 +190,17 @@ function inventoryJob({ directory, roots }: AgentWorld) {
   };
 }
 
-async function tidyVault(world: AgentWorld, workshop: Workshop, open: readonly OpenEntry[]): Promise<void> {
+/** First in its lane, and without holding up anything else: a file system that is dead must not keep the agent from starting. */
+async function tidyVault({ log, signal }: AgentWorld, workshop: Workshop, open: readonly OpenEntry[]): Promise<void> {
   const openTasks = open.map(({ taskId }) => taskId);
   const { vault, keys, own } = workshop;
-  const result = await runJob(workshop.child, { kind: 'tidy', vault, keys, own: [...own], openTasks }, world.signal);
-  if (world.signal.aborted) {
-    return;
+  const result = await runJob(workshop.child, { kind: 'tidy', vault, keys, own: [...own], openTasks }, signal);
+  const notes = result.ok && result.answer.type === 'tidied' ? result.answer.notes : [];
+  for (const note of notes) {
+    log.warn(note);
   }
-  if (!result.ok || result.answer.type !== 'tidied') {
-    const why = result.ok && result.answer.type === 'failed' ? result.answer.message : 'its child did not answer';
-    throw new Fault('internal', `The agent’s vault cannot be looked through: ${why}`);
-  }
-  for (const note of result.answer.notes) {
-    world.log.warn(note);
+  if (!signal.aborted && (!result.ok || result.answer.type !== 'tidied')) {
+    log.error('The vault could not be looked through; the next start tries again.', { result });
   }
 }
 

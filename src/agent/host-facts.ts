@@ -3,6 +3,7 @@ import os from 'node:os';
 import type { HostFacts } from '#core/endpoint/endpoint.ts';
 import { displayPath } from '#core/file/file-path.ts';
 import { version } from '#core/version.ts';
+import { ownUserName, presentUsers } from './platform/user-names.ts';
 
 const longestLine = 1_000;
 
@@ -20,7 +21,7 @@ export function hostFacts(roots: readonly string[], noticed: readonly string[] =
     architecture: os.arch(),
     addresses: unique(interfaces.map((each) => each.address)),
     macAddresses: unique(interfaces.map((each) => each.mac)).filter((mac) => mac !== '00:00:00:00:00:00'),
-    users: [userName()],
+    users: presentUsers().slice(0, 256).map(line),
     domain: domain(),
     agentVersion: version,
     roots: roots.map((root) => displayPath(Buffer.from(root))),
@@ -29,11 +30,11 @@ export function hostFacts(roots: readonly string[], noticed: readonly string[] =
 }
 
 /** What the user that the agent runs as keeps it from doing; nothing for root. */
-export function limitations(): readonly string[] {
-  if (process.getuid?.() === 0) {
+function limitations(): readonly string[] {
+  if (process.geteuid?.() === 0) {
     return [];
   }
-  const user = userName();
+  const user = line(ownUserName());
   return [
     `runs as user ${user}: cannot read, quarantine or list files that only other users may`,
     `runs as user ${user}: cannot give a restored file back to another owner or group`,
@@ -49,14 +50,6 @@ function operatingSystem(): { readonly name: string; readonly version: string } 
     return { name: plain(value('NAME')) ?? os.type(), version: plain(value('VERSION_ID')) ?? os.release() };
   } catch {
     return { name: os.type(), version: os.release() };
-  }
-}
-
-function userName(): string {
-  try {
-    return line(os.userInfo().username);
-  } catch {
-    return String(process.getuid?.() ?? '');
   }
 }
 

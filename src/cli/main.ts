@@ -70,6 +70,7 @@ function commandLine(context: Context, writeHelp: (text: string) => void): Comma
     .description('Open, self-hosted endpoint file response: fetch, quarantine and restore files across a fleet.')
     .configureOutput({ writeOut: writeHelp, writeErr: (text) => context.io.err(text) })
     .showHelpAfterError('(--help says what there is)')
+    .enablePositionalOptions()
     .exitOverride();
   for (const add of adders) {
     add(program, context);

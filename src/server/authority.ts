@@ -1,5 +1,4 @@
-// tsyringe, on which the certificate library rests, refuses to load without it.
-import 'reflect-metadata';
+import './reflection.ts';
 import { createHash, X509Certificate as NodeCertificate, webcrypto } from 'node:crypto';
 import { isIP } from 'node:net';
 import {

@@ -17,7 +17,7 @@ export function startOwn(words: readonly string[], input?: string): ChildProcess
   const child = spawn(program, [...first, ...words], {
     cwd: '/',
     env: {},
-    stdio: ['pipe', 'inherit', 'inherit'],
+    stdio: ['pipe', 'ignore', 'inherit'],
   });
   if (input !== undefined) {
     child.stdin?.end(input);

@@ -1,9 +1,11 @@
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { hostname } from 'node:os';
 import { Fault } from '#core/fault.ts';
 import { type Certificate, ownCertificate } from './authority.ts';
 import { type ComposedServer, composeServer, type Machine } from './compose.ts';
-import { type Config, type ConfigSources, publicUrlOf } from './config.ts';
+import { type Config, type ConfigSources, type ListenAddress, publicUrlOf } from './config.ts';
 import type { DataDirectory } from './data-directory.ts';
 import { type Administrator, makeFirstUser } from './first-start.ts';
 import { isRecoveryIdentityHere } from './keys.ts';
@@ -45,7 +47,8 @@ export async function startServer(sources: ConfigSources): Promise<RunningServer
 
 async function openServer({ machine, directory, config }: OpenDirectory): Promise<RunningServer> {
   const certificate = await certificateOf(machine, directory, config);
-  const publicUrl = publicUrlOf(config, config.CUSTODY_LISTEN.port);
+  const address = await settleAddress(config.CUSTODY_LISTEN);
+  const publicUrl = publicUrlOf(config, address.port);
   const composed = await composeServer(machine, directory, { config, publicUrl });
   try {
     if (composed.ports.store.reach === 'process') {
@@ -55,7 +58,7 @@ async function openServer({ machine, directory, config }: OpenDirectory): Promis
     const listener = await listen({
       ...certificate,
       ...composed.sockets,
-      address: config.CUSTODY_LISTEN,
+      address,
       adminSocket: directory.adminSocket,
       socketPath,
       answer: composed.answer,
@@ -112,4 +115,17 @@ async function remindOfRecoveryIdentity(machine: Machine, directory: DataDirecto
       file: directory.recoveryIdentity,
     });
   }
+}
+
+/** Port 0 means any free one; it must be known before the first link to this server is made. */
+async function settleAddress({ host, port }: ListenAddress): Promise<ListenAddress> {
+  if (port !== 0) {
+    return { host, port };
+  }
+  const probe = createServer().listen(0, host);
+  await once(probe, 'listening');
+  const address = probe.address();
+  probe.close();
+  await once(probe, 'close');
+  return { host, port: address === null || typeof address === 'string' ? 0 : address.port };
 }

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { appendFileSync, chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -11,6 +11,8 @@ export interface AgentWorld extends AsyncDisposable {
   readonly base: string;
   readonly data: string;
   readonly files: string;
+  /** Starts the agent as this user from now on; its data directory becomes that user's. */
+  giveTo(user: number): void;
   /** In this working directory, else in `/`. */
   start(directory?: string): ChildProcess;
   /** Kills the agent as power loss would, children left to themselves, and waits until it is gone. */
@@ -32,6 +34,7 @@ export async function agentWorld(): Promise<AgentWorld> {
     roots: [files],
   });
   let running: ChildProcess | undefined;
+  let identity: { uid?: number; gid?: number } = {};
   const end = async (signal: NodeJS.Signals) => {
     const child = running;
     running = undefined;
@@ -43,11 +46,16 @@ export async function agentWorld(): Promise<AgentWorld> {
   };
   return {
     ...{ server, base, data, files },
+    giveTo(user) {
+      identity = { uid: user, gid: user };
+      spawnSync('chown', ['-R', `${user}:${user}`, data]);
+    },
     start(directory = '/') {
       const entry = path.join(import.meta.dirname, 'agent-process.ts');
       running = spawn(process.execPath, ['--config=/dev/null', '--no-env-file', entry, data], {
         cwd: directory,
         env: {},
+        ...identity,
         stdio: ['ignore', 'ignore', 'pipe'],
       });
       running.stderr?.on('data', (chunk) => appendFileSync(log, chunk));

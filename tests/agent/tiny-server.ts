@@ -35,6 +35,13 @@ export interface SignedOrder {
   readonly signature: Uint8Array;
 }
 
+export interface ServerSettings {
+  /** The names in its certificate. */
+  readonly names?: readonly string[];
+  /** When its certificate was made. */
+  readonly made?: number;
+}
+
 /** Just enough of a server to drive a real agent over real TLS: it speaks the wire and keeps everything in maps. */
 export class TinyServer implements AsyncDisposable {
   readonly token = 'a token';
@@ -83,11 +90,12 @@ export class TinyServer implements AsyncDisposable {
     this.url = `https://127.0.0.1:${this.listener.port}`;
   }
 
-  static async start(): Promise<TinyServer> {
+  static async start(settings: ServerSettings = {}): Promise<TinyServer> {
     const root = mkdtempSync(path.join(tmpdir(), 'custody-tiny-'));
     const directory = dataDirectory(root);
-    const ports = { fs: durableFiles, clock: systemClock, random: systemRandom, directory };
-    const { certificatePem: cert, keyPem: key } = await ownCertificate(ports, ['127.0.0.1']);
+    const clock = { ...systemClock, now: () => settings.made ?? Date.now() };
+    const ports = { fs: durableFiles, clock, random: systemRandom, directory };
+    const { certificatePem: cert, keyPem: key } = await ownCertificate(ports, settings.names ?? ['127.0.0.1']);
     const recoveryRecipient = await identityToRecipient(await generateX25519Identity());
     return new TinyServer({ root, caFile: directory.authority, cert, key, recoveryRecipient });
   }

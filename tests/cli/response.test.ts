@@ -128,7 +128,12 @@ test('quarantine on several endpoints needs to be told so', async () => {
   await work();
   expect(agents.map((agent) => agent.disk.has(path))).toEqual([true, false]);
   expect((await world.run(['quarantine', '--path', '/srv/none', ...data])).code).toBe(1);
-  expect(await world.json(['restore', '--sha256', sha256Of(bytes)])).toMatchObject({ endpointsCount: 1 });
+  expect(await world.json(['restore', '--path', path])).toMatchObject({ endpointsCount: 1 });
+  await work();
+  expect(await world.json(['quarantine', '--path', path, '--all'])).toMatchObject({ endpointsCount: 2 });
+  await work();
+  expect(agents.map((agent) => agent.disk.has(path))).toEqual([false, false]);
+  expect(await world.json(['restore', '--sha256', sha256Of(bytes)])).toMatchObject({ endpointsCount: 2 });
 });
 
 test('a fetch is closed, and events tell the story in order', async () => {

@@ -1,7 +1,7 @@
 import { capture } from '../operations/capture.ts';
 import { makeSpool, spoolFile, writeSpooled } from '../tasks/spool.ts';
+import type { ChildRoom } from './child-room.ts';
 import type { FileToCapture, Spooled } from './job.ts';
-import type { ChildRoom } from './run.ts';
 
 /** Captures files one after another; each is noted durably beside its bytes, so that a later run goes on behind it. */
 export function* captureFiles(

@@ -39,7 +39,6 @@ export const jobSchema = z.discriminatedUnion('kind', [
 ]);
 
 export type Job = z.infer<typeof jobSchema>;
-export type JobKind = Job['kind'];
 export type FileToCapture = z.infer<typeof fileToCaptureSchema>;
 export type VaultPart = z.infer<typeof vaultSchema>;
 

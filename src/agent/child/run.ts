@@ -1,19 +1,14 @@
 import type { Milliseconds } from '#core/time.ts';
-import type { Room, VaultRoom } from '../operations/room.ts';
+import type { VaultRoom } from '../operations/room.ts';
 import { currentPlatform } from '../platform/current.ts';
 import type { Platform } from '../platform/platform.ts';
 import { systemClock } from '../platform/system-clock.ts';
+import type { ChildRoom } from './child-room.ts';
 import { FrameReader, writeFrame } from './frames.ts';
 import { type ChildMessage, type Job, startSchema, type VaultPart } from './job.ts';
 
 const standardOutput = 1;
 const progressEvery: Milliseconds = 1_000;
-
-export interface ChildRoom extends Room {
-  readonly say: (message: ChildMessage) => void;
-  /** The frames that follow the job. */
-  readonly requests: AsyncIterable<unknown>;
-}
 
 /**
  * The whole life of a child: one job from standard input, progress and the result on standard output. It ends with its

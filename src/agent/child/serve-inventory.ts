@@ -1,8 +1,8 @@
 import { openIndex } from '../inventory/index-file.ts';
 import { lookAt, scan } from '../inventory/scan.ts';
+import type { ChildRoom } from './child-room.ts';
 import type { Job } from './job.ts';
 import { scanRequestSchema } from './job.ts';
-import type { ChildRoom } from './run.ts';
 
 /** Serves scans until the agent closes the pipe: one process instead of one per pass. */
 export async function serveInventory(room: ChildRoom, job: Extract<Job, { kind: 'inventory' }>): Promise<void> {

@@ -44,7 +44,7 @@ export function fileFacts(file: Handle, facts: NodeFacts, { owners, progress }: 
   };
 }
 
-export function kindOf(head: Uint8Array): FileKind {
+function kindOf(head: Uint8Array): FileKind {
   const magic = Buffer.from(head).toString('hex');
   if (magic.startsWith('7f454c46')) {
     return 'elf';

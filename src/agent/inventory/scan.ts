@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { displayPath, type FilePath } from '#core/file/file-path.ts';
 import { HandleScope } from '../operations/handle-scope.ts';
 import { type Pinned, pinIfPresent } from '../operations/pinned.ts';
@@ -6,6 +6,7 @@ import type { Room } from '../operations/room.ts';
 import type { Handle, NodeFacts } from '../platform/platform.ts';
 import { UnsafePath } from '../platform/platform.ts';
 import { systemErrorCode } from '../platform/system-error.ts';
+import { userNames } from '../platform/user-names.ts';
 import { fileFacts } from './file-facts.ts';
 import { type Facts, type InventoryIndex, joinPath, type Known, keyOf } from './index-file.ts';
 
@@ -277,7 +278,7 @@ function newPass(tools: ScanTools): Pass {
   return {
     ...tools,
     skipped: new Set(tools.skip.flatMap(nodeOf)),
-    owners: ownerNames(),
+    owners: userNames(),
     pausedAt: tools.room.clock.now(),
     changed: 0,
     unreadable: 0,
@@ -292,16 +293,4 @@ function resultOf({ changed, unreadable, notes }: Pass): ScanResult {
 function nodeOf(path: string): readonly string[] {
   const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
   return stats === undefined ? [] : [`${stats.dev}:${stats.ino}`];
-}
-
-/** User names by number, from the machine's own list. */
-function ownerNames(): ReadonlyMap<number, string> {
-  const owners = new Map<number, string>();
-  for (const line of readFileSync('/etc/passwd', 'utf8').split('\n')) {
-    const [name, , uid] = line.split(':');
-    if (name !== undefined && uid !== undefined && !owners.has(Number(uid))) {
-      owners.set(Number(uid), name);
-    }
-  }
-  return owners;
 }

@@ -9,19 +9,10 @@ import { applyMetadata } from './apply-metadata.ts';
 import { discardStaged } from './capture-commit.ts';
 import { writeWhole } from './content.ts';
 import { Ended, type Ending } from './ending.ts';
-import type { HandleScope } from './handle-scope.ts';
 import { pinIfPresent } from './pinned.ts';
-import type { RestoreJob } from './quarantine-job.ts';
 import { finishReturn } from './restore-recovery.ts';
-import type { VaultRoom } from './room.ts';
+import type { Returning } from './returning.ts';
 import { findStage, makeStage, nodeId, type Stage } from './stage.ts';
-
-export interface Returning {
-  readonly room: VaultRoom;
-  readonly scope: HandleScope;
-  readonly job: RestoreJob;
-  readonly record: VaultRecord;
-}
 
 /** Runs of zeros of this length become holes again in a file that had holes. */
 const holeBytes = 64 * 1024;

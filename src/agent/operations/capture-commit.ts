@@ -4,6 +4,7 @@ import type { Place } from '../platform/platform.ts';
 import { systemErrorCode } from '../platform/system-error.ts';
 import { objectFile, partialFile, removeRecord, type VaultRecord, writeRecord } from '../vault/record.ts';
 import { hashOf } from './content.ts';
+import { Ended } from './ending.ts';
 import type { HandleScope } from './handle-scope.ts';
 import { pinIfPresent } from './pinned.ts';
 import type { VaultRoom } from './room.ts';
@@ -40,8 +41,26 @@ export function discardStaged(room: VaultRoom, stage: Stage): void {
   removeStage(room.platform, stage);
 }
 
-/** Back to its name, or beside it when something else has the name by now; never over anything (promise P3). */
+/**
+ * Back to its name, or beside it when something else has the name by now; never over anything (promise P3).
+ * @throws Ended that says where the file stands when it cannot be moved at all.
+ */
 export function putBack(room: VaultRoom, place: Place, stage: Stage): void {
+  try {
+    moveBack(room, place, stage);
+  } catch (failure) {
+    const where = Buffer.from(stage.at.name).toString();
+    const words = failure instanceof Error ? failure.message : String(failure);
+    throw new Ended({
+      outcome: 'agent_error',
+      message: `The file could not be put back and stands in the directory ${where} beside its place: ${words}.`,
+    });
+  }
+  room.platform.syncDirectory(place.directory);
+  removeStage(room.platform, stage);
+}
+
+function moveBack(room: VaultRoom, place: Place, stage: Stage): void {
   try {
     room.platform.move(stage.entry, place);
   } catch (failure) {
@@ -52,8 +71,6 @@ export function putBack(room: VaultRoom, place: Place, stage: Stage): void {
     const name = Buffer.concat([place.name.subarray(0, 255 - suffix.length), suffix]);
     room.platform.move(stage.entry, { directory: place.directory, name });
   }
-  room.platform.syncDirectory(place.directory);
-  removeStage(room.platform, stage);
 }
 
 /** Forgets an object whose file never left its place. The record goes last, for it is what finds the rest. */

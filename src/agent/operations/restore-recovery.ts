@@ -2,11 +2,11 @@ import { removeOwnFile } from '../platform/own-files.ts';
 import type { Parent } from '../platform/platform.ts';
 import { systemErrorCode } from '../platform/system-error.ts';
 import { objectFile, type VaultRecord, writeRecord } from '../vault/record.ts';
-import type { Returning } from './bring-back.ts';
 import { discardStaged } from './capture-commit.ts';
 import { hashOf } from './content.ts';
 import { type Ending, ending } from './ending.ts';
 import { pinIfPresent } from './pinned.ts';
+import type { Returning } from './returning.ts';
 import type { VaultRoom } from './room.ts';
 import { findStage, isSameNode, nodeId, type Stage } from './stage.ts';
 

@@ -7,7 +7,7 @@ import { systemErrorCode } from './system-error.ts';
 let writes = 0;
 
 /** What ends in this was being written when the power went; it never counts. */
-export const temporarySuffix = '.new';
+const temporarySuffix = '.new';
 
 /** The `Fs` port on this machine's disk, for files inside the agent's own data directory. */
 export const durableFiles: Fs = {

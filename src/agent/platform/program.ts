@@ -1,7 +1,7 @@
 import path from 'node:path';
 
 /** The hidden argument under which the executable runs as a child of the agent. */
-export const childArgument = 'agent-child';
+const childArgument = 'agent-child';
 
 const isCompiled = Bun.main.startsWith('/$bunfs/');
 

@@ -10,7 +10,7 @@ interface Named {
 }
 
 /** One and the same ending for every file that an order names. */
-export function forEveryFile(order: Order, facts: Pick<Ending, 'outcome' | 'reason' | 'message'>): ReportedFile[] {
+function forEveryFile(order: Order, facts: Pick<Ending, 'outcome' | 'reason' | 'message'>): ReportedFile[] {
   return filesOf(order).map((file, ordinal) => ({ ...ending({ ...facts, ...file }), ordinal }));
 }
 

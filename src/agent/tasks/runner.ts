@@ -3,12 +3,12 @@ import type { SignedBytes } from '#core/action/action.ts';
 import type { TaskId } from '#core/action/action-id.ts';
 import type { Clock } from '#core/ports/clock.ts';
 import type { Log } from '#core/ports/log.ts';
-import { encode } from '#wire/codec.ts';
 import type { Order } from '#wire/order.ts';
 import type { Report, ReportedFile } from '#wire/report.ts';
 import { signBytes } from '#wire/signature.ts';
 import type { OpenEntry } from '../journal/entry.ts';
 import type { Journal } from '../journal/journal.ts';
+import { fittingReport } from './fitting-report.ts';
 import type { Lane } from './lane.ts';
 import { cancelled, expired, failed } from './order-endings.ts';
 import { pause } from './pause.ts';
@@ -29,9 +29,15 @@ export interface RunnerTools {
   reported(taskId: TaskId, order: Order, files: readonly ReportedFile[]): void;
 }
 
+interface Waiting {
+  readonly entry: OpenEntry;
+  readonly order: Order;
+  readonly withdrawal: AbortController;
+}
+
 /** Takes journalled tasks to their end, once each, whatever happens in between. */
 export class TaskRunner {
-  private readonly waiting = new Map<TaskId, AbortController>();
+  private readonly waiting = new Map<TaskId, Waiting>();
   private readonly running = new Set<Promise<void>>();
   private readonly tools: RunnerTools;
 
@@ -56,9 +62,15 @@ export class TaskRunner {
     void work.finally(() => this.running.delete(work));
   }
 
-  /** Withdraws a task that has not begun; one that has is finished. */
-  cancel(taskId: TaskId): void {
-    this.waiting.get(taskId)?.abort();
+  /** Withdraws a task that has not begun, at once; one that has begun is finished. */
+  async cancel(taskId: TaskId): Promise<void> {
+    const waiting = this.waiting.get(taskId);
+    if (waiting !== undefined) {
+      this.waiting.delete(taskId);
+      waiting.withdrawal.abort();
+      const files = cancelled(waiting.order);
+      await this.end(waiting.entry, waiting.order, { startedAt: this.tools.clock.now(), files });
+    }
   }
 
   /** Resolves when everything has ended or was abandoned. */
@@ -72,13 +84,9 @@ export class TaskRunner {
       return;
     }
     const withdrawal = new AbortController();
-    this.waiting.set(order.taskId, withdrawal);
-    try {
-      await this.untilItsTime(order, withdrawal.signal);
-      await this.inLane(order, () => this.begin(entry, order, withdrawal.signal));
-    } finally {
-      this.waiting.delete(order.taskId);
-    }
+    this.waiting.set(order.taskId, { entry, order, withdrawal });
+    await this.untilItsTime(order, withdrawal.signal);
+    await this.inLane(order, () => this.begin(entry, order));
   }
 
   private inLane(order: Order, work: () => Promise<void>): Promise<void> {
@@ -92,21 +100,17 @@ export class TaskRunner {
     await pause(clock, Math.min(notBefore, deadline) - clock.now(), either);
   }
 
-  private async begin(entry: OpenEntry, order: Order, withdrawn: AbortSignal): Promise<void> {
+  /** From `waiting` to begun happens here and in `cancel`, each without a pause: a task goes one way only. */
+  private async begin(entry: OpenEntry, order: Order): Promise<void> {
     const { clock, journal, signal } = this.tools;
-    if (signal.aborted) {
+    if (signal.aborted || !this.waiting.delete(order.taskId)) {
       return;
     }
     const now = clock.now();
-    if (withdrawn.aborted) {
-      await this.end(entry, order, { startedAt: now, files: cancelled(order) });
-      return;
-    }
     if (now >= order.deadline) {
       await this.end(entry, order, { startedAt: now, files: expired(order) });
       return;
     }
-    this.waiting.delete(order.taskId);
     await journal.begin(entry, now);
     await this.run({ ...entry, state: 'begun', startedAt: now }, order);
   }
@@ -147,7 +151,7 @@ export class TaskRunner {
   }
 
   private sign(report: Report): SignedBytes {
-    const bytes = encode(report);
+    const bytes = fittingReport(report);
     return { bytes, signature: signBytes('custody-report-v1', bytes, this.tools.deviceKey) };
   }
 }

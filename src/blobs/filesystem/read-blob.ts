@@ -18,7 +18,6 @@ export async function readBlob(layout: Layout, hash: Sha256): Promise<ReadableSt
 class BlobSource {
   readonly #path: string;
   #handle: FileHandle | undefined;
-  #isCancelled = false;
 
   constructor(path: string) {
     this.#path = path;
@@ -34,7 +33,6 @@ class BlobSource {
   }
 
   async cancel(): Promise<void> {
-    this.#isCancelled = true;
     const handle = this.#handle;
     this.#handle = undefined;
     await handle?.close();
@@ -42,11 +40,6 @@ class BlobSource {
 
   async #next(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
     this.#handle ??= await open(this.#path, 'r');
-    if (this.#isCancelled) {
-      // The reader went away while the file was being opened.
-      await this.cancel();
-      return;
-    }
     const buffer = new Uint8Array(chunkBytes);
     const { bytesRead } = await this.#handle.read(buffer, 0, buffer.length, null);
     if (bytesRead > 0) {

@@ -49,3 +49,19 @@ test('a client that goes away, at whatever point, leaves no evidence file open',
     }
   }
 });
+
+test('a reader that goes away while its file is being opened leaves it closed', async () => {
+  const { world, id } = await openFetched();
+  await using _ = world;
+  const response = await world.ask(`/actions/${id}`);
+  const { tasks } = readAction.reply.parse(await response.json());
+  const sha256 = tasks[0]?.files[0]?.sha256;
+  for (let attempt = 0; attempt < 20 && sha256; attempt += 1) {
+    const reader = (await world.ports.blobs?.read(sha256))?.getReader();
+    const read = reader?.read();
+    await reader?.cancel();
+    await read;
+  }
+  expect(sha256).toBeDefined();
+  expect(await untilNoneIsOpen()).toEqual([]);
+});

@@ -4,7 +4,7 @@ import { type Contract, nothing } from './contract.ts';
 import { limit, offset, total } from './paging.ts';
 import { endpointId, instant, nullableInstant } from './values.ts';
 
-export const presences = ['connected', 'disconnected', 'lost'] as const;
+const presences = ['connected', 'disconnected', 'lost'] as const;
 
 export const endpoint = z
   .object({

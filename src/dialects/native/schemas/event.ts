@@ -7,7 +7,7 @@ import { actionId, endpointId, instant } from './values.ts';
 
 const json = z.json().meta({ id: 'Json' });
 
-export const custodyEvent = z
+const custodyEvent = z
   .object({
     sequence: z.int().meta({ description: '1, 2, 3 ... with no gap.' }),
     type: z.enum(eventTypes),

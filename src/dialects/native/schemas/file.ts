@@ -8,7 +8,7 @@ export const fileStates = ['present', 'quarantined', 'gone'] as const;
 
 export const fileFields = ['name', 'path', 'sha256', 'sha1', 'md5', 'endpointName', 'endpointId', 'guid'] as const;
 
-export const fileOperators = ['equals', 'equals_ignore_case', 'contains_ignore_case', 'matches_wildcard'] as const;
+const fileOperators = ['equals', 'equals_ignore_case', 'contains_ignore_case', 'matches_wildcard'] as const;
 
 const nanoseconds = z.string().meta({ description: 'Nanoseconds since 1970, decimal.' });
 

@@ -4,7 +4,7 @@ import { principalKinds } from '#core/access/principal.ts';
 import { roleSchema } from '#core/access/role.ts';
 import { type Contract, nothing } from './contract.ts';
 
-export const principal = z
+const principal = z
   .object({
     kind: z.enum(principalKinds),
     id: z.string(),

@@ -1,0 +1,26 @@
+import { encode } from '#wire/codec.ts';
+import { limits } from '#wire/limits.ts';
+import type { Report, ReportedFile } from '#wire/report.ts';
+
+/** Room for what stands around a report in its frame. */
+const frameRoom = 1_024;
+
+/**
+ * Encodes a report so that it fits a frame. A task may name so many files that their words and paths do not: then the
+ * words of successes are left out, then all words, then the paths, which the order has under the same ordinals.
+ */
+export function fittingReport(report: Report, most = limits.frameBytes - frameRoom): Uint8Array {
+  const shorter: readonly ((file: ReportedFile) => ReportedFile)[] = [
+    (file) => file,
+    (file) => ({ ...file, message: file.outcome === 'done' ? '' : file.message }),
+    (file) => ({ ...file, message: '' }),
+    (file) => ({ ...file, message: '', path: null }),
+  ];
+  for (const shorten of shorter) {
+    const bytes = encode({ ...report, files: report.files.map(shorten) });
+    if (bytes.length <= most) {
+      return bytes;
+    }
+  }
+  throw new Error('The report of the task does not fit a frame.');
+}
