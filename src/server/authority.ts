@@ -1,23 +1,12 @@
-import './reflection.ts';
 import { createHash, X509Certificate as NodeCertificate, webcrypto } from 'node:crypto';
 import { isIP } from 'node:net';
-import {
-  BasicConstraintsExtension,
-  ExtendedKeyUsage,
-  ExtendedKeyUsageExtension,
-  type JsonGeneralNames,
-  KeyUsageFlags,
-  KeyUsagesExtension,
-  PemConverter,
-  SubjectAlternativeNameExtension,
-  X509Certificate,
-  X509CertificateGenerator,
-} from '@peculiar/x509';
+import type { JsonGeneralNames, X509Certificate } from '@peculiar/x509';
 import type { Clock } from '#core/ports/clock.ts';
 import type { Fs } from '#core/ports/fs.ts';
 import type { Random } from '#core/ports/random.ts';
 import { day } from '#core/time.ts';
 import type { DataDirectory } from './data-directory.ts';
+import { x509 } from './x509.ts';
 
 export interface Certificate {
   readonly certificatePem: string;
@@ -55,7 +44,7 @@ export async function ownCertificate(ports: AuthorityPorts, names: readonly stri
 async function makeAuthority(ports: AuthorityPorts): Promise<Certificate> {
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
   const now = ports.clock.now();
-  const certificate = await X509CertificateGenerator.createSelfSigned({
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: serialNumber(ports.random),
     name: `CN=Custody authority ${Buffer.from(ports.random.bytes(4)).toString('hex')}`,
     notBefore: new Date(now - day),
@@ -63,8 +52,8 @@ async function makeAuthority(ports: AuthorityPorts): Promise<Certificate> {
     signingAlgorithm: algorithm,
     keys,
     extensions: [
-      new BasicConstraintsExtension(true, 0, true),
-      new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
+      new x509.BasicConstraintsExtension(true, 0, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
     ],
   });
   const { directory } = ports;
@@ -81,9 +70,9 @@ async function makeCertificate(
   names: readonly string[],
 ): Promise<Certificate> {
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
-  const issuer = new X509Certificate(authority.certificatePem);
+  const issuer = new x509.X509Certificate(authority.certificatePem);
   const now = ports.clock.now();
-  const certificate = await X509CertificateGenerator.create({
+  const certificate = await x509.X509CertificateGenerator.create({
     serialNumber: serialNumber(ports.random),
     subject: `CN=Custody server`,
     issuer: issuer.subject,
@@ -93,9 +82,9 @@ async function makeCertificate(
     publicKey: keys.publicKey,
     signingKey: await importKey(authority.keyPem),
     extensions: [
-      new SubjectAlternativeNameExtension(names.map(generalName)),
-      new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth], false),
-      new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
+      new x509.SubjectAlternativeNameExtension(names.map(generalName)),
+      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth], false),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
     ],
   });
   const { directory } = ports;
@@ -119,7 +108,7 @@ function serialNumber(random: Random): string {
 }
 
 async function importKey(pem: string): Promise<webcrypto.CryptoKey> {
-  return webcrypto.subtle.importKey('pkcs8', PemConverter.decodeFirst(pem), algorithm, false, ['sign']);
+  return webcrypto.subtle.importKey('pkcs8', x509.PemConverter.decodeFirst(pem), algorithm, false, ['sign']);
 }
 
 async function readPair(fs: Fs, certificatePath: string, keyPath: string): Promise<Certificate | undefined> {
@@ -139,7 +128,7 @@ async function writePair(
     readonly paths: readonly [certificate: string, key: string];
   },
 ): Promise<Certificate> {
-  const keyPem = `${PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', made.key), 'PRIVATE KEY')}\n`;
+  const keyPem = `${x509.PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', made.key), 'PRIVATE KEY')}\n`;
   const certificatePem = `${made.certificate.toString('pem')}\n`;
   await fs.replace(made.paths[1], new TextEncoder().encode(keyPem));
   await fs.replace(made.paths[0], new TextEncoder().encode(certificatePem));

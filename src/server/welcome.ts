@@ -1,3 +1,4 @@
+import { typedCommand } from './program.ts';
 import type { RunningServer } from './start-server.ts';
 
 /** What a person reads who has just started a server; the password is shown this once and kept nowhere. */
@@ -13,13 +14,14 @@ export function welcome(server: RunningServer): string {
       '',
     );
   }
+  const custody = typedCommand();
   const data = `--data ${directory.root}`;
   lines.push(
     '  Try it, in another terminal:',
-    `    npx custody endpoint list ${data}`,
-    `    npx custody file find report.txt ${data}`,
-    `    npx custody quarantine --path ${directory.sample}/report.txt --all --wait ${data}`,
-    `    npx custody restore --path ${directory.sample}/report.txt --wait ${data}`,
+    `    ${custody} endpoint list ${data}`,
+    `    ${custody} file find report.txt ${data}`,
+    `    ${custody} quarantine --path ${directory.sample}/report.txt --all --wait ${data}`,
+    `    ${custody} restore --path ${directory.sample}/report.txt --wait ${data}`,
     '',
     '  Ctrl-C stops it.',
     '',

@@ -1,0 +1,111 @@
+import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Fault } from '#core/fault.ts';
+import { openLocalServices } from '#server/local-services.ts';
+import { type RunningServer, startServer } from '#server/start-server.ts';
+
+let data = '';
+
+beforeEach(async () => {
+  data = join(await mkdtemp(join(tmpdir(), 'custody-server-')), 'data');
+});
+
+afterEach(() => rm(join(data, '..'), { recursive: true }));
+
+function start(flags: Record<string, string> = {}): Promise<RunningServer> {
+  const sources = { flags: { data, listen: '127.0.0.1:0', log: 'error', ...flags }, environment: {} };
+  return startServer(sources);
+}
+
+async function refusal(work: Promise<unknown>): Promise<Fault> {
+  try {
+    await work;
+  } catch (error) {
+    if (error instanceof Fault) {
+      return error;
+    }
+    throw error;
+  }
+  throw new Error('Nothing was refused.');
+}
+
+/** Asks over TLS, trusting the server's own authority. */
+async function ask(server: RunningServer, path: string, init: RequestInit = {}): Promise<Response> {
+  const ca = await readFile(server.directory.authority, 'utf8');
+  return fetch(`https://127.0.0.1:${server.port}${path}`, { ...init, redirect: 'manual', tls: { ca } });
+}
+
+describe('a server', () => {
+  test('answers probes, each dialect in its own words, and unknown paths in the native ones', async () => {
+    const server = await start();
+    try {
+      expect(await (await ask(server, '/healthz')).text()).toBe('ok\n');
+      expect((await ask(server, '/readyz')).status).toBe(200);
+      expect((await ask(server, '/rest/anything')).headers.get('location')).toBe('/login.html');
+      const cortex = await ask(server, '/public_api/v1/endpoints/restore', { method: 'POST', body: '{}' });
+      expect(await cortex.text()).toStartWith('{"reply": {"err_code": 401');
+      const unknown = await ask(server, '/nowhere');
+      expect(unknown.headers.get('content-type')).toBe('application/problem+json');
+      expect(unknown.status).toBe(404);
+    } finally {
+      await server.close();
+    }
+  });
+
+  test('says that it closes a connection when it was asked to', async () => {
+    const server = await start();
+    try {
+      const reply = await ask(server, '/healthz', { headers: { connection: 'close' } });
+      expect(reply.headers.get('connection')).toBe('close');
+    } finally {
+      await server.close();
+    }
+  });
+
+  test('makes its first user once, and links with the port that it really has', async () => {
+    const first = await start({ 'admin-email': 'Ana@Example.org' });
+    expect(first.administrator?.email.toLowerCase()).toBe('ana@example.org');
+    expect(first.administrator?.generatedPassword?.length).toBeGreaterThanOrEqual(20);
+    expect(first.publicUrl).toBe(`https://127.0.0.1:${first.port}`);
+    await first.close();
+    const second = await start();
+    expect(second.administrator).toBeUndefined();
+    await second.close();
+  });
+
+  test('keeps everything it makes from other users', async () => {
+    const server = await start();
+    expect((await stat(data)).mode & 0o777).toBe(0o700);
+    expect((await stat(server.directory.adminSocket)).mode & 0o777).toBe(0o600);
+    expect((await stat(server.directory.store)).mode & 0o777).toBe(0o600);
+    await server.close();
+  });
+
+  test('does not start on a directory that another process uses, nor on a port that is taken', async () => {
+    const server = await start();
+    try {
+      expect((await refusal(start())).message).toContain('CUSTODY_DATA');
+      const other = { data: join(data, '..', 'other'), listen: `127.0.0.1:${server.port}` };
+      expect((await refusal(start(other))).message).toContain('CUSTODY_LISTEN');
+      const again = await start({ data: join(data, '..', 'other') });
+      await again.close();
+    } finally {
+      await server.close();
+    }
+  });
+
+  test('can be administered without running, but not beside itself', async () => {
+    const server = await start();
+    const sources = { flags: { data }, environment: {} };
+    expect((await refusal(openLocalServices(sources))).code).toBe('conflict');
+    await server.close();
+    const services = await openLocalServices(sources);
+    const reply = await services.send({ method: 'GET', path: '/api/v1/users', headers: {}, body: undefined });
+    expect(reply.status).toBe(200);
+    await services.close();
+    const none = { flags: { data: join(data, '..', 'none') }, environment: {} };
+    expect((await refusal(openLocalServices(none))).code).toBe('not_found');
+  });
+});
