@@ -7,6 +7,12 @@ export function ownCommand(): readonly [program: string, ...words: string[]] {
   return isExecutable ? [process.execPath] : [process.execPath, ...process.execArgv, script];
 }
 
+/** What a person types to run this program. */
+export function typedCommand(): string {
+  const [program, ...script] = ownCommand();
+  return script.length === 0 ? program : 'npx custody';
+}
+
 /**
  * Starts this program again in `/`, where nobody can plant settings for the runtime, with an empty environment.
  * @param input what it reads; undefined leaves its input open for as long as this process lives, so that it can tell
