@@ -91,7 +91,7 @@ async function serveAdminSocket<SocketData>(listening: Listening<SocketData>): P
   }
 }
 
-/** The runtime closes when asked, without saying so; clients then reuse a dead socket (reference/clients 1.1.5). */
+/** The runtime closes when asked, without saying so; clients then reuse a dead socket. */
 function closingWhenAsked(request: Request, response: Response): Response {
   if (request.headers.get('connection')?.toLowerCase() === 'close') {
     response.headers.set('connection', 'close');

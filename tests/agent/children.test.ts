@@ -64,7 +64,7 @@ test('work that is stopped with the agent is abandoned, not reported', async () 
   const stop = new AbortController();
   const work = performVaultOrder(workshop(world, ['sleep', '100']), order, stop.signal);
   stop.abort();
-  expect(work).rejects.toMatchObject({ name: 'Abandoned' });
+  await expect(work).rejects.toMatchObject({ name: 'Abandoned' });
 });
 
 test('a fetch captures every kind of file truly, names as bytes, and leaves each in its place', async () => {

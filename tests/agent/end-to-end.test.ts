@@ -81,6 +81,28 @@ test('a large file is uploaded whole; what the server has already is not sent ag
   expect(server.evidence.requests.filter(({ method }) => method === 'PATCH').length).toBe(patches);
 }, 60_000);
 
+test('an upload that is broken off goes on from where the server is, also after the agent was killed', async () => {
+  await using world = await agentWorld();
+  const { server, files } = world;
+  const bytes = Buffer.alloc(8_000_000, 'a file that travels in pieces ');
+  writeFileSync(path.join(files, 'large'), bytes);
+  server.evidence.breaks = 2;
+  world.start();
+  const fetched = server.give(
+    server.makeOrder({ verb: 'fetch', files: [{ path: pathOf(path.join(files, 'large')) }] }),
+  );
+  await until(
+    () => server.evidence.requests.some(({ method, offset }) => method === 'PATCH' && offset > 0),
+    'it goes on',
+  );
+  server.evidence.breaks = 1;
+  await world.kill();
+  rmSync(path.join(files, 'large'));
+  world.start();
+  expect((await fetched).files).toMatchObject([{ outcome: 'done', sha256: sha256Of(bytes), size: bytes.length }]);
+  expect(server.evidence.stored.get(sha256Of(bytes))?.equals(bytes)).toBe(true);
+}, 60_000);
+
 test('while the server takes no evidence the upload is tried again, and given up at the deadline', async () => {
   await using world = await agentWorld();
   const { server, files } = world;
@@ -119,11 +141,13 @@ test('enrolling again keeps key, id and number; a wrong token and a wrong author
     devicePrivateKey: before.devicePrivateKey,
     endpointNumber: before.endpointNumber,
   });
-  expect(enrolAgent({ ...enrolment, token: 'wrong' })).rejects.toMatchObject({ code: 'unauthenticated' });
+  await expect(enrolAgent({ ...enrolment, token: 'wrong' })).rejects.toMatchObject({ code: 'unauthenticated' });
   await using other = await TinyServer.start();
-  expect(enrolAgent({ ...enrolment, caFile: other.caFile })).rejects.toMatchObject({ code: 'unavailable' });
-  expect(enrolAgent({ ...enrolment, caFile: '/nowhere' })).rejects.toMatchObject({ code: 'invalid_request' });
-  expect(enrolAgent({ ...enrolment, server: 'http://127.0.0.1' })).rejects.toMatchObject({ code: 'invalid_request' });
+  await expect(enrolAgent({ ...enrolment, caFile: other.caFile })).rejects.toMatchObject({ code: 'unavailable' });
+  await expect(enrolAgent({ ...enrolment, caFile: '/nowhere' })).rejects.toMatchObject({ code: 'invalid_request' });
+  await expect(enrolAgent({ ...enrolment, server: 'http://127.0.0.1' })).rejects.toMatchObject({
+    code: 'invalid_request',
+  });
 });
 
 test('a server with a certificate of another authority is never spoken to', async () => {

@@ -110,7 +110,7 @@ test('a refusal’s hint is waited out, and a final refusal ends the link', asyn
   await clock.pass(second);
   expect(connections).toHaveLength(2);
   tell({ type: 'refused', why: 'revoked', retryAfter: 0, final: true });
-  expect(end).rejects.toMatchObject({ code: 'permission_denied' });
+  await expect(end).rejects.toMatchObject({ code: 'permission_denied' });
 });
 
 test('the signal ends the link wherever it is', async () => {

@@ -24,7 +24,11 @@ export class TinyEvidence {
     const header = (name: string) => request.headers.get(name) ?? '';
     const { endpoint, sha256, size, offset } = uploadHeaders;
     const fields = { endpointId: header(endpoint), taskId, ordinal, sha256: header(sha256), size: header(size) };
-    const target = uploadTargetSchema.parse(fields);
+    const parsed = uploadTargetSchema.safeParse(fields);
+    if (!parsed.success) {
+      return answer(400);
+    }
+    const target = parsed.data;
     const at = Number(header(offset));
     this.requests.push({ method: request.method, offset: at });
     if (!this.isSigned(request, target, at)) {

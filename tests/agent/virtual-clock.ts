@@ -26,6 +26,7 @@ export class VirtualClock implements Clock {
   }
 
   async pass(by: Milliseconds): Promise<void> {
+    await Bun.sleep(0);
     const end = this.time + by;
     for (let next = this.next(end); next !== undefined; next = this.next(end)) {
       this.time = Math.max(this.time, next.at);

@@ -10,7 +10,7 @@ import type { VaultRoom } from './room.ts';
 import { takeFile } from './take-file.ts';
 
 /**
- * Moves one file into the vault: pin, copy, capture, compare, commit (safety.md 1.2). It may be killed at any moment
+ * Moves one file into the vault: pin, copy, capture, compare, commit. It may be killed at any moment
  * and simply run again: it first looks at what an earlier run left on disk.
  */
 export async function quarantine(room: VaultRoom, job: QuarantineJob): Promise<Ending> {

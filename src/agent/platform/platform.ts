@@ -45,8 +45,7 @@ export interface Attribute {
 
 /**
  * What the agent asks of an operating system beyond `node:fs`. Every call is synchronous and relative to an open
- * directory: safety.md 1.1 shows why (an asynchronous call can be executed after its descriptor was closed and used
- * again). Failures are thrown with the system's code, see `systemErrorCode`.
+ * directory: an asynchronous call can be executed after its descriptor was closed and used again. Failures are thrown with the system's code, see `systemErrorCode`.
  */
 export interface Platform {
   /** @throws UnsafePath where the path would lead through a link that root did not make. */

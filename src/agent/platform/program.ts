@@ -19,5 +19,7 @@ export function childCommand(): readonly [string, ...string[]] {
 
 /** Where this program's own files are: the agent never takes any of them away. */
 export function ownProgramPaths(): readonly string[] {
-  return isCompiled ? [process.execPath] : [process.execPath, path.join(import.meta.dirname, '..', '..')];
+  const checkout = path.join(import.meta.dirname, '..', '..', '..');
+  const parts = ['src', 'node_modules', 'bin', 'package.json'].map((part) => path.join(checkout, part));
+  return isCompiled ? [process.execPath] : [process.execPath, ...parts];
 }

@@ -6,7 +6,7 @@ import type { FilePath } from './file-path.ts';
 /** `<endpoint number>.<int64>`, both signed decimals: the numeric spelling of a Cybereason GUID. */
 export type Guid = Brand<string, 'Guid'>;
 
-/** The second half of every Machine element's GUID (reference/cybereason 1.1: the same in every sample seen). */
+/** The second half of every Machine element's GUID (the same in every sample seen). */
 export const machineSuffix = '1198775089551518743';
 
 const numeric = /^(-?\d{1,10})\.(-?\d{1,19})$/;

@@ -19,7 +19,7 @@ export function answerJson(status: number, text: string): Response {
 }
 
 /**
- * Some connectors take an answer for a failure when its text holds one of these words anywhere (reference/clients.md 1.2.5), and
+ * Some connectors take an answer for a failure when its text holds one of these words anywhere, and
  * a host or a file may well be called so. One character of each is written as an escape: the same JSON, another text.
  * It is never the first, which might be the second half of an escape such as `\n`.
  */

@@ -7,7 +7,7 @@ import { wrongField } from './read-fields.ts';
 
 type Narrow = (filter: EndpointFilter, condition: Condition, now: Milliseconds) => EndpointFilter;
 
-/** The fields of Get Endpoint that what agents tell can answer (reference/cortex-xdr.md 12b). */
+/** The fields of Get Endpoint that what agents tell can answer. */
 const narrowings: ReadonlyMap<string, Narrow> = new Map<string, Narrow>([
   ['endpoint_id_list', (filter, condition) => ({ ...filter, ids: both(filter.ids, endpointIds(condition)) })],
   ['endpoint_status', narrowPresence],

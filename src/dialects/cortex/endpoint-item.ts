@@ -4,7 +4,7 @@ import type { Platform } from '#core/endpoint/platform.ts';
 import { type Presence, presenceOf } from '#core/endpoint/presence.ts';
 import type { Milliseconds } from '#core/time.ts';
 
-/** Strict models of clients know no other words than these (reference/clients.md 1.2.10). */
+/** Strict models of clients know no other words than these. */
 const statuses: Readonly<Record<Presence, string>> = {
   connected: 'CONNECTED',
   disconnected: 'DISCONNECTED',

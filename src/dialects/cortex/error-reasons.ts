@@ -21,7 +21,7 @@ const silentReasons: Readonly<Record<ActionStatus, string | undefined>> = {
 
 /**
  * The entry of one endpoint in `errorReasons`; undefined where nothing failed. Connectors show `errorDescription`, or
- * else the first of `missing_files` (reference/cortex-xdr.md 6).
+ * else the first of `missing_files`.
  */
 export function errorReason({ task, status, outcomes }: DescribedTask): Json | undefined {
   const silent = silentReasons[status];

@@ -16,7 +16,7 @@ const unexpected = 'An unexpected behavior occurred by Cortex Pubic API';
 
 /**
  * What each fault is to a client. The vendor answers almost every refusal with 500 and puts the reason into
- * `err_extra`; 401 alone has null there (reference/cortex-xdr.md 16).
+ * `err_extra`; 401 alone has null there.
  */
 const refusals: Readonly<Record<FaultCode, (fault: Fault) => Refusal>> = {
   invalid_json: ({ message }) => ({ status: 400, message: 'Bad Request. Got an invalid JSON.', extra: message }),

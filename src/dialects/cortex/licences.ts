@@ -1,6 +1,6 @@
 import type { LicenceDemand } from '#core/access/licence.ts';
 
-/** Restore, quarantine, statuses, listings and links (reference/cortex-xdr.md 2c). */
+/** Restore, quarantine, statuses, listings and links. */
 export const anyLicence: LicenceDemand = ['prevent', 'pro_per_endpoint', 'pro_per_gb'];
 
 /** Retrieving files asks for an endpoint licence; Pro per GB does not do. */

@@ -3,7 +3,7 @@ import type { Outcome, OutcomeReason } from '#core/outcome.ts';
 
 /**
  * How a file's task ended, for people. Our own words, not the agent's: those may hold a word that a connector takes for
- * a failure of the call itself (reference/clients.md 1.2.5).
+ * a failure of the call itself.
  */
 const outcomeWords: Readonly<Record<Outcome, string>> = {
   done: 'Done.',

@@ -12,7 +12,7 @@ export type CortexStatus =
   | 'FAILED'
   | 'TIMEOUT';
 
-/** Per endpoint, as Get Action Status says it (reference/cortex-xdr.md 6; design.md 4). */
+/** Per endpoint, as Get Action Status says it. */
 export const cortexStatus: Readonly<Record<ActionStatus, CortexStatus>> = {
   pending: 'PENDING',
   in_progress: 'IN_PROGRESS',

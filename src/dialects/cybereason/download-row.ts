@@ -2,7 +2,7 @@ import type { FetchedFile } from '#core/verbs/fetched-files.ts';
 import { type DownloadState, stateWithoutOutcome } from './status.ts';
 
 /**
- * One file in the list of downloads (reference/cybereason.md 5). `fileName` equals the File element's name, because
+ * One file in the list of downloads. `fileName` equals the File element's name, because
  * a client finds the batch by it. The vendor has no flag for a failure: `succeeded` is then false for good, and
  * `state`, `outcome` and `reason` stand beside it to tell that from a file that is still on its way.
  */

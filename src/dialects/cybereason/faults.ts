@@ -12,7 +12,7 @@ interface FaultAnswer {
 
 /**
  * The vendor answers business failures inside HTTP 200, an unknown batch with 500, a missing role with 403 and a
- * missing session with a redirect; it uses neither 401 nor 402 (reference/cybereason.md 1.4, 2, 4, 6).
+ * missing session with a redirect; it uses neither 401 nor 402.
  */
 const answers: Record<FaultCode, FaultAnswer> = {
   invalid_json: { http: 400, status: 'FAILURE' },

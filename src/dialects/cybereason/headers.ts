@@ -1,5 +1,5 @@
 /**
- * What every answer of the vendor's carries (reference/cybereason.md 1.3). `max-age=0` is the vendor's too: with a
+ * What every answer of the vendor's carries. `max-age=0` is the vendor's too: with a
  * self-made certificate, a browser that remembered to insist would lock its user out.
  */
 const onEveryAnswer: Readonly<Record<string, string>> = {
@@ -12,7 +12,7 @@ const onEveryAnswer: Readonly<Record<string, string>> = {
 
 /**
  * Adds the headers of every answer. A client that asks for `Connection: close` is told that it will be closed: one
- * that is merely hung up on reuses a dead socket for the redirect that follows a log-in (clients.md 1.1.5).
+ * that is merely hung up on reuses a dead socket for the redirect that follows a log-in.
  */
 export function finish(request: Request, response: Response): Response {
   for (const [name, value] of Object.entries(onEveryAnswer)) {

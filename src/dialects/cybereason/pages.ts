@@ -3,7 +3,7 @@ const policy = "default-src 'none'; base-uri 'none'; form-action 'self'; frame-a
 
 /**
  * Clients tell a lost session by this page: by its title, by the words `Login`, `login` and `html`, and by the
- * element `app-login` (reference/cybereason.md 2). Beyond that nothing is taken from the vendor's page.
+ * element `app-login`. Beyond that nothing is taken from the vendor's page.
  */
 export function logInPage(refused: boolean): string {
   const refusal = refused ? '<p role="alert">The user name or the password is wrong.</p>' : '';

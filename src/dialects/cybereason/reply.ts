@@ -2,13 +2,13 @@ import type { CybereasonStatus } from './status.ts';
 
 /** What the vendor wraps its answers in; `expectedResults` counts servers, and Custody is one. */
 export interface Envelope {
-  /** Left out where it is undefined: a failed query has no `data` key at all (clients.md 4.1). */
+  /** Left out where it is undefined: a failed query has no `data` key at all. */
   readonly data: unknown;
   readonly status: CybereasonStatus;
   readonly message: string;
 }
 
-/** The content type is exactly this, without a charset: clients compare it (reference/cybereason.md 1.3). */
+/** The content type is exactly this, without a charset: clients compare it. */
 function replyJson(body: unknown, status = 200): Response {
   return new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/json' } });
 }

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Action } from '#core/action/action.ts';
-import { describeAction } from '#core/verbs/describe-action.ts';
+import { taskStatus } from '#core/action/action-status.ts';
 import type { Origin } from '#core/verbs/open-action.ts';
 import type { GuardedCall } from '../dialect.ts';
 import type { action } from './schemas/action.ts';
@@ -11,7 +11,8 @@ export function originOf({ principal }: GuardedCall, body: { readonly incidentId
   return { principal, dialect: 'native', incidentId: body.incidentId };
 }
 
-/** An action that was just started, with the status that it has by now. */
-export async function showStarted({ ports }: GuardedCall, started: Action): Promise<z.input<typeof action>> {
-  return showAction(await describeAction(ports, started.id));
+/** An action that was just started. Its tasks are as they were written a moment ago, so they need not be read. */
+export function showStarted({ ports }: GuardedCall, started: Action): z.input<typeof action> {
+  const task = { state: 'pending', acceptedAt: null, deadline: started.deadline } as const;
+  return showAction({ action: started, status: taskStatus(task, [], ports.clock.now()) });
 }

@@ -10,7 +10,7 @@ import { type RetrievalTarget, readToken, unknownLink } from '../retrieval-link.
 import { isRetrieved, linksAnswer, retrievedFiles } from '../retrieved-files.ts';
 
 /**
- * One endpoint's archive, by the link of File Retrieval Details (reference/cortex-xdr.md 8). Connectors use GET or POST,
+ * One endpoint's archive, by the link of File Retrieval Details. Connectors use GET or POST,
  * with or without a body, which says nothing.
  */
 export const downloads: readonly GuardedOperation[] = (['GET', 'POST'] as const).map((method) => ({

@@ -13,7 +13,7 @@ import { isRetrieved, linksAnswer, retrievedFiles } from '../retrieved-files.ts'
 
 const fields = z.object(actionReferenceFields);
 
-/** File Retrieval Details (reference/cortex-xdr.md 8): where each endpoint's archive is, or "" while there is none. */
+/** File Retrieval Details: where each endpoint's archive is, or "" while there is none. */
 export const fileRetrievalDetails: GuardedOperation = {
   method: 'POST',
   paths: callPaths('actions/file_retrieval_details'),

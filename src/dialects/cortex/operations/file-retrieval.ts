@@ -26,7 +26,7 @@ const filesSchema = z
 const fields = z.object({ filters: filtersSchema, files: filesSchema });
 
 /**
- * Retrieve File (reference/cortex-xdr.md 7): all paths of a system go to all named endpoints of that system, so files
+ * Retrieve File: all paths of a system go to all named endpoints of that system, so files
  * that one of them does not have are ordinary.
  */
 export const fileRetrieval: GuardedOperation = {
@@ -43,7 +43,7 @@ export const fileRetrieval: GuardedOperation = {
   },
 };
 
-/** One client puts the lists into `request_data` itself (reference/clients.md 1.2.12). */
+/** One client puts the lists into `request_data` itself. */
 function askedFiles(data: Members): unknown {
   const misplaced = platforms.filter((platform) => data[platform] !== undefined);
   if (data['files'] !== undefined || misplaced.length === 0) {

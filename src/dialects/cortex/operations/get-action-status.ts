@@ -14,7 +14,7 @@ import { cortexStatus } from '../status.ts';
 const fields = z.object(actionReferenceFields);
 
 /**
- * Get Action Status (reference/cortex-xdr.md 6). Endpoints stand in the order of the request, for connectors look at
+ * Get Action Status. Endpoints stand in the order of the request, for connectors look at
  * the first only; the map is never empty, for one polls until it is not.
  */
 export const getActionStatus: GuardedOperation = {

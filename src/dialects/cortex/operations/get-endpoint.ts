@@ -21,7 +21,7 @@ const fields = z.object({
   ...pageFields,
 });
 
-/** Get Endpoint (reference/cortex-xdr.md 12b): endpoints that meet every filter, a page at a time. */
+/** Get Endpoint: endpoints that meet every filter, a page at a time. */
 export const getEndpoint: GuardedOperation = {
   method: 'POST',
   paths: callPaths('endpoints/get_endpoint'),

@@ -10,7 +10,7 @@ import { readOptionalBody } from '../read-body.ts';
 
 const pageLength = 10_000;
 
-/** Get All Endpoints (reference/cortex-xdr.md 12a): a plain list of all, and usually sent without a body. */
+/** Get All Endpoints: a plain list of all, and usually sent without a body. */
 export const getEndpoints: GuardedOperation = {
   method: 'POST',
   paths: callPaths('endpoints/get_endpoints'),

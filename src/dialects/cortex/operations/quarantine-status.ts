@@ -23,7 +23,7 @@ const fields = z.object({
 type AskedFile = z.infer<typeof fileSchema>;
 
 /**
- * Get Quarantine Status (reference/cortex-xdr.md 5): one entry for each asked file, in order, always a list. What is
+ * Get Quarantine Status: one entry for each asked file, in order, always a list. What is
  * unknown, or can be no endpoint, path or hash, is not in quarantine; connectors ask such things.
  */
 export const quarantineStatusOf: GuardedOperation = {

@@ -14,7 +14,7 @@ import { startedAction } from '../started-action.ts';
 
 const fields = z.object({ filters: filtersSchema, file_path: fullPathSchema, file_hash: sha256Schema });
 
-/** Quarantine Files (reference/cortex-xdr.md 4): one path with one hash, on each endpoint that the filters name. */
+/** Quarantine Files: one path with one hash, on each endpoint that the filters name. */
 export const quarantine: GuardedOperation = {
   method: 'POST',
   paths: callPaths('endpoints/quarantine', 'audits/endpoints/quarantine'),

@@ -18,7 +18,7 @@ const fields = z.object({
 });
 
 /**
- * Restore File (reference/cortex-xdr.md 3): one endpoint, or every endpoint that the quarantined file relates to. The
+ * Restore File: one endpoint, or every endpoint that the quarantined file relates to. The
  * page's "maximum 100" is text of list calls and caps nothing.
  */
 export const restore: GuardedOperation = {

@@ -3,7 +3,7 @@ import { reply } from '../answer.ts';
 import { authenticate } from '../authenticate.ts';
 import { bothEnds, callPaths } from '../paths.ts';
 
-/** What connectors call to test their settings (reference/cortex-xdr.md 2b); the body says nothing. */
+/** What connectors call to test their settings; the body says nothing. */
 export const validateKey: OpenOperation = {
   method: 'POST',
   paths: [...bothEnds('/api_keys/validate'), ...callPaths('api_keys/validate')],

@@ -8,7 +8,7 @@ const longestForm = 64 * 1024;
 
 /**
  * `POST /login.html`, form `username`, `password`. Success and failure are both a redirect: to the landing page with
- * the session's cookie, or to an address with `error` in it and without any cookie (clients.md 1.1.1 and 1.1.2).
+ * the session's cookie, or to an address with `error` in it and without any cookie.
  */
 export const logInOperation: OpenOperation = {
   method: 'POST',

@@ -1,6 +1,6 @@
 import type { Operator } from './operators.ts';
 
-/** The Machine features that reference clients ask for (reference/cybereason.md 3.4). */
+/** The Machine features that reference clients ask for. */
 const machineFeatures: readonly string[] = [
   'elementDisplayName',
   'pylumId',

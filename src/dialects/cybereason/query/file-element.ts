@@ -6,7 +6,7 @@ import type { Element, ElementReference, SimpleFeatures } from './element.ts';
 import { machineElement } from './machine-element.ts';
 
 /**
- * A file as a File element (reference/cybereason.md 3.3). Features that Custody knows nothing of, such as signatures
+ * A file as a File element. Features that Custody knows nothing of, such as signatures
  * and verdicts, are left out rather than made up.
  */
 export function fileElement(file: FileRecord, endpoint: Endpoint | undefined, now: Milliseconds): Element {

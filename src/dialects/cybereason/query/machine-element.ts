@@ -16,7 +16,7 @@ const architectures: Readonly<Record<string, string>> = {
   aarch64: 'ARCH_ARM64',
 };
 
-/** An endpoint as a Machine element (reference/cybereason.md 3.4). */
+/** An endpoint as a Machine element. */
 export function machineElement(endpoint: Endpoint, now: Milliseconds): Element {
   const guid = machineGuid(endpoint.number);
   return {

@@ -1,4 +1,4 @@
-/** The comparisons that reference clients send (reference/cybereason.md 3.1). */
+/** The comparisons that reference clients send. */
 export const operators = [
   'Equals',
   'NotEquals',

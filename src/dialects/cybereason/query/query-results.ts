@@ -8,7 +8,7 @@ export interface Found {
 }
 
 /**
- * The `data` of a query's answer, with every key that a client indexes (reference/cybereason.md 3.2, clients.md 4.1).
+ * The `data` of a query's answer, with every key that a client indexes.
  * `totalResults` is what this answer holds, for there are no further pages; `totalPossibleResults` is what there is.
  */
 export function renderResults({ limits, customFields }: Query, requestedType: string, found: Found): object {

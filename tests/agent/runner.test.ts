@@ -1,0 +1,139 @@
+import { expect, test } from 'bun:test';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Journal } from '#agent/journal/journal.ts';
+import { durableFiles } from '#agent/platform/durable-files.ts';
+import { Lane } from '#agent/tasks/lane.ts';
+import { Abandoned } from '#agent/tasks/perform.ts';
+import { TaskRunner } from '#agent/tasks/runner.ts';
+import { actionIdSchema, type TaskId } from '#core/action/action-id.ts';
+import { endpointIdSchema } from '#core/endpoint/endpoint-id.ts';
+import type { Log } from '#core/ports/log.ts';
+import { minute } from '#core/time.ts';
+import { decode, encode } from '#wire/codec.ts';
+import type { Order } from '#wire/order.ts';
+import { type ReportedFile, reportSchema } from '#wire/report.ts';
+import { newKeyPair, readPrivateKey } from '#wire/signature.ts';
+import { until } from './until.ts';
+import { newTask, sha256Of } from './vault-world.ts';
+import { VirtualClock } from './virtual-clock.ts';
+
+const quiet = () => undefined;
+const log: Log = { debug: quiet, info: quiet, warn: quiet, error: quiet };
+const deviceKey = readPrivateKey(newKeyPair().privatePem).key;
+const done: ReportedFile = {
+  ...{
+    ordinal: 0,
+    outcome: 'done',
+    reason: null,
+    message: '',
+    path: null,
+    sha256: null,
+    size: null,
+    vaultObject: null,
+  },
+  losses: [],
+};
+
+/** A runner whose work the test ends by hand. */
+async function runnerWorld() {
+  const directory = mkdtempSync(path.join(tmpdir(), 'custody-runner-'));
+  const { journal } = await Journal.open(durableFiles, directory, log);
+  const clock = new VirtualClock();
+  const performed: TaskId[] = [];
+  const finish = new Map<TaskId, (files: ReportedFile[]) => void>();
+  const fail = new Map<TaskId, (thrown: Error) => void>();
+  const reported: TaskId[] = [];
+  const stop = new AbortController();
+  const lane = new Lane(1);
+  const runner = new TaskRunner({
+    ...{ journal, clock, log, deviceKey, signal: stop.signal },
+    laneOf: () => lane,
+    perform(order) {
+      performed.push(order.taskId);
+      const { promise, resolve, reject } = Promise.withResolvers<ReportedFile[]>();
+      finish.set(order.taskId, resolve);
+      fail.set(order.taskId, reject);
+      return promise;
+    },
+    reported: (taskId) => void reported.push(taskId),
+  });
+  const give = async (overrides: Partial<Order> = {}) => {
+    const now = clock.now();
+    const order: Order = {
+      v: 1,
+      endpointId: endpointIdSchema.parse('a'.repeat(32)),
+      actionId: actionIdSchema.parse('1'),
+      taskId: newTask(),
+      parameters: { verb: 'restore', sha256: sha256Of('x') },
+      ...{ issuedAt: now, notBefore: now, deadline: now + minute },
+      ...overrides,
+    };
+    const signed = { bytes: encode(order), signature: new Uint8Array(64) };
+    runner.start(await journal.receive(order.taskId, order.deadline, signed));
+    return order.taskId;
+  };
+  const outcomeOf = async (taskId: TaskId) => {
+    await until(() => reported.includes(taskId), 'the task is reported');
+    const report = await journal.report(taskId);
+    return report && decode(report.bytes, reportSchema).files.map(({ outcome }) => outcome);
+  };
+  return {
+    ...{ runner, journal, clock, performed, finish, fail, reported, stop, give, outcomeOf, directory },
+    [Symbol.dispose]: () => rmSync(directory, { recursive: true, force: true }),
+  };
+}
+
+test('tasks of a lane run one after another, and each is in the journal as begun before it begins', async () => {
+  using world = await runnerWorld();
+  const [first, second] = [await world.give(), await world.give()];
+  await until(() => world.performed.length === 1, 'the first begins');
+  expect([world.journal.stateOf(first), world.journal.stateOf(second)]).toEqual(['begun', 'received']);
+  world.finish.get(first)?.([done]);
+  expect(await world.outcomeOf(first)).toEqual(['done']);
+  await until(() => world.performed.length === 2, 'the second begins');
+  world.finish.get(second)?.([done]);
+  expect(await world.outcomeOf(second)).toEqual(['done']);
+});
+
+test('a task that waits is cancelled at once; one that has begun is finished', async () => {
+  using world = await runnerWorld();
+  const [first, second] = [await world.give(), await world.give()];
+  await until(() => world.performed.length === 1, 'the first begins');
+  await world.runner.cancel(second);
+  await world.runner.cancel(first);
+  expect(await world.outcomeOf(second)).toEqual(['cancelled']);
+  expect(world.reported).toEqual([second]);
+  world.finish.get(first)?.([done]);
+  expect(await world.outcomeOf(first)).toEqual(['done']);
+  await world.runner.idle();
+  expect(world.performed).toEqual([first]);
+});
+
+test('an order for later waits for its time, and one whose deadline has passed meanwhile is expired', async () => {
+  using world = await runnerWorld();
+  const later = await world.give({ notBefore: world.clock.now() + 10_000 });
+  await world.clock.pass(9_999);
+  expect(world.performed).toEqual([]);
+  await world.clock.pass(1);
+  await until(() => world.performed.length === 1, 'its time has come');
+  const waiting = await world.give();
+  await world.clock.pass(minute);
+  world.finish.get(later)?.([done]);
+  expect(await world.outcomeOf(waiting)).toEqual(['expired']);
+  expect(world.performed).toEqual([later]);
+});
+
+test('what fails in the agent is an agent error; what is abandoned stays begun, without a report', async () => {
+  using world = await runnerWorld();
+  const [failing, abandoned] = [await world.give(), await world.give()];
+  await until(() => world.performed.length === 1, 'the first begins');
+  world.fail.get(failing)?.(new Error('a bug'));
+  expect(await world.outcomeOf(failing)).toEqual(['agent_error']);
+  await until(() => world.performed.length === 2, 'the second begins');
+  world.stop.abort();
+  world.fail.get(abandoned)?.(new Abandoned('stopping'));
+  await world.runner.idle();
+  expect([world.journal.stateOf(abandoned), world.reported]).toEqual(['begun', [failing]]);
+});
