@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { measureBare } from './measure-bare.ts';
 import { measureCustody } from './measure-custody.ts';
 import type { Measured } from './measured.ts';
+import { warmUpAgents } from './memory.ts';
 import { median, spread } from './statistics.ts';
 
 export interface FanOutOptions {
@@ -31,13 +32,14 @@ export async function fanOut(options: FanOutOptions): Promise<string> {
 
 function report({ agents, rounds }: FanOutOptions, custody: Measured, bare: Measured): string {
   const ratio = median(custody.rounds) / median(bare.rounds);
-  const half = Math.ceil(agents / 2);
+  const first = warmUpAgents(agents);
   return [
     `fan-out to ${agents} agents, ${rounds} rounds after the warm-up`,
     '  time: from the API call to the last agent being told that its outcome is durable; bare transport: one frame to',
     '  every connection and one back',
-    `  memory: private memory of the server with all agents connected, less that with the first ${half} connected,`,
-    `  shared out among the other ${agents - half}; all were enrolled before`,
+    `  memory: private memory of the server with all agents connected, less that with the first ${first} connected,`,
+    `  shared out among the other ${agents - first}; all were enrolled before, at a server`,
+    '  that was then started anew',
     '',
     line('custody', custody),
     line('bare transport', bare),

@@ -3,9 +3,8 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { startFleet } from './fleet/fleet.ts';
 import { preciseNow } from './fleet/protocol.ts';
-import type { Measured } from './measured.ts';
-import { measureRounds } from './measured.ts';
-import { connectInHalves } from './memory.ts';
+import { type Measured, measureRounds } from './measured.ts';
+import { connectMeasured } from './memory.ts';
 import { startScript } from './processes.ts';
 
 /** @param data a data directory of Custody, for its certificate. */
@@ -17,7 +16,7 @@ export async function measureBare(data: string, options: { agents: number; round
     const ca = await readFile(join(data, 'tls/ca.pem'), 'utf8');
     const url = `https://127.0.0.1:${port}`;
     const fleet = await startFleet({ kind: 'bare', agents, url, caPem: ca, token: '' });
-    const bytesPerAgent = await connectInHalves(fleet, agents, server);
+    const bytesPerAgent = await connectMeasured(fleet, agents, server);
     const rounds = await measureRounds(options.rounds, async () => {
       const start = preciseNow();
       const response = await fetch(`${url}/go`, { method: 'POST', tls: { ca } });

@@ -6,30 +6,51 @@ import { AdminClient } from './admin-client.ts';
 import { type Fleet, startFleet } from './fleet/fleet.ts';
 import { preciseNow } from './fleet/protocol.ts';
 import { type Measured, measureRounds } from './measured.ts';
-import { connectInHalves } from './memory.ts';
-import { startCustody } from './processes.ts';
+import { connectMeasured } from './memory.ts';
+import { type LineProcess, startCustody } from './processes.ts';
 
 /** @param data an empty directory; holds a server's data afterwards. */
 export async function measureCustody(data: string, options: { agents: number; rounds: number }): Promise<Measured> {
   const { agents } = options;
-  const port = await freePort();
-  const limits = ['--quarantine-limit', String(agents), '--log', 'warn'];
-  const server = startCustody(['server', '--data', data, '--listen', `127.0.0.1:${port}`, ...limits]);
+  const address = `127.0.0.1:${await freePort()}`;
+  const admin = new AdminClient(data);
+  const fleet = await enrolFleet(data, { agents, address, admin });
+  // A server that was just started: memory that enrolment once needed is not the connections'.
+  const server = await startServer(data, { agents, address, admin });
   try {
-    const admin = new AdminClient(data);
-    await admin.untilReady();
-    const token = await admin.createToken(agents);
-    const caPem = await readFile(join(data, 'tls/ca.pem'), 'utf8');
-    const url = `https://127.0.0.1:${port}`;
-    const fleet = await startFleet({ kind: 'custody', agents, url, caPem, token });
-    const bytesPerAgent = await connectInHalves(fleet, agents, server);
+    const bytesPerAgent = await connectMeasured(fleet, agents, server);
     const endpointIds = await admin.listEndpoints(agents);
     const rounds = await measureRounds(options.rounds, () => oneRound(fleet, admin, endpointIds));
-    await fleet.stop();
     return { rounds, bytesPerAgent };
+  } finally {
+    await fleet.stop();
+    await server.stop();
+  }
+}
+
+interface Place {
+  readonly agents: number;
+  readonly address: string;
+  readonly admin: AdminClient;
+}
+
+async function enrolFleet(data: string, place: Place): Promise<Fleet> {
+  const { agents, address, admin } = place;
+  const server = await startServer(data, place);
+  try {
+    const token = await admin.createToken(agents);
+    const caPem = await readFile(join(data, 'tls/ca.pem'), 'utf8');
+    return await startFleet({ kind: 'custody', agents, url: `https://${address}`, caPem, token });
   } finally {
     await server.stop();
   }
+}
+
+async function startServer(data: string, { agents, address, admin }: Place): Promise<LineProcess> {
+  const limits = ['--quarantine-limit', String(agents), '--log', 'warn'];
+  const server = startCustody(['server', '--data', data, '--listen', address, ...limits]);
+  await admin.untilReady();
+  return server;
 }
 
 async function oneRound(fleet: Fleet, admin: AdminClient, endpointIds: readonly string[]): Promise<number> {

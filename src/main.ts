@@ -27,4 +27,6 @@ async function run(words: readonly string[]): Promise<number> {
   return runCommandLine(words, programs);
 }
 
+// Whatever this program makes, its databases' own files included, is for its own user alone.
+process.umask(0o077);
 process.exitCode = await run(process.argv.slice(2));

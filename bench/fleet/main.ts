@@ -16,6 +16,8 @@ let connected = 0;
 for await (const line of createInterface({ input: process.stdin })) {
   await obey(fleetCommandSchema.parse(JSON.parse(line)));
 }
+// The bench is gone, whatever became of it.
+process.exit(0);
 
 async function obey(command: FleetCommand): Promise<void> {
   switch (command.command) {

@@ -1,4 +1,4 @@
-import { ZipWriter } from '@zip.js/zip.js';
+import { configure, ZipWriter } from '@zip.js/zip.js';
 import type { ArchiveEntry, Archiver } from '#core/ports/archiver.ts';
 import { exactly } from './exactly.ts';
 
@@ -15,6 +15,12 @@ const writing = {
   extendedTimestamp: false,
   level,
 } as const;
+
+/**
+ * The library counts every entry that is being written against a pool for workers, although it uses none here: without
+ * this, as many slow readers as the machine has cores would hold up every other archive.
+ */
+configure({ useWebWorkers: false, maxWorkers: Number.MAX_SAFE_INTEGER });
 
 /** An `Archiver` whose files say "v2.0 to extract" and are plain deflate, which every unzip since 1993 opens. */
 export function createZipArchiver(): Archiver {

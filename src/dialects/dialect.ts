@@ -111,7 +111,15 @@ export function serveOperations(parts: DialectParts, ports: Ports): Dialect['han
     logFault(ports.log, fault, context.req.raw);
     return renderSafely(parts, fault, context.req.raw);
   });
-  return async (request, connection) => router.fetch(request, connection);
+  return async (request, connection) => (request.method === 'HEAD' ? refuseHead() : router.fetch(request, connection));
+}
+
+/**
+ * The router would run a GET for it and drop the body, unread and uncancelled: a download's file would stay open, and a
+ * GET that changes something, as the Cybereason API has, would change it.
+ */
+function refuseHead(): Response {
+  return new Response(null, { status: 405, headers: { allow: 'GET, POST' } });
 }
 
 async function runOperation(parts: DialectParts, operation: Operation, call: Call): Promise<Response> {

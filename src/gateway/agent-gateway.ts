@@ -4,7 +4,6 @@ import type { Doorbell } from '#core/ports/doorbell.ts';
 import { type Milliseconds, minute } from '#core/time.ts';
 import { type RefusedOrder, recordOrderRefused } from '#core/verbs/record-order-refused.ts';
 import { heartbeat, wireVersions } from '#wire/limits.ts';
-import { AcceptanceIntake } from './acceptance-intake.ts';
 import {
   AgentSession,
   type Hello,
@@ -21,8 +20,8 @@ import { Hub } from './hub.ts';
 import { InventoryIntake } from './inventory-intake.ts';
 import { OrderDispatcher } from './order-dispatcher.ts';
 import { PresenceKeeper } from './presence-keeper.ts';
-import { ReportIntake } from './report-intake.ts';
 import { Sweep } from './sweep.ts';
+import { TaskIntake } from './task-intake.ts';
 import { tryLater } from './try-later.ts';
 
 const nonceBytes = 32;
@@ -47,8 +46,7 @@ export class AgentGateway implements SessionKeeper {
   readonly #orders: OrderDispatcher;
   readonly #greeter: Greeter;
   readonly #presence: PresenceKeeper;
-  readonly #acceptances: AcceptanceIntake;
-  readonly #reports: ReportIntake;
+  readonly #tasks: TaskIntake;
   readonly #inventories: InventoryIntake;
   readonly #sweep: Sweep;
   #violations = 0;
@@ -63,8 +61,7 @@ export class AgentGateway implements SessionKeeper {
       missed: (id) => void this.#presence.end(id),
     });
     this.#presence = new PresenceKeeper(ports, (id) => this.#hub.has(id) || this.#greeter.isGreeting(id));
-    this.#acceptances = new AcceptanceIntake(ports, this.#settings);
-    this.#reports = new ReportIntake(ports, this.#settings);
+    this.#tasks = new TaskIntake(ports, this.#settings);
     this.#inventories = new InventoryIntake(ports, this.#settings);
     this.#sweep = new Sweep(ports.clock, this.#settings, {
       strangers: this.#strangers,
@@ -105,7 +102,7 @@ export class AgentGateway implements SessionKeeper {
     for (const session of [...this.#strangers, ...[...this.#hub.entries()].map(([, open]) => open)]) {
       session.refuse(this.#tryLater('The server is stopping.'));
     }
-    await Promise.all([this.#acceptances.settled(), this.#reports.settled(), this.#presence.settled()]);
+    await Promise.all([this.#tasks.settled(), this.#presence.settled()]);
   }
 
   monotonic(): Milliseconds {
@@ -122,10 +119,10 @@ export class AgentGateway implements SessionKeeper {
         session.send({ type: 'heartbeat', time: this.#ports.clock.now() });
         return;
       case 'accepted':
-        void this.#acceptances.take(session, { endpointId: endpoint.id, taskIds: statement.taskIds });
+        void this.#tasks.accept(session, { endpointId: endpoint.id, taskIds: statement.taskIds });
         return;
       case 'report':
-        this.#reports.take(session, endpoint, statement);
+        this.#tasks.report(session, endpoint, statement);
         return;
       case 'order_refused':
         void this.#recordRefusal(session, { endpointId: endpoint.id, taskId: statement.taskId, why: statement.why });

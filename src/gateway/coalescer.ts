@@ -18,6 +18,7 @@ export interface Coalescing<Item, Result> {
 
 interface Waiting<Item, Result> {
   readonly item: Item;
+  readonly weight: number;
   readonly resolve: (result: Result) => void;
   readonly reject: (reason: unknown) => void;
 }
@@ -45,7 +46,7 @@ export class Coalescer<Item, Result> {
     }
     this.#weight += weight;
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ item, resolve, reject });
+      this.#waiting.push({ item, weight, resolve, reject });
       this.#wake();
     });
   }
@@ -97,8 +98,8 @@ export class Coalescer<Item, Result> {
   #take(): readonly Waiting<Item, Result>[] {
     let count = 0;
     let weight = 0;
-    for (const { item } of this.#waiting) {
-      const next = weight + this.#options.weigh(item);
+    for (const each of this.#waiting) {
+      const next = weight + each.weight;
       if (count > 0 && next > this.#options.mostPerRun) {
         break;
       }

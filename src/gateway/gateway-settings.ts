@@ -22,5 +22,5 @@ export const defaultGatewaySettings: GatewaySettings = {
   stormSpread: 15 * second,
   coalesce: 3,
   presenceInterval: 15 * second,
-  endpointsPerRound: 1_000,
+  endpointsPerRound: 4_000,
 };

@@ -18,6 +18,8 @@ type UploadPorts = Pick<Ports, 'store' | 'blobs' | 'policy' | 'clock' | 'log'>;
 export async function handleUpload(ports: UploadPorts, request: Request, route: UploadRoute): Promise<Response> {
   const { target, offset } = await authenticateUpload(ports, request, route);
   if ((await demandUpload(ports, target)) === 'stored') {
+    // Half of it may lie here: another task brought the same bytes while this one was interrupted.
+    await ports.blobs?.discard(uploadId(target));
     await recordEvidence(ports, target);
     return answer(204, target.size);
   }

@@ -11,6 +11,8 @@ import { type Delivery, OrderPlan } from './order-plan.ts';
 
 const firstRetry = second;
 const longestRetry = minute;
+/** Orders that go to the signer in one call. */
+const ordersPerSigning = 256;
 
 /**
  * Hands open tasks to connected agents. Rings that come close together become one round: one look into the store,
@@ -96,10 +98,24 @@ export class OrderDispatcher implements Doorbell {
     await this.#ports.signer.sign([]);
     const tasks = await takeDeliverable(this.#ports, { endpointIds: round });
     const { deliveries, unfinished } = this.#plan.draw(round, tasks);
-    const signatures = await this.#ports.signer.sign(deliveries.flatMap(({ order }) => (order ? [order] : [])));
-    this.#send(deliveries, signatures);
+    await this.#signAndSend(deliveries);
     for (const id of unfinished) {
       this.#rung.add(id);
+    }
+  }
+
+  /** In chunks, each signed while the one before is sent: the first frames leave early. */
+  async #signAndSend(deliveries: readonly Delivery[]): Promise<void> {
+    const sign = (start: number) => {
+      const chunk = deliveries.slice(start, start + ordersPerSigning);
+      const orders = chunk.flatMap(({ order }) => (order === undefined ? [] : [order]));
+      return this.#ports.signer.sign(orders).then((signatures) => ({ chunk, signatures }));
+    };
+    let signing = sign(0);
+    for (let next = ordersPerSigning; next < deliveries.length + ordersPerSigning; next += ordersPerSigning) {
+      const { chunk, signatures } = await signing;
+      signing = next < deliveries.length ? sign(next) : signing;
+      this.#send(chunk, signatures);
     }
   }
 

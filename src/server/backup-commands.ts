@@ -4,7 +4,7 @@ import { Fault } from '#core/fault.ts';
 import { type BackupParts, makeBackup } from './backup.ts';
 import type { Manifest } from './backup-format.ts';
 import { bringBack } from './bring-back.ts';
-import { openBlobs, openStore } from './compose.ts';
+import { openStorage } from './compose.ts';
 import type { ConfigSources } from './config.ts';
 import { openDataDirectory, type Prepared, prepare } from './open-data-directory.ts';
 
@@ -42,8 +42,7 @@ async function withParts<Result>(
   { machine, directory, config }: Prepared,
   work: (parts: BackupParts) => Promise<Result>,
 ): Promise<Result> {
-  const store = await openStore(machine, directory, config);
-  const blobs = await openBlobs(machine, directory, config);
+  const { store, blobs } = await openStorage(machine, directory, config);
   try {
     return await work({ machine, directory, store, blobs });
   } finally {

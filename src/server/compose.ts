@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { createZipArchiver } from '#archive/zip.ts';
 import { openFilesystemBlobs } from '#blobs/filesystem/index.ts';
+import { Fault } from '#core/fault.ts';
 import type { BlobStore } from '#core/ports/blobs.ts';
 import type { Clock } from '#core/ports/clock.ts';
 import type { Fs } from '#core/ports/fs.ts';
@@ -54,8 +55,7 @@ export async function composeServer(
   settings: { readonly config: Config; readonly publicUrl: string },
 ): Promise<ComposedServer> {
   const keys = await loadKeys({ ...machine, directory });
-  const store = await openStore(machine, directory, settings.config);
-  const blobs = await openBlobs(machine, directory, settings.config);
+  const { store, blobs } = await openStorage(machine, directory, settings.config);
   const base = {
     ...machine,
     store,
@@ -86,12 +86,31 @@ export async function composeServer(
   };
 }
 
-/** Opens the store that the settings name. @throws Fault `unavailable`, `conflict` (a newer program wrote it) */
-export async function openStore(
-  machine: Pick<Machine, 'clock'>,
+/** Where a server keeps what it knows, and what it fetched. */
+export interface Storage {
+  readonly store: Store;
+  /** Undefined where evidence storage is switched off. */
+  readonly blobs: BlobStore | undefined;
+}
+
+/** @throws Fault as `openStore`, and `unavailable` when evidence cannot be kept where the settings say. */
+export async function openStorage(
+  machine: Pick<Machine, 'clock' | 'random'>,
   directory: DataDirectory,
   config: Config,
-): Promise<Store> {
+): Promise<Storage> {
+  const store = await openStore(machine, directory, config);
+  try {
+    return { store, blobs: await openBlobs(machine, directory, config) };
+  } catch (error) {
+    // An open store would keep the process alive.
+    await store.close();
+    throw error;
+  }
+}
+
+/** Opens the store that the settings name. @throws Fault `unavailable`, `conflict` (a newer program wrote it) */
+async function openStore(machine: Pick<Machine, 'clock'>, directory: DataDirectory, config: Config): Promise<Store> {
   const deadline = config.CUSTODY_STORE_DEADLINE_MS;
   if (config.CUSTODY_STORE === 'sqlite') {
     return openSqliteStore({ path: directory.store, deadline, clock: machine.clock });
@@ -99,8 +118,7 @@ export async function openStore(
   return openPostgresStore({ url: config.CUSTODY_STORE, deadline, clock: machine.clock });
 }
 
-/** Undefined where evidence storage is switched off. */
-export async function openBlobs(
+async function openBlobs(
   machine: Pick<Machine, 'random'>,
   directory: DataDirectory,
   config: Config,
@@ -108,13 +126,19 @@ export async function openBlobs(
   if (config.CUSTODY_EVIDENCE === 'off') {
     return undefined;
   }
-  const chosen = config.CUSTODY_EVIDENCE ?? directory.evidence;
-  return openFilesystemBlobs({ directory: join(chosen), random: machine.random });
+  const chosen = join(config.CUSTODY_EVIDENCE ?? directory.evidence);
+  try {
+    return await openFilesystemBlobs({ directory: chosen, random: machine.random });
+  } catch (cause) {
+    const advice = 'Make it a directory that this user may write, or choose another with CUSTODY_EVIDENCE.';
+    throw new Fault('unavailable', `Evidence cannot be kept in ${chosen}. ${advice}`, { cause });
+  }
 }
 
+/** A fleet that was offline for days has many overdue tasks at once. */
 async function sweep(ports: Pick<Ports, 'store' | 'clock'>): Promise<void> {
-  const full = 500;
-  while ((await expireOverdue(ports)) >= full) {
-    // The next batch follows at once: a fleet that was offline for days has many.
+  let more = true;
+  while (more) {
+    more = await expireOverdue(ports);
   }
 }

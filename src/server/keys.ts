@@ -1,4 +1,5 @@
 import { generateX25519Identity, identityToRecipient } from 'age-encryption';
+import { Fault } from '#core/fault.ts';
 import type { Fs } from '#core/ports/fs.ts';
 import type { Random } from '#core/ports/random.ts';
 import { newKeyPair } from '#wire/signature.ts';
@@ -21,10 +22,14 @@ const identityHeader = [
 
 type KeyPorts = { readonly fs: Fs; readonly random: Random; readonly directory: DataDirectory };
 
-/** Reads the server's keys, making those that do not exist. */
+/**
+ * Reads the server's keys; at the first start they are made.
+ * @throws Fault `conflict` when some are there and others are not: new ones would orphan the fleet without a word.
+ */
 export async function loadKeys(ports: KeyPorts): Promise<ServerKeys> {
   const { fs, random, directory } = ports;
   await fs.makeDirectory(directory.keys);
+  await demandAllOrNone(fs, directory);
   const make = () => newKeyPair().privatePem;
   const orderKeyPem = await readOrMakeText(fs, directory.orderKey, async () => make());
   await readOrMakeText(fs, directory.ledgerKey, async () => make());
@@ -36,6 +41,18 @@ export async function loadKeys(ports: KeyPorts): Promise<ServerKeys> {
 /** Whether the recovery identity still lies on the server, where it does not belong. */
 export async function isRecoveryIdentityHere(fs: Fs, directory: DataDirectory): Promise<boolean> {
   return (await fs.read(directory.recoveryIdentity)) !== undefined;
+}
+
+/** The recipient is made last, so it tells that the first start came to its end. */
+async function demandAllOrNone(fs: Fs, directory: DataDirectory): Promise<void> {
+  const isComplete = (await fs.read(directory.recoveryRecipient)) !== undefined;
+  const isUsed = (await fs.list(directory.root)).includes('custody.sqlite');
+  for (const path of [directory.orderKey, directory.ledgerKey, directory.secretsKey, directory.recoveryRecipient]) {
+    if ((isComplete || isUsed) && (await fs.read(path)) === undefined) {
+      const advice = 'Bring it back from a backup: a new one would be refused by every agent that is enrolled.';
+      throw new Fault('conflict', `The key ${path} is missing. ${advice}`);
+    }
+  }
 }
 
 /** The identity's file is durable before the recipient's, so that no file is ever locked to a key nobody has. */

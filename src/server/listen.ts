@@ -1,6 +1,7 @@
 import { chmod, rm } from 'node:fs/promises';
 import type { Server, WebSocketHandler } from 'bun';
 import { Fault } from '#core/fault.ts';
+import type { Log } from '#core/ports/log.ts';
 import type { ListenAddress } from './config.ts';
 import type { Connection } from './router.ts';
 
@@ -15,6 +16,7 @@ export interface Listening<SocketData> {
   readonly keyPem: string;
   readonly adminSocket: string;
   answer(request: Request, connection: Connection): Promise<Response>;
+  readonly log: Log;
   /** Where agents open their WebSocket. */
   readonly socketPath: string;
   /** Takes an agent's WebSocket; an answer where the request is none. */
@@ -59,7 +61,14 @@ function serveNetwork<SocketData>(listening: Listening<SocketData>): Server<Sock
       maxRequestBodySize: largestBody,
       idleTimeout: idleSeconds,
       websocket: listening.websocket,
+      development: false,
+      // Outside development the runtime would share a taken port with whoever has it.
+      reusePort: false,
+      error: (error) => answerPlainly(listening, error),
       async fetch(request, server) {
+        if (!URL.canParse(request.url)) {
+          return badAddress();
+        }
         if (new URL(request.url).pathname === listening.socketPath) {
           return listening.upgrade(request, server);
         }
@@ -82,6 +91,8 @@ async function serveAdminSocket<SocketData>(listening: Listening<SocketData>): P
     const server = Bun.serve({
       unix: listening.adminSocket,
       maxRequestBodySize: largestBody,
+      development: false,
+      error: (error) => answerPlainly(listening, error),
       fetch: (request) => listening.answer(request, { remoteAddress: 'local', local: true }),
     });
     await chmod(listening.adminSocket, 0o600);
@@ -89,6 +100,18 @@ async function serveAdminSocket<SocketData>(listening: Listening<SocketData>): P
   } finally {
     process.umask(before);
   }
+}
+
+/** What no part of the server caught; a stranger learns nothing of it. */
+function answerPlainly({ log }: { readonly log: Log }, cause: Error): Response {
+  log.error('A request failed outside every dialect.', { cause });
+  return new Response('Internal Server Error\n', { status: 500, headers: { 'content-type': 'text/plain' } });
+}
+
+/** HTTP/1.0 without a Host, or a Host that is none. */
+function badAddress(): Response {
+  const words = 'The request names no host that can be understood.\n';
+  return new Response(words, { status: 400, headers: { 'content-type': 'text/plain' } });
 }
 
 /** The runtime closes when asked, without saying so; clients then reuse a dead socket. */

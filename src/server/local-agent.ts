@@ -1,11 +1,15 @@
 import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
+import { z } from 'zod';
 import type { Principal } from '#core/access/principal.ts';
 import { Fault } from '#core/fault.ts';
 import { minute } from '#core/time.ts';
 import { createEnrolmentToken } from '#core/verbs/create-enrolment-token.ts';
 import { ended, startOwn } from './program.ts';
 import type { RunningServer } from './start-server.ts';
+
+/** What is read of an agent's identity here. */
+const identitySchema = z.object({ server: z.url() });
 
 const upPrincipal: Pick<Principal, 'kind' | 'id' | 'name'> = { kind: 'local', id: 'up', name: 'custody up' };
 
@@ -17,15 +21,24 @@ export interface LocalAgent {
 }
 
 export async function startLocalAgent(server: RunningServer, roots: readonly string[]): Promise<LocalAgent> {
-  const { directory, machine } = server;
-  const url = `https://${loopback(server)}:${server.port}`;
-  const isEnrolled = (await machine.fs.read(join(directory.agent, 'identity.json'))) !== undefined;
-  if (!isEnrolled) {
+  const { directory } = server;
+  const url = addressOf(server);
+  if ((await enrolledWith(server)) !== url) {
     await enrol(server, url, roots);
   }
   const child = startOwn(['agent', 'run', '--data', directory.agent, '--roots', roots.join(':'), '--with-parent']);
   const end = ended(child);
   return { ended: end, stop: () => stop(child, end) };
+}
+
+/** The address under which the agent knows the server; enrolling again, with its own key, teaches it a new one. */
+async function enrolledWith({ machine, directory }: RunningServer): Promise<string | undefined> {
+  const bytes = await machine.fs.read(join(directory.agent, 'identity.json'));
+  if (bytes === undefined) {
+    return undefined;
+  }
+  const { server } = identitySchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
+  return new URL(server).origin;
 }
 
 async function enrol(server: RunningServer, url: string, roots: readonly string[]): Promise<void> {
@@ -35,20 +48,22 @@ async function enrol(server: RunningServer, url: string, roots: readonly string[
     lifetime: 5 * minute,
     tags: ['local'],
   });
-  const words = ['--server', url, '--ca', directory.authority, '--token', '-', '--data', directory.agent];
+  const authority = server.config.CUSTODY_TLS_CERT ?? directory.authority;
+  const words = ['--server', url, '--ca', authority, '--token', '-', '--data', directory.agent];
   const child = startOwn(['agent', 'enroll', ...words, '--roots', roots.join(':')], secret);
   if ((await ended(child)) !== 0) {
     throw new Fault('unavailable', 'The agent of this machine could not be enrolled; its own message is above.');
   }
 }
 
-/** The name under which the agent reaches a server on the same machine, whatever the server listens on. */
-function loopback({ config }: RunningServer): string {
-  const { host } = config.CUSTODY_LISTEN;
-  if (host === '0.0.0.0' || host === '::') {
-    return '127.0.0.1';
+/** Where the agent finds a server on the same machine, whatever it listens on; a certificate of one's own has one name. */
+function addressOf({ config, port, publicUrl }: RunningServer): string {
+  if (config.CUSTODY_TLS_CERT !== undefined) {
+    return publicUrl;
   }
-  return host.includes(':') ? `[${host}]` : host;
+  const { host } = config.CUSTODY_LISTEN;
+  const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+  return new URL(`https://${name.includes(':') ? `[${name}]` : name}:${port}`).origin;
 }
 
 async function stop(child: ChildProcess, end: Promise<number>): Promise<void> {

@@ -33,8 +33,10 @@ export async function runUp(sources: ConfigSources, words: Words): Promise<void>
     if (chosen === undefined) {
       await makeSampleFiles(server.directory.sample);
     }
-    const agent = await startLocalAgent(server, chosen ?? [server.directory.sample]);
-    words.say(welcome(server));
+    const agent = await startLocalAgent(server, chosen ?? [server.directory.sample]).finally(() =>
+      // Without an agent, too: the first password is shown now or never.
+      words.say(welcome(server)),
+    );
     const first = await Promise.race([stopped, agent.ended]);
     if (typeof first === 'number') {
       const advice = 'The agent of this machine has ended. The server goes on; Ctrl-C stops it.';

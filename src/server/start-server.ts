@@ -54,14 +54,20 @@ async function openServer({ machine, directory, config }: OpenDirectory): Promis
     if (composed.ports.store.reach === 'process') {
       await composed.ports.store.transact(({ endpoints }) => endpoints.clearPresence());
     }
-    const administrator = await makeFirstUser(composed.ports, config);
     const listener = await listen({
       ...certificate,
       ...composed.sockets,
       address,
       adminSocket: directory.adminSocket,
       socketPath,
+      log: machine.log,
       answer: composed.answer,
+    });
+    const close = () => listener.close(() => composed.close());
+    // Only now: the password is shown once, and a start that failed would have used it up.
+    const administrator = await makeFirstUser(composed.ports, config).catch(async (failure: unknown) => {
+      await listener.close(() => Promise.resolve());
+      throw failure;
     });
     machine.log.info('The server answers.', { url: publicUrl, port: listener.port, data: directory.root });
     await remindOfRecoveryIdentity(machine, directory);
@@ -73,7 +79,7 @@ async function openServer({ machine, directory, config }: OpenDirectory): Promis
       publicUrl,
       port: listener.port,
       administrator,
-      close: () => listener.close(() => composed.close()),
+      close,
     };
   } catch (error) {
     await composed.close();

@@ -31,7 +31,11 @@ export const reportSchema = z.object({
   taskId: taskIdSchema,
   startedAt: z.number().int().nonnegative(),
   finishedAt: z.number().int().nonnegative(),
-  files: z.array(reportedFileSchema).min(1).max(limits.reportFiles),
+  files: z
+    .array(reportedFileSchema)
+    .min(1)
+    .max(limits.reportFiles)
+    .refine((files) => new Set(files.map(({ ordinal }) => ordinal)).size === files.length, 'must name each file once'),
 });
 
 export type Report = z.infer<typeof reportSchema>;

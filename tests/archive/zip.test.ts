@@ -214,3 +214,11 @@ test('A reader that stops taking stops the reading, and one that leaves closes t
   await new Promise((resolve) => setTimeout(resolve, 50));
   expect(state.cancelled).toBe(true);
 });
+
+test('An archive is not held up by any number of others whose readers have stopped.', async () => {
+  const slow = Array.from({ length: 16 }, () => createZipArchiver().zip([endlessSource().entry]).getReader());
+  await Promise.all(slow.map((reader) => reader.read()));
+  const file = await zipToFile('beside.zip', [entryOf('a.txt', text('hello'))]);
+  expect((await readFile(file)).length).toBeGreaterThan(100);
+  await Promise.all(slow.map((reader) => reader.cancel('enough')));
+});

@@ -84,6 +84,25 @@ test('A report with a forged signature is refused, logged, and changes nothing.'
   await agent.next('recorded');
 });
 
+test('An acceptance and a report that come together are one record, of both.', async () => {
+  const { fleet, agent, order } = await fleetWithOrder();
+  await using _ = fleet;
+  agent.accept(order.taskId);
+  agent.report(order);
+  await agent.next('recorded');
+  const task = await fleet.store.read(({ tasks }) => tasks.byId(order.taskId));
+  expect(task).toMatchObject({ state: 'finished', acceptedAt: expect.any(Number) });
+});
+
+test('An acceptance stands even when the report that came with it is refused.', async () => {
+  const { fleet, agent, other, order } = await fleetWithOrder();
+  await using _ = fleet;
+  agent.accept(order.taskId);
+  agent.report(order, {}, other.device);
+  await agent.next('report_refused');
+  expect(await stateOf(fleet, order)).toBe('running');
+});
+
 test('A malformed report that names its task is refused by name; one that names none ends the session.', async () => {
   const { fleet, agent, order } = await fleetWithOrder();
   await using _ = fleet;

@@ -121,6 +121,15 @@ export function descendants(pid: number): readonly ProcessMark[] {
   return below(pid);
 }
 
+/** Kills those of them that are still there, and nobody who came after them. */
+export function killAll(marks: readonly ProcessMark[]): void {
+  for (const { pid, started } of marks) {
+    if (statOf(pid)?.started === started) {
+      process.kill(pid, 'SIGKILL');
+    }
+  }
+}
+
 /** Waits until every one of these processes is gone. */
 export async function allGone(marks: readonly ProcessMark[]): Promise<void> {
   const left = () => marks.filter(({ pid, started }) => statOf(pid)?.started === started);

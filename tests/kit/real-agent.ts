@@ -1,6 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { allBelow } from './disk.ts';
+import { nobodyOwner } from './nobody.ts';
 import { allGone, custody, descendants, type Ended, type Program, runProgram, startProgram } from './program.ts';
 import type { RealServer } from './real-server.ts';
 import { until } from './until.ts';
@@ -8,7 +9,7 @@ import { until } from './until.ts';
 export interface AgentOptions {
   /** Holds the agent's data directory and its root. */
   readonly directory: string;
-  /** Put before every command of the agent: `setpriv` and its options run it as somebody else. */
+  /** Put before every command of the agent: `asNobody` runs it as somebody else. */
   readonly as?: readonly string[];
 }
 
@@ -24,6 +25,8 @@ export interface RealAgent {
   path(name: string): string;
   /** Writes a file below the root. @returns its path. */
   put(name: string, bytes: string | Uint8Array): string;
+  /** Gives everything below the root that has this name to the user that the agent runs as. */
+  give(name: string): Promise<void>;
   start(): void;
   /** Starts it where it is not running, and waits until the server has it. */
   connect(): Promise<void>;
@@ -37,10 +40,17 @@ export interface RealAgent {
 export async function startAgent(server: RealServer, { directory, as = [] }: AgentOptions): Promise<RealAgent> {
   const [data, root] = [join(directory, 'data'), join(directory, 'root')];
   mkdirSync(root, { recursive: true });
+  // A copy, as an administrator brings it to a machine: the server's own directory is closed to others.
+  const caFile = join(directory, 'ca.pem');
+  copyFileSync(server.caFile, caFile);
+  if (as.length > 0) {
+    await giveAway(directory);
+  }
   const command = (...words: readonly string[]) => [...as, custody, 'agent', ...words] as [string, ...string[]];
-  const { endpointId, endpointNumber } = await enrol(server, command('enroll'), { data, root });
+  const { endpointId, endpointNumber } = await enrol(server, command('enroll'), { caFile, data, root });
   const launch = () => startProgram(command('run', '--data', data));
   let program = launch();
+  const path = (name: string) => join(root, name);
   const start = () => {
     program = launch();
   };
@@ -49,13 +59,13 @@ export async function startAgent(server: RealServer, { directory, as = [] }: Age
     get program() {
       return program;
     },
-    path: (name) => join(root, name),
+    path,
     put(name, bytes) {
-      const path = join(root, name);
-      mkdirSync(dirname(path), { recursive: true });
-      writeFileSync(path, bytes);
-      return path;
+      mkdirSync(dirname(path(name)), { recursive: true });
+      writeFileSync(path(name), bytes);
+      return path(name);
     },
+    give: (name) => giveAway(path(name)),
     async connect() {
       if (!program.isRunning) {
         start();
@@ -80,13 +90,20 @@ export async function startAgent(server: RealServer, { directory, as = [] }: Age
   };
 }
 
+async function giveAway(path: string): Promise<void> {
+  const { code, err } = await runProgram(['chown', '-R', nobodyOwner, path]);
+  if (code !== 0) {
+    throw new Error(err);
+  }
+}
+
 async function enrol(
   server: RealServer,
   command: readonly [string, ...string[]],
-  { data, root }: { readonly data: string; readonly root: string },
+  { caFile, data, root }: { readonly caFile: string; readonly data: string; readonly root: string },
 ): Promise<{ readonly endpointId: string; readonly endpointNumber: number }> {
   const { token } = await server.client.createEnrolmentToken({});
-  const where = ['--server', server.url, '--ca', server.caFile, '--token', '-', '--data', data, '--roots', root];
+  const where = ['--server', server.url, '--ca', caFile, '--token', '-', '--data', data, '--roots', root];
   const { code, out, err } = await runProgram([...command, ...where, '--json'], { input: token });
   if (code !== 0) {
     throw new Error(`An agent could not be enrolled: ${err}`);

@@ -33,12 +33,20 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   // Agents of other users have to reach their own directories in it.
   chmodSync(directory, 0o711);
   const { settings = {}, agentsAs } = options;
-  const server = await startServer({ data: join(directory, 'server'), port: await freePort(), settings });
+  const server = await startServer({ data: join(directory, 'server'), port: await freePort(), settings }).catch(
+    (failure: unknown) => {
+      rmSync(directory, { recursive: true });
+      throw failure;
+    },
+  );
   const agents: RealAgent[] = [];
   const world: World = {
     ...{ directory, server, agents, client: server.client },
     async addAgent(as) {
-      const agent = await startAgent(server, { directory: join(directory, `agent-${agents.length}`), ...(as && { as }) });
+      const agent = await startAgent(server, {
+        directory: join(directory, `agent-${agents.length}`),
+        ...(as && { as }),
+      });
       agents.push(agent);
       await agent.connect();
       return agent;
@@ -66,6 +74,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     return world;
   } catch (failure) {
     await endAll(server, agents, 'SIGKILL');
+    rmSync(directory, { recursive: true });
     throw failure;
   }
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Brand } from '../brand.ts';
 import { type EndpointNumber, isEndpointNumber } from '../endpoint/endpoint-id.ts';
 import type { FilePath } from './file-path.ts';
@@ -56,7 +56,7 @@ function guidOf(high: number, low: bigint): Guid {
 }
 
 function hashToInt64(label: string, bytes: Uint8Array): bigint {
-  return createHash('sha256').update(`${label}\0`).update(bytes).digest().readBigInt64BE(0);
+  return hash('sha256', Buffer.concat([Buffer.from(`${label}\0`), bytes]), 'buffer').readBigInt64BE(0);
 }
 
 function fromCompact(text: string): Guid {

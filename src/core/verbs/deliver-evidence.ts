@@ -34,8 +34,22 @@ export function delivering(
   delivery: Delivery,
   body: ReadableStream<Uint8Array>,
 ): ReadableStream<Uint8Array> {
-  return body.pipeThrough(
-    new TransformStream<Uint8Array, Uint8Array>({ flush: () => recordDelivery(ports, delivery) }),
+  const reader = body.getReader();
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const { done, value } = await reader.read();
+        if (!done) {
+          controller.enqueue(value);
+          return;
+        }
+        await recordDelivery(ports, delivery);
+        controller.close();
+      },
+      cancel: (reason) => reader.cancel(reason),
+    },
+    // Nothing is read ahead, so that a body which nobody reads opens no file.
+    { highWaterMark: 0 },
   );
 }
 

@@ -1,12 +1,29 @@
 import { Fault } from '../fault.ts';
 import type { BlobStore } from '../ports/blobs.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { Ports } from '../ports/ports.ts';
+import { second } from '../time.ts';
 
-/** @throws Fault `evidence_unavailable` when no server takes evidence: switched off, unreachable or full. */
-export async function demandEvidenceStorage(ports: Pick<Ports, 'blobs'>): Promise<BlobStore> {
+/** A medium that takes longer to write one small file is as good as gone: a mount whose server is dead never answers. */
+const patience = 10 * second;
+
+/** @throws Fault `evidence_unavailable` when no server takes evidence: switched off, unreachable, silent or full. */
+export async function demandEvidenceStorage(ports: Pick<Ports, 'blobs' | 'clock'>): Promise<BlobStore> {
   if (ports.blobs === undefined) {
     throw new Fault('evidence_unavailable', 'Evidence storage is switched off on this server (CUSTODY_EVIDENCE).');
   }
-  await ports.blobs.demandWritable();
+  await inTime(ports.clock, ports.blobs.demandWritable());
   return ports.blobs;
+}
+
+async function inTime(clock: Clock, work: Promise<void>): Promise<void> {
+  const silence = Promise.withResolvers<never>();
+  const withdraw = clock.schedule(patience, () => {
+    silence.reject(new Fault('evidence_unavailable', 'Evidence storage does not answer.'));
+  });
+  try {
+    await Promise.race([work, silence.promise]);
+  } finally {
+    withdraw();
+  }
 }

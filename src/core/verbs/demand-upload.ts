@@ -20,7 +20,7 @@ export interface OfferedFile {
  * `evidence_unavailable`
  */
 export async function demandUpload(
-  ports: Pick<Ports, 'store' | 'blobs' | 'policy'>,
+  ports: Pick<Ports, 'store' | 'blobs' | 'clock' | 'policy'>,
   offer: OfferedFile,
 ): Promise<'needed' | 'stored'> {
   if (offer.size > ports.policy.evidenceSizeLimit) {

@@ -31,6 +31,11 @@ export function endFiles(task: Task, end: End): readonly FileOutcome[] {
   }));
 }
 
+/** How many outcomes `endFiles` makes. */
+export function countFiles({ parameters }: Task): number {
+  return parameters.verb === 'fetch' ? parameters.files.length : 1;
+}
+
 /** What a task was asked to do, file by file; how many files a restore meets is known to the endpoint only. */
 function askedFiles({
   parameters,

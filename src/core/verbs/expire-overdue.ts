@@ -1,17 +1,21 @@
+import type { Task } from '../action/action.ts';
 import { serverActor } from '../custody/event.ts';
 import type { Ports } from '../ports/ports.ts';
-import { endFiles } from './end-files.ts';
+import { countFiles, endFiles } from './end-files.ts';
 
-const batch = 500;
+const mostTasks = 500;
+/** Bounds what one transaction writes; a task with more files than this is ended by itself. */
+const mostFiles = 5_000;
 
 /**
  * Ends tasks whose deadline has passed. A report that comes later still replaces what is written here.
- * @returns how many were ended; call again while it is as many as one batch holds.
+ * @returns whether more are overdue: then call again.
  */
-export async function expireOverdue(ports: Pick<Ports, 'store' | 'clock'>): Promise<number> {
+export async function expireOverdue(ports: Pick<Ports, 'store' | 'clock'>): Promise<boolean> {
   const now = ports.clock.now();
   return ports.store.transact(async ({ tasks, outcomes, events }) => {
-    const overdue = await tasks.overdue(now, batch);
+    const found = await tasks.overdue(now, mostTasks);
+    const overdue = firstWithin(found, mostFiles);
     const moved = await tasks.transition(
       overdue.map((task) => task.id),
       'expire',
@@ -42,6 +46,15 @@ export async function expireOverdue(ports: Pick<Ports, 'store' | 'clock'>): Prom
         facts: { taskId: task.id },
       })),
     );
-    return overdue.length;
+    return found.length === mostTasks || overdue.length < found.length;
   });
+}
+
+function firstWithin(tasks: readonly Task[], files: number): readonly Task[] {
+  let sum = 0;
+  const end = tasks.findIndex((task) => {
+    sum += countFiles(task);
+    return sum > files;
+  });
+  return end === -1 ? tasks : tasks.slice(0, Math.max(end, 1));
 }

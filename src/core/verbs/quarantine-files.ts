@@ -30,8 +30,8 @@ export async function quarantineFiles(
   }
   const parameters = { verb: 'quarantine', path: request.path, sha256: request.sha256 } as const;
   const { action, endpointIds } = await ports.store.transact(async (transaction) => {
-    const found = await transaction.endpoints.byIds(asked);
-    const known = new Set(found.filter((endpoint) => endpoint.revokedAt === null).map((endpoint) => endpoint.id));
+    const found = await transaction.endpoints.targetsAmong(asked);
+    const known = new Set(found.map((endpoint) => endpoint.id));
     const chosen = asked.filter((id) => known.has(id));
     const targets = chosen.map((endpointId) => ({ endpointId, parameters }));
     return { action: await openAction(ports, transaction, { origin: request.origin, targets }), endpointIds: chosen };

@@ -15,7 +15,7 @@ export async function recordAccepted(
   const speaker = new Map(acceptances.flatMap(({ endpointId, taskIds }) => taskIds.map((id) => [id, endpointId])));
   const acceptedAt = ports.clock.now();
   await ports.store.transact(async ({ tasks }) => {
-    const known = await tasks.byIds([...speaker.keys()]);
+    const known = await tasks.placesOf([...speaker.keys()]);
     const own = known.filter((task) => speaker.get(task.id) === task.endpointId);
     await tasks.transition(
       own.map((task) => task.id),

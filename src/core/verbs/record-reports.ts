@@ -1,8 +1,7 @@
-import type { FileOutcome, SignedBytes, Task } from '../action/action.ts';
+import type { FileOutcome, SignedBytes } from '../action/action.ts';
 import type { ActionId, TaskId } from '../action/action-id.ts';
 import type { NewEvent } from '../custody/event.ts';
 import type { Endpoint } from '../endpoint/endpoint.ts';
-import type { FileState } from '../file/file.ts';
 import { displayPath, type FilePath } from '../file/file-path.ts';
 import { fileGuid, type Guid, quarantineFileGuid } from '../file/guid.ts';
 import type { Sha256 } from '../file/hash.ts';
@@ -11,6 +10,7 @@ import { isSuccess, type Outcome, type OutcomeReason } from '../outcome.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { Restored } from '../ports/store/quarantine.ts';
 import type { Transaction } from '../ports/store/store.ts';
+import type { TaskPlace } from '../ports/store/tasks.ts';
 import type { Milliseconds } from '../time.ts';
 
 /** One file of a report, as the agent's signed words have it. */
@@ -50,17 +50,17 @@ export async function recordReports(
   const now = ports.clock.now();
   return ports.store.transact(async (transaction) => {
     const ids = [...new Set(reports.map((report) => report.taskId))];
-    const tasks = new Map((await transaction.tasks.byIds(ids)).map((task) => [task.id, task]));
+    const tasks = new Map((await transaction.tasks.placesOf(ids)).map((task) => [task.id, task]));
     const own = reports.filter((report) => isOwn(report, tasks.get(report.taskId)));
     const finished = await transaction.tasks.finish(
       own.map((report) => ({ id: report.taskId, report: report.signed, acceptedAt: now, endedAt: now })),
     );
-    await recordEffects(transaction, onceEach(own, finished), now);
+    await recordEffects(transaction, onceEach(own, finished), { tasks, now });
     return reports.map((report) => (isOwn(report, tasks.get(report.taskId)) ? 'recorded' : 'unknown_task'));
   });
 }
 
-function isOwn(report: ReceivedReport, task: Task | undefined): boolean {
+function isOwn(report: ReceivedReport, task: TaskPlace | undefined): boolean {
   return task !== undefined && task.endpointId === report.endpoint.id && task.actionId === report.actionId;
 }
 
@@ -73,29 +73,62 @@ function onceEach(reports: readonly ReceivedReport[], finished: readonly TaskId[
 async function recordEffects(
   transaction: Transaction,
   reports: readonly ReceivedReport[],
-  now: Milliseconds,
+  { tasks, now }: { readonly tasks: ReadonlyMap<TaskId, TaskPlace>; readonly now: Milliseconds },
 ): Promise<void> {
-  const tasks = new Map((await transaction.tasks.byIds(reports.map((r) => r.taskId))).map((task) => [task.id, task]));
-  await transaction.outcomes.put(reports.flatMap((report) => outcomesOf(report, now)));
-  const quarantines = reports.filter((report) => tasks.get(report.taskId)?.parameters.verb === 'quarantine');
-  const restores = reports.filter((report) => tasks.get(report.taskId)?.parameters.verb === 'restore');
+  const stored = await storedEvidence(transaction, reports, tasks);
+  const isFetch = (report: ReceivedReport) => tasks.get(report.taskId)?.verb === 'fetch';
+  const outcomes = new Map(
+    reports.map((report) => [report, outcomesOf(isFetch(report) ? onlyStored(report, stored) : report, now)]),
+  );
+  await transaction.outcomes.put([...outcomes.values()].flat());
+  const quarantines = reports.filter((report) => tasks.get(report.taskId)?.verb === 'quarantine');
+  const restores = reports.filter((report) => tasks.get(report.taskId)?.verb === 'restore');
   await transaction.quarantine.insert(quarantines.flatMap((report) => quarantinedBy(report, now)));
   await transaction.quarantine.markRestored(restores.flatMap((report) => restoredBy(report, now)));
-  await setFileStates(transaction, quarantines, 'quarantined');
-  await setFileStates(transaction, restores, 'present');
+  const moved = (some: readonly ReceivedReport[]) => some.flatMap((report) => movedFiles(outcomes.get(report) ?? []));
+  await transaction.files.setState(moved(quarantines), 'quarantined');
+  await transaction.files.setState(moved(restores), 'present');
   await transaction.events.append(reports.map((report) => finishedEvent(report, now)));
 }
 
-async function setFileStates(
-  transaction: Transaction,
+async function storedEvidence(
+  { evidence }: Transaction,
   reports: readonly ReceivedReport[],
-  state: FileState,
-): Promise<void> {
-  const moved = reports.flatMap(({ endpoint, files }) => files.filter(isDone).map((file) => guidOf(endpoint, file)));
-  await transaction.files.setState(
-    moved.filter((guid) => guid !== null),
-    state,
-  );
+  tasks: ReadonlyMap<TaskId, TaskPlace>,
+): Promise<ReadonlySet<Sha256>> {
+  const fetches = reports.filter(({ taskId }) => tasks.get(taskId)?.verb === 'fetch');
+  const claimed = new Set(fetches.flatMap(({ files }) => files.flatMap(({ sha256 }) => sha256 ?? [])));
+  if (claimed.size === 0) {
+    return new Set();
+  }
+  return new Set((await evidence.byHashes([...claimed])).map(({ sha256 }) => sha256));
+}
+
+/**
+ * A fetch is done when its bytes are here, not when an agent says so: one that reports anew to a server restored from an
+ * older backup means bytes that this server no longer has.
+ */
+function onlyStored(report: ReceivedReport, stored: ReadonlySet<Sha256>): ReceivedReport {
+  const files = report.files.map((file): FileReport => {
+    const isHere = file.sha256 !== null && stored.has(file.sha256);
+    return isDone(file) && !isHere
+      ? {
+          ...file,
+          outcome: 'interrupted',
+          reason: 'upload_failed',
+          message: 'The endpoint sent the file, but its bytes are not on this server. Fetch it again.',
+        }
+      : file;
+  });
+  return { ...report, files };
+}
+
+function isDone(file: FileReport): boolean {
+  return isSuccess(file.outcome);
+}
+
+function movedFiles(outcomes: readonly FileOutcome[]): readonly Guid[] {
+  return outcomes.flatMap(({ outcome, fileGuid: guid }) => (outcome === 'done' && guid !== null ? [guid] : []));
 }
 
 function outcomesOf(report: ReceivedReport, now: Milliseconds): readonly FileOutcome[] {
@@ -141,10 +174,6 @@ function restoredBy(report: ReceivedReport, now: Milliseconds): readonly Restore
       ? [{ vaultObject, endpointId: report.endpoint.id, at: now, by: report.actionId }]
       : [],
   );
-}
-
-function isDone(file: FileReport): boolean {
-  return file.outcome === 'done';
 }
 
 function guidOf(endpoint: Pick<Endpoint, 'number'>, file: FileReport): Guid | null {

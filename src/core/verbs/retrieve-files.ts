@@ -25,8 +25,8 @@ export async function retrieveFiles(
   await demandEvidenceStorage(ports);
   const asked = [...new Set(request.endpointIds)];
   const { action, targets } = await ports.store.transact(async (transaction) => {
-    const known = await transaction.endpoints.byIds(asked);
-    const platforms = new Map(known.filter((endpoint) => endpoint.revokedAt === null).map((e) => [e.id, e.platform]));
+    const known = await transaction.endpoints.targetsAmong(asked);
+    const platforms = new Map(known.map((endpoint) => [endpoint.id, endpoint.platform]));
     const chosen = asked.flatMap((id): Target[] => {
       const platform = platforms.get(id);
       const paths = platform === undefined ? [] : (request.paths[platform] ?? []);

@@ -8,11 +8,11 @@ import { wrongField } from './read-fields.ts';
  * @throws Fault `invalid_request` when the filters name none, or say anything but `endpoint_id_list`.
  */
 export function namedEndpoints(filters: readonly Condition[]): readonly EndpointId[] {
-  const [first, ...others] = filters.map(endpointIds);
+  const [first, ...others] = filters.map((condition) => new Set(endpointIds(condition)));
   if (first === undefined) {
     throw wrongField('filters', 'must name endpoints by endpoint_id_list');
   }
-  return first.filter((id) => others.every((ids) => ids.includes(id)));
+  return [...first].filter((id) => others.every((ids) => ids.has(id)));
 }
 
 /** The ids of an `endpoint_id_list`; clients copy them in either case. */

@@ -29,6 +29,14 @@ export function endpointReader(session: Session): EndpointReader {
       const query = db.selectFrom('endpoints').selectAll().where(dialect.among('endpoints.id', ids));
       return (await query.execute()).map(toEndpoint);
     },
+    async targetsAmong(ids) {
+      return await db
+        .selectFrom('endpoints')
+        .select(['id', 'platform'])
+        .where(dialect.among('endpoints.id', ids))
+        .where('revoked_at', 'is', null)
+        .execute();
+    },
     async byNumbers(numbers) {
       const query = db.selectFrom('endpoints').selectAll().where(dialect.among('endpoints.number', numbers));
       return (await query.execute()).map(toEndpoint);

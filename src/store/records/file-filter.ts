@@ -1,4 +1,5 @@
 import type { Expression, ExpressionBuilder, SqlBool } from 'kysely';
+import { Fault } from '#core/fault.ts';
 import type { FileCondition, FileField, FileFilter, FileOperator } from '#core/ports/store/files.ts';
 import type { ColumnReference, Schema } from '../schema.ts';
 import type { Session } from '../session.ts';
@@ -39,8 +40,15 @@ const comparisons: Record<FileOperator, Comparison> = {
   matches_wildcard: ({ dialect }, { lower }, values) => [dialect.likeAny(lower, lowered(values).map(wildcardPattern))],
 };
 
-/** The conditions that a file must meet, all of them. */
+/**
+ * Each pattern is held against every file, in one statement that nothing can interrupt: a longer list would keep every
+ * other reader waiting far beyond any deadline.
+ */
+const mostPatterns = 100;
+
+/** The conditions that a file must meet, all of them. @throws Fault `limit_exceeded` for too many patterns. */
 export function fileConditions(session: Session, filter: FileFilter, builder: Builder): Condition[] {
+  demandFewPatterns(filter);
   const states = session.dialect.among('files.state', filter.states);
   return [states, ...filter.conditions.flatMap((condition) => conditionOn(session, condition, builder))];
 }
@@ -59,6 +67,17 @@ function conditionOn(
     .select('endpoints.id')
     .where(({ and }) => and([...parts]));
   return [builder('files.endpoint_id', 'in', endpoints)];
+}
+
+function demandFewPatterns({ conditions }: FileFilter): void {
+  const patterns = conditions
+    .filter(({ operator }) => operator === 'contains_ignore_case' || operator === 'matches_wildcard')
+    .reduce((sum, { values }) => sum + values.length, 0);
+  if (patterns > mostPatterns) {
+    throw new Fault('limit_exceeded', `A search takes at most ${mostPatterns} patterns; ${patterns} were given.`, {
+      details: { limit: mostPatterns, asked: patterns },
+    });
+  }
 }
 
 function lowered(values: readonly string[]): string[] {

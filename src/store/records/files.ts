@@ -48,6 +48,9 @@ export function fileWriter(session: Session): FileWriter {
         .execute();
     },
     async setState(guids, state) {
+      if (guids.length === 0) {
+        return;
+      }
       await db.updateTable('files').set({ state }).where(dialect.among('files.guid', guids)).execute();
     },
     async retainOnly(endpointId, keep) {

@@ -3,14 +3,24 @@ import type { TaskParameters } from '#core/action/verb.ts';
 import { readTaskParameters, writeTaskParameters } from '../json/task-parameters.ts';
 import type { TaskRow } from '../schema.ts';
 
-export function toTask(row: TaskRow): Task {
+/** Tasks of one fan-out hold the same parameters in the same words, so each text is read once. */
+export function toTasks(rows: readonly TaskRow[]): readonly Task[] {
+  const read = new Map<string, TaskParameters>();
+  return rows.map((row) => {
+    const parameters = read.get(row.parameters_json) ?? readTaskParameters(row.parameters_json);
+    read.set(row.parameters_json, parameters);
+    return toTask(row, parameters);
+  });
+}
+
+function toTask(row: TaskRow, parameters: TaskParameters): Task {
   const { report, report_signature: signature } = row;
   return {
     id: row.id,
     actionId: row.action_id,
     endpointId: row.endpoint_id,
     ordinal: row.ordinal,
-    parameters: readTaskParameters(row.parameters_json),
+    parameters,
     state: row.state,
     createdAt: row.created_at,
     deadline: row.deadline,

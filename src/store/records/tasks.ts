@@ -5,7 +5,7 @@ import type { TaskRow } from '../schema.ts';
 import type { Session } from '../session.ts';
 import { bulkTemplate, runBulk } from '../sql/bulk.ts';
 import { finishTasks } from './task-finish.ts';
-import { toTask, toTaskRows } from './task-row.ts';
+import { toTaskRows, toTasks } from './task-row.ts';
 import { transitionTasks } from './task-transition.ts';
 
 /** Ids are digits without leading zeros: the longer one is the greater. */
@@ -18,16 +18,23 @@ export function taskReader(session: Session): TaskReader {
   return {
     async byId(id) {
       const row = await tasks.where('id', '=', id).executeTakeFirst();
-      return row && toTask(row);
+      return row && toTasks([row])[0];
     },
     async byIds(ids) {
-      return (await tasks.where(dialect.among('tasks.id', ids)).execute()).map(toTask);
+      return toTasks(await tasks.where(dialect.among('tasks.id', ids)).execute());
+    },
+    async placesOf(ids) {
+      return await db
+        .selectFrom('tasks')
+        .select(['id', 'action_id as actionId', 'endpoint_id as endpointId', 'verb'])
+        .where(dialect.among('tasks.id', ids))
+        .execute();
     },
     async byAction(id) {
-      return (await inOrder.where('action_id', '=', id).execute()).map(toTask);
+      return toTasks(await inOrder.where('action_id', '=', id).execute());
     },
     async byActions(ids) {
-      return (await inOrder.where(dialect.among('tasks.action_id', ids)).execute()).map(toTask);
+      return toTasks(await inOrder.where(dialect.among('tasks.action_id', ids)).execute());
     },
     async deliverable(endpoints, now) {
       const rows = await tasks
@@ -40,7 +47,7 @@ export function taskReader(session: Session): TaskReader {
         .orderBy('ordinal')
         .orderBy('id')
         .execute();
-      return rows.map(toTask);
+      return toTasks(rows);
     },
     async overdue(now, limit) {
       const rows = await tasks
@@ -50,7 +57,7 @@ export function taskReader(session: Session): TaskReader {
         .orderBy('id')
         .limit(limit)
         .execute();
-      return rows.map(toTask);
+      return toTasks(rows);
     },
     async unsettledQuarantines(sha256) {
       const rows = await inOrder
@@ -63,7 +70,7 @@ export function taskReader(session: Session): TaskReader {
           ]),
         )
         .execute();
-      return rows.map(toTask);
+      return toTasks(rows);
     },
   };
 }

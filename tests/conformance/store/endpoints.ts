@@ -115,6 +115,24 @@ function lists(makePlace: MakePlace): void {
   );
 
   test(
+    'Of the endpoints asked for, the targets are those that are enrolled and not revoked.',
+    withStore(makePlace, async (store) => {
+      await store.transact(async ({ endpoints }) => {
+        await endpoints.insert(endpointOf(1));
+        await endpoints.insert(endpointOf(2, { revokedAt: 7 }));
+        await endpoints.insert(endpointOf(3, { platform: 'windows' }));
+        await endpoints.insert(endpointOf(4));
+      });
+      const found = await store.read(({ endpoints }) => endpoints.targetsAmong([3, 2, 1, 9].map(endpointId)));
+      expect(found.toSorted((a, b) => (a.id < b.id ? -1 : 1))).toEqual([
+        { id: endpointId(1), platform: 'linux' },
+        { id: endpointId(3), platform: 'windows' },
+      ]);
+      expect(await store.read(({ endpoints }) => endpoints.targetsAmong([]))).toEqual([]);
+    }),
+  );
+
+  test(
     'Any number of ids may be asked for at once.',
     withStore(makePlace, async (store) => {
       await plantFleet(store);

@@ -38,6 +38,19 @@ function roundTrips(makePlace: MakePlace): void {
   );
 
   test(
+    'Whose a task is, and what for, is told without the rest of it.',
+    withStore(makePlace, async (store) => {
+      await plant(store);
+      const parameters = { verb: 'restore', sha256: sha256Of('a') } as const;
+      await store.transact((transaction) => transaction.tasks.insert([taskOf(1), taskOf(2, { parameters })]));
+      expect(await store.read((reader) => reader.tasks.placesOf([taskId(2), taskId(9)]))).toEqual([
+        { id: taskId(2), actionId: actionId(1), endpointId: endpointId(1), verb: 'restore' },
+      ]);
+      expect(await store.read((reader) => reader.tasks.placesOf([]))).toEqual([]);
+    }),
+  );
+
+  test(
     "A fan-out of thousands goes in at once and comes back in the request's order.",
     withStore(makePlace, async (store) => {
       await plant(store, 3);

@@ -39,11 +39,11 @@ test('A download that breaks off leaves the file on the list; a whole one record
   ]);
 });
 
-test('HEAD delivers nothing', async () => {
+test('HEAD is refused: it delivers nothing and opens nothing', async () => {
   await using world = await openWorld();
   const cookie = await world.cookieOf('Investigator');
   const answer = await world.send({ method: 'HEAD', path: await fetched(world, cookie), headers: { cookie } });
-  expect(answer.status).toBe(200);
+  expect(answer.status).toBe(405);
   expect(await answer.text()).toBe('');
   expect(await rows(world, cookie)).toHaveLength(1);
 });

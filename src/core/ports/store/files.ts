@@ -23,7 +23,7 @@ export interface FileFilter {
 export interface FileReader {
   /** In no particular order; unknown GUIDs are left out. Any number of GUIDs. */
   byGuids(guids: readonly Guid[]): Promise<readonly FileRecord[]>;
-  /** By name, then path, then GUID. */
+  /** By name, then path, then GUID. @throws Fault `limit_exceeded` for more than 100 patterns in all conditions. */
   list(filter: FileFilter, page: Page): Promise<Listing<FileRecord>>;
 }
 

@@ -1,13 +1,21 @@
 import type { SignedBytes, Task } from '../../action/action.ts';
 import type { ActionId, TaskId } from '../../action/action-id.ts';
 import type { TaskEvent, TaskState } from '../../action/task-state.ts';
+import type { Verb } from '../../action/verb.ts';
 import type { EndpointId } from '../../endpoint/endpoint-id.ts';
 import type { Sha256 } from '../../file/hash.ts';
 import type { Milliseconds } from '../../time.ts';
 
+/** Whose a task is, and what it asks for. */
+export interface TaskPlace extends Pick<Task, 'id' | 'actionId' | 'endpointId'> {
+  readonly verb: Verb;
+}
+
 export interface TaskReader {
   byId(id: TaskId): Promise<Task | undefined>;
   byIds(ids: readonly TaskId[]): Promise<readonly Task[]>;
+  /** As `byIds`, without what each task says: for many tasks at once. */
+  placesOf(ids: readonly TaskId[]): Promise<readonly TaskPlace[]>;
   /** By the endpoints' order in the request. */
   byAction(id: ActionId): Promise<readonly Task[]>;
   /** Of many actions at once: their tasks, by action and then by the endpoints' order. */

@@ -4,6 +4,11 @@ import { abandonedCode, type Gate, gateStates } from './protocol.ts';
 
 /** Compiled statements kept per connection; the store's own number well below this. */
 const keptStatements = 256;
+/** KiB of the file that a connection keeps in memory: the writer's indexes are met at random places. */
+const writerCache = 32 * 1_024;
+const readerCache = 2 * 1_024;
+/** A page that was written many times is copied back once, so the log is let grow: to 32 MiB of 4 KiB pages. */
+const pagesPerCheckpoint = 8_192;
 /** SQLite's largest busy timeout. */
 const longestPatience = 2 ** 31 - 1;
 
@@ -18,8 +23,10 @@ export class SqliteConnection {
     this.#database.run('pragma busy_timeout = 5000');
     if (writes) {
       this.#database.run('pragma journal_mode = wal');
+      this.#database.run(`pragma wal_autocheckpoint = ${pagesPerCheckpoint}`);
     }
     this.#database.run('pragma synchronous = full');
+    this.#database.run(`pragma cache_size = -${writes ? writerCache : readerCache}`);
     this.#database.run('pragma foreign_keys = on');
     this.#database.run(`pragma query_only = ${writes ? 'off' : 'on'}`);
   }
