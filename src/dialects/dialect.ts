@@ -29,9 +29,6 @@ export interface Dialect {
 
 export type DialectFactory = (ports: Ports) => Dialect;
 
-/** What a caller needs before an operation runs. `open` operations establish or need no identity; each says why. */
-export type Access = { readonly permission: Permission; readonly licence: LicenceDemand } | { readonly open: string };
-
 export interface Call {
   readonly request: Request;
   readonly connection: Connection;
@@ -51,11 +48,13 @@ interface OperationFace {
 }
 
 export interface OpenOperation extends OperationFace {
+  /** It establishes an identity or needs none; the text says why. */
   readonly access: { readonly open: string };
   run(call: Call): Promise<Response>;
 }
 
 export interface GuardedOperation extends OperationFace {
+  /** What a caller needs before it runs. */
   readonly access: { readonly permission: Permission; readonly licence: LicenceDemand };
   run(call: GuardedCall): Promise<Response>;
 }

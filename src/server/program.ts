@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 
 /** How this program is started again: the runtime and its script, or the one-file executable alone. */
-export function ownCommand(): readonly [program: string, ...words: string[]] {
+function ownCommand(): readonly [program: string, ...words: string[]] {
   const script = process.argv[1];
   const isExecutable = script === undefined || script.startsWith('/$bunfs/') || script.startsWith('B:\\~BUN\\');
   return isExecutable ? [process.execPath] : [process.execPath, ...process.execArgv, script];

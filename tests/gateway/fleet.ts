@@ -1,11 +1,11 @@
-import { createPrivateKey, type KeyObject } from 'node:crypto';
+import { createPrivateKey } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openFilesystemBlobs } from '#blobs/filesystem/index.ts';
 import type { Action, Task } from '#core/action/action.ts';
 import type { TaskParameters } from '#core/action/verb.ts';
-import type { Endpoint, HostFacts } from '#core/endpoint/endpoint.ts';
+import type { HostFacts } from '#core/endpoint/endpoint.ts';
 import type { BlobStore } from '#core/ports/blobs.ts';
 import type { Log, LogFacts } from '#core/ports/log.ts';
 import type { OrderSigner } from '#core/ports/order-signer.ts';
@@ -22,6 +22,7 @@ import { systemClock } from '#server/system-clock.ts';
 import { systemRandom } from '#server/system-random.ts';
 import { openSqliteStore } from '#store/open-sqlite-store.ts';
 import { newKeyPair } from '#wire/signature.ts';
+import type { Device } from './device.ts';
 import { TestAgent } from './test-agent.ts';
 
 const administrator = { kind: 'local', id: 'local', name: 'local', role: 'Instance Administrator' } as const;
@@ -54,7 +55,7 @@ const policy: Policy = {
 };
 
 /** A signer that can be sent away and called back. */
-export class SwitchableSigner implements OrderSigner {
+class SwitchableSigner implements OrderSigner {
   readonly #signer: OrderSigner;
   readonly calls: number[] = [];
   isAway = false;
@@ -83,11 +84,6 @@ interface FleetParts {
   readonly store: Store;
   readonly blobs: BlobStore;
   readonly settings: Partial<GatewaySettings>;
-}
-
-export interface Device {
-  readonly endpoint: Endpoint;
-  readonly key: KeyObject;
 }
 
 /** A gateway over a real store and real evidence, and agents that speak to it frame by frame. */

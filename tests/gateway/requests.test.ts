@@ -8,7 +8,8 @@ import { enrolmentReplySchema, enrolmentStatement } from '#wire/enrolment.ts';
 import { newKeyPair, readPrivateKey, signBytes } from '#wire/signature.ts';
 import { type UploadTarget, uploadHeaders, uploadPath, uploadStatement } from '#wire/upload.ts';
 import { breakingStream } from '../conformance/blobs.ts';
-import { type Device, Fleet, someFacts } from './fleet.ts';
+import type { Device } from './device.ts';
+import { Fleet, someFacts } from './fleet.ts';
 
 type Body = NonNullable<ConstructorParameters<typeof Response>[0]>;
 

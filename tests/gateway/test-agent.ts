@@ -8,7 +8,7 @@ import { type AgentMessage, type ServerMessage, serverMessageSchema } from '#wir
 import { type Order, orderSchema } from '#wire/order.ts';
 import type { Report } from '#wire/report.ts';
 import { signBytes } from '#wire/signature.ts';
-import type { Device } from './fleet.ts';
+import type { Device } from './device.ts';
 
 type Told<Type extends ServerMessage['type']> = Extract<ServerMessage, { type: Type }>;
 

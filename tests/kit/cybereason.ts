@@ -60,7 +60,7 @@ export async function newUser(server: RealServer, email: string, role: Role): Pr
 
 type Role = Parameters<RealServer['client']['createUser']>[0]['role'];
 
-export async function logIn(server: RealServer, email: string): Promise<CybereasonClient> {
+async function logIn(server: RealServer, email: string): Promise<CybereasonClient> {
   const answer = await sendLogIn(server, email, password);
   const cookie = /^JSESSIONID=[0-9A-F]{32}/.exec(answer.headers.getSetCookie()[0] ?? '')?.[0];
   if (cookie === undefined) {

@@ -19,7 +19,7 @@ import { openPorts, type TestPorts } from '#kit/ports.ts';
 
 const content = new TextEncoder().encode('the same bytes everywhere');
 export const hash = sha256Of(content);
-export const path = '/srv/file';
+const path = '/srv/file';
 
 /** An endpoint as it really is, whatever the server believes: its disk, its vault, and its journal of tasks. */
 export interface Machine {

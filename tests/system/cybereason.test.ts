@@ -137,8 +137,8 @@ describe('The page about starting a file download', () => {
 
   test('starts nothing without the cookie', async () => {
     const before = await actionsSoFar();
-    const { out } = await runExample(`--output /dev/null --write-out '%{http_code} %{redirect_url}'`);
-    expect(out).toBe(`302 ${world.server.url}/login.html`);
+    const { out, err } = await runExample(`--output /dev/null --write-out '%{http_code} %{redirect_url}'`);
+    expect({ out, err }).toEqual({ out: `302 ${world.server.url}/login.html`, err: '' });
     expect(await actionsSoFar()).toBe(before);
   });
 

@@ -23,7 +23,7 @@ export type TaskEvent = (typeof taskEvents)[number];
  * fact, and the record must not contradict the disk. `pending` takes one too, for a server restored from a backup
  * older than the endpoint's work.
  */
-export const taskLifeCycle = {
+const taskLifeCycle = {
   held: { release: 'pending', cancel: 'cancelled', expire: 'expired' },
   pending: { send: 'sent', accept: 'running', report: 'finished', cancel: 'cancelled', expire: 'expired' },
   sent: {

@@ -7,7 +7,7 @@ export const verbs = ['fetch', 'quarantine', 'restore'] as const;
 export type Verb = (typeof verbs)[number];
 
 /** How many files one task may name; bounds what an agent must hold for one order. */
-export const longestFileList = 20_000;
+const longestFileList = 20_000;
 
 const fetchSchema = z.object({
   verb: z.literal('fetch'),

@@ -7,7 +7,7 @@ import type { FilePath } from './file-path.ts';
 export type Guid = Brand<string, 'Guid'>;
 
 /** The second half of every Machine element's GUID (the same in every sample seen). */
-export const machineSuffix = '1198775089551518743';
+const machineSuffix = '1198775089551518743';
 
 const numeric = /^(-?\d{1,10})\.(-?\d{1,19})$/;
 const compact = /^[A-Za-z0-9_-]{16}$/;

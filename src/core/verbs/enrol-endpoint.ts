@@ -17,7 +17,7 @@ export interface Enrolment {
 }
 
 /** The head of the key's SHA-256: an endpoint cannot choose its id. */
-export function endpointIdOf(devicePublicKey: Uint8Array): EndpointId {
+function endpointIdOf(devicePublicKey: Uint8Array): EndpointId {
   return endpointIdSchema.parse(createHash('sha256').update(devicePublicKey).digest('hex').slice(0, 32));
 }
 
