@@ -21,6 +21,7 @@ import type { Context } from './context.ts';
 import { processIo } from './process-io.ts';
 import type { Programs } from './programs.ts';
 import { safeText } from './safe-text.ts';
+import { shieldGuid } from './shielded-guid.ts';
 
 /** In the order in which `--help` lists them. */
 const adders: readonly ((program: Command, context: Context) => void)[] = [
@@ -55,7 +56,7 @@ export async function runCommandLine(
   const printed: Promise<void>[] = [];
   const program = commandLine({ programs, io }, (text) => printed.push(io.out(text)));
   try {
-    await program.parseAsync([...words], { from: 'user' });
+    await program.parseAsync(words.map(shieldGuid), { from: 'user' });
     return 0;
   } catch (error) {
     return report(io, error);

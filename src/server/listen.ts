@@ -7,6 +7,8 @@ import type { Connection } from './router.ts';
 
 /** One chunk of an upload, and a little more: the largest body that anyone may send. */
 const largestBody = 80 * 1024 * 1024;
+/** Of a body that no operation has read, this much is waited for before the answer goes out. */
+const largestUnwanted = 32 * 1024 * 1024;
 /** Seconds without a byte after which a connection is closed; agents' WebSockets have their own. */
 const idleSeconds = 120;
 
@@ -73,7 +75,9 @@ function serveNetwork<SocketData>(listening: Listening<SocketData>): Server<Sock
           return listening.upgrade(request, server);
         }
         const connection = { remoteAddress: server.requestIP(request)?.address ?? '', local: false };
-        return closingWhenAsked(request, await listening.answer(request, connection));
+        const response = await listening.answer(request, connection);
+        await readRest(request);
+        return closingWhenAsked(request, response);
       },
     });
   } catch (cause) {
@@ -112,6 +116,29 @@ function answerPlainly({ log }: { readonly log: Log }, cause: Error): Response {
 function badAddress(): Response {
   const words = 'The request names no host that can be understood.\n';
   return new Response(words, { status: 400, headers: { 'content-type': 'text/plain' } });
+}
+
+/**
+ * Reads a body that nobody wanted, for a refusal often needs none of it: over HTTP/2 the runtime resets the stream of a
+ * request whose answer is ready before its body has come, and the client sees an error in place of the answer.
+ */
+async function readRest(request: Request): Promise<void> {
+  if (request.body === null || request.bodyUsed) {
+    return;
+  }
+  const reader = request.body.getReader();
+  try {
+    for (let size = 0; size <= largestUnwanted; ) {
+      const { done, value } = await reader.read();
+      if (done) {
+        return;
+      }
+      size += value.length;
+    }
+    await reader.cancel();
+  } catch {
+    // The client has gone away, and the answer with it.
+  }
 }
 
 /** The runtime closes when asked, without saying so; clients then reuse a dead socket. */

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { identityToRecipient } from 'age-encryption';
+import { Fault } from '#core/fault.ts';
 import { type DataDirectory, dataDirectory } from '#server/data-directory.ts';
 import { fileSystem } from '#server/file-system.ts';
 import { isRecoveryIdentityHere, loadKeys } from '#server/keys.ts';
@@ -82,5 +83,20 @@ describe('a sealed secret', () => {
       const altered = sealed.map((byte, index) => (index === at ? byte ^ 1 : byte));
       expect(() => secrets.open(altered)).toThrow('altered');
     }
+  });
+});
+
+describe('a key that is gone', () => {
+  test('keeps the server from starting, instead of orphaning the fleet with a new one', async () => {
+    await load();
+    for (const path of [directory.orderKey, directory.ledgerKey, directory.secretsKey, directory.recoveryRecipient]) {
+      const bytes = (await fileSystem.read(path)) ?? new Uint8Array();
+      await writeFile(directory.store, '');
+      await rm(path);
+      const refused = await load().catch((thrown: unknown) => (thrown instanceof Fault ? thrown.message : 'another'));
+      expect(refused).toContain(path);
+      await fileSystem.replace(path, bytes);
+    }
+    expect((await load()).secretsKey.length).toBe(32);
   });
 });

@@ -60,6 +60,14 @@ describe('The command line', () => {
     expect({ code: stranger.code, out: stranger.out }).toEqual({ code: 1, out: '' });
   });
 
+  const guids = ['-1044817479.-3637657128836262604', '-1044817479.12', '1044817479.-12', '-fkNzc2Ech1NDBU0'];
+
+  test.each(guids)('takes the GUID %s for what it is, whether it begins with a minus or not', async (guid) => {
+    const { code, err } = await run('fetch', guid);
+    expect(code).toBe(1);
+    expect(err).not.toContain('option');
+  });
+
   const failures: readonly (readonly [string, number, readonly string[]])[] = [
     ['a file that nobody has', 1, ['quarantine', '--path', '/no/such/file', '--all']],
     ['a hash that nobody quarantined', 1, ['restore', '--sha256', 'a'.repeat(64)]],

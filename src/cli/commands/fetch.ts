@@ -3,6 +3,7 @@ import type { Client } from '#sdk/client.ts';
 import { mayWait, showActions, type WaitOptions } from '../action-result.ts';
 import { CommandFailure, UsageError } from '../command-error.ts';
 import type { Context } from '../context.ts';
+import { unshieldGuid } from '../shielded-guid.ts';
 import { type ServerOptions, speaksToServer, withClient } from '../with-client.ts';
 
 interface FetchOptions extends ServerOptions, WaitOptions {
@@ -16,7 +17,7 @@ export function addFetchCommand(program: Command, context: Context): void {
   const command = program
     .command('fetch')
     .description('fetch files by GUID, or by path from endpoints')
-    .argument('[guid...]', 'GUIDs, as `file find` prints them')
+    .argument('[guid...]', 'GUIDs, as `file find` prints them', unshieldGuid, [])
     .option('--endpoint <ID...>', 'endpoints to fetch from, with --path')
     .option('--path <PATH...>', 'paths to fetch from each of them')
     .option('--incident <ID>', 'incident to keep with the action');
