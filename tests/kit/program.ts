@@ -9,6 +9,8 @@ export const checkout = join(import.meta.dirname, '..', '..');
 export const custody = join(checkout, 'bin', 'custody');
 
 const endPatience = 20_000;
+/** Less than a test may take, so that what hangs is named and ended by its own test. */
+const runPatience = 25_000;
 
 export interface ProgramOptions {
   /** Default: `/`. */
@@ -33,8 +35,8 @@ export interface Finished extends Ended {
   readonly bytes: Buffer;
 }
 
-/** A child process that the test started. */
-export interface Program {
+/** A child process that the test started. Disposing of it kills it, if it runs still: no failed test leaves one behind. */
+export interface Program extends AsyncDisposable {
   readonly pid: number;
   /** Everything printed so far. */
   out(): string;
@@ -45,15 +47,6 @@ export interface Program {
   /** Waits until it has ended by itself. */
   finished(limit?: number): Promise<Finished>;
 }
-
-/** Those that run still; whatever else happens, none outlives the tests. */
-const running = new Set<ChildProcess>();
-
-process.on('exit', () => {
-  for (const child of running) {
-    child.kill('SIGKILL');
-  }
-});
 
 export function startProgram(words: readonly [string, ...string[]], options: ProgramOptions = {}): Program {
   const [command, ...rest] = words;
@@ -67,7 +60,11 @@ export function startProgram(words: readonly [string, ...string[]], options: Pro
   const printed = { out: [] as Buffer[], err: [] as Buffer[] };
   child.stdout?.on('data', (chunk: Buffer) => printed.out.push(chunk));
   child.stderr?.on('data', (chunk: Buffer) => printed.err.push(chunk));
-  const { exited, closed } = endsOf(child);
+  let isRunning = true;
+  child.once('exit', () => {
+    isRunning = false;
+  });
+  const [exited, closed] = [endOf(child, 'exit'), endOf(child, 'close')];
   const { pid } = child;
   if (pid === undefined) {
     throw new Error(`${command} could not be started.`);
@@ -78,7 +75,7 @@ export function startProgram(words: readonly [string, ...string[]], options: Pro
     out: () => text(printed.out),
     err: () => text(printed.err),
     get isRunning() {
-      return running.has(child);
+      return isRunning;
     },
     async end(signal) {
       child.kill(signal);
@@ -88,21 +85,27 @@ export function startProgram(words: readonly [string, ...string[]], options: Pro
       const ended = await within(limit, `${words.join(' ')} ends\n${text(printed.err)}`, closed);
       return { ...ended, out: text(printed.out), err: text(printed.err), bytes: Buffer.concat(printed.out) };
     },
+    async [Symbol.asyncDispose]() {
+      if (isRunning) {
+        child.kill('SIGKILL');
+        await exited;
+      }
+    },
   };
 }
 
 /** Runs a program to its end. */
-export function runProgram(words: readonly [string, ...string[]], options: ProgramOptions = {}): Promise<Finished> {
-  return startProgram(words, options).finished(60_000);
+export async function runProgram(
+  words: readonly [string, ...string[]],
+  options: ProgramOptions = {},
+): Promise<Finished> {
+  await using program = startProgram(words, options);
+  return await program.finished(runPatience);
 }
 
-/** `closed` comes after `exited`, once nobody can print any more: its children may share its output. */
-function endsOf(child: ChildProcess): { readonly exited: Promise<Ended>; readonly closed: Promise<Ended> } {
-  running.add(child);
-  child.once('exit', () => running.delete(child));
-  const ending = (event: 'exit' | 'close') =>
-    new Promise<Ended>((resolve) => child.once(event, (code, signal) => resolve({ code, signal })));
-  return { exited: ending('exit'), closed: ending('close') };
+/** `close` comes after `exit`, once nobody can print any more: its children may share its output. */
+function endOf(child: ChildProcess, event: 'exit' | 'close'): Promise<Ended> {
+  return new Promise((resolve) => child.once(event, (code, signal) => resolve({ code, signal })));
 }
 
 /** One process at one time: a number may be used again, with another start time. */

@@ -75,12 +75,17 @@ function trusting(caFile: string): { readonly tls: { readonly ca: string } } {
 }
 
 async function answering(program: Program, socket: string): Promise<void> {
-  await until('the server answers', async () => {
-    if (!program.isRunning) {
-      throw new Error(`The server ended at once:\n${program.err()}`);
-    }
-    return program.err().includes('"The server answers."') && (await answers(socket));
-  });
+  try {
+    await until('the server answers', async () => {
+      if (!program.isRunning) {
+        throw new Error(`The server ended at once:\n${program.err()}`);
+      }
+      return program.err().includes('"The server answers."') && (await answers(socket));
+    });
+  } catch (failure) {
+    await program[Symbol.asyncDispose]();
+    throw failure;
+  }
 }
 
 function isTemporary(path: string): boolean {

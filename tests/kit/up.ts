@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { answers, socketTransport } from '#cli/socket-transport.ts';
 import { type Client, createClient } from '#sdk/client.ts';
-import { allGone, descendants, type Ended, type Program, startProgram } from './program.ts';
+import { allGone, descendants, type Ended, killAll, type Program, startProgram } from './program.ts';
 import { until } from './until.ts';
 
-/** `custody up`: a server and the agent of this machine. */
-export interface RunningUp {
+/** `custody up`: a server and the agent of this machine. Disposing of it kills what a failed test left running. */
+export interface RunningUp extends AsyncDisposable {
   readonly program: Program;
   readonly client: Client;
   /** Milliseconds from the start until server and agent were there and the file list was whole. */
@@ -31,13 +31,18 @@ export async function startUp(words: readonly [string, ...string[]], options: Up
   const program = startProgram(words, { ...rest, ownGroup: true });
   const socket = join(data, 'admin.sock');
   const client = createClient({ send: socketTransport(socket) });
-  await until(`${words.join(' ')} answers`, async () => {
-    if (!program.isRunning) {
-      throw new Error(`It ended at once:\n${program.err()}`);
-    }
-    return (await answers(socket)) && (await client.listEndpoints()).total === 1;
-  });
-  await until('the sample files are known', async () => (await client.findFiles({})).total === sampleFiles);
+  try {
+    await until(`${words.join(' ')} answers`, async () => {
+      if (!program.isRunning) {
+        throw new Error(`It ended at once:\n${program.err()}`);
+      }
+      return (await answers(socket)) && (await client.listEndpoints()).total === 1;
+    });
+    await until('the sample files are known', async () => (await client.findFiles({})).total === sampleFiles);
+  } catch (failure) {
+    await program[Symbol.asyncDispose]();
+    throw failure;
+  }
   const took = performance.now() - started;
   const end = async (stop: () => Promise<Ended>) => {
     const below = descendants(program.pid);
@@ -53,5 +58,9 @@ export async function startUp(words: readonly [string, ...string[]], options: Up
         process.kill(-program.pid, 'SIGINT');
         return program.finished();
       }),
+    async [Symbol.asyncDispose]() {
+      killAll(descendants(program.pid));
+      await program[Symbol.asyncDispose]();
+    },
   };
 }

@@ -112,10 +112,11 @@ async function endAll(
 ): Promise<readonly string[]> {
   const wrong: string[] = [];
   for (const part of [...agents, server]) {
-    if (part.program.isRunning) {
-      const { code } = await part.end(signal);
+    await using program = part.program;
+    if (program.isRunning) {
+      const { code } = await part.end(signal).catch(() => ({ code: 'no answer to the signal' }));
       if (code !== 0) {
-        wrong.push(`process ${part.program.pid} ended with ${code}: ${part.program.err().slice(-2_000)}`);
+        wrong.push(`process ${program.pid} ended with ${code}: ${program.err().slice(-2_000)}`);
       }
     }
   }

@@ -59,7 +59,7 @@ test('the one-file executable works in a directory full of traps, alone, and spr
   plant(place);
   const data = join(place, 'data');
   const listen = `127.0.0.1:${await freePort()}`;
-  const running = await startUp([executable, 'up', '--listen', listen], { data, cwd: place });
+  await using running = await startUp([executable, 'up', '--listen', listen], { data, cwd: place });
   const path = join(data, 'sample', 'report.txt');
   const content = readFileSync(path, 'utf8');
   const run = (...words: readonly string[]) =>

@@ -36,7 +36,7 @@ function printedPassword(text: string): string | undefined {
 describe('custody up', () => {
   test('brings up a server and an agent, tells how to use them, and finds everything again at the next start', async () => {
     const { data, listen, start } = await up('first');
-    const first = await start();
+    await using first = await start();
     expect(first.took).toBeLessThan(soon);
     const printed = first.program.out() + first.program.err();
     expect(printed).toContain(`https://${listen}`);
@@ -53,7 +53,7 @@ describe('custody up', () => {
     expect(filesHolding(data, password)).toEqual([]);
     expect(allBelow(data).filter(isOpenToOthers)).toEqual([]);
 
-    const second = await start();
+    await using second = await start();
     expect(second.took).toBeLessThan(soon);
     expect(printedPassword(second.program.out() + second.program.err())).toBeUndefined();
     expect(await memory(second.client)).toEqual(before);
@@ -63,7 +63,7 @@ describe('custody up', () => {
 
   test('leaves no agent behind when it is killed', async () => {
     const { start } = await up('killed');
-    const running = await start();
+    await using running = await start();
     expect(descendants(running.program.pid).length).toBeGreaterThan(0);
     expect(await running.end('SIGKILL')).toMatchObject({ signal: 'SIGKILL' });
   });
@@ -71,7 +71,7 @@ describe('custody up', () => {
   test('is what `npm start` runs, in the process that the shell had', async () => {
     const data = join(directory, 'npm');
     const environment = { CUSTODY_DATA: data, CUSTODY_LISTEN: `127.0.0.1:${await freePort()}`, HOME: directory };
-    const running = await startUp(['npm', 'start'], { data, cwd: checkout, environment });
+    await using running = await startUp(['npm', 'start'], { data, cwd: checkout, environment });
     const commands = descendants(running.program.pid).map(({ pid }) => readProcessFile(pid, 'cmdline') ?? '');
     expect(commands.some((command) => command.includes('src/main.ts\0up'))).toBe(true);
     expect(commands.filter((command) => /(^|\/)sh\0/.test(command))).toEqual([]);
@@ -134,7 +134,14 @@ describe('A start that cannot work says in one line what is wrong and what to do
   test('a first start that failed has not used up the first password', async () => {
     const data = join(directory, 'second-try');
     await failing(['server', '--data', data, '--listen', `127.0.0.1:${taken}`]);
-    const running = startProgram([custody, 'server', '--data', data, '--listen', `127.0.0.1:${await freePort()}`]);
+    await using running = startProgram([
+      custody,
+      'server',
+      '--data',
+      data,
+      '--listen',
+      `127.0.0.1:${await freePort()}`,
+    ]);
     await until('the password is printed', () => printedPassword(running.err()));
     await running.end('SIGTERM');
   });
@@ -142,7 +149,7 @@ describe('A start that cannot work says in one line what is wrong and what to do
   test('another server has the data directory', async () => {
     const data = join(directory, 'locked');
     const port = await freePort();
-    const first = startProgram([custody, 'server', '--data', data, '--listen', `127.0.0.1:${port}`]);
+    await using first = startProgram([custody, 'server', '--data', data, '--listen', `127.0.0.1:${port}`]);
     const { code, err } = await failingUntilLocked(data);
     expect(code).toBe(1);
     expect(err).toContain(data);
