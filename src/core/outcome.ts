@@ -37,6 +37,14 @@ export const outcomeReasons = [
   'agent_restarted',
   'order_rejected',
   'withdrawn',
+  /** A rule of the endpoint's own policy, which no server can override. */
+  'denied_by_policy',
+  /** The vault's quota, not the disk's end. */
+  'vault_full',
+  /** The directory is not the one that the file was taken from, and somebody other than root could have made it. */
+  'parent_changed',
+  /** This operating system's agent does not do this. */
+  'platform',
 ] as const;
 
 export type OutcomeReason = (typeof outcomeReasons)[number];

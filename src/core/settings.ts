@@ -57,6 +57,20 @@ export const settings = [
     help: 'more host names for the self-made certificate, separated by commas',
   },
   {
+    name: 'CUSTODY_AGENT_URLS',
+    flag: 'agent-urls',
+    placeholder: 'A,B',
+    help: 'https addresses that agents use from now on, tried in this order, separated by commas',
+    fallback: 'agents keep those of their enrolment',
+  },
+  {
+    name: 'CUSTODY_AGENT_AUTHORITIES',
+    flag: 'agent-authorities',
+    placeholder: 'A,B',
+    help: 'files (PEM) with more authorities that agents trust from now on, separated by commas; needs CUSTODY_AGENT_URLS',
+    fallback: 'the own authority, unless CUSTODY_TLS_CERT is set',
+  },
+  {
     name: 'CUSTODY_ADMIN_EMAIL',
     flag: 'admin-email',
     placeholder: 'EMAIL',

@@ -4,6 +4,7 @@ import { endpointIdSchema } from '#core/endpoint/endpoint-id.ts';
 import { fileKinds } from '#core/file/file.ts';
 import { filePathSchema } from '#core/file/file-path.ts';
 import { md5Schema, sha1Schema, sha256Schema } from '#core/file/hash.ts';
+import { vaultObjectIdSchema } from '#core/file/vault-object-id.ts';
 import { hostFactsSchema } from './host-facts.ts';
 import { limits } from './limits.ts';
 import { text } from './text.ts';
@@ -12,6 +13,15 @@ const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array, 'must
 const signature = bytes.refine((value) => value.length === 64, 'must have 64 bytes');
 const time = z.number().int().nonnegative();
 const nanoseconds = z.string().regex(/^-?\d{1,20}$/);
+
+const heldFileSchema = z.object({
+  vaultObject: vaultObjectIdSchema,
+  taskId: taskIdSchema,
+  path: filePathSchema,
+  sha256: sha256Schema,
+  size: z.number().int().nonnegative(),
+  takenAt: time,
+});
 
 const inventoriedFileSchema = z.object({
   path: filePathSchema,
@@ -56,9 +66,21 @@ export const agentMessageSchema = z.discriminatedUnion('type', [
     files: z.array(inventoriedFileSchema).max(limits.inventoryFiles),
     gone: z.array(filePathSchema).max(limits.inventoryFiles),
   }),
+  /**
+   * All that the vault holds, once in an agent's life and again after each scrub, in parts: a server that was restored from
+   * an older backup learns what it does not know, and one that misses an object says so. Confirmed by `vault_recorded`.
+   */
+  z.object({
+    type: z.literal('vault'),
+    part: z.enum(['begin', 'more', 'end']),
+    held: z.array(heldFileSchema).max(limits.inventoryFiles),
+    /** Objects that no longer decrypt to the file that they were made of (promise P21). */
+    damaged: z.array(vaultObjectIdSchema).max(limits.inventoryFiles),
+  }),
 ]);
 
 export type AgentMessage = z.infer<typeof agentMessageSchema>;
+export type HeldFile = z.infer<typeof heldFileSchema>;
 export type InventoriedFile = z.infer<typeof inventoriedFileSchema>;
 
 /** What a server says. `challenge` is first. */
@@ -81,6 +103,10 @@ export const serverMessageSchema = z.discriminatedUnion('type', [
   /** The report can never be recorded: unknown task, wrong signer. The agent keeps it aside and stops sending. */
   z.object({ type: z.literal('report_refused'), taskId: taskIdSchema, why: z.string().max(500) }),
   z.object({ type: z.literal('inventory_recorded'), batch: z.number().int().positive() }),
+  /** One part of the vault's list is durable: the next may come. */
+  z.object({ type: z.literal('vault_recorded') }),
+  /** Where this server and its others are reached and whom to trust from now on; the bytes are a `trustSchema`. */
+  z.object({ type: z.literal('trust'), trust: bytes, signature }),
 ]);
 
 export type ServerMessage = z.infer<typeof serverMessageSchema>;

@@ -3,13 +3,14 @@ import { actionIdSchema, taskIdSchema } from '#core/action/action-id.ts';
 import { endpointIdSchema } from '#core/endpoint/endpoint-id.ts';
 import { filePathSchema } from '#core/file/file-path.ts';
 import { sha256Schema } from '#core/file/hash.ts';
-import { vaultObjectIdSchema } from '#core/file/quarantine-record.ts';
+import { vaultObjectIdSchema } from '#core/file/vault-object-id.ts';
 import { outcomeReasons, outcomes } from '#core/outcome.ts';
+import { outcomeDetailsSchema, vaultEffects } from '#core/outcome-details.ts';
 import { limits } from './limits.ts';
 import { text } from './text.ts';
 
 export const reportedFileSchema = z.object({
-  /** The file's index in the order's list; a restore numbers what it found, from 0. */
+  /** The file's index in the order's list; the other verbs number what they found, from 0. */
   ordinal: z.number().int().nonnegative().max(limits.reportFiles),
   outcome: z.enum(outcomes),
   reason: z.enum(outcomeReasons).nullable(),
@@ -18,7 +19,10 @@ export const reportedFileSchema = z.object({
   sha256: sha256Schema.nullable(),
   size: z.number().int().nonnegative().nullable(),
   vaultObject: vaultObjectIdSchema.nullable(),
+  /** What became of the vault object. The server's record of the vault follows this, whatever the verb. */
+  effect: z.enum(vaultEffects).nullable(),
   losses: z.array(text.max(500)).max(64),
+  details: outcomeDetailsSchema,
 });
 
 export type ReportedFile = z.infer<typeof reportedFileSchema>;

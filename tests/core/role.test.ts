@@ -24,6 +24,17 @@ describe('a role', () => {
     }
   });
 
+  test('lets only the privileged delete from vaults', () => {
+    expect(roles.filter((role) => allows(role, 'files.purge'))).toEqual([
+      'Instance Administrator',
+      'Privileged Responder',
+    ]);
+  });
+
+  test('lets nobody but an administrator take protected files', () => {
+    expect(roles.filter((role) => allows(role, 'files.override'))).toEqual(['Instance Administrator']);
+  });
+
   test('lets nobody but an administrator manage access', () => {
     expect(roles.filter((role) => allows(role, 'access.manage'))).toEqual(['Instance Administrator']);
   });

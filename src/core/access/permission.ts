@@ -3,9 +3,14 @@ export const permissions = [
   'endpoints.read',
   'endpoints.enrol',
   'files.read',
+  'files.search',
   'files.fetch',
   'files.quarantine',
   'files.restore',
+  /** Deletes from vaults, for good. */
+  'files.purge',
+  /** Takes files that agents protect. */
+  'files.override',
   'evidence.download',
   'actions.read',
   'actions.cancel',

@@ -16,12 +16,12 @@ export type Role = (typeof roles)[number];
 export const roleSchema = z.enum(roles);
 
 const reading: readonly Permission[] = ['endpoints.read', 'files.read', 'actions.read'];
-const investigating: readonly Permission[] = [...reading, 'files.fetch', 'evidence.download'];
+const investigating: readonly Permission[] = [...reading, 'files.search', 'files.fetch', 'evidence.download'];
 const responding: readonly Permission[] = [...investigating, 'files.quarantine', 'files.restore', 'actions.cancel'];
 
 const granted: Record<Role, readonly Permission[]> = {
   'Instance Administrator': permissions,
-  'Privileged Responder': [...responding, 'events.read', 'endpoints.enrol'],
+  'Privileged Responder': [...responding, 'files.purge', 'events.read', 'endpoints.enrol'],
   Responder: responding,
   'Privileged Investigator': [...investigating, 'events.read'],
   Investigator: investigating,

@@ -4,6 +4,7 @@ import type { FilePath } from '../file/file-path.ts';
 import type { Guid } from '../file/guid.ts';
 import type { Sha256 } from '../file/hash.ts';
 import type { Outcome, OutcomeReason } from '../outcome.ts';
+import type { OutcomeDetails, VaultEffect } from '../outcome-details.ts';
 import type { Milliseconds } from '../time.ts';
 import type { ActionId, BatchNumber, TaskId } from './action-id.ts';
 import type { TaskState } from './task-state.ts';
@@ -69,10 +70,13 @@ export interface FileOutcome {
   readonly fileGuid: Guid | null;
   readonly sha256: Sha256 | null;
   readonly size: number | null;
-  /** The vault object that a quarantine made or a restore used up. */
+  /** The vault object that it is about. */
   readonly vaultObject: string | null;
+  /** What became of the vault object; null: nothing. */
+  readonly effect: VaultEffect | null;
   /** What could not be brought back exactly, in words; empty when all was. */
   readonly losses: readonly string[];
+  readonly details: OutcomeDetails;
   readonly endedAt: Milliseconds;
   /** When its bytes were last sent whole to a client of a fetch; null until then. */
   readonly deliveredAt: Milliseconds | null;

@@ -1,40 +1,103 @@
 import { z } from 'zod';
 import { filePathSchema } from '../file/file-path.ts';
-import { sha256Schema } from '../file/hash.ts';
+import { md5Schema, sha1Schema, sha256Schema } from '../file/hash.ts';
+import { vaultObjectIdSchema } from '../file/vault-object-id.ts';
 
-export const verbs = ['fetch', 'quarantine', 'restore'] as const;
+export const verbs = ['fetch', 'quarantine', 'restore', 'purge', 'search'] as const;
 
 export type Verb = (typeof verbs)[number];
 
 /** How many files one task may name; bounds what an agent must hold for one order. */
 const longestFileList = 20_000;
+/** How many files one search may find. */
+export const mostFound = 10_000;
+
+const fetchedFileSchema = z.object({
+  path: filePathSchema,
+  /** Where the file is taken from: this vault object, which stays in the vault; null: the path. */
+  vaultObject: vaultObjectIdSchema.nullable(),
+  /** What the server last knew of the file. The bytes as they are now are delivered, and both hashes are told. */
+  indexedSha256: sha256Schema.nullable(),
+});
 
 const fetchSchema = z.object({
   verb: z.literal('fetch'),
   /** An outcome's `ordinal` is the index in this list. */
-  files: z
-    .array(z.object({ path: filePathSchema }))
-    .min(1)
-    .max(longestFileList),
+  files: z.array(fetchedFileSchema).min(1).max(longestFileList),
 });
 
 const quarantineSchema = z.object({
   verb: z.literal('quarantine'),
-  path: filePathSchema,
+  /** Null: every copy with this hash under the roots that the agent inventories. */
+  path: filePathSchema.nullable(),
   /** The agent hashes first and touches nothing when this differs (promise P2). */
   sha256: sha256Schema,
+  /** Takes protected files too (promise P14). */
+  overrideProtection: z.boolean(),
 });
+
+export const occupiedPolicies = ['fail', 'keep_both', 'swap'] as const;
+
+/** What a restore does when something has the file's name: nothing, another name beside it, or the occupant goes into the vault. */
+export type OccupiedPolicy = (typeof occupiedPolicies)[number];
 
 const restoreSchema = z.object({
   verb: z.literal('restore'),
   /** Every copy with this hash in the endpoint's vault goes back to where it was. */
   sha256: sha256Schema,
+  /** Only this one; null: every copy. */
+  vaultObject: vaultObjectIdSchema.nullable(),
+  /** To this path instead of where it was. More than one copy cannot go there. */
+  to: filePathSchema.nullable(),
+  ifOccupied: z.enum(occupiedPolicies),
+});
+
+const purgeSchema = z.object({
+  verb: z.literal('purge'),
+  /** What the vault holds with this hash is deleted for good. */
+  sha256: sha256Schema,
+  /** Only this one; null: every copy. */
+  vaultObject: vaultObjectIdSchema.nullable(),
+});
+
+export const longestGlob = 4_096;
+export const longestRegex = 1_024;
+
+/** What a search looks for. Globs and regular expressions match the display form of the whole path. */
+export const searchPatternSchema = z.discriminatedUnion('by', [
+  z.object({ by: z.literal('sha256'), sha256: sha256Schema }),
+  z.object({ by: z.literal('sha1'), sha1: sha1Schema }),
+  z.object({ by: z.literal('md5'), md5: md5Schema }),
+  z.object({ by: z.literal('path'), path: filePathSchema }),
+  /** `*` within a component, `**` across them, `?`, `[...]`. */
+  z.object({ by: z.literal('glob'), glob: z.string().min(1).max(longestGlob) }),
+  z.object({ by: z.literal('regex'), regex: z.string().min(1).max(longestRegex) }),
+]);
+
+export type SearchPattern = z.infer<typeof searchPatternSchema>;
+
+export const searchParametersSchema = z.object({
+  verb: z.literal('search'),
+  pattern: searchPatternSchema,
+  /** True: walks the file system now; false: asks the agent's index. */
+  live: z.boolean(),
+  /** A live search begins here; null: at the agent's roots. */
+  under: filePathSchema.nullable(),
+  limit: z.number().int().min(1).max(mostFound),
 });
 
 /** What one task asks of one endpoint: the signed part of an order that differs per verb. */
-export const taskParametersSchema = z.discriminatedUnion('verb', [fetchSchema, quarantineSchema, restoreSchema]);
+export const taskParametersSchema = z.discriminatedUnion('verb', [
+  fetchSchema,
+  quarantineSchema,
+  restoreSchema,
+  purgeSchema,
+  searchParametersSchema,
+]);
 
 export type TaskParameters = z.infer<typeof taskParametersSchema>;
 export type FetchParameters = z.infer<typeof fetchSchema>;
 export type QuarantineParameters = z.infer<typeof quarantineSchema>;
 export type RestoreParameters = z.infer<typeof restoreSchema>;
+export type PurgeParameters = z.infer<typeof purgeSchema>;
+export type SearchParameters = z.infer<typeof searchParametersSchema>;

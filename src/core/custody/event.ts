@@ -24,6 +24,12 @@ export const eventTypes = [
   'batch_closed',
   'evidence_stored',
   'evidence_delivered',
+  /** An endpoint's vault holds an object that the server knew nothing of, or thought lost. */
+  'vault_object_found',
+  /** An endpoint listed its vault without an object that nobody ordered away. */
+  'vault_object_lost',
+  /** An object no longer decrypts to the file that it was made of. */
+  'vault_object_damaged',
   'backup_made',
   'backup_restored',
 ] as const;

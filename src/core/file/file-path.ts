@@ -28,10 +28,20 @@ export function displayPath(path: Uint8Array): string {
   return escapeBytes(path);
 }
 
-/** The inverse of `displayPath`; text without an escape is taken as UTF-8. */
+/** The inverse of `displayPath`; text without an escape is taken as UTF-8. @throws ZodError where that is no path. */
 export function parsePath(text: string): FilePath {
+  return filePathSchema.parse(bytesOf(text));
+}
+
+/** As `parsePath`, of text that nobody has checked: undefined where it is no path. */
+export function readPath(text: string): FilePath | undefined {
+  const bytes = bytesOf(text);
+  return isFilePath(bytes) ? bytes : undefined;
+}
+
+function bytesOf(text: string): Uint8Array {
   if (!/\\x[0-9a-f]{2}/.test(text)) {
-    return filePathSchema.parse(encoder.encode(text));
+    return encoder.encode(text);
   }
   const bytes: number[] = [];
   let last = 0;
@@ -40,7 +50,7 @@ export function parsePath(text: string): FilePath {
     last = match.index + match[0].length;
   }
   bytes.push(...encoder.encode(text.slice(last)));
-  return filePathSchema.parse(Uint8Array.from(bytes));
+  return Uint8Array.from(bytes);
 }
 
 /** The display form of the last component; both separators count, for endpoints differ. */

@@ -29,6 +29,19 @@ export interface FileFacts {
   readonly kind: FileKind;
 }
 
+const nanosecondsPerMillisecond = 1_000_000n;
+
+/**
+ * Whether a file that was seen is the very one that went into the vault: one with other bytes, or that changed after it
+ * was taken, is another file in its place. Both times are the endpoint's.
+ */
+export function isFileTaken(
+  seen: Pick<FileFacts, 'sha256' | 'changedNs'>,
+  taken: { readonly sha256: Sha256; readonly takenAt: Milliseconds },
+): boolean {
+  return seen.sha256 === taken.sha256 && BigInt(seen.changedNs) <= BigInt(taken.takenAt) * nanosecondsPerMillisecond;
+}
+
 /** A file that an agent has reported. */
 export interface FileRecord extends FileFacts {
   readonly guid: Guid;

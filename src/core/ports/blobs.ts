@@ -1,7 +1,11 @@
 import type { Brand } from '../brand.ts';
 import type { Sha256 } from '../file/hash.ts';
+import type { Milliseconds } from '../time.ts';
 
-/** 64 lower-case hex digits that name one unfinished upload. */
+/**
+ * 64 lower-case hex digits that name one unfinished upload: 32 for the place that it is meant for, then 32 for the content.
+ * A place has one upload at a time, so that whoever may fill one place cannot fill a store.
+ */
 export type UploadId = Brand<string, 'UploadId'>;
 
 /** What one `append` adds. */
@@ -31,11 +35,15 @@ export interface BlobStore {
   /** The size of a stored blob in bytes; undefined when there is none. */
   size(hash: Sha256): Promise<number | undefined>;
 
-  /** How many bytes of an upload are safe: the only offset at which `append` goes on. 0 for an unknown upload. */
+  /**
+   * How many bytes of an upload are safe, to the end of a part that was made durable: the only offset at which `append`
+   * goes on. 0 for an unknown upload.
+   */
   staged(upload: UploadId): Promise<number>;
 
   /**
-   * Appends a stream to an upload; what arrived before a broken stream stays.
+   * Appends a stream to an upload; what arrived before a broken stream stays, and what a process was killed over does
+   * not. The first part of an upload discards whatever else was begun at its place.
    * @returns the new number of safe bytes.
    * @throws Fault `conflict` when `offset` is not the staged size, or another append to this upload is under way.
    * @throws Fault `too_large` when the upload would pass `limit`; nothing beyond `limit` is kept.
@@ -44,13 +52,18 @@ export interface BlobStore {
 
   /**
    * Turns an upload into the blob of `hash`. A repeat after success, and a blob that is already there, are fine.
-   * @throws Fault `conflict` when the staged bytes have another hash; the upload is then discarded.
+   * @throws Fault `conflict` when the staged bytes have another hash. Where the medium holds other bytes than those that
+   * arrived, the upload is cut back to what is still whole, `details.offset`; else other bytes were sent, with the hash
+   * `details.found`, and the upload is discarded.
    * @throws Fault `not_found` when nothing is staged and no such blob is stored.
    */
   commit(upload: UploadId, hash: Sha256): Promise<void>;
 
   /** Forgets an upload; unknown ones are fine. */
   discard(upload: UploadId): Promise<void>;
+
+  /** Forgets every upload that got no bytes since `before`, and is not under way. @returns how many there were. */
+  sweepStaged(before: Milliseconds): Promise<number>;
 
   /** @throws Fault `not_found` */
   read(hash: Sha256): Promise<ReadableStream<Uint8Array>>;

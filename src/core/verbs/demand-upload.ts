@@ -16,12 +16,14 @@ export interface OfferedFile {
 
 /**
  * Whether an agent may send a file's bytes: only for its own open fetch task, and only when they are not held yet.
+ * @param isBegun some of them are here: storage has shown that it can be written, and the next write is proof enough.
  * @throws Fault `permission_denied` for a task that is not this endpoint's open fetch, `too_large`,
  * `evidence_unavailable`
  */
 export async function demandUpload(
   ports: Pick<Ports, 'store' | 'blobs' | 'clock' | 'policy'>,
   offer: OfferedFile,
+  isBegun = false,
 ): Promise<'needed' | 'stored'> {
   if (offer.size > ports.policy.evidenceSizeLimit) {
     throw new Fault('too_large', `Evidence storage takes files of at most ${ports.policy.evidenceSizeLimit} bytes.`);
@@ -32,6 +34,6 @@ export async function demandUpload(
   if (!own || offer.ordinal >= asked) {
     throw new Fault('permission_denied', 'This is not an open fetch task of this endpoint.');
   }
-  const blobs = await demandEvidenceStorage(ports);
+  const blobs = isBegun && ports.blobs !== undefined ? ports.blobs : await demandEvidenceStorage(ports);
   return (await blobs.size(offer.sha256)) === offer.size ? 'stored' : 'needed';
 }

@@ -25,7 +25,9 @@ export function endFiles(task: Task, end: End): readonly FileOutcome[] {
     sha256,
     size: null,
     vaultObject: null,
+    effect: null,
     losses: [],
+    details: {},
     endedAt: end.at,
     deliveredAt: null,
   }));
@@ -36,7 +38,7 @@ export function countFiles({ parameters }: Task): number {
   return parameters.verb === 'fetch' ? parameters.files.length : 1;
 }
 
-/** What a task was asked to do, file by file; how many files a restore meets is known to the endpoint only. */
+/** What a task was asked to do, file by file; how many files the other verbs meet is known to the endpoint only. */
 function askedFiles({
   parameters,
 }: Task): readonly { readonly path: FilePath | null; readonly sha256: Sha256 | null }[] {
@@ -46,6 +48,9 @@ function askedFiles({
     case 'quarantine':
       return [{ path: parameters.path, sha256: parameters.sha256 }];
     case 'restore':
+    case 'purge':
       return [{ path: null, sha256: parameters.sha256 }];
+    case 'search':
+      return [{ path: null, sha256: parameters.pattern.by === 'sha256' ? parameters.pattern.sha256 : null }];
   }
 }

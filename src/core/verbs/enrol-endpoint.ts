@@ -31,12 +31,15 @@ export async function enrolEndpoint(
 ): Promise<Endpoint> {
   const now = ports.clock.now();
   return ports.store.transact(async ({ credentials, endpoints, events }) => {
-    const token = await credentials.spendToken(hashToken(request.token), now);
+    const id = endpointIdOf(request.devicePublicKey);
+    const known = await endpoints.byId(id);
+    const tokenHash = hashToken(request.token);
+    const spent = await credentials.spendToken(tokenHash, now);
+    // An endpoint whose first answer was lost asks again with a token that it has used up: it gets nothing but that answer.
+    const token = spent ?? (known && (await credentials.tokens()).find((each) => each.tokenHash === tokenHash));
     if (token === undefined) {
       throw new Fault('unauthenticated', 'The enrolment token is unknown, used up or expired. Create a new one.');
     }
-    const id = endpointIdOf(request.devicePublicKey);
-    const known = await endpoints.byId(id);
     const endpoint = known === undefined ? await newEndpoint() : await knownEndpoint(known);
     const actor = { kind: 'agent', id, name: request.facts.hostName } as const;
     const facts = { tokenId: token.id, remoteAddress: request.remoteAddress, again: known !== undefined };

@@ -2,6 +2,7 @@ import type { Principal } from '../access/principal.ts';
 import type { Action, DialectName, Task } from '../action/action.ts';
 import { type ActionId, type BatchNumber, isBatchNumber, newActionId, newTaskId } from '../action/action-id.ts';
 import type { TaskParameters } from '../action/verb.ts';
+import type { NewEvent } from '../custody/event.ts';
 import type { EndpointId } from '../endpoint/endpoint-id.ts';
 import { Fault } from '../fault.ts';
 import type { Ports } from '../ports/ports.ts';
@@ -24,6 +25,13 @@ export interface Target {
   readonly parameters: TaskParameters;
 }
 
+export interface NewOrder {
+  readonly origin: Origin;
+  readonly targets: readonly Target[];
+  /** What the event says beside who ordered which verb, when it matters. */
+  readonly facts?: NewEvent['facts'];
+}
+
 type ActionPorts = Pick<Ports, 'clock' | 'random' | 'policy'>;
 
 /**
@@ -31,11 +39,7 @@ type ActionPorts = Pick<Ports, 'clock' | 'random' | 'policy'>;
  * the doorbell after the commit.
  * @throws Fault `no_target` when there is no endpoint: an action without one would never end.
  */
-export async function openAction(
-  ports: ActionPorts,
-  transaction: Transaction,
-  request: { readonly origin: Origin; readonly targets: readonly Target[] },
-): Promise<Action> {
+export async function openAction(ports: ActionPorts, transaction: Transaction, request: NewOrder): Promise<Action> {
   const first = request.targets[0];
   if (first === undefined) {
     throw new Fault('no_target', 'No endpoint was found for creating the requested action');
@@ -50,7 +54,7 @@ export async function openAction(
       at: action.createdAt,
       actor: action.principal,
       actionId: id,
-      facts: { verb, endpointsCount, dialect, claimedInitiator, incidentId, batchNumber },
+      facts: { verb, endpointsCount, dialect, claimedInitiator, incidentId, batchNumber, ...request.facts },
     },
   ]);
   return action;
@@ -59,7 +63,7 @@ export async function openAction(
 async function newAction(
   ports: ActionPorts,
   actions: ActionReader,
-  request: { readonly origin: Origin; readonly targets: readonly Target[]; readonly verb: Action['verb'] },
+  request: NewOrder & { readonly verb: Action['verb'] },
 ): Promise<Action> {
   const { principal, dialect, claimedInitiator, incidentId } = request.origin;
   const now = ports.clock.now();

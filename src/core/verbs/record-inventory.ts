@@ -30,7 +30,7 @@ export async function recordInventory(
   );
   const gone = batch.gone.map((path) => fileGuid(endpoint.number, path));
   const foreign = await ports.store.transact(async ({ files }) => {
-    await files.setStateUnlessQuarantined(gone, 'gone');
+    await files.markGone(gone);
     return files.upsert(records);
   });
   if (foreign.length > 0) {

@@ -1,39 +1,17 @@
-import type { FileOutcome, SignedBytes } from '../action/action.ts';
-import type { ActionId, TaskId } from '../action/action-id.ts';
-import type { NewEvent } from '../custody/event.ts';
+import type { FileOutcome } from '../action/action.ts';
+import type { TaskId } from '../action/action-id.ts';
+import type { Json, NewEvent } from '../custody/event.ts';
 import type { Endpoint } from '../endpoint/endpoint.ts';
-import { displayPath, type FilePath } from '../file/file-path.ts';
-import { fileGuid, type Guid, quarantineFileGuid } from '../file/guid.ts';
+import { displayPath } from '../file/file-path.ts';
+import { fileGuid, type Guid } from '../file/guid.ts';
 import type { Sha256 } from '../file/hash.ts';
-import type { QuarantineRecord, VaultObjectId } from '../file/quarantine-record.ts';
-import { isSuccess, type Outcome, type OutcomeReason } from '../outcome.ts';
+import { isSuccess } from '../outcome.ts';
 import type { Ports } from '../ports/ports.ts';
-import type { Restored } from '../ports/store/quarantine.ts';
 import type { Transaction } from '../ports/store/store.ts';
 import type { TaskPlace } from '../ports/store/tasks.ts';
 import type { Milliseconds } from '../time.ts';
-
-/** One file of a report, as the agent's signed words have it. */
-export interface FileReport {
-  readonly ordinal: number;
-  readonly outcome: Outcome;
-  readonly reason: OutcomeReason | null;
-  readonly message: string;
-  readonly path: FilePath | null;
-  readonly sha256: Sha256 | null;
-  readonly size: number | null;
-  readonly vaultObject: VaultObjectId | null;
-  readonly losses: readonly string[];
-}
-
-/** A report whose signature and speaker the gateway has checked. */
-export interface ReceivedReport {
-  readonly endpoint: Pick<Endpoint, 'id' | 'number'>;
-  readonly actionId: ActionId;
-  readonly taskId: TaskId;
-  readonly files: readonly FileReport[];
-  readonly signed: SignedBytes;
-}
+import type { FileReport, ReceivedReport } from './received-report.ts';
+import { type EndedTask, recordVaultEffects } from './vault-effects.ts';
 
 export type ReportReceipt = 'recorded' | 'unknown_task';
 
@@ -55,7 +33,8 @@ export async function recordReports(
     const finished = await transaction.tasks.finish(
       own.map((report) => ({ id: report.taskId, report: report.signed, acceptedAt: now, endedAt: now })),
     );
-    await recordEffects(transaction, onceEach(own, finished), { tasks, now });
+    const ended = onceEach(own, finished).flatMap((report) => endedBy(report, tasks.get(report.taskId)));
+    await recordEnds(transaction, ended, now);
     return reports.map((report) => (isOwn(report, tasks.get(report.taskId)) ? 'recorded' : 'unknown_task'));
   });
 }
@@ -70,34 +49,22 @@ function onceEach(reports: readonly ReceivedReport[], finished: readonly TaskId[
   return reports.filter((report) => left.delete(report.taskId));
 }
 
-async function recordEffects(
-  transaction: Transaction,
-  reports: readonly ReceivedReport[],
-  { tasks, now }: { readonly tasks: ReadonlyMap<TaskId, TaskPlace>; readonly now: Milliseconds },
-): Promise<void> {
-  const stored = await storedEvidence(transaction, reports, tasks);
-  const isFetch = (report: ReceivedReport) => tasks.get(report.taskId)?.verb === 'fetch';
-  const outcomes = new Map(
-    reports.map((report) => [report, outcomesOf(isFetch(report) ? onlyStored(report, stored) : report, now)]),
-  );
-  await transaction.outcomes.put([...outcomes.values()].flat());
-  const quarantines = reports.filter((report) => tasks.get(report.taskId)?.verb === 'quarantine');
-  const restores = reports.filter((report) => tasks.get(report.taskId)?.verb === 'restore');
-  await transaction.quarantine.insert(quarantines.flatMap((report) => quarantinedBy(report, now)));
-  await transaction.quarantine.markRestored(restores.flatMap((report) => restoredBy(report, now)));
-  const moved = (some: readonly ReceivedReport[]) => some.flatMap((report) => movedFiles(outcomes.get(report) ?? []));
-  await transaction.files.setState(moved(quarantines), 'quarantined');
-  await transaction.files.setState(moved(restores), 'present');
-  await transaction.events.append(reports.map((report) => finishedEvent(report, now)));
+function endedBy(report: ReceivedReport, task: TaskPlace | undefined): readonly EndedTask[] {
+  return task === undefined ? [] : [{ report, task }];
 }
 
-async function storedEvidence(
-  { evidence }: Transaction,
-  reports: readonly ReceivedReport[],
-  tasks: ReadonlyMap<TaskId, TaskPlace>,
-): Promise<ReadonlySet<Sha256>> {
-  const fetches = reports.filter(({ taskId }) => tasks.get(taskId)?.verb === 'fetch');
-  const claimed = new Set(fetches.flatMap(({ files }) => files.flatMap(({ sha256 }) => sha256 ?? [])));
+async function recordEnds(transaction: Transaction, ended: readonly EndedTask[], now: Milliseconds): Promise<void> {
+  const stored = await storedEvidence(transaction, ended);
+  await transaction.outcomes.put(
+    ended.flatMap(({ report, task }) => outcomesOf(task.verb === 'fetch' ? onlyStored(report, stored) : report, now)),
+  );
+  await recordVaultEffects(transaction, ended, now);
+  await transaction.events.append(ended.map((each) => finishedEvent(each, now)));
+}
+
+async function storedEvidence({ evidence }: Transaction, ended: readonly EndedTask[]): Promise<ReadonlySet<Sha256>> {
+  const fetches = ended.filter(({ task }) => task.verb === 'fetch');
+  const claimed = new Set(fetches.flatMap(({ report }) => report.files.flatMap(({ sha256 }) => sha256 ?? [])));
   if (claimed.size === 0) {
     return new Set();
   }
@@ -127,10 +94,6 @@ function isDone(file: FileReport): boolean {
   return isSuccess(file.outcome);
 }
 
-function movedFiles(outcomes: readonly FileOutcome[]): readonly Guid[] {
-  return outcomes.flatMap(({ outcome, fileGuid: guid }) => (outcome === 'done' && guid !== null ? [guid] : []));
-}
-
 function outcomesOf(report: ReceivedReport, now: Milliseconds): readonly FileOutcome[] {
   return report.files.map((file) => ({
     ...file,
@@ -142,52 +105,28 @@ function outcomesOf(report: ReceivedReport, now: Milliseconds): readonly FileOut
   }));
 }
 
-/** `already_done` too: a server restored from an old backup learns so of what is in the vaults. */
-function quarantinedBy(report: ReceivedReport, now: Milliseconds): readonly QuarantineRecord[] {
-  const { endpoint, actionId } = report;
-  return report.files.flatMap(({ outcome, path, sha256, size, vaultObject }) => {
-    if (!isSuccess(outcome) || path === null || sha256 === null || vaultObject === null) {
-      return [];
-    }
-    const record: QuarantineRecord = {
-      vaultObject,
-      guid: quarantineFileGuid(endpoint.number, vaultObject),
-      fileGuid: fileGuid(endpoint.number, path),
-      endpointId: endpoint.id,
-      path,
-      displayPath: displayPath(path),
-      sha256,
-      size: size ?? 0,
-      actionId,
-      quarantinedAt: now,
-      state: 'held',
-      restoredAt: null,
-      restoredBy: null,
-    };
-    return [record];
-  });
-}
-
-function restoredBy(report: ReceivedReport, now: Milliseconds): readonly Restored[] {
-  return report.files.flatMap(({ outcome, vaultObject }) =>
-    isSuccess(outcome) && vaultObject !== null
-      ? [{ vaultObject, endpointId: report.endpoint.id, at: now, by: report.actionId }]
-      : [],
-  );
-}
-
 function guidOf(endpoint: Pick<Endpoint, 'number'>, file: FileReport): Guid | null {
   return file.path === null ? null : fileGuid(endpoint.number, file.path);
 }
 
-function finishedEvent(report: ReceivedReport, at: Milliseconds): NewEvent {
-  const { endpoint, actionId, taskId } = report;
-  const files = report.files.map(({ path, outcome, reason, sha256 }) => ({
+function finishedEvent({ report, task }: EndedTask, at: Milliseconds): NewEvent {
+  const { endpoint, actionId, taskId, files } = report;
+  const actor = { kind: 'agent', id: endpoint.id, name: endpoint.id } as const;
+  // What a search found changed nothing, and may be thousands of files: the outcomes hold them.
+  const facts = task.verb === 'search' ? { taskId, found: countFound(files) } : { taskId, files: files.map(factsOf) };
+  return { type: 'task_finished', at, actor, actionId, endpointId: endpoint.id, facts };
+}
+
+function countFound(files: readonly FileReport[]): number {
+  return files.filter((file) => isDone(file) && file.path !== null).length;
+}
+
+function factsOf({ path, outcome, reason, sha256, vaultObject, effect }: FileReport): Json {
+  return {
     path: path === null ? null : displayPath(path),
     outcome,
     reason,
     sha256,
-  }));
-  const actor = { kind: 'agent', id: endpoint.id, name: endpoint.id } as const;
-  return { type: 'task_finished', at, actor, actionId, endpointId: endpoint.id, facts: { taskId, files } };
+    ...(effect !== null && { effect, vaultObject }),
+  };
 }

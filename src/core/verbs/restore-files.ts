@@ -1,8 +1,13 @@
 import type { Action } from '../action/action.ts';
+import type { OccupiedPolicy } from '../action/verb.ts';
 import type { EndpointId } from '../endpoint/endpoint-id.ts';
+import { Fault } from '../fault.ts';
+import type { FilePath } from '../file/file-path.ts';
 import type { Sha256 } from '../file/hash.ts';
+import type { VaultObjectId } from '../file/vault-object-id.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { Reader } from '../ports/store/store.ts';
+import { ownersOfObject } from './named-object.ts';
 import { type Origin, openAction } from './open-action.ts';
 
 export interface RestoreFiles {
@@ -10,22 +15,32 @@ export interface RestoreFiles {
   readonly sha256: Sha256;
   /** Undefined: every endpoint that the quarantined file relates to. */
   readonly endpointId?: EndpointId | undefined;
+  /** Undefined: every copy. */
+  readonly vaultObject?: VaultObjectId | undefined;
+  /** Undefined: where each copy was. */
+  readonly to?: FilePath | undefined;
+  /** Default: `fail`. */
+  readonly ifOccupied?: OccupiedPolicy | undefined;
 }
 
 /**
- * Orders every copy of a quarantined file back to where it was, on one endpoint or on all that hold the hash. Those
- * that gave theirs back before are asked again only when none holds one: a repeated restore ends `already_done`.
- * @throws Fault `no_target` when no endpoint (or not the named one) ever quarantined this hash; `timeout`
+ * Orders every copy of a quarantined file, or one of them, back to where it was or to another place, on one endpoint or
+ * on all that hold the hash. Those that gave theirs back before are asked again only when none holds one: a repeated
+ * restore ends `already_done`.
+ * @throws Fault `no_target` when no endpoint (or not the named one) ever quarantined this hash; `invalid_request` when
+ * several copies would have to go to one place, or the named object has another hash; `timeout`
  */
 export async function restoreFiles(
   ports: Pick<Ports, 'store' | 'clock' | 'random' | 'policy' | 'doorbell'>,
   request: RestoreFiles,
 ): Promise<Action> {
-  const parameters = { verb: 'restore', sha256: request.sha256 } as const;
+  const { origin, sha256, vaultObject = null, to = null, ifOccupied = 'fail' } = request;
+  const parameters = { verb: 'restore', sha256, vaultObject, to, ifOccupied } as const;
   const { action, endpointIds } = await ports.store.transact(async (transaction) => {
     const related = await relatedEndpoints(transaction, request);
+    await demandOnePlace(transaction, request, related);
     const targets = related.map((endpointId) => ({ endpointId, parameters }));
-    return { action: await openAction(ports, transaction, { origin: request.origin, targets }), endpointIds: related };
+    return { action: await openAction(ports, transaction, { origin, targets }), endpointIds: related };
   });
   ports.doorbell.ring(endpointIds);
   return action;
@@ -33,13 +48,36 @@ export async function restoreFiles(
 
 /** Sorted, so that the order of endpoints in an action's status is stable. */
 async function relatedEndpoints(reader: Reader, request: RestoreFiles): Promise<readonly EndpointId[]> {
-  const { sha256, endpointId } = request;
+  const { sha256, endpointId, vaultObject } = request;
+  if (vaultObject !== undefined) {
+    return ownersOfObject(reader, { vaultObject, sha256, endpointId });
+  }
   const held = await reader.quarantine.endpointsWith(sha256, 'held');
   const unsettled = await reader.tasks.unsettledQuarantines(sha256);
   const holding = new Set([...held, ...unsettled.map((task) => task.endpointId)]);
   const restored = await reader.quarantine.endpointsWith(sha256, 'restored');
+  const lost = await reader.quarantine.endpointsWith(sha256, 'lost');
+  const formerly = new Set([...restored, ...lost]);
   if (endpointId !== undefined) {
-    return holding.has(endpointId) || restored.includes(endpointId) ? [endpointId] : [];
+    return holding.has(endpointId) || formerly.has(endpointId) ? [endpointId] : [];
   }
-  return holding.size > 0 ? [...holding].sort() : restored.toSorted();
+  return [...(holding.size > 0 ? holding : formerly)].sort();
+}
+
+/** One path takes one file. */
+async function demandOnePlace(reader: Reader, request: RestoreFiles, endpoints: readonly EndpointId[]): Promise<void> {
+  if (request.to === undefined || endpoints.length === 0) {
+    return;
+  }
+  const details = { field: 'to' };
+  if (endpoints.length > 1) {
+    const message = `Files of ${endpoints.length} endpoints would be restored to one path: name one endpoint.`;
+    throw new Fault('invalid_request', message, { details });
+  }
+  const filter = { endpointIds: endpoints, sha256: [request.sha256], states: ['held'] } as const;
+  const { total } = await reader.quarantine.list(filter, { offset: 0, limit: 0 });
+  if (total > 1 && request.vaultObject === undefined) {
+    const message = `The endpoint holds ${total} copies with this hash, and one path takes one: name one vault object.`;
+    throw new Fault('invalid_request', message, { details });
+  }
 }

@@ -1,10 +1,9 @@
 import type { Action } from '../action/action.ts';
-import type { EndpointId } from '../endpoint/endpoint-id.ts';
 import { Fault } from '../fault.ts';
-import type { FileRecord } from '../file/file.ts';
 import { type Guid, parseGuid } from '../file/guid.ts';
 import type { Ports } from '../ports/ports.ts';
 import { demandEvidenceStorage } from './demand-evidence-storage.ts';
+import { type FetchSource, sourcesOf } from './fetch-sources.ts';
 import { type Origin, openAction, type Target } from './open-action.ts';
 
 export interface StartFetch {
@@ -15,12 +14,13 @@ export interface StartFetch {
 
 export interface StartedFetch {
   readonly action: Action;
-  /** Those of the asked GUIDs that no endpoint has reported as a file, as they were sent. */
+  /** Those of the asked GUIDs that are neither a file that an endpoint has reported nor one in a vault, as they were sent. */
   readonly unknown: readonly string[];
 }
 
 /**
- * Starts one fetch batch for files by GUID. Atomic: after any fault nothing runs.
+ * Starts one fetch batch for files by GUID: of files on the endpoints, and of files in their vaults, by the GUID that each
+ * had or by its own as a quarantined file. Those stay in the vault. Atomic: after any fault nothing runs.
  * @throws Fault `limit_exceeded` for more files than one batch may hold.
  * @throws Fault `evidence_unavailable` when the files would have nowhere to go.
  * @throws Fault `no_target` when none of the GUIDs is known.
@@ -35,13 +35,13 @@ export async function startFetch(
   await demandEvidenceStorage(ports);
   const wanted = [...asked.keys()].map((key) => parseGuid(key)).filter((guid) => guid !== undefined);
   const started = await ports.store.transact(async (transaction) => {
-    const found = await transaction.files.byGuids(wanted);
-    if (found.length === 0) {
+    const found = await sourcesOf(transaction, wanted);
+    if (found.size === 0) {
       throw new Fault('no_target', 'None of the element GUIDs is a file that an endpoint has reported.');
     }
-    const targets = targetsOf(inAskedOrder(found, wanted));
+    const targets = targetsOf(found);
     const action = await openAction(ports, transaction, { origin: request.origin, targets });
-    const known = new Set<string>(found.map((file) => file.guid));
+    const known = new Set<string>(found.keys());
     const unknown = [...asked].filter(([key]) => !known.has(key)).map(([, text]) => text);
     return { action, unknown, endpoints: targets.map((target) => target.endpointId) };
   });
@@ -57,16 +57,12 @@ function demandBatchLimit(asked: number, limit: number): void {
   }
 }
 
-function inAskedOrder(found: readonly FileRecord[], wanted: readonly Guid[]): readonly FileRecord[] {
-  const place = new Map(wanted.map((guid, index) => [guid, index]));
-  return found.toSorted((a, b) => (place.get(a.guid) ?? 0) - (place.get(b.guid) ?? 0));
-}
-
-/** One task per endpoint, with all its files. */
-function targetsOf(files: readonly FileRecord[]): readonly Target[] {
-  const byEndpoint = Map.groupBy(files, (file): EndpointId => file.endpointId);
+/** One task per endpoint, with all its files; one that was named by both of its GUIDs is fetched once. */
+function targetsOf(sources: ReadonlyMap<Guid, FetchSource>): readonly Target[] {
+  const each = new Map([...sources.values()].map((source) => [source.key, source]));
+  const byEndpoint = Map.groupBy(each.values(), (source) => source.endpointId);
   return [...byEndpoint].map(([endpointId, group]) => ({
     endpointId,
-    parameters: { verb: 'fetch', files: group.map((file) => ({ path: file.path })) },
+    parameters: { verb: 'fetch', files: group.map((source) => source.file) },
   }));
 }

@@ -28,12 +28,16 @@ export interface EndpointOrder {
   readonly direction: 'ascending' | 'descending';
 }
 
+export type OrderTarget = Pick<Endpoint, 'id' | 'number' | 'platform'>;
+
 export interface EndpointReader {
   byId(id: EndpointId): Promise<Endpoint | undefined>;
   /** In no particular order; unknown ids are left out. Any number of ids. */
   byIds(ids: readonly EndpointId[]): Promise<readonly Endpoint[]>;
   /** Of these ids, those that are enrolled and not revoked: what an order needs to know of its targets. */
-  targetsAmong(ids: readonly EndpointId[]): Promise<readonly Pick<Endpoint, 'id' | 'platform'>[]>;
+  targetsAmong(ids: readonly EndpointId[]): Promise<readonly OrderTarget[]>;
+  /** As `targetsAmong`, of all endpoints, by id. */
+  allTargets(): Promise<readonly OrderTarget[]>;
   byNumbers(numbers: readonly EndpointNumber[]): Promise<readonly Endpoint[]>;
   /** Ties are broken by id. */
   list(filter: EndpointFilter, order: EndpointOrder, page: Page): Promise<Listing<Endpoint>>;

@@ -28,12 +28,17 @@ export interface FileReader {
 }
 
 export interface FileWriter extends FileReader {
-  /** Inserts or replaces, by GUID; a GUID that another endpoint holds is left alone and returned. */
+  /**
+   * Inserts or replaces, by GUID; a GUID that another endpoint holds is left alone and returned. A file that has not
+   * changed since the endpoint's vault took one from its place is that one, seen before: it is `quarantined`.
+   */
   upsert(files: readonly FileRecord[]): Promise<readonly Guid[]>;
-  /** Unknown GUIDs are fine, and so is a file that is quarantined: it stays so. */
-  setStateUnlessQuarantined(guids: readonly Guid[], state: FileState): Promise<void>;
+  /** Files that are not on the disk: `quarantined` where the vault holds one, else `gone`. Unknown GUIDs are fine. */
+  markGone(guids: readonly Guid[]): Promise<void>;
   /** Unknown GUIDs are fine. */
   setState(guids: readonly Guid[], state: FileState): Promise<void>;
-  /** Marks gone every present file of the endpoint that is not among `keep`: after a whole inventory. */
+  /** `quarantined` files of which no vault holds anything any more are `gone`. */
+  releaseQuarantined(guids: readonly Guid[]): Promise<void>;
+  /** As `markGone`, every present file of the endpoint that is not among `keep`: after a whole inventory. */
   retainOnly(endpointId: EndpointId, keep: readonly Guid[]): Promise<void>;
 }

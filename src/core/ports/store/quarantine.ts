@@ -1,7 +1,9 @@
 import type { ActionId } from '../../action/action-id.ts';
 import type { EndpointId } from '../../endpoint/endpoint-id.ts';
+import type { Guid } from '../../file/guid.ts';
 import type { Sha256 } from '../../file/hash.ts';
-import type { QuarantineRecord, QuarantineState, VaultObjectId } from '../../file/quarantine-record.ts';
+import type { QuarantineRecord, QuarantineState } from '../../file/quarantine-record.ts';
+import type { VaultObjectId } from '../../file/vault-object-id.ts';
 import type { Milliseconds } from '../../time.ts';
 import type { Listing, Page } from './page.ts';
 
@@ -9,13 +11,22 @@ export interface QuarantineFilter {
   readonly endpointIds?: readonly EndpointId[];
   readonly sha256?: readonly Sha256[];
   readonly states?: readonly QuarantineState[];
+  readonly vaultObjects?: readonly VaultObjectId[];
 }
 
-export interface Restored {
+/** An object that left its endpoint's vault by an action. */
+export interface Departed {
   readonly vaultObject: VaultObjectId;
   readonly endpointId: EndpointId;
+  readonly state: 'restored' | 'purged';
   readonly at: Milliseconds;
   readonly by: ActionId;
+}
+
+/** Objects of one endpoint. */
+export interface NamedObjects {
+  readonly endpointId: EndpointId;
+  readonly vaultObjects: readonly VaultObjectId[];
 }
 
 export interface QuarantineReader {
@@ -23,11 +34,26 @@ export interface QuarantineReader {
   list(filter: QuarantineFilter, page: Page): Promise<Listing<QuarantineRecord>>;
   /** Distinct endpoints that have a record of this hash in this state. */
   endpointsWith(sha256: Sha256, state: QuarantineState): Promise<readonly EndpointId[]>;
+  /** In no particular order; unknown objects are left out. Any number of objects. */
+  byObjects(objects: readonly VaultObjectId[]): Promise<readonly QuarantineRecord[]>;
+  /** What is held under these GUIDs, of quarantined files or of the files that were taken; newest first. Any number. */
+  heldByGuids(guids: readonly Guid[]): Promise<readonly QuarantineRecord[]>;
+  /** What an endpoint holds that the server learnt of before this moment. */
+  heldBefore(endpointId: EndpointId, before: Milliseconds): Promise<readonly QuarantineRecord[]>;
 }
 
 export interface QuarantineWriter extends QuarantineReader {
-  /** A vault object that is known already is left as it is. */
+  /** A vault object that is known already is left as it is, but for an unknown action. */
   insert(records: readonly QuarantineRecord[]): Promise<void>;
-  /** An object changes only when that endpoint holds it; many at once, in few statements. */
-  markRestored(restored: readonly Restored[]): Promise<void>;
+  /**
+   * An object changes only when that endpoint holds it, or is thought to have lost it; many at once, in few statements.
+   * @returns the GUIDs of the files that the objects were made of.
+   */
+  markDeparted(departed: readonly Departed[]): Promise<readonly Guid[]>;
+  /** Held objects that the endpoint no longer has. */
+  markLost(objects: NamedObjects): Promise<void>;
+  /** Lost objects that the endpoint has after all. */
+  markFound(objects: NamedObjects): Promise<void>;
+  /** @returns those held objects that were not known to be damaged. */
+  markDamaged(objects: NamedObjects, at: Milliseconds): Promise<readonly VaultObjectId[]>;
 }

@@ -36,6 +36,8 @@ export interface Transaction {
 export interface StoreOptions {
   /** How long the whole call may take before it is rolled back. Default: the store's configured deadline. */
   readonly deadline?: Milliseconds;
+  /** Of a read: it may look at every row, and must not keep others, log-ins among them, waiting meanwhile. */
+  readonly search?: boolean;
 }
 
 /** One table's rows of a dump, in an order that can be loaded again. */

@@ -1,0 +1,164 @@
+import { expect, test } from 'bun:test';
+import type { Task } from '#core/action/action.ts';
+import type { Endpoint } from '#core/endpoint/endpoint.ts';
+import { parsePath } from '#core/file/file-path.ts';
+import { fileGuid } from '#core/file/guid.ts';
+import type { QuarantineRecord } from '#core/file/quarantine-record.ts';
+import { vaultObjectIdSchema } from '#core/file/vault-object-id.ts';
+import { purgeFiles } from '#core/verbs/purge-files.ts';
+import { quarantineFiles } from '#core/verbs/quarantine-files.ts';
+import type { FileReport } from '#core/verbs/received-report.ts';
+import { recordReports } from '#core/verbs/record-reports.ts';
+import { restoreFiles } from '#core/verbs/restore-files.ts';
+import { takeDeliverable } from '#core/verbs/take-deliverable.ts';
+import { startAgent } from '#kit/agent.ts';
+import { administrator, enrolMachine, fileFacts, inventory, sha256Of } from '#kit/fleet.ts';
+import { openPorts, type TestPorts } from '#kit/ports.ts';
+
+const origin = { principal: administrator, dialect: 'native' } as const;
+const path = '/srv/evil.bin';
+const elsewhere = '/srv/again.bin';
+const bytes = new TextEncoder().encode('evil bytes');
+const others = new TextEncoder().encode('what stands there now');
+const sha256 = sha256Of(bytes);
+
+async function openMachine() {
+  const ports = await openPorts();
+  const endpoint = await enrolMachine(ports);
+  await inventory(ports, endpoint, [fileFacts(path, bytes), fileFacts(elsewhere, bytes)]);
+  const agent = startAgent(ports, endpoint, { [path]: bytes });
+  const endpointIds = [endpoint.id];
+  return {
+    ports,
+    endpoint,
+    agent,
+    async take() {
+      await quarantineFiles(ports, { origin, endpointIds, path: parsePath(path), sha256 });
+      await agent.work();
+    },
+    records: () => recordsOf(ports),
+    async states() {
+      const guids = [path, elsewhere].map((each) => fileGuid(endpoint.number, parsePath(each)));
+      const files = await ports.store.read((reader) => reader.files.byGuids(guids));
+      return guids.map((guid) => files.find((file) => file.guid === guid)?.state);
+    },
+  };
+}
+
+async function recordsOf(ports: TestPorts): Promise<readonly QuarantineRecord[]> {
+  const { items } = await ports.store.read(({ quarantine }) => quarantine.list({}, { offset: 0, limit: 100 }));
+  return items;
+}
+
+function reported(facts: Partial<FileReport>): FileReport {
+  const nothing = { reason: null, message: '', size: null, vaultObject: null, effect: null };
+  return {
+    ...nothing,
+    ordinal: 0,
+    outcome: 'done',
+    path: parsePath(path),
+    sha256,
+    losses: [],
+    details: {},
+    ...facts,
+  };
+}
+
+function reportOf(task: Task, endpoint: Endpoint) {
+  const signed = { bytes: new Uint8Array(1), signature: new Uint8Array(64) };
+  return { endpoint, actionId: task.actionId, taskId: task.id, finishedAt: 1, signed };
+}
+
+test('What is purged has left the vault for good, and its file is gone.', async () => {
+  const machine = await openMachine();
+  await using _ = machine.ports;
+  await machine.take();
+  expect(await machine.states()).toEqual(['quarantined', 'present']);
+  const { id } = await purgeFiles(machine.ports, { origin, sha256, endpointIds: [machine.endpoint.id] });
+  await machine.agent.work();
+  expect(await machine.records()).toMatchObject([{ state: 'purged', restoredBy: id }]);
+  expect(await machine.states()).toEqual(['gone', 'present']);
+});
+
+test('The occupant of a restored place goes into the vault by the action that restored.', async () => {
+  const machine = await openMachine();
+  await using _ = machine.ports;
+  await machine.take();
+  machine.agent.disk.set(path, others);
+  const { id } = await restoreFiles(machine.ports, { origin, sha256, ifOccupied: 'swap' });
+  await machine.agent.work();
+  expect(machine.agent.disk.get(path)).toEqual(bytes);
+  expect((await machine.records()).toSorted((a, b) => (a.state < b.state ? -1 : 1))).toMatchObject([
+    { state: 'held', sha256: sha256Of(others), displayPath: path, actionId: id },
+    { state: 'restored', sha256, restoredBy: id },
+  ]);
+  expect((await machine.states())[0]).toBe('present');
+  await inventory(machine.ports, machine.endpoint, [fileFacts(path, bytes)]);
+  expect((await machine.states())[0]).toBe('present');
+});
+
+test('A file that was restored to another place is gone from its own and present there.', async () => {
+  const machine = await openMachine();
+  await using _ = machine.ports;
+  await machine.take();
+  await restoreFiles(machine.ports, { origin, sha256, to: parsePath(elsewhere) });
+  await machine.agent.work();
+  expect(machine.agent.disk.get(elsewhere)).toEqual(bytes);
+  expect(await machine.records()).toMatchObject([{ state: 'restored', displayPath: path }]);
+  expect(await machine.states()).toEqual(['gone', 'present']);
+});
+
+test('A quarantine that is reported after what undid it does not bring its object back.', async () => {
+  const { ports, endpoint, records, states } = await openMachine();
+  await using _ = ports;
+  const taking = await quarantineFiles(ports, {
+    origin,
+    endpointIds: [endpoint.id],
+    path: parsePath(path),
+    sha256,
+  });
+  await restoreFiles(ports, { origin, sha256 });
+  // Orders of one moment come in any order.
+  const given = await takeDeliverable(ports, { endpointIds: [endpoint.id] });
+  const take = given.find(({ parameters }) => parameters.verb === 'quarantine');
+  const giveBack = given.find(({ parameters }) => parameters.verb === 'restore');
+  if (take === undefined || giveBack === undefined) {
+    throw new Error('Two orders were given.');
+  }
+  const vaultObject = vaultObjectIdSchema.parse('7d444840-9dc0-41d1-b245-5ffdce74fad2');
+  const details = { originalPath: path };
+  const back = reported({ vaultObject, effect: 'returned', path: parsePath(elsewhere), details });
+  await recordReports(ports, [{ ...reportOf(giveBack, endpoint), files: [back] }]);
+  expect(await records()).toMatchObject([{ state: 'restored', actionId: null, displayPath: path }]);
+  await recordReports(ports, [{ ...reportOf(take, endpoint), files: [reported({ vaultObject, effect: 'taken' })] }]);
+  expect(await records()).toMatchObject([{ state: 'restored', actionId: taking.id, restoredBy: giveBack.actionId }]);
+  expect((await states())[1]).toBe('present');
+});
+
+test('What an order finds done already tells a server what it forgot, whatever the verb.', async () => {
+  const { ports, endpoint, records } = await openMachine();
+  await using _ = ports;
+  await quarantineFiles(ports, { origin, endpointIds: [endpoint.id], path: parsePath(path), sha256 });
+  const [take] = await takeDeliverable(ports, { endpointIds: [endpoint.id] });
+  const vaultObject = vaultObjectIdSchema.parse('7d444840-9dc0-41d1-b245-5ffdce74fad2');
+  const known = reported({ outcome: 'already_done', vaultObject });
+  await recordReports(ports, [{ ...reportOf(take ?? expect.unreachable(), endpoint), files: [known] }]);
+  expect(await records()).toMatchObject([{ state: 'held' }]);
+  await purgeFiles(ports, { origin, sha256, endpointIds: [endpoint.id] });
+  const [purge] = await takeDeliverable(ports, { endpointIds: [endpoint.id] });
+  await recordReports(ports, [{ ...reportOf(purge ?? expect.unreachable(), endpoint), files: [known] }]);
+  expect(await records()).toMatchObject([{ state: 'purged' }]);
+});
+
+test('A path in an agent’s details that is none is passed over.', async () => {
+  const { ports, endpoint, records } = await openMachine();
+  await using _ = ports;
+  await quarantineFiles(ports, { origin, endpointIds: [endpoint.id], path: parsePath(path), sha256 });
+  const [take] = await takeDeliverable(ports, { endpointIds: [endpoint.id] });
+  const vaultObject = vaultObjectIdSchema.parse('7d444840-9dc0-41d1-b245-5ffdce74fad2');
+  const files = ['', '/srv/\\x00'].map((originalPath, ordinal) =>
+    reported({ ordinal, vaultObject, effect: 'returned', details: { originalPath } }),
+  );
+  await recordReports(ports, [{ ...reportOf(take ?? expect.unreachable(), endpoint), files }]);
+  expect(await records()).toMatchObject([{ state: 'restored', displayPath: path }]);
+});
