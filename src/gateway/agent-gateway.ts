@@ -23,6 +23,7 @@ import { PresenceKeeper } from './presence-keeper.ts';
 import { Sweep } from './sweep.ts';
 import { TaskIntake } from './task-intake.ts';
 import { tryLater } from './try-later.ts';
+import { VaultIntake } from './vault-intake.ts';
 
 const nonceBytes = 32;
 /** How long a connection that was replaced is asked to stay away: two copies of one machine must not chase each other. */
@@ -48,6 +49,7 @@ export class AgentGateway implements SessionKeeper {
   readonly #presence: PresenceKeeper;
   readonly #tasks: TaskIntake;
   readonly #inventories: InventoryIntake;
+  readonly #vaults: VaultIntake;
   readonly #sweep: Sweep;
   #violations = 0;
   #isStopped = false;
@@ -63,6 +65,7 @@ export class AgentGateway implements SessionKeeper {
     this.#presence = new PresenceKeeper(ports, (id) => this.#hub.has(id) || this.#greeter.isGreeting(id));
     this.#tasks = new TaskIntake(ports, this.#settings);
     this.#inventories = new InventoryIntake(ports, this.#settings);
+    this.#vaults = new VaultIntake(ports, this.#settings);
     this.#sweep = new Sweep(ports.clock, this.#settings, {
       strangers: this.#strangers,
       hub: this.#hub,
@@ -130,6 +133,9 @@ export class AgentGateway implements SessionKeeper {
       case 'inventory':
         this.#inventories.take(session, endpoint, statement);
         return;
+      case 'vault':
+        this.#vaults.take(session, endpoint, statement);
+        return;
     }
   }
 
@@ -150,6 +156,7 @@ export class AgentGateway implements SessionKeeper {
     this.#strangers.delete(session);
     this.#orders.forget(session);
     this.#inventories.forget(session);
+    this.#vaults.forget(session);
     const id = session.endpoint?.id;
     if (id !== undefined && this.#hub.leave(id, session)) {
       void this.#presence.end(id);
@@ -165,6 +172,9 @@ export class AgentGateway implements SessionKeeper {
     }
     const time = this.#ports.clock.now();
     session.send({ type: 'welcome', version: wireVersions[0], time, heartbeatInterval: heartbeat.interval });
+    if (this.#settings.announcement !== null) {
+      session.send({ type: 'trust', ...this.#settings.announcement });
+    }
     this.#orders.ring([endpoint.id]);
   }
 

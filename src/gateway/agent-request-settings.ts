@@ -2,6 +2,8 @@
 export interface AgentRequestSettings {
   /** The organisation's recovery recipient (age). */
   readonly recoveryRecipient: string;
+  /** Bytes in one PATCH of an upload at most. Default: `uploadChunkBytes`. */
+  readonly uploadChunkBytes?: number;
 }
 
 /** How a request reached the server. */

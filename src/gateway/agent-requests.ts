@@ -1,12 +1,14 @@
 import { asFault, Fault } from '#core/fault.ts';
 import type { Ports } from '#core/ports/ports.ts';
 import { enrolmentPath } from '#wire/enrolment.ts';
+import { uploadChunkBytes } from '#wire/limits.ts';
 import { uploadsPath } from '#wire/upload.ts';
 import type { AgentConnection, AgentRequestSettings } from './agent-request-settings.ts';
 import { enrolAgent } from './enrol-agent.ts';
 import { renderFault } from './fault-reply.ts';
 import type { GatewayPorts } from './gateway-ports.ts';
-import { handleUpload } from './handle-upload.ts';
+import { handleUpload, type UploadRoom } from './handle-upload.ts';
+import { UploadTurns } from './upload-turns.ts';
 
 export type AgentRequestPorts = GatewayPorts & Pick<Ports, 'blobs' | 'policy'>;
 
@@ -14,9 +16,10 @@ export type AgentRequestHandler = (request: Request, connection: AgentConnection
 
 /** The agents' surface beside the WebSocket: enrolment and uploads. The handler never rejects. */
 export function createAgentRequests(ports: AgentRequestPorts, settings: AgentRequestSettings): AgentRequestHandler {
+  const uploads = { turns: new UploadTurns(), chunkBytes: settings.uploadChunkBytes ?? uploadChunkBytes };
   return async (request, connection) => {
     try {
-      return await route(ports, request, { ...settings, ...connection });
+      return await route(ports, request, { ...settings, ...connection, uploads });
     } catch (thrown) {
       const fault = asFault(thrown);
       log(ports, request, fault);
@@ -28,7 +31,7 @@ export function createAgentRequests(ports: AgentRequestPorts, settings: AgentReq
 function route(
   ports: AgentRequestPorts,
   request: Request,
-  around: AgentRequestSettings & AgentConnection,
+  around: AgentRequestSettings & AgentConnection & { readonly uploads: UploadRoom },
 ): Promise<Response> {
   const { pathname } = new URL(request.url);
   if (pathname === enrolmentPath && request.method === 'POST') {
@@ -37,7 +40,7 @@ function route(
   const upload = pathname.startsWith(`${uploadsPath}/`) ? pathname.slice(uploadsPath.length + 1).split('/') : [];
   const [taskId, ordinal] = upload;
   if (upload.length === 2 && (request.method === 'HEAD' || request.method === 'PATCH')) {
-    return handleUpload(ports, request, { method: request.method, taskId, ordinal });
+    return handleUpload(ports, request, { ...around.uploads, route: { method: request.method, taskId, ordinal } });
   }
   throw new Fault('not_found', `There is nothing at ${request.method} ${pathname}.`, { details: { what: 'path' } });
 }

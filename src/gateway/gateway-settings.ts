@@ -1,5 +1,11 @@
 import { type Milliseconds, second } from '#core/time.ts';
 
+/** A signed `trust`, as wire/trust.ts has it. */
+export interface Announcement {
+  readonly trust: Uint8Array;
+  readonly signature: Uint8Array;
+}
+
 /** What an installation may turn; the defaults hold for tens of thousands of agents on one server. */
 export interface GatewaySettings {
   /** How long a connection may stay without a `hello`. */
@@ -14,6 +20,8 @@ export interface GatewaySettings {
   readonly presenceInterval: Milliseconds;
   /** Endpoints whose orders are built and signed in one go: bounds how long the event loop is held. */
   readonly endpointsPerRound: number;
+  /** What every agent is told after its welcome of addresses and authorities. */
+  readonly announcement: Announcement | null;
 }
 
 export const defaultGatewaySettings: GatewaySettings = {
@@ -23,4 +31,5 @@ export const defaultGatewaySettings: GatewaySettings = {
   coalesce: 3,
   presenceInterval: 15 * second,
   endpointsPerRound: 4_000,
+  announcement: null,
 };

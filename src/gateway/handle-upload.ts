@@ -4,73 +4,101 @@ import type { BlobStore, UploadId } from '#core/ports/blobs.ts';
 import type { Ports } from '#core/ports/ports.ts';
 import { demandUpload } from '#core/verbs/demand-upload.ts';
 import { recordEvidence } from '#core/verbs/record-evidence.ts';
-import { uploadChunkBytes } from '#wire/limits.ts';
 import { type UploadTarget, uploadHeaders } from '#wire/upload.ts';
+import { abortableBody } from './abortable-body.ts';
 import { authenticateUpload, type UploadRoute } from './authenticate-upload.ts';
+import type { UploadTurns } from './upload-turns.ts';
 
 type UploadPorts = Pick<Ports, 'store' | 'blobs' | 'policy' | 'clock' | 'log'>;
+
+/** What all uploads share. */
+export interface UploadRoom {
+  readonly turns: UploadTurns;
+  /** Bytes in one PATCH at most. */
+  readonly chunkBytes: number;
+}
 
 /**
  * HEAD and PATCH of one file of one fetch task, as wire/upload.ts has them.
  * @throws Fault `unauthenticated`, `permission_denied`, `conflict`, `too_large`, `evidence_unavailable`,
- * `invalid_request`, `timeout` for a body that broke off
+ * `invalid_request`, `rate_limited`, `timeout` for a body that broke off or a newer request
  */
-export async function handleUpload(ports: UploadPorts, request: Request, route: UploadRoute): Promise<Response> {
+export async function handleUpload(
+  ports: UploadPorts,
+  request: Request,
+  { route, turns, chunkBytes }: UploadRoom & { readonly route: UploadRoute },
+): Promise<Response> {
   const { target, offset } = await authenticateUpload(ports, request, route);
-  if ((await demandUpload(ports, target)) === 'stored') {
-    // Half of it may lie here: another task brought the same bytes while this one was interrupted.
-    await ports.blobs?.discard(uploadId(target));
-    await recordEvidence(ports, target);
-    return answer(204, target.size);
-  }
-  const blobs = demandBlobs(ports);
-  return route.method === 'HEAD'
-    ? tellOffset({ ...ports, blobs }, target)
-    : appendPart({ ...ports, blobs }, target, { offset, body: request.body ?? emptyBody() });
+  return turns.take(placeOf(target), (signal) =>
+    route.method === 'HEAD'
+      ? tellOffset(ports, target)
+      : appendPart(ports, target, { offset, chunkBytes, body: abortableBody(request.body ?? emptyBody(), signal) }),
+  );
 }
 
 type WithBlobs = UploadPorts & { readonly blobs: BlobStore };
 
+/** Undefined when the bytes are held already: the file counts as sent. */
+async function offer(ports: UploadPorts, target: UploadTarget, offset = 0): Promise<WithBlobs | undefined> {
+  if ((await demandUpload(ports, target, offset > 0)) === 'needed') {
+    return { ...ports, blobs: demandBlobs(ports) };
+  }
+  // Half of it may lie here: another task brought the same bytes while this one was interrupted.
+  await ports.blobs?.discard(uploadIdOf(target));
+  await recordEvidence(ports, target);
+  return undefined;
+}
+
 /** An upload whose last answer got lost is completed here: its agent has nothing left to send. */
-async function tellOffset(ports: WithBlobs, target: UploadTarget): Promise<Response> {
-  const staged = await ports.blobs.staged(uploadId(target));
+async function tellOffset(given: UploadPorts, target: UploadTarget): Promise<Response> {
+  const ports = await offer(given, target);
+  if (ports === undefined) {
+    return answer(204, target.size);
+  }
+  const staged = await ports.blobs.staged(uploadIdOf(target));
   if (staged !== target.size) {
     return answer(200, staged);
   }
   if (staged === 0) {
-    await ports.blobs.append(uploadId(target), { offset: 0, body: emptyBody(), limit: 0 });
+    await ports.blobs.append(uploadIdOf(target), { offset: 0, body: emptyBody(), limit: 0 });
   }
-  try {
-    await complete(ports, target);
-    return answer(204, target.size);
-  } catch (thrown) {
-    if (asFault(thrown).code !== 'conflict') {
-      throw thrown;
-    }
-    return answer(200, await ports.blobs.staged(uploadId(target)));
-  }
+  return complete(ports, target);
 }
 
 interface Part {
   readonly offset: number;
   readonly body: ReadableStream<Uint8Array>;
+  readonly chunkBytes: number;
 }
 
-async function appendPart(ports: WithBlobs, target: UploadTarget, { offset, body }: Part): Promise<Response> {
-  const limit = Math.min(target.size, offset + uploadChunkBytes);
-  const staged = await ports.blobs.append(uploadId(target), { offset, body, limit }).catch(explainBrokenStream);
-  if (staged === target.size) {
-    await complete(ports, target);
+async function appendPart(given: UploadPorts, target: UploadTarget, part: Part): Promise<Response> {
+  const { offset, body, chunkBytes } = part;
+  const ports = await offer(given, target, offset);
+  if (ports === undefined) {
+    return answer(204, target.size);
   }
-  return answer(204, staged);
+  const limit = Math.min(target.size, offset + chunkBytes);
+  const staged = await ports.blobs.append(uploadIdOf(target), { offset, body, limit }).catch(explainBrokenStream);
+  return staged === target.size ? complete(ports, target) : answer(204, staged);
 }
 
 /** `commit` compares the hash; only then is the evidence recorded. */
-async function complete(ports: WithBlobs, target: UploadTarget): Promise<void> {
-  await ports.blobs.commit(uploadId(target), target.sha256);
-  await recordEvidence(ports, target);
+async function complete(ports: WithBlobs, target: UploadTarget): Promise<Response> {
   const { endpointId, taskId, sha256, size } = target;
+  try {
+    await ports.blobs.commit(uploadIdOf(target), target.sha256);
+  } catch (thrown) {
+    const fault = asFault(thrown);
+    if (fault.code !== 'conflict') {
+      throw fault;
+    }
+    const { found } = fault.details;
+    ports.log.warn('An upload is not what it was said to be.', { endpointId, taskId, sha256, why: fault.message });
+    return found === undefined ? answer(409, await ports.blobs.staged(uploadIdOf(target))) : answer(422, 0);
+  }
+  await recordEvidence(ports, target);
   ports.log.info('Evidence was stored.', { endpointId, taskId, sha256, size });
+  return answer(204, target.size);
 }
 
 /** Agents go away in mid-upload all the time, and go on later: no error of the server's, and none of theirs. */
@@ -88,13 +116,21 @@ function demandBlobs(ports: UploadPorts): BlobStore {
   return ports.blobs;
 }
 
-/** One upload per file of a task and content: a file that changes between two tries begins anew. */
-function uploadId({ endpointId, taskId, ordinal, sha256 }: UploadTarget): UploadId {
-  const name = [endpointId, taskId, ordinal, sha256].join('/');
-  return createHash('sha256').update(name).digest('hex') as UploadId;
+/** The file of a task, whatever its content. */
+function placeOf({ endpointId, taskId, ordinal }: UploadTarget): string {
+  return hashOf([endpointId, taskId, ordinal].join('/')).slice(0, 32);
 }
 
-function answer(status: 200 | 204, offset: number): Response {
+/** One upload per file of a task: a file that changes between two tries takes the place of what was sent of it. */
+export function uploadIdOf(target: UploadTarget): UploadId {
+  return `${placeOf(target)}${hashOf(`${target.sha256}/${target.size}`).slice(0, 32)}` as UploadId;
+}
+
+function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+function answer(status: 200 | 204 | 409 | 422, offset: number): Response {
   return new Response(null, { status, headers: { [uploadHeaders.offset]: String(offset) } });
 }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type TaskId, taskIdSchema } from '#core/action/action-id.ts';
 import { Fault } from '#core/fault.ts';
-import type { ReceivedReport } from '#core/verbs/record-reports.ts';
+import type { ReceivedReport } from '#core/verbs/received-report.ts';
 import { decode } from '#wire/codec.ts';
 import { type Report, reportSchema } from '#wire/report.ts';
 import type { SessionEndpoint, Statement } from './agent-session.ts';
@@ -23,11 +23,18 @@ export function readReport(endpoint: SessionEndpoint, message: ReportMessage): R
   if ('flaw' in report) {
     return report;
   }
-  const { actionId, taskId, files } = report;
+  const { actionId, taskId, finishedAt, files } = report;
   if (report.endpointId !== endpoint.id) {
     return { taskId, flaw: 'An agent reports for its own endpoint only.' };
   }
-  return { endpoint, actionId, taskId, files, signed: { bytes: message.report, signature: message.signature } };
+  return {
+    endpoint,
+    actionId,
+    taskId,
+    finishedAt,
+    files,
+    signed: { bytes: message.report, signature: message.signature },
+  };
 }
 
 const taskOnlySchema = z.object({ taskId: taskIdSchema });

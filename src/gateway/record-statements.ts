@@ -1,6 +1,7 @@
 import { asFault, type Fault } from '#core/fault.ts';
+import type { ReceivedReport } from '#core/verbs/received-report.ts';
 import { type Acceptance, recordAccepted } from '#core/verbs/record-accepted.ts';
-import { type ReceivedReport, type ReportReceipt, recordReports } from '#core/verbs/record-reports.ts';
+import { type ReportReceipt, recordReports } from '#core/verbs/record-reports.ts';
 import type { GatewayPorts } from './gateway-ports.ts';
 import { isPassing } from './try-later.ts';
 

@@ -1,7 +1,7 @@
 import type { TaskId } from '#core/action/action-id.ts';
 import { asFault, type Fault } from '#core/fault.ts';
+import type { ReceivedReport } from '#core/verbs/received-report.ts';
 import type { Acceptance } from '#core/verbs/record-accepted.ts';
-import type { ReceivedReport } from '#core/verbs/record-reports.ts';
 import { isSignatureValidAside, readPublicKey } from '#wire/signature.ts';
 import type { AgentSession, SessionEndpoint } from './agent-session.ts';
 import { Coalescer } from './coalescer.ts';

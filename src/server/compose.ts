@@ -9,7 +9,7 @@ import type { Log } from '#core/ports/log.ts';
 import type { Ports } from '#core/ports/ports.ts';
 import type { Random } from '#core/ports/random.ts';
 import type { Store } from '#core/ports/store/store.ts';
-import { second } from '#core/time.ts';
+import { hour, second } from '#core/time.ts';
 import { expireOverdue } from '#core/verbs/expire-overdue.ts';
 import { createCortexDialect } from '#dialects/cortex/index.ts';
 import { createCybereasonDialect } from '#dialects/cybereason/index.ts';
@@ -17,8 +17,10 @@ import { createNativeDialect } from '#dialects/native/index.ts';
 import { AgentGateway } from '#gateway/agent-gateway.ts';
 import { createAgentRequests } from '#gateway/agent-requests.ts';
 import { type AgentSockets, createAgentSockets } from '#gateway/bun-socket.ts';
+import type { Announcement } from '#gateway/gateway-settings.ts';
 import { openPostgresStore } from '#store/open-postgres-store.ts';
 import { openSqliteStore } from '#store/open-sqlite-store.ts';
+import { agentTrust } from './agent-trust.ts';
 import type { Config } from './config.ts';
 import type { DataDirectory } from './data-directory.ts';
 import { loadKeys } from './keys.ts';
@@ -45,16 +47,26 @@ export interface ComposedServer {
   close(): Promise<void>;
 }
 
+export interface ServerSettings {
+  readonly config: Config;
+  readonly publicUrl: string;
+  /** What it shows to agents; undefined where it has no listener. */
+  readonly certificatePem?: string;
+}
+
 /** How often deadlines are looked at. */
 const sweepPause = 2 * second;
+/** How often uploads are looked at that were given up. */
+const uploadSweepPause = hour;
 
 /** The only place that knows every room. */
 export async function composeServer(
   machine: Machine,
   directory: DataDirectory,
-  settings: { readonly config: Config; readonly publicUrl: string },
+  settings: ServerSettings,
 ): Promise<ComposedServer> {
   const keys = await loadKeys({ ...machine, directory });
+  const announcement = await announcementOf(machine, directory, { ...settings, ...keys });
   const { store, blobs } = await openStorage(machine, directory, settings.config);
   const base = {
     ...machine,
@@ -66,19 +78,21 @@ export async function composeServer(
     policy: policyOf(settings.config, settings.publicUrl),
   };
   const signer = createLocalSigner(keys.orderKeyPem);
-  const gateway = new AgentGateway({ ...base, signer });
+  const gateway = new AgentGateway({ ...base, signer }, { announcement });
   const ports: Ports = { ...base, doorbell: gateway.doorbell };
   const agent = createAgentRequests({ ...ports, signer }, { recoveryRecipient: keys.recoveryRecipient });
   const native = createNativeDialect(ports);
   const dialects = [native, createCortexDialect(ports), createCybereasonDialect(ports)];
   const routes: Routes = { dialects, fallback: native, agent, store };
   const stopSweep = repeat(machine, sweepPause, () => sweep(ports));
+  const stopUploadSweep = repeat(machine, uploadSweepPause, () => sweepUploads(ports));
   return {
     ports,
     sockets: createAgentSockets(gateway),
     answer: (request, connection) => route(routes, request, connection),
     async close() {
       await stopSweep();
+      await stopUploadSweep();
       await gateway.close();
       await blobs?.close();
       await store.close();
@@ -141,4 +155,30 @@ async function sweep(ports: Pick<Ports, 'store' | 'clock'>): Promise<void> {
   while (more) {
     more = await expireOverdue(ports);
   }
+}
+
+/** A task ends within its lifetime; an upload that got nothing for as long belongs to none that is open. */
+async function sweepUploads({
+  blobs,
+  clock,
+  policy,
+  log,
+}: Pick<Ports, 'blobs' | 'clock' | 'policy' | 'log'>): Promise<void> {
+  const swept = (await blobs?.sweepStaged(clock.now() - policy.lifetime.fetch)) ?? 0;
+  if (swept > 0) {
+    log.info('Uploads that were given up were removed.', { uploads: swept });
+  }
+}
+
+/** Null where there is no listener, and where the settings say nothing about agents. */
+async function announcementOf(
+  machine: Machine,
+  directory: DataDirectory,
+  { config, certificatePem, orderKeyPem }: ServerSettings & { readonly orderKeyPem: string },
+): Promise<Announcement | null> {
+  const trust =
+    certificatePem === undefined
+      ? undefined
+      : await agentTrust({ ...machine, directory }, { config, certificatePem, orderKeyPem });
+  return trust ?? null;
 }

@@ -67,6 +67,14 @@ const wholeNumber = (least: number, most: number) =>
     .refine((value) => value >= least && value <= most, `must be a whole number from ${least} to ${most}`);
 
 const separated = (separator: ',' | ':') => z.string().transform((text) => listOf(text, separator));
+const agentUrlsSchema = separated(',').transform((texts, context): readonly string[] => {
+  const urls = texts.map((text) => URL.parse(text));
+  if (urls.length > 16 || !urls.every((url) => url?.protocol === 'https:' && url.pathname === '/')) {
+    context.addIssue('must be at most 16 https addresses without a path, for example https://custody.example.org');
+    return z.NEVER;
+  }
+  return [...new Set(urls.map((url) => url?.origin ?? ''))];
+});
 const path = z.string().min(1, 'must be a path').transform(expandHome);
 
 /** One entry per setting, no more and no fewer: a new setting does not compile until it is read here. */
@@ -77,6 +85,10 @@ const configSchema = z.object({
   CUSTODY_TLS_CERT: path.optional(),
   CUSTODY_TLS_KEY: path.optional(),
   CUSTODY_TLS_NAMES: separated(',').default([]),
+  CUSTODY_AGENT_URLS: agentUrlsSchema.default([]),
+  CUSTODY_AGENT_AUTHORITIES: separated(',')
+    .transform((files) => files.map(expandHome))
+    .default([]),
   CUSTODY_ADMIN_EMAIL: z.email('must be an e-mail address').default('admin@custody.local'),
   CUSTODY_ADMIN_PASSWORD: z.string().min(12, 'must have at least 12 characters').optional(),
   CUSTODY_AGENT_ROOTS: separated(':')

@@ -21,6 +21,8 @@ export interface DataDirectory {
   readonly authorityKey: string;
   readonly certificate: string;
   readonly certificateKey: string;
+  /** What agents were told last of addresses and authorities. */
+  readonly agentTrust: string;
   /** The agent and the sample files that `custody up` adds. */
   readonly agent: string;
   readonly sample: string;
@@ -47,6 +49,7 @@ export function dataDirectory(root: string): DataDirectory {
     authorityKey: join(tls, 'ca-key.pem'),
     certificate: join(tls, 'server.pem'),
     certificateKey: join(tls, 'server-key.pem'),
+    agentTrust: join(tls, 'agent-trust.json'),
     agent: join(root, 'agent'),
     sample: join(root, 'sample'),
   };

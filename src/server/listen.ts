@@ -5,8 +5,8 @@ import type { Log } from '#core/ports/log.ts';
 import type { ListenAddress } from './config.ts';
 import type { Connection } from './router.ts';
 
-/** One chunk of an upload, and a little more: the largest body that anyone may send. */
-const largestBody = 80 * 1024 * 1024;
+/** A JSON body on a vendor's route, and a little more: the largest body that anyone may send. */
+const largestBody = 40 * 1024 * 1024;
 /** Of a body that no operation has read, this much is waited for before the answer goes out. */
 const largestUnwanted = 32 * 1024 * 1024;
 /** Seconds without a byte after which a connection is closed; agents' WebSockets have their own. */

@@ -9,7 +9,10 @@ import { ended, startOwn } from './program.ts';
 import type { RunningServer } from './start-server.ts';
 
 /** What is read of an agent's identity here. */
-const identitySchema = z.object({ server: z.url() });
+const identitySchema = z.union([
+  z.object({ servers: z.array(z.url()), formerServers: z.array(z.url()) }),
+  z.object({ server: z.url() }).transform(({ server }) => ({ servers: [server], formerServers: [] })),
+]);
 
 const upPrincipal: Pick<Principal, 'kind' | 'id' | 'name'> = { kind: 'local', id: 'up', name: 'custody up' };
 
@@ -23,7 +26,7 @@ export interface LocalAgent {
 export async function startLocalAgent(server: RunningServer, roots: readonly string[]): Promise<LocalAgent> {
   const { directory } = server;
   const url = addressOf(server);
-  if ((await enrolledWith(server)) !== url) {
+  if (!(await addressesKnown(server)).includes(url)) {
     await enrol(server, url, roots);
   }
   const child = startOwn(['agent', 'run', '--data', directory.agent, '--roots', roots.join(':'), '--with-parent']);
@@ -31,14 +34,14 @@ export async function startLocalAgent(server: RunningServer, roots: readonly str
   return { ended: end, stop: () => stop(child, end) };
 }
 
-/** The address under which the agent knows the server; enrolling again, with its own key, teaches it a new one. */
-async function enrolledWith({ machine, directory }: RunningServer): Promise<string | undefined> {
+/** The addresses under which the agent knows the server; enrolling again, with its own key, teaches it a new one. */
+async function addressesKnown({ machine, directory }: RunningServer): Promise<readonly string[]> {
   const bytes = await machine.fs.read(join(directory.agent, 'identity.json'));
   if (bytes === undefined) {
-    return undefined;
+    return [];
   }
-  const { server } = identitySchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
-  return new URL(server).origin;
+  const { servers, formerServers } = identitySchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
+  return [...servers, ...formerServers].map((each) => new URL(each).origin);
 }
 
 async function enrol(server: RunningServer, url: string, roots: readonly string[]): Promise<void> {

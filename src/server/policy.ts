@@ -4,13 +4,21 @@ import type { Config } from './config.ts';
 
 /** Cortex XDR's own default for how long an action waits for its endpoint. */
 const actionLifetime = 4 * day;
+/** Whoever searches is waiting for the hits; what an endpoint finds days later answers another question. */
+const searchLifetime = 1 * day;
 
 export function policyOf(config: Config, publicUrl: string): Policy {
   return {
     licences: config.CUSTODY_LICENSE,
     batchLimit: config.CUSTODY_BATCH_LIMIT,
     quarantineEndpointLimit: config.CUSTODY_QUARANTINE_LIMIT,
-    lifetime: { fetch: actionLifetime, quarantine: actionLifetime, restore: actionLifetime },
+    lifetime: {
+      fetch: actionLifetime,
+      quarantine: actionLifetime,
+      restore: actionLifetime,
+      purge: actionLifetime,
+      search: searchLifetime,
+    },
     sessionLifetime: 8 * hour,
     retrievalLifetime: 30 * day,
     evidenceSizeLimit: 64 * 1024 ** 3,

@@ -49,7 +49,10 @@ async function openServer({ machine, directory, config }: OpenDirectory): Promis
   const certificate = await certificateOf(machine, directory, config);
   const address = await settleAddress(config.CUSTODY_LISTEN);
   const publicUrl = publicUrlOf(config, address.port);
-  const composed = await composeServer(machine, directory, { config, publicUrl });
+  const composed = await composeServer(machine, directory, {
+    ...{ config, publicUrl },
+    certificatePem: certificate.certificatePem,
+  });
   try {
     if (composed.ports.store.reach === 'process') {
       await composed.ports.store.transact(({ endpoints }) => endpoints.clearPresence());

@@ -33,10 +33,11 @@ export interface BackendTransaction {
 
 /**
  * - `read`: one snapshot, no writes.
+ * - `search`: as `read`, of statements that may look at every row: where readers take turns, it does not hold up the others.
  * - `write`: writers run one after the other, in the order in which they came.
  * - `migrate`: as `write`, before any table of ours need exist.
  */
-export type TransactionMode = 'read' | 'write' | 'migrate';
+export type TransactionMode = 'read' | 'search' | 'write' | 'migrate';
 
 /** What a database's error means. `retry`: the same work may well succeed when it is run again. */
 export interface Failure {

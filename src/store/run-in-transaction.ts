@@ -71,7 +71,7 @@ async function end(
   transaction: BackendTransaction,
   { mode, deadline }: TransactionSettings,
 ): Promise<Failure | undefined> {
-  if (mode === 'read') {
+  if (mode === 'read' || mode === 'search') {
     // Nothing to keep, so nobody need wait for the end of the snapshot.
     void transaction.rollback();
     return undefined;

@@ -11,8 +11,10 @@ import type { Platform } from '#core/endpoint/platform.ts';
 import type { FileKind, FileState } from '#core/file/file.ts';
 import type { Guid } from '#core/file/guid.ts';
 import type { Md5, Sha1, Sha256 } from '#core/file/hash.ts';
-import type { QuarantineState, VaultObjectId } from '#core/file/quarantine-record.ts';
+import type { QuarantineState } from '#core/file/quarantine-record.ts';
+import type { VaultObjectId } from '#core/file/vault-object-id.ts';
 import type { Outcome, OutcomeReason } from '#core/outcome.ts';
+import type { VaultEffect } from '#core/outcome-details.ts';
 import type { Milliseconds } from '#core/time.ts';
 
 /**
@@ -147,7 +149,9 @@ export interface OutcomeRow {
   readonly sha256: Sha256 | null;
   readonly size: number | null;
   readonly vault_object: string | null;
+  readonly effect: VaultEffect | null;
   readonly losses_json: string;
+  readonly details_json: string;
   readonly ended_at: Milliseconds;
   readonly delivered_at: Milliseconds | null;
 }
@@ -161,11 +165,13 @@ export interface QuarantineRow {
   readonly display_path: string;
   readonly sha256: Sha256;
   readonly size: number;
-  readonly action_id: ActionId;
+  readonly action_id: ActionId | null;
   readonly quarantined_at: Milliseconds;
+  readonly taken_at: Milliseconds;
   readonly state: QuarantineState;
   readonly restored_at: Milliseconds | null;
   readonly restored_by: ActionId | null;
+  readonly damaged_at: Milliseconds | null;
 }
 
 export interface EvidenceRow {

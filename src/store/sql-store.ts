@@ -28,8 +28,9 @@ export class SqlStore implements Store {
   }
 
   read<Result>(work: (reader: Reader) => Promise<Result>, options: StoreOptions = {}): Promise<Result> {
+    const mode = options.search === true ? 'search' : 'read';
     return this.#timed(options, (deadline) =>
-      runInTransaction(this.#backend, { mode: 'read', deadline }, (session) => work(readerOf(session))),
+      runInTransaction(this.#backend, { mode, deadline }, (session) => work(readerOf(session))),
     );
   }
 

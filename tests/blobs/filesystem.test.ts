@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test';
 import { spawn } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rename, rm, stat, truncate } from 'node:fs/promises';
+import { appendFile, mkdtemp, open, readdir, readFile, rename, rm, stat, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -45,14 +45,62 @@ test('A directory that cannot be made is evidence_unavailable at once.', async (
   await expect(opened).rejects.toMatchObject({ code: 'evidence_unavailable', cause: expect.any(Error) });
 });
 
-test('An upload whose file has lost its tail goes on from what is left.', async () => {
+/** Damages the staged file of an upload in three parts: `hello `, `wide `, `world`. */
+async function afterDamage(damage: (file: string) => Promise<void>): Promise<number> {
+  const directory = await temporaryDirectory();
+  let blobs = await openFilesystemBlobs({ directory, random });
+  const [upload, whole] = [uploadIdOf('x'), bytesOf('hello wide world')];
+  const append = (offset: number, end: number) =>
+    blobs.append(upload, { offset, body: streamOf(whole.subarray(offset, end)), limit: anyLimit });
+  for (const [offset, end] of [
+    [0, 6],
+    [6, 11],
+    [11, 16],
+  ] as const) {
+    await append(offset, end);
+  }
+  await damage(join(directory, 'staging', upload));
+  // The next start of a server that the power was cut from.
+  blobs = await openFilesystemBlobs({ directory, random });
+  if ((await blobs.staged(upload)) === whole.length) {
+    const fault = await blobs.commit(upload, hashOf(whole)).catch((thrown: unknown) => thrown);
+    expect(fault).toMatchObject({ code: 'conflict', details: { offset: expect.any(Number) } });
+  }
+  const offset = await blobs.staged(upload);
+  await append(offset, 16);
+  await blobs.commit(upload, hashOf(whole));
+  expect(await blobs.size(hashOf(whole))).toBe(16);
+  await rm(directory, { recursive: true });
+  return offset;
+}
+
+test('An upload whose file has lost its tail goes on from its last whole part.', async () => {
+  expect(await afterDamage((file) => truncate(file, 13))).toBe(11);
+  expect(await afterDamage((file) => truncate(file, 3))).toBe(0);
+});
+
+test('A part that the disk has garbled is sent again, with what follows it, and not the whole file.', async () => {
+  const garble = (at: number) => async (file: string) => {
+    const handle = await open(file, 'r+');
+    await handle.write('#', at);
+    await handle.close();
+  };
+  expect([await afterDamage(garble(0)), await afterDamage(garble(7)), await afterDamage(garble(15))]).toEqual([
+    0, 6, 11,
+  ]);
+});
+
+test('Bytes behind the last durable part are those that a process was killed over, and do not count.', async () => {
   const directory = await temporaryDirectory();
   const blobs = await openFilesystemBlobs({ directory, random });
-  await blobs.append(uploadIdOf('x'), { offset: 0, body: streamOf(bytesOf('hello world')), limit: anyLimit });
-  await truncate(join(directory, 'staging', uploadIdOf('x')), 6);
+  await blobs.append(uploadIdOf('x'), { offset: 0, body: streamOf(bytesOf('hello ')), limit: anyLimit });
+  const file = join(directory, 'staging', uploadIdOf('x'));
+  await appendFile(file, 'wo\0\0\0');
+  await appendFile(`${file}.parts`, '0000000000000011 torn');
   expect(await blobs.staged(uploadIdOf('x'))).toBe(6);
-  await blobs.append(uploadIdOf('x'), { offset: 6, body: streamOf(bytesOf('world')), limit: anyLimit });
-  await blobs.commit(uploadIdOf('x'), hashOf(bytesOf('hello world')));
+  expect(await blobs.append(uploadIdOf('x'), { offset: 6, body: streamOf(bytesOf('you')), limit: anyLimit })).toBe(9);
+  await blobs.commit(uploadIdOf('x'), hashOf(bytesOf('hello you')));
+  expect(await readdir(join(directory, 'staging'))).toEqual([]);
   await rm(directory, { recursive: true });
 });
 

@@ -206,6 +206,31 @@ function testUploads(bench: Bench): void {
     expect(await bench.blobs.staged(upload)).toBe(0);
     expect(await bench.blobs.append(upload, { offset: 0, body: streamOf(world), limit: anyLimit })).toBe(5);
   });
+
+  test('has one upload for one place: other content takes the place of what was begun.', async () => {
+    const place = upload.slice(0, 32);
+    const [first, second] = [`${place}${'1'.repeat(32)}` as UploadId, `${place}${'2'.repeat(32)}` as UploadId];
+    await bench.blobs.append(first, { offset: 0, body: streamOf(hello), limit: anyLimit });
+    expect(await bench.blobs.staged(second)).toBe(0);
+    expect(await bench.blobs.staged(first)).toBe(6);
+    await bench.blobs.append(second, { offset: 0, body: streamOf(world), limit: anyLimit });
+    expect([await bench.blobs.staged(first), await bench.blobs.staged(second)]).toEqual([0, 5]);
+  });
+
+  test('sweeps uploads that got nothing for long, and neither newer ones nor one that is under way.', async () => {
+    await bench.blobs.append(upload, { offset: 0, body: streamOf(hello), limit: anyLimit });
+    expect(await bench.blobs.sweepStaged(Date.now() - 60_000)).toBe(0);
+    expect(await bench.blobs.staged(upload)).toBe(6);
+    const open = openBody();
+    const other = uploadIdOf('another upload');
+    const slow = bench.blobs.append(other, { offset: 0, body: open.body, limit: anyLimit });
+    expect(await bench.blobs.sweepStaged(Date.now() + 60_000)).toBe(1);
+    expect(await bench.blobs.staged(upload)).toBe(0);
+    open.push(world);
+    open.finish();
+    expect(await slow).toBe(5);
+    expect(await bench.blobs.staged(other)).toBe(5);
+  });
 }
 
 function testCommits(bench: Bench): void {
@@ -217,7 +242,8 @@ function testCommits(bench: Bench): void {
 
   test('refuses and discards an upload with another hash.', async () => {
     await bench.blobs.append(upload, { offset: 0, body: streamOf(hello), limit: anyLimit });
-    await expect(bench.blobs.commit(upload, hashOf(world))).rejects.toMatchObject({ code: 'conflict' });
+    const commit = bench.blobs.commit(upload, hashOf(world));
+    await expect(commit).rejects.toMatchObject({ code: 'conflict', details: { found: hashOf(hello) } });
     expect(await bench.blobs.staged(upload)).toBe(0);
     expect(await bench.blobs.size(hashOf(world))).toBeUndefined();
     expect(await bench.blobs.size(hashOf(hello))).toBeUndefined();

@@ -162,3 +162,12 @@ test('A gateway that closes parts from everyone with words, and takes nobody mor
   const stored = await fleet.store.read(({ endpoints }) => endpoints.byId(device.endpoint.id));
   expect(stored?.connectedUntil).toBeNull();
 });
+
+test('After its welcome every agent is told where to go and whom to trust, where an administrator has said so.', async () => {
+  const announcement = { trust: new Uint8Array([1, 2, 3]), signature: new Uint8Array(64) };
+  await using telling = await Fleet.open({ announcement });
+  const told = await telling.join(await telling.enrol());
+  expect(told.all('trust')).toEqual([{ type: 'trust', ...announcement }]);
+  await using silent = await Fleet.open();
+  expect((await silent.join(await silent.enrol())).all('trust')).toEqual([]);
+});

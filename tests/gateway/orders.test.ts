@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test';
 import { setTimeout as wait } from 'node:timers/promises';
-import { parsePath } from '#core/file/file-path.ts';
 import { sha256Schema } from '#core/file/hash.ts';
+import { fetchOf, quarantineOf } from '#kit/parameters.ts';
 import { decode } from '#wire/codec.ts';
 import { orderSchema } from '#wire/order.ts';
 import { isSignatureValid, readPublicKey } from '#wire/signature.ts';
@@ -9,7 +9,7 @@ import { Fleet } from './fleet.ts';
 import { until } from './until.ts';
 
 const sha256 = sha256Schema.parse('ab'.repeat(32));
-const quarantine = { verb: 'quarantine', path: parsePath('/srv/evil'), sha256 } as const;
+const quarantine = quarantineOf('/srv/evil', sha256);
 
 test('An order reaches a connected agent, signed over the very bytes that were sent.', async () => {
   await using fleet = await Fleet.open();
@@ -180,8 +180,8 @@ test('An order that fits into no frame ends its task instead of waiting for the 
   await using fleet = await Fleet.open();
   const device = await fleet.enrol();
   await fleet.join(device);
-  const files = Array.from({ length: 150 }, (_, index) => ({ path: parsePath(`/${'x'.repeat(30_000)}${index}`) }));
-  const action = await fleet.order([device], { verb: 'fetch', files });
+  const paths = Array.from({ length: 150 }, (_, index) => `/${'x'.repeat(30_000)}${index}`);
+  const action = await fleet.order([device], fetchOf(...paths));
   fleet.ring([device]);
   await until(async () => (await fleet.tasksOf(action))[0]?.state === 'finished');
 });

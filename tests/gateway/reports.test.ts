@@ -2,13 +2,14 @@ import { expect, test } from 'bun:test';
 import { Fault } from '#core/fault.ts';
 import { parsePath } from '#core/file/file-path.ts';
 import { sha256Schema } from '#core/file/hash.ts';
+import { quarantineOf, restoreOf } from '#kit/parameters.ts';
 import { encode } from '#wire/codec.ts';
 import type { Order } from '#wire/order.ts';
 import { Fleet } from './fleet.ts';
 import type { TestAgent } from './test-agent.ts';
 
 const sha256 = sha256Schema.parse('cd'.repeat(32));
-const restore = { verb: 'restore', sha256 } as const;
+const restore = restoreOf(sha256);
 
 /** A fleet with one connected agent that holds one order, and another agent. */
 async function fleetWithOrder(): Promise<{ fleet: Fleet; agent: TestAgent; other: TestAgent; order: Order }> {
@@ -172,12 +173,12 @@ test('What a quarantine report says is what the records show.', async () => {
   const device = await fleet.enrol();
   const agent = await fleet.join(device);
   const path = parsePath('/srv/evil');
-  await fleet.order([device], { verb: 'quarantine', path, sha256 });
+  await fleet.order([device], quarantineOf(path, sha256));
   fleet.ring([device]);
   const order = await agent.nextOrder();
   const facts = { ordinal: 0, outcome: 'done', reason: null, message: '', path, sha256, size: 3, losses: [] } as const;
   const vaultObject = '7d444840-9dc0-11d1-b245-5ffdce74fad2' as never;
-  agent.report(order, { files: [{ ...facts, losses: [], vaultObject }] });
+  agent.report(order, { files: [{ ...facts, losses: [], vaultObject, effect: 'taken', details: {} }] });
   await agent.next('recorded');
   const held = await fleet.store.read(({ quarantine }) => quarantine.endpointsWith(sha256, 'held'));
   expect(held).toEqual([device.endpoint.id]);

@@ -1,9 +1,10 @@
 import { expect, test } from 'bun:test';
 import { createHash } from 'node:crypto';
-import { parsePath } from '#core/file/file-path.ts';
 import { type Sha256, sha256Schema } from '#core/file/hash.ts';
 import { createEnrolmentToken } from '#core/verbs/create-enrolment-token.ts';
 import { type AgentRequestHandler, type AgentRequestPorts, createAgentRequests } from '#gateway/agent-requests.ts';
+import { uploadIdOf } from '#gateway/handle-upload.ts';
+import { fetchOf } from '#kit/parameters.ts';
 import { enrolmentReplySchema, enrolmentStatement } from '#wire/enrolment.ts';
 import { newKeyPair, readPrivateKey, signBytes } from '#wire/signature.ts';
 import { type UploadTarget, uploadHeaders, uploadPath, uploadStatement } from '#wire/upload.ts';
@@ -56,6 +57,16 @@ test('A token that is used up, or none at all, enrols nobody.', async () => {
   expect((await handle(enrolment('invented'), connection)).status).toBe(401);
 });
 
+test('A machine whose first answer was lost asks again with the token that it used up, and is told the same.', async () => {
+  await using fleet = await Fleet.open();
+  const [handle, token] = [handlerOf(fleet), await tokenOf(fleet)];
+  const asked = await enrolment(token).text();
+  const lost = await (await handle(post(asked), connection)).json();
+  const told = await handle(post(asked), connection);
+  expect([told.status, await told.json()]).toEqual([200, lost]);
+  expect((await handle(enrolment(token), connection)).status).toBe(401);
+});
+
 test('A key that the sender cannot sign with is not enrolled, and the token stays good.', async () => {
   await using fleet = await Fleet.open();
   const [handle, token] = [handlerOf(fleet), await tokenOf(fleet)];
@@ -104,7 +115,7 @@ class Uploader {
 
   static async open(fleet: Fleet, content: Uint8Array): Promise<Uploader> {
     const device = await fleet.enrol();
-    const action = await fleet.order([device], { verb: 'fetch', files: [{ path: parsePath('/srv/a') }] });
+    const action = await fleet.order([device], fetchOf('/srv/a'));
     const [task] = await fleet.tasksOf(action);
     if (task === undefined) {
       throw new Error('the action has no task');
@@ -172,12 +183,10 @@ test('What the evidence store holds already need not be sent again.', async () =
 test('An upload whose last answer was lost is completed by asking.', async () => {
   await using fleet = await Fleet.open();
   const uploader = await Uploader.open(fleet, content);
-  const { endpointId, taskId, ordinal, sha256 } = uploader.target;
-  const id = createHash('sha256').update([endpointId, taskId, ordinal, sha256].join('/')).digest('hex');
   const body = new Blob([content]).stream();
-  await fleet.blobs.append(id as never, { offset: 0, body, limit: 11 });
+  await fleet.blobs.append(uploadIdOf(uploader.target), { offset: 0, body, limit: 11 });
   expect(await uploader.head()).toEqual([204, '11']);
-  expect(await fleet.blobs.size(sha256)).toBe(11);
+  expect(await fleet.blobs.size(uploader.target.sha256)).toBe(11);
 });
 
 test('An empty file needs no bytes, only the asking.', async () => {
@@ -190,7 +199,7 @@ test('An empty file needs no bytes, only the asking.', async () => {
 test('Bytes of another hash are refused and forgotten.', async () => {
   await using fleet = await Fleet.open();
   const uploader = await Uploader.open(fleet, content);
-  expect((await uploader.patch(0, 'HELLO WORLD'))[0]).toBe(409);
+  expect((await uploader.patch(0, 'HELLO WORLD'))[0]).toBe(422);
   expect(await uploader.head()).toEqual([200, '0']);
   expect((await uploader.patch(0, content))[0]).toBe(204);
 });
@@ -233,4 +242,46 @@ test('An upload that breaks off goes on from what arrived.', async () => {
   expect((await uploader.patch(0, broken))[0]).toBe(504);
   expect(await uploader.head()).toEqual([200, '6']);
   expect(await uploader.patch(6, 'world')).toEqual([204, '11']);
+});
+
+test('A newer request ends one whose connection died without a word, and goes on from what that one brought.', async () => {
+  await using fleet = await Fleet.open();
+  const uploader = await Uploader.open(fleet, content);
+  const handle = handlerOf(fleet);
+  let controller: ReadableStreamDefaultController<Uint8Array> | undefined;
+  const dead = new ReadableStream<Uint8Array>({
+    start(given) {
+      controller = given;
+      given.enqueue(content.subarray(0, 6));
+    },
+  });
+  const older = uploader.patch(0, dead, handle);
+  while ((await fleet.blobs.staged(uploadIdOf(uploader.target))) === 0 && (controller?.desiredSize ?? 0) <= 0) {
+    await Bun.sleep(5);
+  }
+  expect(await uploader.head(handle)).toEqual([200, '6']);
+  expect((await older)[0]).toBe(504);
+  expect(await uploader.patch(6, 'world', handle)).toEqual([204, '11']);
+});
+
+test('A file that has changed takes the place of what was sent of it: an endpoint cannot name hashes without end.', async () => {
+  await using fleet = await Fleet.open();
+  const uploader = await Uploader.open(fleet, content);
+  await uploader.patch(0, 'hello ');
+  for (let change = 0; change < 5; change += 1) {
+    const bytes = new TextEncoder().encode(`change ${change}`);
+    const changed = uploader.with({ sha256: hashOf(bytes), size: bytes.length });
+    expect(await changed.head()).toEqual([200, '0']);
+    expect((await changed.patch(0, bytes.subarray(0, 3)))[0]).toBe(204);
+  }
+  expect(await fleet.blobs.sweepStaged(Date.now() + 60_000)).toBe(1);
+});
+
+test('One PATCH takes no more than a chunk, and the chunk stays.', async () => {
+  await using fleet = await Fleet.open();
+  const uploader = await Uploader.open(fleet, content);
+  const handle = createAgentRequests(fleet.ports, { recoveryRecipient, uploadChunkBytes: 4 });
+  expect((await uploader.patch(0, 'hello ', handle))[0]).toBe(413);
+  expect(await uploader.head(handle)).toEqual([200, '4']);
+  expect((await uploader.patch(4, 'o wo', handle))[0]).toBe(204);
 });

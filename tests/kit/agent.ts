@@ -1,15 +1,22 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Task } from '#core/action/action.ts';
-import type { FetchParameters, QuarantineParameters, RestoreParameters } from '#core/action/verb.ts';
+import type {
+  FetchParameters,
+  PurgeParameters,
+  QuarantineParameters,
+  RestoreParameters,
+  SearchParameters,
+} from '#core/action/verb.ts';
 import type { Endpoint } from '#core/endpoint/endpoint.ts';
 import { displayPath, type FilePath, parsePath } from '#core/file/file-path.ts';
-import { type VaultObjectId, vaultObjectIdSchema } from '#core/file/quarantine-record.ts';
+import { type VaultObjectId, vaultObjectIdSchema } from '#core/file/vault-object-id.ts';
 import type { UploadId } from '#core/ports/blobs.ts';
 import type { Ports } from '#core/ports/ports.ts';
 import { demandUpload } from '#core/verbs/demand-upload.ts';
+import type { FileReport } from '#core/verbs/received-report.ts';
 import { recordAccepted } from '#core/verbs/record-accepted.ts';
 import { recordEvidence } from '#core/verbs/record-evidence.ts';
-import { type FileReport, recordReports } from '#core/verbs/record-reports.ts';
+import { recordReports } from '#core/verbs/record-reports.ts';
 import { takeDeliverable } from '#core/verbs/take-deliverable.ts';
 import { sha256Of } from './fleet.ts';
 
@@ -66,7 +73,9 @@ async function takeOrders({ ports, endpoint }: Machine): Promise<readonly Task[]
 
 async function report({ ports, endpoint }: Machine, task: Task, files: readonly FileReport[]): Promise<void> {
   const signed = { bytes: new Uint8Array(1), signature: new Uint8Array(64) };
-  await recordReports(ports, [{ endpoint, actionId: task.actionId, taskId: task.id, files, signed }]);
+  await recordReports(ports, [
+    { endpoint, actionId: task.actionId, taskId: task.id, finishedAt: ports.clock.now(), files, signed },
+  ]);
 }
 
 function carryOut(machine: Machine, task: Task): Promise<readonly FileReport[]> {
@@ -77,16 +86,25 @@ function carryOut(machine: Machine, task: Task): Promise<readonly FileReport[]> 
       return quarantineFile(machine, task.parameters);
     case 'restore':
       return restoreCopies(machine, task.parameters);
+    case 'purge':
+      return purgeCopies(machine, task.parameters);
+    case 'search':
+      return searchDisk(machine, task.parameters);
   }
 }
 
 async function fetchFiles(machine: Machine, task: Task, { files }: FetchParameters): Promise<readonly FileReport[]> {
   const reports: FileReport[] = [];
-  for (const [ordinal, { path }] of files.entries()) {
-    const bytes = machine.disk.get(displayPath(path));
+  for (const [ordinal, { path, vaultObject, indexedSha256 }] of files.entries()) {
+    const bytes = vaultObject === null ? machine.disk.get(displayPath(path)) : machine.vault.get(vaultObject)?.bytes;
     const facts =
       bytes === undefined ? { outcome: 'not_found' as const } : await upload(machine, task, { ordinal, bytes });
-    reports.push(reported({ ordinal, path, ...facts }));
+    const changed = indexedSha256 !== null && 'sha256' in facts && facts.sha256 !== indexedSha256;
+    const details = {
+      ...(changed && { indexedSha256 }),
+      ...(vaultObject !== null && { fromVault: vaultObject }),
+    };
+    reports.push(reported({ ordinal, path, vaultObject, details, ...facts }));
   }
   return reports;
 }
@@ -108,33 +126,81 @@ async function upload(
   return { outcome: 'done', ...file };
 }
 
-async function quarantineFile(
-  { disk, vault }: Machine,
-  { path, sha256 }: QuarantineParameters,
-): Promise<readonly FileReport[]> {
+async function quarantineFile(machine: Machine, parameters: QuarantineParameters): Promise<readonly FileReport[]> {
+  const { path, sha256 } = parameters;
+  if (path === null) {
+    const copies = [...machine.disk].filter(([, bytes]) => sha256Of(bytes) === sha256);
+    const reports = copies.map(([name], ordinal) => takeFile(machine, { name, ordinal }));
+    return reports.length === 0 ? [reported({ outcome: 'not_found', sha256 })] : reports;
+  }
   const name = displayPath(path);
-  const bytes = disk.get(name);
+  const bytes = machine.disk.get(name);
   if (bytes === undefined || sha256Of(bytes) !== sha256) {
     return [reported({ path, outcome: bytes === undefined ? 'not_found' : 'hash_mismatch' })];
   }
+  return [takeFile(machine, { name, ordinal: 0 })];
+}
+
+function takeFile(
+  { disk, vault }: Machine,
+  { name, ordinal }: { readonly name: string; readonly ordinal: number },
+): FileReport {
+  const bytes = disk.get(name) ?? new Uint8Array(0);
   const vaultObject = vaultObjectIdSchema.parse(randomUUID());
   disk.delete(name);
   vault.set(vaultObject, { path: name, bytes });
-  return [reported({ path, outcome: 'done', sha256, size: bytes.length, vaultObject })];
+  const facts = { path: parsePath(name), sha256: sha256Of(bytes), size: bytes.length, vaultObject };
+  return reported({ ordinal, outcome: 'done', effect: 'taken', ...facts });
 }
 
-async function restoreCopies({ disk, vault }: Machine, { sha256 }: RestoreParameters): Promise<readonly FileReport[]> {
-  const copies = [...vault].filter(([, copy]) => sha256Of(copy.bytes) === sha256);
-  const reports = copies.map(([vaultObject, { path, bytes }], ordinal) => {
-    const place = { ordinal, path: parsePath(path), sha256, size: bytes.length, vaultObject };
-    if (disk.has(path)) {
-      return reported({ ...place, outcome: 'conflict', reason: 'occupied' });
+/** Does not know `keep_both`. */
+async function restoreCopies(machine: Machine, parameters: RestoreParameters): Promise<readonly FileReport[]> {
+  const { disk, vault } = machine;
+  const { sha256, to, ifOccupied } = parameters;
+  const reports: FileReport[] = [];
+  for (const [vaultObject, { path, bytes }] of copiesOf(machine, parameters)) {
+    const name = to === null ? path : displayPath(to);
+    const place = { ordinal: reports.length, path: parsePath(name), sha256, size: bytes.length, vaultObject };
+    if (disk.has(name) && ifOccupied !== 'swap') {
+      reports.push(reported({ ...place, outcome: 'conflict', reason: 'occupied' }));
+      continue;
     }
-    disk.set(path, bytes);
+    const occupant = disk.has(name) ? [takeFile(machine, { name, ordinal: reports.length + 1 })] : [];
+    disk.set(name, bytes);
     vault.delete(vaultObject);
-    return reported({ ...place, outcome: 'done' });
-  });
+    const details = name === path ? {} : { originalPath: path };
+    reports.push(reported({ ...place, outcome: 'done', effect: 'returned', details }), ...occupant);
+  }
   return reports.length === 0 ? [reported({ outcome: 'already_done', sha256 })] : reports;
+}
+
+async function purgeCopies(machine: Machine, parameters: PurgeParameters): Promise<readonly FileReport[]> {
+  const reports = copiesOf(machine, parameters).map(([vaultObject, { path, bytes }], ordinal) => {
+    machine.vault.delete(vaultObject);
+    const facts = { path: parsePath(path), sha256: parameters.sha256, size: bytes.length, vaultObject };
+    return reported({ ordinal, outcome: 'done', effect: 'purged', ...facts });
+  });
+  return reports.length === 0 ? [reported({ outcome: 'already_done', sha256: parameters.sha256 })] : reports;
+}
+
+function copiesOf({ vault }: Machine, { sha256, vaultObject }: RestoreParameters | PurgeParameters) {
+  return [...vault].filter(
+    ([id, copy]) => sha256Of(copy.bytes) === sha256 && (vaultObject === null || id === vaultObject),
+  );
+}
+
+/** Knows hashes and whole paths only. */
+async function searchDisk({ disk }: Machine, { pattern, live }: SearchParameters): Promise<readonly FileReport[]> {
+  const hits = [...disk].filter(
+    ([name, bytes]) =>
+      (pattern.by === 'sha256' && sha256Of(bytes) === pattern.sha256) ||
+      (pattern.by === 'path' && displayPath(pattern.path) === name),
+  );
+  const reports = hits.map(([name, bytes], ordinal) => {
+    const facts = { path: parsePath(name), sha256: sha256Of(bytes), size: bytes.length };
+    return reported({ ordinal, outcome: 'done', ...facts, details: { live, modifiedNs: '1700000000000000000' } });
+  });
+  return reports.length === 0 ? [reported({ outcome: 'done', message: 'No file matches.' })] : reports;
 }
 
 function reported(facts: Partial<FileReport> & Pick<FileReport, 'outcome'> & { path?: FilePath }): FileReport {
@@ -146,7 +212,9 @@ function reported(facts: Partial<FileReport> & Pick<FileReport, 'outcome'> & { p
     sha256: null,
     size: null,
     vaultObject: null,
+    effect: null,
     losses: [],
+    details: {},
     ...facts,
   };
 }

@@ -11,6 +11,12 @@ export interface AgentOptions {
   readonly directory: string;
   /** Put before every command of the agent: `asNobody` runs it as somebody else. */
   readonly as?: readonly string[];
+  /** The executable; default: the checkout's. */
+  readonly executable?: string;
+  /** Where its commands are called; default: `/`. */
+  readonly cwd?: string;
+  /** More words for `agent run`. */
+  readonly words?: readonly string[];
 }
 
 /** An enrolled agent, `custody agent run` as a process of its own. */
@@ -37,7 +43,8 @@ export interface RealAgent {
 }
 
 /** Enrols over the real protocol and starts it; it may not be connected yet. */
-export async function startAgent(server: RealServer, { directory, as = [] }: AgentOptions): Promise<RealAgent> {
+export async function startAgent(server: RealServer, options: AgentOptions): Promise<RealAgent> {
+  const { directory, as = [], executable = custody, cwd = '/', words: more = [] } = options;
   const [data, root] = [join(directory, 'data'), join(directory, 'root')];
   mkdirSync(root, { recursive: true });
   // A copy, as an administrator brings it to a machine: the server's own directory is closed to others.
@@ -46,9 +53,9 @@ export async function startAgent(server: RealServer, { directory, as = [] }: Age
   if (as.length > 0) {
     await giveAway(directory);
   }
-  const command = (...words: readonly string[]) => [...as, custody, 'agent', ...words] as [string, ...string[]];
-  const { endpointId, endpointNumber } = await enrol(server, command('enroll'), { caFile, data, root });
-  const launch = () => startProgram(command('run', '--data', data));
+  const command = (...words: readonly string[]) => [...as, executable, 'agent', ...words] as [string, ...string[]];
+  const { endpointId, endpointNumber } = await enrol(server, command('enroll'), { caFile, data, root, cwd });
+  const launch = () => startProgram(command('run', '--data', data, ...more), { cwd });
   let program = launch();
   const path = (name: string) => join(root, name);
   const start = () => {
@@ -100,11 +107,11 @@ async function giveAway(path: string): Promise<void> {
 async function enrol(
   server: RealServer,
   command: readonly [string, ...string[]],
-  { caFile, data, root }: { readonly caFile: string; readonly data: string; readonly root: string },
+  { caFile, data, root, cwd }: Readonly<Record<'caFile' | 'data' | 'root' | 'cwd', string>>,
 ): Promise<{ readonly endpointId: string; readonly endpointNumber: number }> {
   const { token } = await server.client.createEnrolmentToken({});
   const where = ['--server', server.url, '--ca', caFile, '--token', '-', '--data', data, '--roots', root];
-  const { code, out, err } = await runProgram([...command, ...where, '--json'], { input: token });
+  const { code, out, err } = await runProgram([...command, ...where, '--json'], { input: token, cwd });
   if (code !== 0) {
     throw new Error(`An agent could not be enrolled: ${err}`);
   }

@@ -3,14 +3,17 @@ import type { Task } from '#core/action/action.ts';
 import type { TaskId } from '#core/action/action-id.ts';
 import type { Endpoint } from '#core/endpoint/endpoint.ts';
 import { parsePath } from '#core/file/file-path.ts';
-import { type VaultObjectId, vaultObjectIdSchema } from '#core/file/quarantine-record.ts';
+import { type VaultObjectId, vaultObjectIdSchema } from '#core/file/vault-object-id.ts';
 import { hour } from '#core/time.ts';
 import { closeBatch } from '#core/verbs/close-batch.ts';
 import { expireOverdue } from '#core/verbs/expire-overdue.ts';
+import { purgeFiles } from '#core/verbs/purge-files.ts';
 import { quarantineFiles } from '#core/verbs/quarantine-files.ts';
+import type { FileReport } from '#core/verbs/received-report.ts';
 import { recordAccepted } from '#core/verbs/record-accepted.ts';
 import { recordOrderRefused } from '#core/verbs/record-order-refused.ts';
-import { type FileReport, recordReports } from '#core/verbs/record-reports.ts';
+import { recordReports } from '#core/verbs/record-reports.ts';
+import { recordVaultEnd, recordVaultPart } from '#core/verbs/record-vault-list.ts';
 import { restoreFiles } from '#core/verbs/restore-files.ts';
 import { retrieveFiles } from '#core/verbs/retrieve-files.ts';
 import { takeDeliverable } from '#core/verbs/take-deliverable.ts';
@@ -32,6 +35,8 @@ export interface Machine {
   readonly effects: Map<TaskId, number>;
   present: boolean;
   vault: VaultObjectId | undefined;
+  /** Whose work that is. */
+  takenBy: TaskId | undefined;
 }
 
 export interface Model {
@@ -52,6 +57,7 @@ export async function openModel(machineCount: number): Promise<Model & AsyncDisp
       effects: new Map(),
       present: true,
       vault: undefined,
+      takenBy: undefined,
     });
   }
   return { ports, machines, [Symbol.asyncDispose]: () => ports[Symbol.asyncDispose]() };
@@ -65,6 +71,19 @@ export const happenings = {
   },
   async restoreEverywhere({ ports }: Model) {
     await restoreFiles(ports, { origin, sha256: hash }).catch(unlessNoTarget);
+  },
+  async purgeEverywhere({ ports, machines }: Model) {
+    const endpointIds = machines.map(({ endpoint }) => endpoint.id);
+    await purgeFiles(ports, { origin, sha256: hash, endpointIds }).catch(unlessNoTarget);
+  },
+  async listVault({ ports, machines }: Model, choice: number) {
+    const { endpoint, vault, takenBy } = pick(machines, choice);
+    const begunAt = ports.clock.now();
+    const facts = { path: parsePath(path), sha256: hash, size: content.length, takenAt: 1 };
+    const held =
+      vault === undefined || takenBy === undefined ? [] : [{ vaultObject: vault, taskId: takenBy, ...facts }];
+    await recordVaultPart(ports, { endpoint, held, damaged: [] });
+    await recordVaultEnd(ports, { endpoint, begunAt, listed: new Set(held.map(({ vaultObject }) => vaultObject)) });
   },
   async fetchEverywhere({ ports, machines }: Model) {
     const endpointIds = machines.map(({ endpoint }) => endpoint.id);
@@ -141,22 +160,38 @@ function carryOut(machine: Machine, task: Task): readonly FileReport[] {
     case 'fetch':
       return ended(task, 'not_found');
     case 'quarantine':
-      return machine.present ? [take(machine)] : ended(task, 'not_found');
+      return machine.present ? [take(machine, task)] : ended(task, 'not_found');
     case 'restore':
       return machine.vault === undefined ? ended(task, 'already_done') : [giveBack(machine, machine.vault)];
+    case 'purge':
+      return machine.vault === undefined ? ended(task, 'already_done') : [purge(machine, machine.vault)];
+    case 'search':
+      return ended(task, 'not_found');
   }
 }
 
-function take(machine: Machine): FileReport {
+function take(machine: Machine, task: Task): FileReport {
+  machine.takenBy = task.id;
   machine.present = false;
   machine.vault = vaultObjectIdSchema.parse(randomUUID());
-  return fileReport({ outcome: 'done', path: parsePath(path), sha256: hash, vaultObject: machine.vault });
+  return fileReport({
+    outcome: 'done',
+    path: parsePath(path),
+    sha256: hash,
+    vaultObject: machine.vault,
+    effect: 'taken',
+  });
 }
 
 function giveBack(machine: Machine, vaultObject: VaultObjectId): FileReport {
   machine.present = true;
   machine.vault = undefined;
-  return fileReport({ outcome: 'done', path: parsePath(path), sha256: hash, vaultObject });
+  return fileReport({ outcome: 'done', path: parsePath(path), sha256: hash, vaultObject, effect: 'returned' });
+}
+
+function purge(machine: Machine, vaultObject: VaultObjectId): FileReport {
+  machine.vault = undefined;
+  return fileReport({ outcome: 'done', path: parsePath(path), sha256: hash, vaultObject, effect: 'purged' });
 }
 
 function ended({ parameters }: Task, outcome: FileReport['outcome']): readonly FileReport[] {
@@ -166,13 +201,13 @@ function ended({ parameters }: Task, outcome: FileReport['outcome']): readonly F
 }
 
 function fileReport(facts: Partial<FileReport> & Pick<FileReport, 'outcome'>): FileReport {
-  const nothing = { reason: null, message: '', path: null, sha256: null, size: null, vaultObject: null, losses: [] };
-  return { ordinal: 0, ...nothing, ...facts };
+  const nothing = { reason: null, message: '', path: null, sha256: null, size: null, vaultObject: null, effect: null };
+  return { ordinal: 0, ...nothing, losses: [], details: {}, ...facts };
 }
 
 function reportOf({ endpoint }: Machine, { actionId, id }: Task) {
   const signed = { bytes: new Uint8Array(1), signature: new Uint8Array(64) };
-  return { endpoint, actionId, taskId: id, signed };
+  return { endpoint, actionId, taskId: id, finishedAt: 1, signed };
 }
 
 function pick(machines: readonly Machine[], choice: number): Machine {

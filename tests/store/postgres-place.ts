@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
 import { openPostgresStore } from '#store/open-postgres-store.ts';
-import { defaultDeadline, type StorePlace, testClock } from '../conformance/store/place.ts';
+import type { BarePlace } from '../conformance/store/migration.ts';
+import { defaultDeadline, testClock } from '../conformance/store/place.ts';
 
 /** A server on which the tests may make databases; `tools/with-postgres.sh` runs one. Undefined where there is none. */
 export const postgresServer = process.env['CUSTODY_TEST_POSTGRES'];
 
-export interface PostgresPlace extends StorePlace {
+export interface PostgresPlace extends BarePlace {
   readonly url: string;
-  run(statement: string): Promise<readonly unknown[]>;
 }
 
 /** A database of its own, dropped at the end. */

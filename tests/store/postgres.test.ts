@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'bun:test';
 import { createServer } from 'node:net';
+import { currentVersion } from '#store/migrations/migrate.ts';
 import { openPostgresStore } from '#store/open-postgres-store.ts';
+import { postgresDialect } from '#store/sql/postgres-dialect.ts';
 import { dumpOf, fillEveryTable, stream } from '../conformance/store/dumps.ts';
+import { testMigration } from '../conformance/store/migration.ts';
 import { expectFault, testClock, withStore } from '../conformance/store/place.ts';
 import { endpointId, endpointOf } from '../conformance/store/records.ts';
 import { describeStore } from '../conformance/store.ts';
@@ -19,6 +22,8 @@ if (absent && process.env['CUSTODY_TEST_NO_SKIP'] === '1') {
 
 describe.skipIf(absent)(absent ? `PostgreSQL (skipped: ${reason})` : 'PostgreSQL', () => {
   describeStore('on PostgreSQL', makePostgresPlace);
+
+  testMigration(makePostgresPlace, { types: postgresDialect.types, bytes: (hex) => `'\\x${hex}'` });
 
   test(
     'A PostgreSQL store may be shared by a cluster, and its servers take turns at writing.',
@@ -42,7 +47,7 @@ describe.skipIf(absent)(absent ? `PostgreSQL (skipped: ${reason})` : 'PostgreSQL
   test('Servers that start together migrate once.', async () => {
     const place = await makePostgresPlace();
     const stores = await Promise.all([place.open(), place.open(), place.open()]);
-    expect(await place.run('select version from schema_version')).toEqual([{ version: '1' }]);
+    expect(await place.run('select version from schema_version')).toEqual([{ version: String(currentVersion) }]);
     await Promise.all(stores.map((store) => store.close()));
     await place.remove();
   });

@@ -3,9 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openSqliteStore } from '#store/open-sqlite-store.ts';
-import { defaultDeadline, type StorePlace, testClock } from '../conformance/store/place.ts';
+import type { BarePlace } from '../conformance/store/migration.ts';
+import { defaultDeadline, testClock } from '../conformance/store/place.ts';
 
-export interface SqlitePlace extends StorePlace {
+export interface SqlitePlace extends BarePlace {
   readonly path: string;
 }
 
@@ -16,6 +17,12 @@ export async function makeSqlitePlace(): Promise<SqlitePlace> {
   return {
     path,
     open: (deadline = defaultDeadline) => openSqliteStore({ path, deadline, clock: testClock }),
+    async run(statement) {
+      const database = new Database(path);
+      const rows = database.query(statement).all();
+      database.close();
+      return rows;
+    },
     async blockWriters() {
       const database = new Database(path);
       database.run('begin immediate');

@@ -1,12 +1,18 @@
 import { Database } from 'bun:sqlite';
 import { expect, test } from 'bun:test';
 import { stat, writeFile } from 'node:fs/promises';
+import { noDeadline } from '#store/deadline.ts';
+import { SqliteBackend } from '#store/drivers/sqlite/sqlite-backend.ts';
+import { sqliteDialect } from '#store/sql/sqlite-dialect.ts';
+import { testMigration } from '../conformance/store/migration.ts';
 import { expectFault, withStore } from '../conformance/store/place.ts';
 import { endpointOf } from '../conformance/store/records.ts';
 import { describeStore } from '../conformance/store.ts';
 import { makeSqlitePlace } from './sqlite-place.ts';
 
 describeStore('on SQLite', makeSqlitePlace);
+
+testMigration(makeSqlitePlace, { types: sqliteDialect.types, bytes: (hex) => `x'${hex}'` });
 
 test('The database file and its log are readable by their owner only.', async () => {
   const place = await makeSqlitePlace();
@@ -33,6 +39,27 @@ test(
     expect(store.reach).toBe('process');
   }),
 );
+
+test('A search that goes on and on holds up no other read.', async () => {
+  const place = await makeSqlitePlace();
+  await (await place.open()).close();
+  const backend = new SqliteBackend(place.path);
+  const searching = await backend.begin('search', noDeadline);
+  const long =
+    'with recursive n (i) as (select 1 union all select i + 1 from n where i < 8000000) select max(i) from n';
+  let hasEnded = false;
+  const search = searching.run([{ sql: long, parameters: [] }]).then(() => {
+    hasEnded = true;
+  });
+  const reading = await backend.begin('read', noDeadline);
+  await reading.run([{ sql: 'select version from schema_version', parameters: [] }]);
+  await reading.rollback();
+  expect(hasEnded).toBe(false);
+  await search;
+  await searching.rollback();
+  await backend.close();
+  await place.remove();
+});
 
 test(
   'A writer has the lock from its first moment, so that nothing changes between what it reads and what it writes.',

@@ -3,16 +3,20 @@ import { Fault } from '#core/fault.ts';
 import type { Sha256 } from '#core/file/hash.ts';
 import type { BlobStore, UploadId, UploadPart } from '#core/ports/blobs.ts';
 import type { Random } from '#core/ports/random.ts';
+import type { Milliseconds } from '#core/time.ts';
 import { appendUpload } from './append-upload.ts';
 import { blobSize } from './blob-size.ts';
 import { commitUpload, confirmStored } from './commit-upload.ts';
-import { discardUpload } from './discard-upload.ts';
+import { discardRivals, discardUpload } from './discard-upload.ts';
 import { type Layout, layoutOf, stagingPath } from './layout.ts';
 import { listBlobs } from './list-blobs.ts';
 import { onMedium } from './medium.ts';
+import type { Part } from './parts.ts';
 import { sweepProbes, writeProbe } from './probe.ts';
 import { readBlob } from './read-blob.ts';
-import { stagedSize } from './staged-size.ts';
+import { RunningHashes } from './running-hashes.ts';
+import { endOf, stagedParts } from './staged-parts.ts';
+import { sweepStaged } from './sweep-staged.ts';
 import { syncDirectory } from './sync-directory.ts';
 
 export interface FilesystemBlobsOptions {
@@ -40,8 +44,9 @@ class FilesystemBlobs implements BlobStore {
   readonly reach = 'process';
   readonly #layout: Layout;
   readonly #random: Pick<Random, 'uuid'>;
+  readonly #hashes = new RunningHashes();
   /** What each upload under way had safe before it; the file itself may be ahead of that. */
-  readonly #underWay = new Map<UploadId, Promise<number | undefined>>();
+  readonly #underWay = new Map<UploadId, Promise<readonly Part[] | undefined>>();
 
   constructor(layout: Layout, random: Pick<Random, 'uuid'>) {
     this.#layout = layout;
@@ -57,22 +62,33 @@ class FilesystemBlobs implements BlobStore {
   }
 
   async staged(upload: UploadId): Promise<number> {
-    return (await (this.#underWay.get(upload) ?? stagedSize(this.#layout, upload))) ?? 0;
+    return endOf(await (this.#underWay.get(upload) ?? stagedParts(this.#layout, upload)));
   }
 
   append(upload: UploadId, part: UploadPart): Promise<number> {
     const path = stagingPath(this.#layout, upload);
-    return this.#alone(upload, (staged) => appendUpload(this.#layout, { path, staged, part }));
+    return this.#alone(upload, async (staged) => {
+      if (staged === undefined) {
+        await discardRivals(this.#layout, upload);
+      }
+      return appendUpload(this.#layout, { ...{ upload, path, staged, part }, hashes: this.#hashes });
+    });
   }
 
   commit(upload: UploadId, hash: Sha256): Promise<void> {
     return this.#alone(upload, (staged) =>
-      staged === undefined ? confirmStored(this.#layout, hash) : commitUpload(this.#layout, upload, hash),
+      staged === undefined
+        ? confirmStored(this.#layout, hash)
+        : commitUpload(this.#layout, { upload, hash, staged, hashes: this.#hashes }),
     );
   }
 
   discard(upload: UploadId): Promise<void> {
     return this.#alone(upload, () => discardUpload(this.#layout, upload));
+  }
+
+  sweepStaged(before: Milliseconds): Promise<number> {
+    return sweepStaged(this.#layout, { before, isUnderWay: (upload) => this.#underWay.has(upload) });
   }
 
   read(hash: Sha256): Promise<ReadableStream<Uint8Array>> {
@@ -88,11 +104,14 @@ class FilesystemBlobs implements BlobStore {
   }
 
   /** @throws Fault `conflict` when the upload is being worked on already. */
-  async #alone<Result>(upload: UploadId, work: (staged: number | undefined) => Promise<Result>): Promise<Result> {
+  async #alone<Result>(
+    upload: UploadId,
+    work: (staged: readonly Part[] | undefined) => Promise<Result>,
+  ): Promise<Result> {
     if (this.#underWay.has(upload)) {
       throw new Fault('conflict', 'Another request is working on this upload. Ask for its offset and go on there.');
     }
-    const staged = stagedSize(this.#layout, upload);
+    const staged = stagedParts(this.#layout, upload);
     this.#underWay.set(upload, staged);
     try {
       return await work(await staged);

@@ -7,6 +7,7 @@ import type { UploadId } from '#core/ports/blobs.ts';
  * Where things lie below one directory:
  *
  *   staging/<upload id>            unfinished uploads
+ *   staging/<upload id>.parts      which parts of it are durable, and their hashes
  *   staging/probe-<uuid>           the proof that bytes can be written; gone at once
  *   objects/<2 hex>/<62 hex>       whole, verified files, by SHA-256
  */
@@ -17,8 +18,10 @@ export interface Layout {
 }
 
 export const probePrefix = 'probe-';
+export const partsSuffix = '.parts';
 
 const hex64 = /^[0-9a-f]{64}$/;
+const placeDigits = 32;
 
 export function layoutOf(directory: string): Layout {
   return { root: directory, staging: join(directory, 'staging'), objects: join(directory, 'objects') };
@@ -28,6 +31,21 @@ export function layoutOf(directory: string): Layout {
 export function stagingPath(layout: Layout, upload: UploadId): string {
   demandHex(upload);
   return join(layout.staging, upload);
+}
+
+/** The uploads among the names in the staging directory, whichever of their two files is there. */
+export function uploadsAmong(names: readonly string[]): readonly UploadId[] {
+  const ids = names.map((name) => (name.endsWith(partsSuffix) ? name.slice(0, -partsSuffix.length) : name));
+  return [...new Set(ids)].filter(isUploadId);
+}
+
+/** Whether two uploads are meant for one place. */
+export function shareAPlace(one: UploadId, other: UploadId): boolean {
+  return one.slice(0, placeDigits) === other.slice(0, placeDigits);
+}
+
+function isUploadId(name: string): name is UploadId {
+  return hex64.test(name);
 }
 
 /** @throws Fault `invalid_request` when the hash is not 64 hex digits, whatever its type claims. */

@@ -4,10 +4,11 @@ import { noDeadline } from '../deadline.ts';
 import { runInTransaction } from '../run-in-transaction.ts';
 import type { Session } from '../session.ts';
 import { first } from './0001-first.ts';
+import { vaultLists } from './0002-vault-lists.ts';
 import type { Migration } from './migration.ts';
 
 /** Oldest first. A migration that was released is never edited; a change is a further one. */
-const migrations: readonly Migration[] = [first];
+const migrations: readonly Migration[] = [first, vaultLists];
 
 /** What this program reads and writes. */
 export const currentVersion = migrations.length;

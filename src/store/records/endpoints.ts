@@ -32,10 +32,14 @@ export function endpointReader(session: Session): EndpointReader {
     async targetsAmong(ids) {
       return await db
         .selectFrom('endpoints')
-        .select(['id', 'platform'])
+        .select(['id', 'number', 'platform'])
         .where(dialect.among('endpoints.id', ids))
         .where('revoked_at', 'is', null)
         .execute();
+    },
+    async allTargets() {
+      const enrolled = db.selectFrom('endpoints').select(['id', 'number', 'platform']).where('revoked_at', 'is', null);
+      return await enrolled.orderBy('id').execute();
     },
     async byNumbers(numbers) {
       const query = db.selectFrom('endpoints').selectAll().where(dialect.among('endpoints.number', numbers));

@@ -1,6 +1,8 @@
-import type { FileRecord } from '#core/file/file.ts';
+import { sql } from 'kysely';
+import { type FileRecord, type FileState, isFileTaken } from '#core/file/file.ts';
 import type { Guid } from '#core/file/guid.ts';
 import type { FileReader, FileWriter } from '#core/ports/store/files.ts';
+import type { Milliseconds } from '#core/time.ts';
 import type { FileRow } from '../schema.ts';
 import type { Session } from '../session.ts';
 import { bulkTemplate, runBulk } from '../sql/bulk.ts';
@@ -39,13 +41,11 @@ export function fileWriter(session: Session): FileWriter {
   return {
     ...fileReader(session),
     upsert: (files) => upsert(session, files),
-    async setStateUnlessQuarantined(guids, state) {
-      await db
-        .updateTable('files')
-        .set({ state })
-        .where(dialect.among('files.guid', guids))
-        .where('state', '<>', 'quarantined')
-        .execute();
+    async markGone(guids) {
+      if (guids.length === 0) {
+        return;
+      }
+      await db.updateTable('files').set({ state: stateOffDisk }).where(dialect.among('files.guid', guids)).execute();
     },
     async setState(guids, state) {
       if (guids.length === 0) {
@@ -53,10 +53,21 @@ export function fileWriter(session: Session): FileWriter {
       }
       await db.updateTable('files').set({ state }).where(dialect.among('files.guid', guids)).execute();
     },
+    async releaseQuarantined(guids) {
+      if (guids.length === 0) {
+        return;
+      }
+      await db
+        .updateTable('files')
+        .set({ state: stateOffDisk })
+        .where(dialect.among('files.guid', guids))
+        .where('state', '=', 'quarantined')
+        .execute();
+    },
     async retainOnly(endpointId, keep) {
       await db
         .updateTable('files')
-        .set({ state: 'gone' })
+        .set({ state: stateOffDisk })
         .where('endpoint_id', '=', endpointId)
         .where('state', '=', 'present')
         .where(({ not }) => not(dialect.among('files.guid', keep)))
@@ -64,6 +75,11 @@ export function fileWriter(session: Session): FileWriter {
     },
   };
 }
+
+/** A file that is not on its disk may still be in its endpoint's vault. */
+const stateOffDisk = sql<FileState>`case when exists (
+  select 1 from quarantine where quarantine.file_guid = files.guid and quarantine.state = 'held'
+) then 'quarantined' else 'gone' end`;
 
 async function upsert(session: Session, files: readonly FileRecord[]): Promise<readonly Guid[]> {
   const offered = new Map<Guid, FileRecord>();
@@ -76,7 +92,9 @@ async function upsert(session: Session, files: readonly FileRecord[]): Promise<r
       foreign.add(file.guid);
     }
   }
-  const results = await runBulk(session, upsertFiles, [...offered.values()].map(toFileRow));
+  const taken = await lastTaken(session, [...offered.keys()]);
+  const rows = [...offered.values()].map((file) => toFileRow(isTaken(file, taken) ? asQuarantined(file) : file));
+  const results = await runBulk(session, upsertFiles, rows);
   const written = new Set(results.flatMap((result) => result.rows.map((row) => row['guid'])));
   for (const guid of offered.keys()) {
     if (!written.has(guid)) {
@@ -84,6 +102,27 @@ async function upsert(session: Session, files: readonly FileRecord[]): Promise<r
     }
   }
   return [...foreign];
+}
+
+/** When the endpoint's vault took from each place the bytes that it still holds. */
+async function lastTaken({ db, dialect }: Session, guids: readonly Guid[]): Promise<ReadonlyMap<string, Milliseconds>> {
+  const rows = await db
+    .selectFrom('quarantine')
+    .select(['file_guid', 'sha256', ({ fn }) => fn.max<number>('taken_at').as('taken_at')])
+    .where(dialect.among('quarantine.file_guid', guids))
+    .where('state', '=', 'held')
+    .groupBy(['file_guid', 'sha256'])
+    .execute();
+  return new Map(rows.map((row) => [`${row.file_guid} ${row.sha256}`, row.taken_at]));
+}
+
+function isTaken(file: FileRecord, taken: ReadonlyMap<string, Milliseconds>): boolean {
+  const takenAt = taken.get(`${file.guid} ${file.sha256}`);
+  return takenAt !== undefined && isFileTaken(file, { sha256: file.sha256, takenAt });
+}
+
+function asQuarantined(file: FileRecord): FileRecord {
+  return { ...file, state: 'quarantined' };
 }
 
 /** A row that another endpoint holds fails the condition, and `returning` leaves it out. */

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { FileOutcome } from '#core/action/action.ts';
 import { filePathSchema } from '#core/file/file-path.ts';
 import type { OutcomeReader, OutcomeWriter } from '#core/ports/store/outcomes.ts';
+import { readOutcomeDetails, writeOutcomeDetails } from '../json/outcome-details.ts';
 import { readTextList, writeTextList } from '../json/text-list.ts';
 import type { OutcomeRow } from '../schema.ts';
 import type { Session } from '../session.ts';
@@ -68,7 +69,9 @@ function toOutcome(row: OutcomeRow): FileOutcome {
     sha256: row.sha256,
     size: row.size,
     vaultObject: row.vault_object,
+    effect: row.effect,
     losses: readTextList(row.losses_json),
+    details: readOutcomeDetails(row.details_json),
     endedAt: row.ended_at,
     deliveredAt: row.delivered_at,
   };
@@ -87,7 +90,9 @@ function toOutcomeRow(outcome: FileOutcome): OutcomeRow {
     sha256: outcome.sha256,
     size: outcome.size,
     vault_object: outcome.vaultObject,
+    effect: outcome.effect,
     losses_json: writeTextList(outcome.losses),
+    details_json: writeOutcomeDetails(outcome.details),
     ended_at: outcome.endedAt,
     delivered_at: outcome.deliveredAt,
   };

@@ -1,14 +1,20 @@
-import { type Expression, type SqlBool, sql } from 'kysely';
-import { filePathSchema } from '#core/file/file-path.ts';
-import type { QuarantineRecord } from '#core/file/quarantine-record.ts';
-import type { QuarantineFilter, QuarantineReader, QuarantineWriter, Restored } from '#core/ports/store/quarantine.ts';
+import type { Expression, SqlBool } from 'kysely';
+import type {
+  NamedObjects,
+  QuarantineFilter,
+  QuarantineReader,
+  QuarantineWriter,
+} from '#core/ports/store/quarantine.ts';
 import type { QuarantineRow } from '../schema.ts';
 import type { Session } from '../session.ts';
 import { bulkTemplate, runBulk } from '../sql/bulk.ts';
 import { demandPage } from './page.ts';
+import { markDeparted } from './quarantine-departures.ts';
+import { toQuarantineRow, toRecord } from './quarantine-row.ts';
 
 export function quarantineReader(session: Session): QuarantineReader {
-  const { db } = session;
+  const { db, dialect } = session;
+  const records = db.selectFrom('quarantine').selectAll();
   return {
     async list(filter, page) {
       const { offset, limit } = demandPage(page);
@@ -37,19 +43,51 @@ export function quarantineReader(session: Session): QuarantineReader {
         .execute();
       return rows.map((row) => row.endpoint_id);
     },
+    async byObjects(objects) {
+      return (await records.where(dialect.among('quarantine.vault_object', objects)).execute()).map(toRecord);
+    },
+    async heldByGuids(guids) {
+      // Two statements, so that each walks its own index.
+      const byFile = await records.where(dialect.among('quarantine.file_guid', guids)).execute();
+      const byOwn = await records.where(dialect.among('quarantine.guid', guids)).execute();
+      const found = new Map([...byFile, ...byOwn].map((row) => [row.vault_object, row]));
+      return [...found.values()]
+        .filter((row) => row.state === 'held')
+        .map(toRecord)
+        .sort((left, right) => right.takenAt - left.takenAt || (left.vaultObject < right.vaultObject ? -1 : 1));
+    },
+    async heldBefore(endpointId, before) {
+      const held = records.where('endpoint_id', '=', endpointId).where('state', '=', 'held');
+      return (await held.where('quarantined_at', '<', before).execute()).map(toRecord);
+    },
   };
 }
 
 export function quarantineWriter(session: Session): QuarantineWriter {
+  const { db, dialect } = session;
+  const changing = ({ endpointId, vaultObjects }: NamedObjects) =>
+    db
+      .updateTable('quarantine')
+      .where('endpoint_id', '=', endpointId)
+      .where(dialect.among('quarantine.vault_object', vaultObjects));
   return {
     ...quarantineReader(session),
     async insert(records) {
-      await runBulk(session, insertRecords, records.map(toRow));
+      // PostgreSQL refuses to touch a row twice in one statement; the first word counts.
+      const objects = new Map(records.toReversed().map((record) => [record.vaultObject, record]));
+      await runBulk(session, insertRecords, [...objects.values()].map(toQuarantineRow));
     },
-    async markRestored(restored) {
-      // Two rows of one update may not meet the same object; the first word counts.
-      const objects = new Map(restored.toReversed().map((each) => [each.vaultObject, each]));
-      await runBulk(session, restoreRecords, [...objects.values()].map(toRestoredRow));
+    markDeparted: (departed) => markDeparted(session, departed),
+    async markLost(objects) {
+      await changing(objects).where('state', '=', 'held').set({ state: 'lost' }).execute();
+    },
+    async markFound(objects) {
+      await changing(objects).where('state', '=', 'lost').set({ state: 'held' }).execute();
+    },
+    async markDamaged(objects, at) {
+      const whole = changing(objects).where('state', '=', 'held').where('damaged_at', 'is', null);
+      const rows = await whole.set({ damaged_at: at }).returning('vault_object').execute();
+      return rows.map((row) => row.vault_object);
     },
   };
 }
@@ -58,32 +96,14 @@ const insertRecords = bulkTemplate<QuarantineRow>((session, rows) =>
   session.db
     .insertInto('quarantine')
     .values(rows)
-    .onConflict((conflict) => conflict.column('vault_object').doNothing()),
+    .onConflict((conflict) =>
+      conflict
+        .column('vault_object')
+        .doUpdateSet(({ ref }) => ({ action_id: ref('excluded.action_id') }))
+        .whereRef('quarantine.endpoint_id', '=', 'excluded.endpoint_id')
+        .where('quarantine.action_id', 'is', null),
+    ),
 );
-
-interface RestoredRow {
-  readonly object: string;
-  readonly endpoint: string;
-  readonly at: number;
-  readonly by: string;
-}
-
-function toRestoredRow(restored: Restored): RestoredRow {
-  return { object: restored.vaultObject, endpoint: restored.endpointId, at: restored.at, by: restored.by };
-}
-
-/** Both databases name the columns of a list of values column1, column2 ... */
-const restoreRecords = bulkTemplate<RestoredRow>(({ db }, rows) => {
-  const values = rows.map(
-    ({ object, endpoint, at, by }) =>
-      sql`(cast(${object} as text), cast(${endpoint} as text), cast(${at} as bigint), cast(${by} as text))`,
-  );
-  const statement = sql`update quarantine
-    set state = 'restored', restored_at = given.column3, restored_by = given.column4
-    from (values ${sql.join(values)}) as given
-    where vault_object = given.column1 and endpoint_id = given.column2 and state = 'held'`;
-  return { compile: () => statement.compile(db) };
-});
 
 function quarantineConditions({ dialect }: Session, filter: QuarantineFilter): Expression<SqlBool>[] {
   const conditions: Expression<SqlBool>[] = [];
@@ -96,41 +116,8 @@ function quarantineConditions({ dialect }: Session, filter: QuarantineFilter): E
   if (filter.states !== undefined) {
     conditions.push(dialect.among('quarantine.state', filter.states));
   }
+  if (filter.vaultObjects !== undefined) {
+    conditions.push(dialect.among('quarantine.vault_object', filter.vaultObjects));
+  }
   return conditions;
-}
-
-function toRecord(row: QuarantineRow): QuarantineRecord {
-  return {
-    vaultObject: row.vault_object,
-    guid: row.guid,
-    fileGuid: row.file_guid,
-    endpointId: row.endpoint_id,
-    path: filePathSchema.parse(row.path),
-    displayPath: row.display_path,
-    sha256: row.sha256,
-    size: row.size,
-    actionId: row.action_id,
-    quarantinedAt: row.quarantined_at,
-    state: row.state,
-    restoredAt: row.restored_at,
-    restoredBy: row.restored_by,
-  };
-}
-
-function toRow(record: QuarantineRecord): QuarantineRow {
-  return {
-    vault_object: record.vaultObject,
-    guid: record.guid,
-    file_guid: record.fileGuid,
-    endpoint_id: record.endpointId,
-    path: record.path,
-    display_path: record.displayPath,
-    sha256: record.sha256,
-    size: record.size,
-    action_id: record.actionId,
-    quarantined_at: record.quarantinedAt,
-    state: record.state,
-    restored_at: record.restoredAt,
-    restored_by: record.restoredBy,
-  };
 }

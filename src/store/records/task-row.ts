@@ -1,5 +1,6 @@
 import type { Task } from '#core/action/action.ts';
 import type { TaskParameters } from '#core/action/verb.ts';
+import type { Sha256 } from '#core/file/hash.ts';
 import { readTaskParameters, writeTaskParameters } from '../json/task-parameters.ts';
 import type { TaskRow } from '../schema.ts';
 
@@ -37,7 +38,7 @@ function toTaskRow(task: Task, parametersJson: string): TaskRow {
     endpoint_id: task.endpointId,
     ordinal: task.ordinal,
     verb: task.parameters.verb,
-    sha256: task.parameters.verb === 'fetch' ? null : task.parameters.sha256,
+    sha256: hashOf(task.parameters),
     parameters_json: parametersJson,
     state: task.state,
     created_at: task.createdAt,
@@ -47,6 +48,11 @@ function toTaskRow(task: Task, parametersJson: string): TaskRow {
     report: task.report?.bytes ?? null,
     report_signature: task.report?.signature ?? null,
   };
+}
+
+/** The one hash that a task is about, where there is one. */
+function hashOf(parameters: TaskParameters): Sha256 | null {
+  return 'sha256' in parameters ? parameters.sha256 : null;
 }
 
 /** A fan-out gives all its tasks the same parameters object, so each is written out once. */

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'bun:test';
 import { roles } from '#core/access/role.ts';
 import type { BatchNumber } from '#core/action/action-id.ts';
 import type { DumpedRow, Store } from '#core/ports/store/store.ts';
+import { currentVersion } from '#store/migrations/migrate.ts';
 import { expectFault, type MakePlace, withStore } from './place.ts';
 import {
   actionOf,
@@ -147,7 +148,7 @@ function refusals(makePlace: MakePlace): void {
   test(
     'A load that fails half-way leaves the store empty.',
     withStore(makePlace, async (store) => {
-      const header: DumpedRow = { table: 'schema_version', row: { version: 1 } };
+      const header: DumpedRow = { table: 'schema_version', row: { version: currentVersion } };
       const evidence: DumpedRow = { table: 'evidence', row: { sha256: 'a', size: 1, stored_at: 2 } };
       const bad: readonly (readonly DumpedRow[])[] = [
         [evidence],

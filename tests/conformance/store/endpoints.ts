@@ -125,10 +125,12 @@ function lists(makePlace: MakePlace): void {
       });
       const found = await store.read(({ endpoints }) => endpoints.targetsAmong([3, 2, 1, 9].map(endpointId)));
       expect(found.toSorted((a, b) => (a.id < b.id ? -1 : 1))).toEqual([
-        { id: endpointId(1), platform: 'linux' },
-        { id: endpointId(3), platform: 'windows' },
+        { id: endpointId(1), number: endpointNumber(1), platform: 'linux' },
+        { id: endpointId(3), number: endpointNumber(3), platform: 'windows' },
       ]);
       expect(await store.read(({ endpoints }) => endpoints.targetsAmong([]))).toEqual([]);
+      const everyone = await store.read(({ endpoints }) => endpoints.allTargets());
+      expect(everyone.map(({ id }) => id)).toEqual([1, 3, 4].map(endpointId));
     }),
   );
 

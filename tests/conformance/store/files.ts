@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'bun:test';
+import type { FileRecord } from '#core/file/file.ts';
 import { filePathSchema } from '#core/file/file-path.ts';
 import type { FileCondition, FileFilter } from '#core/ports/store/files.ts';
 import type { Store } from '#core/ports/store/store.ts';
 import { type MakePlace, withStore } from './place.ts';
-import { endpointId, endpointOf, fileOf, pathOf, sha256Of } from './records.ts';
+import { actionId, endpointId, endpointOf, fileOf, pathOf, quarantineOf, sha256Of } from './records.ts';
 
 const odd = fileOf(1, filePathSchema.parse(Uint8Array.from([47, 0xff, 0xfe, 10, 0x5c])), { name: 'odd' });
 const files = [
@@ -154,14 +155,50 @@ function changes(makePlace: MakePlace): void {
   );
 
   test(
-    'States change by GUID; a quarantined file may be spared.',
+    'States change by GUID; what a vault holds is not gone until it has left.',
     withStore(makePlace, async (store) => {
       await plantFiles(store);
       const some = [files[0].guid, files[2].guid, fileOf(9, '/unknown').guid];
-      await store.transact((transaction) => transaction.files.setStateUnlessQuarantined(some, 'gone'));
+      const held = quarantineOf(1, { fileGuid: files[2].guid });
+      await store.transact((transaction) => transaction.quarantine.insert([held]));
+      await store.transact((transaction) => transaction.files.markGone(some));
       expect(await states(store)).toEqual(['gone', 'present', 'quarantined', 'present', 'gone', 'present']);
+      await store.transact((transaction) => transaction.files.releaseQuarantined(some));
+      expect((await states(store))[2]).toBe('quarantined');
+      await store.transact(async (transaction) => {
+        const by = { endpointId: endpointId(1), at: 5, by: actionId(1) };
+        const left = await transaction.quarantine.markDeparted([
+          { ...by, vaultObject: held.vaultObject, state: 'purged' },
+        ]);
+        await transaction.files.releaseQuarantined(left);
+      });
+      expect((await states(store))[2]).toBe('gone');
       await store.transact((transaction) => transaction.files.setState(some, 'present'));
       expect(await states(store)).toEqual(['present', 'present', 'present', 'present', 'gone', 'present']);
+    }),
+  );
+
+  test(
+    'A late inventory does not bring back what the vault took; other bytes and later changes are another file.',
+    withStore(makePlace, async (store) => {
+      await plantFiles(store);
+      const [file] = files;
+      const takenAt = 1_700_000_000_000;
+      const held = quarantineOf(1, { fileGuid: file.guid, sha256: file.sha256, takenAt });
+      await store.transact(async (transaction) => {
+        await transaction.quarantine.insert([held]);
+        await transaction.files.setState([file.guid], 'quarantined');
+      });
+      const seen = async (change: Partial<FileRecord>) => {
+        await store.transact((transaction) => transaction.files.upsert([{ ...file, ...change }]));
+        return (await states(store))[0];
+      };
+      expect(await seen({ changedNs: `${takenAt}000000` })).toBe('quarantined');
+      expect(await seen({ changedNs: '-5' })).toBe('quarantined');
+      expect(await seen({ changedNs: `${takenAt}000001` })).toBe('present');
+      await store.transact((transaction) => transaction.files.retainOnly(endpointId(1), []));
+      expect((await states(store))[0]).toBe('quarantined');
+      expect(await seen({ sha256: sha256Of('other'), changedNs: '5' })).toBe('present');
     }),
   );
 

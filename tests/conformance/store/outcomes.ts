@@ -15,7 +15,20 @@ export function describeOutcomes(makePlace: MakePlace): void {
           sha256: sha256Of('evil'),
           size: Number.MAX_SAFE_INTEGER,
           vaultObject: vaultObject(1),
+          effect: 'taken' as const,
           losses: ['owner', 'a "quoted" \n line'],
+          details: {
+            links: 3,
+            running: [{ pid: 7, startedAt: 1_700_000_000_000 }],
+            indexedSha256: sha256Of('earlier'),
+            fromVault: vaultObject(2),
+            originalPath: '/bin/\\xff',
+            displaced: vaultObject(3),
+            rule: 'no "payroll"',
+            package: 'libc6',
+            modifiedNs: '-12',
+            live: false,
+          },
           deliveredAt: 7,
         };
         const outcomes = [

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test';
-import type { QuarantineFilter } from '#core/ports/store/quarantine.ts';
+import type { Guid } from '#core/file/guid.ts';
+import type { Departed, QuarantineFilter } from '#core/ports/store/quarantine.ts';
 import type { Store } from '#core/ports/store/store.ts';
 import { type MakePlace, withStore } from './place.ts';
 import { actionId, endpointId, plant, quarantineOf, sha256Of, vaultObject } from './records.ts';
@@ -12,81 +13,174 @@ async function objects(store: Store, filter: QuarantineFilter): Promise<readonly
 
 export function describeQuarantine(makePlace: MakePlace): void {
   describe('keeps quarantine and evidence', () => {
-    test(
-      'Records are listed newest first, by endpoint, hash and state.',
-      withStore(makePlace, async (store) => {
-        await plant(store, 2);
-        const records = [
-          quarantineOf(1),
-          quarantineOf(2, { endpointId: endpointId(2) }),
-          quarantineOf(3, { sha256: sha256Of('other') }),
-          quarantineOf(4, { state: 'restored', restoredAt: 5, restoredBy: actionId(1) }),
-        ];
-        await store.transact((transaction) => transaction.quarantine.insert(records));
-        const page = await store.read((reader) => reader.quarantine.list({}, { offset: 1, limit: 2 }));
-        expect(page).toEqual({ total: 4, items: records.slice(1, 3).toReversed() });
-        expect(await objects(store, {})).toEqual([4, 3, 2, 1].map(vaultObject));
-        expect(await objects(store, { endpointIds: [endpointId(2)] })).toEqual([vaultObject(2)]);
-        expect(await objects(store, { sha256: [sha256Of('other')] })).toEqual([vaultObject(3)]);
-        expect(await objects(store, { states: ['restored'] })).toEqual([vaultObject(4)]);
-        expect(await objects(store, { states: [] })).toEqual([]);
-      }),
-    );
-
-    test(
-      'The endpoints that hold a hash are each named once.',
-      withStore(makePlace, async (store) => {
-        await plant(store, 3);
-        await store.transact((transaction) =>
-          transaction.quarantine.insert([
-            quarantineOf(1),
-            quarantineOf(2),
-            quarantineOf(3, { endpointId: endpointId(3) }),
-            quarantineOf(4, { endpointId: endpointId(2), state: 'restored' }),
-          ]),
-        );
-        const holders = await store.read((reader) => reader.quarantine.endpointsWith(sha256Of('evil'), 'held'));
-        expect(holders.toSorted()).toEqual([1, 3].map(endpointId));
-      }),
-    );
-
-    test(
-      'A known vault object is left as it is, and only its own endpoint restores it, once.',
-      withStore(makePlace, async (store) => {
-        await plant(store, 2);
-        const restored = (object: number, endpoint: number, at: number) => ({
-          vaultObject: vaultObject(object),
-          endpointId: endpointId(endpoint),
-          at,
-          by: actionId(1),
-        });
-        await store.transact(async (transaction) => {
-          await transaction.quarantine.insert([quarantineOf(1), quarantineOf(2)]);
-          await transaction.quarantine.insert([quarantineOf(1, { size: 1 }), quarantineOf(3)]);
-          await transaction.quarantine.markRestored([restored(1, 1, 50), restored(2, 2, 50), restored(9, 1, 50)]);
-          await transaction.quarantine.markRestored([restored(1, 1, 60)]);
-          await transaction.quarantine.markRestored([]);
-        });
-        const { items } = await store.read((reader) => reader.quarantine.list({}, { offset: 0, limit: 9 }));
-        expect(items).toEqual([
-          quarantineOf(3),
-          quarantineOf(2),
-          quarantineOf(1, { state: 'restored', restoredAt: 50, restoredBy: actionId(1) }),
-        ]);
-      }),
-    );
-
-    test(
-      'Evidence is recorded once per hash.',
-      withStore(makePlace, async (store) => {
-        const record = { sha256: sha256Of('a'), size: Number.MAX_SAFE_INTEGER, storedAt: 5 };
-        await store.transact(async (transaction) => {
-          await transaction.evidence.insert(record);
-          await transaction.evidence.insert({ ...record, size: 1 });
-        });
-        const asked = [sha256Of('a'), sha256Of('b')];
-        expect(await store.read((reader) => reader.evidence.byHashes(asked))).toEqual([record]);
-      }),
-    );
+    listings(makePlace);
+    changes(makePlace);
+    evidence(makePlace);
   });
+}
+
+function listings(makePlace: MakePlace): void {
+  test(
+    'Records are listed newest first, by endpoint, hash and state.',
+    withStore(makePlace, async (store) => {
+      await plant(store, 2);
+      const records = [
+        quarantineOf(1),
+        quarantineOf(2, { endpointId: endpointId(2) }),
+        quarantineOf(3, { sha256: sha256Of('other') }),
+        quarantineOf(4, { state: 'restored', restoredAt: 5, restoredBy: actionId(1) }),
+      ];
+      await store.transact((transaction) => transaction.quarantine.insert(records));
+      const page = await store.read((reader) => reader.quarantine.list({}, { offset: 1, limit: 2 }));
+      expect(page).toEqual({ total: 4, items: records.slice(1, 3).toReversed() });
+      expect(await objects(store, {})).toEqual([4, 3, 2, 1].map(vaultObject));
+      expect(await objects(store, { endpointIds: [endpointId(2)] })).toEqual([vaultObject(2)]);
+      expect(await objects(store, { sha256: [sha256Of('other')] })).toEqual([vaultObject(3)]);
+      expect(await objects(store, { states: ['restored'] })).toEqual([vaultObject(4)]);
+      expect(await objects(store, { states: [] })).toEqual([]);
+    }),
+  );
+
+  test(
+    'The endpoints that hold a hash are each named once.',
+    withStore(makePlace, async (store) => {
+      await plant(store, 3);
+      await store.transact((transaction) =>
+        transaction.quarantine.insert([
+          quarantineOf(1),
+          quarantineOf(2),
+          quarantineOf(3, { endpointId: endpointId(3) }),
+          quarantineOf(4, { endpointId: endpointId(2), state: 'restored' }),
+        ]),
+      );
+      const holders = await store.read((reader) => reader.quarantine.endpointsWith(sha256Of('evil'), 'held'));
+      expect(holders.toSorted()).toEqual([1, 3].map(endpointId));
+    }),
+  );
+
+  test(
+    'What is held is found by the GUID that a file had and by its own, the newest first.',
+    withStore(makePlace, async (store) => {
+      await plant(store);
+      const [first, second, third, fourth] = [
+        quarantineOf(1),
+        quarantineOf(2),
+        quarantineOf(3, { fileGuid: 'x' as Guid }),
+        quarantineOf(4, { state: 'purged' }),
+      ];
+      await store.transact(({ quarantine }) => quarantine.insert([first, second, third, fourth]));
+      const held = (...guids: Guid[]) => store.read((reader) => reader.quarantine.heldByGuids(guids));
+      expect(await held(first.fileGuid)).toEqual([second, first]);
+      expect(await held(third.guid, fourth.guid)).toEqual([third]);
+      expect(await held(first.guid, first.fileGuid)).toEqual([second, first]);
+      expect(await held()).toEqual([]);
+    }),
+  );
+}
+
+function changes(makePlace: MakePlace): void {
+  test(
+    'A known vault object is left as it is, and only its own endpoint restores it, once.',
+    withStore(makePlace, async (store) => {
+      await plant(store, 2);
+      const restored = (object: number, endpoint: number, at: number): Departed => ({
+        vaultObject: vaultObject(object),
+        endpointId: endpointId(endpoint),
+        at,
+        by: actionId(1),
+        state: 'restored',
+      });
+      await store.transact(async (transaction) => {
+        await transaction.quarantine.insert([quarantineOf(1), quarantineOf(2)]);
+        await transaction.quarantine.insert([quarantineOf(1, { size: 1 }), quarantineOf(3)]);
+        await transaction.quarantine.markDeparted([restored(1, 1, 50), restored(2, 2, 50), restored(9, 1, 50)]);
+        await transaction.quarantine.markDeparted([restored(1, 1, 60)]);
+        await transaction.quarantine.markDeparted([]);
+      });
+      const { items } = await store.read((reader) => reader.quarantine.list({}, { offset: 0, limit: 9 }));
+      expect(items).toEqual([
+        quarantineOf(3),
+        quarantineOf(2),
+        quarantineOf(1, { state: 'restored', restoredAt: 50, restoredBy: actionId(1) }),
+      ]);
+    }),
+  );
+
+  test(
+    'Who took an object may be learnt later; an object that left by an action is never brought back.',
+    withStore(makePlace, async (store) => {
+      await plant(store, 2);
+      const unknown = quarantineOf(1, { actionId: null });
+      await store.transact(async ({ quarantine }) => {
+        await quarantine.insert([unknown, quarantineOf(1, { actionId: actionId(9) }), quarantineOf(2)]);
+        await quarantine.insert([quarantineOf(1, { endpointId: endpointId(2), actionId: actionId(8) })]);
+        const left = { endpointId: endpointId(1), at: 50, by: actionId(1), state: 'purged' } as const;
+        expect(await quarantine.markDeparted([{ ...left, vaultObject: vaultObject(1) }])).toEqual([unknown.fileGuid]);
+        await quarantine.insert([quarantineOf(1, { actionId: actionId(7) })]);
+      });
+      expect(await store.read((reader) => reader.quarantine.byObjects([1, 9].map(vaultObject)))).toEqual([
+        { ...unknown, actionId: actionId(7), state: 'purged', restoredAt: 50, restoredBy: actionId(1) },
+      ]);
+      expect(await store.read((reader) => reader.quarantine.byObjects([]))).toEqual([]);
+    }),
+  );
+
+  test(
+    'Objects are lost and found by their own endpoint only, and may still be told to have left.',
+    withStore(makePlace, async (store) => {
+      await plant(store, 2);
+      const of = (endpoint: number, ...objects: number[]) => ({
+        endpointId: endpointId(endpoint),
+        vaultObjects: objects.map(vaultObject),
+      });
+      const left = { endpointId: endpointId(1), at: 50, by: actionId(1), state: 'restored' } as const;
+      await store.transact(async ({ quarantine }) => {
+        await quarantine.insert([1, 2, 3, 4].map((number) => quarantineOf(number)));
+        await quarantine.markLost(of(2, 1, 2, 3, 4));
+        await quarantine.markLost(of(1, 1, 2, 3));
+        await quarantine.markFound(of(2, 1));
+        await quarantine.markFound(of(1, 2, 4));
+        await quarantine.markDeparted([{ ...left, vaultObject: vaultObject(3) }]);
+        await quarantine.markFound(of(1, 3));
+      });
+      expect(await objects(store, { states: ['lost'] })).toEqual([vaultObject(1)]);
+      expect(await objects(store, { states: ['held'] })).toEqual([4, 2].map(vaultObject));
+      expect(await objects(store, { states: ['restored'] })).toEqual([vaultObject(3)]);
+      expect(await objects(store, { vaultObjects: [2, 3].map(vaultObject) })).toEqual([3, 2].map(vaultObject));
+      const old = await store.read((reader) => reader.quarantine.heldBefore(endpointId(1), 1_004));
+      expect(old).toEqual([quarantineOf(2)]);
+    }),
+  );
+
+  test(
+    'Damage of an object is told once.',
+    withStore(makePlace, async (store) => {
+      await plant(store, 2);
+      const damaged = { endpointId: endpointId(1), vaultObjects: [1, 2, 9].map(vaultObject) };
+      await store.transact(async ({ quarantine }) => {
+        await quarantine.insert([quarantineOf(1), quarantineOf(2, { state: 'restored' })]);
+        expect(await quarantine.markDamaged({ ...damaged, endpointId: endpointId(2) }, 5)).toEqual([]);
+        expect(await quarantine.markDamaged(damaged, 5)).toEqual([vaultObject(1)]);
+        expect(await quarantine.markDamaged(damaged, 6)).toEqual([]);
+      });
+      expect(await store.read((reader) => reader.quarantine.byObjects([vaultObject(1)]))).toEqual([
+        quarantineOf(1, { damagedAt: 5 }),
+      ]);
+    }),
+  );
+}
+
+function evidence(makePlace: MakePlace): void {
+  test(
+    'Evidence is recorded once per hash.',
+    withStore(makePlace, async (store) => {
+      const record = { sha256: sha256Of('a'), size: Number.MAX_SAFE_INTEGER, storedAt: 5 };
+      await store.transact(async (transaction) => {
+        await transaction.evidence.insert(record);
+        await transaction.evidence.insert({ ...record, size: 1 });
+      });
+      const asked = [sha256Of('a'), sha256Of('b')];
+      expect(await store.read((reader) => reader.evidence.byHashes(asked))).toEqual([record]);
+    }),
+  );
 }

@@ -9,7 +9,8 @@ import type { FileRecord } from '#core/file/file.ts';
 import { displayPath, type FilePath, fileName, filePathSchema } from '#core/file/file-path.ts';
 import { fileGuid } from '#core/file/guid.ts';
 import { type Md5, type Sha1, type Sha256, sha256Schema } from '#core/file/hash.ts';
-import type { QuarantineRecord, VaultObjectId } from '#core/file/quarantine-record.ts';
+import type { QuarantineRecord } from '#core/file/quarantine-record.ts';
+import type { VaultObjectId } from '#core/file/vault-object-id.ts';
 import type { Store } from '#core/ports/store/store.ts';
 
 export function sha256Of(text: string): Sha256 {
@@ -118,7 +119,12 @@ export function taskOf(number: number, more: Partial<Task> = {}): Task {
     actionId: actionId(1),
     endpointId: endpointId(1),
     ordinal: number,
-    parameters: { verb: 'quarantine', path: pathOf('/bin/evil'), sha256: sha256Of('evil') },
+    parameters: {
+      verb: 'quarantine',
+      path: pathOf('/bin/evil'),
+      sha256: sha256Of('evil'),
+      overrideProtection: false,
+    },
     state: 'pending',
     createdAt: 1_000,
     deadline: 9_000,
@@ -142,7 +148,9 @@ export function outcomeOf(task: number, ordinal: number, more: Partial<FileOutco
     sha256: null,
     size: null,
     vaultObject: null,
+    effect: null,
     losses: [],
+    details: {},
     endedAt: 5_000,
     deliveredAt: null,
     ...more,
@@ -165,9 +173,11 @@ export function quarantineOf(number: number, more: Partial<QuarantineRecord> = {
     size: 42,
     actionId: actionId(1),
     quarantinedAt: 1_000 + number,
+    takenAt: 900 + number,
     state: 'held',
     restoredAt: null,
     restoredBy: null,
+    damagedAt: null,
     ...more,
   };
 }

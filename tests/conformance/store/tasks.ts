@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'bun:test';
 import type { Task } from '#core/action/action.ts';
 import { deliverableStates, openStates, taskStates } from '#core/action/task-state.ts';
-import { filePathSchema } from '#core/file/file-path.ts';
+import type { SearchParameters, SearchPattern } from '#core/action/verb.ts';
+import { type FilePath, filePathSchema } from '#core/file/file-path.ts';
+import { fetchOf, purgeOf, quarantineOf, restoreOf } from '#kit/parameters.ts';
 import { type MakePlace, withStore } from './place.ts';
-import { actionId, actionOf, endpointId, endpointOf, pathOf, plant, sha256Of, taskId, taskOf } from './records.ts';
+import { actionId, actionOf, endpointId, endpointOf, plant, sha256Of, taskId, taskOf, vaultObject } from './records.ts';
 
 const idsOf = (tasks: readonly Task[]) => tasks.map(({ id }) => id);
 
@@ -14,6 +16,22 @@ export function describeTasks(makePlace: MakePlace): void {
   });
 }
 
+function searches(path: FilePath): readonly SearchParameters[] {
+  const patterns: readonly SearchPattern[] = [
+    { by: 'sha256', sha256: sha256Of('a') },
+    { by: 'path', path },
+    { by: 'glob', glob: '/srv/**/*.exe' },
+    { by: 'regex', regex: '\\.(sh|py)$' },
+  ];
+  return patterns.map((pattern, index) => ({
+    verb: 'search',
+    pattern,
+    live: index > 1,
+    under: index > 1 ? path : null,
+    limit: 10 + index,
+  }));
+}
+
 function roundTrips(makePlace: MakePlace): void {
   test(
     'A task comes back as it was given, with paths that are no text.',
@@ -21,18 +39,21 @@ function roundTrips(makePlace: MakePlace): void {
       await plant(store);
       const odd = filePathSchema.parse(Uint8Array.from([47, 0xff, 0x22, 0x0a, 0xc3]));
       const tasks = [
-        taskOf(1, { parameters: { verb: 'fetch', files: [{ path: odd }, { path: pathOf('/ü') }] } }),
-        taskOf(2, { parameters: { verb: 'quarantine', path: odd, sha256: sha256Of('a') }, acceptedAt: 1, endedAt: 2 }),
+        taskOf(1, { parameters: fetchOf(odd, '/ü') }),
+        taskOf(2, { parameters: quarantineOf(odd, sha256Of('a')), acceptedAt: 1, endedAt: 2 }),
         taskOf(3, {
-          parameters: { verb: 'restore', sha256: sha256Of('a') },
+          parameters: restoreOf(sha256Of('a'), { to: odd, ifOccupied: 'swap', vaultObject: vaultObject(1) }),
           state: 'finished',
           report: { bytes: Uint8Array.of(0, 255, 0), signature: new Uint8Array(0) },
         }),
+        taskOf(4, { parameters: { ...quarantineOf(odd, sha256Of('a')), path: null, overrideProtection: true } }),
+        taskOf(5, { parameters: purgeOf(sha256Of('a')) }),
+        ...searches(odd).map((parameters, index) => taskOf(6 + index, { parameters })),
       ];
       await store.transact((transaction) => transaction.tasks.insert(tasks));
       expect(await store.read((reader) => reader.tasks.byAction(actionId(1)))).toEqual(tasks);
       expect(await store.read((reader) => reader.tasks.byId(taskId(1)))).toEqual(tasks[0]);
-      expect(await store.read((reader) => reader.tasks.byIds([taskId(3), taskId(9)]))).toEqual(tasks.slice(2));
+      expect(await store.read((reader) => reader.tasks.byIds([taskId(3), taskId(99)]))).toEqual(tasks.slice(2, 3));
       expect(await store.read((reader) => reader.tasks.byIds([]))).toEqual([]);
     }),
   );
@@ -41,7 +62,7 @@ function roundTrips(makePlace: MakePlace): void {
     'Whose a task is, and what for, is told without the rest of it.',
     withStore(makePlace, async (store) => {
       await plant(store);
-      const parameters = { verb: 'restore', sha256: sha256Of('a') } as const;
+      const parameters = restoreOf(sha256Of('a'));
       await store.transact((transaction) => transaction.tasks.insert([taskOf(1), taskOf(2, { parameters })]));
       expect(await store.read((reader) => reader.tasks.placesOf([taskId(2), taskId(9)]))).toEqual([
         { id: taskId(2), actionId: actionId(1), endpointId: endpointId(1), verb: 'restore' },
@@ -135,8 +156,8 @@ function selections(makePlace: MakePlace): void {
           ...taskStates.map((state, index) => taskOf(index, { state })),
           taskOf(20, { state: 'expired', acceptedAt: 5 }),
           taskOf(21, { state: 'finished', acceptedAt: 5 }),
-          taskOf(22, { parameters: { verb: 'restore', sha256: sha256Of('evil') } }),
-          taskOf(23, { parameters: { verb: 'quarantine', path: pathOf('/x'), sha256: sha256Of('other') } }),
+          taskOf(22, { parameters: restoreOf(sha256Of('evil')) }),
+          taskOf(23, { parameters: quarantineOf('/x', sha256Of('other')) }),
         ]),
       );
       const found = await store.read((reader) => reader.tasks.unsettledQuarantines(sha256Of('evil')));

@@ -13,13 +13,16 @@ const connectPatience = 10_000;
 /** Serialises migrations, which run before there is a table to lock; any number that nobody else takes. */
 const migrationLock = 8_240_917_355_102;
 
+const reading = { begin: 'begin isolation level repeatable read read only', lock: '' };
+
 /**
  * Writers take one table lock before their snapshot, so that they run one after the other, as on SQLite: the event
  * table's gap-free sequence orders them anyway, and without the lock all but one of those that meet would have to
  * run again. LOCK TABLE takes no snapshot, so what follows sees all that the writer before it committed.
  */
 const opening: Record<TransactionMode, { readonly begin: string; readonly lock: string }> = {
-  read: { begin: 'begin isolation level repeatable read read only', lock: '' },
+  read: reading,
+  search: reading,
   write: { begin: 'begin isolation level repeatable read', lock: 'lock table schema_version in exclusive mode' },
   migrate: { begin: 'begin', lock: `select pg_advisory_xact_lock(${migrationLock})` },
 };

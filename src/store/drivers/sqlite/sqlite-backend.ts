@@ -6,20 +6,25 @@ import { explainSqliteFailure } from './sqlite-failure.ts';
 
 /** Snapshots that may be open at once; a further reader waits for its turn. */
 const readers = 16;
+/** Searches take turns by statement; more of them at once would only share one processor. */
+const searchers = 4;
 
 /**
- * One file in WAL mode, for this process alone. The writer and the readers have a thread each, so that neither a
- * foreign lock nor a slow commit stops a read.
+ * One file in WAL mode, for this process alone. The writer, the readers and the searchers have a thread each, so that
+ * neither a foreign lock nor a slow commit nor a pattern that is held against every row stops a read. A thread begins with
+ * its first transaction.
  */
 export class SqliteBackend implements Backend {
   readonly reach = 'process';
   readonly dialect = sqliteDialect;
   readonly #writing: ConnectionPool;
   readonly #reading: ConnectionPool;
+  readonly #searching: ConnectionPool;
 
   constructor(path: string) {
     this.#writing = new ConnectionPool({ path, writes: true, size: 1 });
     this.#reading = new ConnectionPool({ path, writes: false, size: readers });
+    this.#searching = new ConnectionPool({ path, writes: false, size: searchers });
   }
 
   /** The file is ours from its first byte. */
@@ -28,7 +33,7 @@ export class SqliteBackend implements Backend {
   }
 
   begin(mode: TransactionMode, deadline: Deadline): Promise<BackendTransaction> {
-    return (mode === 'read' ? this.#reading : this.#writing).begin(deadline);
+    return this.#poolFor(mode).begin(deadline);
   }
 
   explain(error: unknown): Failure {
@@ -36,7 +41,20 @@ export class SqliteBackend implements Backend {
   }
 
   async close(): Promise<void> {
+    await this.#searching.close();
     await this.#reading.close();
     await this.#writing.close();
+  }
+
+  #poolFor(mode: TransactionMode): ConnectionPool {
+    switch (mode) {
+      case 'read':
+        return this.#reading;
+      case 'search':
+        return this.#searching;
+      case 'write':
+      case 'migrate':
+        return this.#writing;
+    }
   }
 }

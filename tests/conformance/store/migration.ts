@@ -1,0 +1,72 @@
+import { expect, test } from 'bun:test';
+import { first } from '#store/migrations/0001-first.ts';
+import type { ColumnTypes } from '#store/sql/dialect.ts';
+import type { StorePlace } from './place.ts';
+import { actionId, endpointId, quarantineOf, sha256Of, taskId, vaultObject } from './records.ts';
+
+/** A place where statements can be run before any store is opened. */
+export interface BarePlace extends StorePlace {
+  run(statement: string): Promise<readonly unknown[]>;
+}
+
+const hash = sha256Of('evil');
+const path = Buffer.from('/bin/evil');
+
+/** Parameters as the first version stored them. */
+const olderParameters = [
+  { verb: 'fetch', files: [{ path: path.toString('base64') }] },
+  { verb: 'quarantine', path: path.toString('base64'), sha256: hash },
+  { verb: 'restore', sha256: hash },
+];
+
+function oldRows(bytes: string): readonly string[] {
+  const { guid, fileGuid } = quarantineOf(1);
+  const nothing = "'', '', '', '', '', ''";
+  return [
+    `insert into endpoints values ('${endpointId(1)}', 123456789, ${bytes}, 'age1x', '', '', '[]', 'h', 'h', 'linux',
+      ${nothing}, '', '', '[]', '[]', 1, 2, null, null)`,
+    `insert into actions values ('${actionId(1)}', 'quarantine', 'local', 'local', 'local', null, 'native', null, null,
+      1, 9000, null, 1)`,
+    ...olderParameters.map(
+      (
+        parameters,
+        index,
+      ) => `insert into tasks values ('${taskId(index)}', '${actionId(1)}', '${endpointId(1)}', ${index},
+        '${parameters.verb}', null, '${JSON.stringify(parameters)}', 'pending', 1, 9000, null, null, null, null)`,
+    ),
+    `insert into outcomes values ('${taskId(1)}', 0, 'done', null, '', null, '', null, null, null, null, '[]', 5, null)`,
+    `insert into quarantine values ('${vaultObject(1)}', '${guid}', '${fileGuid}', '${endpointId(1)}', ${bytes},
+      '/bin/evil', '${hash}', 42, '${actionId(1)}', 1001, 'held', null, null)`,
+  ];
+}
+
+/** What the first version kept is there after a later one has opened the store. */
+export function testMigration(
+  makePlace: () => Promise<BarePlace>,
+  { types, bytes }: { readonly types: ColumnTypes; readonly bytes: (hex: string) => string },
+): void {
+  test('A store that the first version wrote keeps what it holds, and older orders mean what they meant.', async () => {
+    const place = await makePlace();
+    const version = `create table schema_version (version ${types.integer} not null)${types.tableOptions}`;
+    const statements = [version, ...first.statements(types), 'insert into schema_version values (1)'];
+    for (const statement of [...statements, ...oldRows(bytes(path.toString('hex')))]) {
+      await place.run(statement);
+    }
+    const store = await place.open();
+    const tasks = await store.read((reader) => reader.tasks.byAction(actionId(1)));
+    const [outcome] = await store.read((reader) => reader.outcomes.byTask(taskId(1)));
+    const records = await store.read((reader) => reader.quarantine.byObjects([vaultObject(1)]));
+    expect(tasks.map(({ parameters }) => parameters)).toEqual([
+      {
+        verb: 'fetch',
+        files: [{ path: records[0]?.path ?? expect.unreachable(), vaultObject: null, indexedSha256: null }],
+      },
+      { verb: 'quarantine', path: records[0]?.path ?? null, sha256: hash, overrideProtection: false },
+      { verb: 'restore', sha256: hash, vaultObject: null, to: null, ifOccupied: 'fail' },
+    ]);
+    expect(outcome).toMatchObject({ outcome: 'done', effect: null, details: {} });
+    expect(records).toEqual([quarantineOf(1, { takenAt: 1_001 })]);
+    await store.close();
+    await place.remove();
+  });
+}
