@@ -4,6 +4,7 @@ import type { ActionWithTasks } from '#sdk/wait-for-action.ts';
 import { CommandFailure } from './command-error.ts';
 import { type Context, type OutputOptions, show } from './context.ts';
 import { parseDuration } from './duration.ts';
+import { whyText } from './outcome-words.ts';
 import { type Cell, facts, table } from './table.ts';
 
 export interface WaitOptions extends OutputOptions {
@@ -69,12 +70,7 @@ function rowsOf(action: ActionWithTasks): readonly Row[] {
   return action.tasks.flatMap((task): readonly Row[] => {
     const place = { endpoint: task.hostName ?? task.endpointId, status: task.status };
     if (task.files.length > 0) {
-      return task.files.map(({ outcome, path, reason, message }) => ({
-        ...place,
-        outcome,
-        path,
-        why: [reason, message].filter(Boolean).join(': '),
-      }));
+      return task.files.map((file) => ({ ...place, outcome: file.outcome, path: file.path, why: whyText(file) }));
     }
     const paths = task.paths.length > 0 ? task.paths : [task.sha256];
     return paths.map((path) => ({ ...place, outcome: null, path, why: null }));

@@ -3,7 +3,13 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** The command was understood and did not succeed: exit code 1. What there is to print was printed. */
+/** The command was understood and did not succeed: exit code 1, or one of the command's own. What there is to print was printed. */
 export class CommandFailure extends Error {
   override readonly name = 'CommandFailure';
+  readonly exitCode: number;
+
+  constructor(message: string, exitCode = 1) {
+    super(message);
+    this.exitCode = exitCode;
+  }
 }

@@ -19,7 +19,7 @@ export interface Shown {
 }
 
 /** Prints a result on standard output, in the asked form. */
-export async function show({ io }: Context, { json = false }: OutputOptions, shown: Shown): Promise<void> {
+export async function show({ io }: Pick<Context, 'io'>, { json = false }: OutputOptions, shown: Shown): Promise<void> {
   await io.out(json ? `${safeJson(shown.json)}\n` : shown.text);
 }
 

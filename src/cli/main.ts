@@ -1,52 +1,26 @@
 import { Command, CommanderError } from 'commander';
 import { CommandFailure, UsageError } from './command-error.ts';
 import type { CommandIo } from './command-io.ts';
-import { addAccessCommands } from './commands/access.ts';
-import { addActionCommands } from './commands/action.ts';
-import { addAgentCommands } from './commands/agent.ts';
-import { addBackupCommands } from './commands/backup.ts';
-import { addEndpointCommands } from './commands/endpoint.ts';
-import { addEventCommands } from './commands/event.ts';
-import { addEvidenceCommands } from './commands/evidence.ts';
-import { addFetchCommand } from './commands/fetch.ts';
-import { addFileCommands } from './commands/file.ts';
-import { addKeyCommands } from './commands/key.ts';
-import { addQuarantineCommand } from './commands/quarantine.ts';
-import { addRestoreCommand } from './commands/restore.ts';
-import { addServerCommands } from './commands/server.ts';
-import { addTokenCommands } from './commands/token.ts';
-import { addUserCommands } from './commands/user.ts';
-import { addVaultCommands } from './commands/vault.ts';
 import type { Context } from './context.ts';
 import { processIo } from './process-io.ts';
 import type { Programs } from './programs.ts';
 import { safeText } from './safe-text.ts';
 import { shieldGuid } from './shielded-guid.ts';
 
-/** In the order in which `--help` lists them. */
-const adders: readonly ((program: Command, context: Context) => void)[] = [
-  addServerCommands,
-  addAgentCommands,
-  addEndpointCommands,
-  addFileCommands,
-  addFetchCommand,
-  addQuarantineCommand,
-  addRestoreCommand,
-  addActionCommands,
-  addEvidenceCommands,
-  addVaultCommands,
-  addEventCommands,
-  addTokenCommands,
-  addUserCommands,
-  addKeyCommands,
-  addAccessCommands,
-  addBackupCommands,
-];
+type Adder = (program: Command, context: Context) => void;
+
+/** The agent's process lives for months: it holds no code of commands that it is not. */
+async function addersFor(word: string | undefined): Promise<readonly Adder[]> {
+  if (word === 'agent') {
+    return [(await import('./commands/agent.ts')).addAgentCommands];
+  }
+  return (await import('./commands/all.ts')).adders;
+}
 
 /**
  * Runs one command. Results go to standard output and words to standard error.
  * @param words the command line without the program's own name.
- * @returns 0 only on success, 2 for bad usage, 1 otherwise; never rejects.
+ * @returns 0 only on success, 2 for bad usage, 1 or a code of the command's own otherwise; never rejects.
  */
 export async function runCommandLine(
   words: readonly string[],
@@ -54,7 +28,8 @@ export async function runCommandLine(
   io: CommandIo = processIo,
 ): Promise<number> {
   const printed: Promise<void>[] = [];
-  const program = commandLine({ programs, io }, (text) => printed.push(io.out(text)));
+  const adders = await addersFor(words[0]);
+  const program = commandLine({ programs, io }, adders, (text) => printed.push(io.out(text)));
   try {
     await program.parseAsync(words.map(shieldGuid), { from: 'user' });
     return 0;
@@ -66,7 +41,7 @@ export async function runCommandLine(
 }
 
 /** Every command; the settings made first are inherited by those that are added then. */
-function commandLine(context: Context, writeHelp: (text: string) => void): Command {
+function commandLine(context: Context, adders: readonly Adder[], writeHelp: (text: string) => void): Command {
   const program = new Command('custody')
     .description('Open, self-hosted endpoint file response: fetch, quarantine and restore files across a fleet.')
     .configureOutput({ writeOut: writeHelp, writeErr: (text) => context.io.err(text) })
@@ -84,6 +59,9 @@ function report(io: CommandIo, error: unknown): number {
     return error.exitCode === 0 ? 0 : 2;
   }
   io.err(`custody: ${safeText(error instanceof Error ? error.message : String(error))}\n`);
+  if (error instanceof CommandFailure) {
+    return error.exitCode;
+  }
   return isUsage(error) ? 2 : 1;
 }
 
@@ -92,6 +70,5 @@ function isUsage(error: unknown): boolean {
   if (error instanceof UsageError) {
     return true;
   }
-  const isPlain = error instanceof Error && !(error instanceof CommandFailure);
-  return isPlain && 'code' in error && error.code === 'invalid_request';
+  return error instanceof Error && 'code' in error && error.code === 'invalid_request';
 }

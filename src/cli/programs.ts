@@ -1,4 +1,5 @@
 import type { Send } from '#sdk/send.ts';
+import type { AgentService, ProxyOptions } from './agent-programs.ts';
 
 /** What a server is told at start: flags by name, without dashes in front, then environment variables. */
 export interface ServerSources {
@@ -11,9 +12,11 @@ export interface Words {
   say(text: string): void;
 }
 
-export interface AgentEnrolment {
+export interface AgentEnrolment extends ProxyOptions {
   /** The server's base URL, `https://...`. */
   readonly server: string;
+  /** Its other addresses, tried in this order after the first. */
+  readonly otherServers?: readonly string[];
   /** A file with the certificate authority to trust, PEM. */
   readonly caFile: string;
   readonly token: string;
@@ -33,6 +36,8 @@ export interface AgentOptions {
   readonly roots?: readonly string[];
   /** Stop, as at a signal, when standard input ends. */
   readonly stopWithInput?: boolean;
+  /** The policy of this endpoint, where it is not in its usual place. */
+  readonly policy?: string;
 }
 
 /** The native API of a server that is not running, answered in this process as its own socket would. */
@@ -64,6 +69,7 @@ export interface Programs {
   enrolAgent(enrolment: AgentEnrolment): Promise<EnrolledAgent>;
   /** Runs until it is told to stop. */
   runAgent(options: AgentOptions): Promise<void>;
+  readonly service: AgentService;
   /**
    * Opens a data directory under its lock. Called when nothing answers on the directory's socket; rejects where it
    * holds no server, and where another process has it.

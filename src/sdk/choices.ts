@@ -3,6 +3,8 @@ import { listEndpoints } from '#dialects/native/schemas/endpoint.ts';
 import { listEvents } from '#dialects/native/schemas/event.ts';
 import { fileStates } from '#dialects/native/schemas/file.ts';
 import { createKey } from '#dialects/native/schemas/key.ts';
+import { restoreFile } from '#dialects/native/schemas/order.ts';
+import { listQuarantine } from '#dialects/native/schemas/quarantine.ts';
 
 /** The closed lists of the API, for help texts and menus: read from the schemas, so that they cannot differ. */
 export const choices = {
@@ -13,4 +15,6 @@ export const choices = {
   verbs: listActions.query.shape.verb.unwrap().element.options,
   eventTypes: listEvents.query.shape.type.unwrap().element.options,
   fileStates,
+  quarantineStates: listQuarantine.query.shape.state.unwrap().element.options,
+  occupiedPolicies: restoreFile.body.shape.ifOccupied.unwrap().options,
 };

@@ -7,7 +7,14 @@ import { listEvents } from '#dialects/native/schemas/event.ts';
 import { downloadAction, downloadFile } from '#dialects/native/schemas/evidence.ts';
 import { findFiles, readFile } from '#dialects/native/schemas/file.ts';
 import { createKey, listKeys } from '#dialects/native/schemas/key.ts';
-import { quarantineFile, restoreFile, retrieveFiles, startFetch } from '#dialects/native/schemas/order.ts';
+import {
+  purgeVault,
+  quarantineFile,
+  restoreFile,
+  retrieveFiles,
+  startFetch,
+  startSearch,
+} from '#dialects/native/schemas/order.ts';
 import { whoAmI } from '#dialects/native/schemas/principal.ts';
 import { listQuarantine } from '#dialects/native/schemas/quarantine.ts';
 import { describeApi, readServer } from '#dialects/native/schemas/server.ts';
@@ -70,6 +77,8 @@ function actionCalls(send: Send) {
     retrieveFiles: (body: Body<typeof retrieveFiles>) => call(send, retrieveFiles, { ...none, body }),
     quarantineFile: (body: Body<typeof quarantineFile>) => call(send, quarantineFile, { ...none, body }),
     restoreFile: (body: Body<typeof restoreFile>) => call(send, restoreFile, { ...none, body }),
+    purgeVault: (body: Body<typeof purgeVault>) => call(send, purgeVault, { ...none, body }),
+    startSearch: (body: Body<typeof startSearch>) => call(send, startSearch, { ...none, body }),
     closeAction: (actionId: string) => call(send, closeAction, { ...none, parameters: { actionId } }),
     downloadAction: (actionId: string) => download(send, downloadAction, { ...none, parameters: { actionId } }),
     downloadFile: (file: CallInput<typeof downloadFile>['parameters']) =>

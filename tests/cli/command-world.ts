@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { AgentStatus } from '#cli/agent-programs.ts';
 import { runCommandLine } from '#cli/main.ts';
 import type { Programs } from '#cli/programs.ts';
 import { createNativeDialect } from '#dialects/native/index.ts';
@@ -31,6 +32,16 @@ export interface CommandWorld extends AsyncDisposable {
   json(words: readonly string[], surroundings?: Surroundings): Promise<unknown>;
 }
 
+/** What an agent's machine says, with nothing in it. */
+export function statusOf(standing: AgentStatus['standing']): AgentStatus {
+  return {
+    ...{ standing, enrolled: null, pid: null, agentVersion: null, startedAt: null, lastContact: null, trouble: null },
+    vault: { files: 0, stored: 0, quota: null },
+    ...{ openTasks: 0, unsentReports: 0, limitations: ['runs as user nobody'] },
+    policy: { file: '/etc/custody/agent-policy.toml', rules: 0, trouble: null },
+  };
+}
+
 /** A command line whose `openLocalServices` answers from a real store, and whose other programs note their call. */
 export async function openCommands(): Promise<CommandWorld> {
   const ports = await openPorts();
@@ -50,6 +61,32 @@ export async function openCommands(): Promise<CommandWorld> {
       return { endpointId: '0'.repeat(32), endpointNumber: 1_234_567_890 };
     },
     runAgent: async (options) => note('runAgent', options),
+    service: {
+      async status(place) {
+        note('status', place);
+        return statusOf('stopped');
+      },
+      async vault(place) {
+        note('vault', place);
+        return [];
+      },
+      async rekey(place) {
+        note('rekey', place);
+        return { recipient: 'age1new', rewrapped: 0, left: [] };
+      },
+      async trust(change) {
+        note('trust', change);
+        return { endpointId: '0'.repeat(32), servers: ['https://a.example'], authorities: 1, proxy: null };
+      },
+      async install(wish) {
+        note('install', wish);
+        return ['write the unit'];
+      },
+      async uninstall(wish) {
+        note('uninstall', wish);
+        return [];
+      },
+    },
     async openLocalServices(sources) {
       note('openLocalServices', sources);
       open += 1;

@@ -69,6 +69,8 @@ function isUnexpected({ verb, outcome }: Ending): boolean {
     quarantine: ['done', 'already_done', 'not_found'],
     restore: ['done', 'already_done', 'not_found'],
     fetch: ['done', 'not_found'],
+    purge: ['done', 'already_done'],
+    search: ['done'],
   };
   return !expected[verb].includes(outcome);
 }

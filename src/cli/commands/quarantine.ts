@@ -6,10 +6,12 @@ import type { Context } from '../context.ts';
 import { type ServerOptions, speaksToServer, withClient } from '../with-client.ts';
 
 interface QuarantineOptions extends ServerOptions, WaitOptions {
-  readonly path: string;
+  readonly path?: string;
   readonly sha256?: string;
   readonly endpoint?: readonly string[];
   readonly all?: boolean;
+  readonly everywhere?: boolean;
+  readonly overrideProtection?: boolean;
   readonly incident?: string;
 }
 
@@ -26,19 +28,20 @@ const mostFiles = 1_000;
 export function addQuarantineCommand(program: Command, context: Context): void {
   const command = program
     .command('quarantine')
-    .description('take a file out of reach on endpoints; its bytes are kept in their vaults')
-    .requiredOption('--path <PATH>', 'path of the file')
+    .description('take files out of reach on endpoints; their bytes are kept in the vaults')
+    .option('--path <PATH>', 'path of the file; without it, every copy with the hash')
     .option('--sha256 <HASH>', 'its SHA-256; without it, what the endpoints reported for that path')
     .option('--endpoint <ID...>', 'on these endpoints')
-    .option('--all', 'on every endpoint that reported such a file')
+    .option('--all', 'on every endpoint that reported such a file, with --path')
+    .option('--everywhere', 'on every endpoint that reported a file with the hash, with --sha256 alone')
+    .option('--override-protection', 'take files that agents protect, too')
     .option('--incident <ID>', 'incident to keep with the action');
   mayWait(speaksToServer(command)).action((options: QuarantineOptions) =>
     withClient(context, options, async (client) => {
-      const orders = await ordersFor(client, options);
+      const { path = null, overrideProtection = false, incident: incidentId } = options;
       const ids: string[] = [];
-      for (const order of orders) {
-        const started = await client.quarantineFile({ ...order, path: options.path, incidentId: options.incident });
-        ids.push(started.id);
+      for (const order of await ordersFor(client, options)) {
+        ids.push((await client.quarantineFile({ ...order, path, overrideProtection, incidentId })).id);
       }
       await showActions(context, { client, ids }, options);
     }),
@@ -47,16 +50,49 @@ export function addQuarantineCommand(program: Command, context: Context): void {
 
 type Condition = NonNullable<Parameters<Client['findFiles']>[0]['conditions']>[number];
 
-async function ordersFor(client: Client, options: QuarantineOptions): Promise<readonly Order[]> {
+function ordersFor(client: Client, options: QuarantineOptions): Promise<readonly Order[]> {
+  const { path, everywhere = false, all = false } = options;
+  if (path === undefined ? all : everywhere) {
+    throw new UsageError('--all goes with --path, and --everywhere with --sha256 alone.');
+  }
+  return path === undefined ? ordersByHash(client, options) : ordersByPath(client, { ...options, path });
+}
+
+async function ordersByHash(client: Client, options: QuarantineOptions): Promise<readonly Order[]> {
+  const { sha256, endpoint = [], everywhere = false } = options;
+  if (sha256 === undefined) {
+    throw new UsageError('quarantine takes --path, --sha256 or both.');
+  }
+  if (endpoint.length > 0 === everywhere) {
+    throw new UsageError('quarantine by hash takes --endpoint or --everywhere.');
+  }
+  if (!everywhere) {
+    return [{ endpointIds: [...endpoint], sha256 }];
+  }
+  const { items, total } = await client.findFiles({
+    conditions: [{ field: 'sha256', values: [sha256] }],
+    states: ['present'],
+    limit: mostFiles,
+  });
+  if (items.length === 0) {
+    throw new CommandFailure(`No endpoint has reported a file with the SHA-256 ${sha256} that is there now.`);
+  }
+  if (items.length < total) {
+    throw new UsageError(`${total} files have this SHA-256: name their endpoints with --endpoint.`);
+  }
+  return [{ endpointIds: [...new Set(items.map((file) => file.endpointId))], sha256 }];
+}
+
+async function ordersByPath(
+  client: Client,
+  options: QuarantineOptions & { readonly path: string },
+): Promise<readonly Order[]> {
   const { endpoint = [], sha256, path, all = false } = options;
   if (endpoint.length > 0 && sha256 !== undefined) {
     return [{ endpointIds: [...endpoint], sha256 }];
   }
-  const { items, total } = await client.findFiles({
-    conditions: conditionsOf(options),
-    states: ['present'],
-    limit: mostFiles,
-  });
+  const conditions = conditionsOf(options);
+  const { items, total } = await client.findFiles({ conditions, states: ['present'], limit: mostFiles });
   if (items.length === 0) {
     throw new CommandFailure(`No endpoint has reported a file ${path} that is there now.`);
   }
@@ -67,7 +103,7 @@ async function ordersFor(client: Client, options: QuarantineOptions): Promise<re
   return [...byHash].map(([hash, files]) => ({ sha256: hash, endpointIds: files.map((file) => file.endpointId) }));
 }
 
-function conditionsOf({ path, sha256, endpoint = [] }: QuarantineOptions): Condition[] {
+function conditionsOf({ path, sha256, endpoint = [] }: QuarantineOptions & { readonly path: string }): Condition[] {
   const conditions: Condition[] = [{ field: 'path', values: [path] }];
   if (sha256 !== undefined) {
     conditions.push({ field: 'sha256', values: [sha256] });

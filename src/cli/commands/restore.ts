@@ -1,14 +1,19 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
+import { choices } from '#sdk/choices.ts';
 import type { Client } from '#sdk/client.ts';
 import { mayWait, showActions, type WaitOptions } from '../action-result.ts';
 import { CommandFailure, UsageError } from '../command-error.ts';
 import type { Context } from '../context.ts';
+import { type VaultRecord, vaultRecord, vaultRecords } from '../vault-records.ts';
 import { type ServerOptions, speaksToServer, withClient } from '../with-client.ts';
 
 interface RestoreOptions extends ServerOptions, WaitOptions {
   readonly sha256?: string;
   readonly path?: string;
+  readonly object?: string;
   readonly endpoint?: string;
+  readonly to?: string;
+  readonly ifOccupied: string;
   readonly incident?: string;
 }
 
@@ -16,26 +21,39 @@ interface RestoreOptions extends ServerOptions, WaitOptions {
 interface Order {
   readonly sha256: string;
   readonly endpointId?: string | undefined;
+  readonly vaultObject?: string | undefined;
 }
 
-const pageSize = 1_000;
+type OccupiedPolicy = (typeof choices.occupiedPolicies)[number];
+
+/** As people write them, with hyphens. */
+const occupiedWords = new Map<string, OccupiedPolicy>(
+  choices.occupiedPolicies.map((policy) => [policy.replaceAll('_', '-'), policy]),
+);
 
 /** `restore`. */
 export function addRestoreCommand(program: Command, context: Context): void {
   const command = program
     .command('restore')
-    .description('put a quarantined file back, with bytes, mode, owner and time; overwrites nothing')
+    .description('put quarantined files back, with bytes, mode, owner and time; overwrites nothing')
     .option('--sha256 <HASH>', 'its SHA-256: every copy, on every endpoint that holds one')
     .option('--path <PATH>', 'where it was; every copy with the same hash on that endpoint comes back')
+    .option('--object <ID>', 'only this vault object, as `vault list` shows it')
     .option('--endpoint <ID>', 'only on this endpoint')
+    .option('--to <PATH>', 'to this path instead of where it was; takes one copy of one endpoint')
+    .addOption(
+      new Option('--if-occupied <HOW>', 'when something has its name: do nothing, restore beside it, or vault that')
+        .choices([...occupiedWords.keys()])
+        .default('fail'),
+    )
     .option('--incident <ID>', 'incident to keep with the action');
   mayWait(speaksToServer(command)).action((options: RestoreOptions) =>
     withClient(context, options, async (client) => {
-      const orders = await ordersFor(client, options);
+      const { to, incident: incidentId } = options;
+      const ifOccupied = occupiedWords.get(options.ifOccupied);
       const ids: string[] = [];
-      for (const order of orders) {
-        const started = await client.restoreFile({ ...order, incidentId: options.incident });
-        ids.push(started.id);
+      for (const order of await ordersFor(client, options)) {
+        ids.push((await client.restoreFile({ ...order, to, ifOccupied, incidentId })).id);
       }
       await showActions(context, { client, ids }, options);
     }),
@@ -43,15 +61,19 @@ export function addRestoreCommand(program: Command, context: Context): void {
 }
 
 async function ordersFor(client: Client, options: RestoreOptions): Promise<readonly Order[]> {
-  const { sha256, path, endpoint: endpointId } = options;
-  if ((sha256 === undefined) === (path === undefined)) {
-    throw new UsageError('restore takes --sha256 or --path.');
+  const { sha256, path, object, endpoint: endpointId } = options;
+  if ([sha256, path, object].filter((given) => given !== undefined).length !== 1) {
+    throw new UsageError('restore takes --sha256, --path or --object.');
+  }
+  if (object !== undefined) {
+    const record = await vaultRecord(client, object);
+    return [{ sha256: record.sha256, endpointId: endpointId ?? record.endpointId, vaultObject: object }];
   }
   if (sha256 !== undefined) {
     return [{ sha256, endpointId }];
   }
-  const held = await recordsOf(client, options, 'held');
-  const records = held.length > 0 ? held : await recordsOf(client, options, 'restored');
+  const held = await recordsAt(client, options, 'held');
+  const records = held.length > 0 ? held : await recordsAt(client, options, 'restored');
   if (records.length === 0) {
     throw new CommandFailure(`No endpoint has quarantined ${path}.`);
   }
@@ -59,16 +81,11 @@ async function ordersFor(client: Client, options: RestoreOptions): Promise<reado
   return [...new Map(orders).values()].map((record) => ({ sha256: record.sha256, endpointId: record.endpointId }));
 }
 
-async function recordsOf(client: Client, { path, endpoint }: RestoreOptions, state: 'held' | 'restored') {
-  const query = { state: [state], limit: pageSize, ...(endpoint !== undefined && { endpointId: [endpoint] }) };
-  const first = await client.listQuarantine(query);
-  const records = [...first.items];
-  while (records.length < first.total) {
-    const { items } = await client.listQuarantine({ ...query, offset: records.length });
-    if (items.length === 0) {
-      break;
-    }
-    records.push(...items);
-  }
-  return records.filter((record) => record.path === path);
+async function recordsAt(
+  client: Client,
+  { path, endpoint }: RestoreOptions,
+  state: 'held' | 'restored',
+): Promise<readonly VaultRecord[]> {
+  const query = { state: [state], ...(endpoint !== undefined && { endpointId: [endpoint] }) };
+  return (await vaultRecords(client, query)).filter((record) => record.path === path);
 }

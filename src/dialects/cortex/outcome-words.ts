@@ -40,6 +40,10 @@ const reasonWords: Readonly<Record<OutcomeReason, string>> = {
   agent_restarted: 'the agent restarted',
   order_rejected: 'the agent rejected the order',
   withdrawn: 'it was withdrawn',
+  denied_by_policy: "the endpoint's own policy denies it",
+  vault_full: "the endpoint's vault is full",
+  parent_changed: 'its directory is not the one that it was taken from',
+  platform: 'the agent for this operating system does not do this',
 };
 
 export function describeOutcome({ outcome, reason }: Pick<FileOutcome, 'outcome' | 'reason'>): string {

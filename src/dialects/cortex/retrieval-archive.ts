@@ -43,6 +43,8 @@ function logOf(files: readonly FetchedFile[], names: ReadonlyMap<FetchedFile, st
     description: file.outcome === undefined ? 'The endpoint has not reported yet.' : describeOutcome(file.outcome),
     archive_name: names.get(file) ?? null,
     sha256: file.outcome?.sha256 ?? null,
+    // What was known of a file that is another one now.
+    indexed_sha256: file.outcome?.details.indexedSha256 ?? null,
     size: file.outcome?.size ?? null,
   }));
 }

@@ -4,7 +4,8 @@ import { type DownloadState, stateWithoutOutcome } from './status.ts';
 /**
  * One file in the list of downloads. `fileName` equals the File element's name, because
  * a client finds the batch by it. The vendor has no flag for a failure: `succeeded` is then false for good, and
- * `state`, `outcome` and `reason` stand beside it to tell that from a file that is still on its way.
+ * `state`, `outcome` and `reason` stand beside it to tell that from a file that is still on its way. Of a file that changed
+ * since it was indexed, `indexedHash` is what it had then.
  */
 export function downloadRow(file: FetchedFile): object {
   const { action, endpoint, record, outcome } = file;
@@ -18,6 +19,7 @@ export function downloadRow(file: FetchedFile): object {
     fileName: file.name,
     machineName: endpoint?.hostName ?? '',
     hash: hashOf(file),
+    ...indexedHash(file),
     startTime: action.createdAt,
     succeeded: state === 'Succeeded',
     state,
@@ -36,6 +38,11 @@ function stateOf({ outcome, status }: FetchedFile): DownloadState {
 function hashOf({ record, outcome }: FetchedFile): string {
   const fetched = outcome?.sha256 ?? null;
   return fetched === null || fetched === record?.sha256 ? (record?.sha1 ?? '') : fetched;
+}
+
+function indexedHash({ outcome }: FetchedFile): object {
+  const indexed = outcome?.details.indexedSha256;
+  return indexed === undefined ? {} : { indexedHash: indexed };
 }
 
 function reasonOf({ outcome, status }: FetchedFile): string {

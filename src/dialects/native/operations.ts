@@ -16,6 +16,7 @@ import { listQuarantineOperation } from './operations/list-quarantine.ts';
 import { listUsersOperation } from './operations/list-users.ts';
 import { logInOperation } from './operations/log-in.ts';
 import { logOutOperation } from './operations/log-out.ts';
+import { purgeVaultOperation } from './operations/purge-vault.ts';
 import { quarantineFileOperation } from './operations/quarantine-file.ts';
 import { readActionOperation } from './operations/read-action.ts';
 import { readEndpointOperation } from './operations/read-endpoint.ts';
@@ -24,6 +25,7 @@ import { readServerOperation } from './operations/read-server.ts';
 import { restoreFileOperation } from './operations/restore-file.ts';
 import { retrieveFilesOperation } from './operations/retrieve-files.ts';
 import { startFetchOperation } from './operations/start-fetch.ts';
+import { startSearchOperation } from './operations/start-search.ts';
 import { whoAmIOperation } from './operations/who-am-i.ts';
 
 /** Everything that the native API answers. */
@@ -41,6 +43,8 @@ export const operations: readonly NativeOperation[] = [
   retrieveFilesOperation,
   quarantineFileOperation,
   restoreFileOperation,
+  purgeVaultOperation,
+  startSearchOperation,
   closeActionOperation,
   listQuarantineOperation,
   downloadFileOperation,

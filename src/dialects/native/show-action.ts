@@ -1,7 +1,8 @@
 import type { z } from 'zod';
 import type { FileOutcome } from '#core/action/action.ts';
+import type { SearchPattern } from '#core/action/verb.ts';
 import type { EndpointId } from '#core/endpoint/endpoint-id.ts';
-import { displayPath } from '#core/file/file-path.ts';
+import { displayPath, type FilePath } from '#core/file/file-path.ts';
 import type { DescribedAction, DescribedTask } from '#core/verbs/describe-action.ts';
 import { instantOf, nullableInstantOf } from './instant.ts';
 import type { action, readAction } from './schemas/action.ts';
@@ -49,15 +50,28 @@ function showTask(described: DescribedTask, hostName: string | null): ShownTask 
   };
 }
 
-function asked({ task: { parameters } }: DescribedTask): Pick<ShownTask, 'paths' | 'sha256'> {
+function asked({ task: { parameters } }: DescribedTask): Pick<ShownTask, 'paths' | 'sha256' | 'pattern'> {
+  const nothing = { paths: [], sha256: null, pattern: null };
   switch (parameters.verb) {
     case 'fetch':
-      return { paths: parameters.files.map((file) => displayPath(file.path)), sha256: null };
+      return { ...nothing, paths: parameters.files.map((file) => displayPath(file.path)) };
     case 'quarantine':
-      return { paths: [displayPath(parameters.path)], sha256: parameters.sha256 };
+      return { ...nothing, paths: shownPaths(parameters.path), sha256: parameters.sha256 };
     case 'restore':
-      return { paths: [], sha256: parameters.sha256 };
+      return { ...nothing, paths: shownPaths(parameters.to), sha256: parameters.sha256 };
+    case 'purge':
+      return { ...nothing, sha256: parameters.sha256 };
+    case 'search':
+      return { ...nothing, paths: shownPaths(parameters.under), pattern: shownPattern(parameters.pattern) };
   }
+}
+
+function shownPattern(pattern: SearchPattern): ShownTask['pattern'] {
+  return pattern.by === 'path' ? { by: pattern.by, path: displayPath(pattern.path) } : pattern;
+}
+
+function shownPaths(path: FilePath | null): string[] {
+  return path === null ? [] : [displayPath(path)];
 }
 
 function showOutcome(outcome: FileOutcome): ShownTask['files'][number] {
@@ -71,7 +85,9 @@ function showOutcome(outcome: FileOutcome): ShownTask['files'][number] {
     sha256: outcome.sha256,
     size: outcome.size,
     vaultObject: outcome.vaultObject,
+    effect: outcome.effect,
     losses: [...outcome.losses],
+    details: outcome.details,
     endedAt: instantOf(outcome.endedAt),
     deliveredAt: nullableInstantOf(outcome.deliveredAt),
   };

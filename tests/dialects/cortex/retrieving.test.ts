@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import { BlobReader, Uint8ArrayWriter, ZipReader } from '@zip.js/zip.js';
+import { fileFacts, inventory, sha256Of } from '#kit/fleet.ts';
 import { goodBytes, goodPath, openWorld, retrievalFields } from './world.ts';
 
 describe('retrieval, as connectors drive it', () => {
@@ -68,6 +69,22 @@ describe('retrieval, as connectors drive it', () => {
       linux: [goodPath],
     });
     expect([status, reply['endpoints_count']]).toEqual([200, '1']);
+  });
+
+  test('of a file that changed since it was indexed, the log in the archive tells both hashes', async () => {
+    await using world = await openWorld();
+    const indexed = new TextEncoder().encode('what inventory saw');
+    await inventory(world.ports, world.web.endpoint, [fileFacts(goodPath, indexed)]);
+    const { reply } = await world.call('endpoints/file_retrieval', retrievalFields({ linux: [goodPath] }, world.web));
+    await world.work();
+    const action = { group_action_id: reply['action_id'] as string };
+    const data = (await world.call('actions/file_retrieval_details', action)).reply['data'] as Record<string, string>;
+    const { pathname } = new URL(data[world.web.endpoint.id] ?? '');
+    const response = await world.send({ path: pathname, headers: await world.key('Investigator') });
+    const log = (await unzip(response)).get('retrieval_log.json');
+    expect(JSON.parse(new TextDecoder().decode(log))).toMatchObject([
+      { sha256: sha256Of(goodBytes), indexed_sha256: sha256Of(indexed) },
+    ]);
   });
 
   test('a link stops answering when the retrieval is too old', async () => {

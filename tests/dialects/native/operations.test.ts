@@ -22,6 +22,8 @@ const policy: Record<string, Permission | 'open'> = {
   retrieveFiles: 'files.fetch',
   quarantineFile: 'files.quarantine',
   restoreFile: 'files.restore',
+  purgeVault: 'files.purge',
+  startSearch: 'files.search',
   closeAction: 'actions.cancel',
   downloadFile: 'evidence.download',
   downloadAction: 'evidence.download',
@@ -35,12 +37,12 @@ const policy: Record<string, Permission | 'open'> = {
 };
 
 const reading: readonly Permission[] = ['endpoints.read', 'files.read', 'actions.read'];
-const investigating: readonly Permission[] = [...reading, 'files.fetch', 'evidence.download'];
+const investigating: readonly Permission[] = [...reading, 'files.search', 'files.fetch', 'evidence.download'];
 const responding: readonly Permission[] = [...investigating, 'files.quarantine', 'files.restore', 'actions.cancel'];
 
 const granted: Record<Role, readonly Permission[] | 'all'> = {
   'Instance Administrator': 'all',
-  'Privileged Responder': [...responding, 'events.read', 'endpoints.enrol'],
+  'Privileged Responder': [...responding, 'files.purge', 'events.read', 'endpoints.enrol'],
   Responder: responding,
   'Privileged Investigator': [...investigating, 'events.read'],
   Investigator: investigating,

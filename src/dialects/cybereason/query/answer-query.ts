@@ -10,6 +10,7 @@ import { demandFeatures } from './element-filter.ts';
 import { splitFilters } from './file-conditions.ts';
 import { findFiles } from './find-files.ts';
 import { findMachines } from './find-machines.ts';
+import { findQuarantineFiles } from './find-quarantine-files.ts';
 import { machineElement } from './machine-element.ts';
 import type { Query, QueryElement } from './query-request.ts';
 import { type Found, renderResults } from './query-results.ts';
@@ -30,7 +31,8 @@ interface Search {
 export async function answerQuery(ports: Pick<Ports, 'store' | 'clock'>, query: Query): Promise<object> {
   const chain = readChain(query.path);
   const limit = query.limits.totalResultLimit;
-  const found = await ports.store.read((reader) => search(chain, { reader, limit, now: ports.clock.now() }));
+  const now = ports.clock.now();
+  const found = await ports.store.read((reader) => search(chain, { reader, limit, now }), { search: true });
   return renderResults(query, chain.result === 'none' ? chain.requestedType : chain.result, found);
 }
 
@@ -40,6 +42,8 @@ async function search(chain: Chain, how: Search): Promise<Found> {
       return { elements: [], total: 0, terminated: false };
     case 'File':
       return searchFiles(chain, how);
+    case 'QuarantineFile':
+      return searchQuarantineFiles(chain, how);
     case 'Machine':
       return searchMachines(chain, how);
   }
@@ -58,6 +62,15 @@ async function searchFiles(chain: Chain & { readonly result: 'File' }, how: Sear
     take: (element) => elements.push(element) < limit,
   });
   return { elements, ...end };
+}
+
+async function searchQuarantineFiles(
+  { file }: Chain & { readonly result: 'QuarantineFile' },
+  { reader, limit, now }: Search,
+): Promise<Found> {
+  demandFeatures('QuarantineFile', file);
+  const found = await findQuarantineFiles(reader, file, now);
+  return { elements: found.slice(0, limit), total: found.length, terminated: false };
 }
 
 async function machineConditions(machine: QueryElement, { reader, now }: Search): Promise<readonly FileCondition[]> {

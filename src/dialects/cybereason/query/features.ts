@@ -50,9 +50,15 @@ const fileFeatures: readonly string[] = [
   'autorun autoruns hasAutorun isFromRemovableDevice temporaryFolderEvidence',
 ].flatMap((line) => line.split(' '));
 
+const ownerFeatures = machineFeatures.map((feature) => `ownerMachine.${feature}`);
+
+const quarantineFileFeatures =
+  'elementDisplayName sha256String size correctedPath canonizedPath path ownerMachine self quarantineFile'.split(' ');
+
 const known = {
   Machine: new Set(machineFeatures),
-  File: new Set([...fileFeatures, ...machineFeatures.map((feature) => `ownerMachine.${feature}`)]),
+  File: new Set([...fileFeatures, ...ownerFeatures]),
+  QuarantineFile: new Set([...quarantineFileFeatures, ...ownerFeatures]),
 };
 
 /** The element types that Custody has; every other type of the vendor's is answered with no elements. */

@@ -25,7 +25,7 @@ export const findFilesOperation = guarded(
   { permission: 'files.read', licence: [] },
   async ({ body: { conditions, states, offset, limit } }, { ports }) => {
     const filter = { conditions: conditions.map(asStored), states };
-    const listing = await ports.store.read(({ files }) => files.list(filter, { offset, limit }));
+    const listing = await ports.store.read(({ files }) => files.list(filter, { offset, limit }), { search: true });
     return { items: listing.items.map(showFile), total: listing.total };
   },
 );

@@ -7,10 +7,11 @@ import { listQuarantine } from '../schemas/quarantine.ts';
 export const listQuarantineOperation = guarded(
   listQuarantine,
   { permission: 'files.read', licence: [] },
-  async ({ query: { endpointId, sha256, state, offset, limit } }, { ports }) => {
+  async ({ query: { endpointId, sha256, vaultObject, state, offset, limit } }, { ports }) => {
     const filter = {
       ...(endpointId && { endpointIds: endpointId }),
       ...(sha256 && { sha256 }),
+      ...(vaultObject && { vaultObjects: vaultObject }),
       ...(state && { states: state }),
     };
     const listing = await ports.store.read(({ quarantine }) => quarantine.list(filter, { offset, limit }));
@@ -23,6 +24,7 @@ function show(record: QuarantineRecord): z.input<typeof listQuarantine.reply>['i
     vaultObject: record.vaultObject,
     endpointId: record.endpointId,
     guid: record.fileGuid,
+    quarantineGuid: record.guid,
     path: record.displayPath,
     sha256: record.sha256,
     size: record.size,
@@ -31,5 +33,6 @@ function show(record: QuarantineRecord): z.input<typeof listQuarantine.reply>['i
     quarantinedAt: instantOf(record.quarantinedAt),
     restoredAt: nullableInstantOf(record.restoredAt),
     restoredBy: record.restoredBy,
+    damagedAt: nullableInstantOf(record.damagedAt),
   };
 }

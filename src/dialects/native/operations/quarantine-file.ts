@@ -11,8 +11,9 @@ export const quarantineFileOperation = guarded(
     const action = await quarantineFiles(call.ports, {
       origin: originOf(call, body),
       endpointIds: body.endpointIds,
-      path: parsePath(body.path),
+      path: body.path === null ? null : parsePath(body.path),
       sha256: body.sha256,
+      overrideProtection: body.overrideProtection,
     });
     return showStarted(call, action);
   },

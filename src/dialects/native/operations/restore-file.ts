@@ -1,3 +1,4 @@
+import { parsePath } from '#core/file/file-path.ts';
 import { restoreFiles } from '#core/verbs/restore-files.ts';
 import { originOf, showStarted } from '../new-action.ts';
 import { guarded } from '../operation.ts';
@@ -7,7 +8,15 @@ export const restoreFileOperation = guarded(
   restoreFile,
   { permission: 'files.restore', licence: [] },
   async ({ body }, call) => {
-    const { sha256, endpointId } = body;
-    return showStarted(call, await restoreFiles(call.ports, { origin: originOf(call, body), sha256, endpointId }));
+    const { sha256, endpointId, vaultObject, to, ifOccupied } = body;
+    const action = await restoreFiles(call.ports, {
+      origin: originOf(call, body),
+      sha256,
+      endpointId,
+      vaultObject,
+      to: to === undefined ? undefined : parsePath(to),
+      ifOccupied,
+    });
+    return showStarted(call, action);
   },
 );

@@ -5,8 +5,10 @@ import { actionStatuses } from '#core/action/action-status.ts';
 import { taskStates } from '#core/action/task-state.ts';
 import { verbs } from '#core/action/verb.ts';
 import { outcomeReasons, outcomes } from '#core/outcome.ts';
+import { outcomeDetailsSchema, vaultEffects } from '#core/outcome-details.ts';
 import { type Contract, nothing } from './contract.ts';
 import { limit, offset, total } from './paging.ts';
+import { searchPattern } from './search-pattern.ts';
 import { actionId, endpointId, guid, instant, nullableInstant, sha256, shownPath, taskId } from './values.ts';
 
 const status = z.enum(actionStatuses);
@@ -39,7 +41,9 @@ const fileOutcome = z
     sha256: sha256.nullable(),
     size: z.int().nullable(),
     vaultObject: z.string().nullable(),
+    effect: z.enum(vaultEffects).nullable().meta({ description: 'What became of the vault object.' }),
     losses: z.array(z.string()).meta({ description: 'What could not be brought back exactly.' }),
+    details: outcomeDetailsSchema,
     endedAt: instant,
     deliveredAt: nullableInstant,
   })
@@ -52,8 +56,9 @@ const task = z
     hostName: z.string().nullable(),
     state: z.enum(taskStates),
     status,
-    paths: z.array(shownPath).meta({ description: 'What it names; empty for a restore, which goes by hash.' }),
+    paths: z.array(shownPath).meta({ description: 'What it names; empty where it goes by hash.' }),
     sha256: sha256.nullable(),
+    pattern: searchPattern.nullable().meta({ description: 'What a search looks for.' }),
     deadline: instant,
     acceptedAt: nullableInstant,
     endedAt: nullableInstant,

@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import { mostFound, occupiedPolicies } from '#core/action/verb.ts';
 import { action } from './action.ts';
 import { type Contract, nothing } from './contract.ts';
-import { endpointId, path, sha256 } from './values.ts';
+import { searchPattern } from './search-pattern.ts';
+import { endpointId, path, sha256, vaultObject } from './values.ts';
 
 const incidentId = z.string().min(1).max(1_024).optional().meta({
   description: 'Kept as given: an unknown incident never stops an order.',
@@ -11,7 +13,8 @@ const endpointIds = z.array(endpointId).min(1).max(20_000);
 
 export const startFetch = {
   name: 'startFetch',
-  summary: 'Fetches files by GUID from wherever they are. Atomic: after an error nothing runs.',
+  summary:
+    'Fetches files by GUID from wherever they are, a quarantined one out of its vault. Atomic: after an error nothing runs.',
   method: 'POST',
   path: '/actions/fetch',
   parameters: nothing,
@@ -23,7 +26,7 @@ export const startFetch = {
   reply: z
     .object({
       action,
-      unknown: z.array(z.string()).meta({ description: 'Those GUIDs that no endpoint has reported as a file.' }),
+      unknown: z.array(z.string()).meta({ description: 'Those GUIDs that are no file that an endpoint has reported.' }),
     })
     .meta({ id: 'StartedFetch' }),
 } as const satisfies Contract;
@@ -44,24 +47,91 @@ export const retrieveFiles = {
 
 export const quarantineFile = {
   name: 'quarantineFile',
-  summary: 'Takes one file, by path and hash, into the vault of each named endpoint. Unknown endpoints are left out.',
+  summary:
+    'Takes a file, by path and hash or by hash alone, into the vault of each named endpoint. Unknown ones are left out.',
   method: 'POST',
   path: '/actions/quarantine',
   parameters: nothing,
   query: nothing,
-  body: z.strictObject({ endpointIds, path, sha256, incidentId }).meta({ id: 'Quarantine' }),
+  body: z
+    .strictObject({
+      endpointIds,
+      path: path
+        .nullable()
+        .meta({ description: 'Null: every copy with this hash under the roots that agents inventory.' }),
+      sha256,
+      overrideProtection: z.boolean().default(false).meta({
+        description: 'Takes files that agents protect, too; needs the permission files.override.',
+      }),
+      incidentId,
+    })
+    .meta({ id: 'Quarantine' }),
   status: 201,
   reply: action,
 } as const satisfies Contract;
 
 export const restoreFile = {
   name: 'restoreFile',
-  summary: 'Puts every copy of a quarantined file back, on one endpoint or on all that hold the hash.',
+  summary: 'Puts quarantined files back: every copy or one, on one endpoint or on all that hold the hash.',
   method: 'POST',
   path: '/actions/restore',
   parameters: nothing,
   query: nothing,
-  body: z.strictObject({ sha256, endpointId: endpointId.optional(), incidentId }).meta({ id: 'Restore' }),
+  body: z
+    .strictObject({
+      sha256,
+      endpointId: endpointId.optional(),
+      vaultObject: vaultObject.optional().meta({ description: 'Only this copy; without it every one.' }),
+      to: path.optional().meta({ description: 'Another place than where it was; takes one copy of one endpoint.' }),
+      ifOccupied: z.enum(occupiedPolicies).default('fail').meta({
+        description: 'When something has its name: do nothing, use a name beside it, or take that into the vault.',
+      }),
+      incidentId,
+    })
+    .meta({ id: 'Restore' }),
+  status: 201,
+  reply: action,
+} as const satisfies Contract;
+
+export const purgeVault = {
+  name: 'purgeVault',
+  summary:
+    'Deletes what the vaults of the named endpoints hold with a hash, for good. Those that hold none are left out.',
+  method: 'POST',
+  path: '/actions/purge',
+  parameters: nothing,
+  query: nothing,
+  body: z
+    .strictObject({
+      endpointIds,
+      sha256,
+      vaultObject: vaultObject.optional().meta({ description: 'Only this copy; without it every one.' }),
+      incidentId,
+    })
+    .meta({ id: 'Purge' }),
+  status: 201,
+  reply: action,
+} as const satisfies Contract;
+
+export const startSearch = {
+  name: 'startSearch',
+  summary: 'Has endpoints search for files. Each hit is a file of the action, with the outcome done.',
+  method: 'POST',
+  path: '/actions/search',
+  parameters: nothing,
+  query: nothing,
+  body: z
+    .strictObject({
+      endpointIds: z.union([endpointIds, z.literal('all')]),
+      pattern: searchPattern,
+      live: z.boolean().default(false).meta({
+        description: 'Walks the file systems now, instead of asking the indexes that agents keep.',
+      }),
+      under: path.optional().meta({ description: "Where a live search begins; without it at the agents' roots." }),
+      limit: z.int().min(1).max(mostFound).default(mostFound).meta({ description: 'Most files per endpoint.' }),
+      incidentId,
+    })
+    .meta({ id: 'Search' }),
   status: 201,
   reply: action,
 } as const satisfies Contract;

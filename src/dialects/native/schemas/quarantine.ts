@@ -1,23 +1,26 @@
 import { z } from 'zod';
+import { quarantineStates } from '#core/file/quarantine-record.ts';
 import { type Contract, nothing } from './contract.ts';
 import { limit, offset, total } from './paging.ts';
-import { actionId, endpointId, guid, instant, nullableInstant, sha256, shownPath } from './values.ts';
-
-const quarantineStates = ['held', 'restored'] as const;
+import { actionId, endpointId, guid, instant, nullableInstant, sha256, shownPath, vaultObject } from './values.ts';
 
 const quarantineRecord = z
   .object({
-    vaultObject: z.string(),
+    vaultObject,
     endpointId,
     guid: guid.meta({ description: 'GUID of the file that was taken.' }),
+    quarantineGuid: guid.meta({ description: 'GUID of the quarantined file; it can be fetched by either.' }),
     path: shownPath,
     sha256,
     size: z.int(),
     state: z.enum(quarantineStates),
-    actionId,
+    actionId: actionId.nullable().meta({ description: 'Null where only the endpoint knows who ordered it.' }),
     quarantinedAt: instant,
-    restoredAt: nullableInstant,
+    restoredAt: nullableInstant.meta({ description: 'When it left the vault, restored or purged.' }),
     restoredBy: actionId.nullable(),
+    damagedAt: nullableInstant.meta({
+      description: 'When the endpoint first found that the object no longer holds the file.',
+    }),
   })
   .meta({ id: 'QuarantineRecord' });
 
@@ -30,6 +33,7 @@ export const listQuarantine = {
   query: z.strictObject({
     endpointId: z.array(endpointId).max(1_000).optional(),
     sha256: z.array(sha256).max(1_000).optional(),
+    vaultObject: z.array(vaultObject).max(1_000).optional(),
     state: z.array(z.enum(quarantineStates)).optional(),
     offset,
     limit,

@@ -3,6 +3,7 @@ import { actionIdSchema, taskIdSchema } from '#core/action/action-id.ts';
 import { endpointIdSchema } from '#core/endpoint/endpoint-id.ts';
 import { longestPath } from '#core/file/file-path.ts';
 import { md5Schema, sha1Schema, sha256Schema } from '#core/file/hash.ts';
+import { vaultObjectIdSchema } from '#core/file/vault-object-id.ts';
 
 export const endpointId = endpointIdSchema.meta({ description: '32 hex digits.', pattern: '^[0-9a-f]{32}$' });
 
@@ -15,6 +16,11 @@ export const sha256 = sha256Schema.meta({ description: 'SHA-256 in hex.', patter
 export const sha1 = sha1Schema.meta({ description: 'SHA-1 in hex.', pattern: '^[0-9a-fA-F]{40}$' });
 
 export const md5 = md5Schema.meta({ description: 'MD5 in hex.', pattern: '^[0-9a-fA-F]{32}$' });
+
+export const vaultObject = vaultObjectIdSchema.meta({
+  description: 'A UUID: one file in one vault.',
+  pattern: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$',
+});
 
 export const guid = z
   .string()

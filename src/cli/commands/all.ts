@@ -1,0 +1,40 @@
+import type { Command } from 'commander';
+import type { Context } from '../context.ts';
+import { addAccessCommands } from './access.ts';
+import { addActionCommands } from './action.ts';
+import { addAgentCommands } from './agent.ts';
+import { addBackupCommands } from './backup.ts';
+import { addEndpointCommands } from './endpoint.ts';
+import { addEventCommands } from './event.ts';
+import { addEvidenceCommands } from './evidence.ts';
+import { addFetchCommand } from './fetch.ts';
+import { addFileCommands } from './file.ts';
+import { addKeyCommands } from './key.ts';
+import { addQuarantineCommand } from './quarantine.ts';
+import { addRestoreCommand } from './restore.ts';
+import { addSearchCommand } from './search.ts';
+import { addServerCommands } from './server.ts';
+import { addTokenCommands } from './token.ts';
+import { addUserCommands } from './user.ts';
+import { addVaultCommands } from './vault.ts';
+
+/** Every command, in the order in which `--help` lists them. */
+export const adders: readonly ((program: Command, context: Context) => void)[] = [
+  addServerCommands,
+  addAgentCommands,
+  addEndpointCommands,
+  addFileCommands,
+  addSearchCommand,
+  addFetchCommand,
+  addQuarantineCommand,
+  addRestoreCommand,
+  addActionCommands,
+  addEvidenceCommands,
+  addVaultCommands,
+  addEventCommands,
+  addTokenCommands,
+  addUserCommands,
+  addKeyCommands,
+  addAccessCommands,
+  addBackupCommands,
+];

@@ -1,0 +1,148 @@
+import { expect, test } from 'bun:test';
+import { startAgent, type TestAgent } from '#kit/agent.ts';
+import { enrolMachine, fileFacts, inventory, sha256Of } from '#kit/fleet.ts';
+import { type CommandWorld, openCommands, type Ran } from './command-world.ts';
+
+const bytes = new TextEncoder().encode('evil bytes');
+const others = new TextEncoder().encode('other bytes');
+const sha256 = sha256Of(bytes);
+const paths = ['/srv/evil.bin', '/srv/twin.bin'];
+
+interface Listing {
+  readonly items: readonly { readonly vaultObject: string; readonly path: string; readonly state: string }[];
+}
+
+interface Fleet {
+  readonly world: CommandWorld;
+  readonly agents: readonly TestAgent[];
+  work(): Promise<unknown>;
+  /** Runs a command while the agents work. */
+  meanwhile(words: readonly string[]): Promise<Ran>;
+  held(): Promise<Listing['items']>;
+}
+
+/** Machines with two copies of one file each. */
+async function openFleet(machines = 1): Promise<Fleet> {
+  const world = await openCommands();
+  const agents: TestAgent[] = [];
+  for (let number = 1; number <= machines; number += 1) {
+    const endpoint = await enrolMachine(world.ports, { hostName: `web-${number}` });
+    const files = paths.map((path) => fileFacts(path, bytes));
+    await inventory(world.ports, endpoint, files);
+    agents.push(startAgent(world.ports, endpoint, Object.fromEntries(paths.map((path) => [path, bytes]))));
+  }
+  const work = () => Promise.all(agents.map((agent) => agent.work()));
+  return {
+    world,
+    agents,
+    work,
+    async meanwhile(words) {
+      let ran: Ran | undefined;
+      const running = world.run([...words, '--data', world.directory]).then((result) => {
+        ran = result;
+      });
+      while (ran === undefined) {
+        await work();
+        await Promise.race([running, Bun.sleep(20)]);
+      }
+      return ran;
+    },
+    held: async () => ((await world.json(['vault', 'list'])) as Listing).items,
+  };
+}
+
+test('quarantine by hash takes every copy on the named endpoint, or everywhere', async () => {
+  const { world, agents, work } = await openFleet(2);
+  await using _ = world;
+  const [first] = agents;
+  const started = await world.json(['quarantine', '--sha256', sha256, '--endpoint', first?.endpoint.id ?? '']);
+  expect(started).toMatchObject({ endpointsCount: 1 });
+  await work();
+  expect(agents.map((agent) => agent.disk.size)).toEqual([0, 2]);
+  expect(await world.json(['quarantine', '--sha256', sha256, '--everywhere'])).toMatchObject({ endpointsCount: 1 });
+  await work();
+  expect(agents.map((agent) => agent.disk.size)).toEqual([0, 0]);
+  const none = await world.run(['quarantine', '--sha256', sha256, '--everywhere', '--data', world.directory]);
+  expect(none).toMatchObject({ code: 1, out: '' });
+});
+
+test('one object is restored to another path, and what stood there is told of', async () => {
+  const { world, agents, work, held, meanwhile } = await openFleet();
+  await using _ = world;
+  await world.json(['quarantine', '--sha256', sha256, '--everywhere']);
+  await work();
+  const object = (await held())[0] ?? expect.unreachable();
+  const to = '/srv/else where';
+  agents[0]?.disk.set(to, others);
+  const words = ['restore', '--object', object.vaultObject, '--to', to, '--wait'];
+  const refused = await meanwhile(words);
+  expect(refused.code).toBe(1);
+  expect(refused.out).toContain('conflict');
+  const { code, out } = await meanwhile([...words, '--if-occupied', 'swap']);
+  expect(code).toBe(0);
+  expect(out).toContain(`was ${object.path}`);
+  expect(agents[0]?.disk.get(to)).toEqual(bytes);
+  expect((await held()).map((item) => item.path).toSorted()).toEqual([to, ...paths.filter((p) => p !== object.path)]);
+});
+
+test('vault fetch brings a file out and leaves it there; vault purge leaves nothing', async () => {
+  const { world, agents, work, held, meanwhile } = await openFleet();
+  await using _ = world;
+  await world.json(['quarantine', '--sha256', sha256, '--everywhere']);
+  await work();
+  const [first, second] = await held();
+  const fetched = await meanwhile(['vault', 'fetch', '--object', first?.vaultObject ?? '', '--wait', '--json']);
+  const { id } = JSON.parse(fetched.out) as { id: string };
+  const words = ['evidence', 'get', id, '--file', '0', '--output', '-', '--data', world.directory];
+  expect((await world.run(words)).bytes).toEqual(bytes);
+  expect(await held()).toHaveLength(2);
+  expect((await meanwhile(['vault', 'purge', '--object', first?.vaultObject ?? '', '--wait'])).code).toBe(0);
+  expect(await held()).toEqual([second ?? expect.unreachable()]);
+  expect((await meanwhile(['vault', 'purge', '--sha256', sha256, '--everywhere', '--wait'])).code).toBe(0);
+  expect(await held()).toEqual([]);
+  expect(agents[0]?.disk.size).toBe(0);
+  const all = (await world.json(['vault', 'list', '--all'])) as Listing;
+  expect(all.items.map((item) => item.state)).toEqual(['purged', 'purged']);
+  for (const gone of [
+    ['vault', 'fetch', '--sha256', sha256],
+    ['vault', 'purge', '--sha256', sha256, '--everywhere'],
+  ]) {
+    expect((await world.run([...gone, '--data', world.directory])).code).toBe(1);
+  }
+});
+
+test('a search prints its hits as a table and as JSON', async () => {
+  const { world, agents, meanwhile } = await openFleet(2);
+  await using _ = world;
+  const { code, out, err } = await meanwhile(['search', '--sha256', sha256, '--endpoint', 'all']);
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  const lines = out.trimEnd().split('\n');
+  expect(lines).toHaveLength(5);
+  expect(lines[0]).toMatch(/^ENDPOINT +SIZE +MODIFIED +SHA256 +RUN BY +PATH$/);
+  expect(lines[1]).toContain(sha256);
+  const id = agents[0]?.endpoint.id ?? '';
+  const one = await meanwhile(['search', '--path', paths[0] ?? '', '--endpoint', id, '--live', '--json']);
+  expect(JSON.parse(one.out)).toMatchObject({
+    status: 'completed_successfully',
+    hits: [{ endpointId: id, hostName: 'web-1', path: paths[0], sha256, size: bytes.length, live: true, running: [] }],
+    notes: [],
+  });
+  expect(JSON.parse(one.out)).toMatchObject({ hits: [{ modifiedAt: '2023-11-14T22:13:20.000Z' }] });
+  const none = await meanwhile(['search', '--path', '/srv/none', '--endpoint', id, '--json']);
+  expect(JSON.parse(none.out)).toMatchObject({ hits: [] });
+  const started = await world.json(['search', '--md5', '0'.repeat(32), '--endpoint', id, '--no-wait']);
+  expect(started).toMatchObject({ verb: 'search', status: 'pending' });
+});
+
+test('a search that an endpoint could not make does not end with 0', async () => {
+  const { world, agents } = await openFleet();
+  await using _ = world;
+  const words = ['search', '--sha256', sha256, '--endpoint', 'all', '--data', world.directory];
+  const running = world.run(words);
+  await Bun.sleep(50);
+  await agents[0]?.abort();
+  const { code, out, err } = await running;
+  expect(code).toBe(1);
+  expect(out.trimEnd().split('\n')).toHaveLength(1);
+  expect(err).toContain('web-1: cancelled');
+});
