@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs';
 import os from 'node:os';
 import type { HostFacts } from '#core/endpoint/endpoint.ts';
 import { displayPath } from '#core/file/file-path.ts';
 import { version } from '#core/version.ts';
+import { operatingSystem } from './platform/operating-system.ts';
+import { platformName, systemName } from './platform/system-name.ts';
 import { ownUserName, presentUsers } from './platform/user-names.ts';
 
 const longestLine = 1_000;
@@ -15,7 +16,7 @@ export function hostFacts(roots: readonly string[], noticed: readonly string[] =
     .filter((each) => !each.internal);
   return {
     hostName: line(os.hostname()),
-    platform: 'linux',
+    platform: platformName(),
     operatingSystem: line(system.name),
     operatingSystemVersion: line(system.version),
     architecture: os.arch(),
@@ -29,9 +30,18 @@ export function hostFacts(roots: readonly string[], noticed: readonly string[] =
   };
 }
 
-/** What the user that the agent runs as keeps it from doing; nothing for root. */
+/** What the system, and the user that the agent runs as, keep it from doing; nothing for root on Linux. */
 function limitations(): readonly string[] {
-  if (process.geteuid?.() === 0) {
+  return [...systemLimitations(), ...userLimitations()];
+}
+
+function systemLimitations(): readonly string[] {
+  const name = systemName();
+  return platformName() === 'linux' ? [] : [`runs on ${name}: fetches and lists files, and takes none away`];
+}
+
+function userLimitations(): readonly string[] {
+  if (process.geteuid === undefined || process.geteuid() === 0) {
     return [];
   }
   const user = line(ownUserName());
@@ -40,17 +50,6 @@ function limitations(): readonly string[] {
     `runs as user ${user}: cannot give a restored file back to another owner or group`,
     `runs as user ${user}: cannot bring back capabilities and other privileged attributes`,
   ];
-}
-
-function operatingSystem(): { readonly name: string; readonly version: string } {
-  try {
-    const lines = readFileSync('/etc/os-release', 'utf8').split('\n');
-    const value = (key: string) => lines.find((each) => each.startsWith(`${key}=`))?.slice(key.length + 1);
-    const plain = (text: string | undefined) => text?.replace(/^["']|["']$/g, '');
-    return { name: plain(value('NAME')) ?? os.type(), version: plain(value('VERSION_ID')) ?? os.release() };
-  } catch {
-    return { name: os.type(), version: os.release() };
-  }
 }
 
 function domain(): string {

@@ -1,6 +1,7 @@
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Fs } from '#core/ports/fs.ts';
+import { directoriesSync } from './directory-sync.ts';
 import { systemErrorCode } from './system-error.ts';
 
 /** Counted, so that two writes of one file never share a temporary name. */
@@ -64,6 +65,9 @@ async function writeDurably(file: string, bytes: Uint8Array): Promise<void> {
 }
 
 async function syncDirectory(directory: string): Promise<void> {
+  if (!directoriesSync) {
+    return;
+  }
   const handle = await open(directory, 'r');
   try {
     await handle.sync();

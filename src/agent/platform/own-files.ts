@@ -1,19 +1,29 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { directoriesSync } from './directory-sync.ts';
 import { systemErrorCode } from './system-error.ts';
 
 /** Synchronous and durable, for the children of the agent: small files inside the agent's own data directory. */
 export function replaceOwnFile(file: string, bytes: string | Uint8Array): void {
   const temporary = `${file}.new`;
-  const handle = fs.openSync(temporary, 'w', 0o600);
+  try {
+    writeDurably(temporary, bytes);
+    fs.renameSync(temporary, file);
+  } catch (failure) {
+    fs.rmSync(temporary, { force: true });
+    throw failure;
+  }
+  syncOwnDirectory(path.dirname(file));
+}
+
+function writeDurably(file: string, bytes: string | Uint8Array): void {
+  const handle = fs.openSync(file, 'w', 0o600);
   try {
     fs.writeFileSync(handle, bytes);
     fs.fsyncSync(handle);
   } finally {
     fs.closeSync(handle);
   }
-  fs.renameSync(temporary, file);
-  syncOwnDirectory(path.dirname(file));
 }
 
 /** Undefined when there is no such file. */
@@ -51,6 +61,9 @@ export function listOwnFiles(directory: string): readonly string[] {
 }
 
 function syncOwnDirectory(directory: string): void {
+  if (!directoriesSync) {
+    return;
+  }
   const handle = fs.openSync(directory, 'r');
   try {
     fs.fsyncSync(handle);

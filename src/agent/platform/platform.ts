@@ -1,5 +1,8 @@
 import type { Brand } from '#core/brand.ts';
 import type { FilePath } from '#core/file/file-path.ts';
+import type { Md5, Sha1, Sha256 } from '#core/file/hash.ts';
+import type { RunningProcess } from '#core/outcome-details.ts';
+import type { Watching } from './watching.ts';
 
 /** An open descriptor that belongs to this process. */
 export type Handle = Brand<number, 'Handle'>;
@@ -31,8 +34,19 @@ export interface NodeFacts {
   readonly sparse: boolean;
 }
 
+/** A directory on the way to a file. Its device number changes over reboots; its inode and owner do not. */
+export type ChainLink = Pick<NodeFacts, 'device' | 'inode' | 'uid'>;
+
+/** A part of a file that is allocated, in bytes. */
+export interface DataRange {
+  readonly start: number;
+  readonly length: number;
+}
+
 /** The directory that holds the last component of a path, reached without following a link that others could have made. */
 export interface Parent extends Place {
+  /** Every directory that was passed, from the root to this one. */
+  readonly chain: readonly ChainLink[];
   /** Every directory on the way is root's or `uid`'s, and nobody else may rename in it. */
   isSafeFor(uid: number): boolean;
 }
@@ -43,11 +57,19 @@ export interface Attribute {
   readonly value: Uint8Array;
 }
 
+export interface FileDigests {
+  readonly sha256: Sha256;
+  readonly sha1: Sha1;
+  readonly md5: Md5;
+}
+
 /**
  * What the agent asks of an operating system beyond `node:fs`. Every call is synchronous and relative to an open
  * directory: an asynchronous call can be executed after its descriptor was closed and used again. Failures are thrown with the system's code, see `systemErrorCode`.
  */
 export interface Platform {
+  /** Whether files may be taken away and brought back here; false: quarantine, restore and purge end `unsupported`. */
+  readonly takesFiles: boolean;
   /** @throws UnsafePath where the path would lead through a link that root did not make. */
   openParent(path: FilePath): Parent;
   openDirectoryPath(path: FilePath): Handle;
@@ -72,12 +94,26 @@ export interface Platform {
   setTimes(file: Handle, times: { readonly accessedNs: bigint; readonly modifiedNs: bigint }): void;
   attributes(file: Handle): readonly Attribute[];
   setAttribute(file: Handle, attribute: Attribute): void;
+  removeAttribute(file: Handle, name: string): void;
+  /** The parts that are allocated, in order; between them are holes. One range over all where the system cannot tell. */
+  dataRanges(file: Handle, size: number): readonly DataRange[];
   /** Whether the system forbids changes to this open file by a flag of its own. */
   isImmutable(file: Handle): boolean;
   /** Whether the file system makes its contents up, like /proc: there is nothing to take, and a read may do things. */
   isPseudo(handle: Handle): boolean;
-  /** Bytes that this process may still write on the file system that holds the path. */
-  freeBytes(path: string): number;
+  /** Bytes that this process may still write on the file system that holds the directory. */
+  freeBytes(directory: string | Handle): number;
+  /** The flags of chattr(1), as the kernel numbers them; 0 where the file system keeps none. */
+  fileFlags(file: Handle): number;
+  setFileFlags(file: Handle, flags: number): void;
+  /** Where an open directory is now, as the kernel names it. */
+  pathOf(directory: Handle): Uint8Array;
+  /** The processes whose program is this very file, at most `mostProcesses`. */
+  processesRunning(facts: Pick<NodeFacts, 'device' | 'inode'>): readonly RunningProcess[];
+  /** Every file that a process runs as its program, as `device:inode` in decimal. */
+  runningPrograms(): ReadonlySet<string>;
+  /** The system package that put just these bytes at this path, by the package manager's own record; undefined: none. */
+  packageOf(path: Uint8Array, digests: FileDigests): string | undefined;
   close(handle: Handle): void;
   /**
    * Waits for, or tries, the exclusive lock of a file in our own directory; it ends with this process or with the returned
@@ -88,6 +124,8 @@ export interface Platform {
   dieWithParent(): void;
   /** Lowest priority for processor and disk. */
   yieldToOthers(): void;
+  /** How changes in directories are told; undefined where the inventory has to scan for them. */
+  readonly watch: Watching | undefined;
   /** What the agent must never take away, see `operations/protected.ts`. */
   isSystemCritical(path: Uint8Array, facts: NodeFacts): boolean;
 }

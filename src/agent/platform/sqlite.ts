@@ -15,9 +15,9 @@ export interface SmallDatabase {
 /** Opens or creates the file, shared by several processes. */
 export function openDatabase(file: string): SmallDatabase {
   const database = new Database(file, { create: true, strict: true });
+  database.run('PRAGMA busy_timeout = 10000');
   database.run('PRAGMA journal_mode = WAL');
   database.run('PRAGMA synchronous = NORMAL');
-  database.run('PRAGMA busy_timeout = 10000');
   return {
     run: (sql, ...values) => void database.query(sql).run(...values),
     all: (sql, ...values) => database.query<Row, Value[]>(sql).all(...values),

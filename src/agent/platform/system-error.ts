@@ -1,6 +1,11 @@
 import os from 'node:os';
 
-const names = new Map(Object.entries(os.constants.errno).map(([name, number]) => [number, name]));
+/** Where two names share a number the first counts, as in `node:fs`: EAGAIN, not EWOULDBLOCK; ENOTSUP, not EOPNOTSUPP. */
+const names = new Map(
+  Object.entries(os.constants.errno)
+    .toReversed()
+    .map(([name, number]) => [number, name]),
+);
 
 /** A system call that failed, in the shape of `node:fs` errors, so that both are read the same way. */
 export class SystemError extends Error {

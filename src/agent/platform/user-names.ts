@@ -1,11 +1,21 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import os from 'node:os';
 
-/** User names by number, from the machine's own list. (The runtime's answer comes from the environment, which is empty.) */
+/**
+ * User names by number, from the machine's own list. (The runtime's answer comes from the environment, which is empty.)
+ * On macOS it holds the system's own users only: people are in a directory service, and stand here by their numbers.
+ * Windows has no numbers, and every file there has the same in their stead.
+ */
 export function userNames(): ReadonlyMap<number, string> {
+  return process.platform === 'win32' ? new Map([[0, 'unknown']]) : parsePasswd(readFileSync('/etc/passwd', 'utf8'));
+}
+
+/** passwd(5), where the first of two names of one number counts; comments are macOS’s. */
+export function parsePasswd(text: string): ReadonlyMap<number, string> {
   const names = new Map<number, string>();
-  for (const line of readFileSync('/etc/passwd', 'utf8').split('\n')) {
+  for (const line of text.split('\n')) {
     const [name, , uid] = line.split(':');
-    if (name !== undefined && uid !== undefined && !names.has(Number(uid))) {
+    if (name !== undefined && uid !== undefined && !name.startsWith('#') && !names.has(Number(uid))) {
       names.set(Number(uid), name);
     }
   }
@@ -14,8 +24,8 @@ export function userNames(): ReadonlyMap<number, string> {
 
 /** The user that this process acts as, by name where it has one. */
 export function ownUserName(): string {
-  const uid = process.geteuid?.() ?? 0;
-  return userNames().get(uid) ?? String(uid);
+  const uid = process.geteuid?.();
+  return uid === undefined ? os.userInfo().username : (userNames().get(uid) ?? String(uid));
 }
 
 /** Whoever is logged in, where the system keeps a directory for each; else the user that the agent runs as. */

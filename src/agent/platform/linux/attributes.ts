@@ -21,6 +21,11 @@ export function writeAttribute(file: Handle, attribute: Attribute): void {
   checked('fsetxattr', libc.fsetxattr(file, ptr(name), ptr(value), attribute.value.length, 0));
 }
 
+export function removeAttribute(file: Handle, name: string): void {
+  const key = cString(Buffer.from(name, 'latin1'));
+  checked('fremovexattr', libc.fremovexattr(file, ptr(key)));
+}
+
 function attributeNames(file: Handle): readonly string[] {
   const list = Buffer.alloc(longestList);
   try {

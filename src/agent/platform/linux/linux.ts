@@ -1,21 +1,25 @@
 import { ptr } from 'bun:ffi';
 import fs from 'node:fs';
-import os from 'node:os';
 import type { Handle, Place, Platform } from '../platform.ts';
 import { systemErrorCode } from '../system-error.ts';
-import { readAttributes, writeAttribute } from './attributes.ts';
+import { toTimespec } from '../timespec.ts';
+import { readAttributes, removeAttribute, writeAttribute } from './attributes.ts';
 import { isSystemCritical } from './critical.ts';
+import { dataRanges } from './data-ranges.ts';
+import { fileFlags, isImmutable, setFileFlags } from './flags.ts';
+import { inotify } from './inotify.ts';
 import { checked, cString, libc } from './libc.ts';
 import { handleFacts, openAt, openDirectoryAt, openPinned, pinAt } from './node.ts';
 import { openDirectoryPath, openParent } from './open-parent.ts';
+import { packageOf } from './package-of.ts';
+import { yieldToOthers } from './priority.ts';
+import { processesRunning } from './processes.ts';
+import { runningPrograms } from './running-programs.ts';
+import { systemCalls } from './system-calls.ts';
 
 const { O_CREAT, O_EXCL, O_RDWR, O_NOFOLLOW } = fs.constants;
 const AT_REMOVEDIR = 0x200;
 const RENAME_NOREPLACE = 1;
-const renameat2 = process.arch === 'arm64' ? 276 : 316;
-const ioprioSet = process.arch === 'arm64' ? 30 : 251;
-const FS_IOC_GETFLAGS = 0x80086601n;
-const immutableOrAppendOnly = 0x10 | 0x20;
 /** From linux/magic.h: proc, sysfs, cgroup, cgroup2, debugfs, tracefs, securityfs, bpf, devpts, configfs, pstore. */
 const pseudoTypes: ReadonlySet<number> = new Set([
   0x9fa0, 0x62656572, 0x27e0eb, 0x63677270, 0x64626720, 0x74726163, 0x73636673, 0xcafe4a11, 0x1cd1, 0x62656570,
@@ -25,11 +29,9 @@ const LOCK_EX = 2;
 const LOCK_NB = 4;
 const PR_SET_PDEATHSIG = 1n;
 const SIGKILL = 9n;
-/** IOPRIO_WHO_PROCESS, and the idle class in the upper bits. */
-const idlePriority = { who: 1, value: 3 << 13 } as const;
-const nanosecondsPerSecond = 1_000_000_000n;
 
 export const linux: Platform = {
+  takesFiles: true,
   openParent,
   openDirectoryPath,
   pin: pinAt,
@@ -46,13 +48,22 @@ export const linux: Platform = {
   setTimes,
   attributes: readAttributes,
   setAttribute: writeAttribute,
+  removeAttribute,
+  dataRanges,
   isImmutable,
   isPseudo: (handle) => pseudoTypes.has(fs.statfsSync(`/proc/self/fd/${handle}`).type >>> 0),
   freeBytes,
+  fileFlags,
+  setFileFlags,
+  pathOf: (directory) => fs.readlinkSync(`/proc/self/fd/${directory}`, { encoding: 'buffer' }),
+  processesRunning,
+  runningPrograms,
+  packageOf,
   close: (handle) => fs.closeSync(handle),
   lock,
   dieWithParent: () => void checked('prctl', libc.prctl(Number(PR_SET_PDEATHSIG), SIGKILL, 0n, 0n, 0n)),
   yieldToOthers,
+  watch: inotify,
   isSystemCritical,
 };
 
@@ -71,7 +82,7 @@ function move(from: Place, to: Place): void {
   try {
     checked(
       'renameat2',
-      libc.syscall(renameat2, from.directory, ptr(source), to.directory, ptr(target), RENAME_NOREPLACE),
+      libc.syscall(systemCalls.renameat2, from.directory, ptr(source), to.directory, ptr(target), RENAME_NOREPLACE),
     );
   } catch (failure) {
     if (systemErrorCode(failure) !== 'EINVAL' && systemErrorCode(failure) !== 'ENOSYS') {
@@ -108,29 +119,15 @@ function syncDirectory(directory: Handle): void {
 }
 
 function setTimes(file: Handle, times: { readonly accessedNs: bigint; readonly modifiedNs: bigint }): void {
-  const pair = new BigInt64Array([times.accessedNs, times.modifiedNs].flatMap(timespec));
+  const pair = new BigInt64Array([times.accessedNs, times.modifiedNs].flatMap(toTimespec));
   checked('futimens', libc.futimens(file, ptr(pair)));
 }
 
-/** Seconds and a never negative rest, also before 1970. */
-function timespec(nanoseconds: bigint): readonly [bigint, bigint] {
-  const rest = ((nanoseconds % nanosecondsPerSecond) + nanosecondsPerSecond) % nanosecondsPerSecond;
-  return [(nanoseconds - rest) / nanosecondsPerSecond, rest];
-}
-
-function isImmutable(file: Handle): boolean {
-  const flags = new BigUint64Array(1);
-  try {
-    checked('ioctl', libc.ioctl(file, FS_IOC_GETFLAGS, ptr(flags)));
-  } catch {
-    return false;
-  }
-  return (Number((flags[0] ?? 0n) & 0xffffffffn) & immutableOrAppendOnly) !== 0;
-}
-
-function freeBytes(path: string): number {
-  const { bavail, bsize } = fs.statfsSync(path);
-  return bavail * bsize;
+/** A file system that tells no size at all, like ramfs and some in user space, is not taken for a full one. */
+function freeBytes(directory: string | Handle): number {
+  const place = typeof directory === 'string' ? directory : `/proc/self/fd/${directory}`;
+  const { blocks, bavail, bsize } = fs.statfsSync(place);
+  return blocks === 0 ? Number.MAX_SAFE_INTEGER : bavail * bsize;
 }
 
 function lock(path: string, options: { readonly wait: boolean }): (() => void) | undefined {
@@ -145,9 +142,4 @@ function lock(path: string, options: { readonly wait: boolean }): (() => void) |
     }
     throw failure;
   }
-}
-
-function yieldToOthers(): void {
-  os.setPriority(19);
-  checked('ioprio_set', libc.syscall(ioprioSet, idlePriority.who, 0, idlePriority.value, 0, 0));
 }
