@@ -3,9 +3,11 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { generateX25519Identity, identityToRecipient } from 'age-encryption';
+import type { QuarantineJob, RestoreJob } from '#agent/operations/quarantine-job.ts';
 import type { VaultRoom } from '#agent/operations/room.ts';
 import { linux } from '#agent/platform/linux/linux.ts';
 import { systemClock } from '#agent/platform/system-clock.ts';
+import { openPolicy } from '#agent/policy/policy.ts';
 import { type TaskId, taskIdSchema } from '#core/action/action-id.ts';
 import { type FilePath, filePathSchema } from '#core/file/file-path.ts';
 import { type Sha256, sha256Schema } from '#core/file/hash.ts';
@@ -18,8 +20,9 @@ export interface VaultWorld extends Disposable {
   readonly recoveryIdentity: string;
 }
 
-export async function vaultWorld(): Promise<VaultWorld> {
-  const base = mkdtempSync(path.join(tmpdir(), 'custody-agent-'));
+/** @param below where only root can make anything, for links that are to be trusted; root only. */
+export async function vaultWorld(below = tmpdir()): Promise<VaultWorld> {
+  const base = mkdtempSync(path.join(below, 'custody-agent-'));
   const [files, vault] = [path.join(base, 'files'), path.join(base, 'vault')];
   chmodSync(base, 0o755);
   mkdirSync(files, { mode: 0o755 });
@@ -31,7 +34,8 @@ export async function vaultWorld(): Promise<VaultWorld> {
     recipient: await identityToRecipient(identity),
     recoveryRecipient: await identityToRecipient(recoveryIdentity),
   };
-  const room = { platform: linux, clock: systemClock, progress: () => undefined, vault, keys, own: [vault] };
+  const tools = { platform: linux, clock: systemClock, progress: () => undefined };
+  const room = { ...tools, vault, keys, own: [vault], policy: openPolicy };
   return {
     ...{ base, files, room, recoveryIdentity },
     [Symbol.dispose]: () => rmSync(base, { recursive: true, force: true }),
@@ -52,4 +56,18 @@ export function hashOfFile(file: string | Buffer): Sha256 {
 
 export function newTask(): TaskId {
   return taskIdSchema.parse(randomBytes(16).toString('hex'));
+}
+
+/** A quarantine of one file by an order of its own. */
+export function quarantineOf(
+  file: string | Uint8Array,
+  sha256: Sha256,
+  overrides: Partial<QuarantineJob> = {},
+): QuarantineJob {
+  return { taskId: newTask(), path: pathOf(file), sha256, overrideProtection: false, settle: false, ...overrides };
+}
+
+/** A restore of all copies to where they were, by an order of its own. */
+export function restoreOf(sha256: Sha256, overrides: Partial<RestoreJob> = {}): RestoreJob {
+  return { taskId: newTask(), sha256, vaultObject: null, to: null, ifOccupied: 'fail', settle: false, ...overrides };
 }

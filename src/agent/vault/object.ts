@@ -1,10 +1,13 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import fs from 'node:fs';
-import { Decrypter, Encrypter } from 'age-encryption';
 import { type Sha256, sha256Schema } from '#core/file/hash.ts';
-import { chunks, writeWhole } from '../operations/content.ts';
+import { writeWhole } from '../operations/content.ts';
 import type { VaultKeys } from '../operations/room.ts';
 import type { Handle } from '../platform/platform.ts';
+import { DamagedObject } from './age/damaged.ts';
+import { parseIdentity, parseRecipient } from './age/keys.ts';
+import { decrypt } from './age/reader.ts';
+import { encrypt, type Source } from './age/writer.ts';
 import { encodeMetadata, type Metadata, metadataSchema } from './metadata.ts';
 
 /**
@@ -14,9 +17,6 @@ import { encodeMetadata, type Metadata, metadataSchema } from './metadata.ts';
  */
 const lengthBytes = 4;
 const longestMetadata = 64 * 1024 * 1024;
-/** Bounds on what is parsed before anything is authenticated (promise P27). */
-const longestHeader = 16 * 1024;
-const mostStanzas = 8;
 
 export interface Sealing {
   readonly source: Handle;
@@ -25,19 +25,19 @@ export interface Sealing {
   readonly progress: () => void;
 }
 
-/** Encrypts into a new file and fsyncs it. The hash is of the bytes that went in. */
+/**
+ * Encrypts into a new file, 0600, and fsyncs it. The hash is of the bytes that went in, of a file that has grown since its
+ * metadata was taken no more than one byte too many: enough to be another hash.
+ */
 export async function sealObject(file: string, sealing: Sealing): Promise<Sha256> {
-  const encrypter = new Encrypter();
-  encrypter.addRecipient(sealing.keys.recipient);
-  encrypter.addRecipient(sealing.keys.recoveryRecipient);
+  const recipients = [sealing.keys.recipient, sealing.keys.recoveryRecipient].map(parseRecipient);
   const hash = createHash('sha256');
   const target = fs.openSync(file, 'wx', 0o600) as Handle;
   try {
-    const encrypted = await encrypter.encrypt(streamOf(plaintext(sealing, hash)));
     let position = 0;
-    for await (const chunk of encrypted) {
-      writeWhole(target, chunk, position);
-      position += chunk.length;
+    for await (const sealed of encrypt(plaintext(sealing, hash), recipients)) {
+      writeWhole(target, sealed, position);
+      position += sealed.length;
     }
     fs.fsyncSync(target);
   } finally {
@@ -46,15 +46,31 @@ export async function sealObject(file: string, sealing: Sealing): Promise<Sha256
   return sha256Schema.parse(hash.digest('hex'));
 }
 
-function* plaintext(sealing: Sealing, hash: ReturnType<typeof createHash>): Generator<Uint8Array> {
-  const metadata = encodeMetadata(sealing.metadata);
+function plaintext({ source, metadata, progress }: Sealing, hash: Hash): Source {
+  const head = encodeHead(metadata);
+  let headPosition = 0;
+  let position = 0;
+  return (into) => {
+    if (headPosition < head.length) {
+      const part = head.subarray(headPosition, headPosition + into.length);
+      into.set(part);
+      headPosition += part.length;
+      return part.length;
+    }
+    const wanted = Math.min(into.length, metadata.size + 1 - position);
+    const length = wanted <= 0 ? 0 : fs.readSync(source, into, 0, wanted, position);
+    hash.update(into.subarray(0, length));
+    position += length;
+    progress();
+    return length;
+  };
+}
+
+function encodeHead(metadata: Metadata): Uint8Array {
+  const text = encodeMetadata(metadata);
   const length = Buffer.alloc(lengthBytes);
-  length.writeUInt32BE(metadata.length);
-  yield Buffer.concat([length, metadata]);
-  for (const chunk of chunks(sealing.source, sealing.progress)) {
-    hash.update(chunk);
-    yield chunk;
-  }
+  length.writeUInt32BE(text.length);
+  return Buffer.concat([length, text]);
 }
 
 export interface OpenObject {
@@ -63,17 +79,14 @@ export interface OpenObject {
   readonly content: AsyncIterable<Uint8Array>;
 }
 
-/** @throws Error when the object is damaged, cut short or not locked to this key. */
+/** @throws DamagedObject when the object is damaged, cut short or not locked to this key. */
 export async function openObject(file: string, identity: string, progress: () => void): Promise<OpenObject> {
+  const keys = parseIdentity(identity);
   const source = fs.openSync(file, fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW) as Handle;
   try {
-    checkHeader(source);
-    const decrypter = new Decrypter();
-    decrypter.addIdentity(identity);
-    const decrypted = await decrypter.decrypt(streamOf(chunks(source, progress)));
-    const reader: Reader = decrypted.getReader();
-    const { metadata, rest } = await readMetadata(reader);
-    return { metadata, content: contentOf(source, reader, rest) };
+    const decrypted = decrypt(source, keys, progress);
+    const { metadata, rest } = await readMetadata(decrypted);
+    return { metadata, content: contentOf(source, decrypted, rest) };
   } catch (failure) {
     fs.closeSync(source);
     throw failure;
@@ -90,78 +103,61 @@ export async function verifyObject(file: string, identity: string, progress: () 
     size += chunk.length;
   }
   if (hash.digest('hex') !== metadata.sha256 || size !== metadata.size) {
-    throw new Error('The vault object does not hold the file that its metadata names.');
+    throw new DamagedObject('The vault object does not hold the file that its metadata names.');
   }
   return metadata;
 }
 
-interface Reader {
-  read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>;
+interface Head {
+  readonly metadata: Metadata;
+  /** What the last chunk that was read holds behind the metadata. */
+  readonly rest: Uint8Array;
 }
 
-async function readMetadata(reader: Reader): Promise<{ readonly metadata: Metadata; readonly rest: Uint8Array }> {
-  let held = await readAtLeast(reader, Buffer.alloc(0), lengthBytes);
+async function readMetadata(decrypted: AsyncGenerator<Uint8Array>): Promise<Head> {
+  let held = await readAtLeast(decrypted, Buffer.alloc(0), lengthBytes);
   const length = held.readUInt32BE(0);
   if (length > longestMetadata) {
-    throw new Error('The vault object announces more metadata than there can be.');
+    throw new DamagedObject('The vault object announces more metadata than there can be.');
   }
-  held = await readAtLeast(reader, held, lengthBytes + length);
+  held = await readAtLeast(decrypted, held, lengthBytes + length);
   const text = held.toString('utf8', lengthBytes, lengthBytes + length);
-  return { metadata: metadataSchema.parse(JSON.parse(text)), rest: held.subarray(lengthBytes + length) };
+  return { metadata: parseMetadata(text), rest: held.subarray(lengthBytes + length) };
 }
 
-async function readAtLeast(reader: Reader, held: Buffer, wanted: number): Promise<Buffer> {
+function parseMetadata(text: string): Metadata {
+  try {
+    return metadataSchema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new DamagedObject('The vault object holds metadata that this agent cannot read.', { cause });
+  }
+}
+
+async function readAtLeast(decrypted: AsyncGenerator<Uint8Array>, held: Buffer, wanted: number): Promise<Buffer> {
   const parts: Uint8Array[] = [held];
   let length = held.length;
   while (length < wanted) {
-    const { done, value } = await reader.read();
-    if (done || value === undefined) {
-      throw new Error('The vault object ends inside its metadata.');
+    const next = await decrypted.next();
+    if (next.done === true) {
+      throw new DamagedObject('The vault object ends inside its metadata.');
     }
-    parts.push(value);
-    length += value.length;
+    parts.push(next.value);
+    length += next.value.length;
   }
   return Buffer.concat(parts);
 }
 
-async function* contentOf(source: Handle, reader: Reader, rest: Uint8Array): AsyncGenerator<Uint8Array> {
+async function* contentOf(
+  source: Handle,
+  decrypted: AsyncGenerator<Uint8Array>,
+  rest: Uint8Array,
+): AsyncGenerator<Uint8Array> {
   try {
     if (rest.length > 0) {
       yield rest;
     }
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done || value === undefined) {
-        return;
-      }
-      yield value;
-    }
+    yield* decrypted;
   } finally {
     fs.closeSync(source);
   }
-}
-
-function checkHeader(source: Handle): void {
-  const head = Buffer.alloc(longestHeader);
-  const length = fs.readSync(source, head, 0, head.length, 0);
-  const text = head.toString('latin1', 0, length);
-  const end = text.indexOf('\n--- ');
-  if (end === -1 || text.slice(0, end).split('\n-> ').length - 1 > mostStanzas) {
-    throw new Error('The file has no age header within the limits.');
-  }
-}
-
-/** Reads on only as fast as it is read from. */
-function streamOf(source: Generator<Uint8Array>): ReadableStream<Uint8Array> {
-  return new ReadableStream({
-    pull(controller) {
-      const { done, value } = source.next();
-      if (done === true) {
-        controller.close();
-        return;
-      }
-      controller.enqueue(value);
-    },
-    cancel: () => void source.return(undefined),
-  });
 }
