@@ -2,6 +2,7 @@ import { expect, test } from 'bun:test';
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { allRecords } from '#agent/vault/record.ts';
+import { toFetch, toQuarantine, toRestore } from './parameters.ts';
 import { agentWorld } from './running-agent.ts';
 import { until } from './until.ts';
 import { hashOfFile, pathOf, sha256Of } from './vault-world.ts';
@@ -21,17 +22,17 @@ test('an agent that is killed at random moments loses no file and no action, and
     const sha256 = sha256Of(bytes);
 
     await until(() => server.hellos.length > 0, 'the agent connects');
-    const quarantined = server.give(server.makeOrder({ verb: 'quarantine', path: pathOf(file), sha256 }));
+    const quarantined = server.give(server.makeOrder(toQuarantine(pathOf(file), sha256)));
     await cut(world);
     expect((await quarantined).files).toMatchObject([{ outcome: 'done', sha256 }]);
     expect(existsSync(file)).toBe(false);
 
-    const restored = server.give(server.makeOrder({ verb: 'restore', sha256 }));
+    const restored = server.give(server.makeOrder(toRestore(sha256)));
     await cut(world);
     expect((await restored).files).toMatchObject([{ outcome: 'done', sha256 }]);
     expect(hashOfFile(file)).toBe(sha256);
 
-    const fetched = server.give(server.makeOrder({ verb: 'fetch', files: [{ path: pathOf(file) }] }));
+    const fetched = server.give(server.makeOrder(toFetch(pathOf(file))));
     await cut(world);
     expect((await fetched).files).toMatchObject([{ outcome: 'done', sha256 }]);
     expect(server.evidence.stored.get(sha256)?.equals(bytes)).toBe(true);
@@ -88,7 +89,7 @@ test('settings of the runtime that somebody planted in the working directory are
   world.start(planted);
   writeFileSync(path.join(world.files, 'a'), 'a');
   const file = pathOf(path.join(world.files, 'a'));
-  const taken = await world.server.run({ verb: 'quarantine', path: file, sha256: sha256Of('a') });
+  const taken = await world.server.run(toQuarantine(file, sha256Of('a')));
   expect(taken.files).toMatchObject([{ outcome: 'done' }]);
   await until(() => world.server.wholes > 0, 'the inventory’s child is at work');
   expect(existsSync(marker)).toBe(false);

@@ -16,8 +16,8 @@ import path from 'node:path';
 import { quarantine } from '#agent/operations/quarantine.ts';
 import { restore } from '#agent/operations/restore.ts';
 import type { Platform } from '#agent/platform/platform.ts';
-import { allObjects, allRecords } from '#agent/vault/record.ts';
-import { newTask, pathOf, sha256Of, type VaultWorld, vaultWorld } from './vault-world.ts';
+import { allObjects, allRecords, vaultObjectOf } from '#agent/vault/record.ts';
+import { newTask, pathOf, quarantineOf, restoreOf, sha256Of, type VaultWorld, vaultWorld } from './vault-world.ts';
 
 const content = 'what the order is about\n';
 const sha256 = sha256Of(content);
@@ -69,7 +69,7 @@ test.each(Object.keys(swaps))(
       swaps[kind]?.(file, other);
       shape = shapeOf(file);
     });
-    const ending = await quarantine(room, { taskId: newTask(), path: pathOf(file), sha256, settle: false });
+    const ending = await quarantine(room, quarantineOf(file, sha256));
     expect(ending).toMatchObject({ outcome: 'interrupted', reason: 'changed_during_capture' });
     expect(shapeOf(file)).toBe(shape);
     expect(readFileSync(other, 'utf8')).toBe('precious');
@@ -95,7 +95,7 @@ test('a wrong capture whose name was taken again stands beside it, and nothing i
     platform.move(from, to);
   };
   const room = { ...world.room, platform: { ...platform, move } };
-  const ending = await quarantine(room, { taskId: newTask(), path: pathOf(file), sha256, settle: false });
+  const ending = await quarantine(room, quarantineOf(file, sha256));
   expect(ending.outcome).toBe('interrupted');
   const contents = readdirSync(world.files).map((name) => readFileSync(path.join(world.files, name), 'utf8'));
   expect(contents.toSorted()).toEqual(['first', 'second']);
@@ -106,7 +106,7 @@ test('bytes that are written after the copy was made are never lost: the file is
   const file = path.join(world.files, 'a');
   writeFileSync(file, content);
   const room = meddling(world, () => appendFileSync(file, 'more'));
-  const ending = await quarantine(room, { taskId: newTask(), path: pathOf(file), sha256, settle: false });
+  const ending = await quarantine(room, quarantineOf(file, sha256));
   expect(ending).toMatchObject({ outcome: 'interrupted', reason: 'changed_during_capture' });
   expect(readFileSync(file, 'utf8')).toBe(`${content}more`);
 });
@@ -115,9 +115,9 @@ test('a name that is taken at the last moment stops a restore, and both files ar
   using world = await vaultWorld();
   const file = path.join(world.files, 'a');
   writeFileSync(file, content);
-  await quarantine(world.room, { taskId: newTask(), path: pathOf(file), sha256, settle: false });
+  await quarantine(world.room, quarantineOf(file, sha256));
   const room = meddling(world, () => writeFileSync(file, 'precious'));
-  const job = { taskId: newTask(), sha256, settle: false };
+  const job = restoreOf(sha256);
   expect(await restore(room, job)).toMatchObject([{ outcome: 'conflict', reason: 'occupied' }]);
   expect(readFileSync(file, 'utf8')).toBe('precious');
   expect(readdirSync(world.files)).toEqual(['a']);
@@ -136,12 +136,11 @@ test('a directory that is swapped for a link after it was opened leads nobody an
     renameSync(directory, path.join(world.files, 'renamed'));
     symlinkSync(precious, directory);
   };
-  const path1 = pathOf(path.join(directory, 'a'));
-  const ending = await quarantine(meddling(world, swap), { taskId: newTask(), path: path1, sha256, settle: false });
+  const ending = await quarantine(meddling(world, swap), quarantineOf(path.join(directory, 'a'), sha256));
   expect(ending.outcome).toBe('done');
   expect(readdirSync(path.join(world.files, 'renamed'))).toEqual([]);
   expect(readdirSync(precious)).toEqual(['a']);
-  const back = await restore(world.room, { taskId: newTask(), sha256, settle: false });
+  const back = await restore(world.room, restoreOf(sha256));
   expect(back).toMatchObject([{ outcome: 'access_denied', reason: 'unsafe_path' }]);
   expect(readdirSync(precious)).toEqual(['a']);
 });
@@ -151,9 +150,9 @@ test('a staging directory that somebody else prepared is not used', async () => 
   const file = path.join(world.files, 'a');
   writeFileSync(file, content);
   const taskId = newTask();
-  const uuid = taskId.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+  const uuid = vaultObjectOf(taskId, pathOf(file));
   mkdirSync(path.join(world.files, `.custody-stage-${uuid}`), { mode: 0o777 });
-  const ending = await quarantine(world.room, { taskId, path: pathOf(file), sha256, settle: false });
+  const ending = await quarantine(world.room, quarantineOf(file, sha256, { taskId }));
   expect(ending.outcome).not.toBe('done');
   expect(readFileSync(file, 'utf8')).toBe(content);
   expect(allObjects(world.room.vault)).toEqual([]);
@@ -170,14 +169,12 @@ test.if(isRoot)('a full disk takes no file away: neither the vault’s nor the o
     const file = path.join(small, 'a');
     writeFileSync(file, content);
     const full = { ...world.room, vault: small };
-    const refused = await quarantine(full, { taskId: newTask(), path: pathOf(file), sha256, settle: false });
+    const refused = await quarantine(full, quarantineOf(file, sha256));
     expect(refused.outcome).toBe('no_space');
     expect(readFileSync(file, 'utf8')).toBe(content);
 
-    expect(
-      (await quarantine(world.room, { taskId: newTask(), path: pathOf(file), sha256, settle: false })).outcome,
-    ).toBe('done');
-    const job = { taskId: newTask(), sha256, settle: false };
+    expect((await quarantine(world.room, quarantineOf(file, sha256))).outcome).toBe('done');
+    const job = restoreOf(sha256);
     expect(await restore(world.room, job)).toMatchObject([{ outcome: 'no_space' }]);
     expect(allObjects(world.room.vault)).toHaveLength(1);
     expect(readdirSync(small)).toEqual([]);

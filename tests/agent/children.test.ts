@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { Bandwidth } from '#agent/link/bandwidth.ts';
 import { childCommand } from '#agent/platform/program.ts';
 import { systemClock } from '#agent/platform/system-clock.ts';
 import { systemRandom } from '#agent/platform/system-random.ts';
@@ -8,12 +9,19 @@ import { performFetch } from '#agent/tasks/fetch.ts';
 import { Lane } from '#agent/tasks/lane.ts';
 import { performVaultOrder } from '#agent/tasks/perform.ts';
 import { actionIdSchema } from '#core/action/action-id.ts';
+import type { QuarantineParameters, RestoreParameters } from '#core/action/verb.ts';
 import { endpointIdSchema } from '#core/endpoint/endpoint-id.ts';
 import { Fault } from '#core/fault.ts';
 import type { Log } from '#core/ports/log.ts';
 import { newKeyPair, readPrivateKey } from '#wire/signature.ts';
 import { newTask, pathOf, sha256Of, type VaultWorld, vaultWorld } from './vault-world.ts';
 
+const quarantineX: QuarantineParameters = {
+  ...{ verb: 'quarantine', path: pathOf('/x'), sha256: sha256Of('x'), overrideProtection: false },
+};
+const restoreX: RestoreParameters = {
+  ...{ verb: 'restore', sha256: sha256Of('x'), vaultObject: null, to: null, ifOccupied: 'fail' },
+};
 const silent: Log = { debug: nothing, info: nothing, warn: nothing, error: nothing };
 const never = new AbortController().signal;
 
@@ -37,12 +45,13 @@ function orderOf<Parameters>(parameters: Parameters) {
 }
 
 function workshop(world: VaultWorld, command: readonly [string, ...string[]]) {
-  return { child: optionsOf(command), vault: world.room.vault, keys: world.room.keys, own: world.room.own };
+  const { vault, keys, own, policy } = world.room;
+  return { child: optionsOf(command), vault, keys, own, policy };
 }
 
 test('a child that shows no progress is killed at its deadline, and the task ends as interrupted', async () => {
   using world = await vaultWorld();
-  const order = orderOf({ verb: 'quarantine', path: pathOf('/x'), sha256: sha256Of('x') } as const);
+  const order = orderOf(quarantineX);
   const started = performance.now();
   const files = await performVaultOrder(workshop(world, ['sleep', '100']), order, never);
   expect(files).toMatchObject([{ outcome: 'interrupted', reason: 'mount_dead', ordinal: 0 }]);
@@ -51,7 +60,7 @@ test('a child that shows no progress is killed at its deadline, and the task end
 
 test('a child that cannot run or crashes each time ends the task as interrupted', async () => {
   using world = await vaultWorld();
-  const order = orderOf({ verb: 'restore', sha256: sha256Of('x') } as const);
+  const order = orderOf(restoreX);
   for (const command of [['false'], ['/nowhere']] as const) {
     const files = await performVaultOrder(workshop(world, command), order, never);
     expect(files).toMatchObject([{ outcome: 'interrupted', reason: 'agent_restarted' }]);
@@ -60,7 +69,7 @@ test('a child that cannot run or crashes each time ends the task as interrupted'
 
 test('work that is stopped with the agent is abandoned, not reported', async () => {
   using world = await vaultWorld();
-  const order = orderOf({ verb: 'restore', sha256: sha256Of('x') } as const);
+  const order = orderOf(restoreX);
   const stop = new AbortController();
   const work = performVaultOrder(workshop(world, ['sleep', '100']), order, stop.signal);
   stop.abort();
@@ -81,7 +90,10 @@ test('a fetch captures every kind of file truly, names as bytes, and leaves each
     '/proc/self/environ',
     '/dev/zero',
   ];
-  const parameters = { verb: 'fetch', files: paths.map((each) => ({ path: pathOf(each) })) } as const;
+  const parameters = {
+    verb: 'fetch',
+    files: paths.map((each) => ({ path: pathOf(each), vaultObject: null, indexedSha256: null })),
+  } as const;
   const spool = path.join(world.base, 'spool');
   mkdirSync(spool);
   const offered: string[] = [];
@@ -95,11 +107,12 @@ test('a fetch captures every kind of file truly, names as bytes, and leaves each
     },
   };
   const deviceKey = readPrivateKey(newKeyPair().privatePem).key;
-  const uploads = { net, clock: systemClock, random: systemRandom, log: silent, deviceKey };
+  const bandwidth = new Bandwidth(systemClock, () => null);
+  const uploads = { net, clock: systemClock, random: systemRandom, log: silent, deviceKey, bandwidth };
   const lanes = { captures: new Lane(2), transfers: new Lane(2) };
   const child = optionsOf(childCommand(), 20_000);
   const ends = await performFetch(
-    { child, uploads, spool, ...lanes },
+    { ...workshop(world, childCommand()), child, uploads, spool, ...lanes },
     orderOf({ ...parameters, files: [...parameters.files] }),
     never,
   );

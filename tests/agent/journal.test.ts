@@ -94,7 +94,9 @@ test('a report of very many files is shortened until it fits a frame, and still 
       sha256: sha256Of('x'),
       size: 1,
       vaultObject: null,
+      effect: null,
       losses: [],
+      details: {},
     })),
   };
   const bytes = fittingReport(many);

@@ -9,22 +9,23 @@ import { tidy } from '#agent/operations/tidy.ts';
 import { verifyObject } from '#agent/vault/object.ts';
 import { allObjects, allRecords, objectFile } from '#agent/vault/record.ts';
 import { hasStrace, type KillPoint, killPoints, runKilled } from './killed-child.ts';
-import { newTask, pathOf, sha256Of, type VaultWorld, vaultWorld } from './vault-world.ts';
+import { quarantineOf, restoreOf, sha256Of, type VaultWorld, vaultWorld } from './vault-world.ts';
 
 const content = 'the only copy of a file\n'.repeat(100);
 const sha256 = sha256Of(content);
 
 type VaultJob = Extract<Job, { kind: 'quarantine' | 'restore' }>;
 
+function vaultOf({ room: { vault, keys, own, policy } }: VaultWorld) {
+  return { vault, keys, own: [...own], policy };
+}
+
 function quarantineJob(world: VaultWorld): VaultJob {
-  const { vault, keys, own } = world.room;
-  const file = pathOf(path.join(world.files, 'a'));
-  return { kind: 'quarantine', vault, keys, own: [...own], taskId: newTask(), path: file, sha256, settle: false };
+  return { ...vaultOf(world), kind: 'quarantine', ...quarantineOf(path.join(world.files, 'a'), sha256) };
 }
 
 function restoreJob(world: VaultWorld): VaultJob {
-  const { vault, keys, own } = world.room;
-  return { kind: 'restore', vault, keys, own: [...own], taskId: newTask(), sha256, settle: false };
+  return { ...vaultOf(world), kind: 'restore', ...restoreOf(sha256) };
 }
 
 /** The next run of the same task, in this process. */
@@ -145,7 +146,7 @@ test('records that were lost are made again from the objects', async () => {
     rmSync(path.join(world.room.vault, `${vaultObject}.json`));
   }
   expect(await tidy(world.room, [])).toHaveLength(1);
-  expect(await restore(world.room, { taskId: newTask(), sha256, settle: false })).toMatchObject([{ outcome: 'done' }]);
+  expect(await restore(world.room, restoreOf(sha256))).toMatchObject([{ outcome: 'done' }]);
   expect(existsSync(path.join(world.files, 'a'))).toBe(true);
 });
 

@@ -8,6 +8,7 @@ import { endpointIdSchema } from '#core/endpoint/endpoint-id.ts';
 import { encode } from '#wire/codec.ts';
 import type { Order } from '#wire/order.ts';
 import { newKeyPair, readPrivateKey, readPublicKey, signBytes } from '#wire/signature.ts';
+import { toQuarantine, toRestore } from './parameters.ts';
 import { agentWorld } from './running-agent.ts';
 import { until } from './until.ts';
 import { newTask, pathOf, sha256Of } from './vault-world.ts';
@@ -21,7 +22,7 @@ const order: Order = {
   endpointId: own,
   actionId: actionIdSchema.parse('1234'),
   taskId: newTask(),
-  parameters: { verb: 'quarantine', path: pathOf('/tmp/x'), sha256: sha256Of('x') },
+  parameters: toQuarantine(pathOf('/tmp/x'), sha256Of('x')),
   issuedAt: 1,
   notBefore: 1,
   deadline: 2,
@@ -63,7 +64,7 @@ test('no change of any field, signed by another key or not signed anew, is ever 
     fc.record({ notBefore: fc.nat() }),
     fc.record({ taskId: fc.constant(null).map(() => newTask()) }),
     fc.record({ endpointId: fc.constantFrom('b'.repeat(32), 'c'.repeat(32)) }),
-    fc.record({ parameters: fc.constant({ verb: 'restore', sha256: sha256Of('y') }) }),
+    fc.record({ parameters: fc.constant(toRestore(sha256Of('y'))) }),
     fc.record({ extra: fc.anything({ maxDepth: 1 }) }),
   );
   fc.assert(
@@ -94,7 +95,7 @@ test('a running agent executes no forged, retargeted, expired, cancelled or repl
   const { server } = world;
   const file = path.join(world.files, 'a');
   writeFileSync(file, 'bytes');
-  const parameters = { verb: 'quarantine', path: pathOf(file), sha256: sha256Of('bytes') } as const;
+  const parameters = toQuarantine(pathOf(file), sha256Of('bytes'));
   world.start();
   await until(() => server.hellos.length > 0, 'the agent connects');
 
@@ -138,7 +139,7 @@ test('a report is sent again with every connection until it is confirmed, and th
   writeFileSync(file, 'bytes');
   world.start();
   server.confirms = false;
-  const signedOrder = server.makeOrder({ verb: 'quarantine', path: pathOf(file), sha256: sha256Of('bytes') });
+  const signedOrder = server.makeOrder(toQuarantine(pathOf(file), sha256Of('bytes')));
   const first = await server.give(signedOrder);
   writeFileSync(file, 'bytes');
   await world.kill();

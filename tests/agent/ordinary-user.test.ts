@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test';
 import { chownSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { toFetch, toQuarantine, toRestore } from './parameters.ts';
 import { agentWorld } from './running-agent.ts';
 import { until } from './until.ts';
 import { pathOf, sha256Of } from './vault-world.ts';
@@ -25,17 +26,17 @@ test.if(isRoot)(
     expect([...server.files.keys()]).toEqual([path.join(files, 'own')]);
 
     const [own, roots] = [pathOf(path.join(files, 'own')), pathOf(path.join(files, 'roots'))];
-    const fetched = await server.run({ verb: 'fetch', files: [{ path: own }, { path: roots }] });
+    const fetched = await server.run(toFetch(own, roots));
     expect(fetched.files).toMatchObject([{ outcome: 'done' }, { outcome: 'access_denied', reason: 'not_permitted' }]);
-    const refused = await server.run({ verb: 'quarantine', path: own, sha256: sha256Of('their own') });
+    const refused = await server.run(toQuarantine(own, sha256Of('their own')));
     expect(refused.files).toMatchObject([{ outcome: 'access_denied', reason: 'not_permitted' }]);
     expect(readFileSync(path.join(files, 'own'), 'utf8')).toBe('their own');
     expect(readdirSync(path.join(world.data, 'vault')).filter((name) => name !== 'lock')).toEqual([]);
 
     chownSync(files, nobody, nobody);
-    const taken = await server.run({ verb: 'quarantine', path: own, sha256: sha256Of('their own') });
+    const taken = await server.run(toQuarantine(own, sha256Of('their own')));
     expect(taken.files).toMatchObject([{ outcome: 'done' }]);
-    const restored = await server.run({ verb: 'restore', sha256: sha256Of('their own') });
+    const restored = await server.run(toRestore(sha256Of('their own')));
     expect(restored.files).toMatchObject([{ outcome: 'done', losses: [] }]);
     expect(statSync(path.join(files, 'own')).uid).toBe(nobody);
 

@@ -20,18 +20,18 @@ import { Decrypter } from 'age-encryption';
 import { quarantine } from '#agent/operations/quarantine.ts';
 import { restore } from '#agent/operations/restore.ts';
 import { allRecords, objectFile, vaultObjectOf } from '#agent/vault/record.ts';
-import { hashOfFile, newTask, pathOf, sha256Of, type VaultWorld, vaultWorld } from './vault-world.ts';
+import { hashOfFile, pathOf, quarantineOf, restoreOf, sha256Of, type VaultWorld, vaultWorld } from './vault-world.ts';
 
 const isRoot = process.getuid?.() === 0;
 const content = 'malware, or not\n';
 
 async function take(world: VaultWorld, file: string | Buffer, sha256 = sha256Of(content)) {
-  const job = { taskId: newTask(), path: pathOf(file), sha256, settle: false };
+  const job = quarantineOf(file, sha256);
   return { job, ending: await quarantine(world.room, job) };
 }
 
 async function bringBack(world: VaultWorld, sha256 = sha256Of(content)) {
-  return restore(world.room, { taskId: newTask(), sha256, settle: false });
+  return restore(world.room, restoreOf(sha256));
 }
 
 test('a quarantined file is gone from its place, and comes back with bytes, mode, owner and times', async () => {
@@ -238,7 +238,7 @@ test('a stock age reader opens an object with the recovery key: length, metadata
   const { job } = await take(world, file);
   const decrypter = new Decrypter();
   decrypter.addIdentity(world.recoveryIdentity);
-  const object = readFileSync(objectFile(world.room.vault, vaultObjectOf(job.taskId)));
+  const object = readFileSync(objectFile(world.room.vault, vaultObjectOf(job.taskId, job.path)));
   expect(object.includes(content)).toBe(false);
   const plain = Buffer.from(await decrypter.decrypt(object));
   const length = plain.readUInt32BE(0);
@@ -254,7 +254,7 @@ test('a damaged object is reported, kept, and nothing of it reaches the disk', a
   const file = path.join(world.files, 'a');
   writeFileSync(file, bytes);
   const { job } = await take(world, file, sha256Of(bytes));
-  const object = objectFile(world.room.vault, vaultObjectOf(job.taskId));
+  const object = objectFile(world.room.vault, vaultObjectOf(job.taskId, job.path));
   const good = readFileSync(object);
   for (const damage of [
     () => good.subarray(0, good.length - 20_000),

@@ -32,8 +32,10 @@ const done: ReportedFile = {
     sha256: null,
     size: null,
     vaultObject: null,
+    effect: null,
   },
   losses: [],
+  details: {},
 };
 
 /** A runner whose work the test ends by hand. */
@@ -66,7 +68,7 @@ async function runnerWorld() {
       endpointId: endpointIdSchema.parse('a'.repeat(32)),
       actionId: actionIdSchema.parse('1'),
       taskId: newTask(),
-      parameters: { verb: 'restore', sha256: sha256Of('x') },
+      parameters: { verb: 'restore', sha256: sha256Of('x'), vaultObject: null, to: null, ifOccupied: 'fail' },
       ...{ issuedAt: now, notBefore: now, deadline: now + minute },
       ...overrides,
     };

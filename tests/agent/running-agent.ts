@@ -13,8 +13,8 @@ export interface AgentWorld extends AsyncDisposable {
   readonly files: string;
   /** Starts the agent as this user from now on; its data directory becomes that user's. */
   giveTo(user: number): void;
-  /** In this working directory, else in `/`. */
-  start(directory?: string): ChildProcess;
+  /** In this working directory, else in `/`; under this policy, else under the machine's. */
+  start(directory?: string, policy?: string): ChildProcess;
   /** Kills the agent as power loss would, children left to themselves, and waits until it is gone. */
   kill(): Promise<void>;
   log(): string;
@@ -50,10 +50,11 @@ export async function agentWorld(): Promise<AgentWorld> {
       identity = { uid: user, gid: user };
       spawnSync('chown', ['-R', `${user}:${user}`, data]);
     },
-    start(directory = '/') {
+    start(directory, policy) {
       const entry = path.join(import.meta.dirname, 'agent-process.ts');
-      running = spawn(process.execPath, ['--config=/dev/null', '--no-env-file', entry, data], {
-        cwd: directory,
+      const words = policy === undefined ? [data] : [data, '20000', policy];
+      running = spawn(process.execPath, ['--config=/dev/null', '--no-env-file', entry, ...words], {
+        cwd: directory ?? '/',
         env: {},
         ...identity,
         stdio: ['ignore', 'ignore', 'pipe'],

@@ -1,28 +1,36 @@
 import { capture } from '../operations/capture.ts';
+import type { VaultRoom } from '../operations/room.ts';
 import { makeSpool, spoolFile, writeSpooled } from '../tasks/spool.ts';
-import type { ChildRoom } from './child-room.ts';
 import type { FileToCapture, Spooled } from './job.ts';
 
-/** Captures files one after another; each is noted durably beside its bytes, so that a later run goes on behind it. */
-export function* captureFiles(
-  room: ChildRoom,
+/**
+ * Captures files one after another; each is noted durably beside its bytes, so that a later run goes on behind it. The
+ * vault is only read: objects are complete or not there, so that its lock is left to those who change it.
+ */
+export async function captureFiles(
+  room: VaultRoom,
   job: { readonly spool: string; readonly files: readonly FileToCapture[] },
-): Generator<Spooled> {
+  alive: () => void,
+): Promise<readonly Spooled[]> {
   makeSpool(job.spool);
   room.platform.lock(`${job.spool}/lock`, { wait: true });
+  const all: Spooled[] = [];
   for (const file of job.files) {
-    const spooled = captureFile(room, job.spool, file);
+    const spooled = await captureFile(room, job.spool, file);
     writeSpooled(job.spool, spooled);
-    room.say({ type: 'progress' });
-    yield spooled;
+    alive();
+    all.push(spooled);
   }
+  return all;
 }
 
-function captureFile(room: ChildRoom, spool: string, { ordinal, path }: FileToCapture): Spooled {
-  const result = capture(room, path, { file: spoolFile(spool, ordinal), spool });
+async function captureFile(room: VaultRoom, spool: string, wanted: FileToCapture): Promise<Spooled> {
+  const { ordinal, path } = wanted;
+  const result = await capture(room, wanted, { file: spoolFile(spool, ordinal), spool });
   if ('outcome' in result) {
     return { state: 'ended', file: { ...result, ordinal } };
   }
   const losses = result.changed ? ['the file was being written to while it was read'] : [];
-  return { state: 'captured', ordinal, path, sha256: result.sha256, size: result.size, losses };
+  const { sha256, size, details } = result;
+  return { state: 'captured', ordinal, path, sha256, size, losses, details };
 }

@@ -1,8 +1,10 @@
+import type { Clock } from '#core/ports/clock.ts';
 import type { Room } from '../operations/room.ts';
 import type { ChildMessage } from './job.ts';
 
 /** What every job in a child has at hand. */
 export interface ChildRoom extends Room {
+  readonly clock: Clock;
   readonly say: (message: ChildMessage) => void;
   /** The frames that follow the job. */
   readonly requests: AsyncIterable<unknown>;

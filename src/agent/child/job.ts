@@ -1,40 +1,96 @@
 import { z } from 'zod';
 import { taskIdSchema } from '#core/action/action-id.ts';
+import { occupiedPolicies, searchParametersSchema } from '#core/action/verb.ts';
 import { filePathSchema } from '#core/file/file-path.ts';
 import { sha256Schema } from '#core/file/hash.ts';
+import { vaultObjectIdSchema } from '#core/file/vault-object-id.ts';
+import { outcomeDetailsSchema } from '#core/outcome-details.ts';
 import { reportedFileSchema } from '#wire/report.ts';
+import { policySchema } from '../policy/policy.ts';
 
 const vaultSchema = z.object({
+  /** The vault's directory. */
   vault: z.string(),
   keys: z.object({ identity: z.string(), recipient: z.string(), recoveryRecipient: z.string() }),
+  /** What belongs to the agent and is never taken. */
   own: z.array(z.string()),
+  policy: policySchema,
 });
 
-const fileToCaptureSchema = z.object({ ordinal: z.number().int().nonnegative(), path: filePathSchema });
+const fileToCaptureSchema = z.object({
+  ordinal: z.number().int().nonnegative(),
+  path: filePathSchema,
+  /** Taken from this vault object, which stays; null: from the path, or from the vault when the file went there. */
+  vaultObject: vaultObjectIdSchema.nullable(),
+  indexedSha256: sha256Schema.nullable(),
+});
 
-/** What a child is asked to do; the first frame on its standard input. */
+/** A run with `settle` begins nothing: it brings what an earlier run of the task left to a true end. */
+const runSchema = vaultSchema.extend({ taskId: taskIdSchema, settle: z.boolean() });
+
+/**
+ * What a child is asked to do; the first frame on its standard input, inside a `startSchema`. A child may be killed at any
+ * system call; the same job given to a new child goes on where that one stopped. Answers, one each and last:
+ *
+ *   quarantine  `endings` with one file
+ *   copies      `copy` twice for each copy, before and after; then `endings` with all of them
+ *   restore     `endings`, one per copy, and one for each file that was displaced
+ *   purge       `endings`, one per object
+ *   capture     `spooled`
+ *   tidy        `tidied`
+ *   scrub       `scrubbed`
+ *
+ * and `failed` instead of any of them when the child's own code broke.
+ */
 export const jobSchema = z.discriminatedUnion('kind', [
-  vaultSchema.extend({
+  runSchema.extend({
     kind: z.literal('quarantine'),
-    taskId: taskIdSchema,
     path: filePathSchema,
     sha256: sha256Schema,
-    settle: z.boolean(),
+    overrideProtection: z.boolean(),
   }),
-  vaultSchema.extend({
-    kind: z.literal('restore'),
-    taskId: taskIdSchema,
+  /** A quarantine by hash: each copy that the index names. */
+  runSchema.extend({
+    kind: z.literal('copies'),
     sha256: sha256Schema,
-    settle: z.boolean(),
+    overrideProtection: z.boolean(),
+    database: z.string(),
+    except: z.array(filePathSchema),
   }),
-  z.object({ kind: z.literal('capture'), spool: z.string(), files: z.array(fileToCaptureSchema).min(1) }),
+  runSchema.extend({
+    kind: z.literal('restore'),
+    sha256: sha256Schema,
+    vaultObject: vaultObjectIdSchema.nullable(),
+    to: filePathSchema.nullable(),
+    ifOccupied: z.enum(occupiedPolicies),
+  }),
+  runSchema.extend({
+    kind: z.literal('purge'),
+    sha256: sha256Schema,
+    vaultObject: vaultObjectIdSchema.nullable(),
+  }),
+  vaultSchema.extend({ kind: z.literal('capture'), spool: z.string(), files: z.array(fileToCaptureSchema).min(1) }),
   /** Makes the vault's records whole again before any task runs. */
   vaultSchema.extend({ kind: z.literal('tidy'), openTasks: z.array(taskIdSchema) }),
+  /** Opens every object and says which no longer hold their file (promise P21). */
+  vaultSchema.extend({ kind: z.literal('scrub') }),
   z.object({
     kind: z.literal('inventory'),
     database: z.string(),
     roots: z.array(filePathSchema),
     skip: z.array(z.string()),
+    /** The descriptor of the agent's watcher in this process; null: nobody hears of changes. */
+    watcher: z.number().int().nonnegative().nullable(),
+  }),
+  z.object({
+    kind: z.literal('search'),
+    database: z.string(),
+    roots: z.array(filePathSchema),
+    skip: z.array(z.string()),
+    policy: policySchema,
+    parameters: searchParametersSchema,
+    /** How long it may look, in milliseconds; what was found until then is told. */
+    patience: z.number().int().positive(),
   }),
 ]);
 
@@ -53,6 +109,7 @@ export const spooledSchema = z.discriminatedUnion('state', [
     sha256: sha256Schema,
     size: z.number().int().nonnegative(),
     losses: z.array(z.string()),
+    details: outcomeDetailsSchema,
   }),
   z.object({ state: z.literal('ended'), file: reportedFileSchema }),
 ]);
@@ -64,14 +121,21 @@ export const childMessageSchema = z.discriminatedUnion('type', [
   /** Still alive and moving. */
   z.object({ type: z.literal('progress') }),
   z.object({ type: z.literal('endings'), endings: z.array(endingSchema) }),
+  /** One copy of a quarantine by hash: begun while `ending` is null, then ended. */
+  z.object({ type: z.literal('copy'), path: filePathSchema, ending: endingSchema.nullable() }),
   z.object({ type: z.literal('spooled'), files: z.array(spooledSchema) }),
   z.object({ type: z.literal('tidied'), notes: z.array(z.string()) }),
+  z.object({ type: z.literal('scrubbed'), checked: z.number(), damaged: z.array(vaultObjectIdSchema) }),
   z.object({
     type: z.literal('scanned'),
+    of: z.enum(['scan', 'look', 'large']),
     changed: z.number(),
     unreadable: z.number(),
     milliseconds: z.number(),
     notes: z.array(z.string()),
+    isWatched: z.boolean(),
+    /** Files that have changed and were not read, because that takes long: each is to be asked for. */
+    large: z.array(filePathSchema),
   }),
   z.object({ type: z.literal('failed'), message: z.string() }),
 ]);
@@ -82,6 +146,7 @@ export type ChildMessage = z.infer<typeof childMessageSchema>;
 export const scanRequestSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('scan') }),
   z.object({ type: z.literal('look'), paths: z.array(filePathSchema) }),
+  z.object({ type: z.literal('large'), path: filePathSchema }),
 ]);
 
 export type ScanRequest = z.infer<typeof scanRequestSchema>;

@@ -1,12 +1,19 @@
 import type { ChildMessage, Job } from './job.ts';
 import { type ChildEnd, type ChildOptions, startChild } from './spawn.ts';
 
-export type Answer = Exclude<ChildMessage, { type: 'progress' }>;
+/** How a child says where it is in work of many parts. */
+export type Told = Extract<ChildMessage, { type: 'copy' }>;
+
+export type Answer = Exclude<ChildMessage, { type: 'progress' } | Told>;
 
 export type JobResult = { readonly ok: true; readonly answer: Answer } | { readonly ok: false; readonly end: ChildEnd };
 
+export interface JobOptions extends ChildOptions {
+  readonly told?: (told: Told) => void;
+}
+
 /** One job in a child of its own. `signal` kills the child: what it leaves behind is a later run's to recover. */
-export function runJob(options: ChildOptions, job: Job, signal: AbortSignal): Promise<JobResult> {
+export function runJob(options: JobOptions, job: Job, signal: AbortSignal): Promise<JobResult> {
   const { promise, resolve } = Promise.withResolvers<JobResult>();
   if (signal.aborted) {
     return Promise.resolve({ ok: false, end: 'stopped' });
@@ -14,7 +21,11 @@ export function runJob(options: ChildOptions, job: Job, signal: AbortSignal): Pr
   let answer: Answer | undefined;
   const child = startChild(options, job, {
     message: (message) => {
-      answer = message;
+      if (message.type === 'copy') {
+        options.told?.(message);
+      } else {
+        answer = message;
+      }
     },
     ended: (end) => {
       signal.removeEventListener('abort', stop);

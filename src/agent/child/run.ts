@@ -1,11 +1,10 @@
 import type { Milliseconds } from '#core/time.ts';
-import type { VaultRoom } from '../operations/room.ts';
 import { currentPlatform } from '../platform/current.ts';
 import type { Platform } from '../platform/platform.ts';
 import { systemClock } from '../platform/system-clock.ts';
 import type { ChildRoom } from './child-room.ts';
 import { FrameReader, writeFrame } from './frames.ts';
-import { type ChildMessage, type Job, startSchema, type VaultPart } from './job.ts';
+import { type ChildMessage, type Job, startSchema } from './job.ts';
 
 const standardOutput = 1;
 const progressEvery: Milliseconds = 1_000;
@@ -44,29 +43,19 @@ async function runJob(room: ChildRoom, job: Job): Promise<void> {
 /** Each kind of job loads its own code: the child that stays, the inventory's, holds no cryptography. */
 async function performJob(room: ChildRoom, job: Job): Promise<void> {
   switch (job.kind) {
-    case 'quarantine': {
-      const { quarantine } = await import('../operations/quarantine.ts');
-      room.say({ type: 'endings', endings: [await quarantine(vaultRoom(room, job), job)] });
-      return;
-    }
-    case 'restore': {
-      const { restore } = await import('../operations/restore.ts');
-      room.say({ type: 'endings', endings: [...(await restore(vaultRoom(room, job), job))] });
-      return;
-    }
-    case 'capture': {
-      const { captureFiles } = await import('./capture-files.ts');
-      room.say({ type: 'spooled', files: [...captureFiles(room, job)] });
-      return;
-    }
-    case 'tidy': {
-      const { tidy } = await import('../operations/tidy.ts');
-      room.say({ type: 'tidied', notes: [...(await tidy(vaultRoom(room, job), job.openTasks))] });
-      return;
-    }
     case 'inventory': {
       const { serveInventory } = await import('./serve-inventory.ts');
       await serveInventory(room, job);
+      return;
+    }
+    case 'search': {
+      const { search } = await import('../inventory/search.ts');
+      room.say({ type: 'endings', endings: [...search(room, job)] });
+      return;
+    }
+    default: {
+      const { performVaultJob } = await import('./vault-jobs.ts');
+      room.say(await performVaultJob(room, job));
     }
   }
 }
@@ -82,12 +71,6 @@ function childRoom(platform: Platform, requests: AsyncIterable<unknown>): ChildR
     }
   };
   return { platform, clock: systemClock, progress, say, requests };
-}
-
-/** One vault, one worker: also against a child of an agent that was killed a moment ago. */
-function vaultRoom(room: ChildRoom, { vault, keys, own }: VaultPart): VaultRoom {
-  room.platform.lock(`${vault}/lock`, { wait: true });
-  return { ...room, vault, keys, own };
 }
 
 async function* readFrames(): AsyncGenerator<unknown> {

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import type { Clock } from '#core/ports/clock.ts';
 import type { Log } from '#core/ports/log.ts';
@@ -15,7 +15,12 @@ export interface ChildOptions {
   readonly log: Log;
   /** A child that shows no progress for this long is killed. */
   readonly patience: Milliseconds;
+  /** A descriptor of ours that the child has too, as `inheritedDescriptor`. */
+  readonly inherit?: number;
 }
+
+/** The first behind the three pipes. */
+export const inheritedDescriptor = 3;
 
 export interface ChildHandlers {
   message(message: Exclude<ChildMessage, { type: 'progress' }>): void;
@@ -33,11 +38,13 @@ export interface RunningChild {
 
 /**
  * Starts a child in `/` with an empty environment, so that nothing in a directory that others can write is loaded. It
- * keeps no descriptor of ours but the three pipes.
+ * keeps no descriptor of ours but the three pipes and the one that it is given.
  */
 export function startChild(options: ChildOptions, job: Job, handlers: ChildHandlers): RunningChild {
   const [program, ...args] = options.command;
-  const child = spawn(program, args, { cwd: '/', env: {}, stdio: ['pipe', 'pipe', 'pipe'] });
+  const inherited = options.inherit === undefined ? [] : [options.inherit];
+  const child = spawn(program, args, { cwd: '/', env: {}, stdio: ['pipe', 'pipe', 'pipe', ...inherited] });
+  const { stdin, stdout, stderr } = pipesOf(child);
   let why: ChildEnd = 'crashed';
   let withdraw: (() => void) | undefined;
   const rest = () => withdraw?.();
@@ -48,26 +55,26 @@ export function startChild(options: ChildOptions, job: Job, handlers: ChildHandl
       child.kill('SIGKILL');
     });
   };
-  readMessages(child.stdout, options.log, (message) => {
+  readMessages(stdout, options.log, (message) => {
     expect();
     if (message.type !== 'progress') {
       handlers.message(message);
     }
   });
-  logLines(child.stderr, options.log);
-  child.stdin.on('error', (cause) => options.log.debug('A child no longer listens.', { cause }));
+  logLines(stderr, options.log);
+  stdin.on('error', (cause) => options.log.debug('A child no longer listens.', { cause }));
   child.on('error', (cause) => options.log.error('A child could not be started.', { cause }));
   child.on('close', () => {
     rest();
     handlers.ended(why);
   });
   expect();
-  child.stdin.write(encodeFrame({ parent: process.pid, job }));
+  stdin.write(encodeFrame({ parent: process.pid, job }));
   return {
     pid: child.pid,
     ask: (request) => {
       expect();
-      child.stdin.write(encodeFrame(request));
+      stdin.write(encodeFrame(request));
     },
     rest,
     stop: () => {
@@ -75,6 +82,14 @@ export function startChild(options: ChildOptions, job: Job, handlers: ChildHandl
       child.kill('SIGKILL');
     },
   };
+}
+
+/** The types of `spawn` know the pipes only of a child that is given nothing else. */
+function pipesOf({ stdin, stdout, stderr }: ChildProcess) {
+  if (stdin === null || stdout === null || stderr === null) {
+    throw new Error('A child was started without its pipes.');
+  }
+  return { stdin, stdout, stderr };
 }
 
 function readMessages(output: Readable, log: Log, handle: (message: ChildMessage) => void): void {

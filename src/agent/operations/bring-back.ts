@@ -1,39 +1,65 @@
-import { createHash } from 'node:crypto';
 import fs from 'node:fs';
-import type { Handle, Parent } from '../platform/platform.ts';
+import type { VaultObjectId } from '#core/file/vault-object-id.ts';
+import type { Parent } from '../platform/platform.ts';
 import { systemErrorCode } from '../platform/system-error.ts';
-import type { Metadata } from '../vault/metadata.ts';
-import { openObject } from '../vault/object.ts';
-import { objectFile, type VaultRecord, writeRecord } from '../vault/record.ts';
-import { applyMetadata } from './apply-metadata.ts';
+import type { OpenObject } from '../vault/object.ts';
+import { readRecord, type VaultRecord, vaultObjectOf, writeRecord } from '../vault/record.ts';
+import { demandAllowed, realPath } from './allowed.ts';
+import { applyEarlyFlags, applyMetadata } from './apply-metadata.ts';
 import { discardStaged } from './capture-commit.ts';
-import { writeWhole } from './content.ts';
-import { Ended, type Ending } from './ending.ts';
+import { demandChangeable } from './changeable.ts';
+import { Ended } from './ending.ts';
+import { demandParent, mayBePrivileged } from './parent-rule.ts';
 import { pinIfPresent } from './pinned.ts';
-import { finishReturn } from './restore-recovery.ts';
+import { demandNotOwn } from './protected.ts';
+import { giveUpCopy } from './restore-recovery.ts';
 import type { Returning } from './returning.ts';
 import { findStage, makeStage, nodeId, type Stage } from './stage.ts';
+import { bytesToWrite, closeUnread, openHeld, writeContent } from './write-content.ts';
 
-/** Runs of zeros of this length become holes again in a file that had holes. */
-const holeBytes = 64 * 1024;
 const reservedBytes = 16 * 1024 * 1024;
 
-/** Builds the file in a staging directory beside its place, then moves it there, over nothing. */
-export async function bringBack(returning: Returning): Promise<Ending> {
+/** A complete copy of a held file, in a staging directory beside the place that it is to go to. */
+export interface BuiltCopy {
+  readonly parent: Parent;
+  readonly stage: Stage;
+  /** As it is on disk: `returning`. */
+  readonly record: VaultRecord;
+}
+
+/** @throws Ended, with nothing left over, for what cannot go back there. */
+export async function buildCopy(returning: Returning): Promise<BuiltCopy> {
   const { room, scope, record } = returning;
   const parent = openParentOf(returning);
-  demandFree(returning, parent);
+  const displaced = examine(returning, parent);
   clearLeftover(returning, parent);
+  const object = await openFor(returning, parent);
   const stage = makeStage({ platform: room.platform, scope, parent, object: record.vaultObject, use: 'return' });
-  let returned: VaultRecord;
   try {
-    returned = await build(returning, parent, stage);
-    writeRecord(room.vault, returned);
+    const built = await build(returning, parent, { stage, object, displaced });
+    writeRecord(room.vault, built);
+    return { parent, stage, record: built };
   } catch (failure) {
-    discardStaged(room, stage);
+    giveUpCopy(room, readRecord(room.vault, record.vaultObject) ?? record, stage);
     throw failure;
   }
-  return publish(returning, parent, { stage, returned });
+}
+
+/** @throws Ended where what the object says of its file forbids the place, or does not fit there. */
+async function openFor({ room, record, job }: Returning, parent: Parent): Promise<OpenObject> {
+  const object = await openHeld(room, record);
+  try {
+    if (job.to === null) {
+      demandParent(parent, object.metadata);
+    }
+    if (room.platform.freeBytes(parent.directory) < bytesToWrite(object.metadata) + reservedBytes) {
+      throw new Ended({ outcome: 'no_space', message: 'There is no space for the file where it is to go.' });
+    }
+    return object;
+  } catch (failure) {
+    await closeUnread(object);
+    throw failure;
+  }
 }
 
 /** Begins nothing: removes what an earlier run had built and not yet noted as complete. */
@@ -47,29 +73,38 @@ export function discardUnfinishedCopy(returning: Returning): void {
   }
 }
 
-function openParentOf({ room, scope, record }: Returning): Parent {
+function openParentOf({ room, scope, target }: Returning): Parent {
   try {
-    const parent = room.platform.openParent(record.path);
+    const parent = room.platform.openParent(target);
     scope.keep(parent.directory);
     return parent;
   } catch (failure) {
     if (systemErrorCode(failure) === 'ENOENT' || systemErrorCode(failure) === 'ENOTDIR') {
       throw new Ended({
         outcome: 'parent_missing',
-        message: 'The directory that the file was in is no longer there. Make it again and restore once more.',
+        message: 'The directory for the file is not there. Make it, or name another path, and restore once more.',
       });
     }
     throw failure;
   }
 }
 
-function demandFree({ room, scope, record }: Returning, parent: Parent): void {
-  if (pinIfPresent(room.platform, scope, parent) !== undefined) {
+/**
+ * All that can be said before a byte is copied.
+ * @returns the object that the occupant of the place goes into, where there is one and it is to be swapped.
+ * @throws Ended for a place that the file must not go to, or cannot.
+ */
+function examine(returning: Returning, parent: Parent): VaultObjectId | null {
+  const { room, scope, record, job, target } = returning;
+  const real = realPath(room.platform, parent);
+  demandAllowed(room, { verb: 'restore', paths: [target, real], size: record.size });
+  const occupant = pinIfPresent(room.platform, scope, parent);
+  demandNotOwn(room, [target, real], occupant?.facts);
+  demandChangeable(room, parent);
+  if (occupant !== undefined && job.ifOccupied === 'fail') {
     throw occupied();
   }
-  if (room.platform.freeBytes(`/proc/self/fd/${parent.directory}`) < record.size + reservedBytes) {
-    throw new Ended({ outcome: 'no_space', message: 'There is no space for the file where it was.' });
-  }
+  return occupant !== undefined && job.ifOccupied === 'swap' ? vaultObjectOf(job.taskId, target) : null;
 }
 
 /** A copy that was never finished: its record does not say `returning`. */
@@ -80,90 +115,38 @@ function clearLeftover({ room, scope, record }: Returning, parent: Parent): void
   }
 }
 
-async function build(returning: Returning, parent: Parent, stage: Stage): Promise<VaultRecord> {
-  const { room, scope, job, record } = returning;
-  const file = scope.keep(room.platform.createFile(stage.entry));
-  const metadata = await writeContent(returning, file);
-  const losses = applyMetadata(room.platform, file, { metadata, isParentSafe: parent.isSafeFor(metadata.uid) });
+interface Building {
+  readonly stage: Stage;
+  readonly object: OpenObject;
+  readonly displaced: VaultObjectId | null;
+}
+
+async function build(
+  { room, scope, job, record, target }: Returning,
+  parent: Parent,
+  { stage, object, displaced }: Building,
+): Promise<VaultRecord> {
+  const { platform } = room;
+  const { metadata } = object;
+  const file = scope.keep(platform.createFile(stage.entry));
+  applyEarlyFlags(platform, file, metadata);
+  await writeContent(object, file);
+  const isPrivileged = job.to === null && mayBePrivileged(parent, metadata);
+  const losses = applyMetadata(platform, file, { metadata, mayBePrivileged: isPrivileged });
   fs.fsyncSync(file);
-  room.platform.syncDirectory(stage.entry.directory);
+  platform.syncDirectory(stage.entry.directory);
+  const copy = nodeId(platform.facts(file));
+  const { taskId } = job;
   return {
     ...record,
-    progress: {
-      state: 'returning',
-      taskId: job.taskId,
-      stage: stage.id,
-      copy: nodeId(room.platform.facts(file)),
-      losses: [...losses],
-    },
+    progress: { state: 'returning', taskId, target, displaced, stage: stage.id, copy, losses: [...losses] },
   };
 }
 
-/** @throws Ended `vault_damaged` unless every byte was authentic and the hash is the recorded one (promise P21). */
-async function writeContent({ room, record }: Returning, file: Handle): Promise<Metadata> {
-  const hash = createHash('sha256');
-  let position = 0;
-  let metadata: Metadata;
-  try {
-    const object = await openObject(objectFile(room.vault, record.vaultObject), room.keys.identity, room.progress);
-    metadata = object.metadata;
-    for await (const chunk of object.content) {
-      hash.update(chunk);
-      writeSparse(file, chunk, { position, sparse: metadata.sparse });
-      position += chunk.length;
-    }
-  } catch (failure) {
-    throw systemErrorCode(failure) === undefined ? damaged(failure) : failure;
-  }
-  if (hash.digest('hex') !== record.sha256) {
-    throw damaged(undefined);
-  }
-  fs.ftruncateSync(file, position);
-  return metadata;
-}
-
-function writeSparse(
-  file: Handle,
-  chunk: Uint8Array,
-  { position, sparse }: { readonly position: number; readonly sparse: boolean },
-): void {
-  for (let start = 0; start < chunk.length; start += holeBytes) {
-    const piece = chunk.subarray(start, start + holeBytes);
-    if (!sparse || piece.some((byte) => byte !== 0)) {
-      writeWhole(file, piece, position + start);
-    }
-  }
-}
-
-function publish(
-  { room, record }: Returning,
-  parent: Parent,
-  { stage, returned }: { readonly stage: Stage; readonly returned: VaultRecord },
-): Ending {
-  try {
-    room.platform.move(stage.entry, parent);
-  } catch (failure) {
-    writeRecord(room.vault, { ...record, progress: { state: 'held' } });
-    discardStaged(room, stage);
-    throw systemErrorCode(failure) === 'EEXIST' ? occupied() : failure;
-  }
-  room.platform.syncDirectory(parent.directory);
-  return finishReturn(room, returned, stage);
-}
-
-function occupied(): Ended {
+export function occupied(why = ''): Ended {
   return new Ended({
     outcome: 'conflict',
     reason: 'occupied',
-    message: 'Something else has the file’s name; it was left alone, and the vault still holds the file.',
-  });
-}
-
-function damaged(cause: unknown): Ended {
-  const words = cause instanceof Error ? ` (${cause.message})` : '';
-  return new Ended({
-    outcome: 'agent_error',
-    reason: 'vault_damaged',
-    message: `The vault object is damaged and was not restored; the recovery key may still open parts of it${words}.`,
+    message: `Something else has the file’s name; it was left alone, and the vault still holds the file.${why}`,
   });
 }

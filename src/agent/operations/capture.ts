@@ -1,49 +1,81 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import type { FilePath } from '#core/file/file-path.ts';
-import { type Sha256, sha256Schema } from '#core/file/hash.ts';
+import { sha256Schema } from '#core/file/hash.ts';
+import type { OutcomeDetails } from '#core/outcome-details.ts';
 import { publishOwnFile, removeOwnFile } from '../platform/own-files.ts';
-import type { Handle } from '../platform/platform.ts';
-import { chunks, writeWhole } from './content.ts';
-import { Ended, type Ending, endingOf } from './ending.ts';
+import type { Handle, NodeFacts, Parent } from '../platform/platform.ts';
+import { systemErrorCode } from '../platform/system-error.ts';
+import { demandAllowed, realPath } from './allowed.ts';
+import { capturedFromVault, heldFromPath } from './capture-held.ts';
+import { type Captured, type CaptureTarget, demandSpoolSpace, type Wanted } from './captured.ts';
+import { chunks } from './content.ts';
+import { allocatedBytes } from './describe.ts';
+import { type Ending, endingOf } from './ending.ts';
 import { HandleScope } from './handle-scope.ts';
 import { demandRegularFile, isUnchanged, type Pinned } from './pinned.ts';
-import type { Room } from './room.ts';
-
-export interface Captured {
-  readonly sha256: Sha256;
-  readonly size: number;
-  /** Whether somebody wrote to the file while it was read, each time that it was tried. */
-  readonly changed: boolean;
-}
+import { demandNotOwn } from './protected.ts';
+import type { VaultRoom } from './room.ts';
+import { writeButZeros } from './write-content.ts';
 
 const attempts = 3;
-const reservedBytes = 64 * 1024 * 1024;
 
-/** Copies one file into the spool while hashing it; whole and durable when it returns, or not there at all. */
-export function capture(
-  room: Room,
-  path: FilePath,
-  target: { readonly file: string; readonly spool: string },
-): Captured | Ending {
+/**
+ * Copies one file into the spool while hashing it: from its path as it is now; from the vault where the order names an object,
+ * or where the path is gone because the file was taken. Whole and durable when it returns, or not there at all.
+ */
+export async function capture(room: VaultRoom, wanted: Wanted, target: CaptureTarget): Promise<Captured | Ending> {
   try {
-    using scope = new HandleScope(room.platform);
-    const parent = room.platform.openParent(path);
-    scope.keep(parent.directory);
-    const pin = scope.keep(room.platform.pin(parent));
-    const found: Pinned = { pin, facts: room.platform.facts(pin) };
-    demandRegularFile(room.platform, found);
-    const source = scope.keep(room.platform.openPinned(pin));
-    if (room.platform.freeBytes(target.spool) < found.facts.size + reservedBytes) {
-      throw new Ended({ outcome: 'no_space', message: 'The agent’s spool has no space for the file.' });
-    }
-    return copy(room, { pin, source }, target.file);
+    const captured = await captureAny(room, wanted, target);
+    const { indexedSha256 } = wanted;
+    const isOther = indexedSha256 !== null && indexedSha256 !== captured.sha256;
+    return isOther ? { ...captured, details: { ...captured.details, indexedSha256 } } : captured;
   } catch (failure) {
-    return endingOf(failure, path);
+    return endingOf(failure, wanted.path);
   }
 }
 
-function copy(room: Room, open: { readonly pin: Handle; readonly source: Handle }, file: string): Captured {
+async function captureAny(room: VaultRoom, wanted: Wanted, target: CaptureTarget): Promise<Captured> {
+  if (wanted.vaultObject !== null) {
+    return await capturedFromVault(room, wanted.vaultObject, target);
+  }
+  try {
+    return capturePath(room, wanted.path, target);
+  } catch (failure) {
+    const isGone = ['ENOENT', 'ENOTDIR'].includes(systemErrorCode(failure) ?? '');
+    const held = isGone ? heldFromPath(room, wanted) : undefined;
+    if (held === undefined) {
+      throw failure;
+    }
+    return await capturedFromVault(room, held, target);
+  }
+}
+
+function capturePath(room: VaultRoom, path: FilePath, target: CaptureTarget): Captured {
+  using scope = new HandleScope(room.platform);
+  const parent = room.platform.openParent(path);
+  scope.keep(parent.directory);
+  const pin = scope.keep(room.platform.pin(parent));
+  const found: Pinned = { pin, facts: room.platform.facts(pin) };
+  demandRegularFile(room.platform, found);
+  demandAllowedAt(room, path, { parent, facts: found.facts });
+  const source = scope.keep(room.platform.openPinned(pin));
+  demandSpoolSpace(room, target, Math.min(found.facts.size, allocatedBytes(source)));
+  return copy(room, { pin, source }, target.file);
+}
+
+/** The agent's own directory holds the keys that prove who this machine is and open its vault: no order has them sent. */
+function demandAllowedAt(
+  room: VaultRoom,
+  path: FilePath,
+  { parent, facts }: { readonly parent: Parent; readonly facts: NodeFacts },
+): void {
+  const paths = [path, realPath(room.platform, parent)];
+  demandNotOwn(room, paths, facts);
+  demandAllowed(room, { verb: 'fetch', paths, size: facts.size });
+}
+
+function copy(room: VaultRoom, open: { readonly pin: Handle; readonly source: Handle }, file: string): Captured {
   const partial = `${file}.part`;
   try {
     let captured = copyOnce(room, open, partial);
@@ -60,28 +92,31 @@ function copy(room: Room, open: { readonly pin: Handle; readonly source: Handle 
 
 /** Reads no further than the file was long at the start: a log may grow faster than it is read. */
 function copyOnce(
-  room: Room,
+  room: VaultRoom,
   { pin, source }: { readonly pin: Handle; readonly source: Handle },
   file: string,
 ): Captured {
   const before = room.platform.facts(pin);
   const hash = createHash('sha256');
   const target = fs.openSync(file, 'w', 0o600) as Handle;
+  const write = writeButZeros(target);
   let size = 0;
   try {
     for (const chunk of chunks(source, room.progress)) {
       const wanted = chunk.subarray(0, before.size - size);
       hash.update(wanted);
-      writeWhole(target, wanted, size);
+      write(wanted, size);
       size += wanted.length;
       if (size >= before.size) {
         break;
       }
     }
+    fs.ftruncateSync(target, size);
     fs.fsyncSync(target);
   } finally {
     fs.closeSync(target);
   }
   const changed = !isUnchanged(before, room.platform.facts(pin)) || size !== before.size;
-  return { sha256: sha256Schema.parse(hash.digest('hex')), size, changed };
+  const details: OutcomeDetails = before.links > 1 ? { links: before.links } : {};
+  return { sha256: sha256Schema.parse(hash.digest('hex')), size, changed, details };
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
-import { type Sha256, sha256Schema } from '#core/file/hash.ts';
-import type { Handle } from '../platform/platform.ts';
+import { md5Schema, type Sha256, sha1Schema, sha256Schema } from '#core/file/hash.ts';
+import type { FileDigests, Handle } from '../platform/platform.ts';
 
 const chunkBytes = 256 * 1024;
 
@@ -28,6 +28,35 @@ export function hashOf(file: Handle, progress: () => void): { readonly sha256: S
     size += chunk.length;
   }
   return { sha256: sha256Schema.parse(hash.digest('hex')), size };
+}
+
+/** The digests of an open file, each read and computed when it is first asked for: most files need none of them. */
+export function digestsOf(file: Handle, progress: () => void): FileDigests {
+  const known = new Map<string, string>();
+  const digest = (algorithm: string) => {
+    const value = known.get(algorithm) ?? digestOf(file, algorithm, progress);
+    known.set(algorithm, value);
+    return value;
+  };
+  return {
+    get sha256() {
+      return sha256Schema.parse(digest('sha256'));
+    },
+    get sha1() {
+      return sha1Schema.parse(digest('sha1'));
+    },
+    get md5() {
+      return md5Schema.parse(digest('md5'));
+    },
+  };
+}
+
+function digestOf(file: Handle, algorithm: string, progress: () => void): string {
+  const hash = createHash(algorithm);
+  for (const chunk of chunks(file, progress)) {
+    hash.update(chunk);
+  }
+  return hash.digest('hex');
 }
 
 /** Writes all of it: a single write may be cut short when the disk is nearly full. */

@@ -18,7 +18,9 @@ export function ending(facts: Partial<Ending> & Pick<Ending, 'outcome' | 'messag
     sha256: null,
     size: null,
     vaultObject: null,
+    effect: null,
     losses: [],
+    details: {},
     ...facts,
     message: facts.message.slice(0, longestMessage),
   };
@@ -76,12 +78,17 @@ export function endingOf(thrown: unknown, path: FilePath | null): Ending {
 /** The good end of a quarantine. */
 export function quarantined(record: VaultRecord, losses: readonly string[] = []): Ending {
   return ending({
+    ...factsOf(record),
     outcome: 'done',
     message: 'The file is in the vault.',
-    path: record.path,
-    sha256: record.sha256,
-    size: record.size,
-    vaultObject: record.vaultObject,
+    effect: 'taken',
     losses: [...losses],
+    details: record.details,
   });
+}
+
+/** What an ending says of the file that a record is about. */
+export function factsOf(record: VaultRecord): Pick<Ending, 'path' | 'sha256' | 'size' | 'vaultObject'> {
+  const { path, sha256, size, vaultObject } = record;
+  return { path, sha256, size, vaultObject };
 }

@@ -1,17 +1,32 @@
 import type { TaskId } from '#core/action/action-id.ts';
+import type { PurgeParameters, RestoreParameters } from '#core/action/verb.ts';
 import type { FilePath } from '#core/file/file-path.ts';
 import type { Sha256 } from '#core/file/hash.ts';
 
-export interface QuarantineJob {
+/** One run of one task; every run begins with what the run before it left. */
+interface Run {
   readonly taskId: TaskId;
-  readonly path: FilePath;
-  readonly sha256: Sha256;
   /** Only bring what was begun to a true end; begin nothing. */
   readonly settle: boolean;
 }
 
-export interface RestoreJob {
-  readonly taskId: TaskId;
+export interface QuarantineJob extends Run {
+  readonly path: FilePath;
   readonly sha256: Sha256;
-  readonly settle: boolean;
+  /** Takes what the system or a package needs, too; never what is the agent's own. */
+  readonly overrideProtection: boolean;
 }
+
+/** Every copy with the hash that the index names. */
+export interface CopiesJob extends Run {
+  readonly sha256: Sha256;
+  readonly overrideProtection: boolean;
+  /** The file of the index. */
+  readonly database: string;
+  /** Copies that an earlier run got stuck on: not touched by this one. */
+  readonly except: readonly FilePath[];
+}
+
+export interface RestoreJob extends Run, Omit<RestoreParameters, 'verb'> {}
+
+export interface PurgeJob extends Run, Omit<PurgeParameters, 'verb'> {}

@@ -6,11 +6,18 @@ import { UnsafePath } from '../platform/platform.ts';
 import { systemErrorCode } from '../platform/system-error.ts';
 import { verifyObject } from '../vault/object.ts';
 import { objectFile, partialFile, readRecord, recordOf, type VaultRecord, writeRecord } from '../vault/record.ts';
-import { commitQuarantine, discardStaged, dropObject, isCaptureRight, putBack } from './capture-commit.ts';
-import { Ended, type Ending, ending, quarantined } from './ending.ts';
+import {
+  type Capture,
+  commitQuarantine,
+  discardStaged,
+  dropObject,
+  isCaptureRight,
+  putBack,
+} from './capture-commit.ts';
+import { type Ending, ending, factsOf, quarantined } from './ending.ts';
 import { pinIfPresent } from './pinned.ts';
 import { findStage, isSameNode, nodeId, removeStage, type Stage } from './stage.ts';
-import type { Taking } from './take-file.ts';
+import { changedDuringCapture, orPutBack, type Taking } from './take-file.ts';
 
 /** Where the file and its staging directory are now; undefined parts could not be found again. */
 interface Scene {
@@ -29,6 +36,9 @@ export async function resumeQuarantine(taking: Taking): Promise<Ending | undefin
     removeOwnFile(partialFile(room.vault, object));
     removeLeftoverStage(taking);
     return undefined;
+  }
+  if (record.progress.state === 'restored' || record.progress.state === 'purged') {
+    return gone(record);
   }
   const found = look(taking, record.path);
   const scene = { ...found, stage: isRecorded(found.stage, record) ? found.stage : undefined };
@@ -88,34 +98,37 @@ function isRecorded(stage: Stage | undefined, { progress }: VaultRecord): boolea
 /** The file has left its place. Forward when the vault surely has it, else back. */
 async function resumeStaged(taking: Taking, record: VaultRecord, scene: Scene): Promise<Ending | undefined> {
   const { room, scope, job, object } = taking;
-  const { parent, stage } = scene;
-  if (parent === undefined || stage === undefined) {
+  const { parent: place, stage } = scene;
+  if (place === undefined || stage === undefined) {
     throw new Error('A staged file without its directory cannot be.');
   }
-  if (hasBothNames(taking, parent, stage)) {
-    discardStaged(room, stage);
-    dropObject(room, object);
-    return undefined;
+  const capture: Capture = { room, scope, place, stage, record };
+  if (!job.settle && (await isObjectGood(taking, record))) {
+    return orPutBack(capture, () => goForward(capture));
   }
-  const isRight = isCaptureRight(room, scope, { stage, record });
-  if (isRight && !job.settle && (await isObjectGood(taking))) {
-    return held(commitQuarantine(room, stage, record), scene);
-  }
-  putBack(room, parent, stage);
+  putBack(capture);
   dropObject(room, object);
-  if (isRight) {
+  return undefined;
+}
+
+function goForward(capture: Capture): Ending | undefined {
+  const { room, place, stage, record } = capture;
+  if (hasBothNames(capture)) {
+    discardStaged(room, stage);
+    dropObject(room, record.vaultObject);
     return undefined;
   }
-  throw new Ended({
-    outcome: 'interrupted',
-    reason: 'changed_during_capture',
-    message: 'The file was replaced while it was being taken; what had its name is back in its place.',
-  });
+  if (!isCaptureRight(capture)) {
+    throw changedDuringCapture();
+  }
+  room.platform.syncDirectory(stage.entry.directory);
+  room.platform.syncDirectory(place.directory);
+  return commitQuarantine(capture);
 }
 
 /** A move by link and unlink that was cut in two. */
-function hasBothNames({ room, scope }: Taking, parent: Parent, stage: Stage): boolean {
-  const [there, here] = [pinIfPresent(room.platform, scope, parent), pinIfPresent(room.platform, scope, stage.entry)];
+function hasBothNames({ room, scope, place, stage }: Capture): boolean {
+  const [there, here] = [pinIfPresent(room.platform, scope, place), pinIfPresent(room.platform, scope, stage.entry)];
   return there !== undefined && here !== undefined && isSameNode(nodeId(there.facts), nodeId(here.facts));
 }
 
@@ -135,11 +148,15 @@ async function resumeUnstaged(taking: Taking, record: VaultRecord, scene: Scene)
     dropObject(room, object);
     return undefined;
   }
-  if (!(await isObjectGood(taking))) {
+  if (!(await isObjectGood(taking, record))) {
     return unstagedWithoutObject(taking, scene);
   }
   const loss = scene.stage === undefined ? ['the staging directory could not be found again; it may hold a copy'] : [];
-  return held(commitQuarantine(room, scene.stage, record), scene, loss);
+  const { losses, ...facts } = commitQuarantine({ room, record });
+  if (scene.stage !== undefined) {
+    discardStaged(room, scene.stage);
+  }
+  return { ...facts, losses: [...losses, ...loss, ...lossesOf(scene)] };
 }
 
 /** Killed between the record and the object, and somebody else removed the file meanwhile: there is nothing to take. */
@@ -159,13 +176,13 @@ function unstagedWithoutObject({ room, object, job }: Taking, scene: Scene): End
   return undefined;
 }
 
-async function isObjectGood({ room, object, job }: Taking): Promise<boolean> {
+async function isObjectGood({ room, object }: Taking, record: VaultRecord): Promise<boolean> {
   const file = objectFile(room.vault, object);
   if (!fs.existsSync(file)) {
     return false;
   }
   try {
-    return (await verifyObject(file, room.keys.identity, room.progress)).sha256 === job.sha256;
+    return (await verifyObject(file, room.keys.identity, room.progress)).sha256 === record.sha256;
   } catch (failure) {
     if (systemErrorCode(failure) !== undefined) {
       throw failure;
@@ -174,7 +191,15 @@ async function isObjectGood({ room, object, job }: Taking): Promise<boolean> {
   }
 }
 
-function held(record: VaultRecord, scene: Scene, losses: readonly string[] = []): Ending {
-  const gone = scene.parent === undefined ? ['the file’s directory is no longer there'] : [];
-  return quarantined(record, [...losses, ...gone]);
+function held(record: VaultRecord, scene: Scene): Ending {
+  return quarantined(record, lossesOf(scene));
+}
+
+function lossesOf({ parent }: Scene): string[] {
+  return parent === undefined ? ['the file’s directory is no longer there'] : [];
+}
+
+/** Taken by this very task, and ordered out of the vault before the task could say so. */
+function gone(record: VaultRecord): Ending {
+  return ending({ ...factsOf(record), outcome: 'done', message: 'The file was taken, and has left the vault since.' });
 }

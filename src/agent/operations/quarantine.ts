@@ -1,8 +1,8 @@
 import type { FilePath } from '#core/file/file-path.ts';
-import type { VaultObjectId } from '#core/file/quarantine-record.ts';
+import type { VaultObjectId } from '#core/file/vault-object-id.ts';
 import { removeOwnFile } from '../platform/own-files.ts';
 import { allRecords, partialFile, readRecord, type VaultRecord, vaultObjectOf } from '../vault/record.ts';
-import { Ended, type Ending, ending, endingOf, quarantined } from './ending.ts';
+import { Ended, type Ending, ending, endingOf, factsOf } from './ending.ts';
 import { HandleScope } from './handle-scope.ts';
 import type { QuarantineJob } from './quarantine-job.ts';
 import { resumeQuarantine } from './quarantine-recovery.ts';
@@ -14,7 +14,7 @@ import { takeFile } from './take-file.ts';
  * and simply run again: it first looks at what an earlier run left on disk.
  */
 export async function quarantine(room: VaultRoom, job: QuarantineJob): Promise<Ending> {
-  const object = vaultObjectOf(job.taskId);
+  const object = vaultObjectOf(job.taskId, job.path);
   try {
     using scope = new HandleScope(room.platform);
     const resumed = await resumeQuarantine({ room, scope, job, object });
@@ -29,7 +29,7 @@ export async function quarantine(room: VaultRoom, job: QuarantineJob): Promise<E
         path: job.path,
       });
     }
-    return await take(room, scope, { job, object });
+    return (await takeFile({ room, scope, job, object })) ?? missing(room, job);
   } catch (failure) {
     discardPartial(room, object);
     return endingOf(failure, job.path);
@@ -43,28 +43,22 @@ function discardPartial(room: VaultRoom, object: VaultObjectId): void {
   }
 }
 
-async function take(
-  room: VaultRoom,
-  scope: HandleScope,
-  { job, object }: { readonly job: QuarantineJob; readonly object: VaultObjectId },
-): Promise<Ending> {
-  const record = await takeFile({ room, scope, job, object });
-  return record === undefined ? missing(room, job) : quarantined(record);
-}
-
 /** The file is not there: fine if it is because we hold it, by an earlier order. */
 function missing(room: VaultRoom, job: QuarantineJob): Ending {
-  const held = heldFrom(room, job);
-  if (held === undefined) {
+  const record = heldFrom(room, job);
+  if (record === undefined) {
     throw new Ended({ outcome: 'not_found', message: 'There is no such file.', path: job.path });
   }
+  return heldAlready(record);
+}
+
+/** For a file that an earlier order has put into the vault. */
+export function heldAlready(record: VaultRecord): Ending {
   return ending({
+    ...factsOf(record),
     outcome: 'already_done',
     message: 'The file is in the vault already.',
-    path: job.path,
-    sha256: held.sha256,
-    size: held.size,
-    vaultObject: held.vaultObject,
+    effect: 'taken',
   });
 }
 

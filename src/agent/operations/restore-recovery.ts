@@ -1,14 +1,17 @@
+import { displayPath } from '#core/file/file-path.ts';
 import { removeOwnFile } from '../platform/own-files.ts';
 import type { Parent } from '../platform/platform.ts';
 import { systemErrorCode } from '../platform/system-error.ts';
 import { objectFile, type VaultRecord, writeRecord } from '../vault/record.ts';
 import { discardStaged } from './capture-commit.ts';
 import { hashOf } from './content.ts';
-import { type Ending, ending } from './ending.ts';
+import { type Ending, ending, factsOf } from './ending.ts';
 import { pinIfPresent } from './pinned.ts';
 import type { Returning } from './returning.ts';
 import type { VaultRoom } from './room.ts';
 import { findStage, isSameNode, nodeId, type Stage } from './stage.ts';
+
+const nowhere = { device: '0', inode: '0' };
 
 /**
  * A restore that was cut off between "the copy is complete" and "the file is back".
@@ -17,7 +20,7 @@ import { findStage, isSameNode, nodeId, type Stage } from './stage.ts';
 export function resumeReturn(returning: Returning): Ending | undefined {
   const { room, scope, record } = returning;
   const { progress } = record;
-  if (progress.state === 'held' || progress.state === 'taking') {
+  if (progress.state !== 'returning' && progress.state !== 'restored') {
     return undefined;
   }
   const parent = openParentIfPresent(returning);
@@ -34,11 +37,25 @@ export function resumeReturn(returning: Returning): Ending | undefined {
   if (stage !== undefined && pinIfPresent(room.platform, scope, stage.entry) === undefined) {
     return finishReturn(room, withLoss(record, 'somebody moved or replaced the file after it was restored'), stage);
   }
+  giveUpCopy(room, record, found);
+  return undefined;
+}
+
+/**
+ * The vault object is the file again, and only that. A staging directory without its file means that the file has reached
+ * its place: so the record forgets the directory before the copy in it goes, and says `held` when nothing of it is left.
+ */
+export function giveUpCopy(room: VaultRoom, record: VaultRecord, stage: Stage | undefined): void {
+  const { progress } = record;
   if (stage !== undefined) {
+    if (progress.state === 'returning') {
+      writeRecord(room.vault, { ...record, progress: { ...progress, stage: nowhere } });
+    }
     discardStaged(room, stage);
   }
-  writeRecord(room.vault, { ...record, progress: { state: 'held' } });
-  return undefined;
+  if (progress.state !== 'held') {
+    writeRecord(room.vault, { ...record, progress: { state: 'held' } });
+  }
 }
 
 /** The copy that we made has the file's name, with the file's bytes. */
@@ -55,25 +72,52 @@ function isBack({ room, scope, record }: Returning, parent: Parent): boolean {
 
 /** The file is durable at its place: the tombstone first, then the object goes. */
 export function finishReturn(room: VaultRoom, record: VaultRecord, stage: Stage | undefined): Ending {
-  const { progress } = record;
-  const losses = 'losses' in progress ? progress.losses : [];
-  if (progress.state === 'returning') {
-    const { taskId } = progress;
-    writeRecord(room.vault, { ...record, progress: { state: 'restored', taskId, at: room.clock.now(), losses } });
+  const restored = asRestored(room, record);
+  const { progress } = restored;
+  if (progress.state !== 'restored') {
+    throw new Error('A file that is not on its way back cannot have come back.');
   }
-  removeOwnFile(objectFile(room.vault, record.vaultObject));
-  if (stage !== undefined) {
-    discardStaged(room, stage);
-  }
+  const left = clearAway(room, restored, stage);
+  const { target, losses } = progress;
+  const isElsewhere = Buffer.compare(target, record.path) !== 0;
   return ending({
+    ...factsOf(record),
     outcome: 'done',
-    message: 'The file is back in its place.',
-    path: record.path,
-    sha256: record.sha256,
-    size: record.size,
-    vaultObject: record.vaultObject,
-    losses: [...losses],
+    message: isElsewhere ? 'The file is back, under another path.' : 'The file is back in its place.',
+    path: target,
+    effect: 'returned',
+    losses: [...losses, ...left],
+    details: isElsewhere ? { originalPath: displayPath(record.path) } : {},
   });
+}
+
+function asRestored(room: VaultRoom, record: VaultRecord): VaultRecord {
+  const { progress } = record;
+  if (progress.state !== 'returning') {
+    return record;
+  }
+  const { taskId, target, displaced, losses } = progress;
+  const at = room.clock.now();
+  const restored: VaultRecord = { ...record, progress: { state: 'restored', taskId, target, displaced, at, losses } };
+  writeRecord(room.vault, restored);
+  return restored;
+}
+
+/** The file is back by now, so that what cannot be removed is said, and not a reason to call it a failure. */
+function clearAway(room: VaultRoom, { vaultObject }: VaultRecord, stage: Stage | undefined): readonly string[] {
+  try {
+    removeOwnFile(objectFile(room.vault, vaultObject));
+    if (stage !== undefined) {
+      discardStaged(room, stage);
+    }
+    return [];
+  } catch (failure) {
+    const code = systemErrorCode(failure);
+    if (code === undefined) {
+      throw failure;
+    }
+    return [`what the restore left behind could not be removed (${code})`];
+  }
 }
 
 function withLoss(record: VaultRecord, loss: string): VaultRecord {
@@ -83,9 +127,9 @@ function withLoss(record: VaultRecord, loss: string): VaultRecord {
     : record;
 }
 
-function openParentIfPresent({ room, scope, record }: Returning): Parent | undefined {
+function openParentIfPresent({ room, scope, target }: Returning): Parent | undefined {
   try {
-    const parent = room.platform.openParent(record.path);
+    const parent = room.platform.openParent(target);
     scope.keep(parent.directory);
     return parent;
   } catch (failure) {

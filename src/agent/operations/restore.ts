@@ -1,27 +1,40 @@
+import { systemErrorCode } from '../platform/system-error.ts';
 import { allRecords, type VaultRecord } from '../vault/record.ts';
-import { bringBack, discardUnfinishedCopy } from './bring-back.ts';
-import { type Ending, ending, endingOf } from './ending.ts';
+import { type BuiltCopy, buildCopy, discardUnfinishedCopy, occupied } from './bring-back.ts';
+import { Ended, type Ending, ending, endingOf, factsOf } from './ending.ts';
 import { HandleScope } from './handle-scope.ts';
+import { heldOccupant, occupantEndings, settleOccupant, takeOccupant } from './occupant.ts';
+import { publishCopy } from './publish-copy.ts';
 import type { RestoreJob } from './quarantine-job.ts';
-import { resumeReturn } from './restore-recovery.ts';
+import { finishReturn, giveUpCopy, resumeReturn } from './restore-recovery.ts';
+import { type Returning, targetOf } from './returning.ts';
 import type { VaultRoom } from './room.ts';
 
 /**
- * Puts every held file with this hash back to where it was. It may be killed at any moment and simply run again: what
- * this task already restored is reported as done, and the rest goes on.
+ * Puts every held file with this hash back to where it was, or the one that the order names, or to another path. It may be
+ * killed at any moment and simply run again: what this task already restored is reported as done, and the rest goes on.
  */
 export async function restore(room: VaultRoom, job: RestoreJob): Promise<readonly Ending[]> {
-  const records = allRecords(room.vault).filter((record) => record.sha256 === job.sha256);
+  const records = allRecords(room.vault).filter((record) => isAskedFor(record, job));
   const ours = records.filter((record) => isForTask(record, job));
   if (ours.length === 0) {
-    return records.length === 0 ? [nothingHeld(job)] : restoredBefore(records);
+    return notHeld(records, job);
+  }
+  if (job.to !== null && ours.length > 1) {
+    return ours.map((record) => ambiguous(record, ours.length));
   }
   const endings: Ending[] = [];
   for (const record of ours) {
     room.progress();
-    endings.push(await restoreOne(room, job, record));
+    endings.push(...(await restoreOne(room, job, record)));
   }
   return endings;
+}
+
+/** Not what this very task displaced, which may have the same bytes. */
+function isAskedFor(record: VaultRecord, { sha256, vaultObject, taskId }: RestoreJob): boolean {
+  const isNamed = vaultObject === null || record.vaultObject === vaultObject;
+  return record.sha256 === sha256 && isNamed && record.taskId !== taskId;
 }
 
 /** Held, on its way back, or brought back by an earlier run of this very task. A file still being taken is not held. */
@@ -29,52 +42,110 @@ function isForTask({ progress }: VaultRecord, job: RestoreJob): boolean {
   if (progress.state === 'restored') {
     return progress.taskId === job.taskId;
   }
-  return progress.state !== 'taking';
+  return progress.state === 'held' || progress.state === 'returning';
 }
 
-async function restoreOne(room: VaultRoom, job: RestoreJob, record: VaultRecord): Promise<Ending> {
+async function restoreOne(room: VaultRoom, job: RestoreJob, record: VaultRecord): Promise<readonly Ending[]> {
   try {
     using scope = new HandleScope(room.platform);
-    const resumed = resumeReturn({ room, scope, job, record });
+    const begun: Returning = { room, scope, job, record, target: targetOf(job, record) };
+    await settleOccupant(begun);
+    const resumed = resumeReturn(begun);
     if (resumed !== undefined) {
-      return resumed;
+      return [withDisplaced(resumed, begun), ...occupantEndings(begun)];
     }
     if (job.settle) {
-      discardUnfinishedCopy({ room, scope, job, record });
-      return interrupted(record);
+      discardUnfinishedCopy(begun);
+      return [interrupted(record), ...(await putOccupantBack(begun))];
     }
-    return await bringBack({ room, scope, job, record });
+    const held: VaultRecord = { ...record, progress: { state: 'held' } };
+    return await bringBack({ room, scope, job, record: held, target: job.to ?? record.path });
   } catch (failure) {
-    const failed = endingOf(failure, record.path);
-    return { ...failed, sha256: record.sha256, size: record.size, vaultObject: record.vaultObject };
+    return [failed(failure, record)];
   }
+}
+
+/** First the whole copy, then the place is made free, then the copy goes there; a failure undoes all of it. */
+async function bringBack(returning: Returning): Promise<readonly Ending[]> {
+  const copy = await buildCopy(returning);
+  const isSwap = copy.record.progress.state === 'returning' && copy.record.progress.displaced !== null;
+  const occupant = isSwap ? await takeOccupant(returning, copy) : undefined;
+  const isInTheWay = occupant !== undefined && occupant.outcome !== 'done';
+  let published: VaultRecord;
+  try {
+    if (isInTheWay) {
+      throw occupied(` It could not be moved into the vault: ${occupant.message}`);
+    }
+    published = publishCopy(returning, copy);
+  } catch (failure) {
+    giveUpCopy(returning.room, copy.record, copy.stage);
+    const others = isInTheWay ? [occupant] : await putOccupantBack(returning);
+    return [failed(failure, returning.record), ...others];
+  }
+  return [finish(returning, copy, published), ...occupantEndings(returning)];
+}
+
+/** The file has its name: what fails from here on leaves the vault object too, and recovery decides. */
+function finish(returning: Returning, { parent, stage }: BuiltCopy, published: VaultRecord): Ending {
+  try {
+    returning.room.platform.syncDirectory(parent.directory);
+    return withDisplaced(finishReturn(returning.room, published, stage), returning);
+  } catch (failure) {
+    return failed(failure, returning.record);
+  }
+}
+
+function withDisplaced(done: Ending, returning: Returning): Ending {
+  const displaced = heldOccupant(returning)?.vaultObject;
+  return displaced === undefined ? done : { ...done, details: { ...done.details, displaced } };
+}
+
+/** @returns the occupant's ending where it has to stay in the vault. */
+async function putOccupantBack(returning: Returning): Promise<readonly Ending[]> {
+  const { room, job } = returning;
+  const record = heldOccupant(returning);
+  if (record === undefined) {
+    return [];
+  }
+  const { vaultObject, sha256 } = record;
+  const back: RestoreJob = { ...job, vaultObject, sha256, to: null, ifOccupied: 'fail', settle: false };
+  const endings = await restoreOne(room, back, record);
+  return endings.some(({ outcome }) => outcome === 'done') ? [] : occupantEndings(returning);
+}
+
+function failed(failure: unknown, record: VaultRecord): Ending {
+  const words = endingOf(failure, record.path);
+  const code = failure instanceof Ended ? undefined : systemErrorCode(failure);
+  const message = code === undefined ? words.message : `The file was not restored: ${words.message}`;
+  return { ...words, ...factsOf(record), message };
 }
 
 function interrupted(record: VaultRecord): Ending {
   return ending({
+    ...factsOf(record),
     outcome: 'interrupted',
     reason: 'agent_restarted',
     message: 'The restore was cut off before the file was in its place; the vault still holds it.',
-    path: record.path,
-    sha256: record.sha256,
-    size: record.size,
-    vaultObject: record.vaultObject,
   });
 }
 
-function nothingHeld(job: RestoreJob): Ending {
-  return ending({ outcome: 'not_found', message: 'The vault holds no file with this hash.', sha256: job.sha256 });
+function ambiguous(record: VaultRecord, copies: number): Ending {
+  const message = `The vault holds ${copies} files with this hash, and only one can go to that path: name one of them.`;
+  return ending({ ...factsOf(record), outcome: 'conflict', message });
 }
 
-function restoredBefore(records: readonly VaultRecord[]): readonly Ending[] {
-  return records.map((record) =>
-    ending({
-      outcome: 'already_done',
-      message: 'The file was restored by an earlier action.',
-      path: record.path,
-      sha256: record.sha256,
-      size: record.size,
-      vaultObject: record.vaultObject,
-    }),
-  );
+function notHeld(records: readonly VaultRecord[], job: RestoreJob): readonly Ending[] {
+  const before = records.flatMap((record) => (record.progress.state === 'restored' ? restoredBefore(record) : []));
+  const message = 'The vault holds no file with this hash.';
+  const none = ending({ outcome: 'not_found', message, sha256: job.sha256, vaultObject: job.vaultObject });
+  return before.length === 0 ? [none] : before;
+}
+
+function restoredBefore(record: VaultRecord): Ending {
+  return ending({
+    ...factsOf(record),
+    outcome: 'already_done',
+    message: 'The file was restored by an earlier action.',
+    effect: 'returned',
+  });
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '#core/ports/clock.ts';
 import type { Platform } from '../platform/platform.ts';
+import type { EndpointPolicy } from '../policy/policy.ts';
 
 /** What every operation in a child has at hand. */
 export interface Room {
@@ -22,4 +23,6 @@ export interface VaultRoom extends Room {
   readonly keys: VaultKeys;
   /** What belongs to the agent and is never taken: its data directory and its program. */
   readonly own: readonly string[];
+  /** What the endpoint's owner forbids, asked again here where a path turns out to be another one. */
+  readonly policy: EndpointPolicy;
 }

@@ -1,4 +1,4 @@
-import type { VaultObjectId } from '#core/file/quarantine-record.ts';
+import type { VaultObjectId } from '#core/file/vault-object-id.ts';
 import type { NodeFacts, Place, Platform } from '../platform/platform.ts';
 import { systemErrorCode } from '../platform/system-error.ts';
 import type { NodeId } from '../vault/metadata.ts';
@@ -47,7 +47,7 @@ export function makeStage(request: StageRequest): Stage {
     platform.removeDirectory(at);
   }
   platform.createDirectory(at);
-  const stage = findStage(request);
+  const stage = foundOrRemoved(request, at);
   if (stage === undefined) {
     throw new Ended({
       outcome: 'access_denied',
@@ -55,8 +55,34 @@ export function makeStage(request: StageRequest): Stage {
       message: 'The staging directory was replaced while it was being made.',
     });
   }
-  platform.syncDirectory(parent.directory);
+  try {
+    platform.syncDirectory(parent.directory);
+  } catch (failure) {
+    removeIfOurs(platform, at);
+    throw failure;
+  }
   return stage;
+}
+
+/** A directory that was made and cannot be used must not stay (promise P20). */
+function foundOrRemoved(request: StageRequest, at: Place): Stage | undefined {
+  try {
+    return findStage(request);
+  } catch (failure) {
+    removeIfOurs(request.platform, at);
+    throw failure;
+  }
+}
+
+/** On the way out with another failure, which is the one that counts. */
+function removeIfOurs(platform: Platform, at: Place): void {
+  try {
+    platform.removeDirectory(at);
+  } catch (failure) {
+    if (systemErrorCode(failure) === undefined) {
+      throw failure;
+    }
+  }
 }
 
 /** The staging directory of this object, if it is there and nobody's but ours. */

@@ -1,19 +1,22 @@
-import type { VaultObjectId } from '#core/file/quarantine-record.ts';
+import type { VaultObjectId } from '#core/file/vault-object-id.ts';
 import { publishOwnFile, removeOwnFile } from '../platform/own-files.ts';
-import type { Handle, NodeFacts, Parent } from '../platform/platform.ts';
+import type { Parent } from '../platform/platform.ts';
 import { systemErrorCode } from '../platform/system-error.ts';
 import { encodeMetadata, type Metadata } from '../vault/metadata.ts';
 import { sealObject, verifyObject } from '../vault/object.ts';
-import { objectFile, partialFile, recordOf, type VaultRecord, writeRecord } from '../vault/record.ts';
-import { commitQuarantine, dropObject, isCaptureRight, putBack } from './capture-commit.ts';
-import { hashOf } from './content.ts';
-import { Ended } from './ending.ts';
+import { demandQuota } from '../vault/quota.ts';
+import { objectFile, partialFile, recordOf, writeRecord } from '../vault/record.ts';
+import { demandAllowed, realPath } from './allowed.ts';
+import { type Capture, commitQuarantine, dropObject, isCaptureRight, putBack } from './capture-commit.ts';
+import { demandChangeable } from './changeable.ts';
+import { describe, type Found } from './describe.ts';
+import { Ended, type Ending } from './ending.ts';
 import type { HandleScope } from './handle-scope.ts';
-import { demandRegularFile, isUnchanged, pinIfPresent } from './pinned.ts';
+import { demandRegularFile, isUnchanged, type Pinned, pinIfPresent } from './pinned.ts';
 import { demandUnprotected } from './protected.ts';
 import type { QuarantineJob } from './quarantine-job.ts';
 import type { VaultRoom } from './room.ts';
-import { isSameNode, makeStage, nodeId } from './stage.ts';
+import { makeStage } from './stage.ts';
 
 export interface Taking {
   readonly room: VaultRoom;
@@ -27,8 +30,8 @@ const attempts = 3;
 /** What must stay free on the vault's file system beside the object itself (promise P20). */
 const reservedBytes = 64 * 1024 * 1024;
 
-/** @returns the record of the held file; undefined when nothing has this path. */
-export async function takeFile(taking: Taking): Promise<VaultRecord | undefined> {
+/** @returns undefined when nothing has this path. */
+export async function takeFile(taking: Taking): Promise<Ending | undefined> {
   const parent = openParentOf(taking);
   if (parent === undefined) {
     return undefined;
@@ -55,119 +58,110 @@ function openParentOf({ room, scope, job }: Taking): Parent | undefined {
   }
 }
 
-async function tryToTake(taking: Taking, parent: Parent): Promise<VaultRecord | 'changed' | undefined> {
-  const { room, scope, job } = taking;
-  const found = pinIfPresent(room.platform, scope, parent);
-  if (found === undefined) {
+async function tryToTake(taking: Taking, parent: Parent): Promise<Ending | 'changed' | undefined> {
+  const { room, scope } = taking;
+  const pinned = pinIfPresent(room.platform, scope, parent);
+  if (pinned === undefined) {
     return undefined;
   }
-  demandRegularFile(room.platform, found);
-  demandUnprotected(room, job.path, { directory: parent.directory, name: parent.name, facts: found.facts });
-  const source = scope.keep(room.platform.openPinned(found.pin));
-  demandChangeable(taking, source);
-  const { sha256, size } = hashOf(source, room.progress);
-  if (sha256 !== job.sha256) {
-    throw new Ended({
-      outcome: 'hash_mismatch',
-      message: 'The file has another SHA-256 than the order names; it is untouched.',
-      path: job.path,
-      sha256,
-      size,
-    });
-  }
-  demandSpace(room, size);
-  const metadata = describe(taking, parent, { facts: found.facts, source, size });
-  await copy(taking, source, metadata);
-  if (!isUnchanged(found.facts, room.platform.facts(found.pin))) {
-    dropObject(room, taking.object);
-    return 'changed';
-  }
-  return capture(taking, parent, metadata);
+  const found = examine(taking, parent, pinned);
+  const metadata = describe(room, found);
+  const isWhole = await seal(taking, found, { pinned, metadata });
+  return isWhole ? capture(taking, parent, metadata) : 'changed';
 }
 
-/** The kernel would refuse the rename anyway; this names the reason before anything was copied. */
-function demandChangeable({ room }: Taking, source: Handle): void {
-  if (room.platform.isImmutable(source)) {
-    throw new Ended({
-      outcome: 'access_denied',
-      reason: 'immutable',
-      message: 'The file is immutable or append-only.',
-    });
-  }
+/** All that can be said before a byte is copied. @throws Ended for what is not to be taken. */
+function examine(taking: Taking, parent: Parent, { pin, facts }: Pinned): Found {
+  const { room, scope, job, object } = taking;
+  demandRegularFile(room.platform, { pin, facts });
+  const real = realPath(room.platform, parent);
+  demandAllowed(room, { verb: 'quarantine', paths: [job.path, real], size: facts.size });
+  const source = scope.keep(room.platform.openPinned(pin));
+  demandUnprotected(room, { asked: job.path, real, facts, source }, job.overrideProtection);
+  demandChangeable(room, parent, source);
+  demandSpace(room, facts.size);
+  const { taskId, path, sha256 } = job;
+  return { vaultObject: object, taskId, path, sha256, parent, facts, source };
 }
 
 function demandSpace(room: VaultRoom, size: number): void {
+  demandQuota(room.vault, size, room.policy.vaultQuotaBytes);
   if (room.platform.freeBytes(room.vault) < size + reservedBytes) {
     throw new Ended({ outcome: 'no_space', message: 'The vault has no space for the file.' });
   }
 }
 
-function describe(
-  { room, job, object }: Taking,
-  parent: Parent,
-  found: { readonly facts: NodeFacts; readonly source: Handle; readonly size: number },
-): Metadata {
-  const { facts, source, size } = found;
-  return {
-    v: 1,
-    vaultObject: object,
-    taskId: job.taskId,
-    takenAt: room.clock.now(),
-    path: job.path,
-    sha256: job.sha256,
-    size,
-    mode: facts.mode,
-    uid: facts.uid,
-    gid: facts.gid,
-    accessedNs: String(facts.accessedNs),
-    modifiedNs: String(facts.modifiedNs),
-    sparse: facts.sparse,
-    links: facts.links,
-    original: nodeId(facts),
-    parent: nodeId(room.platform.facts(parent.directory)),
-    attributes: room.platform.attributes(source).map(({ name, value }) => ({ name, value })),
-  };
-}
-
-/** A complete object under its partial name, read back and found to be the file. */
-async function copy({ room, object }: Taking, source: Handle, metadata: Metadata): Promise<void> {
+/**
+ * A complete object under its partial name: hashed as it is sealed, then read back and found to be the file.
+ * @returns false when the file was changed meanwhile.
+ * @throws Ended `hash_mismatch`, with the file untouched (promise P2).
+ */
+async function seal(
+  { room, object, job }: Taking,
+  { source }: Found,
+  { pinned, metadata }: { readonly pinned: Pinned; readonly metadata: Metadata },
+): Promise<boolean> {
   const file = partialFile(room.vault, object);
   removeOwnFile(file);
-  const sealed = await sealObject(file, { source, metadata, keys: room.keys, progress: room.progress });
-  if (sealed !== metadata.sha256) {
+  const sha256 = await sealObject(file, { source, metadata, keys: room.keys, progress: room.progress });
+  const isUntouched = isUnchanged(pinned.facts, room.platform.facts(pinned.pin));
+  if (!isUntouched || sha256 !== job.sha256) {
     removeOwnFile(file);
-    throw changedDuringCapture();
   }
+  if (isUntouched && sha256 !== job.sha256) {
+    throw new Ended({
+      outcome: 'hash_mismatch',
+      message: 'The file has another SHA-256 than the order names; it is untouched.',
+      ...{ path: job.path, sha256, size: metadata.size },
+    });
+  }
+  return isUntouched && (await isObjectRight(room, file, metadata));
+}
+
+async function isObjectRight(room: VaultRoom, file: string, metadata: Metadata): Promise<true> {
   const verified = await verifyObject(file, room.keys.identity, room.progress);
   if (Buffer.compare(encodeMetadata(verified), encodeMetadata(metadata)) !== 0) {
     throw new Error('The vault object reads back with other metadata than it was given.');
   }
+  return true;
 }
 
-/** From here on everything is synchronous. The note first, then the object, then the file leaves its place. */
-function capture({ room, scope, object }: Taking, parent: Parent, metadata: Metadata): VaultRecord {
+/**
+ * From here on everything is synchronous. The note first, then the object, then the file leaves its place, durably; only
+ * then may the record say that the vault holds it. Whatever fails on the way, the file goes back.
+ */
+function capture({ room, scope, object }: Taking, parent: Parent, metadata: Metadata): Ending {
   const stage = makeStage({ platform: room.platform, scope, parent, object, use: 'stage' });
   const record = recordOf(metadata, { state: 'taking', stage: stage.id, original: metadata.original });
-  writeRecord(room.vault, record);
-  publishOwnFile(partialFile(room.vault, object), objectFile(room.vault, object));
-  try {
+  return orPutBack({ room, scope, place: parent, stage, record }, () => {
+    writeRecord(room.vault, record);
+    publishOwnFile(partialFile(room.vault, object), objectFile(room.vault, object));
     room.platform.move(parent, stage.entry);
-  } catch (failure) {
-    dropObject(room, object);
-    room.platform.removeDirectory(stage.at);
-    throw failure;
-  }
-  const captured = pinIfPresent(room.platform, scope, stage.entry);
-  const isOriginal = captured !== undefined && isSameNode(nodeId(captured.facts), metadata.original);
-  if (!isOriginal || !isCaptureRight(room, scope, { stage, record })) {
-    putBack(room, parent, stage);
-    dropObject(room, object);
-    throw changedDuringCapture();
-  }
-  return commitQuarantine(room, stage, record);
+    room.platform.syncDirectory(stage.entry.directory);
+    room.platform.syncDirectory(parent.directory);
+    return commitIfRight({ room, scope, place: parent, stage, record });
+  });
 }
 
-function changedDuringCapture(): Ended {
+function commitIfRight(capture: Capture): Ending {
+  if (!isCaptureRight(capture)) {
+    throw changedDuringCapture();
+  }
+  return commitQuarantine(capture);
+}
+
+/** The end of the work, or the file back in its place and the object forgotten. */
+export function orPutBack<Result>(capture: Capture, work: () => Result): Result {
+  try {
+    return work();
+  } catch (failure) {
+    putBack(capture);
+    dropObject(capture.room, capture.record.vaultObject);
+    throw failure;
+  }
+}
+
+export function changedDuringCapture(): Ended {
   return new Ended({
     outcome: 'interrupted',
     reason: 'changed_during_capture',

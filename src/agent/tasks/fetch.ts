@@ -1,17 +1,17 @@
 import type { FetchParameters } from '#core/action/verb.ts';
 import type { Order } from '#wire/order.ts';
 import type { ReportedFile } from '#wire/report.ts';
-import type { Spooled } from '../child/job.ts';
+import type { Job, Spooled } from '../child/job.ts';
 import { runJob } from '../child/run-job.ts';
-import type { ChildEnd, ChildOptions } from '../child/spawn.ts';
+import type { ChildEnd } from '../child/spawn.ts';
 import { ending } from '../operations/ending.ts';
 import type { Lane } from './lane.ts';
-import { Abandoned } from './perform.ts';
+import { Abandoned, vaultPart, type Workshop } from './perform.ts';
 import { dropSpooledBytes, makeSpool, ordinalOf, readSpooled, spoolFile, spoolOf, writeSpooled } from './spool.ts';
 import { type UploadEnd, type UploadTools, upload } from './upload.ts';
 
-export interface FetchTools {
-  readonly child: ChildOptions;
+export interface FetchTools extends Workshop {
+  /** Its clock is the one by which deadlines are judged: a `ServerClock`. */
   readonly uploads: UploadTools;
   /** At most two captures at once on this machine. */
   readonly captures: Lane;
@@ -56,7 +56,7 @@ export async function performFetch(tools: FetchTools, order: FetchOrder, signal:
 async function captureMissing(fetching: Fetching, ordinals: readonly number[]): Promise<void> {
   const { tools, notes, order, directory, signal } = fetching;
   for (let missing = ordinals.filter((each) => !notes.has(each)); missing.length > 0; ) {
-    if (tools.child.clock.now() >= order.deadline) {
+    if (tools.uploads.clock.now() >= order.deadline) {
       for (const ordinal of missing) {
         end(fetching, ordinal, {
           outcome: 'expired',
@@ -66,10 +66,9 @@ async function captureMissing(fetching: Fetching, ordinals: readonly number[]): 
       }
       return;
     }
-    const files = missing.map((ordinal) => ({ ordinal, path: pathOf(order, ordinal) }));
-    const result = await tools.captures.run(() =>
-      runJob(tools.child, { kind: 'capture', spool: directory, files }, signal),
-    );
+    const files = missing.map((ordinal) => ({ ordinal, ...fileOf(order, ordinal) }));
+    const job: Job = { ...vaultPart(tools), kind: 'capture', spool: directory, files };
+    const result = await tools.captures.run(() => runJob(tools.child, job, signal));
     for (const spooled of readSpooled(directory, missing)) {
       notes.set(ordinalOf(spooled), spooled);
     }
@@ -117,23 +116,25 @@ const uploadMessages = {
 } as const satisfies Record<Exclude<UploadEnd, 'stored' | 'abandoned'>, string>;
 
 function endTransfer(fetching: Fetching, captured: Captured, uploaded: UploadEnd): void {
-  const { ordinal, sha256, size, losses } = captured;
+  const { ordinal, sha256, size, losses, details } = captured;
   if (uploaded === 'abandoned') {
     throw new Abandoned('The agent is stopping.');
   }
   if (uploaded === 'stored') {
-    const message = 'The file’s bytes are on the server.';
-    end(fetching, ordinal, { outcome: 'done', reason: null, message, sha256, size, losses });
+    const from = details.fromVault === undefined ? '' : ', from the vault';
+    const message = `The file’s bytes are on the server${from}.`;
+    end(fetching, ordinal, { outcome: 'done', reason: null, message, sha256, size, losses, details });
   } else {
     const tooLarge = uploaded === 'too_large';
     const [outcome, reason] = tooLarge ? (['too_large', null] as const) : (['interrupted', 'upload_failed'] as const);
-    end(fetching, ordinal, { outcome, reason, message: uploadMessages[uploaded], sha256, size });
+    end(fetching, ordinal, { outcome, reason, message: uploadMessages[uploaded], sha256, size, details });
   }
   dropSpooledBytes(fetching.directory, ordinal);
 }
 
 function end(fetching: Fetching, ordinal: number, facts: Parameters<typeof ending>[0]): void {
-  const file = { ...ending({ ...facts, path: pathOf(fetching.order, ordinal) }), ordinal };
+  const { path, vaultObject } = fileOf(fetching.order, ordinal);
+  const file = { ...ending({ ...facts, path, vaultObject }), ordinal };
   const spooled: Spooled = { state: 'ended', file };
   writeSpooled(fetching.directory, spooled);
   fetching.notes.set(ordinal, spooled);
@@ -147,10 +148,10 @@ function endOf({ notes }: Fetching, ordinal: number): ReportedFile {
   return spooled.file;
 }
 
-function pathOf({ parameters }: FetchOrder, ordinal: number) {
+function fileOf({ parameters }: FetchOrder, ordinal: number): FetchParameters['files'][number] {
   const file = parameters.files[ordinal];
   if (file === undefined) {
     throw new Error(`The order has no file ${ordinal}.`);
   }
-  return file.path;
+  return file;
 }

@@ -10,7 +10,10 @@ interface Named {
 }
 
 /** One and the same ending for every file that an order names. */
-function forEveryFile(order: Order, facts: Pick<Ending, 'outcome' | 'reason' | 'message'>): ReportedFile[] {
+export function forEveryFile(
+  order: Order,
+  facts: Pick<Ending, 'outcome' | 'reason' | 'message'> & Partial<Pick<Ending, 'details'>>,
+): ReportedFile[] {
   return filesOf(order).map((file, ordinal) => ({ ...ending({ ...facts, ...file }), ordinal }));
 }
 
@@ -42,6 +45,9 @@ function filesOf({ parameters }: Order): readonly Named[] {
     case 'quarantine':
       return [{ path: parameters.path, sha256: parameters.sha256 }];
     case 'restore':
+    case 'purge':
       return [{ path: null, sha256: parameters.sha256 }];
+    case 'search':
+      return [{ path: null, sha256: null }];
   }
 }

@@ -1,87 +1,172 @@
+import type { PurgeParameters, QuarantineParameters, RestoreParameters } from '#core/action/verb.ts';
+import type { FilePath } from '#core/file/file-path.ts';
 import type { Order } from '#wire/order.ts';
 import type { ReportedFile } from '#wire/report.ts';
-import type { Job } from '../child/job.ts';
-import { type JobResult, runJob } from '../child/run-job.ts';
-import type { ChildOptions } from '../child/spawn.ts';
-import { ending } from '../operations/ending.ts';
+import type { Job, VaultPart } from '../child/job.ts';
+import { type JobOptions, type JobResult, runJob } from '../child/run-job.ts';
+import type { ChildEnd, ChildOptions } from '../child/spawn.ts';
+import { type Ending, ending } from '../operations/ending.ts';
 import type { VaultKeys } from '../operations/room.ts';
+import type { EndpointPolicy } from '../policy/policy.ts';
 
 /** The agent is shutting down: the task stays begun, and goes on in the agent's next life. */
 export class Abandoned extends Error {
   override readonly name = 'Abandoned';
 }
 
+/** What every job with the vault in it needs. */
 export interface Workshop {
   readonly child: ChildOptions;
   readonly vault: string;
   readonly keys: VaultKeys;
+  /** What belongs to the agent and is never taken: its data directory and its program. */
   readonly own: readonly string[];
+  /** As it is when the work begins. */
+  readonly policy: EndpointPolicy;
+  /** The file of the inventory, which quarantines by hash ask; without it they find nothing. */
+  readonly database?: string;
 }
 
-type VaultOrder = Extract<Order['parameters'], { verb: 'quarantine' | 'restore' }>;
+type VaultParameters = QuarantineParameters | RestoreParameters | PurgeParameters;
+type VaultOrder = Order & { readonly parameters: VaultParameters };
+type CopiesOrder = Order & { readonly parameters: QuarantineParameters };
 
 /** A child that crashed is started again this often; each run recovers what the one before left. */
 const attempts = 3;
+/** Copies of one file that a child may get stuck on before the rest is given up: each costs its whole patience. */
+const mostStuck = 5;
+
+/** The part of a job that says which vault, and what its owner allows. */
+export function vaultPart({ vault, keys, own, policy }: Workshop): VaultPart {
+  return { vault, keys, own: [...own], policy };
+}
 
 /**
- * Runs a quarantine or a restore in a child, again after a crash; when that does not help, has what was begun settled.
+ * Runs a quarantine, a restore or a purge in a child, again after a crash; when that does not help, has what was begun settled.
  * @throws Abandoned when the signal is given.
  */
 export async function performVaultOrder(
   workshop: Workshop,
-  order: Order & { readonly parameters: VaultOrder },
+  order: VaultOrder,
   signal: AbortSignal,
 ): Promise<ReportedFile[]> {
-  let result: JobResult = { ok: false, end: 'crashed' };
-  for (let attempt = 1; attempt <= attempts && isCrash(result); attempt += 1) {
-    result = await runJob(workshop.child, jobOf(workshop, order, false), signal);
+  const { parameters } = order;
+  if (parameters.verb === 'quarantine' && parameters.path === null) {
+    return await performCopies(workshop, { ...order, parameters }, signal);
   }
+  const job = (settle: boolean) => jobOf(workshop, order, settle);
+  let result = await runAgainAfterCrash(workshop.child, job(false), signal);
   if (!result.ok && result.end !== 'stopped') {
-    workshop.child.log.warn('A task could not be finished and is being settled.', {
-      taskId: order.taskId,
-      end: result.end,
-    });
-    result = await runJob(workshop.child, jobOf(workshop, order, true), signal);
+    result = await settle(workshop, job(true), signal);
   }
-  return readResult(order, result);
+  const path = parameters.verb === 'quarantine' ? parameters.path : null;
+  return numbered(result.ok ? endingsOf(result) : [unsettled(parameters, path, demandNotStopped(result.end))]);
 }
 
-function isCrash(result: JobResult): boolean {
-  return !result.ok && result.end === 'crashed';
+async function runAgainAfterCrash(options: JobOptions, job: Job, signal: AbortSignal): Promise<JobResult> {
+  let result: JobResult = { ok: false, end: 'crashed' };
+  for (let attempt = 1; attempt <= attempts && !result.ok && result.end === 'crashed'; attempt += 1) {
+    result = await runJob(options, job, signal);
+  }
+  return result;
 }
 
-function jobOf(workshop: Workshop, order: Order & { readonly parameters: VaultOrder }, settle: boolean): Job {
-  const { vault, keys, own } = workshop;
-  const { parameters, taskId } = order;
-  const common = { vault, keys, own: [...own], taskId, settle, sha256: parameters.sha256 };
-  return parameters.verb === 'quarantine'
-    ? { ...common, kind: 'quarantine', path: parameters.path }
-    : { ...common, kind: 'restore' };
+async function settle(workshop: Workshop, job: Job, signal: AbortSignal): Promise<JobResult> {
+  workshop.child.log.warn('A task could not be finished and is being settled.', { kind: job.kind });
+  return await runJob(workshop.child, job, signal);
 }
 
-function readResult(order: Order & { readonly parameters: VaultOrder }, result: JobResult): ReportedFile[] {
-  if (!result.ok) {
-    if (result.end === 'stopped') {
-      throw new Abandoned('The agent is stopping.');
+function jobOf(workshop: Workshop, { parameters, taskId }: VaultOrder, settled: boolean): Job {
+  const common = { ...vaultPart(workshop), taskId, settle: settled };
+  switch (parameters.verb) {
+    case 'quarantine': {
+      const { path, sha256, overrideProtection } = parameters;
+      return path === null
+        ? { ...common, kind: 'copies', sha256, overrideProtection, database: workshop.database ?? '', except: [] }
+        : { ...common, kind: 'quarantine', path, sha256, overrideProtection };
     }
-    return [{ ...unsettled(order, result.end === 'stalled'), ordinal: 0 }];
+    case 'restore': {
+      const { sha256, vaultObject, to, ifOccupied } = parameters;
+      return { ...common, kind: 'restore', sha256, vaultObject, to, ifOccupied };
+    }
+    case 'purge': {
+      const { sha256, vaultObject } = parameters;
+      return { ...common, kind: 'purge', sha256, vaultObject };
+    }
   }
-  if (result.answer.type === 'endings' && result.answer.endings.length > 0) {
-    return result.answer.endings.map((each, ordinal) => ({ ...each, ordinal }));
+}
+
+/**
+ * Every copy of a hash: the one that a child got stuck on is settled by itself and left out of the next run, so that a dead
+ * mount costs one copy its end, and not the others.
+ */
+async function performCopies(workshop: Workshop, order: CopiesOrder, signal: AbortSignal): Promise<ReportedFile[]> {
+  const stuck = new Map<FilePath, Ending>();
+  for (;;) {
+    let current: FilePath | undefined;
+    const told = new Map<string, Ending>();
+    const options: JobOptions = {
+      ...workshop.child,
+      told: ({ path, ending: ended }) => {
+        current = ended === null ? path : undefined;
+        if (ended !== null) {
+          told.set(Buffer.from(path).toString('latin1'), ended);
+        }
+      },
+    };
+    const job = { ...jobOf(workshop, order, false), except: [...stuck.keys()] };
+    const result = await runAgainAfterCrash(options, job, signal);
+    if (result.ok) {
+      return numbered([...stuck.values(), ...endingsOf(result)]);
+    }
+    const end = demandNotStopped(result.end);
+    if (current === undefined || stuck.size === mostStuck) {
+      const rest = [...told.values(), unsettled(order.parameters, current ?? null, end)];
+      return numbered([...stuck.values(), ...rest]);
+    }
+    stuck.set(
+      current,
+      await settleCopy(workshop, { ...order, parameters: { ...order.parameters, path: current } }, signal),
+    );
   }
-  throw new Error(
-    result.answer.type === 'failed' ? result.answer.message : 'A child gave an answer to another question.',
+}
+
+async function settleCopy(workshop: Workshop, order: CopiesOrder, signal: AbortSignal): Promise<Ending> {
+  const result = await settle(workshop, jobOf(workshop, order, true), signal);
+  const [first] = result.ok ? endingsOf(result) : [];
+  return (
+    first ?? unsettled(order.parameters, order.parameters.path, result.ok ? 'crashed' : demandNotStopped(result.end))
   );
 }
 
-function unsettled({ parameters }: { readonly parameters: VaultOrder }, stalled: boolean) {
+function demandNotStopped(end: ChildEnd): Exclude<ChildEnd, 'stopped'> {
+  if (end === 'stopped') {
+    throw new Abandoned('The agent is stopping.');
+  }
+  return end;
+}
+
+function endingsOf(result: Extract<JobResult, { ok: true }>): readonly Ending[] {
+  const { answer } = result;
+  if (answer.type === 'endings' && answer.endings.length > 0) {
+    return answer.endings;
+  }
+  throw new Error(answer.type === 'failed' ? answer.message : 'A child gave an answer to another question.');
+}
+
+function numbered(endings: readonly Ending[]): ReportedFile[] {
+  return endings.map((each, ordinal) => ({ ...each, ordinal }));
+}
+
+function unsettled({ sha256 }: VaultParameters, path: FilePath | null, end: Exclude<ChildEnd, 'stopped'>): Ending {
+  const stalled = end === 'stalled';
   return ending({
     outcome: 'interrupted',
     reason: stalled ? 'mount_dead' : 'agent_restarted',
     message: stalled
       ? 'The file system did not answer in time. What was begun is settled when it answers again.'
       : 'The work was cut off again and again. What was begun is settled when the agent starts next.',
-    path: parameters.verb === 'quarantine' ? parameters.path : null,
-    sha256: parameters.sha256,
+    path,
+    sha256,
   });
 }

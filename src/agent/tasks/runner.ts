@@ -3,6 +3,7 @@ import type { SignedBytes } from '#core/action/action.ts';
 import type { TaskId } from '#core/action/action-id.ts';
 import type { Clock } from '#core/ports/clock.ts';
 import type { Log } from '#core/ports/log.ts';
+import { type Milliseconds, minute } from '#core/time.ts';
 import type { Order } from '#wire/order.ts';
 import type { Report, ReportedFile } from '#wire/report.ts';
 import { signBytes } from '#wire/signature.ts';
@@ -17,6 +18,7 @@ import { readOrder } from './verify-order.ts';
 
 export interface RunnerTools {
   readonly journal: Journal;
+  /** By which orders are judged: a `ServerClock`. */
   readonly clock: Clock;
   readonly log: Log;
   readonly deviceKey: KeyObject;
@@ -28,6 +30,8 @@ export interface RunnerTools {
   /** The report is durable: send it. */
   reported(taskId: TaskId, order: Order, files: readonly ReportedFile[]): void;
 }
+
+const longestPause: Milliseconds = minute;
 
 interface Waiting {
   readonly entry: OpenEntry;
@@ -94,10 +98,14 @@ export class TaskRunner {
     return lane === undefined ? work() : lane.run(work);
   }
 
+  /** Looks at the clock again from time to time: it may be set, or the server's may become known. */
   private async untilItsTime({ notBefore, deadline }: Order, withdrawn: AbortSignal): Promise<void> {
     const { clock, signal } = this.tools;
     const either = AbortSignal.any([signal, withdrawn]);
-    await pause(clock, Math.min(notBefore, deadline) - clock.now(), either);
+    const left = () => Math.min(notBefore, deadline) - clock.now();
+    while (left() > 0 && !either.aborted) {
+      await pause(clock, Math.min(left(), longestPause), either);
+    }
   }
 
   /** From `waiting` to begun happens here and in `cancel`, each without a pause: a task goes one way only. */

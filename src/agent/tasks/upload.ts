@@ -1,5 +1,4 @@
 import type { KeyObject } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { asFault } from '#core/fault.ts';
 import type { Clock } from '#core/ports/clock.ts';
 import type { Log } from '#core/ports/log.ts';
@@ -10,7 +9,9 @@ import { uploadChunkBytes } from '#wire/limits.ts';
 import { signBytes } from '#wire/signature.ts';
 import { type UploadTarget, uploadHeaders, uploadPath, uploadStatement } from '#wire/upload.ts';
 import { backoff } from '../link/backoff.ts';
+import type { Bandwidth } from '../link/bandwidth.ts';
 import { pause } from './pause.ts';
+import { partOf } from './upload-part.ts';
 
 export interface UploadTools {
   readonly net: Net;
@@ -18,6 +19,10 @@ export interface UploadTools {
   readonly random: Random;
   readonly log: Log;
   readonly deviceKey: KeyObject;
+  /** Shared by all uploads of this agent. */
+  readonly bandwidth: Bandwidth;
+  /** Bytes in one PATCH. Default: `uploadChunkBytes`; a server takes no more than its own. */
+  readonly chunkBytes?: number;
 }
 
 export interface Upload {
@@ -34,41 +39,58 @@ export type UploadEnd = 'stored' | 'too_large' | 'refused' | 'deadline' | 'aband
 type Step = UploadEnd | { readonly next: number } | 'again' | 'later';
 
 const longestPause = 30 * second;
-/** Answers of 409 in a row before the upload is given up. */
-const mostConflicts = 5;
+/** Answers of 409 before the upload is given up: an agent and a server that never agree on the offset. */
+const mostConflicts = 10;
+
+/** Where an upload stands between two requests. */
+interface Standing {
+  /** Undefined while the server has to be asked. */
+  readonly offset: number | undefined;
+  /** In a row. */
+  readonly failures: number;
+  readonly conflicts: number;
+  /** The highest offset that the server has told. */
+  readonly reached: number;
+}
 
 /**
  * Offers the hash, then sends what the server does not have, from where it is; goes on through every failure that may
  * pass until the deadline. `stored` means that the evidence is durable on the server.
  */
 export async function upload(tools: UploadTools, upload: Upload): Promise<UploadEnd> {
-  let offset: number | undefined;
-  let failures = 0;
-  let conflicts = 0;
+  let standing: Standing = { offset: undefined, failures: 0, conflicts: 0, reached: 0 };
   for (;;) {
-    const early = endsEarly(tools, upload);
+    const early = standing.conflicts > mostConflicts ? 'refused' : endsEarly(tools, upload);
     if (early !== undefined) {
       return early;
     }
-    const step = await takeStep(tools, upload, offset);
-    if (typeof step === 'object') {
-      offset = step.next;
-      failures = 0;
-    } else if (step === 'again') {
-      offset = undefined;
-      conflicts += 1;
-    } else if (step === 'later') {
-      offset = undefined;
-      failures += 1;
-      const delay = Math.min(longestPause, backoff(failures, tools.random), upload.deadline - tools.clock.now());
-      await pause(tools.clock, delay, upload.signal);
-    } else {
+    const step = await takeStep(tools, upload, standing.offset);
+    if (isEnd(step)) {
       return step;
     }
-    if (conflicts > mostConflicts) {
-      return 'refused';
+    standing = after(step, standing);
+    if (step === 'later') {
+      const delay = Math.min(longestPause, backoff(standing.failures, tools.random));
+      await pause(tools.clock, Math.min(delay, upload.deadline - tools.clock.now()), upload.signal);
     }
   }
+}
+
+function isEnd(step: Step): step is UploadEnd {
+  return typeof step === 'string' && step !== 'again' && step !== 'later';
+}
+
+function after(step: Exclude<Step, UploadEnd>, standing: Standing): Standing {
+  const { failures, conflicts, reached } = standing;
+  if (step === 'again') {
+    return { ...standing, offset: undefined, conflicts: conflicts + 1 };
+  }
+  if (step === 'later') {
+    return { ...standing, offset: undefined, failures: failures + 1 };
+  }
+  // Only bytes that came through show that the way is free: a server may answer every question and break off every part.
+  const { next } = step;
+  return { offset: next, failures: next > reached ? 0 : failures, conflicts, reached: Math.max(next, reached) };
 }
 
 function endsEarly({ clock }: UploadTools, { deadline, signal }: Upload): UploadEnd | undefined {
@@ -97,8 +119,8 @@ async function askOffset(tools: UploadTools, { target }: Upload): Promise<Step> 
   return response.status === 204 ? 'stored' : readOffset(tools, target, response);
 }
 
-async function sendPart(tools: UploadTools, { target, file }: Upload, offset: number): Promise<Step> {
-  const length = Math.min(uploadChunkBytes, target.size - offset);
+async function sendPart(tools: UploadTools, { target, file, signal }: Upload, offset: number): Promise<Step> {
+  const length = Math.min(tools.chunkBytes ?? uploadChunkBytes, target.size - offset);
   const response = await tools.net.request({
     method: 'PATCH',
     path: uploadPath(target.taskId, target.ordinal),
@@ -107,10 +129,16 @@ async function sendPart(tools: UploadTools, { target, file }: Upload, offset: nu
       'content-type': 'application/offset+octet-stream',
       'content-length': String(length),
     },
-    body: length === 0 ? new Uint8Array() : partOf(file, offset, length),
+    body: length === 0 ? new Uint8Array() : partOf({ file, offset, length, signal }, tools.bandwidth),
   });
   const step = readOffset(tools, target, response);
-  return typeof step === 'object' && step.next === target.size ? 'stored' : step;
+  if (typeof step !== 'object') {
+    return step;
+  }
+  if (step.next === target.size) {
+    return 'stored';
+  }
+  return step.next > offset ? step : 'later';
 }
 
 /** Statuses as wire/upload.ts has them. */
@@ -129,6 +157,7 @@ function readOffset({ log }: UploadTools, target: UploadTarget, response: NetRes
     case 401:
     case 403:
     case 404:
+    case 422:
       log.warn('The server refused an upload.', { taskId: target.taskId, status: response.status });
       return 'refused';
     default:
@@ -150,30 +179,4 @@ function headersOf(
     [uploadHeaders.offset]: String(offset),
     [uploadHeaders.signature]: Buffer.from(signature).toString('base64'),
   };
-}
-
-async function* readPart(file: string, offset: number, length: number): AsyncGenerator<Uint8Array> {
-  for await (const chunk of createReadStream(file, { start: offset, end: offset + length - 1 })) {
-    if (chunk instanceof Uint8Array) {
-      yield chunk;
-    }
-  }
-}
-
-/** Pulled only as fast as the connection takes it: a large file never stands in memory. */
-function partOf(file: string, offset: number, length: number): ReadableStream<Uint8Array> {
-  const source = readPart(file, offset, length);
-  return new ReadableStream({
-    async pull(controller) {
-      const { done, value } = await source.next();
-      if (done === true) {
-        controller.close();
-        return;
-      }
-      controller.enqueue(value);
-    },
-    async cancel() {
-      await source.return(undefined);
-    },
-  });
 }

@@ -1,0 +1,70 @@
+import type { Ending } from '../operations/ending.ts';
+import type { VaultRoom } from '../operations/room.ts';
+import type { ChildRoom } from './child-room.ts';
+import type { ChildMessage, Job, VaultPart } from './job.ts';
+
+export type VaultJob = Extract<Job, VaultPart>;
+
+/** Each kind of job loads its own code only. */
+export async function performVaultJob(room: ChildRoom, job: VaultJob): Promise<ChildMessage> {
+  switch (job.kind) {
+    case 'capture': {
+      const { captureFiles } = await import('./capture-files.ts');
+      const files = await captureFiles(unlocked(room, job), job, () => room.say({ type: 'progress' }));
+      return { type: 'spooled', files: [...files] };
+    }
+    case 'tidy': {
+      const { tidy } = await import('../operations/tidy.ts');
+      return { type: 'tidied', notes: [...(await tidy(locked(room, job), job.openTasks))] };
+    }
+    case 'scrub': {
+      const { scrubVault } = await import('../vault/scrub.ts');
+      const { checked, damaged } = await scrubVault(unlocked(room, job));
+      return { type: 'scrubbed', checked, damaged: [...damaged] };
+    }
+    case 'quarantine':
+    case 'copies':
+    case 'restore':
+    case 'purge':
+      return { type: 'endings', endings: [...(await performMove(room, job))] };
+  }
+}
+
+type MoveJob = Extract<VaultJob, { kind: 'quarantine' | 'copies' | 'restore' | 'purge' }>;
+
+/** What changes the vault. */
+async function performMove(room: ChildRoom, job: MoveJob): Promise<readonly Ending[]> {
+  if (!room.platform.takesFiles) {
+    const { notTakenHere } = await import('../operations/not-taken-here.ts');
+    return [notTakenHere(job)];
+  }
+  const vaultRoom = locked(room, job);
+  switch (job.kind) {
+    case 'quarantine': {
+      const { quarantine } = await import('../operations/quarantine.ts');
+      return [await quarantine(vaultRoom, job)];
+    }
+    case 'copies': {
+      const { quarantineCopies } = await import('../operations/copies.ts');
+      return await quarantineCopies(vaultRoom, job, (path, ending) => room.say({ type: 'copy', path, ending }));
+    }
+    case 'restore': {
+      const { restore } = await import('../operations/restore.ts');
+      return await restore(vaultRoom, job);
+    }
+    case 'purge': {
+      const { purge } = await import('../operations/purge.ts');
+      return purge(vaultRoom, job);
+    }
+  }
+}
+
+/** One vault, one worker: also against a child of an agent that was killed a moment ago. */
+function locked(room: ChildRoom, part: VaultPart): VaultRoom {
+  room.platform.lock(`${part.vault}/lock`, { wait: true });
+  return unlocked(room, part);
+}
+
+function unlocked(room: ChildRoom, { vault, keys, own, policy }: VaultPart): VaultRoom {
+  return { ...room, vault, keys, own, policy };
+}

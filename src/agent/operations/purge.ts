@@ -1,0 +1,67 @@
+import { removeOwnFile } from '../platform/own-files.ts';
+import { allRecords, objectFile, partialFile, type VaultRecord, writeRecord } from '../vault/record.ts';
+import { demandAllowed } from './allowed.ts';
+import { type Ending, ending, endingOf, factsOf } from './ending.ts';
+import type { PurgeJob } from './quarantine-job.ts';
+import type { VaultRoom } from './room.ts';
+
+/**
+ * Deletes for good what the vault holds with a hash, or the one object that the order names: nothing else ever does
+ * (promise P28). It may be killed at any moment and simply run again.
+ */
+export function purge(room: VaultRoom, job: PurgeJob): readonly Ending[] {
+  const records = allRecords(room.vault).filter(
+    ({ sha256, vaultObject }) => sha256 === job.sha256 && (job.vaultObject === null || vaultObject === job.vaultObject),
+  );
+  const endings = records.flatMap((record) => endWithout(record, job) ?? purgeOne(room, job, record));
+  if (endings.length > 0) {
+    return endings;
+  }
+  const before = records.filter(({ progress }) => progress.state === 'purged').map(purgedBefore);
+  const message = 'The vault holds no file with this hash.';
+  const none = ending({ outcome: 'not_found', message, sha256: job.sha256, vaultObject: job.vaultObject });
+  return before.length > 0 ? before : [none];
+}
+
+/** What is on its way belongs to the task that moves it; what left the vault before is none of ours. */
+function endWithout(record: VaultRecord, job: PurgeJob): readonly Ending[] | undefined {
+  const { progress } = record;
+  switch (progress.state) {
+    case 'held':
+      return job.settle ? [notBegun(record)] : undefined;
+    case 'taking':
+    case 'returning':
+      return [ending({ ...factsOf(record), outcome: 'in_use', message: 'The file is being taken or restored.' })];
+    case 'purged':
+      return progress.taskId === job.taskId ? undefined : [];
+    case 'restored':
+      return [];
+  }
+}
+
+/** The tombstone first: from then on the object is only in the way. */
+function purgeOne(room: VaultRoom, { taskId }: PurgeJob, record: VaultRecord): Ending {
+  const { vault, clock } = room;
+  try {
+    demandAllowed(room, { verb: 'purge', paths: [record.path], size: record.size });
+    if (record.progress.state === 'held') {
+      writeRecord(vault, { ...record, progress: { state: 'purged', taskId, at: clock.now() } });
+    }
+    removeOwnFile(partialFile(vault, record.vaultObject));
+    removeOwnFile(objectFile(vault, record.vaultObject));
+  } catch (failure) {
+    return { ...endingOf(failure, record.path), ...factsOf(record) };
+  }
+  const message = 'The file was deleted from the vault.';
+  return ending({ ...factsOf(record), outcome: 'done', message, effect: 'purged' });
+}
+
+function notBegun(record: VaultRecord): Ending {
+  const message = 'The purge was cut off; the vault still holds the file.';
+  return ending({ ...factsOf(record), outcome: 'interrupted', reason: 'agent_restarted', message });
+}
+
+function purgedBefore(record: VaultRecord): Ending {
+  const message = 'The file was deleted from the vault by an earlier action.';
+  return ending({ ...factsOf(record), outcome: 'already_done', message, effect: 'purged' });
+}

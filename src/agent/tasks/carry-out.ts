@@ -1,0 +1,55 @@
+import type { Order } from '#wire/order.ts';
+import type { ReportedFile } from '#wire/report.ts';
+import { deniedAtTheDoor } from '../policy/guard.ts';
+import { type FetchTools, performFetch } from './fetch.ts';
+import { performVaultOrder, type Workshop } from './perform.ts';
+import { performSearch, type SearchRoom } from './search.ts';
+import { makeSpool, readSpooled, spoolOf, writeSpooled } from './spool.ts';
+
+/** What each verb is done with. */
+export interface Means {
+  readonly workshop: Workshop;
+  readonly fetching: FetchTools;
+  readonly searching: SearchRoom;
+}
+
+export interface Work {
+  readonly order: Order;
+  /** An earlier life of the agent began it: what it has done must be brought to a true end, whatever is allowed now. */
+  readonly isResumed: boolean;
+}
+
+/**
+ * Does what an order asks, or refuses it by the endpoint's own policy.
+ * @throws Abandoned when the signal is given.
+ */
+export async function carryOut(
+  { workshop, fetching, searching }: Means,
+  { order, isResumed }: Work,
+  signal: AbortSignal,
+): Promise<ReportedFile[]> {
+  const { parameters } = order;
+  const { policy } = workshop;
+  const denied = isResumed ? [] : deniedAtTheDoor(policy, order);
+  switch (parameters.verb) {
+    case 'fetch':
+      noteDenied(spoolOf(fetching.spool, order.taskId), denied);
+      return performFetch(fetching, { ...order, parameters }, signal);
+    case 'search':
+      return denied.length > 0
+        ? [...denied]
+        : performSearch(searching, { order: { ...order, parameters }, policy }, signal);
+    default:
+      return denied.length > 0 ? [...denied] : performVaultOrder(workshop, { ...order, parameters }, signal);
+  }
+}
+
+/** A fetch finds these at their end already, and goes on with the other files. */
+function noteDenied(directory: string, denied: readonly ReportedFile[]): void {
+  makeSpool(directory);
+  for (const file of denied) {
+    if (readSpooled(directory, [file.ordinal]).length === 0) {
+      writeSpooled(directory, { state: 'ended', file });
+    }
+  }
+}
