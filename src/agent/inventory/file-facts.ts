@@ -1,32 +1,40 @@
 import { createHash } from 'node:crypto';
 import type { FileKind } from '#core/file/file.ts';
 import { md5Schema, sha1Schema, sha256Schema } from '#core/file/hash.ts';
-import { chunks } from '../operations/content.ts';
 import type { Handle, NodeFacts } from '../platform/platform.ts';
+import { chunkSteps, type FileSteps } from './each-chunk.ts';
 import type { Facts } from './index-file.ts';
 
 export interface FactTools {
   /** User names by number. */
   readonly owners: ReadonlyMap<number, string>;
   readonly progress: () => void;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
 }
+
+/** File systems keep times in steps of some milliseconds. */
+const timeStep = 100;
 
 const magicBytes = 8;
 /** A universal Mach-O file and a Java class begin alike; the next number is architectures here, a version above 44 there. */
 const mostArchitectures = 44;
 
 /** Reads the file once for all three hashes and its kind. */
-export function fileFacts(file: Handle, facts: NodeFacts, { owners, progress }: FactTools): Facts {
+export function* fileFactsSteps(
+  file: Handle,
+  facts: NodeFacts,
+  { owners, progress, now }: FactTools,
+): FileSteps<Facts> {
+  const settled = now() - Number(facts.changedNs / 1_000_000n) > timeStep;
   const hashes = { sha256: createHash('sha256'), sha1: createHash('sha1'), md5: createHash('md5') };
-  let head: Uint8Array = new Uint8Array();
-  let size = 0;
-  for (const chunk of chunks(file, progress)) {
-    head = size === 0 ? chunk.slice(0, magicBytes) : head;
-    size += chunk.length;
+  let head: Uint8Array | undefined;
+  const size = yield* chunkSteps(file, progress, (chunk) => {
+    head ??= new Uint8Array(chunk.subarray(0, magicBytes));
     hashes.sha256.update(chunk);
     hashes.sha1.update(chunk);
     hashes.md5.update(chunk);
-  }
+  });
   return {
     size,
     sha256: sha256Schema.parse(hashes.sha256.digest('hex')),
@@ -39,8 +47,9 @@ export function fileFacts(file: Handle, facts: NodeFacts, { owners, progress }: 
     uid: facts.uid,
     gid: facts.gid,
     owner: owners.get(facts.uid)?.slice(0, 256) ?? String(facts.uid),
-    kind: kindOf(head),
+    kind: kindOf(head ?? new Uint8Array()),
     inode: String(facts.inode),
+    settled,
   };
 }
 
