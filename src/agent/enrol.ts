@@ -1,14 +1,16 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { generateX25519Identity, identityToRecipient } from 'age-encryption';
 import type { EndpointId, EndpointNumber } from '#core/endpoint/endpoint-id.ts';
 import { Fault } from '#core/fault.ts';
-import type { NetResponse } from '#core/ports/net.ts';
+import type { Net, NetResponse } from '#core/ports/net.ts';
 import { type EnrolmentReply, enrolmentPath, enrolmentReplySchema, enrolmentStatement } from '#wire/enrolment.ts';
-import { newKeyPair, readPrivateKey, readPublicKey, signBytes } from '#wire/signature.ts';
+import { readPrivateKey, readPublicKey, signBytes } from '#wire/signature.ts';
 import { hostFacts } from './host-facts.ts';
+import { readAuthorities } from './identity/authorities.ts';
 import { claim, type DataDirectory, dataDirectory, prepare } from './identity/data-directory.ts';
+import { type DeviceKeys, enrolmentKeys } from './identity/enrolment-keys.ts';
 import { endpointIdOf, type Identity, readIdentity, writeIdentity } from './identity/identity.ts';
+import { readProxy } from './identity/proxy.ts';
+import { serverUrls } from './identity/server-url.ts';
 import { secureNet } from './link/secure-net.ts';
 import { currentPlatform } from './platform/current.ts';
 import { durableFiles } from './platform/durable-files.ts';
@@ -16,8 +18,16 @@ import { durableFiles } from './platform/durable-files.ts';
 export interface Enrolment {
   /** The server's base URL, `https://...`. */
   readonly server: string;
-  /** A file with the certificate authority to trust, PEM. */
+  /** Its other addresses, tried in this order after the first. */
+  readonly otherServers?: readonly string[] | undefined;
+  /** A file with the certificate authorities to trust, PEM. */
   readonly caFile: string;
+  /** URL of the HTTP(S) proxy that leads outside, `http://USER:PASSWORD@HOST:PORT`, or `none`. */
+  readonly proxy?: string | undefined;
+  /** Servers that are reached without the proxy. Default: what `NO_PROXY` says now. */
+  readonly noProxy?: string | undefined;
+  /** A file with the authority of an `https://` proxy, PEM. */
+  readonly proxyCaFile?: string | undefined;
   readonly token: string;
   readonly dataDirectory: string;
   /** Directories to inventory. */
@@ -29,56 +39,79 @@ export interface EnrolledAgent {
   readonly endpointNumber: EndpointNumber;
 }
 
-type Keys = Pick<Identity, 'devicePrivateKey' | 'vaultIdentity' | 'vaultRecipient'>;
+type Ways = Pick<Identity, 'servers' | 'authorities' | 'proxy'>;
 
 /**
  * Makes this machine's keys, or keeps those that the data directory has, and enrols with the server. Enrolling again
- * keeps key, id and number.
+ * keeps key, id and number, and so does going on with an enrolment that was cut off at any point.
  * @throws Fault `invalid_request` for wrong arguments, `unauthenticated` for a token that the server does not take,
  *   `unavailable` when it cannot be reached or is not the pinned authority's, `conflict` while an agent runs here.
  */
 export async function enrolAgent(enrolment: Enrolment): Promise<EnrolledAgent> {
-  const server = serverUrl(enrolment.server);
-  const authority = await readAuthority(enrolment.caFile);
+  const ways = await readWays(enrolment);
   const directory = dataDirectory(enrolment.dataDirectory);
   await prepare(directory);
   const release = claim(directory, await currentPlatform());
   try {
-    return await enrolInto(directory, { ...enrolment, server, authority });
+    return await enrolInto(directory, enrolment, ways);
   } finally {
     release();
   }
 }
 
-async function enrolInto(
-  directory: DataDirectory,
-  { server, authority, token, roots: given }: Enrolment & Pick<Identity, 'server' | 'authority'>,
-): Promise<EnrolledAgent> {
-  const keys = (await readIdentity(durableFiles, directory.identity)) ?? (await newKeys());
-  const roots = given.map((root) => path.resolve(root));
-  const reply = await ask({ server, authority, token, keys, roots });
+async function readWays(enrolment: Enrolment): Promise<Ways> {
+  const { server, otherServers = [], caFile, proxy: url, noProxy: except, proxyCaFile } = enrolment;
+  const servers = [...serverUrls([server, ...otherServers])];
+  const authorities = [...(await readAuthorities(caFile))];
+  const authority = proxyCaFile === undefined ? undefined : (await readAuthorities(proxyCaFile)).join('');
+  return {
+    servers,
+    authorities,
+    proxy: url === undefined || url === 'none' ? null : readProxy({ url, except, authority }),
+  };
+}
+
+async function enrolInto(directory: DataDirectory, enrolment: Enrolment, ways: Ways): Promise<EnrolledAgent> {
+  const known = await readIdentity(durableFiles, directory.identity);
+  const keys = known ?? (await enrolmentKeys(durableFiles, directory.enrolment));
+  const roots = enrolment.roots.map((root) => path.resolve(root));
+  const reply = await askEach(ways, { token: enrolment.token, keys, roots });
+  const { devicePrivateKey, vaultIdentity, vaultRecipient } = keys;
   await writeIdentity(durableFiles, directory.identity, {
-    v: 1,
+    v: 2,
     ...reply,
-    server,
-    authority,
-    devicePrivateKey: keys.devicePrivateKey,
-    vaultIdentity: keys.vaultIdentity,
-    vaultRecipient: keys.vaultRecipient,
-    roots,
+    ...ways,
+    formerServers: [],
+    trustSequence: known?.orderKey === reply.orderKey ? known.trustSequence : 0,
+    ...{ devicePrivateKey, vaultIdentity, vaultRecipient, roots },
   });
+  await durableFiles.remove(directory.enrolment);
   return { endpointId: reply.endpointId, endpointNumber: reply.endpointNumber };
 }
 
 interface Question {
-  readonly server: string;
-  readonly authority: string;
   readonly token: string;
-  readonly keys: Keys;
+  readonly keys: DeviceKeys;
   readonly roots: readonly string[];
 }
 
-async function ask({ server, authority, token, keys, roots }: Question): Promise<EnrolmentReply> {
+/** The first server that can be reached answers for all. */
+async function askEach({ servers, authorities, proxy }: Ways, question: Question): Promise<EnrolmentReply> {
+  let failure: unknown;
+  for (const server of servers) {
+    const net = secureNet(() => ({ server, authorities, proxy }));
+    const response = await ask(net, question).catch((thrown: unknown) => {
+      failure = thrown;
+      return undefined;
+    });
+    if (response !== undefined) {
+      return readReply(response, readPrivateKey(question.keys.devicePrivateKey).publicKey);
+    }
+  }
+  throw failure;
+}
+
+async function ask(net: Net, { token, keys, roots }: Question): Promise<NetResponse> {
   const device = readPrivateKey(keys.devicePrivateKey);
   const claimed = {
     token,
@@ -87,13 +120,12 @@ async function ask({ server, authority, token, keys, roots }: Question): Promise
   };
   const signature = signBytes('custody-enrol-v1', enrolmentStatement(claimed), device.key);
   const request = { ...claimed, facts: hostFacts(roots), signature: Buffer.from(signature).toString('base64') };
-  const response = await secureNet({ server, authority }).request({
+  return net.request({
     method: 'POST',
     path: enrolmentPath,
     headers: { 'content-type': 'application/json' },
     body: Buffer.from(JSON.stringify(request)),
   });
-  return readReply(response, device.publicKey);
 }
 
 function readReply(response: NetResponse, publicKey: Uint8Array): EnrolmentReply {
@@ -130,31 +162,4 @@ function parseReply(text: string): EnrolmentReply {
 function reasonIn(text: string): string {
   const message = /"message"\s*:\s*"([^"\\]{1,300})"/.exec(text)?.[1];
   return message === undefined ? '' : ` (${message.replace(/\.$/, '')})`;
-}
-
-async function newKeys(): Promise<Keys> {
-  const vaultIdentity = await generateX25519Identity();
-  return {
-    devicePrivateKey: newKeyPair().privatePem,
-    vaultIdentity,
-    vaultRecipient: await identityToRecipient(vaultIdentity),
-  };
-}
-
-async function readAuthority(file: string): Promise<string> {
-  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new Fault('invalid_request', `The authority's certificate ${file} cannot be read.`, { cause });
-  });
-  if (!text.includes('-----BEGIN CERTIFICATE-----')) {
-    throw new Fault('invalid_request', `${file} holds no certificate in PEM form.`);
-  }
-  return text;
-}
-
-function serverUrl(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url?.protocol !== 'https:') {
-    throw new Fault('invalid_request', `${text} is no https:// URL of a server.`);
-  }
-  return url.origin;
 }

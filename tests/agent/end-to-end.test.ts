@@ -2,6 +2,7 @@ import { expect, test } from 'bun:test';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { enrolAgent } from '#agent/main.ts';
+import { toFetch, toQuarantine, toRestore } from './parameters.ts';
 import { agentWorld } from './running-agent.ts';
 import { TinyServer } from './tiny-server.ts';
 import { until } from './until.ts';
@@ -25,21 +26,23 @@ test('an enrolled agent fetches, quarantines and restores, and its inventory fol
     ]),
   );
 
-  const fetched = await server.run({ verb: 'fetch', files: [{ path: pathOf(file) }, { path: pathOf(`${file}.no`) }] });
+  const fetched = await server.run(toFetch(pathOf(file), pathOf(`${file}.no`)));
   expect(fetched.files).toMatchObject([
     { ordinal: 0, outcome: 'done', sha256: sha256Of(content), size: content.length },
     { ordinal: 1, outcome: 'not_found' },
   ]);
   expect(server.evidence.stored.get(sha256Of(content))?.toString()).toBe(content);
 
-  const taken = await server.run({ verb: 'quarantine', path: pathOf(file), sha256: sha256Of(content) });
+  const taken = await server.run(toQuarantine(pathOf(file), sha256Of(content)));
   expect(taken.files).toMatchObject([{ outcome: 'done', sha256: sha256Of(content) }]);
   expect(existsSync(file)).toBe(false);
   await until(() => !server.files.has(file), 'the file is gone from the inventory');
-  const absent = await server.run({ verb: 'fetch', files: [{ path: pathOf(file) }] });
-  expect(absent.files).toMatchObject([{ outcome: 'not_found' }]);
+  const held = await server.run(toFetch(pathOf(file)));
+  expect(held.files).toMatchObject([
+    { outcome: 'done', effect: null, details: { fromVault: taken.files[0]?.vaultObject } },
+  ]);
 
-  const restored = await server.run({ verb: 'restore', sha256: sha256Of(content) });
+  const restored = await server.run(toRestore(sha256Of(content)));
   expect(restored.files).toMatchObject([{ outcome: 'done', vaultObject: taken.files[0]?.vaultObject }]);
   expect(hashOfFile(file)).toBe(sha256Of(content));
   await until(() => server.files.get(file) === sha256Of(content), 'the file is back in the inventory');
@@ -73,11 +76,11 @@ test('a large file is uploaded whole; what the server has already is not sent ag
   writeFileSync(path.join(files, 'large'), bytes);
   writeFileSync(path.join(files, 'copy'), bytes);
   world.start();
-  const first = await server.run({ verb: 'fetch', files: [{ path: pathOf(path.join(files, 'large')) }] });
+  const first = await server.run(toFetch(pathOf(path.join(files, 'large'))));
   expect(first.files).toMatchObject([{ outcome: 'done', size: bytes.length, sha256: sha256Of(bytes) }]);
   expect(server.evidence.stored.get(sha256Of(bytes))?.equals(bytes)).toBe(true);
   const patches = server.evidence.requests.filter(({ method }) => method === 'PATCH').length;
-  await server.run({ verb: 'fetch', files: [{ path: pathOf(path.join(files, 'copy')) }] });
+  await server.run(toFetch(pathOf(path.join(files, 'copy'))));
   expect(server.evidence.requests.filter(({ method }) => method === 'PATCH').length).toBe(patches);
 }, 60_000);
 
@@ -88,9 +91,7 @@ test('an upload that is broken off goes on from where the server is, also after 
   writeFileSync(path.join(files, 'large'), bytes);
   server.evidence.breaks = 2;
   world.start();
-  const fetched = server.give(
-    server.makeOrder({ verb: 'fetch', files: [{ path: pathOf(path.join(files, 'large')) }] }),
-  );
+  const fetched = server.give(server.makeOrder(toFetch(pathOf(path.join(files, 'large')))));
   await until(
     () => server.evidence.requests.some(({ method, offset }) => method === 'PATCH' && offset > 0),
     'it goes on',
@@ -109,10 +110,10 @@ test('while the server takes no evidence the upload is tried again, and given up
   writeFileSync(path.join(files, 'a'), content);
   world.start();
   server.evidence.status = 507;
-  const files1 = [{ path: pathOf(path.join(files, 'a')) }];
-  const failed = await server.run({ verb: 'fetch', files: files1 }, { deadline: Date.now() + 2_500 });
+  const fetching = toFetch(pathOf(path.join(files, 'a')));
+  const failed = await server.run(fetching, { deadline: Date.now() + 2_500 });
   expect(failed.files).toMatchObject([{ outcome: 'interrupted', reason: 'upload_failed', sha256: sha256Of(content) }]);
-  const { order, bytes, signature } = server.makeOrder({ verb: 'fetch', files: files1 });
+  const { order, bytes, signature } = server.makeOrder(fetching);
   server.send({ type: 'order', order: bytes, signature });
   await until(() => server.accepted.includes(order.taskId), 'the order is accepted');
   await Bun.sleep(300);
@@ -155,7 +156,7 @@ test('a server with a certificate of another authority is never spoken to', asyn
   await using other = await TinyServer.start();
   const file = path.join(world.data, 'identity.json');
   const identity = JSON.parse(readFileSync(file, 'utf8'));
-  writeFileSync(file, JSON.stringify({ ...identity, server: other.url }));
+  writeFileSync(file, JSON.stringify({ ...identity, servers: [other.url] }));
   world.start();
   await until(() => world.log().includes('tried again'), 'the agent fails to connect');
   await Bun.sleep(500);

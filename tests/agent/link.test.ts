@@ -2,6 +2,7 @@ import { expect, test } from 'bun:test';
 import { hostFacts } from '#agent/host-facts.ts';
 import { backoff } from '#agent/link/backoff.ts';
 import { Link } from '#agent/link/link.ts';
+import type { ServerChoice } from '#agent/link/servers.ts';
 import { systemRandom } from '#agent/platform/system-random.ts';
 import { endpointIdSchema } from '#core/endpoint/endpoint-id.ts';
 import { Fault } from '#core/fault.ts';
@@ -21,8 +22,15 @@ const log: Log = { debug: quiet, info: quiet, warn: quiet, error: quiet };
 const keys = newKeyPair();
 const endpointId = endpointIdSchema.parse('a'.repeat(32));
 
+const oneServer: ServerChoice = {
+  isFirst: true,
+  ended: () => true,
+  refresh: () => Promise.resolve(),
+  firstAnswers: () => Promise.resolve(true),
+};
+
 /** A link over a net that the test plays, in time that the test lets pass. */
-function linkWorld(fraction = 0.5) {
+function linkWorld(fraction = 0.5, servers: ServerChoice = oneServer) {
   const clock = new VirtualClock();
   const connections: FrameHandlers[] = [];
   const said: AgentMessage[] = [];
@@ -39,8 +47,9 @@ function linkWorld(fraction = 0.5) {
   };
   const random: Random = { ...systemRandom, fraction: () => fraction };
   const deviceKey = readPrivateKey(keys.privatePem).key;
+  const facts = () => hostFacts(['/srv']);
   const link = new Link(
-    { net, clock, random, log, endpointId, deviceKey, vaultRecipient: 'age1', facts: () => hostFacts(['/srv']) },
+    { net, clock, random, log, endpointId, deviceKey, vaultRecipient: 'age1', facts, servers },
     {
       welcomed: () => void events.push('welcomed'),
       heard: (statement) => void events.push(statement.type),

@@ -1,5 +1,5 @@
 import { createHash, type KeyObject, randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { generateX25519Identity, identityToRecipient } from 'age-encryption';
@@ -18,7 +18,14 @@ import { enrolmentPath, enrolmentRequestSchema, enrolmentStatement } from '#wire
 import { type AgentMessage, agentMessageSchema, type ServerMessage } from '#wire/messages.ts';
 import type { Order } from '#wire/order.ts';
 import { type Report, reportSchema } from '#wire/report.ts';
-import { isSignatureValid, newKeyPair, readPrivateKey, readPublicKey, signBytes } from '#wire/signature.ts';
+import {
+  isSignatureValid,
+  newKeyPair,
+  readPrivateKey,
+  readPublicKey,
+  type SignatureContext,
+  signBytes,
+} from '#wire/signature.ts';
 import { TinyEvidence } from './tiny-evidence.ts';
 import { until } from './until.ts';
 
@@ -40,6 +47,25 @@ export interface ServerSettings {
   readonly names?: readonly string[];
   /** When its certificate was made. */
   readonly made?: number;
+  /** A server that this one takes the place of: it has its order key and its endpoints. */
+  readonly heirOf?: TinyServer;
+  /** Whether its certificate is by the authority of that one. Default: by a new one. */
+  readonly sameAuthority?: boolean;
+  /** Default: any that is free. */
+  readonly port?: number;
+  /** Milliseconds between the heartbeats that it asks for. */
+  readonly heartbeatInterval?: number;
+}
+
+interface Parts {
+  readonly root: string;
+  readonly caFile: string;
+  readonly cert: string;
+  readonly key: string;
+  readonly recoveryRecipient: string;
+  readonly heirOf: TinyServer | undefined;
+  readonly port: number;
+  readonly heartbeatInterval: number;
 }
 
 /** Just enough of a server to drive a real agent over real TLS: it speaks the wire and keeps everything in maps. */
@@ -56,29 +82,37 @@ export class TinyServer implements AsyncDisposable {
   readonly evidence: TinyEvidence;
   /** How many whole inventories have come to their end. */
   wholes = 0;
+  /** Heartbeats that agents have sent. */
+  heartbeats = 0;
   /** Whether reports are confirmed. */
   confirms = true;
+  /** Whether enrolments are taken, and their answers do not reach the agent. */
+  losesAnswers = false;
   readonly url: string;
   readonly caFile: string;
   private readonly root: string;
   private readonly listener: Server<Connection>;
-  private readonly devices = new Map<EndpointId, Uint8Array>();
+  private readonly devices: Map<EndpointId, Uint8Array>;
   private readonly sockets = new Set<Socket>();
   private readonly open = new Map<TaskId, SignedOrder>();
-  private readonly orderKeys = newKeyPair();
+  private readonly orderKeys: ReturnType<typeof newKeyPair>;
   private readonly orderKey: KeyObject;
   private readonly recoveryRecipient: string;
+  private readonly heartbeatInterval: number;
   private whole: Set<string> | undefined;
 
-  private constructor(parts: { root: string; caFile: string; cert: string; key: string; recoveryRecipient: string }) {
+  private constructor(parts: Parts) {
+    this.devices = parts.heirOf?.devices ?? new Map();
+    this.orderKeys = parts.heirOf?.orderKeys ?? newKeyPair();
     this.root = parts.root;
     this.caFile = parts.caFile;
     this.recoveryRecipient = parts.recoveryRecipient;
+    this.heartbeatInterval = parts.heartbeatInterval;
     this.orderKey = readPrivateKey(this.orderKeys.privatePem).key;
     this.evidence = new TinyEvidence(this.devices);
     this.listener = Bun.serve<Connection, never>({
       hostname: '127.0.0.1',
-      port: 0,
+      port: parts.port,
       tls: { cert: parts.cert, key: parts.key },
       fetch: (request, listener) => this.answer(request, listener),
       websocket: {
@@ -93,19 +127,41 @@ export class TinyServer implements AsyncDisposable {
   static async start(settings: ServerSettings = {}): Promise<TinyServer> {
     const root = mkdtempSync(path.join(tmpdir(), 'custody-tiny-'));
     const directory = dataDirectory(root);
+    const { heirOf, port = 0, heartbeatInterval = 30_000 } = settings;
+    if (heirOf !== undefined && settings.sameAuthority === true) {
+      const before = dataDirectory(heirOf.root);
+      mkdirSync(directory.tls);
+      copyFileSync(before.authority, directory.authority);
+      copyFileSync(before.authorityKey, directory.authorityKey);
+    }
     const clock = { ...systemClock, now: () => settings.made ?? Date.now() };
     const ports = { fs: durableFiles, clock, random: systemRandom, directory };
     const { certificatePem: cert, keyPem: key } = await ownCertificate(ports, settings.names ?? ['127.0.0.1']);
     const recoveryRecipient = await identityToRecipient(await generateX25519Identity());
-    return new TinyServer({ root, caFile: directory.authority, cert, key, recoveryRecipient });
+    const own = { root, caFile: directory.authority, cert, key, recoveryRecipient };
+    return new TinyServer({ ...own, heirOf, port, heartbeatInterval });
   }
 
   get endpointId(): EndpointId {
     return [...this.devices.keys()][0] ?? endpointIdSchema.parse('0'.repeat(32));
   }
 
-  sign(bytes: Uint8Array): Uint8Array {
-    return signBytes('custody-order-v1', bytes, this.orderKey);
+  get port(): number {
+    return Number(new URL(this.url).port);
+  }
+
+  /** Agents that are connected now. */
+  get connected(): number {
+    return this.sockets.size;
+  }
+
+  sign(bytes: Uint8Array, context: SignatureContext = 'custody-order-v1'): Uint8Array {
+    return signBytes(context, bytes, this.orderKey);
+  }
+
+  /** Takes no more connections and ends those that are open; its files stay. */
+  async stop(): Promise<void> {
+    await this.listener.stop(true);
   }
 
   makeOrder(parameters: TaskParameters, overrides: Partial<Order> = {}): SignedOrder {
@@ -176,6 +232,9 @@ export class TinyServer implements AsyncDisposable {
     }
     const endpointId = endpointIdSchema.parse(createHash('sha256').update(publicKey).digest('hex').slice(0, 32));
     this.devices.set(endpointId, publicKey);
+    if (this.losesAnswers) {
+      return new Response(null, { status: 502 });
+    }
     return Response.json({
       endpointId,
       endpointNumber: endpointNumberSchema.parse(123_456_789),
@@ -190,6 +249,7 @@ export class TinyServer implements AsyncDisposable {
         this.greet(socket, message);
         return;
       case 'heartbeat':
+        this.heartbeats += 1;
         say(socket, { type: 'heartbeat', time: Date.now() });
         return;
       case 'accepted':
@@ -216,7 +276,7 @@ export class TinyServer implements AsyncDisposable {
     }
     this.hellos.push(hello);
     this.sockets.add(socket);
-    say(socket, { type: 'welcome', version: 1, time: Date.now(), heartbeatInterval: 30_000 });
+    say(socket, { type: 'welcome', version: 1, time: Date.now(), heartbeatInterval: this.heartbeatInterval });
     for (const { bytes, signature } of this.open.values()) {
       say(socket, { type: 'order', order: bytes, signature });
     }

@@ -1,17 +1,28 @@
-import { chmod, mkdir } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { Fault } from '#core/fault.ts';
 import type { Platform } from '../platform/platform.ts';
+import { makePrivate } from '../platform/private-directory.ts';
 
 /** Where an agent keeps what it may not lose. All of it is 0700 and 0600. */
 export interface DataDirectory {
   readonly root: string;
   readonly identity: string;
+  /** Held while the identity is changed. */
+  readonly identityLock: string;
+  /** The keys of an enrolment that has not come to its end. */
+  readonly enrolment: string;
   readonly lock: string;
   readonly journal: string;
   readonly spool: string;
   readonly vault: string;
   readonly inventory: string;
+  /** What a running agent says of itself. */
+  readonly status: string;
+  /** When the vault was last looked through, see `scrub-schedule.ts`. */
+  readonly scrubbed: string;
+  /** Says that the vault was left here on purpose when the agent was removed. */
+  readonly kept: string;
 }
 
 export function dataDirectory(root: string): DataDirectory {
@@ -19,18 +30,23 @@ export function dataDirectory(root: string): DataDirectory {
   return {
     root: at,
     identity: path.join(at, 'identity.json'),
+    identityLock: path.join(at, 'identity.lock'),
+    enrolment: path.join(at, 'enrolment.json'),
     lock: path.join(at, 'lock'),
     journal: path.join(at, 'journal'),
     spool: path.join(at, 'spool'),
     vault: path.join(at, 'vault'),
     inventory: path.join(at, 'inventory.sqlite'),
+    status: path.join(at, 'status.json'),
+    scrubbed: path.join(at, 'scrubbed.json'),
+    kept: path.join(at, 'vault-kept'),
   };
 }
 
 export async function prepare(directory: DataDirectory): Promise<void> {
   for (const each of [directory.root, directory.journal, directory.spool, directory.vault]) {
     await mkdir(each, { recursive: true, mode: 0o700 });
-    await chmod(each, 0o700);
+    await makePrivate(each);
   }
 }
 

@@ -6,7 +6,7 @@ import type { Clock } from '#core/ports/clock.ts';
 import type { Log } from '#core/ports/log.ts';
 import type { FrameConnection, Net } from '#core/ports/net.ts';
 import type { Random } from '#core/ports/random.ts';
-import { type Milliseconds, second } from '#core/time.ts';
+import { type Milliseconds, minute, second } from '#core/time.ts';
 import { decode, encode } from '#wire/codec.ts';
 import { hostFactsSchema } from '#wire/host-facts.ts';
 import { heartbeat, wireVersions } from '#wire/limits.ts';
@@ -14,6 +14,7 @@ import { type AgentMessage, type ServerMessage, serverMessageSchema } from '#wir
 import { signBytes } from '#wire/signature.ts';
 import { pause } from '../tasks/pause.ts';
 import { backoff } from './backoff.ts';
+import type { ServerChoice } from './servers.ts';
 
 export interface LinkTools {
   readonly net: Net;
@@ -23,6 +24,7 @@ export interface LinkTools {
   readonly endpointId: EndpointId;
   readonly deviceKey: KeyObject;
   readonly vaultRecipient: string;
+  readonly servers: ServerChoice;
   facts(): HostFacts;
 }
 
@@ -33,6 +35,10 @@ export interface LinkHandlers {
   welcomed(): void;
   heard(statement: Statement): void;
   lost(): void;
+  /** The server's time, with its welcome and with each heartbeat: milliseconds since 1970. */
+  time?(server: Milliseconds): void;
+  /** Each end of a connection, or of an attempt at one, in words. */
+  ended?(why: string): void;
 }
 
 /** How one connection ended. */
@@ -45,6 +51,10 @@ interface Ended {
 
 /** From the first byte to `welcome`. */
 const greetingPatience: Milliseconds = 30 * second;
+/** An agent that had to go to another server looks this often, at most, whether the first one is back. */
+const returnAfter: Milliseconds = 10 * minute;
+/** Between two servers of one list. */
+const stepPause: Milliseconds = second;
 
 /** Keeps one connection to the server, for as long as the agent lives. */
 export class Link {
@@ -75,14 +85,19 @@ export class Link {
     let failures = 0;
     while (!signal.aborted) {
       const ended = await this.connectOnce(signal);
+      this.handlers.ended?.(ended.why);
       if (ended.final) {
         throw new Fault('permission_denied', `The server refused this endpoint for good: ${ended.why}`);
       }
       if (!signal.aborted) {
-        failures = ended.welcomed ? 1 : failures + 1;
-        const delay = backoff(failures, this.tools.random, ended.retryAfter);
+        const allTried = this.tools.servers.ended(ended.welcomed);
+        failures = ended.welcomed ? 1 : failures + Number(allTried);
+        const delay = allTried
+          ? backoff(failures, this.tools.random, ended.retryAfter)
+          : Math.round(stepPause * this.tools.random.fraction());
         this.tools.log.info('The connection to the server ended; it is tried again.', { why: ended.why, delay });
         await pause(this.tools.clock, delay, signal);
+        await this.tools.servers.refresh();
       }
     }
   }
@@ -106,9 +121,11 @@ export class Link {
 class Session {
   private connection: FrameConnection | undefined;
   private welcomed = false;
+  private hasEnded = false;
   private refusal: Extract<ServerMessage, { type: 'refused' }> | undefined;
   private heardAt: Milliseconds;
   private withdraw: (() => void) | undefined;
+  private withdrawReturn: (() => void) | undefined;
   private readonly tools: LinkTools;
   private readonly handlers: LinkHandlers;
   private readonly ended: (ended: Ended) => void;
@@ -156,6 +173,7 @@ class Session {
         this.greet(message);
         return;
       case 'welcome':
+        this.handlers.time?.(message.time);
         this.welcome(message.heartbeatInterval);
         return;
       case 'refused':
@@ -163,6 +181,9 @@ class Session {
         this.close(message.why);
         return;
       case 'heartbeat':
+        if (this.welcomed) {
+          this.handlers.time?.(message.time);
+        }
         return;
       default:
         if (this.welcomed) {
@@ -190,8 +211,25 @@ class Session {
       this.welcomed = true;
       this.tools.log.info('Connected to the server.');
       this.beat(Math.max(second, interval));
+      this.lookForFirst();
       this.handlers.welcomed();
     }
+  }
+
+  /** Leaves a server that only took the first one's place, once that one answers again and not before. */
+  private lookForFirst(): void {
+    const { servers, clock, random } = this.tools;
+    const delay = returnAfter * (1 - random.fraction() / 2);
+    this.withdrawReturn = clock.schedule(delay, () => {
+      const looked = servers.isFirst ? Promise.resolve(false) : servers.firstAnswers();
+      void looked.then((answers) => {
+        if (answers) {
+          this.close('the first server answers again');
+        } else if (!this.hasEnded) {
+          this.lookForFirst();
+        }
+      });
+    });
   }
 
   private beat(interval: Milliseconds): void {
@@ -208,7 +246,9 @@ class Session {
   }
 
   private closed(why: string): void {
+    this.hasEnded = true;
     this.withdraw?.();
+    this.withdrawReturn?.();
     if (this.welcomed) {
       this.handlers.lost();
     }

@@ -1,92 +1,95 @@
-import https from 'node:https';
+import { request as httpsRequest } from 'node:https';
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Fault } from '#core/fault.ts';
-import type { FrameConnection, FrameHandlers, Net, NetRequest, NetResponse } from '#core/ports/net.ts';
+import type { Clock } from '#core/ports/clock.ts';
+import type { Net, NetRequest, NetResponse } from '#core/ports/net.ts';
+import { type Milliseconds, minute } from '#core/time.ts';
+import { systemClock } from '../platform/system-clock.ts';
+import { openFrameSocket } from './frame-socket.ts';
+import { Connections, type Route } from './route.ts';
+import { SilenceWatch } from './silence-watch.ts';
 
-export interface NetOptions {
-  /** The server's base URL. */
-  readonly server: string;
-  /** PEM; no other authority is trusted. */
-  readonly authority: string;
-}
-
-/** The agents' WebSocket path. */
-const linkPath = '/agent/v1';
-/** A request whose connection carries nothing for this long is given up. */
-const silence = 60_000;
 /** Answers are short: headers and an error text. */
 const longestAnswer = 1024 * 1024;
 
-/** The `Net` port over TLS: the certificate must be the pinned authority's, and the name the URL's. */
-export function secureNet(options: NetOptions): Net {
-  const agent = new https.Agent({ keepAlive: true, ca: options.authority, maxSockets: 8 });
+export interface NetTools {
+  /** Default: the machine's. */
+  readonly clock?: Clock;
+  /** A request whose connection carries nothing for this long is given up. Default: one minute. */
+  readonly patience?: Milliseconds;
+}
+
+/**
+ * The `Net` port over TLS: the certificate must be a pinned authority's, and the name the URL's. The route is asked for with
+ * each connection and each request.
+ */
+export function secureNet(route: () => Route, { clock = systemClock, patience = minute }: NetTools = {}): Net {
+  const connections = new Connections();
   return {
-    connect: (handlers) => connect(options, handlers),
+    connect: (handlers) => openFrameSocket(route(), handlers),
     request: async (request) => {
+      const chosen = route();
+      const exchange = new Exchange(chosen, connections, request);
+      const watch = new SilenceWatch(clock, patience, () => exchange.giveUp());
       try {
-        return await exchange(new URL(request.path, options.server), agent, request);
+        return await exchange.run(() => watch.moved());
       } catch (cause) {
-        throw new Fault('unavailable', `The server ${options.server} cannot be reached: ${wordsOf(cause)}.`, { cause });
+        throw new Fault('unavailable', `The server ${chosen.server} cannot be reached: ${wordsOf(cause)}.`, { cause });
+      } finally {
+        watch.end();
       }
     },
   };
 }
 
-function connect(options: NetOptions, handlers: FrameHandlers): FrameConnection {
-  const url = new URL(linkPath, options.server);
-  url.protocol = 'wss:';
-  const socket = new WebSocket(url, { tls: { ca: options.authority, rejectUnauthorized: true } });
-  socket.binaryType = 'arraybuffer';
-  let isClosed = false;
-  const closed = (why: string) => {
-    if (!isClosed) {
-      isClosed = true;
-      handlers.closed(why);
-    }
-  };
-  socket.addEventListener('open', () => handlers.opened());
-  socket.addEventListener('message', (event) => {
-    if (event.data instanceof ArrayBuffer) {
-      handlers.frame(new Uint8Array(event.data));
-    }
-  });
-  socket.addEventListener('error', (event) => closed('message' in event ? String(event.message) : 'connection failed'));
-  socket.addEventListener('close', (event) => closed(event.reason || `connection closed (${event.code})`));
-  return {
-    send: (frame) => {
-      if (socket.readyState === WebSocket.OPEN) {
-        socket.send(frame);
-      }
-    },
-    close: (why) => {
-      socket.close(1000, why.slice(0, 100));
-      closed(why);
-    },
-  };
+/** One request and its answer. */
+class Exchange {
+  private readonly outgoing: ReturnType<typeof httpsRequest>;
+  private readonly body: NetRequest['body'];
+  private readonly answer = Promise.withResolvers<NetResponse>();
+
+  constructor(route: Route, connections: Connections, { method, path, headers, body }: NetRequest) {
+    const agent = connections.agentFor(route);
+    this.outgoing = httpsRequest(new URL(path, route.server), { method, headers: { ...headers }, agent });
+    this.body = body;
+  }
+
+  async run(moved: () => void): Promise<NetResponse> {
+    const { promise, resolve, reject } = this.answer;
+    this.outgoing.on('error', reject);
+    this.outgoing.on('response', (incoming) => {
+      moved();
+      readAnswer(incoming).then(
+        (body) => resolve({ status: incoming.statusCode ?? 0, headers: plainHeaders(incoming.headers), body }),
+        reject,
+      );
+    });
+    await Promise.race([send(this.outgoing, this.body, moved), promise]);
+    return await promise;
+  }
+
+  giveUp(): void {
+    const why = new Error('the connection was silent for too long');
+    this.answer.reject(why);
+    this.outgoing.destroy(why);
+  }
 }
 
-async function exchange(url: URL, agent: https.Agent, request: NetRequest): Promise<NetResponse> {
-  const { promise, resolve, reject } = Promise.withResolvers<NetResponse>();
-  const outgoing = https.request(url, { method: request.method, headers: { ...request.headers }, agent });
-  outgoing.setTimeout(silence, () => outgoing.destroy(new Error('the server was silent for too long')));
-  outgoing.on('error', reject);
-  outgoing.on('response', (incoming) => {
-    readAnswer(incoming).then(
-      (body) => resolve({ status: incoming.statusCode ?? 0, headers: plainHeaders(incoming.headers), body }),
-      reject,
-    );
-  });
-  await Promise.race([send(outgoing, request.body), promise]);
-  return promise;
-}
-
-async function send(outgoing: Writable, body: NetRequest['body']): Promise<void> {
+async function send(outgoing: Writable, body: NetRequest['body'], moved: () => void): Promise<void> {
   if (body instanceof ReadableStream) {
-    await pipeline(Readable.from(body), outgoing);
+    await pipeline(Readable.from(told(body, moved)), outgoing);
     return;
   }
   outgoing.end(body);
+}
+
+/** A piece is asked for when the connection has room again. */
+async function* told(body: ReadableStream<Uint8Array>, moved: () => void): AsyncGenerator<Uint8Array> {
+  for await (const piece of body) {
+    moved();
+    yield piece;
+  }
 }
 
 async function readAnswer(incoming: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
