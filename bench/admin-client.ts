@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { pause } from './pause.ts';
 
 const createdToken = z.object({ token: z.string() });
+const filePage = z.object({ total: z.number() });
 const endpointPage = z.object({ items: z.array(z.object({ id: z.string() })) });
 
 /** The native API over a server's admin socket, as far as the benchmarks need it. */
@@ -43,6 +44,13 @@ export class AdminClient {
 
   async quarantine(asked: { endpointIds: readonly string[]; path: string; sha256: string }): Promise<void> {
     await this.#call('/actions/quarantine', asked);
+  }
+
+  /** How many present files agents have told of, all of them or those with this path. */
+  async countFiles(path?: string): Promise<number> {
+    const conditions = path === undefined ? [] : [{ field: 'path', values: [path] }];
+    const body = { conditions, states: ['present'], limit: 1 };
+    return filePage.parse(await this.#call('/files/search', body)).total;
   }
 
   /** POST with a body, GET without. */

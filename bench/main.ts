@@ -1,35 +1,104 @@
 import { parseArgs } from 'node:util';
-import { type FanOutOptions, fanOut } from './fan-out.ts';
+import { fanOut } from './fan-out.ts';
+import { idle } from './idle/idle.ts';
+import { inventory } from './inventory/inventory.ts';
+import { uploadBench } from './upload/main.ts';
+import { vault } from './vault/vault.ts';
 
-const usage = `usage: npm run bench -- fan-out [--agents N] [--rounds N]
+interface WholeNumber {
+  readonly what: string;
+  readonly default: number;
+  readonly least: number;
+}
 
-  fan-out   time from the API call to every outcome durable, and memory per idle agent, beside the bare transport
+interface Bench {
+  readonly what: string;
+  /** The options that it takes. */
+  readonly options: Readonly<Record<string, WholeNumber>>;
+  /** @returns what is printed. */
+  run(options: (name: string) => number): Promise<string>;
+}
 
-  --agents  how many simulated agents, 2 or more (default 2000)
-  --rounds  how many rounds count, after the warm-up (default 15)`;
+const benches: Readonly<Record<string, Bench>> = {
+  'fan-out': {
+    what: 'time from the API call to every outcome durable, and memory per idle agent, beside the bare transport',
+    options: {
+      agents: { what: 'how many simulated agents', default: 2_000, least: 2 },
+      rounds: { what: 'how many rounds count, after the warm-up', default: 15, least: 1 },
+    },
+    run: (option) => fanOut({ agents: option('agents'), rounds: option('rounds') }),
+  },
+  idle: {
+    what: 'memory and processor time of an agent with nothing to do, beside a bare process with one WebSocket',
+    options: { seconds: { what: 'how long they are watched', default: 60, least: 10 } },
+    run: (option) => idle({ seconds: option('seconds') }),
+  },
+  inventory: {
+    what: 'first scan of many small files beside a bare walk and hash, then memory, idle processor time and the delay of changes',
+    options: {
+      files: { what: 'how many files', default: 100_000, least: 100 },
+      changes: { what: 'how many changes are timed', default: 9, least: 1 },
+    },
+    run: (option) => inventory({ files: option('files'), changes: option('changes') }),
+  },
+  upload: {
+    what: 'a large sparse file through the agent to a bare sink and to a server, beside one bare request, and the memory it takes',
+    options: {
+      size: { what: 'MiB of the file', default: 1_024, least: 16 },
+      rounds: { what: 'how many rounds count', default: 3, least: 1 },
+    },
+    run: (option) => uploadBench({ size: option('size'), rounds: option('rounds') }),
+  },
+  vault: {
+    what: 'hash and encryption of a vault object on one core, beside the bare cipher and hash, and the memory that it takes',
+    options: {
+      size: { what: 'MiB in one round', default: 256, least: 16 },
+      rounds: { what: 'how many rounds count, after the warm-up', default: 9, least: 1 },
+      large: { what: 'MiB of the large file whose memory is told', default: 4_096, least: 64 },
+    },
+    run: (option) => vault({ size: option('size'), rounds: option('rounds'), large: option('large') }),
+  },
+};
+
+function usage(): string {
+  const lines = Object.entries(benches).map(([name, { what, options }]) => {
+    const words = Object.entries(options).map(
+      ([option, each]) => `    --${option} N  ${each.what}, ${each.least} or more (default ${each.default})\n`,
+    );
+    return `  ${name}\n    ${what}\n${words.join('')}`;
+  });
+  return `usage: npm run bench -- NAME [--OPTION N ...]\n\n${lines.join('\n')}`;
+}
 
 /** Undefined for anything but words that this program knows. */
-function readOptions(words: readonly string[]): FanOutOptions | undefined {
+function readWords(words: readonly string[]): (() => Promise<string>) | undefined {
+  const [name = '', ...rest] = words;
+  const bench = Object.hasOwn(benches, name) ? benches[name] : undefined;
+  if (bench === undefined) {
+    return undefined;
+  }
+  const options = Object.entries(bench.options);
   try {
-    const { values, positionals } = parseArgs({
-      args: [...words],
-      allowPositionals: true,
-      options: { agents: { type: 'string', default: '2000' }, rounds: { type: 'string', default: '15' } },
+    const { values } = parseArgs({
+      args: rest,
+      options: Object.fromEntries(options.map(([option]) => [option, { type: 'string' as const }])),
     });
-    const options = { agents: Number(values.agents), rounds: Number(values.rounds) };
-    const sound = Number.isInteger(options.agents) && Number.isInteger(options.rounds);
-    const known = positionals.length === 1 && positionals[0] === 'fan-out';
-    return known && sound && options.agents >= 2 && options.rounds >= 1 ? options : undefined;
+    const chosen = new Map(options.map(([option, each]) => [option, Number(values[option] ?? each.default)]));
+    const sound = options.every(([option, { least }]) => {
+      const value = chosen.get(option) ?? Number.NaN;
+      return Number.isSafeInteger(value) && value >= least;
+    });
+    return sound ? () => bench.run((option) => chosen.get(option) ?? Number.NaN) : undefined;
   } catch {
     // parseArgs throws for an option that it does not know: bad usage like any other.
     return undefined;
   }
 }
 
-const options = readOptions(process.argv.slice(2));
-if (options === undefined) {
-  process.stderr.write(`${usage}\n`);
+const run = readWords(process.argv.slice(2));
+if (run === undefined) {
+  process.stderr.write(usage());
   process.exit(2);
 }
-process.stdout.write(`${await fanOut(options)}\n`);
+process.stdout.write(`${await run()}\n`);
 process.exit(0);

@@ -61,7 +61,7 @@ async function oneRound(fleet: Fleet, admin: AdminClient, endpointIds: readonly 
   return (await fleet.recorded()) - start;
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const probe = createServer();
   await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
   const address = probe.address();

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+
 /** One platform that a one-file executable is built for. */
 export interface BuildTarget {
   /** As Bun's `--target` has it, without `bun-` in front; also the end of the executable's name. */
@@ -16,7 +18,9 @@ function target(name: string, packageName: string): BuildTarget {
 
 export const buildTargets: readonly BuildTarget[] = [
   target('linux-x64', 'linux-x64'),
+  target('linux-x64-musl', 'linux-x64-musl'),
   target('linux-arm64', 'linux-aarch64'),
+  target('linux-arm64-musl', 'linux-aarch64-musl'),
   target('darwin-x64', 'darwin-x64'),
   target('darwin-arm64', 'darwin-aarch64'),
   target('windows-x64', 'windows-x64'),
@@ -26,5 +30,11 @@ export const buildTargets: readonly BuildTarget[] = [
 /** The target that this machine can run; undefined where none is. */
 export function nativeTarget(): BuildTarget | undefined {
   const system = process.platform === 'win32' ? 'windows' : process.platform;
-  return buildTargets.find(({ name }) => name === `${system}-${process.arch}`);
+  const library = system === 'linux' && usesMusl() ? '-musl' : '';
+  return buildTargets.find(({ name }) => name === `${system}-${process.arch}${library}`);
+}
+
+/** Which C library this very process has loaded; an executable for the other one would not start. */
+function usesMusl(): boolean {
+  return /\/ld-musl-/.test(readFileSync('/proc/self/maps', 'utf8'));
 }

@@ -46,13 +46,13 @@ async function fetchPackage(wanted: { name: string; integrity: string; home: str
   await rm(incoming, { recursive: true, force: true });
   await mkdir(incoming, { recursive: true });
   try {
-    await run('npm', ['pack', '--silent', '--pack-destination', incoming, wanted.name], wanted.root);
+    await run('npm', ['pack', '--silent', '--pack-destination', incoming, wanted.name], { directory: wanted.root });
     const [archive] = await readdir(incoming);
     if (archive === undefined) {
       throw new Error(`npm fetched nothing for ${wanted.name}.`);
     }
     await checkIntegrity(join(incoming, archive), wanted);
-    await run('tar', ['-xzf', archive], incoming);
+    await run('tar', ['-xzf', archive], { directory: incoming });
     await rm(join(incoming, archive));
     await rename(incoming, wanted.home);
   } finally {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { vaultObjectIdSchema } from '#core/file/quarantine-record.ts';
+import { vaultObjectIdSchema } from '#core/file/vault-object-id.ts';
 import type { Order } from '#wire/order.ts';
 import type { Report, ReportedFile } from '#wire/report.ts';
 
@@ -11,7 +11,7 @@ export function cannedReport(order: Order): Report {
 }
 
 function cannedFiles({ parameters }: Order): ReportedFile[] {
-  const common = { reason: null, message: '', size: 4_096, losses: [] };
+  const common = { reason: null, message: '', size: 4_096, effect: null, losses: [], details: {} };
   switch (parameters.verb) {
     case 'fetch':
       return parameters.files.map(({ path }, ordinal) => ({
@@ -25,11 +25,14 @@ function cannedFiles({ parameters }: Order): ReportedFile[] {
     case 'quarantine': {
       const vaultObject = vaultObjectIdSchema.parse(randomUUID());
       const { path, sha256 } = parameters;
-      return [{ ...common, ordinal: 0, outcome: 'done', path, sha256, vaultObject }];
+      return [{ ...common, ordinal: 0, outcome: 'done', path, sha256, vaultObject, effect: 'taken' }];
     }
     case 'restore':
+    case 'purge':
       return [
         { ...common, ordinal: 0, outcome: 'not_found', path: null, sha256: parameters.sha256, vaultObject: null },
       ];
+    case 'search':
+      return [{ ...common, ordinal: 0, outcome: 'done', path: null, sha256: null, size: null, vaultObject: null }];
   }
 }

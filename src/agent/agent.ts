@@ -6,11 +6,13 @@ import type { Log } from '#core/ports/log.ts';
 import type { AgentMessage } from '#wire/messages.ts';
 import type { Order } from '#wire/order.ts';
 import type { Identity } from './identity/identity.ts';
+import type { TrustKeeper } from './identity/trust-keeper.ts';
 import type { InventoryFeed } from './inventory/feed.ts';
 import type { Journal } from './journal/journal.ts';
 import type { Statement } from './link/link.ts';
 import type { TaskRunner } from './tasks/runner.ts';
 import { verifyOrder } from './tasks/verify-order.ts';
+import type { VaultFeed } from './vault/listing.ts';
 
 export interface AgentParts {
   readonly identity: Identity;
@@ -18,6 +20,8 @@ export interface AgentParts {
   readonly journal: Journal;
   readonly runner: TaskRunner;
   readonly feed: InventoryFeed;
+  readonly vaultFeed: VaultFeed;
+  readonly trust: TrustKeeper;
   readonly clock: Clock;
   readonly log: Log;
   say(message: Exclude<AgentMessage, { type: 'hello' }>): boolean;
@@ -40,15 +44,17 @@ export class Agent {
     for (const taskId of this.parts.journal.unrecorded) {
       await this.report(taskId);
     }
+    this.parts.vaultFeed.connected();
     this.parts.feed.connected();
   }
 
   lost(): void {
+    this.parts.vaultFeed.lost();
     this.parts.feed.lost();
   }
 
   async heard(statement: Statement): Promise<void> {
-    const { journal, runner, feed, log } = this.parts;
+    const { journal, runner, feed, vaultFeed, log } = this.parts;
     switch (statement.type) {
       case 'order':
         await this.order({ bytes: statement.order, signature: statement.signature });
@@ -63,8 +69,14 @@ export class Agent {
         log.error('The server refused a report for good; it is kept aside.', { ...statement });
         await journal.markRefused(statement.taskId);
         return;
+      case 'trust':
+        await this.parts.trust.take({ bytes: statement.trust, signature: statement.signature });
+        return;
       case 'inventory_recorded':
         feed.confirmed(statement.batch);
+        return;
+      case 'vault_recorded':
+        vaultFeed.confirmed();
     }
   }
 

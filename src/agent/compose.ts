@@ -1,148 +1,138 @@
-import { readdirSync } from 'node:fs';
-import path from 'node:path';
-import { taskIdSchema } from '#core/action/action-id.ts';
-import { filePathSchema } from '#core/file/file-path.ts';
-import type { Clock } from '#core/ports/clock.ts';
 import type { Log } from '#core/ports/log.ts';
-import type { Net } from '#core/ports/net.ts';
-import type { Random } from '#core/ports/random.ts';
-import { day, type Milliseconds } from '#core/time.ts';
-import type { Order } from '#wire/order.ts';
 import { readPrivateKey, readPublicKey } from '#wire/signature.ts';
 import { Agent } from './agent.ts';
-import { runJob } from './child/run-job.ts';
-import type { ChildOptions } from './child/spawn.ts';
+import { forgetOld } from './chores/forget-old.ts';
+import { giveBackMemoryAgain } from './chores/give-back-memory.ts';
+import { scrubWeekly } from './chores/scrub-weekly.ts';
+import { sweepSpool } from './chores/sweep-spool.ts';
+import { tidyVault } from './chores/tidy-vault.ts';
 import { hostFacts } from './host-facts.ts';
-import type { DataDirectory } from './identity/data-directory.ts';
-import type { Identity } from './identity/identity.ts';
+import { TrustKeeper } from './identity/trust-keeper.ts';
 import { InventoryFeed } from './inventory/feed.ts';
 import type { InventoryIndex } from './inventory/index-file.ts';
-import { type Pace, Reconciler } from './inventory/reconciler.ts';
+import { Reconciler } from './inventory/reconciler.ts';
 import { openOrRenewIndex } from './inventory/renew-index.ts';
 import type { OpenEntry } from './journal/entry.ts';
 import { Journal } from './journal/journal.ts';
+import { Bandwidth } from './link/bandwidth.ts';
 import { Link } from './link/link.ts';
+import { inventoryJob, laneOf, meansOf, openLanes, workshopOf } from './means.ts';
+import { Notices } from './notices.ts';
+import { currentPlatform } from './platform/current.ts';
 import { durableFiles } from './platform/durable-files.ts';
-import { ownProgramPaths } from './platform/program.ts';
-import { performFetch } from './tasks/fetch.ts';
-import { Lane } from './tasks/lane.ts';
-import { pause } from './tasks/pause.ts';
-import { performVaultOrder, type Workshop } from './tasks/perform.ts';
+import type { Platform } from './platform/platform.ts';
+import { PolicyKeeper } from './policy/policy-keeper.ts';
+import { StatusFile } from './service/status-file.ts';
+import { carryOut } from './tasks/carry-out.ts';
 import { TaskRunner } from './tasks/runner.ts';
+import { ServerClock } from './tasks/server-clock.ts';
 import { dropSpool, spoolOf } from './tasks/spool.ts';
-
-export interface AgentWorld {
-  readonly directory: DataDirectory;
-  readonly identity: Identity;
-  readonly roots: readonly string[];
-  readonly net: Net;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly log: Log;
-  readonly childCommand: readonly [string, ...string[]];
-  readonly patience: Milliseconds;
-  readonly pace: Pace;
-  readonly signal: AbortSignal;
-}
-
-const capturesAtOnce = 2;
-const transfersAtOnce = 4;
-const forgetEvery: Milliseconds = day;
+import { VaultFeed } from './vault/listing.ts';
+import type { AgentWorld } from './world.ts';
 
 /** Puts an agent together and runs it until the signal is given. */
 export async function runAgentIn(outer: AgentWorld): Promise<void> {
   const ending = new AbortController();
   const world = { ...outer, signal: AbortSignal.any([outer.signal, ending.signal]) };
-  const { directory, log, signal } = world;
-  const workshop = workshopOf(world);
+  const { directory, clock, random, log, signal } = world;
   const { journal, open } = await Journal.open(durableFiles, directory.journal, log);
   sweepSpool(directory.spool, open);
   const index = openOrRenewIndex(directory.inventory, log);
-  const parts = assemble(world, workshop, { journal, index });
+  const platform = await currentPlatform();
+  const parts = assemble(world, { journal, index, platform, open });
+  const { lanes, link, runner, reconciler, status, workshop, scrubbed } = parts;
   try {
-    const tidied = parts.vaultLane.run(() => tidyVault(world, workshop, open));
+    status.start();
+    const tidied = lanes.vault.run(() => tidyVault(workshop(), { open, log, signal }));
     for (const entry of open) {
-      parts.runner.start(entry);
+      runner.start(entry);
     }
-    parts.reconciler.start();
-    await Promise.all([parts.link.run(signal), forgetOld(world, journal), tidied]);
+    reconciler.start();
+    const scrubs = scrubWeekly({ workshop, clock, random, log, note: directory.scrubbed, scrubbed }, signal);
+    const chores = [forgetOld(clock, journal, signal), giveBackMemoryAgain(clock, log, signal), scrubs, tidied];
+    await Promise.all([link.run(signal), ...chores]);
   } finally {
     ending.abort();
-    parts.reconciler.stop();
-    await parts.runner.idle();
+    reconciler.stop();
+    await runner.idle();
     index.close();
+    status.stop();
   }
 }
 
 interface Stores {
   readonly journal: Journal;
   readonly index: InventoryIndex;
+  readonly platform: Platform;
+  /** What earlier lives of the agent have left to do. */
+  readonly open: readonly OpenEntry[];
 }
 
-interface Assembled {
-  readonly link: Link;
-  readonly runner: TaskRunner;
-  readonly reconciler: Reconciler;
-  readonly vaultLane: Lane;
-}
-
-function assemble(world: AgentWorld, workshop: Workshop, { journal, index }: Stores): Assembled {
-  const { identity, clock, random, log, net, signal, directory } = world;
-  const deviceKey = readPrivateKey(identity.devicePrivateKey).key;
-  const notices = new Notices();
-  const facts = () => hostFacts(world.roots, notices.words);
+function assemble(world: AgentWorld, { journal, index, platform, open }: Stores) {
+  const { identity, clock, random, log, net, signal, directory, servers } = world;
   const { endpointId, vaultRecipient } = identity;
+  const deviceKey = readPrivateKey(identity.devicePrivateKey).key;
+  const orderKey = readPublicKey(Buffer.from(identity.orderKey, 'base64'));
+  const serverClock = new ServerClock(clock);
+  const policy = new PolicyKeeper(world.policy, log);
+  const notices = new Notices();
+  const limitations = () => [...policy.limitations, ...notices.words];
+  const facts = () => hostFacts(world.roots, limitations());
+  const status = new StatusFile(directory.status, { clock, log, limitations: () => facts().limitations });
+  const inOrder = queue(log);
   const link: Link = new Link(
-    { net, clock, random, log, endpointId, vaultRecipient, deviceKey, facts },
+    { net, clock, random, log, endpointId, vaultRecipient, deviceKey, facts, servers },
     {
-      welcomed: () => inOrder(() => agent.welcomed()),
+      welcomed: () => {
+        status.welcomed();
+        inOrder(() => agent.welcomed());
+      },
       heard: (statement) => inOrder(() => agent.heard(statement)),
       lost: () => agent.lost(),
+      ended: (why) => status.lost(why),
+      time: (server) => serverClock.heard(server),
     },
   );
-  const feed = new InventoryFeed(index, (message) => link.say(message), log);
-  const reconciler = new Reconciler(workshop.child, inventoryJob(world), {
-    pace: world.pace,
+  const say = link.say.bind(link);
+  const feed = new InventoryFeed(index, say, log);
+  const vaultFeed = new VaultFeed({ vault: directory.vault, fs: durableFiles, say, log });
+  const workshop = () => workshopOf(world, policy.current);
+  const reconciler = new Reconciler(workshop().child, inventoryJob(world), {
+    ...{ pace: world.pace, index, watch: platform.watch },
     scanned: (result) => {
-      notices.update(result);
+      notices.scanned(result);
       feed.changed();
     },
   });
-  const uploads = { net, clock, random, log, deviceKey };
-  const lanes = { vault: new Lane(1), captures: new Lane(capturesAtOnce), transfers: new Lane(transfersAtOnce) };
-  const fetching = { child: workshop.child, uploads, spool: directory.spool, ...lanes };
+  const lanes = openLanes();
+  const bandwidth = new Bandwidth(clock, () => policy.recent.uploadBytesPerSecond);
+  const uploads = { net, clock: serverClock, random, log, deviceKey, bandwidth };
+  const means = () => meansOf(world, { workshop: workshop(), uploads, lanes });
+  const resumed = new Set(open.flatMap(({ state, taskId }) => (state === 'begun' ? [taskId] : [])));
   const runner = new TaskRunner({
-    ...{ journal, clock, log, deviceKey, signal },
-    laneOf: ({ parameters }) => (parameters.verb === 'fetch' ? undefined : lanes.vault),
-    perform: (order) => perform(workshop, fetching, { order, signal }),
+    ...{ journal, clock: serverClock, log, deviceKey, signal },
+    laneOf: ({ parameters }) => laneOf(lanes, parameters.verb),
+    perform: (order) => carryOut(means(), { order, isResumed: resumed.has(order.taskId) }, signal),
     reported: (taskId, order, files) => {
+      inOrder(() => agent.report(taskId));
       if (order.parameters.verb === 'fetch') {
         dropSpool(spoolOf(directory.spool, taskId));
-      } else {
+      } else if (order.parameters.verb !== 'search') {
         reconciler.look(files.flatMap((file) => file.path ?? []));
       }
-      inOrder(() => agent.report(taskId));
     },
   });
-  const orderKey = readPublicKey(Buffer.from(identity.orderKey, 'base64'));
-  const say = link.say.bind(link);
+  const changed = servers.replace.bind(servers);
+  const trust = new TrustKeeper({ fs: durableFiles, platform, directory, orderKey, log, changed });
   const agent = new Agent({
-    ...{ identity, orderKey, journal, runner, feed, clock, log, say },
+    ...{ identity, orderKey, journal, runner, feed, vaultFeed, trust, clock, log, say },
     reconnect: (why) => link.restart(why),
   });
-  const inOrder = queue(log);
-  return { link, runner, reconciler, vaultLane: lanes.vault };
-}
-
-function perform(
-  workshop: Workshop,
-  fetching: Parameters<typeof performFetch>[0],
-  { order, signal }: { readonly order: Order; readonly signal: AbortSignal },
-) {
-  const { parameters } = order;
-  return parameters.verb === 'fetch'
-    ? performFetch(fetching, { ...order, parameters }, signal)
-    : performVaultOrder(workshop, { ...order, parameters }, signal);
+  const scrubbed = (damaged: number) => {
+    notices.scrubbed(damaged);
+    vaultFeed.scrubbed();
+  };
+  return { link, runner, reconciler, lanes, status, workshop, scrubbed };
 }
 
 /** What is heard is dealt with one after another, in the order in which it came. */
@@ -151,72 +141,4 @@ function queue(log: Log): (work: () => Promise<void>) => void {
   return (work) => {
     last = last.then(work).catch((cause: unknown) => log.error('A message could not be dealt with.', { cause }));
   };
-}
-
-/** Limitations that show only while working. */
-class Notices {
-  private current: readonly string[] = [];
-
-  get words(): readonly string[] {
-    return this.current;
-  }
-
-  update({ unreadable, notes }: { readonly unreadable: number; readonly notes: readonly string[] }): void {
-    const count = unreadable === 0 ? [] : [`${unreadable} files or directories under the roots cannot be read`];
-    this.current = [...count, ...notes];
-  }
-}
-
-function workshopOf({ childCommand, clock, log, patience, directory, identity }: AgentWorld): Workshop {
-  const child: ChildOptions = { command: childCommand, clock, log, patience };
-  return {
-    child,
-    vault: directory.vault,
-    keys: {
-      identity: identity.vaultIdentity,
-      recipient: identity.vaultRecipient,
-      recoveryRecipient: identity.recoveryRecipient,
-    },
-    own: [directory.root, ...ownProgramPaths()],
-  };
-}
-
-function inventoryJob({ directory, roots }: AgentWorld) {
-  return {
-    kind: 'inventory' as const,
-    database: directory.inventory,
-    roots: roots.map((root) => filePathSchema.parse(new Uint8Array(Buffer.from(root)))),
-    skip: [directory.root],
-  };
-}
-
-/** First in its lane, and without holding up anything else: a file system that is dead must not keep the agent from starting. */
-async function tidyVault({ log, signal }: AgentWorld, workshop: Workshop, open: readonly OpenEntry[]): Promise<void> {
-  const openTasks = open.map(({ taskId }) => taskId);
-  const { vault, keys, own } = workshop;
-  const result = await runJob(workshop.child, { kind: 'tidy', vault, keys, own: [...own], openTasks }, signal);
-  const notes = result.ok && result.answer.type === 'tidied' ? result.answer.notes : [];
-  for (const note of notes) {
-    log.warn(note);
-  }
-  if (!signal.aborted && (!result.ok || result.answer.type !== 'tidied')) {
-    log.error('The vault could not be looked through; the next start tries again.', { result });
-  }
-}
-
-/** What a task left in the spool that ended just before the agent did. */
-function sweepSpool(spool: string, open: readonly OpenEntry[]): void {
-  const kept = new Set<string>(open.map(({ taskId }) => taskId));
-  for (const name of readdirSync(spool)) {
-    if (taskIdSchema.safeParse(name).success && !kept.has(name)) {
-      dropSpool(path.join(spool, name));
-    }
-  }
-}
-
-async function forgetOld({ clock, signal }: AgentWorld, journal: Journal): Promise<void> {
-  while (!signal.aborted) {
-    await journal.forget(clock.now());
-    await pause(clock, forgetEvery, signal);
-  }
 }

@@ -3,21 +3,9 @@ import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTraps } from './traps.ts';
 
 const root = join(import.meta.dirname, '..', '..');
-const evil = 'console.log("PLANTED")';
-
-/** What anyone may leave in a directory that root happens to stand in; each runs code or changes settings in plain Bun. */
-const traps: Readonly<Record<string, string>> = {
-  'evil.ts': evil,
-  'bunfig.toml': 'preload = ["./evil.ts"]\n',
-  '.env': 'PLANTED=PLANTED\nBUN_OPTIONS=--preload=./evil.ts\n',
-  'tsconfig.json': JSON.stringify({ compilerOptions: { paths: { '*': ['./evil.ts'], zod: ['./evil.ts'] } } }),
-  'package.json': JSON.stringify({ imports: { '#core/*': './evil.ts' }, browser: { zod: './evil.ts' } }),
-  'node_modules/zod/package.json': JSON.stringify({ name: 'zod', main: 'index.js' }),
-  'node_modules/zod/index.js': evil,
-};
-
 const probe = `
   import { z } from 'zod';
   console.log([typeof z.string, process.env.PLANTED, process.argv.slice(2)].join(' '));
@@ -36,10 +24,7 @@ function run(program: string, words: readonly string[]): Promise<{ code: number 
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'custody-deaf-'));
-  await mkdir(join(directory, 'traps', 'node_modules', 'zod'), { recursive: true });
-  for (const [name, text] of Object.entries(traps)) {
-    await writeFile(join(directory, 'traps', name), text);
-  }
+  await setTraps(join(directory, 'traps'));
   await mkdir(join(directory, 'node_modules'));
   await symlink(join(root, 'node_modules', 'zod'), join(directory, 'node_modules', 'zod'));
   await writeFile(join(directory, 'probe.ts'), probe);

@@ -1,0 +1,76 @@
+import type { Verb } from '#core/action/verb.ts';
+import { filePathSchema } from '#core/file/file-path.ts';
+import { ownProgramPaths } from './platform/program.ts';
+import type { EndpointPolicy } from './policy/policy.ts';
+import type { Means } from './tasks/carry-out.ts';
+import { Lane } from './tasks/lane.ts';
+import type { Workshop } from './tasks/perform.ts';
+import type { UploadTools } from './tasks/upload.ts';
+import type { AgentWorld } from './world.ts';
+
+/** How much is worked on at once on this machine, whatever is ordered. */
+export interface Lanes {
+  readonly vault: Lane;
+  readonly searches: Lane;
+  readonly captures: Lane;
+  readonly transfers: Lane;
+}
+
+export function openLanes(): Lanes {
+  return { vault: new Lane(1), searches: new Lane(1), captures: new Lane(2), transfers: new Lane(4) };
+}
+
+/** A fetch waits in no lane as a whole: its captures and transfers do. */
+export function laneOf(lanes: Lanes, verb: Verb): Lane | undefined {
+  const chosen: Readonly<Record<Verb, Lane | undefined>> = {
+    fetch: undefined,
+    search: lanes.searches,
+    quarantine: lanes.vault,
+    restore: lanes.vault,
+    purge: lanes.vault,
+  };
+  return chosen[verb];
+}
+
+type Place = Pick<AgentWorld, 'clock' | 'directory' | 'roots'>;
+
+export function meansOf(
+  { clock, directory, roots }: Place,
+  { workshop, uploads, lanes }: { readonly workshop: Workshop; readonly uploads: UploadTools; readonly lanes: Lanes },
+): Means {
+  const { captures, transfers } = lanes;
+  return {
+    workshop,
+    fetching: { ...workshop, uploads, captures, transfers, spool: directory.spool },
+    searching: { child: workshop.child, clock, database: directory.inventory, roots, skip: [directory.root] },
+  };
+}
+
+type Shop = Pick<AgentWorld, 'childCommand' | 'clock' | 'log' | 'patience' | 'directory' | 'identity'>;
+
+export function workshopOf(
+  { childCommand, clock, log, patience, directory, identity }: Shop,
+  policy: EndpointPolicy,
+): Workshop {
+  return {
+    child: { command: childCommand, clock, log, patience },
+    vault: directory.vault,
+    keys: {
+      identity: identity.vaultIdentity,
+      recipient: identity.vaultRecipient,
+      recoveryRecipient: identity.recoveryRecipient,
+    },
+    own: [directory.root, ...ownProgramPaths()],
+    policy,
+    database: directory.inventory,
+  };
+}
+
+export function inventoryJob({ directory, roots }: Pick<Place, 'directory' | 'roots'>) {
+  return {
+    kind: 'inventory' as const,
+    database: directory.inventory,
+    roots: roots.map((root) => filePathSchema.parse(new Uint8Array(Buffer.from(root)))),
+    skip: [directory.root],
+  };
+}
