@@ -32,11 +32,14 @@ function plant(place: string): void {
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'custody-one-file-'));
   marker = join(directory, 'the trap was sprung');
-  const { code, err } = await runProgram(['npm', 'run', 'build'], { cwd: checkout, environment: { HOME: directory } });
+  const build = ['npm', 'run', 'build', '--', '--native', '--out', join(directory, 'dist')] as const;
+  const { code, err } = await runProgram([...build], { cwd: checkout, environment: { HOME: directory } });
   expect(code, err).toBe(0);
-  const built = readdirSync(join(checkout, 'dist')).filter((name) => name.startsWith(`custody-linux-${process.arch}`));
+  const [built] = readdirSync(join(directory, 'dist')).filter((name) =>
+    name.startsWith(`custody-linux-${process.arch}`),
+  );
   executable = join(directory, 'custody');
-  copyFileSync(join(checkout, 'dist', built[0] ?? ''), executable);
+  copyFileSync(join(directory, 'dist', built ?? ''), executable);
 });
 
 afterAll(() => {

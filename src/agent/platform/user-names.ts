@@ -1,13 +1,26 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import os from 'node:os';
+import { systemErrorCode } from './system-error.ts';
 
 /**
  * User names by number, from the machine's own list. (The runtime's answer comes from the environment, which is empty.)
  * On macOS it holds the system's own users only: people are in a directory service, and stand here by their numbers.
- * Windows has no numbers, and every file there has the same in their stead.
+ * Windows has no numbers, and every file there has the same in their stead. A machine whose list is gone needs its agent most:
+ * everybody stands by number then.
  */
 export function userNames(): ReadonlyMap<number, string> {
-  return process.platform === 'win32' ? new Map([[0, 'unknown']]) : parsePasswd(readFileSync('/etc/passwd', 'utf8'));
+  return process.platform === 'win32' ? new Map([[0, 'unknown']]) : parsePasswd(readAccounts('/etc/passwd'));
+}
+
+export function readAccounts(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (failure) {
+    if (systemErrorCode(failure) === undefined) {
+      throw failure;
+    }
+    return '';
+  }
 }
 
 /** passwd(5), where the first of two names of one number counts; comments are macOS’s. */

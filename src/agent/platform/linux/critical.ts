@@ -6,13 +6,18 @@ import { systemErrorCode } from '../system-error.ts';
 const kernelPlaces = /^(\/boot\/|(\/usr)?\/lib\/modules\/)/;
 const libraryPlaces = /^(\/usr)?\/lib(32|64|x32)?\//;
 const libcNames = /\/(ld-[^/]*\.so[^/]*|ld-musl-[^/]*|ld\.so[^/]*|libc\.so[^/]*|libc-[\d.]+\.so|libc\.musl-[^/]*)$/;
+/** Without them nobody can log in, and few programs start a session: not even an agent could. */
+const accountFiles: ReadonlySet<string> = new Set(['/etc/passwd', '/etc/group', '/etc/shadow', '/etc/gshadow']);
 /** The first process under its usual names, for an agent that may not read `/proc/1/exe`. */
 const initNames = ['/sbin/init', '/usr/sbin/init', '/lib/systemd/systemd', '/usr/lib/systemd/systemd', '/proc/1/exe'];
 
-/** init, kernel, libc and the loader: without them the machine cannot be repaired from the console (promise P14). */
+/**
+ * init, kernel, libc, the loader and the lists of accounts: without them the machine cannot be repaired from the console
+ * (promise P14).
+ */
 export function isSystemCritical(path: Uint8Array, facts: NodeFacts): boolean {
   const text = Buffer.from(path).toString('latin1');
-  if (kernelPlaces.test(text) || (libraryPlaces.test(text) && libcNames.test(text))) {
+  if (accountFiles.has(text) || kernelPlaces.test(text) || (libraryPlaces.test(text) && libcNames.test(text))) {
     return true;
   }
   return [...initNames, ...loadedLibraries()].some((name) => isSameFile(name, facts));
