@@ -30,6 +30,8 @@ export interface AgentOptions {
   readonly dataDirectory: string;
   /** Directories to inventory instead of those given at enrolment. */
   readonly roots?: readonly string[];
+  /** Files and directories that no order may take away or hand out, beside the agent's own. */
+  readonly protect?: readonly string[];
   /** The policy of this endpoint, which must then be there; default: the usual one, where there is one. */
   readonly policy?: string;
   /** Stop, as at a signal, when standard input ends: whoever started this agent is gone. */
@@ -72,6 +74,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
       ...{ directory, identity },
       signal: stop.signal,
       roots: options.roots?.map((root) => path.resolve(root)) ?? identity.roots,
+      protect: (options.protect ?? []).map((each) => path.resolve(each)),
       policy: policyPlace(options.policy),
       net: secureNet(() => servers.route),
       servers,

@@ -1,6 +1,8 @@
+import { realpathSync } from 'node:fs';
 import type { Verb } from '#core/action/verb.ts';
 import { filePathSchema } from '#core/file/file-path.ts';
 import { ownProgramPaths } from './platform/program.ts';
+import { systemErrorCode } from './platform/system-error.ts';
 import type { EndpointPolicy } from './policy/policy.ts';
 import type { Means } from './tasks/carry-out.ts';
 import { Lane } from './tasks/lane.ts';
@@ -46,10 +48,10 @@ export function meansOf(
   };
 }
 
-type Shop = Pick<AgentWorld, 'childCommand' | 'clock' | 'log' | 'patience' | 'directory' | 'identity'>;
+type Shop = Pick<AgentWorld, 'childCommand' | 'clock' | 'log' | 'patience' | 'directory' | 'identity' | 'protect'>;
 
 export function workshopOf(
-  { childCommand, clock, log, patience, directory, identity }: Shop,
+  { childCommand, clock, log, patience, directory, identity, protect }: Shop,
   policy: EndpointPolicy,
 ): Workshop {
   return {
@@ -60,10 +62,23 @@ export function workshopOf(
       recipient: identity.vaultRecipient,
       recoveryRecipient: identity.recoveryRecipient,
     },
-    own: [directory.root, ...ownProgramPaths()],
+    own: [directory.root, ...ownProgramPaths(), ...protect].flatMap(asNamedAndReal),
     policy,
     database: directory.inventory,
   };
+}
+
+/** A directory that was named through a link is protected where it really is, too. */
+function asNamedAndReal(named: string): readonly string[] {
+  try {
+    const real = realpathSync(named);
+    return real === named ? [named] : [named, real];
+  } catch (failure) {
+    if (systemErrorCode(failure) === undefined) {
+      throw failure;
+    }
+    return [named];
+  }
 }
 
 export function inventoryJob({ directory, roots }: Pick<Place, 'directory' | 'roots'>) {

@@ -14,6 +14,8 @@ export interface AgentWorld {
   readonly directory: DataDirectory;
   readonly identity: Identity;
   readonly roots: readonly string[];
+  /** Absolute; beside the agent's own. */
+  readonly protect: readonly string[];
   readonly policy: PolicyPlace;
   readonly net: Net;
   readonly servers: Servers;

@@ -31,6 +31,8 @@ export interface EnrolledAgent {
 }
 
 export interface AgentOptions {
+  /** Files and directories that no order may take away or hand out, beside the agent's own. */
+  readonly protect?: readonly string[];
   readonly dataDirectory: string;
   /** Directories to inventory instead of those given at enrolment. */
   readonly roots?: readonly string[];

@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { z } from 'zod';
 import type { Principal } from '#core/access/principal.ts';
 import { Fault } from '#core/fault.ts';
@@ -29,9 +29,19 @@ export async function startLocalAgent(server: RunningServer, roots: readonly str
   if (!(await addressesKnown(server)).includes(url)) {
     await enrol(server, url, roots);
   }
-  const child = startOwn(['agent', 'run', '--data', directory.agent, '--roots', roots.join(':'), '--with-parent']);
+  const words = ['--data', directory.agent, '--roots', roots.join(delimiter)];
+  const own = ['--protect', serversOwn(server).join(delimiter)];
+  const child = startOwn(['agent', 'run', ...words, ...own, '--with-parent']);
   const end = ended(child);
   return { ended: end, stop: () => stop(child, end) };
+}
+
+/** Whoever may fetch files from this machine must not fetch the keys of the fleet; the sample files are for trying. */
+function serversOwn({ config, directory }: RunningServer): readonly string[] {
+  const { store, evidence, settings, keys, tls, recoveryIdentity, lock } = directory;
+  const { CUSTODY_EVIDENCE: chosen, CUSTODY_TLS_KEY: tlsKey } = config;
+  const elsewhere = [chosen, tlsKey].flatMap((each) => (each === undefined || each === 'off' ? [] : [each]));
+  return [store, `${store}-wal`, `${store}-shm`, evidence, settings, keys, tls, recoveryIdentity, lock, ...elsewhere];
 }
 
 /** The addresses under which the agent knows the server; enrolling again, with its own key, teaches it a new one. */
@@ -53,7 +63,7 @@ async function enrol(server: RunningServer, url: string, roots: readonly string[
   });
   const authority = server.config.CUSTODY_TLS_CERT ?? directory.authority;
   const words = ['--server', url, '--ca', authority, '--token', '-', '--data', directory.agent];
-  const child = startOwn(['agent', 'enroll', ...words, '--roots', roots.join(':')], secret);
+  const child = startOwn(['agent', 'enroll', ...words, '--roots', roots.join(delimiter)], secret);
   if ((await ended(child)) !== 0) {
     throw new Fault('unavailable', 'The agent of this machine could not be enrolled; its own message is above.');
   }

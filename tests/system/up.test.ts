@@ -61,6 +61,26 @@ describe('custody up', () => {
     expect(await second.end('SIGTERM')).toMatchObject({ code: 0 });
   });
 
+  test('hands out none of its own keys and records, whoever may fetch from this machine', async () => {
+    const { data, start } = await up('keys');
+    await using running = await start();
+    const { client } = running;
+    const [endpoint] = (await client.listEndpoints()).items;
+    const own = [
+      'keys/order-key.pem',
+      'tls/ca-key.pem',
+      'custody.sqlite',
+      'recovery-identity.txt',
+      'agent/identity.json',
+    ];
+    const paths = [...own, 'sample/report.txt'].map((name) => join(data, name));
+    const { id } = await client.retrieveFiles({ endpointIds: [endpoint?.id ?? ''], paths });
+    const files = (await client.waitForAction(id, { timeout: 30_000 })).tasks.flatMap((task) => task.files);
+    const ends: readonly string[] = files.map(({ reason, outcome }) => reason ?? outcome);
+    expect(ends).toEqual([...own.map(() => 'protected_file'), 'done']);
+    await running.interrupt();
+  });
+
   test('leaves no agent behind when it is killed', async () => {
     const { start } = await up('killed');
     await using running = await start();

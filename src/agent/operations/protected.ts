@@ -44,7 +44,7 @@ export function demandNotOwn(room: VaultRoom, paths: readonly FilePath[], facts:
   const isOwn = (own: string) =>
     paths.some((path) => isWithin(own, Buffer.from(path))) || (facts !== undefined && isNode(own, facts));
   if (room.own.some(isOwn)) {
-    throw protectedFile('The file belongs to the agent itself.');
+    throw protectedFile('The file belongs to Custody itself.');
   }
 }
 

@@ -39,6 +39,7 @@ export async function restoreAll(root: string): Promise<void> {
       patience: minute,
       directory,
       identity,
+      protect: [],
     };
     const workshop = workshopOf(shop, openPolicy);
     for (const held of vaultContents(directory.vault)) {

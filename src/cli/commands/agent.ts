@@ -17,6 +17,7 @@ interface EnrolOptions extends ProxyFlags {
 
 interface RunOptions extends PlaceOptions {
   readonly roots?: readonly string[];
+  readonly protect?: readonly string[];
   readonly withParent?: true;
 }
 
@@ -53,12 +54,14 @@ function addEnrolCommand(agent: Command, context: Context): void {
 function addRunCommand(agent: Command, context: Context): void {
   atAgent(agent.command('run').description('run the agent, until Ctrl-C'))
     .option('--roots <A:B>', 'directories to inventory instead of those given at enrolment', parseRoots)
+    .option('--protect <A:B>', 'more files and directories that no order may take away or hand out', parseRoots)
     .option('--with-parent', 'stop when standard input ends, as it does when the program that started this one is gone')
     .action(async (options: RunOptions) => {
-      const { data: dataDirectory, roots, policy, withParent = false } = options;
+      const { data: dataDirectory, roots, protect, policy, withParent = false } = options;
       await context.programs.runAgent({
         ...{ dataDirectory, stopWithInput: withParent },
         ...(roots !== undefined && { roots }),
+        ...(protect !== undefined && { protect }),
         ...(policy !== undefined && { policy }),
       });
       await show(context, options, { json: { stopped: true }, text: '' });
