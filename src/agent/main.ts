@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { Fault } from '#core/fault.ts';
 import type { Log } from '#core/ports/log.ts';
@@ -127,7 +127,11 @@ export async function agentStatus(question: StatusQuestion): Promise<AgentStatus
 
 export async function agentVault(question: StatusQuestion): Promise<readonly HeldObject[]> {
   const { vaultContents } = await import('./service/vault-contents.ts');
-  return vaultContents(dataDirectory(question.dataDirectory).vault);
+  const { root, vault } = dataDirectory(question.dataDirectory);
+  if (!existsSync(vault)) {
+    throw new Fault('not_found', `${root} is no agent's directory: it has no vault. Name the right one with --data.`);
+  }
+  return vaultContents(vault);
 }
 
 /** Gives the vault a new key of the device, see `vault/rekey.ts`. The agent must be stopped. */

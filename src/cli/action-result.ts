@@ -3,7 +3,7 @@ import type { Client } from '#sdk/client.ts';
 import type { ActionWithTasks } from '#sdk/wait-for-action.ts';
 import { CommandFailure } from './command-error.ts';
 import { type Context, type OutputOptions, show } from './context.ts';
-import { parseDuration } from './duration.ts';
+import { durationOption } from './duration.ts';
 import { whyText } from './outcome-words.ts';
 import { type Cell, facts, table } from './table.ts';
 
@@ -18,7 +18,7 @@ const millisecondsPerSecond = 1_000;
 export function mayWait(command: Command): Command {
   return command
     .option('--wait', 'wait for the end; the exit code is 0 only when every file succeeded')
-    .option('--timeout <DURATION>', 'how long to wait', parseDuration, parseDuration('5m'));
+    .addOption(durationOption('--timeout <DURATION>', 'how long to wait', '5m'));
 }
 
 /**

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 
 const unitSeconds: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400, w: 604_800 };
 
@@ -10,4 +10,9 @@ export function parseDuration(text: string): number {
     throw new InvalidArgumentError('Write a number and a unit: 90s, 30m, 24h, 7d or 2w.');
   }
   return Number(match[1]) * unit;
+}
+
+/** An option whose default the help shows as a person would write it. */
+export function durationOption(flags: string, description: string, otherwise: string): Option {
+  return new Option(flags, description).argParser(parseDuration).default(parseDuration(otherwise), otherwise);
 }

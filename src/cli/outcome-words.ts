@@ -6,13 +6,14 @@ type FileOutcome = ActionWithTasks['tasks'][number]['files'][number];
 export function whyText(file: FileOutcome): string {
   const why = [file.reason, file.message].filter(Boolean).join(': ');
   const losses = file.losses.length === 0 ? [] : [`not exactly as it was: ${file.losses.join(', ')}`];
-  return [why, ...detailWords(file), ...losses].filter(Boolean).join('; ');
+  const more = [...detailWords(file), ...losses];
+  return [more.length === 0 ? why : why.replace(/\.$/, ''), ...more].filter(Boolean).join('; ');
 }
 
-function detailWords({ details, sha256 }: FileOutcome): readonly string[] {
+function detailWords({ details, sha256, message }: FileOutcome): readonly string[] {
   const { links, running, indexedSha256, fromVault, originalPath, displaced, rule } = details;
   return [
-    rule === undefined ? '' : `rule ${rule}`,
+    rule === undefined || message?.includes(rule) ? '' : `rule ${rule}`,
     details.package === undefined ? '' : `belongs to the package ${details.package}`,
     links === undefined ? '' : `has ${links} names on its file system`,
     running === undefined || running.length === 0 ? '' : `still run by ${running.map(({ pid }) => pid).join(', ')}`,

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { ApiError } from '#sdk/api-error.ts';
 import { type Client, createClient } from '#sdk/client.ts';
 import { type Credential, parseCredential } from '#sdk/credential.ts';
-import { UsageError } from './command-error.ts';
+import { CommandFailure, UsageError } from './command-error.ts';
 import type { Context, OutputOptions } from './context.ts';
 import { httpsTransport } from './https-transport.ts';
 import { answers, socketTransport } from './socket-transport.ts';
@@ -36,12 +37,30 @@ export async function withClient<Result>(
 ): Promise<Result> {
   if (options.server !== undefined) {
     const send = await httpsTransport({ url: options.server, caFile: options.ca });
-    return work(createClient({ send, credential: credentialOf(context) }));
+    return advised(options, context, () => work(createClient({ send, credential: credentialOf(context) })));
   }
   if (options.ca !== undefined) {
     throw new UsageError('--ca belongs to --server.');
   }
   return withLocalClient(context, options, work);
+}
+
+/** What went wrong, and what the command line has for it. */
+async function advised<Result>({ ca }: ServerOptions, context: Context, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof ApiError)) {
+      throw error;
+    }
+    if (error.code === 'unauthenticated' && credentialOf(context) === undefined) {
+      throw new CommandFailure('CUSTODY_TOKEN is not set. Put a session token (`login`) or a key ID:SECRET there.');
+    }
+    if (error.code === 'unreachable' && ca === undefined && /certificate/.test(error.message)) {
+      throw new CommandFailure(`${error.message}. Name the authority that signed it with --ca.`);
+    }
+    throw error;
+  }
 }
 
 async function withLocalClient<Result>(

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { longestPath } from './file/file-path.ts';
 import { sha256Schema } from './file/hash.ts';
 import { vaultObjectIdSchema } from './file/vault-object-id.ts';
 
@@ -15,10 +16,10 @@ export type RunningProcess = z.infer<typeof runningProcessSchema>;
 export const mostProcesses = 64;
 
 /** No NUL: a store that keeps text cannot hold it. */
-const line = z
-  .string()
-  .max(4_096)
-  .regex(/^[^\0]*$/, 'must hold no NUL');
+const text = z.string().regex(/^[^\0]*$/, 'must hold no NUL');
+const line = text.max(4_096);
+/** Each byte of a path may be shown as `\xNN`. */
+const longestDisplay = 4 * longestPath;
 
 /** What else an agent says of how one file ended. What does not apply is left out. */
 export const outcomeDetailsSchema = z
@@ -32,7 +33,7 @@ export const outcomeDetailsSchema = z
     /** Where the bytes of a fetch came from, when it was not the path. */
     fromVault: vaultObjectIdSchema,
     /** Display form of where a restored file was, when it is somewhere else now. */
-    originalPath: line,
+    originalPath: text.max(longestDisplay),
     /** The vault object that the occupant of a restored file's place went into. */
     displaced: vaultObjectIdSchema,
     /** The name of the rule of the endpoint's own policy that denied this. */

@@ -15,6 +15,7 @@ export interface Waiting {
   readonly longestPause?: number;
 }
 
+const millisecondsPerSecond = 1_000;
 const firstPause = 100;
 const defaultTimeout = 300_000;
 const defaultLongestPause = 2_000;
@@ -51,7 +52,7 @@ export async function waitForAction(
       return action;
     }
     if (left <= 0) {
-      const message = `Action ${actionId} has not ended after ${timeout} ms; it is ${action.status} and goes on.`;
+      const message = `Action ${actionId} has not ended after ${timeout / millisecondsPerSecond} s; it is ${action.status} and goes on.`;
       throw new ApiError(message, { code: 'timeout', status: 0, details: { status: action.status } });
     }
     const now = Math.min(next, longestPause, left);

@@ -17,7 +17,7 @@ export async function runServer(sources: ConfigSources, words: Words): Promise<v
   const stopped = stopSignal();
   const server = await startServer(sources);
   if (server.administrator !== undefined) {
-    words.say(welcome(server));
+    words.say(welcome(server, { withSamples: false }));
   }
   const signal = await stopped;
   server.machine.log.info('Stopping.', { signal });
@@ -35,7 +35,7 @@ export async function runUp(sources: ConfigSources, words: Words): Promise<void>
     }
     const agent = await startLocalAgent(server, chosen ?? [server.directory.sample]).finally(() =>
       // Without an agent, too: the first password is shown now or never.
-      words.say(welcome(server)),
+      words.say(welcome(server, { withSamples: chosen === undefined })),
     );
     const first = await Promise.race([stopped, agent.ended]);
     if (typeof first === 'number') {

@@ -2,7 +2,7 @@ import { typedCommand } from './program.ts';
 import type { RunningServer } from './start-server.ts';
 
 /** What a person reads who has just started a server; the password is shown this once and kept nowhere. */
-export function welcome(server: RunningServer): string {
+export function welcome(server: RunningServer, { withSamples }: { readonly withSamples: boolean }): string {
   const { publicUrl, administrator, directory } = server;
   const lines = ['', `  Custody answers at ${publicUrl}`, ''];
   if (administrator !== undefined) {
@@ -18,10 +18,14 @@ export function welcome(server: RunningServer): string {
   const data = `--data ${directory.root}`;
   lines.push(
     '  Try it, in another terminal:',
-    `    ${custody} endpoint list ${data}`,
-    `    ${custody} file find report.txt ${data}`,
-    `    ${custody} quarantine --path ${directory.sample}/report.txt --all --wait ${data}`,
-    `    ${custody} restore --path ${directory.sample}/report.txt --wait ${data}`,
+    ...(withSamples
+      ? [
+          `    ${custody} endpoint list ${data}`,
+          `    ${custody} file find report.txt ${data}`,
+          `    ${custody} quarantine --path ${directory.sample}/report.txt --all --wait ${data}`,
+          `    ${custody} restore --path ${directory.sample}/report.txt --wait ${data}`,
+        ]
+      : [`    ${custody} token create ${data}`, `    ${custody} endpoint list ${data}`]),
     '',
     '  Ctrl-C stops it.',
     '',

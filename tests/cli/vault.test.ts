@@ -146,3 +146,13 @@ test('a search that an endpoint could not make does not end with 0', async () =>
   expect(out.trimEnd().split('\n')).toHaveLength(1);
   expect(err).toContain('web-1: cancelled');
 });
+
+test('a search that one endpoint has not answered shows what the others have found', async () => {
+  const { world, meanwhile } = await openFleet();
+  await using _ = world;
+  await enrolMachine(world.ports, { hostName: 'asleep' });
+  const words = ['search', '--sha256', sha256, '--endpoint', 'all', '--timeout', '1s'];
+  const { code, out, err } = await meanwhile(words);
+  expect({ code, hits: out.trimEnd().split('\n').length - 1 }).toEqual({ code: 1, hits: paths.length });
+  expect(err).toContain('1 endpoint has not answered yet; "custody action show ');
+});

@@ -1,4 +1,4 @@
-import { parse } from 'smol-toml';
+import { parse, TomlError } from 'smol-toml';
 import { z } from 'zod';
 import { verbs } from '#core/action/verb.ts';
 import { Fault } from '#core/fault.ts';
@@ -8,15 +8,13 @@ import type { EndpointPolicy } from './policy.ts';
 const units = { B: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40 } as const;
 const amount = /^(\d{1,12}) ?(B|KiB|MiB|GiB|TiB)$/;
 
+const sizeWords = 'must be a number of bytes, or text such as "500 MiB" (B, KiB, MiB, GiB, TiB)';
+
 /** Bytes, as a whole number or as text with a unit. */
-const sizeSchema = z.union([
-  z.number().int().nonnegative(),
-  z
-    .string()
-    .regex(amount, 'must be a number of bytes, or text such as "500 MiB" (B, KiB, MiB, GiB, TiB)')
-    .transform(bytesOf)
-    .refine(Number.isSafeInteger, 'is too large'),
-]);
+const sizeSchema = z.union(
+  [z.number().int().nonnegative(), z.string().regex(amount).transform(bytesOf).refine(Number.isSafeInteger)],
+  sizeWords,
+);
 
 /** A glob that matches no absolute path would deny nothing, without anybody noticing. */
 const pathSchema = z
@@ -76,7 +74,8 @@ function readToml(text: string): unknown {
     return parse(text);
   } catch (cause) {
     const words = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause);
-    throw new Fault('invalid_request', `it is no TOML: ${words}`, { cause });
+    const where = cause instanceof TomlError ? `, line ${cause.line}` : '';
+    throw new Fault('invalid_request', `it is no TOML: ${words}${where}`, { cause });
   }
 }
 

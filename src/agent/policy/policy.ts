@@ -34,10 +34,12 @@ export const openPolicy: EndpointPolicy = {
   rules: [],
 };
 
+const unreadable = 'policy_unreadable';
+
 /** An endpoint whose policy file cannot be followed: nothing is allowed, until it can. */
 export const closedPolicy: EndpointPolicy = {
   ...openPolicy,
-  rules: [{ name: 'policy_unreadable', verbs: [...verbs], globs: [] }],
+  rules: [{ name: unreadable, verbs: [...verbs], globs: [] }],
 };
 
 /** What an order would do; the path is the real one wherever it is known, null where the order names none. */
@@ -62,6 +64,9 @@ export function ruleAgainst(policy: EndpointPolicy, { verb, path, size = 0 }: De
 
 /** What a person is told, beside `details.rule`. */
 export function denial(rule: string): string {
+  if (rule === unreadable) {
+    return `The policy of this endpoint cannot be followed, and until it can, every order is refused (rule "${rule}"). "custody agent status" there says why.`;
+  }
   return `The policy of this endpoint forbids it (rule "${rule}").`;
 }
 

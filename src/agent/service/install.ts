@@ -79,8 +79,7 @@ function copyStep(source: string, { program, programDirectory }: Layout): Step {
   return {
     says: `copy ${source} to ${program}`,
     act() {
-      mkdirSync(programDirectory, { recursive: true, mode: 0o755 });
-      chmodSync(programDirectory, 0o755);
+      makeDirectory(programDirectory, 0o755);
       copyFileSync(source, `${program}.new`);
       chmodSync(`${program}.new`, 0o755);
       renameSync(`${program}.new`, program);
@@ -100,10 +99,25 @@ function directoryStep(directory: string, mode: number): Step | undefined {
   return {
     says: `make ${directory} with mode ${mode.toString(8).padStart(4, '0')}`,
     act() {
-      mkdirSync(directory, { recursive: true, mode });
-      chmodSync(directory, mode);
+      makeDirectory(directory, mode);
     },
   };
+}
+
+function makeDirectory(directory: string, mode: number): void {
+  makeSystemDirectory(path.dirname(directory));
+  mkdirSync(directory, { recursive: true });
+  chmodSync(directory, mode);
+}
+
+/** What is missing above what is the agent's own, `/usr/lib` in an image for example, is for everybody, whatever the umask. */
+function makeSystemDirectory(directory: string): void {
+  const first = mkdirSync(directory, { recursive: true });
+  if (first !== undefined) {
+    for (let made = directory; made.length >= first.length; made = path.dirname(made)) {
+      chmodSync(made, 0o755);
+    }
+  }
 }
 
 function unitSteps({ unit }: Layout, text: string): readonly Step[] {
@@ -111,7 +125,7 @@ function unitSteps({ unit }: Layout, text: string): readonly Step[] {
     return [];
   }
   const act = () => {
-    mkdirSync(path.dirname(unit), { recursive: true, mode: 0o755 });
+    makeSystemDirectory(path.dirname(unit));
     replaceOwnFile(unit, text);
     chmodSync(unit, 0o644);
   };

@@ -1,9 +1,11 @@
 import type { Command } from 'commander';
+import { ApiError } from '#sdk/api-error.ts';
 import type { Client } from '#sdk/client.ts';
+import type { ActionWithTasks } from '#sdk/wait-for-action.ts';
 import { showActions, type WaitOptions } from '../action-result.ts';
 import { CommandFailure, UsageError } from '../command-error.ts';
 import { type Context, say, show } from '../context.ts';
-import { parseDuration } from '../duration.ts';
+import { durationOption } from '../duration.ts';
 import { safeText } from '../safe-text.ts';
 import { hitsOf, hitTable, notesOf } from '../search-hits.ts';
 import { parseWholeNumber } from '../whole-number.ts';
@@ -45,7 +47,7 @@ export function addSearchCommand(program: Command, context: Context): void {
     .option('--limit <N>', 'most files per endpoint', parseWholeNumber)
     .option('--incident <ID>', 'incident to keep with the action')
     .option('--no-wait', 'only start it; `action show` tells of the hits')
-    .option('--timeout <DURATION>', 'how long to wait', parseDuration, parseDuration('5m'));
+    .addOption(durationOption('--timeout <DURATION>', 'how long to wait', '5m'));
   speaksToServer(command).action((options: SearchOptions) =>
     withClient(context, options, async (client) => {
       const { id } = await client.startSearch(orderFor(options));
@@ -85,14 +87,31 @@ async function showHits(
   { client, id }: { readonly client: Client; readonly id: string },
   options: SearchOptions,
 ): Promise<void> {
-  const action = await client.waitForAction(id, { timeout: options.timeout * millisecondsPerSecond });
+  const action = await endedOrLate(client, id, options);
   const hits = hitsOf(action);
   const notes = notesOf(action);
   await show(context, options, { json: { id, status: action.status, hits, notes }, text: hitTable(hits) });
   for (const note of notes) {
     say(context, safeText(note));
   }
+  const unanswered = action.tasks.filter((task) => task.endedAt === null).length;
+  if (unanswered > 0) {
+    const who = unanswered === 1 ? '1 endpoint has' : `${unanswered} endpoints have`;
+    throw new CommandFailure(`${who} not answered yet; "custody action show ${id}" tells of what comes later.`);
+  }
   if (action.status !== 'completed_successfully') {
     throw new CommandFailure(`Action ${id} ended as ${action.status}.`);
+  }
+}
+
+/** One endpoint that is off must not keep back what the others have found. */
+async function endedOrLate(client: Client, id: string, { timeout }: SearchOptions): Promise<ActionWithTasks> {
+  try {
+    return await client.waitForAction(id, { timeout: timeout * millisecondsPerSecond });
+  } catch (thrown) {
+    if (thrown instanceof ApiError && thrown.code === 'timeout') {
+      return await client.readAction(id);
+    }
+    throw thrown;
   }
 }

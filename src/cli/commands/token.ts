@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { type Context, say, show } from '../context.ts';
-import { parseDuration } from '../duration.ts';
+import { durationOption } from '../duration.ts';
 import { table } from '../table.ts';
 import { parseWholeNumber } from '../whole-number.ts';
 import { type ServerOptions, speaksToServer, withClient } from '../with-client.ts';
@@ -17,7 +17,7 @@ export function addTokenCommands(program: Command, context: Context): void {
   const token = program.command('token').description('enrolment tokens');
   speaksToServer(token.command('create').description('make a token with which machines enrol'))
     .option('--uses <N>', 'how many machines may enrol with it', parseWholeNumber, 1)
-    .option('--expires <DURATION>', 'how long it works', parseDuration, parseDuration('24h'))
+    .addOption(durationOption('--expires <DURATION>', 'how long it works', '24h'))
     .option('--tag <TAG...>', 'tags that the machines get')
     .action((options: CreateOptions) =>
       withClient(context, options, async (client) => {
