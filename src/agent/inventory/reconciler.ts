@@ -183,6 +183,8 @@ export class Reconciler {
           this.finished(message);
         } else if (message.type === 'failed') {
           this.options.log.error('A scan of the inventory failed.', { why: message.message });
+          this.dismiss();
+          this.ended('crashed');
         }
       },
       ended: (end) => {
