@@ -58,6 +58,26 @@ test('a child that shows no progress is killed at its deadline, and the task end
   expect(performance.now() - started).toBeLessThan(3_000);
 });
 
+test('a killed child that is not gone, for it stands in a call to a dead file system, is not waited for', async () => {
+  using world = await vaultWorld();
+  const started = performance.now();
+  // What a killed child started keeps its pipes open, and so stands for a child that cannot end.
+  const undead = ['sh', '-c', 'sleep 5 & wait'] as const;
+  const files = await performVaultOrder(workshop(world, undead), orderOf(quarantineX), never);
+  expect(files).toMatchObject([{ outcome: 'interrupted', reason: 'mount_dead' }]);
+  const stop = new AbortController();
+  const work = performVaultOrder(workshop(world, undead), orderOf(restoreX), stop.signal);
+  stop.abort();
+  await expect(work).rejects.toMatchObject({ name: 'Abandoned' });
+  expect(performance.now() - started).toBeLessThan(4_000);
+});
+
+test('a child that says what is no frame ends its task, and not the agent', async () => {
+  using world = await vaultWorld();
+  const files = await performVaultOrder(workshop(world, ['echo', 'no frame at all']), orderOf(restoreX), never);
+  expect(files).toMatchObject([{ outcome: 'interrupted', reason: 'agent_restarted' }]);
+});
+
 test('a child that cannot run or crashes each time ends the task as interrupted', async () => {
   using world = await vaultWorld();
   const order = orderOf(restoreX);

@@ -2,6 +2,7 @@ import { expect, test } from 'bun:test';
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { encodeFrame } from '#agent/child/frames.ts';
 import { openIndex } from '#agent/inventory/index-file.ts';
 import { scan } from '#agent/inventory/scan.ts';
 import { quarantineCopies, type TellCopy } from '#agent/operations/copies.ts';
@@ -42,6 +43,22 @@ async function indexedWorld(names: readonly string[]) {
     ...{ taskId: newTask(), sha256, overrideProtection: false, database, except: [], settle: false },
   };
   return { world, database, look, job };
+}
+
+/** A quarantine of every copy, by children of this command. */
+async function performCopies(world: VaultWorld, database: string, command: readonly [string, ...string[]]) {
+  const { vault, keys, own, policy } = world.room;
+  const silent = () => undefined;
+  const log = { debug: silent, info: silent, warn: silent, error: silent };
+  const child = { command, clock: systemClock, log, patience: 1_500 };
+  const now = Date.now();
+  const order = {
+    ...{ v: 1 as const, taskId: newTask(), issuedAt: now, notBefore: now, deadline: now + 60_000 },
+    ...{ endpointId: endpointIdSchema.parse('a'.repeat(32)), actionId: actionIdSchema.parse('7') },
+    parameters: toQuarantine(null, sha256),
+  };
+  const never = new AbortController().signal;
+  return await performVaultOrder({ child, vault, keys, own, policy, database }, order, never);
 }
 
 function shown(world: VaultWorld, file: FilePath | null): string {
@@ -110,6 +127,17 @@ test('without a copy under the roots the end says whether the vault has one', as
   ]);
 });
 
+test('where a child got stuck on every copy, each has the end that settling gave it', async () => {
+  const { world, database } = await indexedWorld(['a']);
+  using _ = world;
+  const [stuck, words] = [path.join(world.base, 'stuck'), path.join(world.base, 'words')];
+  writeFileSync(words, encodeFrame({ type: 'copy', path: pathOf(path.join(world.files, 'a')), ending: null }));
+  // The first child says which copy it begins, and nothing more; those after it are like any other.
+  const script = `mkdir '${stuck}' 2>/dev/null && cat '${words}' && exec sleep 100; exec "$0" "$@"`;
+  const files = await performCopies(world, database, ['sh', '-c', script, ...childCommand()]);
+  expect(files).toMatchObject([{ path: pathOf(path.join(world.files, 'a')), outcome: 'interrupted', ordinal: 0 }]);
+});
+
 test.if(isRoot && hasFuse)(
   'a copy on a dead mount ends by itself as interrupted, and the others are taken',
   async () => {
@@ -124,21 +152,7 @@ test.if(isRoot && hasFuse)(
       await until(() => existsSync(path.join(mount, 'dead')), 'the mount');
       look(mount);
       server.kill('SIGSTOP');
-      const { vault, keys, own, policy } = world.room;
-      const silent = () => undefined;
-      const log = { debug: silent, info: silent, warn: silent, error: silent };
-      const child = { command: childCommand(), clock: systemClock, log, patience: 1_500 };
-      const now = Date.now();
-      const order = {
-        ...{ v: 1 as const, taskId: newTask(), issuedAt: now, notBefore: now, deadline: now + 60_000 },
-        ...{ endpointId: endpointIdSchema.parse('a'.repeat(32)), actionId: actionIdSchema.parse('7') },
-        parameters: toQuarantine(null, sha256),
-      };
-      const files = await performVaultOrder(
-        { child, vault, keys, own, policy, database },
-        order,
-        new AbortController().signal,
-      );
+      const files = await performCopies(world, database, childCommand());
       const ends = files.map((each) => [path.basename(shown(world, each.path)), each.outcome, each.reason]);
       expect(ends.toSorted()).toEqual([
         ['a', 'done', null],
@@ -146,7 +160,7 @@ test.if(isRoot && hasFuse)(
         ['z', 'done', null],
       ]);
       expect(files.map(({ ordinal }) => ordinal)).toEqual([0, 1, 2]);
-      expect(allRecords(vault).filter(({ progress }) => progress.state === 'held')).toHaveLength(2);
+      expect(allRecords(world.room.vault).filter(({ progress }) => progress.state === 'held')).toHaveLength(2);
     } finally {
       server.kill('SIGKILL');
       spawnSync('umount', ['-l', mount]);

@@ -106,4 +106,10 @@ test('a report of very many files is shortened until it fits a frame, and still 
   expect(decode(fittingReport({ ...many, files: many.files.slice(0, 8) }), reportSchema).files[7]?.path).toEqual(
     many.files[7]?.path ?? null,
   );
+  const losses = Array.from({ length: 12 }, (_, each) => `attribute user.number${each} was not given back (ENOTSUP)`);
+  const lossy = many.files.slice(0, 10_000).map((file) => ({ ...file, losses }));
+  expect(decode(fittingReport({ ...many, files: lossy }), reportSchema).files[9]).toMatchObject({
+    path: many.files[9]?.path,
+    losses: ['lost: 12'],
+  });
 });

@@ -20,6 +20,8 @@ import { restore } from '#agent/operations/restore.ts';
 import type { Platform } from '#agent/platform/platform.ts';
 import { openPolicy } from '#agent/policy/policy.ts';
 import { allObjects, allRecords } from '#agent/vault/record.ts';
+import { displayPath } from '#core/file/file-path.ts';
+import { reportedFileSchema } from '#wire/report.ts';
 import { pathOf, quarantineOf, restoreOf, sha256Of, type VaultWorld, vaultWorld } from './vault-world.ts';
 
 const isRoot = process.getuid?.() === 0;
@@ -55,6 +57,22 @@ test('a file comes back to another path, says where it was, and without its priv
   expect(endings[0]?.losses).toEqual(isRoot ? ['mode 4755 became 755'] : expect.anything());
   expect(readFileSync(to, 'utf8')).toBe(content);
   expect([readdirSync(world.files), readdirSync(other), allObjects(world.room.vault)]).toEqual([[], ['b'], []]);
+});
+
+test('where a file was can be told however long its path is, and none of it text', async () => {
+  using world = await vaultWorld();
+  const name = Buffer.alloc(250, 0xff);
+  let file = Buffer.from(world.files);
+  for (let depth = 0; depth < 5; depth += 1) {
+    file = Buffer.concat([file, Buffer.from('/'), name]);
+    mkdirSync(file);
+  }
+  file = Buffer.concat([file, Buffer.from('/a')]);
+  writeFileSync(file, content);
+  await quarantine(world.room, quarantineOf(file, sha256));
+  const endings = await restore(world.room, restoreOf(sha256, { to: pathOf(path.join(world.files, 'b')) }));
+  const [reported] = endings.map((each, ordinal) => reportedFileSchema.parse({ ...each, ordinal }));
+  expect(reported).toMatchObject({ outcome: 'done', details: { originalPath: displayPath(file) } });
 });
 
 test.if(isRoot)(
@@ -260,6 +278,31 @@ test('restores that come to nothing leave no vault object open', async () => {
     readdirSync('/proc/self/fd').filter((each) => readLink(`/proc/self/fd/${each}`).startsWith(world.room.vault));
   expect(await restore(full, restoreOf(sha256))).toMatchObject([{ outcome: 'no_space' }]);
   expect(openObjects()).toEqual([]);
+  const fails = () => {
+    throw Object.assign(new Error('injected'), { code: 'EROFS' });
+  };
+  for (const broken of [{ createDirectory: fails }, { createFile: fails }]) {
+    const room = { ...world.room, platform: { ...platform, ...broken } };
+    expect(await restore(room, restoreOf(sha256))).toMatchObject([{ outcome: 'access_denied', reason: 'read_only' }]);
+    expect([openObjects(), readdirSync(world.files)]).toEqual([[], []]);
+  }
+});
+
+test('where a directory cannot be closed to others nothing is taken or brought back, and none is left', async () => {
+  const { world } = await heldWorld();
+  using _ = world;
+  const { platform } = world.room;
+  const createDirectory: Platform['createDirectory'] = (place) => {
+    platform.createDirectory(place);
+    chmodSync(Buffer.concat([platform.pathOf(place.directory), Buffer.from('/'), place.name]), 0o755);
+  };
+  const room = { ...world.room, platform: { ...platform, createDirectory } };
+  const other = path.join(world.files, 'other');
+  writeFileSync(other, 'other');
+  const unsafe = { outcome: 'access_denied', reason: 'unsafe_path' };
+  expect(await quarantine(room, quarantineOf(other, sha256Of('other')))).toMatchObject(unsafe);
+  expect(await restore(room, restoreOf(sha256))).toMatchObject([unsafe]);
+  expect([readdirSync(world.files), heldHashes(world)]).toEqual([['other'], [sha256]]);
 });
 
 function readLink(link: string): string {

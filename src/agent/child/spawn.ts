@@ -19,6 +19,12 @@ export interface ChildOptions {
   readonly inherit?: number;
 }
 
+/**
+ * A killed child that stands in a call to a dead file system is not gone until that answers, and is not waited for longer
+ * than this: none of its own code runs any more, and what it holds locked stays locked.
+ */
+const goneAfter: Milliseconds = 500;
+
 /** The first behind the three pipes. */
 export const inheritedDescriptor = 3;
 
@@ -45,28 +51,31 @@ export function startChild(options: ChildOptions, job: Job, handlers: ChildHandl
   const inherited = options.inherit === undefined ? [] : [options.inherit];
   const child = spawn(program, args, { cwd: '/', env: {}, stdio: ['pipe', 'pipe', 'pipe', ...inherited] });
   const { stdin, stdout, stderr } = pipesOf(child);
-  let why: ChildEnd = 'crashed';
+  const { kill, over } = lifeOf(child, options.clock, handlers);
   let withdraw: (() => void) | undefined;
   const rest = () => withdraw?.();
   const expect = () => {
     rest();
-    withdraw = options.clock.schedule(options.patience, () => {
-      why = 'stalled';
-      child.kill('SIGKILL');
-    });
+    withdraw = options.clock.schedule(options.patience, () => kill('stalled'));
   };
-  readMessages(stdout, options.log, (message) => {
-    expect();
-    if (message.type !== 'progress') {
-      handlers.message(message);
-    }
+  readMessages(stdout, options.log, {
+    handle: (message) => {
+      expect();
+      if (message.type !== 'progress') {
+        handlers.message(message);
+      }
+    },
+    broken: () => {
+      rest();
+      kill('crashed');
+    },
   });
   logLines(stderr, options.log);
   stdin.on('error', (cause) => options.log.debug('A child no longer listens.', { cause }));
   child.on('error', (cause) => options.log.error('A child could not be started.', { cause }));
   child.on('close', () => {
     rest();
-    handlers.ended(why);
+    over();
   });
   expect();
   stdin.write(encodeFrame({ parent: process.pid, job }));
@@ -78,10 +87,31 @@ export function startChild(options: ChildOptions, job: Job, handlers: ChildHandl
     },
     rest,
     stop: () => {
-      why = 'stopped';
-      child.kill('SIGKILL');
+      rest();
+      kill('stopped');
     },
   };
+}
+
+/** Says once how a child ended, when it is gone or as good as gone. */
+function lifeOf(child: ChildProcess, clock: Clock, { ended }: Pick<ChildHandlers, 'ended'>) {
+  let why: ChildEnd = 'crashed';
+  let isOver = false;
+  let withdraw: (() => void) | undefined;
+  const over = () => {
+    withdraw?.();
+    if (!isOver) {
+      isOver = true;
+      ended(why);
+    }
+  };
+  const kill = (reason: ChildEnd) => {
+    why = reason;
+    child.kill('SIGKILL');
+    withdraw?.();
+    withdraw = isOver ? undefined : clock.schedule(goneAfter, over);
+  };
+  return { kill, over };
 }
 
 /** The types of `spawn` know the pipes only of a child that is given nothing else. */
@@ -92,10 +122,27 @@ function pipesOf({ stdin, stdout, stderr }: ChildProcess) {
   return { stdin, stdout, stderr };
 }
 
-function readMessages(output: Readable, log: Log, handle: (message: ChildMessage) => void): void {
+interface Reading {
+  handle(message: ChildMessage): void;
+  /** What came is no frame, so that nothing behind it can be read either. */
+  broken(): void;
+}
+
+function readMessages(output: Readable, log: Log, { handle, broken }: Reading): void {
   const reader = new FrameReader();
-  output.on('data', (chunk: Uint8Array) => {
-    for (const value of reader.push(chunk)) {
+  const read = (chunk: Uint8Array): readonly unknown[] => {
+    try {
+      return reader.push(chunk);
+    } catch (cause) {
+      log.error('A child said something that cannot be understood, and is ended.', { cause });
+      output.off('data', hear);
+      output.resume();
+      broken();
+      return [];
+    }
+  };
+  const hear = (chunk: Uint8Array) => {
+    for (const value of read(chunk)) {
       const parsed = childMessageSchema.safeParse(value);
       if (parsed.success) {
         handle(parsed.data);
@@ -103,7 +150,8 @@ function readMessages(output: Readable, log: Log, handle: (message: ChildMessage
         log.error('A child said something that cannot be understood.', { cause: parsed.error });
       }
     }
-  });
+  };
+  output.on('data', hear);
 }
 
 function logLines(output: Readable, log: Log): void {

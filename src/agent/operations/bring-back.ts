@@ -29,14 +29,26 @@ export interface BuiltCopy {
 
 /** @throws Ended, with nothing left over, for what cannot go back there. */
 export async function buildCopy(returning: Returning): Promise<BuiltCopy> {
-  const { room, scope, record } = returning;
   const parent = openParentOf(returning);
   const displaced = examine(returning, parent);
   clearLeftover(returning, parent);
   const object = await openFor(returning, parent);
+  try {
+    return await buildFrom(returning, parent, { object, displaced });
+  } finally {
+    await closeUnread(object);
+  }
+}
+
+async function buildFrom(
+  returning: Returning,
+  parent: Parent,
+  from: Pick<Building, 'object' | 'displaced'>,
+): Promise<BuiltCopy> {
+  const { room, scope, record } = returning;
   const stage = makeStage({ platform: room.platform, scope, parent, object: record.vaultObject, use: 'return' });
   try {
-    const built = await build(returning, parent, { stage, object, displaced });
+    const built = await build(returning, parent, { stage, ...from });
     writeRecord(room.vault, built);
     return { parent, stage, record: built };
   } catch (failure) {

@@ -8,7 +8,7 @@ import { Ended, type Ending, quarantined } from './ending.ts';
 import type { HandleScope } from './handle-scope.ts';
 import { pinIfPresent } from './pinned.ts';
 import type { VaultRoom } from './room.ts';
-import { isSameNode, nodeId, removeStage, type Stage } from './stage.ts';
+import { isRecordedNode, isSameNode, nodeId, removeStage, type Stage } from './stage.ts';
 
 /** A file that has left its place, or may have: where it was, where it is, and the note of it. */
 export interface Capture {
@@ -25,7 +25,7 @@ export function isCaptureRight({ room, scope, stage, record }: Capture): boolean
   if (captured?.facts.kind !== 'file' || record.progress.state !== 'taking') {
     return false;
   }
-  if (!isSameNode(nodeId(captured.facts), record.progress.original)) {
+  if (!isRecordedNode(record.progress.original, nodeId(captured.facts))) {
     return false;
   }
   return hashOf(scope.keep(room.platform.openPinned(captured.pin)), room.progress).sha256 === record.sha256;

@@ -52,11 +52,12 @@ export async function settleOccupant(returning: Returning): Promise<void> {
   await quarantine(room, { taskId: job.taskId, path: target, sha256, overrideProtection: false, settle: true });
 }
 
-/** The occupant that this task has in the vault now. */
+/** The occupant that this task has in the vault now. One on its own way back has none itself: it would be itself. */
 export function heldOccupant(returning: Returning): VaultRecord | undefined {
   const record = recordOfOccupant(returning);
   const isHeld = record?.progress.state === 'held' || record?.progress.state === 'returning';
-  return record !== undefined && isHeld && record.taskId === returning.job.taskId ? record : undefined;
+  const isOther = record?.vaultObject !== returning.record.vaultObject;
+  return record !== undefined && isHeld && isOther && record.taskId === returning.job.taskId ? record : undefined;
 }
 
 /** How the occupant ended, where it is in the vault. */

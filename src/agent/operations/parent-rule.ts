@@ -9,9 +9,7 @@ import { Ended } from './ending.ts';
  * @throws Ended `conflict`, `parent_changed`.
  */
 export function demandParent(parent: Parent, metadata: Metadata): void {
-  const [now, recorded] = [parent.chain.at(-1), metadata.chain.at(-1)];
-  const isSame = now !== undefined && recorded !== undefined && isSameLink(now, recorded);
-  if (!isSame && !parent.isSafeFor(metadata.uid)) {
+  if (!isSameParent(parent, metadata) && !parent.isSafeFor(metadata.uid)) {
     throw new Ended({
       outcome: 'conflict',
       reason: 'parent_changed',
@@ -19,6 +17,15 @@ export function demandParent(parent: Parent, metadata: Metadata): void {
         'The directory is not the one that the file was taken from, and others than root and the file’s owner could have made it. The vault still holds the file; name a path to restore it to.',
     });
   }
+}
+
+/** Where the way was not noted, the inode has to do. */
+function isSameParent({ chain }: Parent, metadata: Metadata): boolean {
+  const [now, recorded] = [chain.at(-1), metadata.chain.at(-1)];
+  if (now === undefined) {
+    return false;
+  }
+  return recorded === undefined ? String(now.inode) === metadata.parent.inode : isSameLink(now, recorded);
 }
 
 /** Privilege bits come back only where they were: each directory on the way is the same, and safe (promise P5). */

@@ -14,9 +14,10 @@ import {
   isCaptureRight,
   putBack,
 } from './capture-commit.ts';
+import { hashOf } from './content.ts';
 import { type Ending, ending, factsOf, quarantined } from './ending.ts';
-import { pinIfPresent } from './pinned.ts';
-import { findStage, isSameNode, nodeId, removeStage, type Stage } from './stage.ts';
+import { type Pinned, pinIfPresent } from './pinned.ts';
+import { findStage, isRecordedNode, isSameNode, nodeId, removeStage, type Stage } from './stage.ts';
 import { changedDuringCapture, orPutBack, type Taking } from './take-file.ts';
 
 /** Where the file and its staging directory are now; undefined parts could not be found again. */
@@ -92,7 +93,7 @@ function look(taking: Taking, path: FilePath): Scene {
 
 /** Once held, any staging directory of ours under the object's name is a leftover. */
 function isRecorded(stage: Stage | undefined, { progress }: VaultRecord): boolean {
-  return stage !== undefined && (progress.state !== 'taking' || isSameNode(stage.id, progress.stage));
+  return stage !== undefined && (progress.state !== 'taking' || isRecordedNode(progress.stage, stage.id));
 }
 
 /** The file has left its place. Forward when the vault surely has it, else back. */
@@ -136,11 +137,7 @@ function hasBothNames({ room, scope, place, stage }: Capture): boolean {
 async function resumeUnstaged(taking: Taking, record: VaultRecord, scene: Scene): Promise<Ending | undefined> {
   const { room, scope, object } = taking;
   const present = scene.parent && pinIfPresent(room.platform, scope, scene.parent);
-  const isOriginal =
-    present !== undefined &&
-    record.progress.state === 'taking' &&
-    isSameNode(nodeId(present.facts), record.progress.original);
-  const neverLeft = isOriginal || (present !== undefined && scene.stage !== undefined);
+  const neverLeft = present !== undefined && (scene.stage !== undefined || isOriginal(taking, record, present));
   if (neverLeft) {
     if (scene.stage !== undefined) {
       discardStaged(room, scene.stage);
@@ -157,6 +154,17 @@ async function resumeUnstaged(taking: Taking, record: VaultRecord, scene: Scene)
     discardStaged(room, scene.stage);
   }
   return { ...facts, losses: [...losses, ...loss, ...lossesOf(scene)] };
+}
+
+/** Under another device number it may be another file, which by chance has the inode: then its bytes must be the same. */
+function isOriginal({ room, scope }: Taking, { progress, sha256 }: VaultRecord, { pin, facts }: Pinned): boolean {
+  if (progress.state !== 'taking' || facts.kind !== 'file' || !isRecordedNode(progress.original, nodeId(facts))) {
+    return false;
+  }
+  return (
+    isSameNode(progress.original, nodeId(facts)) ||
+    hashOf(scope.keep(room.platform.openPinned(pin)), room.progress).sha256 === sha256
+  );
 }
 
 /** Killed between the record and the object, and somebody else removed the file meanwhile: there is nothing to take. */

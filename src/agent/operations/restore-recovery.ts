@@ -9,7 +9,7 @@ import { type Ending, ending, factsOf } from './ending.ts';
 import { pinIfPresent } from './pinned.ts';
 import type { Returning } from './returning.ts';
 import type { VaultRoom } from './room.ts';
-import { findStage, isSameNode, nodeId, type Stage } from './stage.ts';
+import { findStage, isRecordedNode, nodeId, type Stage } from './stage.ts';
 
 const nowhere = { device: '0', inode: '0' };
 
@@ -29,7 +29,7 @@ export function resumeReturn(returning: Returning): Ending | undefined {
   if (progress.state === 'restored') {
     return finishReturn(room, record, found);
   }
-  const stage = found !== undefined && isSameNode(found.id, progress.stage) ? found : undefined;
+  const stage = found !== undefined && isRecordedNode(progress.stage, found.id) ? found : undefined;
   if (parent !== undefined && isBack(returning, parent)) {
     room.platform.syncDirectory(parent.directory);
     return finishReturn(room, record, stage);
@@ -65,19 +65,21 @@ function isBack({ room, scope, record }: Returning, parent: Parent): boolean {
     return false;
   }
   return (
-    isSameNode(nodeId(present.facts), record.progress.copy) &&
+    isRecordedNode(record.progress.copy, nodeId(present.facts)) &&
     hashOf(scope.keep(room.platform.openPinned(present.pin)), room.progress).sha256 === record.sha256
   );
 }
 
-/** The file is durable at its place: the tombstone first, then the object goes. */
+/**
+ * The file is durable at its place, so that what cannot be tidied away any more is said, and not a reason to call it a failure:
+ * a record that still says `returning` beside a staging directory without its file is finished by the next start.
+ */
 export function finishReturn(room: VaultRoom, record: VaultRecord, stage: Stage | undefined): Ending {
-  const restored = asRestored(room, record);
-  const { progress } = restored;
-  if (progress.state !== 'restored') {
+  const { progress } = record;
+  if (progress.state !== 'returning' && progress.state !== 'restored') {
     throw new Error('A file that is not on its way back cannot have come back.');
   }
-  const left = clearAway(room, restored, stage);
+  const left = clearAway(room, record, stage);
   const { target, losses } = progress;
   const isElsewhere = Buffer.compare(target, record.path) !== 0;
   return ending({
@@ -91,22 +93,11 @@ export function finishReturn(room: VaultRoom, record: VaultRecord, stage: Stage 
   });
 }
 
-function asRestored(room: VaultRoom, record: VaultRecord): VaultRecord {
-  const { progress } = record;
-  if (progress.state !== 'returning') {
-    return record;
-  }
-  const { taskId, target, displaced, losses } = progress;
-  const at = room.clock.now();
-  const restored: VaultRecord = { ...record, progress: { state: 'restored', taskId, target, displaced, at, losses } };
-  writeRecord(room.vault, restored);
-  return restored;
-}
-
-/** The file is back by now, so that what cannot be removed is said, and not a reason to call it a failure. */
-function clearAway(room: VaultRoom, { vaultObject }: VaultRecord, stage: Stage | undefined): readonly string[] {
+/** The tombstone first, then the object goes, then the staging directory that says where the file went. */
+function clearAway(room: VaultRoom, record: VaultRecord, stage: Stage | undefined): readonly string[] {
   try {
-    removeOwnFile(objectFile(room.vault, vaultObject));
+    writeTombstone(room, record);
+    removeOwnFile(objectFile(room.vault, record.vaultObject));
     if (stage !== undefined) {
       discardStaged(room, stage);
     }
@@ -116,7 +107,16 @@ function clearAway(room: VaultRoom, { vaultObject }: VaultRecord, stage: Stage |
     if (code === undefined) {
       throw failure;
     }
-    return [`what the restore left behind could not be removed (${code})`];
+    return [`what the restore left behind could not be removed yet (${code})`];
+  }
+}
+
+function writeTombstone(room: VaultRoom, record: VaultRecord): void {
+  const { progress } = record;
+  if (progress.state === 'returning') {
+    const { taskId, target, displaced, losses } = progress;
+    const at = room.clock.now();
+    writeRecord(room.vault, { ...record, progress: { state: 'restored', taskId, target, displaced, at, losses } });
   }
 }
 

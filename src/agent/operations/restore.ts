@@ -46,9 +46,9 @@ function isForTask({ progress }: VaultRecord, job: RestoreJob): boolean {
 }
 
 async function restoreOne(room: VaultRoom, job: RestoreJob, record: VaultRecord): Promise<readonly Ending[]> {
+  using scope = new HandleScope(room.platform);
+  const begun: Returning = { room, scope, job, record, target: targetOf(job, record) };
   try {
-    using scope = new HandleScope(room.platform);
-    const begun: Returning = { room, scope, job, record, target: targetOf(job, record) };
     await settleOccupant(begun);
     const resumed = resumeReturn(begun);
     if (resumed !== undefined) {
@@ -61,13 +61,25 @@ async function restoreOne(room: VaultRoom, job: RestoreJob, record: VaultRecord)
     const held: VaultRecord = { ...record, progress: { state: 'held' } };
     return await bringBack({ room, scope, job, record: held, target: job.to ?? record.path });
   } catch (failure) {
-    return [failed(failure, record)];
+    return [failed(failure, record), ...occupantEndings(begun)];
   }
 }
 
-/** First the whole copy, then the place is made free, then the copy goes there; a failure undoes all of it. */
+/**
+ * First the whole copy, then the place is made free, then the copy goes there; a failure undoes all of it, and what an
+ * earlier run of the task had done of it.
+ */
 async function bringBack(returning: Returning): Promise<readonly Ending[]> {
-  const copy = await buildCopy(returning);
+  let copy: BuiltCopy;
+  try {
+    copy = await buildCopy(returning);
+  } catch (failure) {
+    return [failed(failure, returning.record), ...(await putOccupantBack(returning))];
+  }
+  return await publish(returning, copy);
+}
+
+async function publish(returning: Returning, copy: BuiltCopy): Promise<readonly Ending[]> {
   const isSwap = copy.record.progress.state === 'returning' && copy.record.progress.displaced !== null;
   const occupant = isSwap ? await takeOccupant(returning, copy) : undefined;
   const isInTheWay = occupant !== undefined && occupant.outcome !== 'done';
@@ -85,14 +97,18 @@ async function bringBack(returning: Returning): Promise<readonly Ending[]> {
   return [finish(returning, copy, published), ...occupantEndings(returning)];
 }
 
-/** The file has its name: what fails from here on leaves the vault object too, and recovery decides. */
+/** The file has its name. Whether it is durable there cannot be said after a failed sync: recovery decides. */
 function finish(returning: Returning, { parent, stage }: BuiltCopy, published: VaultRecord): Ending {
   try {
     returning.room.platform.syncDirectory(parent.directory);
-    return withDisplaced(finishReturn(returning.room, published, stage), returning);
   } catch (failure) {
-    return failed(failure, returning.record);
+    const { message } = endingOf(failure, null);
+    return {
+      ...failed(failure, returning.record),
+      message: `The file has its name again, but the disk did not confirm it, so that the vault still holds it: ${message}`,
+    };
   }
+  return withDisplaced(finishReturn(returning.room, published, stage), returning);
 }
 
 function withDisplaced(done: Ending, returning: Returning): Ending {

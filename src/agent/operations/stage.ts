@@ -38,6 +38,14 @@ export function isSameNode(one: NodeId, other: NodeId): boolean {
   return one.device === other.device && one.inode === other.inode;
 }
 
+/**
+ * What a record names, perhaps before a reboot: the same disk may have another device number since then. Who asks looks at
+ * the bytes, or at the owner, too.
+ */
+export function isRecordedNode(recorded: NodeId, found: NodeId): boolean {
+  return recorded.inode === found.inode;
+}
+
 /** @throws Ended when something that is not an empty staging directory of ours has the name. */
 export function makeStage(request: StageRequest): Stage {
   const { platform, parent } = request;
@@ -49,10 +57,11 @@ export function makeStage(request: StageRequest): Stage {
   platform.createDirectory(at);
   const stage = foundOrRemoved(request, at);
   if (stage === undefined) {
+    removeIfOurs(platform, at);
     throw new Ended({
       outcome: 'access_denied',
       reason: 'unsafe_path',
-      message: 'The staging directory was replaced while it was being made.',
+      message: 'The staging directory was replaced while it was being made, or cannot be closed to others there.',
     });
   }
   try {

@@ -27,6 +27,10 @@ import type { VaultRoom } from './room.ts';
 export async function tidy(room: VaultRoom, openTasks: readonly TaskId[]): Promise<readonly string[]> {
   const open = new Set(openTasks);
   const notes: string[] = [];
+  // First, for it touches the vault alone: a file system that is dead may hold up all that follows.
+  for (const object of allObjects(room.vault).filter((each) => readRecord(room.vault, each) === undefined)) {
+    notes.push(...(await rebuild(room, object, open)));
+  }
   for (const record of allRecords(room.vault)) {
     notes.push(...(await settle(room, record, open)));
   }
@@ -34,10 +38,6 @@ export async function tidy(room: VaultRoom, openTasks: readonly TaskId[]): Promi
     notes.push(...(await removeStageOfPartial(room, object)));
   }
   removeLeftovers(room, open);
-  for (const object of allObjects(room.vault).filter((each) => readRecord(room.vault, each) === undefined)) {
-    notes.push(...(await rebuild(room, object, open)));
-  }
-  // Last, for a file system among these may be dead and hold this up.
   for (const record of allRecords(room.vault).filter((each) => !isOfOpenTask(each, open))) {
     notes.push(...removeLeftoverStages(room, record));
   }

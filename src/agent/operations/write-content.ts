@@ -28,6 +28,10 @@ export async function openHeld(room: VaultRoom, record: VaultRecord): Promise<Op
 export async function writeContent({ metadata, content }: OpenObject, file: Handle): Promise<void> {
   const hash = createHash('sha256');
   const write = writerFor(metadata, file);
+  if (metadata.sparse) {
+    // A file that grows while it is written gets blocks ahead of it on XFS, which would fill its holes.
+    fs.ftruncateSync(file, metadata.size);
+  }
   let position = 0;
   try {
     for await (const chunk of content) {
@@ -44,7 +48,10 @@ export async function writeContent({ metadata, content }: OpenObject, file: Hand
   fs.ftruncateSync(file, position);
 }
 
-/** For an object whose content is not wanted after all: it keeps its file open until somebody has begun to read. */
+/**
+ * For an object whose content may not have been wanted after all: it keeps its file open until somebody has begun to read.
+ * Nothing happens to one that was read.
+ */
 export async function closeUnread({ content }: OpenObject): Promise<void> {
   const chunks = content[Symbol.asyncIterator]();
   await chunks.next();

@@ -117,7 +117,7 @@ async function performCopies(workshop: Workshop, order: CopiesOrder, signal: Abo
     const job = { ...jobOf(workshop, order, false), except: [...stuck.keys()] };
     const result = await runAgainAfterCrash(options, job, signal);
     if (result.ok) {
-      return numbered([...stuck.values(), ...endingsOf(result)]);
+      return numbered([...stuck.values(), ...endingsOf(result, stuck.size === 0 ? 1 : 0)]);
     }
     const end = demandNotStopped(result.end);
     if (current === undefined || stuck.size === mostStuck) {
@@ -146,9 +146,10 @@ function demandNotStopped(end: ChildEnd): Exclude<ChildEnd, 'stopped'> {
   return end;
 }
 
-function endingsOf(result: Extract<JobResult, { ok: true }>): readonly Ending[] {
+/** @param least how many there must be: none where every copy was one that a child got stuck on. */
+function endingsOf(result: Extract<JobResult, { ok: true }>, least = 1): readonly Ending[] {
   const { answer } = result;
-  if (answer.type === 'endings' && answer.endings.length > 0) {
+  if (answer.type === 'endings' && answer.endings.length >= least) {
     return answer.endings;
   }
   throw new Error(answer.type === 'failed' ? answer.message : 'A child gave an answer to another question.');

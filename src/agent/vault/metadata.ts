@@ -24,7 +24,7 @@ export const mostDataRanges = 100_000;
 
 /**
  * What is known of a quarantined file beside its bytes. It stands inside the encryption, before them, so that it can
- * neither be read nor be swapped between objects (promise P24).
+ * neither be read nor be swapped between objects (promise P24). Objects of the first agents lack what has a default.
  */
 export const metadataSchema = z.object({
   v: z.literal(1),
@@ -41,18 +41,18 @@ export const metadataSchema = z.object({
   accessedNs: decimal,
   modifiedNs: decimal,
   sparse: z.boolean(),
-  /** Bytes that were allocated for it. */
-  allocated: z.number().int().nonnegative(),
+  /** Bytes that were allocated for it; where nobody noted them, as many as there can be. */
+  allocated: z.number().int().nonnegative().default(Number.MAX_SAFE_INTEGER),
   /** Where a sparse file had data; null: it was not sparse, or had more parts than are kept. */
-  data: z.array(dataRangeSchema).max(mostDataRanges).nullable(),
+  data: z.array(dataRangeSchema).max(mostDataRanges).nullable().default(null),
   /** The flags of chattr(1). */
-  flags: z.number().int().nonnegative(),
+  flags: z.number().int().nonnegative().default(0),
   /** Other names that the same bytes had at the time, this one included. */
   links: z.number().int().positive(),
   original: nodeIdSchema,
   parent: nodeIdSchema,
-  /** Every directory on the way to the file, from the root to its parent (promises P4 and P5). */
-  chain: z.array(chainLinkSchema).max(4_096),
+  /** Every directory on the way to the file, from the root to its parent (promises P4 and P5); empty: not noted. */
+  chain: z.array(chainLinkSchema).max(4_096).default([]),
   attributes: z.array(z.object({ name: z.string().min(1).max(255), value: base64 })).max(4_096),
 });
 

@@ -53,8 +53,8 @@ export const vaultRecordSchema = z.object({
   sha256: sha256Schema,
   size: z.number().int().nonnegative(),
   takenAt: z.number().int().nonnegative(),
-  /** What was told, or is to be told, of the taking. */
-  details: outcomeDetailsSchema,
+  /** What was told, or is to be told, of the taking; the first agents kept none. */
+  details: outcomeDetailsSchema.default({}),
   progress: progressSchema,
 });
 
