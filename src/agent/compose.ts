@@ -43,7 +43,7 @@ export async function runAgentIn(outer: AgentWorld): Promise<void> {
   const { lanes, link, runner, reconciler, status, workshop, scrubbed } = parts;
   try {
     status.start();
-    const tidied = lanes.vault.run(() => tidyVault(workshop(), { open, log, signal }));
+    const tidied = lanes.vault.run('whole', () => tidyVault(workshop(), { open, log, signal }));
     for (const entry of open) {
       runner.start(entry);
     }
@@ -111,7 +111,7 @@ function assemble(world: AgentWorld, { journal, index, platform, open }: Stores)
   const resumed = new Set(open.flatMap(({ state, taskId }) => (state === 'begun' ? [taskId] : [])));
   const runner = new TaskRunner({
     ...{ journal, clock: serverClock, log, deviceKey, signal },
-    laneOf: ({ parameters }) => laneOf(lanes, parameters.verb),
+    laneOf: ({ parameters }) => laneOf(lanes, parameters, policy.recent.vaultQuotaBytes),
     perform: (order) => carryOut(means(), { order, isResumed: resumed.has(order.taskId) }, signal),
     reported: (taskId, order, files) => {
       inOrder(() => agent.report(taskId));

@@ -1,6 +1,7 @@
 import { realpathSync } from 'node:fs';
-import type { Verb } from '#core/action/verb.ts';
+import type { TaskParameters } from '#core/action/verb.ts';
 import { filePathSchema } from '#core/file/file-path.ts';
+import { vaultShareOf } from './operations/vault-share.ts';
 import { ownProgramPaths } from './platform/program.ts';
 import { systemErrorCode } from './platform/system-error.ts';
 import type { EndpointPolicy } from './policy/policy.ts';
@@ -8,30 +9,48 @@ import type { Means } from './tasks/carry-out.ts';
 import { Lane } from './tasks/lane.ts';
 import type { Workshop } from './tasks/perform.ts';
 import type { UploadTools } from './tasks/upload.ts';
+import { VaultLane } from './tasks/vault-lane.ts';
 import type { AgentWorld } from './world.ts';
 
 /** How much is worked on at once on this machine, whatever is ordered. */
 export interface Lanes {
-  readonly vault: Lane;
+  readonly vault: VaultLane;
   readonly searches: Lane;
   readonly captures: Lane;
   readonly transfers: Lane;
 }
 
+/** Each is a child with a cipher in it. */
+const vaultWorkAtOnce = 3;
+
 export function openLanes(): Lanes {
-  return { vault: new Lane(1), searches: new Lane(1), captures: new Lane(2), transfers: new Lane(4) };
+  return {
+    vault: new VaultLane(vaultWorkAtOnce),
+    searches: new Lane(1),
+    captures: new Lane(2),
+    transfers: new Lane(4),
+  };
 }
 
 /** A fetch waits in no lane as a whole: its captures and transfers do. */
-export function laneOf(lanes: Lanes, verb: Verb): Lane | undefined {
-  const chosen: Readonly<Record<Verb, Lane | undefined>> = {
-    fetch: undefined,
-    search: lanes.searches,
-    quarantine: lanes.vault,
-    restore: lanes.vault,
-    purge: lanes.vault,
-  };
-  return chosen[verb];
+export function laneOf(
+  lanes: Lanes,
+  parameters: TaskParameters,
+  quotaBytes: number | null,
+): Pick<Lane, 'run'> | undefined {
+  switch (parameters.verb) {
+    case 'fetch':
+      return undefined;
+    case 'search':
+      return lanes.searches;
+    case 'quarantine':
+    case 'restore':
+    case 'purge': {
+      const kind = parameters.verb === 'quarantine' && parameters.path === null ? 'copies' : parameters.verb;
+      const share = vaultShareOf({ ...parameters, kind, quotaBytes });
+      return { run: (work) => lanes.vault.run(share, work) };
+    }
+  }
 }
 
 type Place = Pick<AgentWorld, 'clock' | 'directory' | 'roots'>;

@@ -1,5 +1,6 @@
 import type { Ending } from '../operations/ending.ts';
 import type { VaultRoom } from '../operations/room.ts';
+import { lockByteOf, type VaultShare, vaultShareOf } from '../operations/vault-share.ts';
 import type { ChildRoom } from './child-room.ts';
 import type { ChildMessage, Job, VaultPart } from './job.ts';
 
@@ -15,7 +16,7 @@ export async function performVaultJob(room: ChildRoom, job: VaultJob): Promise<C
     }
     case 'tidy': {
       const { tidy } = await import('../operations/tidy.ts');
-      return { type: 'tidied', notes: [...(await tidy(locked(room, job), job.openTasks))] };
+      return { type: 'tidied', notes: [...(await tidy(locked(room, job, 'whole'), job.openTasks))] };
     }
     case 'scrub': {
       const { scrubVault } = await import('../vault/scrub.ts');
@@ -38,7 +39,7 @@ async function performMove(room: ChildRoom, job: MoveJob): Promise<readonly Endi
     const { notTakenHere } = await import('../operations/not-taken-here.ts');
     return [notTakenHere(job)];
   }
-  const vaultRoom = locked(room, job);
+  const vaultRoom = locked(room, job, vaultShareOf({ ...job, quotaBytes: job.policy.vaultQuotaBytes }));
   switch (job.kind) {
     case 'quarantine': {
       const { quarantine } = await import('../operations/quarantine.ts');
@@ -59,9 +60,12 @@ async function performMove(room: ChildRoom, job: MoveJob): Promise<readonly Endi
   }
 }
 
-/** One vault, one worker: also against a child of an agent that was killed a moment ago. */
-function locked(room: ChildRoom, part: VaultPart): VaultRoom {
-  room.platform.lock(`${part.vault}/lock`, { wait: true });
+/**
+ * One share of the vault, one worker: the agent sees to that, and the lock, against a child of an agent that was killed a
+ * moment ago and is still in a call.
+ */
+function locked(room: ChildRoom, part: VaultPart, share: VaultShare): VaultRoom {
+  room.platform.lock(`${part.vault}/lock`, { wait: true, byte: lockByteOf(share) });
   return unlocked(room, part);
 }
 

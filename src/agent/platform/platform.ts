@@ -63,6 +63,12 @@ export interface FileDigests {
   readonly md5: Md5;
 }
 
+export interface LockOptions {
+  readonly wait: boolean;
+  /** Only this byte of the lock: others may have other bytes. Where a system keeps no such locks it is the whole. Default: the whole. */
+  readonly byte?: bigint | undefined;
+}
+
 /**
  * What the agent asks of an operating system beyond `node:fs`. Every call is synchronous and relative to an open
  * directory: an asynchronous call can be executed after its descriptor was closed and used again. Failures are thrown with the system's code, see `systemErrorCode`.
@@ -119,7 +125,7 @@ export interface Platform {
    * Waits for, or tries, the exclusive lock of a file in our own directory; it ends with this process or with the returned
    * call. Undefined when another process has it.
    */
-  lock(path: string, options: { readonly wait: boolean }): (() => void) | undefined;
+  lock(path: string, options: LockOptions): (() => void) | undefined;
   /** Makes the kernel end this process when its parent ends. */
   dieWithParent(): void;
   /** Lowest priority for processor and disk. */

@@ -24,7 +24,7 @@ export interface RunnerTools {
   readonly deviceKey: KeyObject;
   readonly signal: AbortSignal;
   /** The lane that this order waits in before it begins; undefined where its parts wait in lanes of their own. */
-  laneOf(order: Order): Lane | undefined;
+  laneOf(order: Order): Pick<Lane, 'run'> | undefined;
   /** @throws Abandoned when the agent is stopping. Whatever else it throws becomes an `agent_error`. */
   perform(order: Order): Promise<ReportedFile[]>;
   /** The report is durable: send it. */
