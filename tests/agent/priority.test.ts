@@ -20,7 +20,7 @@ function niceOf(pid: number): readonly (readonly [string, number])[] {
 test('every thread of a child at work has the lowest priority, for the processor and for the disk', async () => {
   using world = await vaultWorld();
   const { vault, keys, own, policy, platform } = world.room;
-  const release = platform.lock(path.join(vault, 'lock'), { wait: true });
+  const release = platform.lock(path.join(vault, 'lock'), { wait: true, share: 'whole' });
   const [program, ...args] = childCommand();
   const child = spawn(program, args, { cwd: '/', env: {}, stdio: ['pipe', 'ignore', 'inherit'] });
   try {

@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { lockByteOf, type VaultShare, vaultShareOf } from '#agent/operations/vault-share.ts';
+import { lockShareOf, type VaultShare, vaultShareOf } from '#agent/operations/vault-share.ts';
 import { linux } from '#agent/platform/linux/linux.ts';
 import { VaultLane } from '#agent/tasks/vault-lane.ts';
 import { type Sha256, sha256Schema } from '#core/file/hash.ts';
@@ -93,7 +93,7 @@ test('locks of different hashes stand side by side, and none beside the whole', 
   const directory = mkdtempSync(path.join(tmpdir(), 'custody-lock-'));
   try {
     const take = (share: VaultShare) =>
-      linux.lock(path.join(directory, 'lock'), { wait: false, byte: lockByteOf(share) });
+      linux.lock(path.join(directory, 'lock'), { wait: false, share: lockShareOf(share) });
     const [first, second] = [take(a), take(b)];
     expect([first, second].map((release) => typeof release)).toEqual(['function', 'function']);
     expect([take(a), take(b), take('whole')]).toEqual([undefined, undefined, undefined]);

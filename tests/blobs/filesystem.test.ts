@@ -155,6 +155,10 @@ test('A file of 300 MB passes through in flat memory.', async () => {
           return;
         }
         left -= 1;
+        // What is garbage shall not look like what is kept.
+        if (left % 16 === 0) {
+          Bun.gc(true);
+        }
         hash.update(chunk);
         controller.enqueue(chunk.slice());
       },
@@ -170,6 +174,7 @@ test('A file of 300 MB passes through in flat memory.', async () => {
     read += part.length;
   }
   expect(read).toBe(300_000_000);
+  Bun.gc(true);
   expect(process.memoryUsage.rss() - before).toBeLessThan(120_000_000);
   await rm(directory, { recursive: true });
 }, 30_000);

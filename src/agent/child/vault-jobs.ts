@@ -1,6 +1,6 @@
 import type { Ending } from '../operations/ending.ts';
 import type { VaultRoom } from '../operations/room.ts';
-import { lockByteOf, type VaultShare, vaultShareOf } from '../operations/vault-share.ts';
+import { lockShareOf, type VaultShare, vaultShareOf } from '../operations/vault-share.ts';
 import type { ChildRoom } from './child-room.ts';
 import type { ChildMessage, Job, VaultPart } from './job.ts';
 
@@ -65,7 +65,7 @@ async function performMove(room: ChildRoom, job: MoveJob): Promise<readonly Endi
  * moment ago and is still in a call.
  */
 function locked(room: ChildRoom, part: VaultPart, share: VaultShare): VaultRoom {
-  room.platform.lock(`${part.vault}/lock`, { wait: true, byte: lockByteOf(share) });
+  room.platform.lock(`${part.vault}/lock`, { wait: true, share: lockShareOf(share) });
   return unlocked(room, part);
 }
 

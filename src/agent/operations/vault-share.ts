@@ -28,6 +28,6 @@ export function vaultShareOf({ kind, sha256, ifOccupied, quotaBytes }: VaultDeed
 }
 
 /** The byte of the vault's lock that stands for a hash; which two hashes share by chance is of no matter. */
-export function lockByteOf(share: VaultShare): bigint | undefined {
-  return share === 'whole' ? undefined : BigInt(`0x${share.slice(0, 15)}`);
+export function lockShareOf(share: VaultShare): bigint | 'whole' {
+  return share === 'whole' ? 'whole' : BigInt(`0x${share.slice(0, 15)}`);
 }

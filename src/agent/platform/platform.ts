@@ -65,8 +65,11 @@ export interface FileDigests {
 
 export interface LockOptions {
   readonly wait: boolean;
-  /** Only this byte of the lock: others may have other bytes. Where a system keeps no such locks it is the whole. Default: the whole. */
-  readonly byte?: bigint | undefined;
+  /**
+   * For a file that is locked by shares: this byte of it, beside which others may have other bytes, or all of them. It is asked
+   * for at every lock of the file, or at none. Where a system keeps no such locks it is the whole.
+   */
+  readonly share?: bigint | 'whole';
 }
 
 /**

@@ -54,7 +54,7 @@ async function change(directory: DataDirectory, platform: Platform, next: NextKe
   const keys = keysOf(await demandIdentity(directory));
   let rewrapped: Rewrapped = { rewrapped: 0, left: [] };
   if (keys.identity !== next.identity) {
-    const release = platform.lock(path.join(directory.vault, 'lock'), { wait: true });
+    const release = platform.lock(path.join(directory.vault, 'lock'), { wait: true, share: 'whole' });
     try {
       const room = { platform, vault: directory.vault, keys, progress: () => undefined };
       rewrapped = await rewrapVault(room, { ...keys, identity: next.identity, recipient: next.recipient });

@@ -89,13 +89,17 @@ function jobFor({ verb, victim }: Attack, world: World): JobFrame {
   return victim === 'product' ? job : { ...job, naive: { from, to: world.file } };
 }
 
-const attempts = 5;
+/** The engine's own calls come when they come, in the dry run or in this one, and then the call has an ordinal beside its own. */
+const shifts = [0, 0, -1, 1, 0, -2, 2, 0] as const;
 
-/** The engine's own calls come when they come, and then the ordinal is another call's: that run is not the one that was meant. */
+/** A run that stopped at another call is not the one that was meant: it is made again. */
 async function tryPoint(attack: Attack, swap: Swap, point: CallPoint): Promise<readonly string[]> {
   let wrongs: readonly string[] = [];
-  for (let attempt = 1; attempt <= attempts && wrongs.length === 0; attempt += 1) {
-    const stop = await stopAt(attack, swap, point);
+  for (const shift of shifts) {
+    if (wrongs.length > 0) {
+      break;
+    }
+    const stop = await stopAt(attack, swap, { ...point, ordinal: Math.max(1, point.ordinal + shift) });
     wrongs = stop.wrongs;
     if (stop.isMeant) {
       return wrongs;

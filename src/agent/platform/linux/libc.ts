@@ -15,6 +15,7 @@ const symbols = {
   fremovexattr: { args: ['i32', 'ptr'], returns: 'i32' },
   lseek: { args: ['i32', 'i64', 'i32'], returns: 'i64' },
   ioctl: { args: ['i32', 'u64', 'ptr'], returns: 'i32' },
+  flock: { args: ['i32', 'i32'], returns: 'i32' },
   fcntl: { args: ['i32', 'i32', 'i64'], returns: 'i32' },
   inotify_init1: { args: ['i32'], returns: 'i32' },
   inotify_add_watch: { args: ['i32', 'ptr', 'u32'], returns: 'i32' },

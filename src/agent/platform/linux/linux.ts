@@ -25,6 +25,8 @@ const pseudoTypes: ReadonlySet<number> = new Set([
   0x9fa0, 0x62656572, 0x27e0eb, 0x63677270, 0x64626720, 0x74726163, 0x73636673, 0xcafe4a11, 0x1cd1, 0x62656570,
   0x6165676c,
 ]);
+const LOCK_EX = 2;
+const LOCK_NB = 4;
 const F_WRLCK = 1;
 const F_OFD_SETLK = 37;
 const F_OFD_SETLKW = 38;
@@ -131,15 +133,10 @@ function freeBytes(directory: string | Handle): number {
   return blocks === 0 ? Number.MAX_SAFE_INTEGER : bavail * bsize;
 }
 
-/**
- * A lock of the open file description (fcntl(2), "Open file description locks"): it ends with the last descriptor, however
- * the process ends, and other than flock(2) it can be of a part of the file.
- */
-function lock(path: string, { wait, byte }: LockOptions): (() => void) | undefined {
+function lock(path: string, options: LockOptions): (() => void) | undefined {
   const file = fs.openSync(path, O_CREAT | O_RDWR | O_NOFOLLOW, 0o600);
   try {
-    const part = lockOf(byte);
-    checked('fcntl', libc.fcntl(file, wait ? F_OFD_SETLKW : F_OFD_SETLK, BigInt(ptr(part))));
+    lockOpen(file, options);
     return () => fs.closeSync(file);
   } catch (failure) {
     fs.closeSync(file);
@@ -150,11 +147,24 @@ function lock(path: string, { wait, byte }: LockOptions): (() => void) | undefin
   }
 }
 
+/**
+ * Both locks end with the last descriptor, however the process ends. Of shares only the open file description's own lock knows
+ * (fcntl(2)), which, other than flock(2), does not tell whose it is.
+ */
+function lockOpen(file: number, { wait, share }: LockOptions): void {
+  if (share === undefined) {
+    checked('flock', libc.flock(file, wait ? LOCK_EX : LOCK_EX | LOCK_NB));
+    return;
+  }
+  const part = shareLock(share);
+  checked('fcntl', libc.fcntl(file, wait ? F_OFD_SETLKW : F_OFD_SETLK, BigInt(ptr(part))));
+}
+
 /** struct flock on 64-bit Linux: type, whence, start, length (0: to the end of all), pid. */
-function lockOf(byte: bigint | undefined): Uint8Array {
+function shareLock(share: bigint | 'whole'): Uint8Array {
   const part = new DataView(new ArrayBuffer(32));
   part.setInt16(0, F_WRLCK, true);
-  part.setBigInt64(8, byte ?? 0n, true);
-  part.setBigInt64(16, byte === undefined ? 0n : 1n, true);
+  part.setBigInt64(8, share === 'whole' ? 0n : share, true);
+  part.setBigInt64(16, share === 'whole' ? 0n : 1n, true);
   return new Uint8Array(part.buffer);
 }
