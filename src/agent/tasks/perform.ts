@@ -165,7 +165,7 @@ function unsettled({ sha256 }: VaultParameters, path: FilePath | null, end: Excl
     outcome: 'interrupted',
     reason: stalled ? 'mount_dead' : 'agent_restarted',
     message: stalled
-      ? 'The file system did not answer in time. What was begun is settled when it answers again.'
+      ? 'The file system did not answer in time. What was begun is settled when the agent starts next, and the file system answers.'
       : 'The work was cut off again and again. What was begun is settled when the agent starts next.',
     path,
     sha256,
