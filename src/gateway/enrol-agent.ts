@@ -1,3 +1,4 @@
+import { checkShape } from '#core/check-shape.ts';
 import { Fault } from '#core/fault.ts';
 import { enrolEndpoint } from '#core/verbs/enrol-endpoint.ts';
 import {
@@ -41,7 +42,7 @@ export async function enrolAgent(
 }
 
 function parse(body: Uint8Array): EnrolmentRequest {
-  const parsed = enrolmentRequestSchema.safeParse(parseJson(body));
+  const parsed = checkShape(enrolmentRequestSchema, parseJson(body));
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     const field = issue?.path.join('.') ?? '?';

@@ -1,5 +1,6 @@
 import { Decoder, Encoder } from '@msgpack/msgpack';
 import type { z } from 'zod';
+import { checkShape } from '#core/check-shape.ts';
 import { Fault } from '#core/fault.ts';
 import { limits } from './limits.ts';
 
@@ -22,7 +23,7 @@ export function encode(value: unknown): Uint8Array<ArrayBuffer> {
  * @throws Fault `invalid_request` when the bytes are no MessagePack within `limits`, or do not match the schema.
  */
 export function decode<Schema extends z.ZodType>(bytes: Uint8Array, schema: Schema): z.output<Schema> {
-  const parsed = schema.safeParse(decodeRaw(bytes));
+  const parsed = checkShape(schema, decodeRaw(bytes));
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     throw new Fault(

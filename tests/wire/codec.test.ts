@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
+import { z } from 'zod';
 import { Fault } from '#core/fault.ts';
 import { decode, encode } from '#wire/codec.ts';
 import { limits } from '#wire/limits.ts';
@@ -23,6 +24,11 @@ describe('a frame', () => {
       }),
       { numRuns: 3_000 },
     );
+  });
+
+  test('with an object whose length cannot be counted is refused as a fault too', () => {
+    const frame = encode({ length: { toString: '0' } });
+    expect(() => decode(frame, z.array(z.string()).max(3))).toThrow(Fault);
   });
 
   test('that claims a length beyond the limits is refused before anything of that size is made', () => {

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { checkShape } from '#core/check-shape.ts';
 import { Fault } from '#core/fault.ts';
 import type { Members } from './read-body.ts';
 
@@ -7,7 +8,7 @@ import type { Members } from './read-body.ts';
  * @throws Fault `invalid_request` that names the first field that is missing or wrong.
  */
 export function readFields<Schema extends z.ZodType>(schema: Schema, data: Members): z.output<Schema> {
-  const parsed = schema.safeParse(data);
+  const parsed = checkShape(schema, data);
   if (parsed.success) {
     return parsed.data;
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { checkShape } from '#core/check-shape.ts';
 import { Fault } from '#core/fault.ts';
 import { type Call, readBody } from '../dialect.ts';
 import type { CheckedInput, Contract } from './schemas/contract.ts';
@@ -45,7 +46,7 @@ async function jsonOf(request: Request): Promise<unknown> {
 }
 
 function check<Schema extends z.ZodType>(schema: Schema, value: unknown, place: string): z.output<Schema> {
-  const result = schema.safeParse(value);
+  const result = checkShape(schema, value);
   if (result.success) {
     return result.data;
   }

@@ -83,6 +83,15 @@ const query = fc.record(
 );
 
 describe('No JSON body makes the server fail', () => {
+  test('nor one with an object whose length cannot be counted', async () => {
+    const customFields = { length: { toString: '0' } };
+    const answer = await world.send(
+      post('/rest/visualsearch/query/simple', cookie, { queryPath: [{ requestedType: 'File' }], customFields }),
+    );
+    expect(answer.status).toBe(200);
+    expect(await answer.json()).toMatchObject({ status: 'FAILURE', message: expect.stringContaining('length') });
+  });
+
   const calls: readonly (readonly [string, fc.Arbitrary<unknown>])[] = [
     ['/rest/fetchfile/start', json],
     ['/rest/fetchfile/start', fc.record({ elementGuids: fc.oneof(fc.array(json), json), initiatorUserName: json })],

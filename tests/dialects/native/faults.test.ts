@@ -16,6 +16,13 @@ const table: readonly (readonly [what: string, path: string, asking: Asking, sta
     400,
     { details: { in: 'body', field: 'limit' } },
   ],
+  [
+    'an object whose length cannot be counted',
+    '/actions/fetch',
+    { method: 'POST', body: { guids: { length: { toString: '0' } } } },
+    400,
+    { code: 'invalid_request' },
+  ],
   ['an unknown field', '/files/search', { method: 'POST', body: { lmit: 3 } }, 400, { code: 'invalid_request' }],
   [
     'a hash that is none',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { checkShape } from '#core/check-shape.ts';
 import { Fault } from '#core/fault.ts';
 import { type Guid, parseGuid } from '#core/file/guid.ts';
 import { isOperator, type Operator, operators } from './operators.ts';
@@ -114,7 +115,7 @@ function readFilter(value: unknown, place: string): QueryFilter {
 }
 
 function parse<Schema extends z.ZodType>(schema: Schema, value: unknown, place: string): z.output<Schema> {
-  const parsed = schema.safeParse(value);
+  const parsed = checkShape(schema, value);
   if (parsed.success) {
     return parsed.data;
   }
