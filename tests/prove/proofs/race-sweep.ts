@@ -37,7 +37,12 @@ async function sweep(context: ProofContext, verb: VerbUnderProof): Promise<Proof
   const trials = attacks.flatMap((swap) => points.map((point) => ({ swap, point })));
   await sideBySide(trials, async ({ swap, point }) => {
     const wrongs = await tryPoint({ context, verb, victim: 'product' }, swap, point);
-    tally.point(`${point.call} ${point.ordinal} (${swap.name}) ${point.line}`, wrongs);
+    const where = `${point.call} ${point.ordinal} (${swap.name}) ${point.line}`;
+    if (wrongs === 'not made again') {
+      context.say(`no point, the call was made once only: ${where}`);
+    } else {
+      tally.point(where, wrongs);
+    }
   });
   await runControl({ context, verb, victim: 'control' }, attacks, tally);
   return tally.row();
@@ -48,7 +53,10 @@ async function runControl(attack: Attack, attacks: readonly Swap[], tally: Tally
   const trials = attacks.slice(0, attack.context.sample ? 1 : attacks.length);
   await sideBySide(
     trials.flatMap((swap) => points.map((point) => ({ swap, point }))),
-    async ({ swap, point }) => tally.control((await tryPoint(attack, swap, point)).length > 0),
+    async ({ swap, point }) => {
+      const wrongs = await tryPoint(attack, swap, point);
+      tally.control(wrongs !== 'not made again' && wrongs.some((wrong) => wrong !== neverStopped));
+    },
   );
 }
 
@@ -89,23 +97,35 @@ function jobFor({ verb, victim }: Attack, world: World): JobFrame {
   return victim === 'product' ? job : { ...job, naive: { from, to: world.file } };
 }
 
-/** The engine's own calls come when they come, in the dry run or in this one, and then the call has an ordinal beside its own. */
-const shifts = [0, 0, -1, 1, 0, -2, 2, 0] as const;
+/** The engine's own calls come when they come, and shift the ordinals of the child's: a run that misses is made again. */
+const mostTries = 16;
+const neverStopped = 'the child was never stopped at this call';
 
-/** A run that stopped at another call is not the one that was meant: it is made again. */
-async function tryPoint(attack: Attack, swap: Swap, point: CallPoint): Promise<readonly string[]> {
-  let wrongs: readonly string[] = [];
-  for (const shift of shifts) {
-    if (wrongs.length > 0) {
-      break;
-    }
-    const stop = await stopAt(attack, swap, { ...point, ordinal: Math.max(1, point.ordinal + shift) });
-    wrongs = stop.wrongs;
-    if (stop.isMeant) {
+/**
+ * A run that stopped at another call is not the one that was meant: the call is looked for in a new dry run, and stopped there.
+ * One that no dry run makes again was the engine's own, and no point to try.
+ */
+async function tryPoint(attack: Attack, swap: Swap, point: CallPoint): Promise<readonly string[] | 'not made again'> {
+  let next = point;
+  let isMadeAgain = false;
+  for (let tries = 0; tries < mostTries; tries += 1) {
+    const { wrongs, isMeant } = await stopAt(attack, swap, next);
+    if (isMeant || wrongs.length > 0) {
       return wrongs;
     }
+    const found = await findAgain(attack, point);
+    isMadeAgain ||= found !== undefined;
+    next = found ?? next;
   }
-  return [...wrongs, 'the child was never stopped at this call'];
+  return isMadeAgain ? [neverStopped] : 'not made again';
+}
+
+/** Of the calls that name the same, the one whose ordinal is nearest. */
+async function findAgain(attack: Attack, { call, ordinal, line }: CallPoint): Promise<CallPoint | undefined> {
+  const distance = (point: CallPoint) => Math.abs(point.ordinal - ordinal);
+  const points = await pointsOf(attack);
+  const same = points.filter((point) => point.call === call && placesIn(point.line) === placesIn(line));
+  return same.toSorted((one, other) => distance(one) - distance(other))[0];
 }
 
 interface Stop {
