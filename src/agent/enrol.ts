@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { EndpointId, EndpointNumber } from '#core/endpoint/endpoint-id.ts';
 import { Fault } from '#core/fault.ts';
@@ -30,13 +31,17 @@ export interface Enrolment {
   readonly proxyCaFile?: string | undefined;
   readonly token: string;
   readonly dataDirectory: string;
-  /** Directories to inventory. */
-  readonly roots: readonly string[];
+  /** Directories to inventory. Default: those of an earlier enrolment, if there was one. */
+  readonly roots?: readonly string[];
 }
 
 export interface EnrolledAgent {
   readonly endpointId: EndpointId;
   readonly endpointNumber: EndpointNumber;
+  /** The directories that are inventoried from now on. */
+  readonly roots: readonly string[];
+  /** Those among them that are not here, which may be as it should be: they count from the first scan that finds them. */
+  readonly missingRoots: readonly string[];
 }
 
 type Ways = Pick<Identity, 'servers' | 'authorities' | 'proxy'>;
@@ -74,7 +79,7 @@ async function readWays(enrolment: Enrolment): Promise<Ways> {
 async function enrolInto(directory: DataDirectory, enrolment: Enrolment, ways: Ways): Promise<EnrolledAgent> {
   const known = await readIdentity(durableFiles, directory.identity);
   const keys = known ?? (await enrolmentKeys(durableFiles, directory.enrolment));
-  const roots = enrolment.roots.map((root) => path.resolve(root));
+  const roots = enrolment.roots?.map((root) => path.resolve(root)) ?? known?.roots ?? [];
   const reply = await askEach(ways, { token: enrolment.token, keys, roots });
   const { devicePrivateKey, vaultIdentity, vaultRecipient } = keys;
   await writeIdentity(durableFiles, directory.identity, {
@@ -86,7 +91,8 @@ async function enrolInto(directory: DataDirectory, enrolment: Enrolment, ways: W
     ...{ devicePrivateKey, vaultIdentity, vaultRecipient, roots },
   });
   await durableFiles.remove(directory.enrolment);
-  return { endpointId: reply.endpointId, endpointNumber: reply.endpointNumber };
+  const { endpointId, endpointNumber } = reply;
+  return { endpointId, endpointNumber, roots, missingRoots: roots.filter((root) => !existsSync(root)) };
 }
 
 interface Question {

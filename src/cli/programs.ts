@@ -21,13 +21,17 @@ export interface AgentEnrolment extends ProxyOptions {
   readonly caFile: string;
   readonly token: string;
   readonly dataDirectory: string;
-  /** Directories to inventory. */
-  readonly roots: readonly string[];
+  /** Directories to inventory. Default: those of an earlier enrolment, if there was one. */
+  readonly roots?: readonly string[];
 }
 
 export interface EnrolledAgent {
   readonly endpointId: string;
   readonly endpointNumber: number;
+  /** The directories that are inventoried from now on. */
+  readonly roots: readonly string[];
+  /** Those among them that are not on this machine. */
+  readonly missingRoots: readonly string[];
 }
 
 export interface AgentOptions {

@@ -134,14 +134,16 @@ test('enrolling again keeps key, id and number; a wrong token and a wrong author
     caFile: server.caFile,
     token: server.token,
     dataDirectory: world.data,
-    roots: [],
   };
   const again = await enrolAgent(enrolment);
-  expect(again.endpointId).toBe(before.endpointId);
+  expect(again).toMatchObject({ endpointId: before.endpointId, roots: before.roots, missingRoots: [] });
+  expect(before.roots).not.toEqual([]);
   expect(identity()).toMatchObject({
     devicePrivateKey: before.devicePrivateKey,
     endpointNumber: before.endpointNumber,
   });
+  const elsewhere = await enrolAgent({ ...enrolment, roots: ['/nowhere', world.data] });
+  expect(elsewhere).toMatchObject({ roots: ['/nowhere', world.data], missingRoots: ['/nowhere'] });
   await expect(enrolAgent({ ...enrolment, token: 'wrong' })).rejects.toMatchObject({ code: 'unauthenticated' });
   await using other = await TinyServer.start();
   await expect(enrolAgent({ ...enrolment, caFile: other.caFile })).rejects.toMatchObject({ code: 'unavailable' });

@@ -35,7 +35,7 @@ describe('The commands of the agent', () => {
     expect(code).toBe(0);
     expect(last?.with).toEqual({
       ...{ server: 'https://a.example', otherServers: ['https://b.example'], caFile: 'c', token: 't' },
-      ...{ dataDirectory: usual, roots: [], proxy: 'http://p:3128', noProxy: 'a.example' },
+      ...{ dataDirectory: usual, proxy: 'http://p:3128', noProxy: 'a.example' },
     });
   });
 

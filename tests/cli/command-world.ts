@@ -58,7 +58,8 @@ export async function openCommands(): Promise<CommandWorld> {
     runUp: async (sources) => note('runUp', sources),
     enrolAgent: async (enrolment) => {
       note('enrolAgent', enrolment);
-      return { endpointId: '0'.repeat(32), endpointNumber: 1_234_567_890 };
+      const roots = enrolment.roots ?? [];
+      return { endpointId: '0'.repeat(32), endpointNumber: 1_234_567_890, roots, missingRoots: roots.slice(1) };
     },
     runAgent: async (options) => note('runAgent', options),
     service: {

@@ -117,8 +117,10 @@ test('an agent is enrolled with a token from the command line or from standard i
   await using world = await openCommands();
   const words = ['agent', 'enroll', '--server', 'https://x', '--ca', 'ca.pem', '--data', 'd', '--roots', '/a:/b'];
   const { out } = await world.run([...words, '--token', 'T', '--json']);
-  expect(JSON.parse(out)).toEqual({ endpointId: '0'.repeat(32), endpointNumber: 1_234_567_890 });
-  await world.run([...words, '--token', '-'], { input: 'secret\n' });
+  const roots = { roots: ['/a', '/b'], missingRoots: ['/b'] };
+  expect(JSON.parse(out)).toEqual({ endpointId: '0'.repeat(32), endpointNumber: 1_234_567_890, ...roots });
+  const told = await world.run([...words, '--token', '-'], { input: 'secret\n' });
+  expect(told.out).toMatch(/roots +\/a \/b\nnot here +\/b\n/);
   const enrolment = { server: 'https://x', caFile: 'ca.pem', dataDirectory: 'd', roots: ['/a', '/b'] };
   expect(world.called).toEqual([
     { name: 'enrolAgent', with: { ...enrolment, token: 'T' } },

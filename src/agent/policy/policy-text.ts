@@ -52,7 +52,7 @@ export function parsePolicy(text: string): EndpointPolicy {
   const parsed = fileSchema.safeParse(readToml(text));
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    const where = issue === undefined || issue.path.length === 0 ? '' : `${issue.path.join('.')}: `;
+    const where = issue === undefined || issue.path.length === 0 ? '' : `${placeOf(issue.path)}: `;
     throw new Fault('invalid_request', `${where}${issue?.message ?? 'it is no policy'}`, { cause: parsed.error });
   }
   const file = parsed.data;
@@ -67,6 +67,12 @@ export function parsePolicy(text: string): EndpointPolicy {
       globs: [...(rule.paths ?? [])],
     })),
   };
+}
+
+/** As the owner of the file counts: `deny 1, verbs 2`. */
+function placeOf(keys: readonly PropertyKey[]): string {
+  const words = keys.map((key) => (typeof key === 'number' ? ` ${key + 1}` : `, ${String(key)}`));
+  return words.join('').replace(/^, /, '');
 }
 
 function readToml(text: string): unknown {

@@ -46,7 +46,11 @@ function addEnrolCommand(agent: Command, context: Context): void {
     .requiredOption('--ca <FILE>', 'authority that signed its certificate (PEM)')
     .requiredOption('--token <TOKEN>', 'enrolment token, or - to read it from standard input')
     .option('--data <DIR>', 'directory for the keys and the journal of this agent', usualData)
-    .option('--roots <A:B>', 'directories to inventory, separated by colons', parseRoots)
+    .option(
+      '--roots <A:B>',
+      'directories to inventory, separated by colons (default: those of the last enrolment)',
+      parseRoots,
+    )
     .option('--json', 'print the result as JSON')
     .action((options: EnrolOptions) => enrol(context, options));
 }
@@ -87,13 +91,18 @@ async function enrol(context: Context, options: EnrolOptions): Promise<void> {
     caFile: options.ca,
     token,
     dataDirectory: options.data,
-    roots: options.roots ?? [],
+    ...(options.roots !== undefined && { roots: options.roots }),
     ...proxyOf(options),
   });
-  const { endpointId, endpointNumber } = enrolled;
+  const { endpointId, endpointNumber, roots, missingRoots } = enrolled;
   await show(context, options, {
-    json: { endpointId, endpointNumber },
-    text: facts({ endpoint: endpointId, number: endpointNumber }),
+    json: { endpointId, endpointNumber, roots, missingRoots },
+    text: facts({
+      endpoint: endpointId,
+      number: endpointNumber,
+      roots: roots.length === 0 ? 'none: no file is listed until the agent has --roots' : roots.join(' '),
+      ...(missingRoots.length > 0 && { 'not here': missingRoots.join(' ') }),
+    }),
   });
 }
 
