@@ -97,27 +97,32 @@ function jobFor({ verb, victim }: Attack, world: World): JobFrame {
   return victim === 'product' ? job : { ...job, naive: { from, to: world.file } };
 }
 
-/** The engine's own calls come when they come, and shift the ordinals of the child's: a run that misses is made again. */
-const mostTries = 16;
+/**
+ * The engine reads its memory's size when it likes, and shifts the ordinals of the calls beside: one try in four hits a call that
+ * stands next to such a reading.
+ */
+const mostTries = 64;
+/** A call that so many dry runs do not make again was the engine's own, and no point to try. */
+const mostSearches = 8;
 const neverStopped = 'the child was never stopped at this call';
 
-/**
- * A run that stopped at another call is not the one that was meant: the call is looked for in a new dry run, and stopped there.
- * One that no dry run makes again was the engine's own, and no point to try.
- */
+/** A run that stopped at another call is not the one that was meant: the call is looked for in a new dry run, and tried there. */
 async function tryPoint(attack: Attack, swap: Swap, point: CallPoint): Promise<readonly string[] | 'not made again'> {
   let next = point;
-  let isMadeAgain = false;
-  for (let tries = 0; tries < mostTries; tries += 1) {
+  let found = 0;
+  for (let tries = 1; tries <= mostTries; tries += 1) {
     const { wrongs, isMeant } = await stopAt(attack, swap, next);
     if (isMeant || wrongs.length > 0) {
       return wrongs;
     }
-    const found = await findAgain(attack, point);
-    isMadeAgain ||= found !== undefined;
-    next = found ?? next;
+    const again = await findAgain(attack, point);
+    found += again === undefined ? 0 : 1;
+    if (tries === mostSearches && found === 0) {
+      return 'not made again';
+    }
+    next = again ?? next;
   }
-  return isMadeAgain ? [neverStopped] : 'not made again';
+  return [neverStopped];
 }
 
 /** Of the calls that name the same, the one whose ordinal is nearest. */
