@@ -89,7 +89,7 @@ describe('No JSON body makes the server fail', () => {
       post('/rest/visualsearch/query/simple', cookie, { queryPath: [{ requestedType: 'File' }], customFields }),
     );
     expect(answer.status).toBe(200);
-    expect(await answer.json()).toMatchObject({ status: 'FAILURE', message: expect.stringContaining('length') });
+    expect(await answer.json()).toMatchObject({ status: 'FAILURE', message: expect.stringContaining('customFields') });
   });
 
   const calls: readonly (readonly [string, fc.Arbitrary<unknown>])[] = [

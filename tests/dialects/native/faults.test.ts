@@ -21,7 +21,7 @@ const table: readonly (readonly [what: string, path: string, asking: Asking, sta
     '/actions/fetch',
     { method: 'POST', body: { guids: { length: { toString: '0' } } } },
     400,
-    { code: 'invalid_request' },
+    { code: 'invalid_request', details: { in: 'body', field: 'guids' } },
   ],
   ['an unknown field', '/files/search', { method: 'POST', body: { lmit: 3 } }, 400, { code: 'invalid_request' }],
   [
