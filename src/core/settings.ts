@@ -134,6 +134,27 @@ export const settings = [
     fallback: 'DIR/evidence',
   },
   {
+    name: 'CUSTODY_CYBEREASON_GUIDS',
+    flag: 'cybereason-guids',
+    placeholder: 'SPELLING',
+    help: 'how the Cybereason API spells GUIDs in answers: numeric or compact; requests may use either',
+    fallback: 'numeric',
+  },
+  {
+    name: 'CUSTODY_CYBEREASON_SENSOR_OFFSET',
+    flag: 'cybereason-sensor-offset',
+    placeholder: 'UNIT',
+    help: 'what offset counts in lists of sensors of the Cybereason API: page or row',
+    fallback: 'page',
+  },
+  {
+    name: 'CUSTODY_CYBEREASON_UNAUTHORIZED',
+    flag: 'cybereason-unauthorized',
+    placeholder: 'ANSWER',
+    help: 'what the Cybereason API answers without a session: redirect, or 401 to clients whose Accept header names application/json',
+    fallback: 'redirect',
+  },
+  {
     name: 'CUSTODY_LOG',
     flag: 'log',
     placeholder: 'LEVEL',

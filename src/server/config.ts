@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { type Licence, licences } from '#core/access/licence.ts';
 import { Fault } from '#core/fault.ts';
 import type { Fs } from '#core/ports/fs.ts';
+import { guidSpellings, sensorOffsets } from '#core/ports/policy.ts';
 import { type SettingName, settings } from '#core/settings.ts';
 import { logLevels } from './log.ts';
 
@@ -100,6 +101,9 @@ const configSchema = z.object({
   CUSTODY_STORE_DEADLINE_MS: wholeNumber(10, 600_000).default(5_000),
   CUSTODY_STORE: storeSchema.default('sqlite'),
   CUSTODY_EVIDENCE: z.string().min(1, 'must be a directory or off').optional(),
+  CUSTODY_CYBEREASON_GUIDS: z.enum(guidSpellings, 'must be numeric or compact').default('numeric'),
+  CUSTODY_CYBEREASON_SENSOR_OFFSET: z.enum(sensorOffsets, 'must be page or row').default('page'),
+  CUSTODY_CYBEREASON_UNAUTHORIZED: z.enum(['redirect', '401'], 'must be redirect or 401').default('redirect'),
   CUSTODY_LOG: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
 } satisfies Record<SettingName, z.ZodType>);
 

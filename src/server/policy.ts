@@ -23,5 +23,10 @@ export function policyOf(config: Config, publicUrl: string): Policy {
     retrievalLifetime: 30 * day,
     evidenceSizeLimit: 64 * 1024 ** 3,
     publicUrl,
+    cybereason: {
+      guidSpelling: config.CUSTODY_CYBEREASON_GUIDS,
+      sensorOffset: config.CUSTODY_CYBEREASON_SENSOR_OFFSET,
+      honestUnauthorized: config.CUSTODY_CYBEREASON_UNAUTHORIZED === '401',
+    },
   };
 }

@@ -40,6 +40,7 @@ const policy: Policy = {
   retrievalLifetime: 30 * day,
   evidenceSizeLimit: 2 ** 30,
   publicUrl: 'https://custody.test:8443',
+  cybereason: { guidSpelling: 'numeric', sensorOffset: 'page', honestUnauthorized: false },
 };
 
 /** The real embedded parts in a directory of their own, with a clock that the test sets. */

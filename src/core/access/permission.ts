@@ -2,6 +2,8 @@
 export const permissions = [
   'endpoints.read',
   'endpoints.enrol',
+  /** Archives, brings back and removes endpoints, and asks agents for their own logs. */
+  'endpoints.manage',
   'files.read',
   'files.search',
   'files.fetch',
@@ -14,6 +16,11 @@ export const permissions = [
   'evidence.download',
   'actions.read',
   'actions.cancel',
+  'incidents.read',
+  'incidents.manage',
+  'lists.read',
+  /** Blocks and allows hashes. */
+  'lists.manage',
   'events.read',
   'access.manage',
   'server.manage',

@@ -15,13 +15,25 @@ export type Role = (typeof roles)[number];
 
 export const roleSchema = z.enum(roles);
 
-const reading: readonly Permission[] = ['endpoints.read', 'files.read', 'actions.read'];
-const investigating: readonly Permission[] = [...reading, 'files.search', 'files.fetch', 'evidence.download'];
-const responding: readonly Permission[] = [...investigating, 'files.quarantine', 'files.restore', 'actions.cancel'];
+const reading: readonly Permission[] = ['endpoints.read', 'files.read', 'actions.read', 'incidents.read', 'lists.read'];
+const investigating: readonly Permission[] = [
+  ...reading,
+  'files.search',
+  'files.fetch',
+  'evidence.download',
+  'incidents.manage',
+];
+const responding: readonly Permission[] = [
+  ...investigating,
+  'files.quarantine',
+  'files.restore',
+  'actions.cancel',
+  'lists.manage',
+];
 
 const granted: Record<Role, readonly Permission[]> = {
   'Instance Administrator': permissions,
-  'Privileged Responder': [...responding, 'files.purge', 'events.read', 'endpoints.enrol'],
+  'Privileged Responder': [...responding, 'files.purge', 'events.read', 'endpoints.enrol', 'endpoints.manage'],
   Responder: responding,
   'Privileged Investigator': [...investigating, 'events.read'],
   Investigator: investigating,

@@ -2,6 +2,24 @@ import type { Licence } from '../access/licence.ts';
 import type { Verb } from '../action/verb.ts';
 import type { Milliseconds } from '../time.ts';
 
+export const guidSpellings = ['numeric', 'compact'] as const;
+
+/** Which of a GUID's two spellings answers have; requests may use either. */
+export type GuidSpelling = (typeof guidSpellings)[number];
+
+export const sensorOffsets = ['page', 'row'] as const;
+
+/** What the `offset` of a list of sensors counts: clients disagree. */
+export type SensorOffset = (typeof sensorOffsets)[number];
+
+/** What an installation chooses of the Cybereason dialect where its clients disagree. */
+export interface CybereasonPolicy {
+  readonly guidSpelling: GuidSpelling;
+  readonly sensorOffset: SensorOffset;
+  /** Whether a client that asks for JSON and has no session is told so with 401 instead of the vendor's redirect. */
+  readonly honestUnauthorized: boolean;
+}
+
 /** What the administrator decided, as the use cases need it. */
 export interface Policy {
   readonly licences: readonly Licence[];
@@ -18,4 +36,5 @@ export interface Policy {
   readonly evidenceSizeLimit: number;
   /** Absolute, no trailing slash: what links to this server begin with. */
   readonly publicUrl: string;
+  readonly cybereason: CybereasonPolicy;
 }

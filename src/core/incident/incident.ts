@@ -1,0 +1,93 @@
+import { z } from 'zod';
+import type { Principal } from '../access/principal.ts';
+import type { DialectName } from '../action/action.ts';
+import type { Brand } from '../brand.ts';
+import type { EndpointId } from '../endpoint/endpoint-id.ts';
+import type { FilePath } from '../file/file-path.ts';
+import type { Guid } from '../file/guid.ts';
+import type { Sha256 } from '../file/hash.ts';
+import type { Milliseconds } from '../time.ts';
+
+/** Digits only, 1 to 2^53-1, because clients of both vendors turn it into a number and back. */
+export type IncidentId = Brand<string, 'IncidentId'>;
+
+export function isIncidentId(value: string): value is IncidentId {
+  return /^[1-9]\d{0,15}$/.test(value) && Number.isSafeInteger(Number(value));
+}
+
+export const incidentSeverities = ['low', 'medium', 'high', 'critical'] as const;
+
+export type IncidentSeverity = (typeof incidentSeverities)[number];
+
+export const incidentSeveritySchema = z.enum(incidentSeverities);
+
+export const incidentStatuses = [
+  'new',
+  'under_investigation',
+  'on_hold',
+  'reopened',
+  'resolved_true_positive',
+  'resolved_false_positive',
+] as const;
+
+export type IncidentStatus = (typeof incidentStatuses)[number];
+
+export const incidentStatusSchema = z.enum(incidentStatuses);
+
+/** Something that a team responds to: a MalOp to Cybereason's clients, an incident to Cortex XDR's. */
+export interface Incident {
+  readonly id: IncidentId;
+  /** A pure function of the id; what Cybereason's clients call the GUID of a MalOp. */
+  readonly guid: Guid;
+  readonly name: string;
+  readonly description: string;
+  readonly severity: IncidentSeverity;
+  readonly status: IncidentStatus;
+  /** A person's e-mail address; null while nobody has it. */
+  readonly assignedTo: string | null;
+  readonly createdBy: Pick<Principal, 'kind' | 'id' | 'name'>;
+  readonly dialect: DialectName;
+  readonly createdAt: Milliseconds;
+  readonly updatedAt: Milliseconds;
+  /** When it was last resolved; null while it is open. */
+  readonly resolvedAt: Milliseconds | null;
+  /** What the system that reported it calls it; null where nobody said. */
+  readonly externalId: string | null;
+}
+
+/** A program that was seen running on an endpoint, as whoever reported the incident said. */
+export interface ProcessObservation {
+  readonly incidentId: IncidentId;
+  /** A pure function of endpoint, path, process number and start: the same process has it in every incident. */
+  readonly guid: Guid;
+  readonly endpointId: EndpointId;
+  /** Of the program's file. */
+  readonly path: FilePath;
+  readonly displayPath: string;
+  readonly name: string;
+  readonly sha256: Sha256 | null;
+  readonly pid: number | null;
+  readonly commandLine: string | null;
+  readonly userName: string | null;
+  readonly startedAt: Milliseconds | null;
+  readonly endedAt: Milliseconds | null;
+}
+
+/** A file that an incident is about. Whether an agent has reported it too, the file records say. */
+export interface FileObservation {
+  readonly incidentId: IncidentId;
+  readonly fileGuid: Guid;
+  readonly endpointId: EndpointId;
+  readonly path: FilePath;
+  readonly displayPath: string;
+  readonly sha256: Sha256 | null;
+}
+
+export interface IncidentComment {
+  /** A UUID. */
+  readonly id: string;
+  readonly incidentId: IncidentId;
+  readonly at: Milliseconds;
+  readonly author: Pick<Principal, 'kind' | 'id' | 'name'>;
+  readonly text: string;
+}
