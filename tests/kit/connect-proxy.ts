@@ -9,6 +9,8 @@ export interface ConnectProxySettings {
   readonly tls?: { readonly certificate: string; readonly key: string };
   /** What it answers to every CONNECT instead of doing what it was asked. */
   readonly answer?: string;
+  /** The loopback port that every tunnel leads to, whatever it was asked for: for clients that know one host name only. */
+  readonly leadsTo?: number;
 }
 
 /** An HTTP proxy that opens tunnels, over TLS itself where it has a certificate. */
@@ -65,7 +67,7 @@ export class ConnectProxy implements AsyncDisposable {
   }
 
   private answer(socket: Socket, head: string): void {
-    const { login, answer } = this.settings;
+    const { login, answer, leadsTo } = this.settings;
     const [, host = '', port] = /^CONNECT (\S+):(\d+) HTTP\/1\.1\r\n/.exec(head) ?? [];
     const credentials = /^proxy-authorization: basic (\S+)\r$/im.exec(head)?.[1] ?? '';
     const known = login === undefined || Buffer.from(credentials, 'base64').toString() === decodeURIComponent(login);
@@ -75,7 +77,8 @@ export class ConnectProxy implements AsyncDisposable {
       return;
     }
     this.tunnels.push(`${host}:${port}`);
-    const server = connect(Number(port), host.replace(/^\[|\]$/g, ''));
+    const server =
+      leadsTo === undefined ? connect(Number(port), host.replace(/^\[|\]$/g, '')) : connect(leadsTo, '127.0.0.1');
     this.keep(server);
     server.once('connect', () => socket.write('HTTP/1.1 200 Connection established\r\n\r\n'));
     server.pipe(socket);
