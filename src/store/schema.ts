@@ -13,6 +13,7 @@ import type { Guid } from '#core/file/guid.ts';
 import type { Md5, Sha1, Sha256 } from '#core/file/hash.ts';
 import type { QuarantineState } from '#core/file/quarantine-record.ts';
 import type { VaultObjectId } from '#core/file/vault-object-id.ts';
+import type { IncidentId, IncidentSeverity, IncidentStatus } from '#core/incident/incident.ts';
 import type { Outcome, OutcomeReason } from '#core/outcome.ts';
 import type { VaultEffect } from '#core/outcome-details.ts';
 import type { Milliseconds } from '#core/time.ts';
@@ -36,6 +37,11 @@ export interface Schema {
   readonly sessions: SessionRow;
   readonly api_keys: ApiKeyRow;
   readonly enrolment_tokens: EnrolmentTokenRow;
+  readonly incidents: IncidentRow;
+  readonly incident_endpoints: IncidentEndpointRow;
+  readonly incident_processes: IncidentProcessRow;
+  readonly incident_files: IncidentFileRow;
+  readonly incident_comments: IncidentCommentRow;
   readonly events: EventRow;
 }
 
@@ -216,6 +222,66 @@ export interface EnrolmentTokenRow {
   readonly expires_at: Milliseconds;
 }
 
+export interface IncidentRow {
+  readonly id: IncidentId;
+  readonly guid: Guid;
+  readonly name: string;
+  readonly description: string;
+  readonly severity: IncidentSeverity;
+  readonly status: IncidentStatus;
+  readonly assigned_to: string | null;
+  readonly created_by_kind: PrincipalKind;
+  readonly created_by_id: string;
+  readonly created_by_name: string;
+  readonly dialect: DialectName;
+  readonly created_at: Milliseconds;
+  readonly updated_at: Milliseconds;
+  readonly resolved_at: Milliseconds | null;
+  readonly external_id: string | null;
+}
+
+export interface IncidentEndpointRow {
+  readonly incident_id: IncidentId;
+  readonly endpoint_id: EndpointId;
+  readonly ordinal: number;
+}
+
+export interface IncidentProcessRow {
+  readonly incident_id: IncidentId;
+  readonly guid: Guid;
+  readonly ordinal: number;
+  readonly endpoint_id: EndpointId;
+  readonly path: Uint8Array;
+  readonly display_path: string;
+  readonly name: string;
+  readonly sha256: Sha256 | null;
+  readonly pid: number | null;
+  readonly command_line: string | null;
+  readonly user_name: string | null;
+  readonly started_at: Milliseconds | null;
+  readonly ended_at: Milliseconds | null;
+}
+
+export interface IncidentFileRow {
+  readonly incident_id: IncidentId;
+  readonly file_guid: Guid;
+  readonly ordinal: number;
+  readonly endpoint_id: EndpointId;
+  readonly path: Uint8Array;
+  readonly display_path: string;
+  readonly sha256: Sha256 | null;
+}
+
+export interface IncidentCommentRow {
+  readonly id: string;
+  readonly incident_id: IncidentId;
+  readonly at: Milliseconds;
+  readonly author_kind: PrincipalKind;
+  readonly author_id: string;
+  readonly author_name: string;
+  readonly body: string;
+}
+
 export interface EventRow {
   readonly sequence: number;
   readonly type: EventType;
@@ -226,4 +292,5 @@ export interface EventRow {
   readonly action_id: ActionId | null;
   readonly endpoint_id: EndpointId | null;
   readonly facts_json: string;
+  readonly incident_id: IncidentId | null;
 }

@@ -19,6 +19,11 @@ const keys = {
   sessions: ['token_hash'],
   api_keys: ['id'],
   enrolment_tokens: ['id'],
+  incidents: ['id'],
+  incident_endpoints: ['incident_id', 'endpoint_id'],
+  incident_processes: ['incident_id', 'guid'],
+  incident_files: ['incident_id', 'file_guid'],
+  incident_comments: ['id'],
   events: ['sequence'],
 } as const satisfies { readonly [Table in DataTable]: readonly (keyof Schema[Table])[] };
 

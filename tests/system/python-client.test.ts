@@ -1,8 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { password } from '#kit/cybereason.ts';
-import { callPythonClient, clientHost, type PythonCall, python, runPythonClient } from '#kit/python-client.ts';
+import { clientHost, python, runPythonClient } from '#kit/python-client.ts';
 import { openWorld, type World } from '#kit/world.ts';
 
 const reason = 'CUSTODY_TEST_PYTHON names no Python; tools/python-client.sh makes one';
@@ -18,8 +16,6 @@ const admin = { username: 'ana@example.com', password };
 
 describe.skipIf(absent)(absent ? `The PyPI client (skipped: ${reason})` : 'The PyPI client', () => {
   let world: World;
-  const call = (name: string, args: PythonCall['args'] = []) => callPythonClient(world.server, admin, { name, args });
-
   beforeAll(async () => {
     world = await openWorld({ agents: 2, settings: { CUSTODY_TLS_NAMES: clientHost } });
     await world.client.createUser({ email: admin.username, password, role: 'Instance Administrator' });

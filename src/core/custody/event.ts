@@ -1,6 +1,7 @@
 import type { PrincipalKind } from '../access/principal.ts';
 import type { ActionId } from '../action/action-id.ts';
 import type { EndpointId } from '../endpoint/endpoint-id.ts';
+import type { IncidentId } from '../incident/incident.ts';
 import type { Milliseconds } from '../time.ts';
 
 /** What can happen to custody. Each is one row of an append-only table, written with what it records. */
@@ -59,6 +60,7 @@ export interface NewEvent {
   readonly actor: { readonly kind: PrincipalKind | 'agent' | 'server'; readonly id: string; readonly name: string };
   readonly actionId?: ActionId;
   readonly endpointId?: EndpointId;
+  readonly incidentId?: IncidentId;
   readonly facts: { readonly [key: string]: Json };
 }
 

@@ -1,6 +1,8 @@
 import { hash } from 'node:crypto';
 import type { Brand } from '../brand.ts';
 import { type EndpointNumber, isEndpointNumber } from '../endpoint/endpoint-id.ts';
+import type { IncidentId } from '../incident/incident.ts';
+import type { Milliseconds } from '../time.ts';
 import type { FilePath } from './file-path.ts';
 
 /** `<endpoint number>.<int64>`, both signed decimals: the numeric spelling of a Cybereason GUID. */
@@ -24,6 +26,25 @@ export function quarantineFileGuid(endpoint: EndpointNumber, vaultObject: string
 
 export function machineGuid(endpoint: EndpointNumber): Guid {
   return `${endpoint}.${machineSuffix}` as Guid;
+}
+
+/** What Cybereason's clients call the GUID of a MalOp: its first half is no endpoint's. */
+export function incidentGuid(id: IncidentId): Guid {
+  return guidOf(11, hashToInt64('custody-incident-v1', new TextEncoder().encode(id)));
+}
+
+/** A running program is its file, its number and when it started; what nobody said of them counts as one value. */
+export function processGuid(
+  endpoint: EndpointNumber,
+  process: { readonly path: FilePath; readonly pid: number | null; readonly startedAt: Milliseconds | null },
+): Guid {
+  const facts = new TextEncoder().encode(`${process.pid ?? ''}\0${process.startedAt ?? ''}\0`);
+  return guidOf(endpoint, hashToInt64('custody-process-v1', Buffer.concat([facts, process.path])));
+}
+
+/** One User element for each name, whatever machines it was seen on; its first half is no endpoint's. */
+export function userGuid(name: string): Guid {
+  return guidOf(0, hashToInt64('custody-user-v1', new TextEncoder().encode(name.toLowerCase())));
 }
 
 /** Reads either spelling, numeric or 16 base64url characters; undefined when the text is no GUID. */

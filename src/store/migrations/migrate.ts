@@ -5,10 +5,11 @@ import { runInTransaction } from '../run-in-transaction.ts';
 import type { Session } from '../session.ts';
 import { first } from './0001-first.ts';
 import { vaultLists } from './0002-vault-lists.ts';
+import { incidents } from './0003-incidents.ts';
 import type { Migration } from './migration.ts';
 
 /** Oldest first. A migration that was released is never edited; a change is a further one. */
-const migrations: readonly Migration[] = [first, vaultLists];
+const migrations: readonly Migration[] = [first, vaultLists, incidents];
 
 /** What this program reads and writes. */
 export const currentVersion = migrations.length;

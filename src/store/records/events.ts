@@ -18,6 +18,19 @@ export function eventReader({ db, dialect }: Session): EventReader {
       if (filter.endpointId !== undefined) {
         query = query.where('endpoint_id', '=', filter.endpointId);
       }
+      if (filter.incidentId !== undefined) {
+        const { incidentId } = filter;
+        query = query.where(({ or, eb, selectFrom }) =>
+          or([
+            eb('incident_id', '=', incidentId),
+            eb(
+              'action_id',
+              'in',
+              selectFrom('actions').select('actions.id').where('actions.incident_id', '=', incidentId),
+            ),
+          ]),
+        );
+      }
       return (await query.orderBy('sequence').limit(limit).execute()).map(toEvent);
     },
   };
@@ -51,6 +64,7 @@ function toEvent(row: EventRow): CustodyEvent {
     actor: { kind: row.actor_kind, id: row.actor_id, name: row.actor_name },
     ...(row.action_id === null ? {} : { actionId: row.action_id }),
     ...(row.endpoint_id === null ? {} : { endpointId: row.endpoint_id }),
+    ...(row.incident_id === null ? {} : { incidentId: row.incident_id }),
     facts: readFacts(row.facts_json),
   };
 }
@@ -66,5 +80,6 @@ function toEventRow(event: NewEvent & Pick<CustodyEvent, 'sequence'>): EventRow 
     action_id: event.actionId ?? null,
     endpoint_id: event.endpointId ?? null,
     facts_json: writeFacts(event.facts),
+    incident_id: event.incidentId ?? null,
   };
 }

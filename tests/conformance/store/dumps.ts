@@ -3,6 +3,7 @@ import { roles } from '#core/access/role.ts';
 import type { BatchNumber } from '#core/action/action-id.ts';
 import type { DumpedRow, Store } from '#core/ports/store/store.ts';
 import { currentVersion } from '#store/migrations/migrate.ts';
+import { incidentOf, observedFileOf, processOf } from './incidents.ts';
 import { expectFault, type MakePlace, withStore } from './place.ts';
 import {
   actionOf,
@@ -55,6 +56,16 @@ export async function fillEveryTable(store: Store): Promise<void> {
       createdBy: 'u',
       expiresAt: 2,
     });
+    await transaction.incidents.insert(incidentOf(1), [endpointId(1)]);
+    await transaction.incidents.addProcesses([processOf(1, 7)]);
+    await transaction.incidents.addFiles([observedFileOf(1, 'a')]);
+    await transaction.incidents.addComment({
+      id: 'c',
+      incidentId: incidentOf(1).id,
+      at: 1,
+      author: { kind: 'user', id: 'u', name: 'n' },
+      text: 't',
+    });
     await transaction.events.append([eventOf('a'), eventOf('b')]);
   });
 }
@@ -85,7 +96,7 @@ function roundTrips(makePlace: MakePlace): void {
     withStore(makePlace, async (store) => {
       await fillEveryTable(store);
       const dump = await dumpOf(store);
-      expect(new Set(dump.map(({ table }) => table)).size).toBe(14);
+      expect(new Set(dump.map(({ table }) => table)).size).toBe(19);
       const other = await makePlace();
       const copy = await other.open();
       await copy.load(stream(dump));

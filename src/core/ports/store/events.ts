@@ -1,11 +1,14 @@
 import type { ActionId } from '../../action/action-id.ts';
 import type { CustodyEvent, EventType, NewEvent } from '../../custody/event.ts';
 import type { EndpointId } from '../../endpoint/endpoint-id.ts';
+import type { IncidentId } from '../../incident/incident.ts';
 
 export interface EventFilter {
   readonly types?: readonly EventType[];
   readonly actionId?: ActionId;
   readonly endpointId?: EndpointId;
+  /** What was done to the incident, and everything of the actions that were ordered for it. */
+  readonly incidentId?: IncidentId;
 }
 
 export interface EventReader {

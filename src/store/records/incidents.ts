@@ -1,0 +1,249 @@
+import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely';
+import type { EndpointId } from '#core/endpoint/endpoint-id.ts';
+import type { IncidentId } from '#core/incident/incident.ts';
+import type { IncidentFilter, IncidentReader, IncidentWriter, ObservationFilter } from '#core/ports/store/incidents.ts';
+import type { IncidentEndpointRow, IncidentFileRow, IncidentProcessRow, Schema } from '../schema.ts';
+import type { Session } from '../session.ts';
+import { bulkTemplate, runBulk } from '../sql/bulk.ts';
+import {
+  toComment,
+  toCommentRow,
+  toFile,
+  toFileRow,
+  toIncident,
+  toIncidentRow,
+  toProcess,
+  toProcessRow,
+} from './incident-row.ts';
+import { demandPage } from './page.ts';
+
+type Condition = Expression<SqlBool>;
+
+export function incidentReader(session: Session): IncidentReader {
+  const { db, dialect } = session;
+  const incidents = db.selectFrom('incidents').selectAll();
+  return {
+    async byId(id) {
+      const row = await incidents.where('id', '=', id).executeTakeFirst();
+      return row && toIncident(row);
+    },
+    async byGuid(guid) {
+      const row = await incidents.where('guid', '=', guid).executeTakeFirst();
+      return row && toIncident(row);
+    },
+    async list(filter, page) {
+      const { offset, limit } = demandPage(page);
+      const matching = db
+        .selectFrom('incidents')
+        .where((builder) => builder.and(incidentConditions(session, filter, builder)));
+      const { total } = await matching
+        .select((builder) => builder.fn.countAll<number>().as('total'))
+        .executeTakeFirstOrThrow();
+      const rows = await matching
+        .selectAll()
+        .orderBy('created_at', 'desc')
+        // Ids are digits without leading zeros: the longer one is the greater.
+        .orderBy(sql`length(incidents.id)`, 'desc')
+        .orderBy('id', 'desc')
+        .offset(offset)
+        .limit(limit)
+        .execute();
+      return { items: rows.map(toIncident), total };
+    },
+    async endpointsOf(ids) {
+      const rows = await db
+        .selectFrom('incident_endpoints')
+        .selectAll()
+        .where(dialect.among('incident_endpoints.incident_id', ids))
+        .orderBy('incident_id')
+        .orderBy('ordinal')
+        .execute();
+      const grouped = Map.groupBy(rows, (row) => row.incident_id);
+      return new Map([...grouped].map(([id, group]) => [id, group.map((row) => row.endpoint_id)]));
+    },
+    ...observationReader(session),
+    async comments(id) {
+      const rows = await db
+        .selectFrom('incident_comments')
+        .selectAll()
+        .where('incident_id', '=', id)
+        .orderBy('at')
+        .orderBy('id')
+        .execute();
+      return rows.map(toComment);
+    },
+  };
+}
+
+function observationReader(session: Session): Pick<IncidentReader, 'processes' | 'files'> {
+  const { db } = session;
+  return {
+    async processes(filter, page) {
+      const { offset, limit } = demandPage(page);
+      const matching = db.selectFrom('incident_processes').where(({ and }) => and(processConditions(session, filter)));
+      const { total } = await matching
+        .select((builder) => builder.fn.countAll<number>().as('total'))
+        .executeTakeFirstOrThrow();
+      const ordered = matching.selectAll().orderBy('incident_id').orderBy('ordinal').orderBy('guid');
+      const rows = await ordered.offset(offset).limit(limit).execute();
+      return { items: rows.map(toProcess), total };
+    },
+    async files(filter, page) {
+      const { offset, limit } = demandPage(page);
+      const matching = db.selectFrom('incident_files').where(({ and }) => and(fileConditions(session, filter)));
+      const { total } = await matching
+        .select((builder) => builder.fn.countAll<number>().as('total'))
+        .executeTakeFirstOrThrow();
+      const ordered = matching.selectAll().orderBy('incident_id').orderBy('ordinal').orderBy('file_guid');
+      const rows = await ordered.offset(offset).limit(limit).execute();
+      return { items: rows.map(toFile), total };
+    },
+  };
+}
+
+export function incidentWriter(session: Session): IncidentWriter {
+  const { db } = session;
+  const addEndpoints = (id: IncidentId, endpointIds: readonly EndpointId[]) =>
+    insertNewEndpoints(session, id, endpointIds);
+  return {
+    ...incidentReader(session),
+    async insert(incident, endpointIds) {
+      await db.insertInto('incidents').values(toIncidentRow(incident)).execute();
+      await addEndpoints(incident.id, endpointIds);
+    },
+    async update(incident) {
+      const { id, ...changed } = toIncidentRow(incident);
+      await db.updateTable('incidents').set(changed).where('id', '=', id).execute();
+    },
+    addEndpoints,
+    async addProcesses(processes) {
+      // PostgreSQL refuses to touch a row twice in one statement.
+      const each = new Map(processes.map((process) => [`${process.incidentId} ${process.guid}`, process]));
+      const start = await nextOrdinal(session, 'incident_processes', incidentsOf(processes));
+      const rows = [...each.values()].map((process, index) => toProcessRow(process, start + index));
+      await runBulk(session, putProcesses, rows);
+    },
+    async addFiles(files) {
+      const each = new Map(files.map((file) => [`${file.incidentId} ${file.fileGuid}`, file]));
+      const start = await nextOrdinal(session, 'incident_files', incidentsOf(files));
+      await runBulk(
+        session,
+        putFiles,
+        [...each.values()].map((file, index) => toFileRow(file, start + index)),
+      );
+    },
+    async addComment(comment) {
+      await db.insertInto('incident_comments').values(toCommentRow(comment)).execute();
+    },
+  };
+}
+
+function incidentsOf(observations: readonly { readonly incidentId: IncidentId }[]): readonly IncidentId[] {
+  return [...new Set(observations.map(({ incidentId }) => incidentId))];
+}
+
+/** Behind all that these incidents have: observations are never removed. */
+async function nextOrdinal(
+  { db, dialect }: Session,
+  table: 'incident_processes' | 'incident_files',
+  ids: readonly IncidentId[],
+): Promise<number> {
+  const row = await db
+    .selectFrom(table)
+    .select((builder) => builder.fn.max<number | null>('ordinal').as('last'))
+    .where(dialect.among(`${table}.incident_id`, ids))
+    .executeTakeFirstOrThrow();
+  return (row.last ?? -1) + 1;
+}
+
+async function insertNewEndpoints(session: Session, id: IncidentId, endpointIds: readonly EndpointId[]): Promise<void> {
+  const { total } = await session.db
+    .selectFrom('incident_endpoints')
+    .select((builder) => builder.fn.countAll<number>().as('total'))
+    .where('incident_id', '=', id)
+    .executeTakeFirstOrThrow();
+  const rows = [...new Set(endpointIds)].map((endpoint, index) => ({
+    incident_id: id,
+    endpoint_id: endpoint,
+    ordinal: total + index,
+  }));
+  await runBulk(session, insertEndpoints, rows);
+}
+
+const insertEndpoints = bulkTemplate<IncidentEndpointRow>((session, rows) =>
+  session.db
+    .insertInto('incident_endpoints')
+    .values(rows)
+    .onConflict((conflict) => conflict.columns(['incident_id', 'endpoint_id']).doNothing()),
+);
+
+/** What is told again is what is known last; its place in the order stays. */
+const putProcesses = bulkTemplate<IncidentProcessRow>((session, rows) =>
+  session.db
+    .insertInto('incident_processes')
+    .values(rows)
+    .onConflict((conflict) =>
+      conflict.columns(['incident_id', 'guid']).doUpdateSet(({ ref }) => ({
+        sha256: ref('excluded.sha256'),
+        command_line: ref('excluded.command_line'),
+        user_name: ref('excluded.user_name'),
+        ended_at: ref('excluded.ended_at'),
+      })),
+    ),
+);
+
+const putFiles = bulkTemplate<IncidentFileRow>((session, rows) =>
+  session.db
+    .insertInto('incident_files')
+    .values(rows)
+    .onConflict((conflict) =>
+      conflict.columns(['incident_id', 'file_guid']).doUpdateSet(({ ref }) => ({ sha256: ref('excluded.sha256') })),
+    ),
+);
+
+function incidentConditions(
+  { dialect }: Session,
+  filter: IncidentFilter,
+  builder: ExpressionBuilder<Schema, 'incidents'>,
+): Condition[] {
+  const { among } = dialect;
+  return [
+    given(filter.ids, (ids) => among('incidents.id', ids)),
+    given(filter.guids, (guids) => among('incidents.guid', guids)),
+    given(filter.statuses, (statuses) => among('incidents.status', statuses)),
+    given(filter.severities, (severities) => among('incidents.severity', severities)),
+    given(filter.externalIds, (ids) => among('incidents.external_id', ids)),
+    given(filter.createdFrom, (time) => builder('incidents.created_at', '>=', time)),
+    given(filter.createdTo, (time) => builder('incidents.created_at', '<=', time)),
+    given(filter.endpointIds, (ids) =>
+      builder(
+        'incidents.id',
+        'in',
+        builder
+          .selectFrom('incident_endpoints')
+          .select('incident_endpoints.incident_id')
+          .where(among('incident_endpoints.endpoint_id', ids)),
+      ),
+    ),
+  ].flat();
+}
+
+function processConditions({ dialect: { among } }: Session, filter: ObservationFilter): Condition[] {
+  return [
+    given(filter.incidentIds, (ids) => among('incident_processes.incident_id', ids)),
+    given(filter.guids, (guids) => among('incident_processes.guid', guids)),
+    given(filter.endpointIds, (ids) => among('incident_processes.endpoint_id', ids)),
+  ].flat();
+}
+
+function fileConditions({ dialect: { among } }: Session, filter: ObservationFilter): Condition[] {
+  return [
+    given(filter.incidentIds, (ids) => among('incident_files.incident_id', ids)),
+    given(filter.guids, (guids) => among('incident_files.file_guid', guids)),
+    given(filter.endpointIds, (ids) => among('incident_files.endpoint_id', ids)),
+  ].flat();
+}
+
+function given<Value>(value: Value | undefined, condition: (value: Value) => Condition): Condition[] {
+  return value === undefined ? [] : [condition(value)];
+}

@@ -1,0 +1,208 @@
+import { describe, expect, test } from 'bun:test';
+import { fileGuid, type Guid, incidentGuid, processGuid } from '#core/file/guid.ts';
+import type {
+  FileObservation,
+  Incident,
+  IncidentComment,
+  IncidentId,
+  ProcessObservation,
+} from '#core/incident/incident.ts';
+import type { IncidentFilter } from '#core/ports/store/incidents.ts';
+import type { Store } from '#core/ports/store/store.ts';
+import { expectFault, type MakePlace, withStore } from './place.ts';
+import { actionId, actionOf, endpointId, endpointNumber, eventOf, pathOf, plant, sha256Of } from './records.ts';
+
+export function incidentId(number: number): IncidentId {
+  return String(number) as IncidentId;
+}
+
+export function incidentOf(number: number, more: Partial<Incident> = {}): Incident {
+  return {
+    id: incidentId(number),
+    guid: incidentGuid(incidentId(number)),
+    name: `incident ${number}`,
+    description: 'ü "quoted"',
+    severity: 'high',
+    status: 'new',
+    assignedTo: null,
+    createdBy: { kind: 'key', id: '1', name: 'siem' },
+    dialect: 'native',
+    createdAt: 1_000 + number,
+    updatedAt: 1_000 + number,
+    resolvedAt: null,
+    externalId: null,
+    ...more,
+  };
+}
+
+export function processOf(incident: number, pid: number, more: Partial<ProcessObservation> = {}): ProcessObservation {
+  const path = pathOf('/bin/evil');
+  return {
+    incidentId: incidentId(incident),
+    guid: processGuid(endpointNumber(1), { path, pid, startedAt: 5 }),
+    endpointId: endpointId(1),
+    path,
+    displayPath: '/bin/evil',
+    name: 'evil',
+    sha256: sha256Of('evil'),
+    pid,
+    commandLine: 'evil --all',
+    userName: 'root',
+    startedAt: 5,
+    endedAt: null,
+    ...more,
+  };
+}
+
+export function observedFileOf(incident: number, name: string, more: Partial<FileObservation> = {}): FileObservation {
+  const path = pathOf(`/srv/${name}`);
+  return {
+    incidentId: incidentId(incident),
+    fileGuid: fileGuid(endpointNumber(1), path),
+    endpointId: endpointId(1),
+    path,
+    displayPath: `/srv/${name}`,
+    sha256: null,
+    ...more,
+  };
+}
+
+const all = { offset: 0, limit: 100 };
+
+async function idsOf(store: Store, filter: IncidentFilter): Promise<readonly string[]> {
+  const found = await store.read(({ incidents }) => incidents.list(filter, all));
+  expect(found.total).toBe(found.items.length);
+  return found.items.map(({ id }) => id);
+}
+
+export function describeIncidents(makePlace: MakePlace): void {
+  describe('keeps incidents', () => {
+    listings(makePlace);
+    changes(makePlace);
+    observations(makePlace);
+    timelines(makePlace);
+  });
+}
+
+function listings(makePlace: MakePlace): void {
+  test(
+    'Incidents are listed newest first, and found by id, GUID, state, severity, time, endpoint and foreign id.',
+    withStore(makePlace, async (store) => {
+      await plant(store, 2);
+      const [first, second, third] = [
+        incidentOf(9),
+        incidentOf(10, { createdAt: 1_009, severity: 'low', externalId: 'siem-7' }),
+        incidentOf(11, { createdAt: 2_000, status: 'resolved_false_positive', resolvedAt: 3_000, assignedTo: 'a@b' }),
+      ];
+      await store.transact(async ({ incidents }) => {
+        await incidents.insert(first, [endpointId(2), endpointId(1), endpointId(2)]);
+        await incidents.insert(second, [endpointId(1)]);
+        await incidents.insert(third, []);
+      });
+      expect(await store.read(({ incidents }) => incidents.byId(incidentId(11)))).toEqual(third);
+      expect(await store.read(({ incidents }) => incidents.byGuid(second.guid))).toEqual(second);
+      expect(await store.read(({ incidents }) => incidents.byId(incidentId(12)))).toBeUndefined();
+      expect(await idsOf(store, {})).toEqual(['11', '10', '9']);
+      expect(await idsOf(store, { ids: [incidentId(9)] })).toEqual(['9']);
+      expect(await idsOf(store, { guids: [first.guid, 'x' as Guid] })).toEqual(['9']);
+      expect(await idsOf(store, { statuses: ['new'] })).toEqual(['10', '9']);
+      expect(await idsOf(store, { severities: ['low', 'critical'] })).toEqual(['10']);
+      expect(await idsOf(store, { externalIds: ['siem-7'] })).toEqual(['10']);
+      expect(await idsOf(store, { createdFrom: 1_009, createdTo: 1_999 })).toEqual(['10', '9']);
+      expect(await idsOf(store, { endpointIds: [endpointId(2)] })).toEqual(['9']);
+      const endpoints = await store.read(({ incidents }) => incidents.endpointsOf([9, 10, 11].map(incidentId)));
+      expect([...endpoints]).toEqual([
+        [incidentId(10), [endpointId(1)]],
+        [incidentId(9), [endpointId(2), endpointId(1)]],
+      ]);
+    }),
+  );
+}
+
+function changes(makePlace: MakePlace): void {
+  test(
+    'An incident changes as a whole, its id is taken once, and its comments stay in order.',
+    withStore(makePlace, async (store) => {
+      await plant(store, 2);
+      const changed = incidentOf(1, { status: 'on_hold', name: 'renamed', updatedAt: 9 });
+      const comment = (number: number): IncidentComment => ({
+        id: `c${number}`,
+        incidentId: incidentId(1),
+        at: 100 - number,
+        author: { kind: 'user', id: 'u', name: 'ana' },
+        text: `words ${number}`,
+      });
+      await store.transact(async ({ incidents }) => {
+        await incidents.insert(incidentOf(1), [endpointId(1)]);
+        await incidents.update(changed);
+        await incidents.addEndpoints(incidentId(1), [endpointId(2), endpointId(1)]);
+        await incidents.addComment(comment(1));
+        await incidents.addComment(comment(2));
+      });
+      await expectFault(
+        store.transact(({ incidents }) => incidents.insert(incidentOf(1), [])),
+        'conflict',
+      );
+      await store.read(async ({ incidents }) => {
+        expect(await incidents.byId(incidentId(1))).toEqual(changed);
+        expect(await incidents.comments(incidentId(1))).toEqual([comment(2), comment(1)]);
+        expect(await incidents.comments(incidentId(2))).toEqual([]);
+        expect((await incidents.endpointsOf([incidentId(1)])).get(incidentId(1))).toEqual([1, 2].map(endpointId));
+      });
+    }),
+  );
+}
+
+function observations(makePlace: MakePlace): void {
+  test(
+    'Observations keep the order in which they were told, and what is told again is what counts.',
+    withStore(makePlace, async (store) => {
+      await plant(store, 2);
+      await store.transact(async ({ incidents }) => {
+        await incidents.insert(incidentOf(1), []);
+        await incidents.insert(incidentOf(2), []);
+        await incidents.addProcesses([processOf(1, 7), processOf(1, 3), processOf(2, 3)]);
+        await incidents.addProcesses([processOf(1, 1), processOf(1, 3, { endedAt: 8 })]);
+        await incidents.addFiles([observedFileOf(1, 'b'), observedFileOf(1, 'a'), observedFileOf(1, 'b')]);
+        await incidents.addFiles([observedFileOf(1, 'a', { sha256: sha256Of('a') }), observedFileOf(2, 'a')]);
+        await incidents.addFiles([]);
+      });
+      await store.read(async ({ incidents }) => {
+        const processes = await incidents.processes({ incidentIds: [incidentId(1)] }, all);
+        expect(processes).toEqual({
+          total: 3,
+          items: [processOf(1, 7), processOf(1, 3, { endedAt: 8 }), processOf(1, 1)],
+        });
+        const shared = await incidents.processes({ guids: [processOf(1, 3).guid] }, all);
+        expect(shared.items).toEqual([processOf(1, 3, { endedAt: 8 }), processOf(2, 3)]);
+        expect((await incidents.processes({ endpointIds: [endpointId(2)] }, all)).total).toBe(0);
+        const files = await incidents.files({ incidentIds: [incidentId(1)] }, { offset: 1, limit: 5 });
+        expect(files).toEqual({ total: 2, items: [observedFileOf(1, 'a', { sha256: sha256Of('a') })] });
+        expect((await incidents.files({ guids: [observedFileOf(1, 'a').fileGuid] }, all)).total).toBe(2);
+        expect((await incidents.files({ endpointIds: [endpointId(1)], incidentIds: [] }, all)).total).toBe(0);
+      });
+    }),
+  );
+}
+
+function timelines(makePlace: MakePlace): void {
+  test(
+    'The events of an incident are its own and those of the actions that were ordered for it.',
+    withStore(makePlace, async (store) => {
+      await plant(store);
+      await store.transact(async ({ actions, events }) => {
+        await actions.insert(actionOf(2, { incidentId: '7' }));
+        await events.append([
+          eventOf('other'),
+          eventOf('created', { incidentId: incidentId(7) }),
+          eventOf('ordered', { actionId: actionId(2) }),
+          eventOf('foreign action', { actionId: actionId(1) }),
+          eventOf('foreign incident', { incidentId: incidentId(8) }),
+        ]);
+      });
+      const found = await store.read(({ events }) => events.list({ incidentId: incidentId(7) }, 0, 10));
+      expect(found.map(({ facts }) => facts['text'])).toEqual(['created', 'ordered']);
+      expect(found[0]?.incidentId).toBe(incidentId(7));
+    }),
+  );
+}
