@@ -6,6 +6,15 @@ import { createEnrolmentToken, listEnrolmentTokens } from '#dialects/native/sche
 import { listEvents } from '#dialects/native/schemas/event.ts';
 import { downloadAction, downloadFile } from '#dialects/native/schemas/evidence.ts';
 import { findFiles, readFile } from '#dialects/native/schemas/file.ts';
+import {
+  changeIncident,
+  commentOnIncident,
+  createIncident,
+  listIncidents,
+  observeIncident,
+  readIncident,
+  readTimeline,
+} from '#dialects/native/schemas/incident.ts';
 import { createKey, listKeys } from '#dialects/native/schemas/key.ts';
 import {
   purgeVault,
@@ -49,6 +58,7 @@ export function createClient({ send: bare, credential, pause = systemPause }: Cl
   return {
     ...accessCalls(send),
     ...actionCalls(send),
+    ...incidentCalls(send),
     ...readingCalls(send),
     waitForAction: (actionId: string, waiting: Waiting = {}) => waitForAction({ send, pause }, actionId, waiting),
   };
@@ -83,6 +93,22 @@ function actionCalls(send: Send) {
     downloadAction: (actionId: string) => download(send, downloadAction, { ...none, parameters: { actionId } }),
     downloadFile: (file: CallInput<typeof downloadFile>['parameters']) =>
       download(send, downloadFile, { ...none, parameters: file }),
+  };
+}
+
+function incidentCalls(send: Send) {
+  return {
+    listIncidents: (query: Query<typeof listIncidents> = {}) => call(send, listIncidents, { ...none, query }),
+    createIncident: (body: Body<typeof createIncident>) => call(send, createIncident, { ...none, body }),
+    readIncident: (incident: string) => call(send, readIncident, { ...none, parameters: { incident } }),
+    changeIncident: (incident: string, body: Body<typeof changeIncident>) =>
+      call(send, changeIncident, { ...none, parameters: { incident }, body }),
+    observeIncident: (incident: string, body: Body<typeof observeIncident>) =>
+      call(send, observeIncident, { ...none, parameters: { incident }, body }),
+    commentOnIncident: (incident: string, body: Body<typeof commentOnIncident>) =>
+      call(send, commentOnIncident, { ...none, parameters: { incident }, body }),
+    readTimeline: (incident: string, query: Query<typeof readTimeline> = {}) =>
+      call(send, readTimeline, { ...none, parameters: { incident }, query }),
   };
 }
 

@@ -9,6 +9,7 @@ import { addEventCommands } from './event.ts';
 import { addEvidenceCommands } from './evidence.ts';
 import { addFetchCommand } from './fetch.ts';
 import { addFileCommands } from './file.ts';
+import { addIncidentCommands } from './incident.ts';
 import { addKeyCommands } from './key.ts';
 import { addQuarantineCommand } from './quarantine.ts';
 import { addRestoreCommand } from './restore.ts';
@@ -31,6 +32,7 @@ export const adders: readonly ((program: Command, context: Context) => void)[] =
   addActionCommands,
   addEvidenceCommands,
   addVaultCommands,
+  addIncidentCommands,
   addEventCommands,
   addTokenCommands,
   addUserCommands,

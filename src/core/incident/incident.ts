@@ -32,6 +32,11 @@ export const incidentStatuses = [
 
 export type IncidentStatus = (typeof incidentStatuses)[number];
 
+/** Nobody works on it any more, for whatever reason. */
+export function isResolved(status: IncidentStatus): boolean {
+  return status === 'resolved_true_positive' || status === 'resolved_false_positive';
+}
+
 export const incidentStatusSchema = z.enum(incidentStatuses);
 
 /** Something that a team responds to: a MalOp to Cybereason's clients, an incident to Cortex XDR's. */

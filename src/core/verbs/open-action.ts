@@ -9,6 +9,7 @@ import type { Ports } from '../ports/ports.ts';
 import type { Random } from '../ports/random.ts';
 import type { ActionReader } from '../ports/store/actions.ts';
 import type { Transaction } from '../ports/store/store.ts';
+import { findIncident } from './resolve-incident.ts';
 
 /** Who asked for an action, through what, and for which incident. */
 export interface Origin {
@@ -16,7 +17,7 @@ export interface Origin {
   readonly dialect: DialectName;
   /** Who the request said had asked: kept beside the principal, authorises nothing. */
   readonly claimedInitiator?: string | undefined;
-  /** Kept as given; whether such an incident exists is never a reason to refuse. */
+  /** An incident's id or GUID; kept as given where there is no such incident, which is never a reason to refuse. */
   readonly incidentId?: string | undefined;
 }
 
@@ -44,7 +45,12 @@ export async function openAction(ports: ActionPorts, transaction: Transaction, r
   if (first === undefined) {
     throw new Fault('no_target', 'No endpoint was found for creating the requested action');
   }
-  const action = await newAction(ports, transaction.actions, { ...request, verb: first.parameters.verb });
+  const incident = await namedIncident(transaction, request.origin.incidentId);
+  const named = { incidentId: incident?.id ?? request.origin.incidentId ?? null };
+  const action = {
+    ...(await newAction(ports, transaction.actions, { ...request, verb: first.parameters.verb })),
+    ...named,
+  };
   await transaction.actions.insert(action);
   await transaction.tasks.insert(request.targets.map((target, ordinal) => newTask(ports, action, { target, ordinal })));
   const { id, verb, endpointsCount, dialect, claimedInitiator, incidentId, batchNumber } = action;
@@ -64,8 +70,8 @@ async function newAction(
   ports: ActionPorts,
   actions: ActionReader,
   request: NewOrder & { readonly verb: Action['verb'] },
-): Promise<Action> {
-  const { principal, dialect, claimedInitiator, incidentId } = request.origin;
+): Promise<Omit<Action, 'incidentId'>> {
+  const { principal, dialect, claimedInitiator } = request.origin;
   const now = ports.clock.now();
   return {
     id: await freeActionId(ports, actions),
@@ -73,13 +79,17 @@ async function newAction(
     principal: { kind: principal.kind, id: principal.id, name: principal.name },
     claimedInitiator: claimedInitiator ?? null,
     dialect,
-    incidentId: incidentId ?? null,
     batchNumber: request.verb === 'fetch' ? await freeBatchNumber(actions, ports.random) : null,
     createdAt: now,
     deadline: now + ports.policy.lifetime[request.verb],
     closedAt: null,
     endpointsCount: request.targets.length,
   };
+}
+
+/** So that all that is done under an incident is found, whichever of its names was given. */
+function namedIncident(reader: Pick<Transaction, 'incidents'>, text: string | undefined) {
+  return text === undefined ? undefined : findIncident(reader, text);
 }
 
 function newTask(

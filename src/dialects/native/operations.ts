@@ -1,6 +1,9 @@
 import type { NativeOperation } from './operation.ts';
+import { changeIncidentOperation } from './operations/change-incident.ts';
 import { closeActionOperation } from './operations/close-action.ts';
+import { commentOnIncidentOperation } from './operations/comment-on-incident.ts';
 import { createEnrolmentTokenOperation } from './operations/create-enrolment-token.ts';
+import { createIncidentOperation } from './operations/create-incident.ts';
 import { createKeyOperation } from './operations/create-key.ts';
 import { createUserOperation } from './operations/create-user.ts';
 import { describeApiOperation } from './operations/describe-api.ts';
@@ -11,17 +14,21 @@ import { listActionsOperation } from './operations/list-actions.ts';
 import { listEndpointsOperation } from './operations/list-endpoints.ts';
 import { listEnrolmentTokensOperation } from './operations/list-enrolment-tokens.ts';
 import { listEventsOperation } from './operations/list-events.ts';
+import { listIncidentsOperation } from './operations/list-incidents.ts';
 import { listKeysOperation } from './operations/list-keys.ts';
 import { listQuarantineOperation } from './operations/list-quarantine.ts';
 import { listUsersOperation } from './operations/list-users.ts';
 import { logInOperation } from './operations/log-in.ts';
 import { logOutOperation } from './operations/log-out.ts';
+import { observeIncidentOperation } from './operations/observe-incident.ts';
 import { purgeVaultOperation } from './operations/purge-vault.ts';
 import { quarantineFileOperation } from './operations/quarantine-file.ts';
 import { readActionOperation } from './operations/read-action.ts';
 import { readEndpointOperation } from './operations/read-endpoint.ts';
 import { readFileOperation } from './operations/read-file.ts';
+import { readIncidentOperation } from './operations/read-incident.ts';
 import { readServerOperation } from './operations/read-server.ts';
+import { readTimelineOperation } from './operations/read-timeline.ts';
 import { restoreFileOperation } from './operations/restore-file.ts';
 import { retrieveFilesOperation } from './operations/retrieve-files.ts';
 import { startFetchOperation } from './operations/start-fetch.ts';
@@ -55,6 +62,13 @@ export const operations: readonly NativeOperation[] = [
   createUserOperation,
   listEnrolmentTokensOperation,
   createEnrolmentTokenOperation,
+  listIncidentsOperation,
+  createIncidentOperation,
+  readIncidentOperation,
+  changeIncidentOperation,
+  observeIncidentOperation,
+  commentOnIncidentOperation,
+  readTimelineOperation,
   listEventsOperation,
   readServerOperation,
   describeApiOperation(() => operations),

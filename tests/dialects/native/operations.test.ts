@@ -33,16 +33,35 @@ const policy: Record<string, Permission | 'open'> = {
   createUser: 'access.manage',
   listEnrolmentTokens: 'endpoints.enrol',
   createEnrolmentToken: 'endpoints.enrol',
+  listIncidents: 'incidents.read',
+  createIncident: 'incidents.manage',
+  readIncident: 'incidents.read',
+  changeIncident: 'incidents.manage',
+  observeIncident: 'incidents.manage',
+  commentOnIncident: 'incidents.manage',
+  readTimeline: 'incidents.read',
   listEvents: 'events.read',
 };
 
-const reading: readonly Permission[] = ['endpoints.read', 'files.read', 'actions.read'];
-const investigating: readonly Permission[] = [...reading, 'files.search', 'files.fetch', 'evidence.download'];
-const responding: readonly Permission[] = [...investigating, 'files.quarantine', 'files.restore', 'actions.cancel'];
+const reading: readonly Permission[] = ['endpoints.read', 'files.read', 'actions.read', 'incidents.read', 'lists.read'];
+const investigating: readonly Permission[] = [
+  ...reading,
+  'files.search',
+  'files.fetch',
+  'evidence.download',
+  'incidents.manage',
+];
+const responding: readonly Permission[] = [
+  ...investigating,
+  'files.quarantine',
+  'files.restore',
+  'actions.cancel',
+  'lists.manage',
+];
 
 const granted: Record<Role, readonly Permission[] | 'all'> = {
   'Instance Administrator': 'all',
-  'Privileged Responder': [...responding, 'files.purge', 'events.read', 'endpoints.enrol'],
+  'Privileged Responder': [...responding, 'files.purge', 'events.read', 'endpoints.enrol', 'endpoints.manage'],
   Responder: responding,
   'Privileged Investigator': [...investigating, 'events.read'],
   Investigator: investigating,

@@ -1,10 +1,6 @@
-import { z } from 'zod';
-import type { CustodyEvent } from '#core/custody/event.ts';
-import { instantOf } from '../instant.ts';
 import { guarded } from '../operation.ts';
 import { listEvents } from '../schemas/event.ts';
-
-const json = z.json();
+import { showEvent } from '../show-event.ts';
 
 export const listEventsOperation = guarded(
   listEvents,
@@ -16,19 +12,6 @@ export const listEventsOperation = guarded(
       ...(endpointId && { endpointId }),
     };
     const events = await ports.store.read((reader) => reader.events.list(filter, after, limit));
-    return { items: events.map(show) };
+    return { items: events.map(showEvent) };
   },
 );
-
-function show(event: CustodyEvent): z.input<typeof listEvents.reply>['items'][number] {
-  const { sequence, type, at, actor, actionId, endpointId, facts } = event;
-  return {
-    sequence,
-    type,
-    at: instantOf(at),
-    actor: { kind: actor.kind, id: actor.id, name: actor.name },
-    actionId: actionId ?? null,
-    endpointId: endpointId ?? null,
-    facts: Object.fromEntries(Object.entries(facts).map(([name, value]) => [name, json.parse(value)])),
-  };
-}

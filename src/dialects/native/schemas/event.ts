@@ -7,7 +7,7 @@ import { actionId, endpointId, instant } from './values.ts';
 
 const json = z.json().meta({ id: 'Json' });
 
-const custodyEvent = z
+export const custodyEvent = z
   .object({
     sequence: z.int().meta({ description: '1, 2, 3 ... with no gap.' }),
     type: z.enum(eventTypes),
@@ -15,6 +15,7 @@ const custodyEvent = z
     actor: z.object({ kind: z.enum([...principalKinds, 'agent', 'server']), id: z.string(), name: z.string() }),
     actionId: actionId.nullable(),
     endpointId: endpointId.nullable(),
+    incidentId: z.string().nullable(),
     facts: z.record(z.string(), json),
   })
   .meta({ id: 'Event' });

@@ -1,0 +1,21 @@
+import { guarded } from '../operation.ts';
+import { listIncidents } from '../schemas/incident.ts';
+import { showIncident } from '../show-incident.ts';
+
+export const listIncidentsOperation = guarded(
+  listIncidents,
+  { permission: 'incidents.read', licence: [] },
+  async ({ query }, { ports }) => {
+    const { status, severity, endpointId, externalId, createdFrom, createdTo, offset, limit } = query;
+    const filter = {
+      ...(status && { statuses: status }),
+      ...(severity && { severities: severity }),
+      ...(endpointId && { endpointIds: [endpointId] }),
+      ...(externalId !== undefined && { externalIds: [externalId] }),
+      ...(createdFrom !== undefined && { createdFrom: Date.parse(createdFrom) }),
+      ...(createdTo !== undefined && { createdTo: Date.parse(createdTo) }),
+    };
+    const listing = await ports.store.read(({ incidents }) => incidents.list(filter, { offset, limit }));
+    return { items: listing.items.map(showIncident), total: listing.total };
+  },
+);

@@ -1,0 +1,201 @@
+import { z } from 'zod';
+import { principalKinds } from '#core/access/principal.ts';
+import { dialectNames } from '#core/action/action.ts';
+import { incidentSeverities, incidentStatuses } from '#core/incident/incident.ts';
+import { type Contract, nothing } from './contract.ts';
+import { custodyEvent } from './event.ts';
+import { limit, offset, total } from './paging.ts';
+import { endpointId, guid, instant, nullableInstant, path, sha256, shownPath } from './values.ts';
+
+const severity = z.enum(incidentSeverities);
+const status = z.enum(incidentStatuses);
+const person = z.object({ kind: z.enum(principalKinds), id: z.string(), name: z.string() });
+
+const incident = z
+  .object({
+    id: z.string().meta({ description: 'Digits only.' }),
+    guid: guid.meta({ description: "What Cybereason's clients call the GUID of the MalOp." }),
+    name: z.string(),
+    description: z.string(),
+    severity,
+    status,
+    assignedTo: z.string().nullable(),
+    createdBy: person,
+    dialect: z.enum(dialectNames),
+    createdAt: instant,
+    updatedAt: instant,
+    resolvedAt: nullableInstant,
+    externalId: z.string().nullable().meta({ description: 'What the system that reported it calls it.' }),
+  })
+  .meta({ id: 'Incident' });
+
+const observedFile = z
+  .object({ guid, endpointId, path: shownPath, sha256: sha256.nullable() })
+  .meta({ id: 'ObservedFile' });
+
+const observedProcess = z
+  .object({
+    guid,
+    endpointId,
+    path: shownPath,
+    sha256: sha256.nullable(),
+    pid: z.int().nullable(),
+    commandLine: z.string().nullable(),
+    userName: z.string().nullable(),
+    startedAt: nullableInstant,
+    endedAt: nullableInstant,
+  })
+  .meta({ id: 'ObservedProcess' });
+
+const comment = z.object({ id: z.string(), at: instant, author: person, text: z.string() }).meta({ id: 'Comment' });
+
+const wholeIncident = incident
+  .extend({
+    endpointIds: z.array(endpointId),
+    files: z.array(observedFile),
+    processes: z.array(observedProcess),
+    comments: z.array(comment).meta({ description: 'Oldest first.' }),
+  })
+  .meta({ id: 'WholeIncident' });
+
+const line = z.string().max(32_768);
+
+const reportedFile = z.strictObject({ endpointId, path, sha256: sha256.optional() }).meta({ id: 'ReportedFile' });
+
+const reportedProcess = z
+  .strictObject({
+    endpointId,
+    path: path.meta({ description: 'Of the program.' }),
+    sha256: sha256.optional(),
+    pid: z
+      .int()
+      .min(0)
+      .max(2 ** 32)
+      .optional(),
+    commandLine: line.optional(),
+    userName: z.string().max(1_000).optional(),
+    startedAt: instant.optional(),
+    endedAt: instant.optional(),
+  })
+  .meta({ id: 'ReportedProcess' });
+
+const mostObservations = 1_000;
+
+const observations = {
+  endpointIds: z.array(endpointId).max(mostObservations).default([]),
+  files: z.array(reportedFile).max(mostObservations).default([]),
+  processes: z.array(reportedProcess).max(mostObservations).default([]),
+};
+
+const named = z.strictObject({
+  incident: z.string().min(1).max(64).meta({ description: 'Id, or GUID in either spelling.' }),
+});
+
+export const createIncident = {
+  name: 'createIncident',
+  summary: 'Opens an incident. One that was reported before, by the same externalId, is returned as it is.',
+  method: 'POST',
+  path: '/incidents',
+  parameters: nothing,
+  query: nothing,
+  body: z
+    .strictObject({
+      name: z.string().min(1).max(1_000),
+      description: z.string().max(65_536).default(''),
+      severity: severity.default('medium'),
+      externalId: z.string().min(1).max(1_024).optional(),
+      ...observations,
+    })
+    .meta({ id: 'NewIncident' }),
+  status: 201,
+  reply: z.object({ incident, created: z.boolean() }).meta({ id: 'CreatedIncident' }),
+} as const satisfies Contract;
+
+export const listIncidents = {
+  name: 'listIncidents',
+  summary: 'Incidents, newest first.',
+  method: 'GET',
+  path: '/incidents',
+  parameters: nothing,
+  query: z.strictObject({
+    status: z.array(status).optional(),
+    severity: z.array(severity).optional(),
+    endpointId: endpointId.optional(),
+    externalId: z.string().min(1).max(1_024).optional(),
+    createdFrom: instant.optional(),
+    createdTo: instant.optional(),
+    offset,
+    limit,
+  }),
+  body: null,
+  status: 200,
+  reply: z.object({ items: z.array(incident), total }).meta({ id: 'IncidentList' }),
+} as const satisfies Contract;
+
+export const readIncident = {
+  name: 'readIncident',
+  summary: 'One incident with its endpoints, files, processes and comments; the first 1000 of each.',
+  method: 'GET',
+  path: '/incidents/{incident}',
+  parameters: named,
+  query: nothing,
+  body: null,
+  status: 200,
+  reply: wholeIncident,
+} as const satisfies Contract;
+
+export const changeIncident = {
+  name: 'changeIncident',
+  summary: 'Changes what is given of an incident.',
+  method: 'POST',
+  path: '/incidents/{incident}/changes',
+  parameters: named,
+  query: nothing,
+  body: z
+    .strictObject({
+      name: z.string().min(1).max(1_000).optional(),
+      description: z.string().max(65_536).optional(),
+      severity: severity.optional(),
+      status: status.optional(),
+      assignedTo: z.string().min(1).max(254).nullable().optional(),
+    })
+    .meta({ id: 'IncidentChanges' }),
+  status: 200,
+  reply: incident,
+} as const satisfies Contract;
+
+export const observeIncident = {
+  name: 'observeIncident',
+  summary: 'Adds endpoints, files and processes to an incident.',
+  method: 'POST',
+  path: '/incidents/{incident}/observations',
+  parameters: named,
+  query: nothing,
+  body: z.strictObject(observations).meta({ id: 'Observations' }),
+  status: 200,
+  reply: incident,
+} as const satisfies Contract;
+
+export const commentOnIncident = {
+  name: 'commentOnIncident',
+  summary: 'Keeps what somebody says of an incident.',
+  method: 'POST',
+  path: '/incidents/{incident}/comments',
+  parameters: named,
+  query: nothing,
+  body: z.strictObject({ text: z.string().min(1).max(16_384) }).meta({ id: 'NewComment' }),
+  status: 201,
+  reply: comment,
+} as const satisfies Contract;
+
+export const readTimeline = {
+  name: 'readTimeline',
+  summary: 'What happened to an incident and in every action that was ordered for it, in order.',
+  method: 'GET',
+  path: '/incidents/{incident}/timeline',
+  parameters: named,
+  query: z.strictObject({ after: z.coerce.number<number>().int().min(0).default(0), limit }),
+  body: null,
+  status: 200,
+  reply: z.object({ items: z.array(custodyEvent) }).meta({ id: 'Timeline' }),
+} as const satisfies Contract;
