@@ -14,6 +14,7 @@ import type { Md5, Sha1, Sha256 } from '#core/file/hash.ts';
 import type { QuarantineState } from '#core/file/quarantine-record.ts';
 import type { VaultObjectId } from '#core/file/vault-object-id.ts';
 import type { IncidentId, IncidentSeverity, IncidentStatus } from '#core/incident/incident.ts';
+import type { HashAlgorithm, ListKind } from '#core/list/listed-hash.ts';
 import type { Outcome, OutcomeReason } from '#core/outcome.ts';
 import type { VaultEffect } from '#core/outcome-details.ts';
 import type { Milliseconds } from '#core/time.ts';
@@ -37,6 +38,7 @@ export interface Schema {
   readonly sessions: SessionRow;
   readonly api_keys: ApiKeyRow;
   readonly enrolment_tokens: EnrolmentTokenRow;
+  readonly hash_lists: HashListRow;
   readonly incidents: IncidentRow;
   readonly incident_endpoints: IncidentEndpointRow;
   readonly incident_processes: IncidentProcessRow;
@@ -107,6 +109,7 @@ export interface FileRow {
   readonly kind: FileKind;
   readonly state: FileState;
   readonly seen_at: Milliseconds;
+  readonly package: string | null;
 }
 
 export interface ActionRow {
@@ -220,6 +223,22 @@ export interface EnrolmentTokenRow {
   readonly created_at: Milliseconds;
   readonly created_by: string;
   readonly expires_at: Milliseconds;
+}
+
+export interface HashListRow {
+  readonly hash: string;
+  readonly algorithm: HashAlgorithm;
+  readonly list: ListKind;
+  readonly prevent: 0 | 1;
+  readonly comment: string;
+  readonly incident_id: string | null;
+  readonly listed_by_kind: PrincipalKind;
+  readonly listed_by_id: string;
+  readonly listed_by_name: string;
+  readonly listed_by_role: Role;
+  readonly dialect: DialectName;
+  readonly listed_at: Milliseconds;
+  readonly expires_at: Milliseconds | null;
 }
 
 export interface IncidentRow {

@@ -19,6 +19,7 @@ const keys = {
   sessions: ['token_hash'],
   api_keys: ['id'],
   enrolment_tokens: ['id'],
+  hash_lists: ['hash'],
   incidents: ['id'],
   incident_endpoints: ['incident_id', 'endpoint_id'],
   incident_processes: ['incident_id', 'guid'],

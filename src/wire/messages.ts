@@ -37,6 +37,8 @@ const inventoriedFileSchema = z.object({
   gid: z.number().int().nonnegative(),
   owner: text.max(256),
   kind: z.enum(fileKinds),
+  /** Left out by agents that do not ask their package manager. */
+  package: text.max(256).nullable().default(null),
 });
 
 /** What an agent says. `hello` is first and only once; nothing else is heard before `welcome`. */

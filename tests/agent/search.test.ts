@@ -187,7 +187,17 @@ test('what a search finds fits one report with every path, and what does not is 
   using tree = await searchWorld();
   const index = openIndex(tree.database);
   const text = 'x'.repeat(3_000);
-  const facts = { size: 1, modifiedNs: '1', changedNs: '1', createdNs: null, mode: 0, uid: 0, gid: 0, owner: 'root' };
+  const facts = {
+    size: 1,
+    modifiedNs: '1',
+    changedNs: '1',
+    createdNs: null,
+    mode: 0,
+    uid: 0,
+    gid: 0,
+    owner: 'root',
+    package: null,
+  };
   const more = { kind: 'other' as const, inode: '1', settled: true, ...hello };
   index.transaction(() => {
     for (let number = 0; number < 2_000; number += 1) {

@@ -16,6 +16,7 @@ function file(path: string): InventoriedFile {
     modifiedNs: '1700000000123456789',
     changedNs: '1700000000123456789',
     createdNs: null,
+    package: null,
     mode: 0o644,
     uid: 0,
     gid: 0,

@@ -64,6 +64,7 @@ export function fileFacts(path: string, bytes: Uint8Array, facts: Partial<FileFa
     gid: 0,
     owner: 'root',
     kind: 'other',
+    package: null,
     ...facts,
   };
 }

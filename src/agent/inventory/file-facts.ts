@@ -1,13 +1,16 @@
 import { createHash } from 'node:crypto';
 import type { FileKind } from '#core/file/file.ts';
 import { md5Schema, sha1Schema, sha256Schema } from '#core/file/hash.ts';
-import type { Handle, NodeFacts } from '../platform/platform.ts';
+import type { Handle, NodeFacts, PackageRecords } from '../platform/platform.ts';
 import { chunkSteps, type FileSteps } from './each-chunk.ts';
 import type { Facts } from './index-file.ts';
 
 export interface FactTools {
   /** User names by number. */
   readonly owners: ReadonlyMap<number, string>;
+  readonly packages: PackageRecords;
+  /** Where the file is. */
+  readonly path: Uint8Array;
   readonly progress: () => void;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -24,7 +27,7 @@ const mostArchitectures = 44;
 export function* fileFactsSteps(
   file: Handle,
   facts: NodeFacts,
-  { owners, progress, now }: FactTools,
+  { owners, packages, path, progress, now }: FactTools,
 ): FileSteps<Facts> {
   const settled = now() - Number(facts.changedNs / 1_000_000n) > timeStep;
   const hashes = { sha256: createHash('sha256'), sha1: createHash('sha1'), md5: createHash('md5') };
@@ -35,11 +38,14 @@ export function* fileFactsSteps(
     hashes.sha1.update(chunk);
     hashes.md5.update(chunk);
   });
-  return {
-    size,
+  const digests = {
     sha256: sha256Schema.parse(hashes.sha256.digest('hex')),
     sha1: sha1Schema.parse(hashes.sha1.digest('hex')),
     md5: md5Schema.parse(hashes.md5.digest('hex')),
+  };
+  return {
+    size,
+    ...digests,
     modifiedNs: String(facts.modifiedNs),
     changedNs: String(facts.changedNs),
     createdNs: facts.createdNs === null ? null : String(facts.createdNs),
@@ -48,6 +54,7 @@ export function* fileFactsSteps(
     gid: facts.gid,
     owner: owners.get(facts.uid)?.slice(0, 256) ?? String(facts.uid),
     kind: kindOf(head ?? new Uint8Array()),
+    package: packages.ownerOf(path, digests)?.slice(0, 256) ?? null,
     inode: String(facts.inode),
     settled,
   };

@@ -57,6 +57,7 @@ const rowSchema = z
     gid: z.number(),
     owner: z.string(),
     kind: z.enum(fileKinds),
+    package: z.string().nullable(),
   })
   .transform(toIndexedFile);
 
@@ -152,18 +153,20 @@ export class InventoryIndex {
   put(directory: Uint8Array, name: Uint8Array, facts: Facts): boolean {
     const told = this.database.all(
       `INSERT INTO file (directory, name, version, dirty, gone, size, modified, changed, created, inode, settled, sha256, sha1,
-        md5, mode, uid, gid, owner, kind) VALUES (?, ?, 1, 1, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        md5, mode, uid, gid, owner, kind, package) VALUES (?, ?, 1, 1, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       ON CONFLICT (directory, name) DO UPDATE SET version = version + 1, dirty = 1, gone = 0, size = excluded.size,
         modified = excluded.modified, changed = excluded.changed, created = excluded.created, inode = excluded.inode,
         settled = excluded.settled, sha256 = excluded.sha256, sha1 = excluded.sha1, md5 = excluded.md5,
-        mode = excluded.mode, uid = excluded.uid, gid = excluded.gid, owner = excluded.owner, kind = excluded.kind
+        mode = excluded.mode, uid = excluded.uid, gid = excluded.gid, owner = excluded.owner, kind = excluded.kind,
+        package = excluded.package
       WHERE gone = 1 OR sha256 <> excluded.sha256 OR changed <> excluded.changed OR modified <> excluded.modified
-        OR inode <> excluded.inode OR owner <> excluded.owner
+        OR inode <> excluded.inode OR owner <> excluded.owner OR package IS NOT excluded.package
       RETURNING 1`,
       directory,
       name,
       ...[facts.size, facts.modifiedNs, facts.changedNs, facts.createdNs, facts.inode, facts.settled ? 1 : 0],
       ...[facts.sha256, facts.sha1, facts.md5, facts.mode, facts.uid, facts.gid, facts.owner, facts.kind],
+      facts.package,
     );
     if (told.length === 0 && facts.settled) {
       this.database.run('UPDATE file SET settled = 1 WHERE directory = ? AND name = ?', directory, name);

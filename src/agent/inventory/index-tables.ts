@@ -1,7 +1,7 @@
 import type { SmallDatabase } from '../platform/sqlite.ts';
 
 /** Counts up when a table changes; an index of another version is made anew, at the cost of one full scan. */
-const tablesVersion = 2;
+const tablesVersion = 3;
 
 const tables = [
   `CREATE TABLE IF NOT EXISTS file (
@@ -10,6 +10,7 @@ const tables = [
     settled INTEGER NOT NULL,
     sha256 TEXT NOT NULL, sha1 TEXT NOT NULL, md5 TEXT NOT NULL,
     mode INTEGER NOT NULL, uid INTEGER NOT NULL, gid INTEGER NOT NULL, owner TEXT NOT NULL, kind TEXT NOT NULL,
+    package TEXT,
     PRIMARY KEY (directory, name)) WITHOUT ROWID`,
   'CREATE INDEX IF NOT EXISTS file_dirty ON file (directory, name) WHERE dirty = 1',
   'CREATE TABLE IF NOT EXISTS directory (path BLOB PRIMARY KEY, parent BLOB, watch INTEGER) WITHOUT ROWID',

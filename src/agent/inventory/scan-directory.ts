@@ -87,11 +87,11 @@ function lookAtEntry(pass: Pass, directory: OpenDirectory, entry: Entry): 'file'
     if (pinned?.facts.kind !== 'file') {
       return undefined;
     }
-    if (
-      !isAsKnown(pinned.facts, entry.known) &&
-      !isPostponed(pass, joinPath(directory.path, entry.name), pinned.facts)
-    ) {
-      entry.found.set(keyOf(entry.name), readFile(pass, scope, pinned));
+    if (!isAsKnown(pinned.facts, entry.known)) {
+      const path = joinPath(directory.path, entry.name);
+      if (!isPostponed(pass, path, pinned.facts)) {
+        entry.found.set(keyOf(entry.name), readFile(pass, scope, { pinned, path }));
+      }
     }
     return 'file';
   } catch (failure) {
@@ -109,14 +109,22 @@ export function isPostponed(pass: Pass, path: FilePath, { size }: NodeFacts): bo
   return isLater;
 }
 
-export function readFile(pass: Pass, scope: HandleScope, pinned: Pinned): Facts {
-  return atOnce(readSteps(pass, scope, pinned));
+/** A file that is held, and where it was found. */
+export interface FoundFile {
+  readonly pinned: Pinned;
+  readonly path: Uint8Array;
 }
 
-export function readSteps(pass: Pass, scope: HandleScope, { pin, facts }: Pinned): FileSteps<Facts> {
-  const file = scope.keep(pass.room.platform.openPinned(pin));
-  return fileFactsSteps(file, facts, {
+export function readFile(pass: Pass, scope: HandleScope, found: FoundFile): Facts {
+  return atOnce(readSteps(pass, scope, found));
+}
+
+export function readSteps(pass: Pass, scope: HandleScope, { pinned, path }: FoundFile): FileSteps<Facts> {
+  const file = scope.keep(pass.room.platform.openPinned(pinned.pin));
+  return fileFactsSteps(file, pinned.facts, {
     owners: pass.owners,
+    packages: pass.packages,
+    path,
     progress: () => breathe(pass),
     now: pass.room.clock.now,
   });

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { displayPath, type FilePath } from '#core/file/file-path.ts';
 import type { Room } from '../operations/room.ts';
-import { UnsafePath } from '../platform/platform.ts';
+import { type PackageRecords, UnsafePath } from '../platform/platform.ts';
 import { systemErrorCode } from '../platform/system-error.ts';
 import { userNames } from '../platform/user-names.ts';
 import type { DirectoryWatches } from './directory-watches.ts';
@@ -32,6 +32,7 @@ export interface ScanResult {
 export interface Pass extends ScanTools {
   readonly skipped: ReadonlySet<string>;
   readonly owners: ReadonlyMap<number, string>;
+  readonly packages: PackageRecords;
   /** When the pass last let others work. */
   pausedAt: number;
   changed: number;
@@ -52,6 +53,7 @@ export function newPass(tools: ScanTools): Pass {
     ...tools,
     skipped: nodesOf(tools.skip),
     owners: userNames(),
+    packages: tools.room.platform.packageRecords(),
     pausedAt: tools.room.clock.now(),
     changed: 0,
     unreadable: 0,

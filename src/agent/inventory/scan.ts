@@ -70,7 +70,7 @@ export function* largeSteps(tools: ScanTools, path: FilePath): Steps {
     scope.keep(parent.directory);
     const found = pinIfPresent(pass.room.platform, scope, parent);
     if (found?.facts.kind === 'file') {
-      const facts = yield* readSteps(pass, scope, found);
+      const facts = yield* readSteps(pass, scope, { pinned: found, path });
       // Its directory may have gone elsewhere meanwhile: then it is looked at there.
       if (pass.index.hasDirectory(directory)) {
         applyChanges(pass, directory, { found: new Map([[keyOf(parent.name), facts]]), gone: [] });
@@ -99,7 +99,7 @@ function* lookAtOne(pass: Pass, path: FilePath): Generator<undefined> {
     if (found?.facts.kind === 'file') {
       const known = pass.index.known({ directory, name: parent.name });
       if (!isAsKnown(found.facts, known) && !isPostponed(pass, path, found.facts)) {
-        const facts = readFile(pass, scope, found);
+        const facts = readFile(pass, scope, { pinned: found, path });
         applyChanges(pass, directory, { found: new Map([[keyOf(parent.name), facts]]), gone: [] });
       }
       return;

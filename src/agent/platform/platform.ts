@@ -76,6 +76,11 @@ export interface LockOptions {
  * What the agent asks of an operating system beyond `node:fs`. Every call is synchronous and relative to an open
  * directory: an asynchronous call can be executed after its descriptor was closed and used again. Failures are thrown with the system's code, see `systemErrorCode`.
  */
+export interface PackageRecords {
+  /** The package that put just these bytes at this path. */
+  ownerOf(path: Uint8Array, digests: FileDigests): string | undefined;
+}
+
 export interface Platform {
   /** Whether files may be taken away and brought back here; false: quarantine, restore and purge end `unsupported`. */
   readonly takesFiles: boolean;
@@ -123,6 +128,8 @@ export interface Platform {
   runningPrograms(): ReadonlySet<string>;
   /** The system package that put just these bytes at this path, by the package manager's own record; undefined: none. */
   packageOf(path: Uint8Array, digests: FileDigests): string | undefined;
+  /** The same, for many files one after the other. */
+  packageRecords(): PackageRecords;
   close(handle: Handle): void;
   /**
    * Waits for, or tries, the exclusive lock of a file in our own directory; it ends with this process or with the returned

@@ -27,6 +27,8 @@ export interface FileFacts {
   readonly gid: number;
   readonly owner: string;
   readonly kind: FileKind;
+  /** The package whose record holds just these bytes at this path; null where none does, or the agent did not say. */
+  readonly package: string | null;
 }
 
 const nanosecondsPerMillisecond = 1_000_000n;

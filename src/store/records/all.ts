@@ -6,6 +6,7 @@ import { endpointReader, endpointWriter } from './endpoints.ts';
 import { eventReader, eventWriter } from './events.ts';
 import { evidenceReader, evidenceWriter } from './evidence.ts';
 import { fileReader, fileWriter } from './files.ts';
+import { hashListReader, hashListWriter } from './hash-lists.ts';
 import { incidentReader, incidentWriter } from './incidents.ts';
 import { outcomeReader, outcomeWriter } from './outcomes.ts';
 import { quarantineReader, quarantineWriter } from './quarantine.ts';
@@ -21,6 +22,7 @@ export function readerOf(session: Session): Reader {
     quarantine: quarantineReader(session),
     evidence: evidenceReader(session),
     credentials: credentialReader(session),
+    hashLists: hashListReader(session),
     incidents: incidentReader(session),
     events: eventReader(session),
   };
@@ -36,6 +38,7 @@ export function transactionOf(session: Session): Transaction {
     quarantine: quarantineWriter(session),
     evidence: evidenceWriter(session),
     credentials: credentialWriter(session),
+    hashLists: hashListWriter(session),
     incidents: incidentWriter(session),
     events: eventWriter(session),
   };

@@ -23,6 +23,7 @@ export function toFile(row: FileRow): FileRecord {
     kind: row.kind,
     state: row.state,
     seenAt: row.seen_at,
+    package: row.package,
   };
 }
 
@@ -49,5 +50,6 @@ export function toFileRow(file: FileRecord): FileRow {
     kind: file.kind,
     state: file.state,
     seen_at: file.seenAt,
+    package: file.package,
   };
 }

@@ -153,6 +153,7 @@ const upsertFiles = bulkTemplate<FileRow>((session, rows) =>
           kind: ref('excluded.kind'),
           state: ref('excluded.state'),
           seen_at: ref('excluded.seen_at'),
+          package: ref('excluded.package'),
         }))
         .whereRef('files.endpoint_id', '=', 'excluded.endpoint_id'),
     )

@@ -82,6 +82,7 @@ export function fileOf(endpoint: number, path: string | FilePath, more: Partial<
     gid: 0,
     owner: 'root',
     kind: 'elf',
+    package: null,
     state: 'present',
     seenAt: 3_000,
     ...more,

@@ -11,7 +11,7 @@ import { inotify } from './inotify.ts';
 import { checked, cString, libc } from './libc.ts';
 import { handleFacts, openAt, openDirectoryAt, openPinned, pinAt } from './node.ts';
 import { openDirectoryPath, openParent } from './open-parent.ts';
-import { packageOf } from './package-of.ts';
+import { packageOf, packageRecords } from './package-of.ts';
 import { yieldToOthers } from './priority.ts';
 import { processesRunning } from './processes.ts';
 import { runningPrograms } from './running-programs.ts';
@@ -62,6 +62,7 @@ export const linux: Platform = {
   processesRunning,
   runningPrograms,
   packageOf,
+  packageRecords: () => packageRecords(),
   close: (handle) => fs.closeSync(handle),
   lock,
   dieWithParent: () => void checked('prctl', libc.prctl(Number(PR_SET_PDEATHSIG), SIGKILL, 0n, 0n, 0n)),

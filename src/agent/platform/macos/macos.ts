@@ -57,6 +57,7 @@ export const macos: Platform = {
   processesRunning,
   runningPrograms,
   packageOf: () => undefined,
+  packageRecords: () => ({ ownerOf: () => undefined }),
   close,
   lock,
   dieWithParent,

@@ -63,6 +63,7 @@ export const windows: Platform = {
   processesRunning,
   runningPrograms,
   packageOf: () => undefined,
+  packageRecords: () => ({ ownerOf: () => undefined }),
   close: (handle) => fs.closeSync(handle),
   lock,
   dieWithParent,

@@ -5,6 +5,7 @@ import type { EndpointReader, EndpointWriter } from './endpoints.ts';
 import type { EventReader, EventWriter } from './events.ts';
 import type { EvidenceReader, EvidenceWriter } from './evidence.ts';
 import type { FileReader, FileWriter } from './files.ts';
+import type { HashListReader, HashListWriter } from './hash-lists.ts';
 import type { IncidentReader, IncidentWriter } from './incidents.ts';
 import type { OutcomeReader, OutcomeWriter } from './outcomes.ts';
 import type { QuarantineReader, QuarantineWriter } from './quarantine.ts';
@@ -19,6 +20,7 @@ export interface Reader {
   readonly quarantine: QuarantineReader;
   readonly evidence: EvidenceReader;
   readonly credentials: CredentialReader;
+  readonly hashLists: HashListReader;
   readonly incidents: IncidentReader;
   readonly events: EventReader;
 }
@@ -32,6 +34,7 @@ export interface Transaction {
   readonly quarantine: QuarantineWriter;
   readonly evidence: EvidenceWriter;
   readonly credentials: CredentialWriter;
+  readonly hashLists: HashListWriter;
   readonly incidents: IncidentWriter;
   readonly events: EventWriter;
 }

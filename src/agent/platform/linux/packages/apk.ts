@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { type Asked, readRecords } from './asked.ts';
+import type { RecordBook } from './record-book.ts';
 
 /** apk-tools 2, and 3 on a system with everything in /usr. */
 const databases = ['lib/apk/db/installed', 'usr/lib/apk/db/installed'];
@@ -17,6 +18,33 @@ export function apkPackageOf(asked: Asked): string | undefined {
     }
   }
   return undefined;
+}
+
+/** Every record of every package: SHA-1 or SHA-256 in hex. */
+export function readApkRecords(root: string, book: RecordBook): void {
+  for (const database of databases) {
+    const records = readRecords(path.join(root, database))?.toString('latin1');
+    if (records !== undefined) {
+      let [owner, directory, file] = [0, '', ''];
+      for (const line of records.split('\n')) {
+        const value = line.slice(2);
+        switch (line.slice(0, 2)) {
+          case 'P:':
+            owner = book.addPackage(value);
+            break;
+          case 'F:':
+            directory = value;
+            break;
+          case 'R:':
+            file = directory === '' ? `/${value}` : `/${directory}/${value}`;
+            break;
+          case 'Z:':
+            book.add(file, Buffer.from(value.slice(2), 'base64').toString('hex'), owner);
+            break;
+        }
+      }
+    }
+  }
 }
 
 function packageIn(records: string, { names, digests }: Asked): string | undefined {

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { type Asked, readRecords } from './asked.ts';
+import type { RecordBook } from './record-book.ts';
 
 const md5Length = 32;
 const newline = 0x0a;
@@ -15,10 +16,45 @@ export function dpkgPackageOf({ root, names, digests }: Asked): string | undefin
   for (const list of listsOf(path.join(home, 'info'))) {
     const records = readRecords(path.join(home, 'info', list));
     if (records !== undefined && wanted.some((name) => isRecorded(records, name, digests))) {
-      return list.slice(0, -'.md5sums'.length).replace(/:[^:]*$/, '');
+      return packageOfList(list);
     }
   }
   return configurationOf(home, wanted, digests);
+}
+
+/** Every record of every package, configuration files included. */
+export function readDpkgRecords(root: string, book: RecordBook): void {
+  const home = path.join(root, 'var/lib/dpkg');
+  for (const list of listsOf(path.join(home, 'info'))) {
+    const owner = book.addPackage(packageOfList(list));
+    for (const line of linesOf(readRecords(path.join(home, 'info', list)))) {
+      book.add(`/${line.slice(md5Length + 2)}`, line.slice(0, md5Length), owner);
+    }
+  }
+  let owner = 0;
+  for (const line of linesOf(readRecords(path.join(home, 'status')))) {
+    if (line.startsWith('Package: ')) {
+      owner = book.addPackage(line.slice('Package: '.length));
+    }
+    const [, name, digest] = /^ (\/.*) ([0-9a-f]{32})(?: obsolete)?$/.exec(line) ?? [];
+    if (name !== undefined && digest !== undefined) {
+      book.add(name, digest, owner);
+    }
+  }
+}
+
+/** As `divertedFrom`, of one name among others, read once for many. */
+export function readDiversions(root: string): ReadonlyMap<string, string> {
+  const lines = linesOf(readRecords(path.join(root, 'var/lib/dpkg/diversions')));
+  return new Map(lines.flatMap((line, index) => (index % 3 === 1 ? [[line, lines[index - 1] ?? '']] : [])));
+}
+
+function linesOf(records: Buffer | undefined): readonly string[] {
+  return records?.toString('latin1').split('\n') ?? [];
+}
+
+function packageOfList(list: string): string {
+  return list.slice(0, -'.md5sums'.length).replace(/:[^:]*$/, '');
 }
 
 function listsOf(directory: string): readonly string[] {

@@ -12,6 +12,10 @@ const databases = ['var/lib/rpm/rpmdb.sqlite', 'usr/lib/sysimage/rpm/rpmdb.sqlit
 const algorithms: Readonly<Record<number, keyof FileDigests>> = { 1: 'md5', 2: 'sha1', 8: 'sha256' };
 const md5 = 1;
 
+export function hasRpmRecords(root: string): boolean {
+  return databases.some((database) => existsSync(path.join(root, database)));
+}
+
 /** rpm keeps each package's header whole, and an index from the last component of every path to it. */
 export function rpmPackageOf(asked: Asked): string | undefined {
   for (const database of databases.map((each) => path.join(asked.root, each)).filter((each) => existsSync(each))) {

@@ -1,0 +1,53 @@
+import { describe, expect, test } from 'bun:test';
+import type { ListedHash } from '#core/list/listed-hash.ts';
+import type { HashListFilter } from '#core/ports/store/hash-lists.ts';
+import type { Store } from '#core/ports/store/store.ts';
+import { type MakePlace, withStore } from './place.ts';
+
+export function listedOf(hash: string, more: Partial<ListedHash> = {}): ListedHash {
+  return {
+    hash,
+    algorithm: 'sha256',
+    list: 'block',
+    prevent: true,
+    comment: 'ü',
+    incidentId: null,
+    listedBy: { kind: 'user', id: 'u', name: 'ana', role: 'Responder' },
+    dialect: 'native',
+    listedAt: 1_000,
+    expiresAt: null,
+    ...more,
+  };
+}
+
+async function hashesOf(store: Store, filter: HashListFilter): Promise<readonly string[]> {
+  const found = await store.read(({ hashLists }) => hashLists.list(filter, { offset: 0, limit: 100 }));
+  expect(found.total).toBe(found.items.length);
+  return found.items.map(({ hash }) => hash);
+}
+
+export function describeHashLists(makePlace: MakePlace): void {
+  describe('keeps lists of hashes', () => {
+    test(
+      'A hash is on one list, the last that it was put on; entries are listed newest first.',
+      withStore(makePlace, async (store) => {
+        const allowed = listedOf('a', { list: 'allow', prevent: false, listedAt: 3_000, incidentId: '7' });
+        await store.transact(async ({ hashLists }) => {
+          await hashLists.put([]);
+          await hashLists.put([listedOf('a'), listedOf('b', { algorithm: 'md5', expiresAt: 2_000 }), listedOf('c')]);
+          await hashLists.put([listedOf('a'), allowed]);
+        });
+        expect(await store.read(({ hashLists }) => hashLists.byHashes(['a', 'x']))).toEqual([allowed]);
+        expect(await store.read(({ hashLists }) => hashLists.byHashes([]))).toEqual([]);
+        expect(await hashesOf(store, {})).toEqual(['a', 'b', 'c']);
+        expect(await hashesOf(store, { list: 'block' })).toEqual(['b', 'c']);
+        expect(await hashesOf(store, { at: 1_999 })).toEqual(['a', 'b', 'c']);
+        expect(await hashesOf(store, { at: 2_000 })).toEqual(['a', 'c']);
+        expect(await hashesOf(store, { hashes: ['c'] })).toEqual(['c']);
+        expect(await store.transact(({ hashLists }) => hashLists.remove(['a', 'x']))).toEqual(['a']);
+        expect(await store.transact(({ hashLists }) => hashLists.remove(['a']))).toEqual([]);
+        expect(await hashesOf(store, {})).toEqual(['b', 'c']);
+      }),
+    );
+  });
+}
