@@ -64,7 +64,7 @@ export class AgentGateway implements SessionKeeper {
     });
     this.#presence = new PresenceKeeper(ports, (id) => this.#hub.has(id) || this.#greeter.isGreeting(id));
     this.#tasks = new TaskIntake(ports, this.#settings);
-    this.#inventories = new InventoryIntake(ports, this.#settings);
+    this.#inventories = new InventoryIntake({ ...ports, doorbell: this.#orders }, this.#settings);
     this.#vaults = new VaultIntake(ports, this.#settings);
     this.#sweep = new Sweep(ports.clock, this.#settings, {
       strangers: this.#strangers,

@@ -2,4 +2,6 @@ import type { OrderSigner } from '#core/ports/order-signer.ts';
 import type { Ports } from '#core/ports/ports.ts';
 
 /** What the gateway asks of the outside. */
-export type GatewayPorts = Pick<Ports, 'store' | 'clock' | 'random' | 'log'> & { readonly signer: OrderSigner };
+export type GatewayPorts = Pick<Ports, 'store' | 'clock' | 'random' | 'log' | 'policy'> & {
+  readonly signer: OrderSigner;
+};

@@ -1,5 +1,6 @@
 import { asFault, Fault } from '#core/fault.ts';
 import type { Guid } from '#core/file/guid.ts';
+import type { Ports } from '#core/ports/ports.ts';
 import { recordInventory, recordWholeInventory } from '#core/verbs/record-inventory.ts';
 import type { AgentSession, SessionEndpoint, Statement } from './agent-session.ts';
 import type { GatewayPorts } from './gateway-ports.ts';
@@ -15,6 +16,9 @@ const mostWaitingFiles = 200_000;
 /** Files that one whole list may have. */
 const longestList = 5_000_000;
 
+/** New files may be blocked: then their agents have something to do. */
+type IntakePorts = GatewayPorts & Pick<Ports, 'doorbell'>;
+
 interface Intake {
   readonly waiting: Inventory[];
   lastBatch: number;
@@ -25,12 +29,12 @@ interface Intake {
 
 /** Records what agents see: each session's batches in order, one at a time, each confirmed once it is durable. */
 export class InventoryIntake {
-  readonly #ports: GatewayPorts;
+  readonly #ports: IntakePorts;
   readonly #settings: Pick<GatewaySettings, 'stormSpread'>;
   readonly #intakes = new Map<AgentSession, Intake>();
   #waitingFiles = 0;
 
-  constructor(ports: GatewayPorts, settings: Pick<GatewaySettings, 'stormSpread'>) {
+  constructor(ports: IntakePorts, settings: Pick<GatewaySettings, 'stormSpread'>) {
     this.#ports = ports;
     this.#settings = settings;
   }

@@ -2,6 +2,7 @@ import { listActions } from '#dialects/native/schemas/action.ts';
 import { listEndpoints } from '#dialects/native/schemas/endpoint.ts';
 import { listEvents } from '#dialects/native/schemas/event.ts';
 import { fileStates } from '#dialects/native/schemas/file.ts';
+import { listHashes } from '#dialects/native/schemas/hash-list.ts';
 import { changeIncident, createIncident } from '#dialects/native/schemas/incident.ts';
 import { createKey } from '#dialects/native/schemas/key.ts';
 import { restoreFile } from '#dialects/native/schemas/order.ts';
@@ -17,6 +18,7 @@ export const choices = {
   eventTypes: listEvents.query.shape.type.unwrap().element.options,
   fileStates,
   quarantineStates: listQuarantine.query.shape.state.unwrap().element.options,
+  hashLists: listHashes.body.shape.list.options,
   incidentSeverities: createIncident.body.shape.severity.unwrap().options,
   incidentStatuses: changeIncident.body.shape.status.unwrap().options,
   occupiedPolicies: restoreFile.body.shape.ifOccupied.unwrap().options,

@@ -6,6 +6,7 @@ import { createEnrolmentToken, listEnrolmentTokens } from '#dialects/native/sche
 import { listEvents } from '#dialects/native/schemas/event.ts';
 import { downloadAction, downloadFile } from '#dialects/native/schemas/evidence.ts';
 import { findFiles, readFile } from '#dialects/native/schemas/file.ts';
+import { findListedHashes, forgetHashes, listHashes } from '#dialects/native/schemas/hash-list.ts';
 import {
   changeIncident,
   commentOnIncident,
@@ -98,6 +99,9 @@ function actionCalls(send: Send) {
 
 function incidentCalls(send: Send) {
   return {
+    listHashes: (body: Body<typeof listHashes>) => call(send, listHashes, { ...none, body }),
+    forgetHashes: (body: Body<typeof forgetHashes>) => call(send, forgetHashes, { ...none, body }),
+    findListedHashes: (query: Query<typeof findListedHashes> = {}) => call(send, findListedHashes, { ...none, query }),
     listIncidents: (query: Query<typeof listIncidents> = {}) => call(send, listIncidents, { ...none, query }),
     createIncident: (body: Body<typeof createIncident>) => call(send, createIncident, { ...none, body }),
     readIncident: (incident: string) => call(send, readIncident, { ...none, parameters: { incident } }),

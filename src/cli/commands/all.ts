@@ -9,6 +9,7 @@ import { addEventCommands } from './event.ts';
 import { addEvidenceCommands } from './evidence.ts';
 import { addFetchCommand } from './fetch.ts';
 import { addFileCommands } from './file.ts';
+import { addHashCommands } from './hash.ts';
 import { addIncidentCommands } from './incident.ts';
 import { addKeyCommands } from './key.ts';
 import { addQuarantineCommand } from './quarantine.ts';
@@ -32,6 +33,7 @@ export const adders: readonly ((program: Command, context: Context) => void)[] =
   addActionCommands,
   addEvidenceCommands,
   addVaultCommands,
+  addHashCommands,
   addIncidentCommands,
   addEventCommands,
   addTokenCommands,

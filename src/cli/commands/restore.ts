@@ -15,6 +15,7 @@ interface RestoreOptions extends ServerOptions, WaitOptions {
   readonly to?: string;
   readonly ifOccupied: string;
   readonly incident?: string;
+  readonly allow?: boolean;
 }
 
 /** One action to start. */
@@ -46,14 +47,15 @@ export function addRestoreCommand(program: Command, context: Context): void {
         .choices([...occupiedWords.keys()])
         .default('fail'),
     )
+    .option('--allow', 'put the hash on the allow list, where it is blocked')
     .option('--incident <ID>', 'incident to keep with the action');
   mayWait(speaksToServer(command)).action((options: RestoreOptions) =>
     withClient(context, options, async (client) => {
-      const { to, incident: incidentId } = options;
+      const { to, incident: incidentId, allow = false } = options;
       const ifOccupied = occupiedWords.get(options.ifOccupied);
       const ids: string[] = [];
       for (const order of await ordersFor(client, options)) {
-        ids.push((await client.restoreFile({ ...order, to, ifOccupied, incidentId })).id);
+        ids.push((await client.restoreFile({ ...order, to, ifOccupied, allow, incidentId })).id);
       }
       await showActions(context, { client, ids }, options);
     }),

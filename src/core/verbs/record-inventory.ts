@@ -3,6 +3,7 @@ import type { FileFacts, FileRecord } from '../file/file.ts';
 import { displayPath, type FilePath, fileName } from '../file/file-path.ts';
 import { fileGuid, type Guid } from '../file/guid.ts';
 import type { Ports } from '../ports/ports.ts';
+import { findBlocked, quarantineBlocked } from './quarantine-listed.ts';
 
 export interface InventoryBatch {
   readonly endpoint: Pick<Endpoint, 'id' | 'number'>;
@@ -10,9 +11,12 @@ export interface InventoryBatch {
   readonly gone: readonly FilePath[];
 }
 
-/** Takes in what an agent saw. @returns the GUIDs of the batch's files, for `recordWholeInventory`. */
+/**
+ * Takes in what an agent saw; new files with a blocked hash are ordered into the vault.
+ * @returns the GUIDs of the batch's files, for `recordWholeInventory`.
+ */
 export async function recordInventory(
-  ports: Pick<Ports, 'store' | 'clock' | 'log'>,
+  ports: Pick<Ports, 'store' | 'clock' | 'log' | 'random' | 'policy' | 'doorbell'>,
   batch: InventoryBatch,
 ): Promise<readonly Guid[]> {
   const { endpoint } = batch;
@@ -29,10 +33,15 @@ export async function recordInventory(
     }),
   );
   const gone = batch.gone.map((path) => fileGuid(endpoint.number, path));
-  const foreign = await ports.store.transact(async ({ files }) => {
-    await files.markGone(gone);
-    return files.upsert(records);
+  const { foreign, ordered } = await ports.store.transact(async (transaction) => {
+    await transaction.files.markGone(gone);
+    const blocked = await findBlocked(transaction, records, seenAt);
+    return {
+      foreign: await transaction.files.upsert(records),
+      ordered: await quarantineBlocked(ports, transaction, blocked),
+    };
   });
+  ports.doorbell.ring(ordered);
   if (foreign.length > 0) {
     ports.log.error('Two paths have one GUID; the later file is not shown.', { endpointId: endpoint.id, foreign });
   }

@@ -1,3 +1,4 @@
+import { demandPermission } from '../access/principal.ts';
 import type { Action } from '../action/action.ts';
 import type { OccupiedPolicy } from '../action/verb.ts';
 import type { EndpointId } from '../endpoint/endpoint-id.ts';
@@ -5,8 +6,9 @@ import { Fault } from '../fault.ts';
 import type { FilePath } from '../file/file-path.ts';
 import type { Sha256 } from '../file/hash.ts';
 import type { VaultObjectId } from '../file/vault-object-id.ts';
+import { hashesOf, preventingEntry } from '../list/judge.ts';
 import type { Ports } from '../ports/ports.ts';
-import type { Reader } from '../ports/store/store.ts';
+import type { Reader, Transaction } from '../ports/store/store.ts';
 import { ownersOfObject } from './named-object.ts';
 import { type Origin, openAction } from './open-action.ts';
 
@@ -21,6 +23,8 @@ export interface RestoreFiles {
   readonly to?: FilePath | undefined;
   /** Default: `fail`. */
   readonly ifOccupied?: OccupiedPolicy | undefined;
+  /** Puts a blocked hash on the allow list first; needs a permission of its own. */
+  readonly allow?: boolean | undefined;
 }
 
 /**
@@ -28,7 +32,8 @@ export interface RestoreFiles {
  * on all that hold the hash. Those that gave theirs back before are asked again only when none holds one: a repeated
  * restore ends `already_done`.
  * @throws Fault `no_target` when no endpoint (or not the named one) ever quarantined this hash; `invalid_request` when
- * several copies would have to go to one place, or the named object has another hash; `timeout`
+ * several copies would have to go to one place, or the named object has another hash; `conflict` for a hash that is blocked: the
+ * file would be taken again as soon as it is back; `permission_denied` for an `allow` by who may not; `timeout`
  */
 export async function restoreFiles(
   ports: Pick<Ports, 'store' | 'clock' | 'random' | 'policy' | 'doorbell'>,
@@ -37,6 +42,7 @@ export async function restoreFiles(
   const { origin, sha256, vaultObject = null, to = null, ifOccupied = 'fail' } = request;
   const parameters = { verb: 'restore', sha256, vaultObject, to, ifOccupied } as const;
   const { action, endpointIds } = await ports.store.transact(async (transaction) => {
+    await demandNotBlocked(ports, transaction, request);
     const related = await relatedEndpoints(transaction, request);
     await demandOnePlace(transaction, request, related);
     const targets = related.map((endpointId) => ({ endpointId, parameters }));
@@ -44,6 +50,57 @@ export async function restoreFiles(
   });
   ports.doorbell.ring(endpointIds);
   return action;
+}
+
+async function demandNotBlocked(
+  { clock }: Pick<Ports, 'clock'>,
+  transaction: Transaction,
+  { origin, sha256, allow = false }: RestoreFiles,
+): Promise<void> {
+  const hashes = await allHashesOf(transaction, sha256);
+  const listed = new Map((await transaction.hashLists.byHashes(hashes)).map((entry) => [entry.hash, entry]));
+  const entry = preventingEntry(hashes, listed, clock.now());
+  if (entry === undefined) {
+    return;
+  }
+  if (!allow) {
+    throw new Fault(
+      'conflict',
+      `The hash ${entry.hash} is on the block list, so the file would be quarantined again: take the hash off the list, or put it on the allow list, first.`,
+      { details: { what: 'hash', hash: entry.hash } },
+    );
+  }
+  demandPermission(origin.principal, 'lists.manage');
+  await allowHash({ clock }, transaction, { sha256, origin });
+}
+
+async function allowHash(
+  { clock }: Pick<Ports, 'clock'>,
+  { hashLists, events }: Transaction,
+  { sha256, origin }: Pick<RestoreFiles, 'sha256' | 'origin'>,
+): Promise<void> {
+  const { principal, dialect, incidentId = null } = origin;
+  const comment = 'Allowed by a restore.';
+  const at = clock.now();
+  const decision = { list: 'allow', prevent: false, comment } as const;
+  await hashLists.put([
+    {
+      ...{ hash: sha256, algorithm: 'sha256', ...decision, incidentId, dialect },
+      listedBy: principal,
+      listedAt: at,
+      expiresAt: null,
+    },
+  ]);
+  const facts = { ...decision, hashes: [sha256], expiresAt: null };
+  await events.append([{ type: 'list_changed', at, actor: principal, facts }]);
+}
+
+/** The other hashes of these bytes, as far as an agent has ever told them. */
+async function allHashesOf({ files }: Reader, sha256: Sha256): Promise<readonly string[]> {
+  const conditions = [{ field: 'sha256', operator: 'equals', values: [sha256] }] as const;
+  const states = ['present', 'quarantined', 'gone'] as const;
+  const [seen] = (await files.list({ conditions, states }, { offset: 0, limit: 1 })).items;
+  return seen === undefined ? [sha256] : hashesOf(seen);
 }
 
 /** Sorted, so that the order of endpoints in an action's status is stable. */

@@ -10,10 +10,13 @@ import { describeApiOperation } from './operations/describe-api.ts';
 import { downloadActionOperation } from './operations/download-action.ts';
 import { downloadFileOperation } from './operations/download-file.ts';
 import { findFilesOperation } from './operations/find-files.ts';
+import { findListedHashesOperation } from './operations/find-listed-hashes.ts';
+import { forgetHashesOperation } from './operations/forget-hashes.ts';
 import { listActionsOperation } from './operations/list-actions.ts';
 import { listEndpointsOperation } from './operations/list-endpoints.ts';
 import { listEnrolmentTokensOperation } from './operations/list-enrolment-tokens.ts';
 import { listEventsOperation } from './operations/list-events.ts';
+import { listHashesOperation } from './operations/list-hashes.ts';
 import { listIncidentsOperation } from './operations/list-incidents.ts';
 import { listKeysOperation } from './operations/list-keys.ts';
 import { listQuarantineOperation } from './operations/list-quarantine.ts';
@@ -62,6 +65,9 @@ export const operations: readonly NativeOperation[] = [
   createUserOperation,
   listEnrolmentTokensOperation,
   createEnrolmentTokenOperation,
+  listHashesOperation,
+  forgetHashesOperation,
+  findListedHashesOperation,
   listIncidentsOperation,
   createIncidentOperation,
   readIncidentOperation,

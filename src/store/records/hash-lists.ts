@@ -16,6 +16,17 @@ export function hashListReader(session: Session): HashListReader {
       const listed = db.selectFrom('hash_lists').selectAll().where(dialect.among('hash_lists.hash', hashes));
       return (await listed.execute()).map(toListed);
     },
+    async anyPreventing(at) {
+      const row = await db
+        .selectFrom('hash_lists')
+        .select('hash')
+        .where('list', '=', 'block')
+        .where('prevent', '=', 1)
+        .where(({ or, eb }) => or([eb('expires_at', 'is', null), eb('expires_at', '>', at)]))
+        .limit(1)
+        .executeTakeFirst();
+      return row !== undefined;
+    },
     async list(filter, page) {
       const { offset, limit } = demandPage(page);
       const matching = db

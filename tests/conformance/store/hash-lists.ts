@@ -39,6 +39,8 @@ export function describeHashLists(makePlace: MakePlace): void {
         });
         expect(await store.read(({ hashLists }) => hashLists.byHashes(['a', 'x']))).toEqual([allowed]);
         expect(await store.read(({ hashLists }) => hashLists.byHashes([]))).toEqual([]);
+        const preventing = (at: number) => store.read(({ hashLists }) => hashLists.anyPreventing(at));
+        expect(await preventing(9_000)).toBe(true);
         expect(await hashesOf(store, {})).toEqual(['a', 'b', 'c']);
         expect(await hashesOf(store, { list: 'block' })).toEqual(['b', 'c']);
         expect(await hashesOf(store, { at: 1_999 })).toEqual(['a', 'b', 'c']);
@@ -47,6 +49,9 @@ export function describeHashLists(makePlace: MakePlace): void {
         expect(await store.transact(({ hashLists }) => hashLists.remove(['a', 'x']))).toEqual(['a']);
         expect(await store.transact(({ hashLists }) => hashLists.remove(['a']))).toEqual([]);
         expect(await hashesOf(store, {})).toEqual(['b', 'c']);
+        await store.transact(({ hashLists }) => hashLists.put([listedOf('c', { prevent: false })]));
+        expect(await preventing(1_999)).toBe(true);
+        expect(await preventing(2_000)).toBe(false);
       }),
     );
   });

@@ -12,6 +12,8 @@ export interface HashListFilter {
 export interface HashListReader {
   /** Of these hashes, of any algorithm and in lower case, those that are listed, expired ones too. Any number. */
   byHashes(hashes: readonly string[]): Promise<readonly ListedHash[]>;
+  /** Whether there is any hash at this moment of which new files are quarantined: mostly there is none. */
+  anyPreventing(at: Milliseconds): Promise<boolean>;
   /** Newest first. */
   list(filter: HashListFilter, page: Page): Promise<Listing<ListedHash>>;
 }

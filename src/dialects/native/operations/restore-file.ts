@@ -8,7 +8,7 @@ export const restoreFileOperation = guarded(
   restoreFile,
   { permission: 'files.restore', licence: [] },
   async ({ body }, call) => {
-    const { sha256, endpointId, vaultObject, to, ifOccupied } = body;
+    const { sha256, endpointId, vaultObject, to, ifOccupied, allow } = body;
     const action = await restoreFiles(call.ports, {
       origin: originOf(call, body),
       sha256,
@@ -16,6 +16,7 @@ export const restoreFileOperation = guarded(
       vaultObject,
       to: to === undefined ? undefined : parsePath(to),
       ifOccupied,
+      allow,
     });
     return showStarted(call, action);
   },

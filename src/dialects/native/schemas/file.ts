@@ -24,6 +24,7 @@ export const file = z
     sha1,
     md5,
     kind: z.enum(fileKinds),
+    package: z.string().nullable().meta({ description: 'The package that has just these bytes at this path.' }),
     mode: z.int().meta({ description: 'The 12 permission bits.' }),
     uid: z.int(),
     gid: z.int(),

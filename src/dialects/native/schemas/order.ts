@@ -86,6 +86,9 @@ export const restoreFile = {
       ifOccupied: z.enum(occupiedPolicies).default('fail').meta({
         description: 'When something has its name: do nothing, use a name beside it, or take that into the vault.',
       }),
+      allow: z.boolean().default(false).meta({
+        description: 'Puts a blocked hash on the allow list first; needs the permission lists.manage.',
+      }),
       incidentId,
     })
     .meta({ id: 'Restore' }),

@@ -1,0 +1,101 @@
+import type { Command } from 'commander';
+import { Option } from 'commander';
+import { choices } from '#sdk/choices.ts';
+import type { Client } from '#sdk/client.ts';
+import { type Context, say, show } from '../context.ts';
+import { type PageOptions, paged, saysWhatIsLeft } from '../paged.ts';
+import { table } from '../table.ts';
+import { type ServerOptions, speaksToServer, withClient } from '../with-client.ts';
+
+interface DecideOptions extends ServerOptions {
+  readonly comment?: string;
+  readonly expires?: string;
+  readonly incident?: string;
+}
+
+interface BlockOptions extends DecideOptions {
+  readonly prevent: boolean;
+  readonly existing?: boolean;
+}
+
+interface ListOptions extends ServerOptions, PageOptions {
+  readonly list?: (typeof choices.hashLists)[number];
+}
+
+/** `hash block`, `allow`, `forget`, `list`. */
+export function addHashCommands(program: Command, context: Context): void {
+  const hash = program.command('hash').description('which hashes are blocked and allowed');
+  deciding(hash.command('block').description('quarantine every new file with one of these hashes'))
+    .option('--no-prevent', 'only remember that they are bad, and touch nothing')
+    .option('--existing', 'quarantine the copies that are there already, too')
+    .action((hashes: string[], options: BlockOptions) =>
+      withClient(context, options, (client) => decide(context, options, { client, hashes, list: 'block' })),
+    );
+  deciding(hash.command('allow').description('leave files with these hashes where they are')).action(
+    (hashes: string[], options: DecideOptions) =>
+      withClient(context, options, (client) => decide(context, options, { client, hashes, list: 'allow' })),
+  );
+  speaksToServer(hash.command('forget').description('take hashes off the lists').argument('<hash...>')).action(
+    (hashes: string[], options: ServerOptions) =>
+      withClient(context, options, async (client) => {
+        const { removed } = await client.forgetHashes({ hashes });
+        say(context, `${removed.length} of ${hashes.length} were on a list.`);
+        await show(context, options, { json: { removed }, text: removed.map((each) => `${each}\n`).join('') });
+      }),
+  );
+  paged(speaksToServer(hash.command('list').description('list blocked and allowed hashes, newest first')))
+    .addOption(new Option('--list <LIST>', 'only these').choices(choices.hashLists))
+    .action((options: ListOptions) => withClient(context, options, (client) => list(context, options, client)));
+}
+
+function deciding(command: Command): Command {
+  return speaksToServer(command.argument('<hash...>', 'SHA-256, SHA-1 or MD5 in hex'))
+    .option('--comment <TEXT>', 'why')
+    .option('--expires <TIME>', 'until when, RFC 3339')
+    .option('--incident <ID>', 'incident to keep with it');
+}
+
+interface Decision {
+  readonly client: Client;
+  readonly hashes: string[];
+  readonly list: 'block' | 'allow';
+}
+
+async function decide(
+  context: Context,
+  options: DecideOptions & Partial<BlockOptions>,
+  { client, hashes, list: onto }: Decision,
+): Promise<void> {
+  const { comment, expires, incident, prevent = true, existing = false } = options;
+  const done = await client.listHashes({
+    ...{ hashes, list: onto, prevent: onto === 'block' && prevent, quarantineExisting: existing },
+    ...(comment !== undefined && { comment }),
+    ...(expires !== undefined && { expiresAt: expires }),
+    ...(incident !== undefined && { incidentId: incident }),
+  });
+  for (const { message } of done.refused) {
+    say(context, `Refused: ${message}`);
+  }
+  if (onto === 'block' && done.copiesCount > 0) {
+    const fate = existing ? 'their quarantine is ordered' : 'nothing happens to them (--existing quarantines them)';
+    say(context, `${done.copiesCount} files have these hashes now; ${fate}.`);
+  }
+  const text = table(done.listed, { HASH: (item) => item.hash, LIST: (item) => item.list });
+  await show(context, options, { json: done, text });
+}
+
+async function list(context: Context, options: ListOptions, client: Client): Promise<void> {
+  const { list: only, offset, limit } = options;
+  const listing = await client.findListedHashes({ offset, limit, ...(only && { list: only }) });
+  const text = table(listing.items, {
+    HASH: (item) => item.hash,
+    LIST: (item) => item.list,
+    PREVENT: (item) => (item.list === 'block' ? item.prevent : null),
+    BY: (item) => item.listedBy.name,
+    SINCE: (item) => item.listedAt,
+    UNTIL: (item) => item.expiresAt,
+    COMMENT: (item) => item.comment,
+  });
+  await show(context, options, { json: listing, text });
+  saysWhatIsLeft(context, options, listing);
+}
