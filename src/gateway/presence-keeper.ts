@@ -28,13 +28,17 @@ export class PresenceKeeper {
     });
   }
 
-  /** Never rejects: a lease that could not be renewed runs out, which is no more than the truth. */
-  async renew(ids: readonly EndpointId[]): Promise<void> {
+  /**
+   * Never rejects: a lease that could not be renewed runs out, which is no more than the truth.
+   * @returns those that were revoked since they connected.
+   */
+  async renew(ids: readonly EndpointId[]): Promise<readonly EndpointId[]> {
     try {
       const connectedUntil = this.#ports.clock.now() + heartbeat.patience;
-      await renewPresence(this.#ports, { endpointIds: ids, connectedUntil });
+      return await renewPresence(this.#ports, { endpointIds: ids, connectedUntil });
     } catch (cause) {
       this.#ports.log.warn('The presence of agents could not be recorded.', { endpoints: ids.length, cause });
+      return [];
     }
   }
 

@@ -11,6 +11,7 @@ import { describeIncidents } from './store/incidents.ts';
 import { describeOutcomes } from './store/outcomes.ts';
 import type { MakePlace } from './store/place.ts';
 import { describeQuarantine } from './store/quarantine.ts';
+import { describeSensorActions } from './store/sensor-actions.ts';
 import { describeTasks } from './store/tasks.ts';
 import { describeTransactions } from './store/transactions.ts';
 import { describeTransitions } from './store/transitions.ts';
@@ -26,6 +27,7 @@ export function describeStore(name: string, makePlace: MakePlace): void {
     describeTasks(makePlace);
     describeTransitions(makePlace);
     describeHashLists(makePlace);
+    describeSensorActions(makePlace);
     describeIncidents(makePlace);
     describeOutcomes(makePlace);
     describeQuarantine(makePlace);

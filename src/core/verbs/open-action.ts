@@ -8,7 +8,7 @@ import { Fault } from '../fault.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { Random } from '../ports/random.ts';
 import type { ActionReader } from '../ports/store/actions.ts';
-import type { Transaction } from '../ports/store/store.ts';
+import type { Reader, Transaction } from '../ports/store/store.ts';
 import { findIncident } from './resolve-incident.ts';
 
 /** Who asked for an action, through what, and for which incident. */
@@ -48,7 +48,7 @@ export async function openAction(ports: ActionPorts, transaction: Transaction, r
   const incident = await namedIncident(transaction, request.origin.incidentId);
   const named = { incidentId: incident?.id ?? request.origin.incidentId ?? null };
   const action = {
-    ...(await newAction(ports, transaction.actions, { ...request, verb: first.parameters.verb })),
+    ...(await newAction(ports, transaction, { ...request, verb: first.parameters.verb })),
     ...named,
   };
   await transaction.actions.insert(action);
@@ -68,18 +68,18 @@ export async function openAction(ports: ActionPorts, transaction: Transaction, r
 
 async function newAction(
   ports: ActionPorts,
-  actions: ActionReader,
+  readers: Pick<Reader, 'actions' | 'sensorActions'>,
   request: NewOrder & { readonly verb: Action['verb'] },
 ): Promise<Omit<Action, 'incidentId'>> {
   const { principal, dialect, claimedInitiator } = request.origin;
   const now = ports.clock.now();
   return {
-    id: await freeActionId(ports, actions),
+    id: await freeActionId(ports, readers.actions),
     verb: request.verb,
     principal: { kind: principal.kind, id: principal.id, name: principal.name },
     claimedInitiator: claimedInitiator ?? null,
     dialect,
-    batchNumber: request.verb === 'fetch' ? await freeBatchNumber(actions, ports.random) : null,
+    batchNumber: request.verb === 'fetch' ? await freeBatchNumber(readers, ports.random) : null,
     createdAt: now,
     deadline: now + ports.policy.lifetime[request.verb],
     closedAt: null,
@@ -121,10 +121,18 @@ async function freeActionId(ports: Pick<Ports, 'clock' | 'random'>, actions: Act
   }
 }
 
-async function freeBatchNumber(actions: ActionReader, random: Random): Promise<BatchNumber> {
+/** One that neither a fetch nor anything else that clients know by a batch number has. */
+export async function freeBatchNumber(
+  { actions, sensorActions }: Pick<Reader, 'actions' | 'sensorActions'>,
+  random: Random,
+): Promise<BatchNumber> {
   for (;;) {
     const number = random.int32();
-    if (isBatchNumber(number) && number !== 0 && (await actions.byBatchNumber(number)) === undefined) {
+    if (!isBatchNumber(number) || number === 0) {
+      continue;
+    }
+    const taken = (await actions.byBatchNumber(number)) ?? (await sensorActions.byNumber(number));
+    if (taken === undefined) {
       return number;
     }
   }

@@ -10,6 +10,7 @@ import { hashListReader, hashListWriter } from './hash-lists.ts';
 import { incidentReader, incidentWriter } from './incidents.ts';
 import { outcomeReader, outcomeWriter } from './outcomes.ts';
 import { quarantineReader, quarantineWriter } from './quarantine.ts';
+import { sensorActionReader, sensorActionWriter } from './sensor-actions.ts';
 import { taskReader, taskWriter } from './tasks.ts';
 
 export function readerOf(session: Session): Reader {
@@ -22,6 +23,7 @@ export function readerOf(session: Session): Reader {
     quarantine: quarantineReader(session),
     evidence: evidenceReader(session),
     credentials: credentialReader(session),
+    sensorActions: sensorActionReader(session),
     hashLists: hashListReader(session),
     incidents: incidentReader(session),
     events: eventReader(session),
@@ -38,6 +40,7 @@ export function transactionOf(session: Session): Transaction {
     quarantine: quarantineWriter(session),
     evidence: evidenceWriter(session),
     credentials: credentialWriter(session),
+    sensorActions: sensorActionWriter(session),
     hashLists: hashListWriter(session),
     incidents: incidentWriter(session),
     events: eventWriter(session),

@@ -18,6 +18,7 @@ import {
   sha256Of,
   taskOf,
 } from './records.ts';
+import { sensorActionOf, sensorTargetOf } from './sensor-actions.ts';
 
 /** At least one row in every table, with everything that is awkward to keep. */
 export async function fillEveryTable(store: Store): Promise<void> {
@@ -57,6 +58,7 @@ export async function fillEveryTable(store: Store): Promise<void> {
       createdBy: 'u',
       expiresAt: 2,
     });
+    await transaction.sensorActions.insert(sensorActionOf(1), [sensorTargetOf(1, 1)]);
     await transaction.hashLists.put([listedOf('a')]);
     await transaction.incidents.insert(incidentOf(1), [endpointId(1)]);
     await transaction.incidents.addProcesses([processOf(1, 7)]);
@@ -98,7 +100,7 @@ function roundTrips(makePlace: MakePlace): void {
     withStore(makePlace, async (store) => {
       await fillEveryTable(store);
       const dump = await dumpOf(store);
-      expect(new Set(dump.map(({ table }) => table)).size).toBe(20);
+      expect(new Set(dump.map(({ table }) => table)).size).toBe(22);
       const other = await makePlace();
       const copy = await other.open();
       await copy.load(stream(dump));

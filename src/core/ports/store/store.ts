@@ -9,6 +9,7 @@ import type { HashListReader, HashListWriter } from './hash-lists.ts';
 import type { IncidentReader, IncidentWriter } from './incidents.ts';
 import type { OutcomeReader, OutcomeWriter } from './outcomes.ts';
 import type { QuarantineReader, QuarantineWriter } from './quarantine.ts';
+import type { SensorActionReader, SensorActionWriter } from './sensor-actions.ts';
 import type { TaskReader, TaskWriter } from './tasks.ts';
 
 export interface Reader {
@@ -20,6 +21,7 @@ export interface Reader {
   readonly quarantine: QuarantineReader;
   readonly evidence: EvidenceReader;
   readonly credentials: CredentialReader;
+  readonly sensorActions: SensorActionReader;
   readonly hashLists: HashListReader;
   readonly incidents: IncidentReader;
   readonly events: EventReader;
@@ -34,6 +36,7 @@ export interface Transaction {
   readonly quarantine: QuarantineWriter;
   readonly evidence: EvidenceWriter;
   readonly credentials: CredentialWriter;
+  readonly sensorActions: SensorActionWriter;
   readonly hashLists: HashListWriter;
   readonly incidents: IncidentWriter;
   readonly events: EventWriter;
