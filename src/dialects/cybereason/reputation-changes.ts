@@ -7,35 +7,35 @@ import type { HashChange, HashDecision } from '#core/verbs/change-hash-lists.ts'
 const mostItems = 10_000;
 
 /** Some clients write flags and times as text. */
-const flag = z.union([z.boolean(), z.stringbool({ truthy: ['true'], falsy: ['false', ''] }), z.null()]).default(null);
-const moment = z
-  .union([
-    z.int(),
-    z
-      .string()
-      .regex(/^\d{1,16}$/)
-      .transform(Number)
-      .pipe(z.int()),
-    z.null(),
-    z.literal(''),
-  ])
+const flag = z
+  .union([z.boolean(), z.stringbool({ truthy: ['true'], falsy: ['false', ''] }), z.null()], 'must be true or false')
   .default(null);
+const digits = z
+  .string()
+  .regex(/^\d{1,16}$/)
+  .transform(Number)
+  .pipe(z.int());
+const moment = z
+  .union([z.int(), digits, z.null(), z.literal('')], 'must be a time in milliseconds since 1970, or null for never')
+  .default(null);
+const key = z.string().max(1_000);
+const text = z.string('must be a text').nullable().default(null);
 
-const itemSchema = z.object({
-  keys: z.union([
-    z.array(z.string().max(1_000)).min(1).max(mostItems),
-    z
-      .string()
-      .max(1_000)
-      .transform((key) => [key]),
-  ]),
-  reputationType: z.string().max(100).nullable().default(null),
-  maliciousType: z.string().max(100).nullable().default(null),
-  prevent: flag,
-  remove: flag,
-  comment: z.string().nullable().default(null),
-  expiration: moment,
-});
+const itemSchema = z.object(
+  {
+    keys: z.union(
+      [z.array(key).min(1).max(mostItems), key.transform((only) => [only])],
+      `must be a list of 1 to ${mostItems} hashes`,
+    ),
+    reputationType: text,
+    maliciousType: text,
+    prevent: flag,
+    remove: flag,
+    comment: text,
+    expiration: moment,
+  },
+  'must be an object with keys',
+);
 
 type Item = z.infer<typeof itemSchema>;
 

@@ -7,7 +7,7 @@ import type { Milliseconds } from '#core/time.ts';
 import { reputationWords } from './reputation.ts';
 
 const largestPage = 10_000;
-const text = z.string().max(4_096).nullable().default(null);
+const text = z.string('must be a text').max(4_096).nullable().default(null);
 const whole = z.union([
   z.int(),
   z
@@ -16,7 +16,7 @@ const whole = z.union([
     .transform(Number),
 ]);
 const flag = z
-  .union([z.boolean(), z.stringbool({ truthy: ['true'], falsy: ['false'] })])
+  .union([z.boolean(), z.stringbool({ truthy: ['true'], falsy: ['false'] })], 'must be true or false')
   .nullable()
   .default(null);
 
