@@ -1,5 +1,6 @@
 import type { Fault, FaultCode } from '#core/fault.ts';
 import { redirect, replyWrapped } from './reply.ts';
+import { reputationService } from './reputation-list.ts';
 import type { CybereasonStatus } from './status.ts';
 
 interface FaultAnswer {
@@ -76,7 +77,7 @@ function httpStatus(fault: Fault, http: number | 'enveloped', pathname: string):
 
 /** One client looks at the status alone, another at `outcome` alone: a refusal must be one to both. */
 function decidesReputations(pathname: string): boolean {
-  return pathname.startsWith('/rest/classification/');
+  return pathname.startsWith('/rest/classification/') || pathname.startsWith(`${reputationService}/`);
 }
 
 /** Whatever `getfiles` answers with 200 is saved as an archive, and at log-in 200 means success. */

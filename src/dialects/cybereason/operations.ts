@@ -1,14 +1,17 @@
 import type { Operation } from '../dialect.ts';
+import { changeReputation } from './operations/change-reputation.ts';
 import { classify } from './operations/classify.ts';
 import { closeBatchOperation } from './operations/close-batch.ts';
 import { downloadFiles } from './operations/download-files.ts';
 import { downloadReputations } from './operations/download-reputations.ts';
+import { findReputationList } from './operations/find-reputation-list.ts';
 import { listDownloads } from './operations/list-downloads.ts';
 import { listReputations } from './operations/list-reputations.ts';
 import { logInOperation } from './operations/log-in.ts';
 import { logOutOperations } from './operations/log-out.ts';
 import { refuseUnknownPath } from './operations/refuse-unknown-path.ts';
 import { runQuery } from './operations/run-query.ts';
+import { searchReputations } from './operations/search-reputations.ts';
 import { redirectToLandingPage, showLandingPage } from './operations/show-landing-page.ts';
 import { showLogInPage } from './operations/show-log-in-page.ts';
 import { startFileDownload } from './operations/start-file-download.ts';
@@ -30,5 +33,8 @@ export const operations: readonly Operation[] = [
   downloadReputations,
   listReputations,
   classify,
+  findReputationList,
+  searchReputations,
+  changeReputation,
   ...refuseUnknownPath,
 ];

@@ -231,3 +231,59 @@ describe('The list in pages', () => {
     expect(await ask({ filter: { reputationType: 'DOMAIN' } })).toEqual([]);
   });
 });
+
+describe('The newer calls, as the Python library makes them', () => {
+  const service = '/rest/dynamic/v1/ti-reputation/api/v1';
+  const put = async (id: string, body: object) => {
+    const answer = await world.send({
+      ...post(`${service}/lists/default/reputations/${id}`, cookie, body),
+      method: 'PUT',
+    });
+    return { status: answer.status, body: await answer.text() };
+  };
+  const change = (id: string, more: object = {}) => ({
+    ...{ comment: 'again', action: 'DENY', keys: [{ type: 'MD5', value: id }], groupIds: null },
+    ...{ reputationListId: 'default', ...more },
+  });
+
+  test('the list is found, searched page by page, and an entry is decided anew', async () => {
+    const found = await world.send({ path: `${service}/entity/lists/default`, headers: { cookie } });
+    expect(await found.json()).toBe('default');
+    await send([{ keys: [md5, other], maliciousType: 'blacklist', prevent: false }]);
+    const search = async (page: number) => {
+      const body = { pagination: { size: 1, page } };
+      const answer = await world.send(post(`${service}/lists/default/reputations/search`, cookie, body));
+      return ((await answer.json()) as { reputations: readonly { id: string; action: string }[] }).reputations;
+    };
+    const pages = [...(await search(0)), ...(await search(1)), ...(await search(2))];
+    expect(pages.map(({ id, action }) => [id, action]).toSorted()).toEqual(
+      [md5, other].toSorted().map((id) => [id, 'DETECT']),
+    );
+    expect((await put(md5, change(md5))).status).toBe(200);
+    const [entry] = await world.ports.store.read(({ hashLists }) => hashLists.byHashes([md5]));
+    expect(entry).toMatchObject({ list: 'block', prevent: true, comment: 'again', expiresAt: null });
+    expect((await put(md5, change(md5, { action: 'ALLOW' }))).body).toContain('"ALLOW"');
+  });
+
+  const wrong: readonly (readonly [string, object, number])[] = [
+    ['an unknown action', { action: 'PERHAPS' }, 400],
+    ['a group', { groupIds: ['g'] }, 400],
+    ['another key', { keys: [{ type: 'MD5', value: other }] }, 400],
+    ['a domain', { keys: [{ type: 'DOMAIN', value: 'evil.example.com' }] }, 400],
+    ['no key', { keys: [] }, 400],
+    ['an expiry that has passed', { expiresAt: 1 }, 400],
+  ];
+  test.each(wrong)('%s is refused', async (_, more, status) => {
+    const before = await listed();
+    const answer = await put(md5, change(md5, more));
+    expect([answer.status, JSON.parse(answer.body)]).toMatchObject([status, { outcome: 'failure' }]);
+    expect(await listed()).toEqual(before);
+  });
+
+  test('an entry or a list that there is not is not found', async () => {
+    const unlisted = createHash('md5').update('unlisted').digest('hex');
+    expect((await put(unlisted, change(unlisted))).status).toBe(404);
+    const answer = await world.send(post(`${service}/lists/other/reputations/search`, cookie, {}));
+    expect(answer.status).toBe(404);
+  });
+});
