@@ -4,6 +4,7 @@ import { type EndpointNumber, isEndpointNumber } from '../endpoint/endpoint-id.t
 import type { IncidentId } from '../incident/incident.ts';
 import type { Milliseconds } from '../time.ts';
 import type { FilePath } from './file-path.ts';
+import type { Sha1 } from './hash.ts';
 
 /** `<endpoint number>.<int64>`, both signed decimals: the numeric spelling of a Cybereason GUID. */
 export type Guid = Brand<string, 'Guid'>;
@@ -45,6 +46,11 @@ export function processGuid(
 /** One User element for each name, whatever machines it was seen on; its first half is no endpoint's. */
 export function userGuid(name: string): Guid {
   return guidOf(0, hashToInt64('custody-user-v1', new TextEncoder().encode(name.toLowerCase())));
+}
+
+/** What files of one content are grouped by; its first half is no endpoint's. */
+export function fileHashGuid(sha1: Sha1): Guid {
+  return guidOf(0, BigInt.asIntN(64, BigInt(`0x${sha1.slice(0, 16)}`)));
 }
 
 /** Reads either spelling, numeric or 16 base64url characters; undefined when the text is no GUID. */

@@ -278,7 +278,7 @@ describe('A query that cannot be answered is FAILURE in 200, without data, and s
       { queryPath: [{ requestedType: 'Machine', filters: only('md5String', ['x']) }] },
       'md5String is not a feature of Machine',
     ],
-    [{ queryPath: [{ requestedType: 'File' }, { requestedType: 'File' }] }, 'once at most'],
+    [{ queryPath: [{ requestedType: 'File' }, { requestedType: 'File' }] }, 'no feature connects them'],
     [
       {
         queryPath: [

@@ -1,64 +1,107 @@
 import type { Guid } from '#core/file/guid.ts';
-import type { ElementType } from './features.ts';
+import type { ElementType } from './element-types.ts';
 
 /** What an element has: each feature's values as text, for the vendor's simple values are text without exception. */
-export type SimpleFeatures = Readonly<Record<string, string>>;
+export type SimpleFeatures = Readonly<Record<string, string | readonly string[]>>;
 
 export interface ElementReference {
   readonly elementType: ElementType;
   readonly guid: Guid;
   readonly name: string;
+  /** Whether an incident that is not resolved names it; false where nobody looked. */
+  readonly hasMalops?: boolean;
 }
 
 /** An element with all that is known of it, before a client's choice of features. */
 export interface Element extends ElementReference {
   readonly simple: SimpleFeatures;
-  readonly references: Readonly<Record<string, ElementReference>>;
-  /** What the vendor groups the results of this type by. */
-  readonly groupedBy: string;
+  /** Never empty lists. */
+  readonly references: Readonly<Record<string, readonly ElementReference[]>>;
+  /** What the vendor groups the results of this type by, and its trailing space. */
+  readonly groupedBy: { readonly kind: string; readonly guid: Guid };
+  /** Its hash is on the block list. */
+  readonly isMalicious?: boolean;
+}
+
+export interface Rendering {
+  /** Undefined for all that there are. */
+  readonly fields: ReadonlySet<string> | undefined;
+  /** Most references of one feature. */
+  readonly perFeatureLimit: number;
+  spell(guid: Guid): string;
 }
 
 /** The features of an element that a filter sees; a reference is filtered by the name of what it leads to. */
 export function featureValues(element: Element, feature: string): readonly string[] {
   const value = Object.hasOwn(element.simple, feature) ? element.simple[feature] : undefined;
-  const reference = Object.hasOwn(element.references, feature) ? element.references[feature] : undefined;
-  return [value, reference?.name].filter((text) => text !== undefined);
+  const references = Object.hasOwn(element.references, feature) ? element.references[feature] : undefined;
+  return [...valuesOf(value), ...(references ?? []).map(({ name }) => name)];
+}
+
+export function valuesOf(value: SimpleFeatures[string] | undefined): readonly string[] {
+  return typeof value === 'string' ? [value] : (value ?? []);
+}
+
+export function referenceTo({ elementType, guid, name, hasMalops = false }: ElementReference): ElementReference {
+  return { elementType, guid, name, hasMalops };
+}
+
+/** The features of an element that another one leads to. */
+export function dotted(prefix: string, features: SimpleFeatures): SimpleFeatures {
+  return Object.fromEntries(Object.entries(features).map(([feature, value]) => [`${prefix}.${feature}`, value]));
+}
+
+/** The lists of references that are not empty. */
+export function nonEmpty(
+  references: Readonly<Record<string, readonly ElementReference[]>>,
+): Readonly<Record<string, readonly ElementReference[]>> {
+  return Object.fromEntries(Object.entries(references).filter(([, list]) => list.length > 0));
 }
 
 /**
  * The element as it is answered. What it does not have is left out: null or an empty list breaks clients. Dotted
  * features are long and many, so they come only when they are asked for; the name comes always.
  */
-export function renderElement(element: Element, fields: ReadonlySet<string> | undefined): object {
+export function renderElement(element: Element, rendering: Rendering): object {
+  const { fields, spell } = rendering;
   const wanted = (feature: string) => fields?.has(feature) ?? !feature.includes('.');
   const simple = Object.entries(element.simple).filter(
     ([feature]) => feature === 'elementDisplayName' || wanted(feature),
   );
   const references = Object.entries(element.references).filter(([feature]) => wanted(feature));
+  const { isMalicious = false, groupedBy } = element;
+  const guid = spell(element.guid);
   return {
-    simpleValues: Object.fromEntries(simple.map(([feature, value]) => [feature, { totalValues: 1, values: [value] }])),
-    elementValues: Object.fromEntries(references.map(([feature, to]) => [feature, renderReference(to)])),
+    simpleValues: Object.fromEntries(
+      simple.map(([feature, value]) => [feature, { totalValues: valuesOf(value).length, values: valuesOf(value) }]),
+    ),
+    elementValues: Object.fromEntries(references.map(([feature, to]) => [feature, renderReferences(to, rendering)])),
     suspicions: {},
-    filterData: { sortInGroupValue: element.guid, groupByValue: element.groupedBy },
-    isMalicious: false,
+    filterData: { sortInGroupValue: guid, groupByValue: `${groupedBy.kind}:${spell(groupedBy.guid)} ` },
+    isMalicious,
     suspicionCount: 0,
-    guidString: element.guid,
+    guidString: guid,
     labelsIds: null,
     malopPriority: null,
     suspect: false,
-    malicious: false,
+    malicious: isMalicious,
   };
 }
 
-function renderReference({ elementType, guid, name }: ElementReference): object {
-  const entry = {
-    elementType,
-    guid,
-    name,
-    hasSuspicions: false,
-    hasMalops: false,
-    elementValues: {},
-    simpleValues: {},
+function renderReferences(references: readonly ElementReference[], { perFeatureLimit, spell }: Rendering): object {
+  return {
+    totalValues: references.length,
+    elementValues: references.slice(0, perFeatureLimit).map(({ elementType, guid, name, hasMalops = false }) => ({
+      elementType,
+      guid: spell(guid),
+      name,
+      hasSuspicions: false,
+      hasMalops,
+      elementValues: {},
+      simpleValues: {},
+    })),
+    totalSuspicious: 0,
+    totalMalicious: references.filter(({ hasMalops }) => hasMalops === true).length,
+    guessedTotal: 0,
   };
-  return { totalValues: 1, elementValues: [entry], totalSuspicious: 0, totalMalicious: 0, guessedTotal: 0 };
 }

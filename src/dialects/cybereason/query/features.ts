@@ -1,3 +1,4 @@
+import type { ElementType } from './element-types.ts';
 import type { Operator } from './operators.ts';
 
 /** The Machine features that reference clients ask for. */
@@ -55,18 +56,43 @@ const ownerFeatures = machineFeatures.map((feature) => `ownerMachine.${feature}`
 const quarantineFileFeatures =
   'elementDisplayName sha256String size correctedPath canonizedPath path ownerMachine self quarantineFile'.split(' ');
 
-const known = {
+/** The Process features that reference clients ask for; most are the vendor's and have no value here. */
+const processFeatures: readonly string[] = [
+  'elementDisplayName pid commandLine decodedCommandLine creationTime endTime user calculatedUser calculatedName imageFile',
+  'imageFileHash ownerMachine parentProcess children childrenCreatedByThread hasMalops hasSuspicions isSuspicious self',
+  'sha256String iconBase64 ransomwareAutoRemediationSuspended executionPrevented isWhiteListClassification relatedToMalop',
+  'productType matchedWhiteListRuleIds firstExecutionOfDownloadedProcessEvidence unwantedClassificationSuspicion',
+  'isImageFileSignedAndVerified knownMaliciousToolSuspicion maliciousByHashEvidence isMaliciousByHashEvidence',
+  'unknownEvidence malwareClassificationSuspicion ransomwareByHashSuspicion integrity tid isAggregate isDotNetProtected',
+  'hasVisibleWindows markedForPrevention creatorProcess creatorThread originalInjector hostProcess injectionMethod',
+  'hostedChildren hostUser createdChildren injectedChildren loadedModules connections services openFiles logonSession',
+].flatMap((line) => line.split(' '));
+
+/** The MalopProcess features that reference clients ask for. */
+const malopFeatures: readonly string[] = [
+  'elementDisplayName malopStartTime malopLastUpdateTime malopActivityTypes managementStatus creationTime closeTime severity',
+  'description rootCauseElementNames rootCauseElementTypes primaryRootCauseElements rootCauseElements suspects',
+  'affectedMachines affectedUsers filesToRemediate decisionFeature decisionFeatureSet detectionType comments priority self',
+  'closerName customClassification hasRansomwareSuspendedProcesses isBlocked iconBase64 ransomwareAutoRemediationSuspended',
+  'allRansomwareProcessesSuspended totalNumOfIncomingConnections totalNumOfOutgoingConnections totalReceivedBytes malopPriority',
+  'totalTransmittedBytes rootCauseElementHashes rootCauseElementCompanyProduct',
+].flatMap((line) => line.split(' '));
+
+const userFeatures =
+  'elementDisplayName domain ownerMachine ownerOrganization isLocalSystem emailAddress self hasMalops hasSuspicions'.split(
+    ' ',
+  );
+
+const imageFeatures = fileFeatures.map((feature) => `imageFile.${feature}`);
+
+const known: Record<ElementType, ReadonlySet<string>> = {
   Machine: new Set(machineFeatures),
   File: new Set([...fileFeatures, ...ownerFeatures]),
   QuarantineFile: new Set([...quarantineFileFeatures, ...ownerFeatures]),
+  Process: new Set([...processFeatures, ...imageFeatures, ...ownerFeatures]),
+  MalopProcess: new Set(malopFeatures),
+  User: new Set(userFeatures),
 };
-
-/** The element types that Custody has; every other type of the vendor's is answered with no elements. */
-export type ElementType = keyof typeof known;
-
-export function isElementType(text: string): text is ElementType {
-  return Object.hasOwn(known, text);
-}
 
 export function isFeature(type: ElementType, feature: string): boolean {
   return known[type].has(feature);

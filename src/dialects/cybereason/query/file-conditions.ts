@@ -1,7 +1,7 @@
 import type { FileCondition, FileField, FileOperator } from '#core/ports/store/files.ts';
 import { operatorOf } from './element-filter.ts';
 import type { Operator } from './operators.ts';
-import type { QueryElement, QueryFilter } from './query-request.ts';
+import type { QueryFilter } from './query-request.ts';
 
 const fields: Readonly<Record<string, FileField>> = {
   elementDisplayName: 'name',
@@ -30,12 +30,11 @@ export interface SplitFilters {
   readonly residual: readonly QueryFilter[];
 }
 
-/** Divides what a File element of a query asks into what the store can search for and the rest. */
-export function splitFilters({ filters, guids }: QueryElement): SplitFilters {
-  const byGuid: FileCondition[] = guids === undefined ? [] : [{ field: 'guid', operator: 'equals', values: guids }];
+/** Divides the filters of a File element into what the store can search for and the rest. */
+export function splitFilters(filters: readonly QueryFilter[]): SplitFilters {
   const translated = filters.map((filter) => ({ filter, condition: conditionOf(filter) }));
   return {
-    conditions: [...byGuid, ...translated.map(({ condition }) => condition).filter((one) => one !== undefined)],
+    conditions: translated.map(({ condition }) => condition).filter((one) => one !== undefined),
     residual: translated.filter(({ condition }) => condition === undefined).map(({ filter }) => filter),
   };
 }

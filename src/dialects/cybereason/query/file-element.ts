@@ -1,26 +1,44 @@
 import type { Endpoint } from '#core/endpoint/endpoint.ts';
 import type { FileRecord } from '#core/file/file.ts';
-import type { Sha1 } from '#core/file/hash.ts';
+import { fileHashGuid } from '#core/file/guid.ts';
+import type { ListKind } from '#core/list/listed-hash.ts';
 import type { Milliseconds } from '#core/time.ts';
-import type { Element, ElementReference, SimpleFeatures } from './element.ts';
+import { dotted, type Element, type ElementReference, nonEmpty, referenceTo, type SimpleFeatures } from './element.ts';
 import { machineElement } from './machine-element.ts';
+
+/** What is known of a file beside its record. */
+export interface FileContext {
+  readonly endpoint: Endpoint | undefined;
+  /** The list that one of its hashes is on. */
+  readonly list: ListKind | undefined;
+  readonly hasMalops: boolean;
+}
+
+const classifications: Record<ListKind, string> = { block: 'blacklist', allow: 'whitelist' };
 
 /**
  * A file as a File element. Features that Custody knows nothing of, such as signatures
  * and verdicts, are left out rather than made up.
  */
-export function fileElement(file: FileRecord, endpoint: Endpoint | undefined, now: Milliseconds): Element {
+export function fileElement(file: FileRecord, context: FileContext, now: Milliseconds): Element {
+  const { endpoint, list, hasMalops } = context;
   const machine = endpoint === undefined ? undefined : machineElement(endpoint, now);
-  const self: ElementReference = { elementType: 'File', guid: file.guid, name: file.name };
+  const self: ElementReference = { elementType: 'File', guid: file.guid, name: file.name, hasMalops };
   return {
     ...self,
-    simple: { ...simpleFeatures(file, endpoint), ...dotted('ownerMachine', machine?.simple ?? {}) },
-    references: machine === undefined ? { self } : { self, ownerMachine: referenceTo(machine) },
-    groupedBy: `FileHashRuntime:0.${hashNumber(file.sha1)} `,
+    simple: {
+      ...simpleFeatures(file, endpoint),
+      hasMalops: String(hasMalops),
+      ...(list === undefined ? {} : { maliciousClassificationType: classifications[list] }),
+      ...dotted('ownerMachine', machine?.simple ?? {}),
+    },
+    references: nonEmpty({ self: [self], ownerMachine: machine === undefined ? [] : [referenceTo(machine)] }),
+    groupedBy: { kind: 'FileHashRuntime', guid: fileHashGuid(file.sha1) },
+    isMalicious: list === 'block',
   };
 }
 
-function simpleFeatures(file: FileRecord, endpoint: Endpoint | undefined): SimpleFeatures {
+function simpleFeatures(file: FileRecord, endpoint: Endpoint | undefined): Readonly<Record<string, string>> {
   return {
     elementDisplayName: file.name,
     md5String: file.md5,
@@ -37,19 +55,11 @@ function simpleFeatures(file: FileRecord, endpoint: Endpoint | undefined): Simpl
   };
 }
 
-function referenceTo({ elementType, guid, name }: Element): ElementReference {
-  return { elementType, guid, name };
-}
-
-function dotted(prefix: string, features: SimpleFeatures): SimpleFeatures {
-  return Object.fromEntries(Object.entries(features).map(([feature, value]) => [`${prefix}.${feature}`, value]));
+/** What of a file a process leads to is its file's: asked for as `imageFile.sha1String`. */
+export function imageFeatures(file: FileRecord, endpoint: Endpoint | undefined): SimpleFeatures {
+  return dotted('imageFile', simpleFeatures(file, endpoint));
 }
 
 function inMilliseconds(nanoseconds: string): string {
   return String(BigInt(nanoseconds) / 1_000_000n);
-}
-
-/** Files of one content are one group. */
-function hashNumber(sha1: Sha1): bigint {
-  return BigInt.asIntN(64, BigInt(`0x${sha1.slice(0, 16)}`));
 }

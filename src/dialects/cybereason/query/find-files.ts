@@ -1,26 +1,17 @@
 import type { Endpoint } from '#core/endpoint/endpoint.ts';
 import type { EndpointId } from '#core/endpoint/endpoint-id.ts';
 import type { FileRecord, FileState } from '#core/file/file.ts';
+import { endpointNumberOf, type Guid } from '#core/file/guid.ts';
+import { hashesOf, isInForce } from '#core/list/judge.ts';
+import type { ListKind } from '#core/list/listed-hash.ts';
 import type { FileCondition } from '#core/ports/store/files.ts';
 import type { Reader } from '#core/ports/store/store.ts';
-import type { Milliseconds } from '#core/time.ts';
 import type { Element } from './element.ts';
 import { passesAll } from './element-filter.ts';
-import { type SplitFilters, stricter } from './file-conditions.ts';
+import { type SplitFilters, splitFilters, stricter } from './file-conditions.ts';
 import { fileElement } from './file-element.ts';
-
-export interface FileSearch extends SplitFilters {
-  readonly now: Milliseconds;
-  /** Gets each file once, exact matches first; false ends the search. */
-  take(element: Element, file: FileRecord): boolean;
-}
-
-export interface SearchEnd {
-  /** How many files there are that match, so far as it was counted. */
-  readonly total: number;
-  /** Whether the search gave up before it had looked at every file. */
-  readonly terminated: boolean;
-}
+import { filesOfIncidents } from './incident-facts.ts';
+import { type Finder, type Search, type SearchEnd, type Sought, targetsOf } from './search.ts';
 
 /** What a file that is gone could still be fetched for is nothing. */
 const states: readonly FileState[] = ['present', 'quarantined'];
@@ -29,20 +20,48 @@ const pageSize = 1_000;
 const mostInspected = 100_000;
 
 /** Searches files page by page, in one snapshot, holding one page at a time. */
-export async function findFiles(reader: Pick<Reader, 'files' | 'endpoints'>, search: FileSearch): Promise<SearchEnd> {
-  const pass: Pass = { search, endpoints: new Map(), seen: new Set(), taken: 0 };
-  const decided = search.residual.length === 0;
-  for (const conditions of stricter(search.conditions)) {
-    if ((await searchPages(reader, conditions, pass)).stopped) {
-      return { total: decided ? await count(reader, search.conditions) : pass.taken, terminated: false };
+export const findFiles: Finder = async (search, sought, take) => {
+  const { conditions, residual } = splitFilters(sought.filters);
+  const restricted = [...conditions, ...guidConditions(sought), ...(await machineConditions(search, sought))];
+  const pass: Pass = { search, residual, take, endpoints: new Map(), seen: new Set(), taken: 0 };
+  return findMatching(restricted, pass);
+};
+
+async function findMatching(conditions: readonly FileCondition[], pass: Pass): Promise<SearchEnd> {
+  const { reader } = pass.search;
+  const decided = pass.residual.length === 0;
+  for (const tightened of stricter(conditions)) {
+    if ((await searchPages(tightened, pass)).stopped) {
+      return { total: decided ? await count(reader, conditions) : pass.taken, terminated: false };
     }
   }
-  const { total, inspectedAll, stopped } = await searchPages(reader, search.conditions, pass);
+  const { total, inspectedAll, stopped } = await searchPages(conditions, pass);
   return { total: decided ? total : pass.taken, terminated: !inspectedAll && !stopped };
 }
 
-interface Pass {
-  readonly search: FileSearch;
+function guidConditions({ guids }: Sought): readonly FileCondition[] {
+  return guids === undefined ? [] : [{ field: 'guid', operator: 'equals', values: [...guids] }];
+}
+
+async function machineConditions({ reader }: Search, sought: Sought): Promise<readonly FileCondition[]> {
+  const machines = targetsOf(sought, 'ownerMachine');
+  return machines === undefined
+    ? []
+    : [{ field: 'endpointId', operator: 'equals', values: await endpointIdsOf(reader, machines) }];
+}
+
+/** The endpoints of whose GUIDs these are: machines, or anything on them. */
+export async function endpointIdsOf(
+  { endpoints }: Pick<Reader, 'endpoints'>,
+  guids: Iterable<Guid>,
+): Promise<readonly EndpointId[]> {
+  const numbers = new Set([...guids].map(endpointNumberOf).filter((number) => number !== undefined));
+  return (await endpoints.byNumbers([...numbers])).map(({ id }) => id);
+}
+
+interface Pass extends Pick<SplitFilters, 'residual'> {
+  readonly search: Search;
+  readonly take: (element: Element) => boolean;
   readonly endpoints: Map<EndpointId, Endpoint>;
   readonly seen: Set<string>;
   taken: number;
@@ -54,17 +73,13 @@ interface PassEnd {
   readonly stopped: boolean;
 }
 
-async function searchPages(
-  reader: Pick<Reader, 'files' | 'endpoints'>,
-  conditions: readonly FileCondition[],
-  pass: Pass,
-): Promise<PassEnd> {
+async function searchPages(conditions: readonly FileCondition[], pass: Pass): Promise<PassEnd> {
+  const { reader } = pass.search;
   let total = 0;
   for (let offset = 0; offset < mostInspected; offset += pageSize) {
     const listing = await reader.files.list({ conditions, states }, { offset, limit: pageSize });
     total = listing.total;
-    await addEndpoints(reader, listing.items, pass.endpoints);
-    if (!listing.items.every((file) => inspect(file, pass))) {
+    if (!(await inspectPage(listing.items, pass))) {
       return { total, inspectedAll: false, stopped: true };
     }
     if (offset + pageSize >= total) {
@@ -75,18 +90,42 @@ async function searchPages(
 }
 
 /** @returns false when the taker has enough. */
-function inspect(file: FileRecord, pass: Pass): boolean {
-  const { search, seen } = pass;
-  if (seen.has(file.guid)) {
+async function inspectPage(files: readonly FileRecord[], pass: Pass): Promise<boolean> {
+  const { reader, now } = pass.search;
+  const fresh = files.filter(({ guid }) => !pass.seen.has(guid));
+  if (fresh.length === 0) {
     return true;
   }
-  const element = fileElement(file, pass.endpoints.get(file.endpointId), search.now);
-  if (!passesAll(element, search.residual)) {
-    return true;
-  }
-  seen.add(file.guid);
-  pass.taken += 1;
-  return search.take(element, file);
+  await addEndpoints(reader, fresh, pass.endpoints);
+  const named = await filesOfIncidents(
+    reader,
+    fresh.map(({ guid }) => guid),
+  );
+  const lists = await listsOf(pass.search, fresh);
+  return fresh.every((file) => {
+    const endpoint = pass.endpoints.get(file.endpointId);
+    const context = { endpoint, list: lists(file), hasMalops: named.has(file.guid) };
+    const element = fileElement(file, context, now);
+    if (!passesAll(element, pass.residual)) {
+      return true;
+    }
+    pass.seen.add(file.guid);
+    pass.taken += 1;
+    return pass.take(element);
+  });
+}
+
+/** On which list each file is by one of its hashes; allowed wins, as it does when files appear. */
+async function listsOf(
+  { reader, now }: Search,
+  files: readonly FileRecord[],
+): Promise<(file: FileRecord) => ListKind | undefined> {
+  const entries = await reader.hashLists.byHashes([...new Set(files.flatMap(hashesOf))]);
+  const lists = new Map(entries.filter((entry) => isInForce(entry, now)).map(({ hash, list }) => [hash, list]));
+  return (file) => {
+    const kinds = hashesOf(file).map((hash) => lists.get(hash));
+    return kinds.includes('allow') ? 'allow' : kinds.find((kind) => kind !== undefined);
+  };
 }
 
 async function addEndpoints(

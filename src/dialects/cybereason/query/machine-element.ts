@@ -1,10 +1,10 @@
 import type { Endpoint } from '#core/endpoint/endpoint.ts';
 import type { Platform } from '#core/endpoint/platform.ts';
 import { presenceOf } from '#core/endpoint/presence.ts';
-import { machineGuid } from '#core/file/guid.ts';
+import { machineGuid, userGuid } from '#core/file/guid.ts';
 import type { Milliseconds } from '#core/time.ts';
 import { pylumId } from '../pylum-id.ts';
-import type { Element, SimpleFeatures } from './element.ts';
+import { type Element, type ElementReference, nonEmpty, type SimpleFeatures } from './element.ts';
 
 const osTypes: Record<Platform, string> = { linux: 'LINUX', macos: 'OSX', windows: 'WINDOWS' };
 
@@ -16,16 +16,33 @@ const architectures: Readonly<Record<string, string>> = {
   aarch64: 'ARCH_ARM64',
 };
 
+/** What is known of a machine beside its record. */
+export interface MachineContext {
+  readonly hasMalops: boolean;
+  /** Those that incidents name. */
+  readonly processes: readonly ElementReference[];
+}
+
+export function machineReference({ number, hostName }: Pick<Endpoint, 'number' | 'hostName'>): ElementReference {
+  return { elementType: 'Machine', guid: machineGuid(number), name: hostName };
+}
+
 /** An endpoint as a Machine element. */
-export function machineElement(endpoint: Endpoint, now: Milliseconds): Element {
-  const guid = machineGuid(endpoint.number);
+export function machineElement(endpoint: Endpoint, now: Milliseconds, context?: MachineContext): Element {
+  const self = machineReference(endpoint);
   return {
-    elementType: 'Machine',
-    guid,
-    name: endpoint.hostName,
-    simple: simpleFeatures(endpoint, now),
-    references: { self: { elementType: 'Machine', guid, name: endpoint.hostName } },
-    groupedBy: `MachineRuntime:${guid} `,
+    ...self,
+    simple: {
+      ...simpleFeatures(endpoint, now),
+      ...(context !== undefined && { hasMalops: String(context.hasMalops) }),
+    },
+    references: nonEmpty({
+      self: [self],
+      users: endpoint.users.map((name): ElementReference => ({ elementType: 'User', guid: userGuid(name), name })),
+      processes: context?.processes ?? [],
+    }),
+    groupedBy: { kind: 'MachineRuntime', guid: self.guid },
+    hasMalops: context?.hasMalops ?? false,
   };
 }
 

@@ -2,7 +2,7 @@ import type { Endpoint } from '#core/endpoint/endpoint.ts';
 import { fileName } from '#core/file/file-path.ts';
 import type { QuarantineRecord } from '#core/file/quarantine-record.ts';
 import type { Milliseconds } from '#core/time.ts';
-import type { Element, ElementReference } from './element.ts';
+import { dotted, type Element, type ElementReference, nonEmpty, referenceTo } from './element.ts';
 import { machineElement } from './machine-element.ts';
 
 /**
@@ -26,17 +26,13 @@ export function quarantineFileElement(
       correctedPath: endpoint?.platform === 'windows' ? path.toLowerCase() : path,
       canonizedPath: path,
       path,
-      ...Object.fromEntries(
-        Object.entries(machine?.simple ?? {}).map(([feature, value]) => [`ownerMachine.${feature}`, value]),
-      ),
+      ...dotted('ownerMachine', machine?.simple ?? {}),
     },
-    references: {
-      self,
-      quarantineFile: self,
-      ...(machine !== undefined && {
-        ownerMachine: { elementType: machine.elementType, guid: machine.guid, name: machine.name },
-      }),
-    },
-    groupedBy: `QuarantineFileRuntime:${record.guid} `,
+    references: nonEmpty({
+      self: [self],
+      quarantineFile: [self],
+      ownerMachine: machine === undefined ? [] : [referenceTo(machine)],
+    }),
+    groupedBy: { kind: 'QuarantineFileRuntime', guid: record.guid },
   };
 }

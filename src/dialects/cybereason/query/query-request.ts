@@ -3,6 +3,7 @@ import { checkShape } from '#core/check-shape.ts';
 import { Fault } from '#core/fault.ts';
 import { type Guid, parseGuid } from '#core/file/guid.ts';
 import { isOperator, type Operator, operators } from './operators.ts';
+import { type Paging, type PagingSource, queryDigest, readPaging } from './paging.ts';
 
 export interface QueryFilter {
   readonly facetName: string;
@@ -20,7 +21,7 @@ export interface QueryElement {
   /** Undefined for no restriction. */
   readonly guids: readonly Guid[] | undefined;
   readonly isResult: boolean;
-  /** The link to the next element. */
+  /** The feature that links it to a neighbour. */
   readonly connectedBy: string | undefined;
 }
 
@@ -35,6 +36,8 @@ export interface Query {
   readonly limits: QueryLimits;
   /** Undefined for all that there are. */
   readonly customFields: ReadonlySet<string> | undefined;
+  /** Undefined where nobody speaks of pages. */
+  readonly paging: Paging | undefined;
 }
 
 const mostElements = 20;
@@ -69,7 +72,7 @@ const querySchema = z.object({
 });
 
 /** @throws Fault `invalid_request` that names the field. */
-export function readQuery(body: unknown): Query {
+export function readQuery({ body, address, token }: PagingSource): Query {
   const query = parse(querySchema, body, 'The query');
   const [first, ...rest] = query.queryPath.map((element, index) => readElement(element, `queryPath[${index}]`));
   if (first === undefined) {
@@ -84,6 +87,7 @@ export function readQuery(body: unknown): Query {
       perFeatureLimit: clamp(query.perFeatureLimit, { fallback: 100, most: 1_000 }),
     },
     customFields: fields.length === 0 ? undefined : new Set(fields),
+    paging: readPaging({ body, address, token }, () => queryDigest(body)),
   };
 }
 

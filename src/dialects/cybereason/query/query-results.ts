@@ -1,21 +1,27 @@
+import type { Guid } from '#core/file/guid.ts';
 import { type Element, renderElement } from './element.ts';
+import { groupingFeatures, isElementType } from './element-types.ts';
+import { nextToken } from './paging.ts';
 import type { Query } from './query-request.ts';
 
 export interface Found {
+  readonly resultType: string;
   readonly elements: readonly Element[];
   readonly total: number;
   readonly terminated: boolean;
 }
 
 /**
- * The `data` of a query's answer, with every key that a client indexes.
- * `totalResults` is what this answer holds, for there are no further pages; `totalPossibleResults` is what there is.
+ * The `data` of a query's answer, with every key that a client indexes. `totalPossibleResults` is what there is; `totalResults` is
+ * the same where the client asked for pages, and counts by it how many there are, and else what this answer holds.
  */
-export function renderResults({ limits, customFields }: Query, requestedType: string, found: Found): object {
-  const { elements, total, terminated } = found;
+export function renderResults(query: Query, found: Found, spell: (guid: Guid) => string): object {
+  const { limits, customFields: fields, paging } = query;
+  const { resultType, elements, total, terminated } = found;
+  const rendering = { fields, perFeatureLimit: limits.perFeatureLimit, spell };
   return {
     resultIdToElementDataMap: Object.fromEntries(
-      elements.map((element) => [element.guid, renderElement(element, customFields)]),
+      elements.map((element) => [spell(element.guid), renderElement(element, rendering)]),
     ),
     suspicionsMap: {},
     evidenceMap: {},
@@ -24,18 +30,19 @@ export function renderResults({ limits, customFields }: Query, requestedType: st
     queryLimits: {
       ...limits,
       groupingFeature: {
-        elementInstanceType: requestedType,
-        featureName: requestedType === 'File' ? 'fileHash' : 'self',
+        elementInstanceType: resultType,
+        featureName: isElementType(resultType) ? groupingFeatures[resultType] : 'self',
       },
       sortInGroupFeature: null,
     },
     queryTerminated: terminated,
     pathResultCounts: [
-      { featureDescriptor: { elementInstanceType: requestedType, featureName: null }, count: elements.length },
+      { featureDescriptor: { elementInstanceType: resultType, featureName: null }, count: elements.length },
     ],
     guids: [],
-    paginationToken: null,
+    paginationToken: nextToken(query, { shown: elements.length, total }),
     executionUUID: null,
-    totalResults: elements.length,
+    quapiMeasurementData: null,
+    totalResults: paging === undefined ? elements.length : total,
   };
 }
