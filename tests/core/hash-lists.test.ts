@@ -5,7 +5,10 @@ import { Fault } from '#core/fault.ts';
 import { parsePath } from '#core/file/file-path.ts';
 import { type ListHashes, listHashes } from '#core/verbs/list-hashes.ts';
 import { quarantineFiles } from '#core/verbs/quarantine-files.ts';
+import { recordInventory } from '#core/verbs/record-inventory.ts';
+import { recordOrderRefused } from '#core/verbs/record-order-refused.ts';
 import { restoreFiles } from '#core/verbs/restore-files.ts';
+import { takeDeliverable } from '#core/verbs/take-deliverable.ts';
 import { unlistHashes } from '#core/verbs/unlist-hashes.ts';
 import { startAgent } from '#kit/agent.ts';
 import { administrator, enrolMachine, fileFacts, inventory, sha256Of } from '#kit/fleet.ts';
@@ -50,7 +53,12 @@ test('a new file with a blocked hash is ordered into the vault, once; the copies
     fileFacts('/srv/new', evil),
     fileFacts('/srv/b', good),
   ]);
-  const order = { verb: 'quarantine' as const, path: parsePath('/srv/new'), sha256: sha256Of(evil), overrideProtection: false };
+  const order = {
+    verb: 'quarantine' as const,
+    path: parsePath('/srv/new'),
+    sha256: sha256Of(evil),
+    overrideProtection: false,
+  };
   expect(await ordersOf(ports)).toEqual([order]);
   expect(ports.rung).toEqual([endpoint.id]);
   await inventory(ports, endpoint, [fileFacts('/srv/new', evil), fileFacts('/srv/old', evil)]);
@@ -160,3 +168,97 @@ test('a blocked file is not restored before its hash is allowed, which a restore
   await inventory(ports, endpoint, [fileFacts('/srv/evil', evil)]);
   expect(await ordersOf(ports)).toHaveLength(1);
 });
+
+test('the last word on a path counts: bytes that are not blocked are never ordered for those that were', async () => {
+  await using ports = await openPorts();
+  const endpoint = await enrolMachine(ports);
+  await block(ports, [sha256Of(evil)]);
+  await inventory(ports, endpoint, [fileFacts('/srv/a', evil), fileFacts('/srv/a', good)]);
+  expect(await ordersOf(ports)).toEqual([]);
+});
+
+test('while an order for a new file is on its way there is no second one; once it has ended, the file that comes again is new', async () => {
+  await using ports = await openPorts();
+  const endpoint = await enrolMachine(ports);
+  await block(ports, [sha256Of(evil)]);
+  const appear = async (path: string) => {
+    await recordInventory(ports, { endpoint, files: [], gone: [parsePath(path)] });
+    await inventory(ports, endpoint, [fileFacts(path, evil)]);
+    return (await ordersOf(ports)).length;
+  };
+  expect([await appear('/srv/a'), await appear('/srv/a'), await appear('/srv/b')]).toEqual([1, 1, 2]);
+  ports.clock.advance(ports.policy.lifetime.quarantine);
+  expect(await appear('/srv/a')).toBe(3);
+});
+
+test('an order for every copy that the agent has not begun stands for a new copy too', async () => {
+  await using ports = await openPorts();
+  const endpoint = await enrolMachine(ports);
+  await inventory(ports, endpoint, [fileFacts('/srv/old', evil)]);
+  await block(ports, [md5], { quarantineExisting: true });
+  await inventory(ports, endpoint, [fileFacts('/srv/new', evil)]);
+  expect(await ordersOf(ports)).toHaveLength(1);
+  const [task] = await takeDeliverable(ports, { endpointIds: [endpoint.id] });
+  await ports.store.transact(({ tasks }) =>
+    tasks.transition([task?.id ?? expect.unreachable()], 'accept', { acceptedAt: 1 }),
+  );
+  await inventory(ports, endpoint, [fileFacts('/srv/newer', evil)]);
+  expect(await ordersOf(ports)).toHaveLength(2);
+});
+
+test('what an agent refuses to take ends its order like any other, and is not ordered again', async () => {
+  await using ports = await openPorts();
+  const endpoint = await enrolMachine(ports);
+  await block(ports, [md5]);
+  await inventory(ports, endpoint, [fileFacts('/srv/a', evil)]);
+  const [task] = await takeDeliverable(ports, { endpointIds: [endpoint.id] });
+  await recordOrderRefused(ports, { endpointId: endpoint.id, taskId: task?.id ?? expect.unreachable(), why: 'no' });
+  await inventory(ports, endpoint, [fileFacts('/srv/a', evil)]);
+  expect(await ordersOf(ports)).toHaveLength(1);
+});
+
+test('copies on more endpoints than one quarantine may name: nothing is listed, nothing ordered', async () => {
+  await using ports = await openPorts({ policy: { quarantineEndpointLimit: 1 } });
+  for (const hostName of ['a', 'b']) {
+    await inventory(ports, await enrolMachine(ports, { hostName }), [fileFacts('/srv/1', evil)]);
+  }
+  expect(await codeOf(block(ports, [md5], { quarantineExisting: true }))).toBe('limit_exceeded');
+  expect(await ports.store.read(({ hashLists }) => hashLists.list({}, { offset: 0, limit: 9 }))).toMatchObject({
+    total: 0,
+  });
+  expect(await ordersOf(ports)).toEqual([]);
+});
+
+test('an existing copy that is allowed by another of its hashes stays', async () => {
+  await using ports = await openPorts();
+  await inventory(ports, await enrolMachine(ports), [fileFacts('/srv/1', evil)]);
+  await listHashes(ports, { origin, hashes: [sha256Of(evil)], list: 'allow', prevent: false });
+  expect(await block(ports, [md5], { quarantineExisting: true })).toMatchObject({ copiesCount: 1, actions: [] });
+});
+
+test('a package that vouches for one of very many copies is not overlooked', async () => {
+  await using ports = await openPorts({ storeDeadline: 60_000 });
+  const endpoint = await enrolMachine(ports);
+  const copies = Array.from({ length: 10_500 }, (_, number) => fileFacts(`/a/${number}`, evil));
+  await inventory(ports, endpoint, [...copies, fileFacts('/usr/bin/zz', evil, { package: 'tools' })]);
+  const { refused, copiesCount } = await block(ports, [md5]);
+  expect(refused).toMatchObject([{ hash: md5, reason: 'packaged' }]);
+  expect(copiesCount).toBe(0);
+  await inventory(ports, endpoint, [fileFacts('/usr/bin/zz', good)]);
+  expect((await block(ports, [md5])).copiesCount).toBe(10_500);
+}, 30_000);
+
+test('the lists have room for 100,000 hashes; what has expired makes room, and one more is refused whole', async () => {
+  await using ports = await openPorts({ storeDeadline: 60_000 });
+  const hashes = Array.from({ length: 100_000 }, (_, number) => sha256Of(new TextEncoder().encode(`${number}`)));
+  const expiresAt = ports.clock.now() + 1_000;
+  for (let from = 0; from < hashes.length; from += 10_000) {
+    await block(ports, hashes.slice(from, from + 10_000), { expiresAt });
+  }
+  expect(await codeOf(block(ports, [md5]))).toBe('limit_exceeded');
+  expect(await codeOf(block(ports, [md5], { expiresAt: ports.clock.now() }))).toBe('invalid_request');
+  ports.clock.advance(1_000);
+  expect((await block(ports, [md5, hashes[0] ?? ''], {})).listed).toHaveLength(2);
+  const told = await ports.store.read((reader) => reader.events.list({ types: ['list_changed'] }, 0, 10_000));
+  expect(told.every(({ facts }) => JSON.stringify(facts).length < 50_000)).toBe(true);
+}, 60_000);

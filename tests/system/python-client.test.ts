@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { password } from '#kit/cybereason.ts';
-import { clientHost, python, runPythonClient } from '#kit/python-client.ts';
+import { callPythonClient, clientHost, python, runPythonClient } from '#kit/python-client.ts';
 import { openWorld, type World } from '#kit/world.ts';
 
 const reason = 'CUSTODY_TEST_PYTHON names no Python; tools/python-client.sh makes one';
@@ -34,5 +34,22 @@ describe.skipIf(absent)(absent ? `The PyPI client (skipped: ${reason})` : 'The P
       failure: 'AuthenticationError',
       message: 'Invalid credentials',
     });
+  });
+
+  test('reads the list of reputations and decides anew about one of them', async () => {
+    const hash = 'ab'.repeat(16);
+    await world.client.listHashes({ hashes: [hash, 'cd'.repeat(20)], list: 'block', prevent: false });
+    const listed = await callPythonClient(world.server, admin, { name: 'get_reputations' });
+    expect(listed).toHaveLength(2);
+    expect(listed).toContainEqual(expect.objectContaining({ id: hash, action: 'DETECT' }));
+    const keys = [{ type: 'MD5', value: hash }];
+    const kwargs = { comment: 'seen in April', action: 'DENY', keys };
+    const changed = await callPythonClient(world.server, admin, { name: 'update_reputation', args: [hash], kwargs });
+    expect(changed).toMatchObject({ id: hash, action: 'DENY', comment: 'seen in April' });
+    const { items } = await world.client.findListedHashes({ hash: [hash] });
+    expect(items).toMatchObject([{ list: 'block', prevent: true, dialect: 'cybereason' }]);
+    const other = { ...kwargs, keys: [{ type: 'DOMAIN', value: 'evil.example.com' }] };
+    const refused = { name: 'update_reputation', args: [hash], kwargs: other };
+    expect(await runPythonClient(world.server, admin, [refused])).toMatchObject({ steps: [{ error: 'ClientError' }] });
   });
 });

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { Option } from 'commander';
 import { choices } from '#sdk/choices.ts';
 import type { Client } from '#sdk/client.ts';
+import { CommandFailure } from '../command-error.ts';
 import { type Context, say, show } from '../context.ts';
 import { type PageOptions, paged, saysWhatIsLeft } from '../paged.ts';
 import { table } from '../table.ts';
@@ -77,11 +78,20 @@ async function decide(
     say(context, `Refused: ${message}`);
   }
   if (onto === 'block' && done.copiesCount > 0) {
-    const fate = existing ? 'their quarantine is ordered' : 'nothing happens to them (--existing quarantines them)';
+    const idle = existing
+      ? 'none of them is to be quarantined'
+      : 'nothing happens to them (--existing quarantines them)';
+    const fate =
+      done.actions.length > 0 ? `their quarantine is ordered: ${done.actions.map(({ id }) => id).join(', ')}` : idle;
     say(context, `${done.copiesCount} files have these hashes now; ${fate}.`);
   }
   const text = table(done.listed, { HASH: (item) => item.hash, LIST: (item) => item.list });
   await show(context, options, { json: done, text });
+  if (done.refused.length > 0) {
+    throw new CommandFailure(
+      `${done.refused.length} of ${hashes.length} hashes were refused; the others are on the list.`,
+    );
+  }
 }
 
 async function list(context: Context, options: ListOptions, client: Client): Promise<void> {

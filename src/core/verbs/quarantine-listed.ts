@@ -1,120 +1,104 @@
 import type { Task } from '../action/action.ts';
-import { openStates } from '../action/task-state.ts';
 import type { EndpointId } from '../endpoint/endpoint-id.ts';
 import type { FileRecord } from '../file/file.ts';
 import { displayPath } from '../file/file-path.ts';
-import type { Guid } from '../file/guid.ts';
-import type { Sha256 } from '../file/hash.ts';
 import { hashesOf, preventingEntry } from '../list/judge.ts';
 import type { ListedHash } from '../list/listed-hash.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { Transaction } from '../ports/store/store.ts';
+import type { Milliseconds } from '../time.ts';
 import { openAction } from './open-action.ts';
 
-/** What is to be quarantined as soon as the store holds it. */
-export interface BlockedFiles {
-  readonly files: ReadonlyMap<Guid, ListedHash>;
-  /** What was known of their places before. */
-  readonly before: ReadonlyMap<Guid, FileRecord>;
+/** A file that was not there before, and the entry of the block list that says what it is. */
+export interface BlockedFile {
+  readonly file: FileRecord;
+  readonly entry: ListedHash;
 }
 
 /**
- * Those of the reported files that have a blocked hash, looked up before they are recorded: only then does it show which of them
- * are new. One question to the store where nothing is blocked.
+ * Of the files that an agent reports, those that are new and have a blocked hash, looked up before they are recorded: only then
+ * does it show that no present file with the same bytes was at the same path. A file of a machine that enrols is new; of a list
+ * that is sent again, none is. One question to the store where nothing is blocked.
  */
 export async function findBlocked(
-  { hashLists, files }: Transaction,
+  { hashLists, files }: Pick<Transaction, 'hashLists' | 'files'>,
   reported: readonly FileRecord[],
-  now: number,
-): Promise<BlockedFiles> {
+  now: Milliseconds,
+): Promise<readonly BlockedFile[]> {
   if (reported.length === 0 || !(await hashLists.anyPreventing(now))) {
-    return { files: new Map(), before: new Map() };
+    return [];
   }
-  const listed = new Map(
-    (await hashLists.byHashes([...new Set(reported.flatMap(hashesOf))])).map((entry) => [entry.hash, entry]),
-  );
-  const blocked = reported.flatMap((file) => {
+  const hashes = [...new Set(reported.flatMap(hashesOf))];
+  const listed = new Map((await hashLists.byHashes(hashes)).map((entry) => [entry.hash, entry]));
+  // What is said of a path last is what is recorded.
+  const last = new Map(reported.map((file) => [file.guid, file]));
+  const blocked = [...last.values()].flatMap((file) => {
     const entry = preventingEntry(hashesOf(file), listed, now);
-    return entry === undefined ? [] : [[file.guid, entry] as const];
+    return entry === undefined ? [] : [{ file, entry }];
   });
-  const before = await files.byGuids(blocked.map(([guid]) => guid));
-  return { files: new Map(blocked), before: new Map(before.map((file) => [file.guid, file])) };
+  if (blocked.length === 0) {
+    return [];
+  }
+  const before = new Map((await files.byGuids(blocked.map(({ file }) => file.guid))).map((file) => [file.guid, file]));
+  return blocked.filter(({ file }) => isNew(file, before.get(file.guid)));
 }
 
 /**
- * Orders the new ones among them into their vaults, in the name of whoever blocked them: files that were not there before, or had
- * other bytes. A file of a machine that enrols is new, too. What is there already when its hash is blocked is left.
+ * Orders them into the vault, in the name of whoever blocked them, unless an order for them is on its way. What the vault has
+ * taken already is left, and so is what could not be recorded.
  * @returns the endpoints to ring for.
  */
 export async function quarantineBlocked(
   ports: Pick<Ports, 'clock' | 'random' | 'policy'>,
   transaction: Transaction,
-  { files: blocked, before }: BlockedFiles,
+  { endpointId, blocked }: { readonly endpointId: EndpointId; readonly blocked: readonly BlockedFile[] },
 ): Promise<readonly EndpointId[]> {
-  if (blocked.size === 0) {
+  if (blocked.length === 0) {
     return [];
   }
-  const now = await transaction.files.byGuids([...blocked.keys()]);
-  const fresh = now.filter((file) => file.state === 'present' && isNew(file, before.get(file.guid)));
-  const ordered = await underWay(ports, transaction, fresh);
-  for (const file of fresh.filter((each) => !ordered.has(keyOf(each.endpointId, each.displayPath, each.sha256)))) {
-    const entry = blocked.get(file.guid);
-    if (entry !== undefined) {
-      await orderOne(ports, transaction, { file, entry });
-    }
+  const recorded = await transaction.files.byGuids(blocked.map(({ file }) => file.guid));
+  const present = new Set(
+    recorded.filter((file) => file.endpointId === endpointId && file.state === 'present').map(({ guid }) => guid),
+  );
+  const sha256 = [...new Set(blocked.map(({ file }) => file.sha256))];
+  const open = await transaction.tasks.openQuarantines({ endpointId, sha256, now: ports.clock.now() });
+  const ordered = new Set(open.flatMap(placesOf));
+  const isOrdered = ({ file }: BlockedFile) =>
+    ordered.has(placeOf(file)) || ordered.has(placeOf({ sha256: file.sha256, path: null }));
+  const taken = blocked.filter((each) => present.has(each.file.guid) && !isOrdered(each));
+  for (const each of taken) {
+    await orderOne(ports, transaction, each);
   }
-  return [...new Set(fresh.map(({ endpointId }) => endpointId))];
+  return taken.length === 0 ? [] : [endpointId];
 }
 
 function isNew(file: FileRecord, before: FileRecord | undefined): boolean {
   return before === undefined || before.state !== 'present' || before.sha256 !== file.sha256;
 }
 
-/** An agent may tell of a file again before it has carried out the order. */
-async function underWay(
-  { clock }: Pick<Ports, 'clock'>,
-  { tasks }: Transaction,
-  files: readonly FileRecord[],
-): Promise<ReadonlySet<string>> {
-  const keys = new Set<string>();
-  for (const sha256 of new Set(files.map((file) => file.sha256))) {
-    const open = (await tasks.unsettledQuarantines(sha256)).filter((task) => isOpen(task, clock.now()));
-    const places = open.flatMap(({ endpointId, parameters }) =>
-      placesOf(parameters, files).map((path) => ({ endpointId, path })),
-    );
-    for (const { endpointId, path } of places) {
-      keys.add(keyOf(endpointId, path, sha256));
-    }
-  }
-  return keys;
-}
-
-function isOpen({ state, deadline }: Task, now: number): boolean {
-  return openStates.includes(state) && deadline > now;
-}
-
-/** One that goes by hash takes every copy. */
-function placesOf(parameters: Task['parameters'], files: readonly FileRecord[]): readonly string[] {
-  if (parameters.verb !== 'quarantine') {
+/** One that goes by hash takes every copy, but one that the agent has begun may have passed the place of a new one. */
+function placesOf({ parameters, acceptedAt }: Task): readonly string[] {
+  if (parameters.verb !== 'quarantine' || (parameters.path === null && acceptedAt !== null)) {
     return [];
   }
-  return parameters.path === null ? files.map((file) => file.displayPath) : [displayPath(parameters.path)];
+  return [placeOf(parameters)];
+}
+
+/** Null: wherever it is. */
+function placeOf({ sha256, path }: Pick<FileRecord, 'sha256'> & { readonly path: Uint8Array | null }): string {
+  return `${sha256} ${path === null ? '' : Buffer.from(path).toString('latin1')}`;
 }
 
 async function orderOne(
   ports: Pick<Ports, 'clock' | 'random' | 'policy'>,
   transaction: Transaction,
-  { file, entry }: { readonly file: FileRecord; readonly entry: ListedHash },
+  { file, entry }: BlockedFile,
 ): Promise<void> {
   const { endpointId, path, sha256 } = file;
-  const parameters = { verb: 'quarantine', path, sha256, overrideProtection: false } as const;
+  const { hash, comment, listedAt } = entry;
   await openAction(ports, transaction, {
     origin: { principal: entry.listedBy, dialect: entry.dialect, incidentId: entry.incidentId ?? undefined },
-    targets: [{ endpointId, parameters }],
-    facts: { because: 'block_list', hash: entry.hash },
+    targets: [{ endpointId, parameters: { verb: 'quarantine', path, sha256, overrideProtection: false } }],
+    facts: { because: 'block_list', hash, comment, listedAt, endpointId, path: displayPath(path), sha256 },
   });
-}
-
-function keyOf(endpointId: EndpointId, path: string, sha256: Sha256): string {
-  return `${endpointId} ${sha256} ${path}`;
 }

@@ -38,7 +38,7 @@ export async function recordInventory(
     const blocked = await findBlocked(transaction, records, seenAt);
     return {
       foreign: await transaction.files.upsert(records),
-      ordered: await quarantineBlocked(ports, transaction, blocked),
+      ordered: await quarantineBlocked(ports, transaction, { endpointId: endpoint.id, blocked }),
     };
   });
   ports.doorbell.ring(ordered);

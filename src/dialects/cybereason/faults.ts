@@ -1,5 +1,6 @@
 import type { Fault, FaultCode } from '#core/fault.ts';
 import { redirect, replyWrapped } from './reply.ts';
+import { reputationService } from './reputation-list.ts';
 import type { CybereasonStatus } from './status.ts';
 
 interface FaultAnswer {
@@ -48,7 +49,13 @@ export function renderFault(fault: Fault, request: Request): Response {
   }
   const message = answer.message ?? fault.message;
   const data = pathname.startsWith('/rest/visualsearch/') ? undefined : false;
-  const response = replyWrapped({ data, status: answer.status, message }, httpStatus(fault, answer.http, pathname));
+  const envelope = {
+    data,
+    status: answer.status,
+    message,
+    ...(decidesReputations(pathname) && { outcome: 'failure' }),
+  };
+  const response = replyWrapped(envelope, httpStatus(fault, answer.http, pathname));
   if (fault.code === 'rate_limited') {
     response.headers.set('retry-after', String(fault.details['retryAfterSeconds'] ?? 5));
   }
@@ -62,7 +69,15 @@ function httpStatus(fault: Fault, http: number | 'enveloped', pathname: string):
   if (http !== 'enveloped') {
     return http;
   }
+  if (decidesReputations(pathname)) {
+    return fault.code === 'timeout' ? 503 : 400;
+  }
   return readsEnvelope(pathname) ? 200 : 500;
+}
+
+/** One client looks at the status alone, another at `outcome` alone: a refusal must be one to both. */
+function decidesReputations(pathname: string): boolean {
+  return pathname.startsWith('/rest/classification/') || pathname.startsWith(`${reputationService}/`);
 }
 
 /** Whatever `getfiles` answers with 200 is saved as an archive, and at log-in 200 means success. */

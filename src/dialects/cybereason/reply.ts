@@ -6,15 +6,18 @@ export interface Envelope {
   readonly data: unknown;
   readonly status: CybereasonStatus;
   readonly message: string;
+  /** Beside the status where clients look for this instead. */
+  readonly outcome?: string;
 }
 
 /** The content type is exactly this, without a charset: clients compare it. */
-function replyJson(body: unknown, status = 200): Response {
+export function replyJson(body: unknown, status = 200): Response {
   return new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/json' } });
 }
 
-function wrap({ data, status, message }: Envelope): object {
+function wrap({ data, status, message, outcome }: Envelope): object {
   return {
+    outcome,
     data,
     status,
     hidePartialSuccess: false,

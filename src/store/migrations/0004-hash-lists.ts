@@ -20,6 +20,7 @@ export const hashLists: Migration = {
       expires_at ${integer}
     )${tableOptions}`,
     'create index hash_lists_by_list on hash_lists (list, listed_at)',
+    'create index hash_lists_by_effect on hash_lists (list, prevent, expires_at)',
     `alter table files add column package ${text}`,
   ],
 };

@@ -6,6 +6,7 @@ import type { Milliseconds } from '#core/time.ts';
 import type { FileRow } from '../schema.ts';
 import type { Session } from '../session.ts';
 import { bulkTemplate, runBulk } from '../sql/bulk.ts';
+import { copyReader } from './file-copies.ts';
 import { fileConditions } from './file-filter.ts';
 import { toFile, toFileRow } from './file-row.ts';
 import { demandPage } from './page.ts';
@@ -13,6 +14,7 @@ import { demandPage } from './page.ts';
 export function fileReader(session: Session): FileReader {
   const { db, dialect } = session;
   return {
+    ...copyReader(session),
     async byGuids(guids) {
       const rows = await db.selectFrom('files').selectAll().where(dialect.among('files.guid', guids)).execute();
       return rows.map(toFile);

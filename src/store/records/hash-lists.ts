@@ -55,6 +55,9 @@ export function hashListWriter(session: Session): HashListWriter {
       const listed = db.deleteFrom('hash_lists').where(dialect.among('hash_lists.hash', hashes));
       return (await listed.returning('hash').execute()).map((row) => row.hash);
     },
+    async removeExpired(at) {
+      await db.deleteFrom('hash_lists').where('expires_at', '<=', at).execute();
+    },
   };
 }
 

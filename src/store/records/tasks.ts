@@ -72,6 +72,16 @@ export function taskReader(session: Session): TaskReader {
         .execute();
       return toTasks(rows);
     },
+    async openQuarantines({ endpointId, sha256, now }) {
+      const rows = await inOrder
+        .where('endpoint_id', '=', endpointId)
+        .where(dialect.among('tasks.state', openStates))
+        .where('deadline', '>', now)
+        .where('verb', '=', 'quarantine')
+        .where(dialect.among('tasks.sha256', sha256))
+        .execute();
+      return toTasks(rows);
+    },
   };
 }
 

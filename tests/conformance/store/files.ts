@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import type { FileRecord } from '#core/file/file.ts';
 import { filePathSchema } from '#core/file/file-path.ts';
-import type { FileCondition, FileFilter } from '#core/ports/store/files.ts';
+import type { FileCondition, FileFilter, HashesByAlgorithm } from '#core/ports/store/files.ts';
 import type { Store } from '#core/ports/store/store.ts';
 import { type MakePlace, withStore } from './place.ts';
 import { actionId, endpointId, endpointOf, fileOf, pathOf, quarantineOf, sha256Of } from './records.ts';
@@ -73,6 +73,7 @@ async function states(store: Store): Promise<readonly (string | undefined)[]> {
 export function describeFiles(makePlace: MakePlace): void {
   describe('keeps files', () => {
     searches(makePlace);
+    copies(makePlace);
     changes(makePlace);
   });
 }
@@ -131,6 +132,38 @@ function searches(makePlace: MakePlace): void {
         total: 5,
         guids: order.slice(1, 3),
       });
+    }),
+  );
+}
+
+function copies(makePlace: MakePlace): void {
+  test(
+    'Contents are found by any hash of theirs, with what vouches for them and how many there are now.',
+    withStore(makePlace, async (store) => {
+      const { sha256, sha1, md5 } = files[0];
+      const same = { sha256, sha1, md5 };
+      await plantFiles(store);
+      await store.transact((transaction) =>
+        transaction.files.upsert([
+          fileOf(1, '/usr/bin/same', same),
+          fileOf(2, '/usr/bin/same', { ...same, package: 'tool' }),
+          fileOf(2, '/old/same', { ...same, package: 'other', state: 'gone' }),
+        ]),
+      );
+      const none = { sha256: [], sha1: [], md5: [] };
+      const found = { ...same, copies: 3, package: 'tool' };
+      const copiesOf = (hashes: HashesByAlgorithm) => store.read((reader) => reader.files.copiesOf(hashes));
+      expect(await copiesOf({ ...none, sha256: [sha256, 'unknown'] })).toEqual([found]);
+      expect(await copiesOf({ ...none, sha1: [sha1] })).toEqual([found]);
+      expect(await copiesOf({ ...none, md5: [md5] })).toEqual([found]);
+      expect(await copiesOf({ sha256: [sha256], sha1: [sha1], md5: [md5] })).toEqual([found]);
+      expect(await copiesOf(none)).toEqual([]);
+      expect(await copiesOf({ ...none, md5: [files[4].md5] })).toEqual([]);
+      const holders = await store.read((reader) => reader.files.holdersOf([sha256, files[4].sha256]));
+      expect(holders).toEqual([
+        { sha256, endpointId: endpointId(1) },
+        { sha256, endpointId: endpointId(2) },
+      ]);
     }),
   );
 }

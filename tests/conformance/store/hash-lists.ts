@@ -52,6 +52,10 @@ export function describeHashLists(makePlace: MakePlace): void {
         await store.transact(({ hashLists }) => hashLists.put([listedOf('c', { prevent: false })]));
         expect(await preventing(1_999)).toBe(true);
         expect(await preventing(2_000)).toBe(false);
+        await store.transact(({ hashLists }) => hashLists.removeExpired(1_999));
+        expect(await hashesOf(store, {})).toEqual(['b', 'c']);
+        await store.transact(({ hashLists }) => hashLists.removeExpired(2_000));
+        expect(await hashesOf(store, {})).toEqual(['c']);
       }),
     );
   });

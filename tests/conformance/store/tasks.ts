@@ -165,4 +165,27 @@ function selections(makePlace: MakePlace): void {
       expect(idsOf(found).toSorted()).toEqual([...open, taskId(20)].toSorted());
     }),
   );
+
+  test(
+    'The open quarantines of some hashes on one endpoint are those that are neither ended nor overdue.',
+    withStore(makePlace, async (store) => {
+      await plant(store, 2);
+      await store.transact((transaction) =>
+        transaction.tasks.insert([
+          ...taskStates.map((state, index) => taskOf(index, { state })),
+          taskOf(20, { deadline: 5_000 }),
+          taskOf(21, { endpointId: endpointId(2) }),
+          taskOf(22, { parameters: restoreOf(sha256Of('evil')) }),
+          taskOf(23, { parameters: quarantineOf('/x', sha256Of('other')) }),
+          taskOf(24, { parameters: quarantineOf('/x', sha256Of('third')) }),
+        ]),
+      );
+      const place = { endpointId: endpointId(1), sha256: [sha256Of('evil'), sha256Of('third')] };
+      const open = taskStates.flatMap((state, index) => (openStates.includes(state) ? [taskId(index)] : []));
+      const at = (now: number) => store.read((reader) => reader.tasks.openQuarantines({ ...place, now }));
+      expect(idsOf(await at(5_000)).toSorted()).toEqual([...open, taskId(24)].toSorted());
+      expect(idsOf(await at(4_999)).toSorted()).toEqual([...open, taskId(20), taskId(24)].toSorted());
+      expect(await at(9_000)).toEqual([]);
+    }),
+  );
 }

@@ -1,5 +1,6 @@
 import { expect } from 'bun:test';
 import { z } from 'zod';
+import { roleSchema } from '#core/access/role.ts';
 import { createUser } from '#core/verbs/create-user.ts';
 import { administrator } from '#kit/fleet.ts';
 import { unzip } from './unzip.ts';
@@ -39,7 +40,7 @@ const stepSchema = z.discriminatedUnion('do', [
 
 export const scenarioSchema = z.object({
   about: z.string(),
-  role: z.string().default('Investigator'),
+  role: roleSchema.default('Investigator'),
   steps: z.array(stepSchema),
 });
 
@@ -48,7 +49,7 @@ type RequestStep = Extract<Step, { do: 'request' }>;
 type Variables = Map<string, unknown>;
 
 export async function play(world: World, scenario: z.infer<typeof scenarioSchema>): Promise<void> {
-  await createUser(world.ports, administrator, { email: 'ana@example.com', password, role: 'Investigator' });
+  await createUser(world.ports, administrator, { email: 'ana@example.com', password, role: scenario.role });
   const variables: Variables = new Map<string, unknown>([
     ['password', password],
     ['web', world.web.guid],

@@ -1,6 +1,8 @@
 import type { EndpointId } from '../../endpoint/endpoint-id.ts';
 import type { FileRecord, FileState } from '../../file/file.ts';
 import type { Guid } from '../../file/guid.ts';
+import type { Md5, Sha1, Sha256 } from '../../file/hash.ts';
+import type { HashAlgorithm } from '../../list/listed-hash.ts';
 import type { Listing, Page } from './page.ts';
 
 export type FileField = 'name' | 'displayPath' | 'sha256' | 'sha1' | 'md5' | 'endpointName' | 'endpointId' | 'guid';
@@ -20,11 +22,35 @@ export interface FileFilter {
   readonly states: readonly FileState[];
 }
 
+/** What the fleet has of one content. */
+export interface FileCopies {
+  readonly sha256: Sha256;
+  readonly sha1: Sha1;
+  readonly md5: Md5;
+  /** Present files. */
+  readonly copies: number;
+  /** A package that vouches for a present copy; null: none does. */
+  readonly package: string | null;
+}
+
+/** Hashes in lower case. */
+export type HashesByAlgorithm = Readonly<Record<HashAlgorithm, readonly string[]>>;
+
+/** A content on an endpoint. */
+export interface FileHolder {
+  readonly sha256: Sha256;
+  readonly endpointId: EndpointId;
+}
+
 export interface FileReader {
   /** In no particular order; unknown GUIDs are left out. Any number of GUIDs. */
   byGuids(guids: readonly Guid[]): Promise<readonly FileRecord[]>;
   /** By name, then path, then GUID. @throws Fault `limit_exceeded` for more than 100 patterns in all conditions. */
   list(filter: FileFilter, page: Page): Promise<Listing<FileRecord>>;
+  /** The contents of present files with any of these hashes, by SHA-256: counted, however many files there are. Any number of hashes. */
+  copiesOf(hashes: HashesByAlgorithm): Promise<readonly FileCopies[]>;
+  /** Which endpoints have present files with these contents, each pair once; by SHA-256, then endpoint. */
+  holdersOf(sha256: readonly Sha256[]): Promise<readonly FileHolder[]>;
 }
 
 export interface FileWriter extends FileReader {

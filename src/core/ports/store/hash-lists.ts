@@ -23,4 +23,6 @@ export interface HashListWriter extends HashListReader {
   put(entries: readonly ListedHash[]): Promise<void>;
   /** Unlisted ones are fine. @returns those that were listed. */
   remove(hashes: readonly string[]): Promise<readonly string[]>;
+  /** Forgets what has expired at this moment. */
+  removeExpired(at: Milliseconds): Promise<void>;
 }

@@ -11,6 +11,12 @@ export interface TaskPlace extends Pick<Task, 'id' | 'actionId' | 'endpointId'> 
   readonly verb: Verb;
 }
 
+export interface OpenQuarantines {
+  readonly endpointId: EndpointId;
+  readonly sha256: readonly Sha256[];
+  readonly now: Milliseconds;
+}
+
 export interface TaskReader {
   byId(id: TaskId): Promise<Task | undefined>;
   byIds(ids: readonly TaskId[]): Promise<readonly Task[]>;
@@ -26,6 +32,8 @@ export interface TaskReader {
   overdue(now: Milliseconds, limit: number): Promise<readonly Task[]>;
   /** Quarantines of this hash that may still take the file: open, or expired after an agent took them. */
   unsettledQuarantines(sha256: Sha256): Promise<readonly Task[]>;
+  /** Quarantines of these hashes on one endpoint that are open and not overdue. Any number of hashes. */
+  openQuarantines(place: OpenQuarantines): Promise<readonly Task[]>;
 }
 
 export interface TransitionPatch {

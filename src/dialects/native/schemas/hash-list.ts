@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { principalKinds } from '#core/access/principal.ts';
 import { dialectNames } from '#core/action/action.ts';
 import { hashAlgorithms, listKinds } from '#core/list/listed-hash.ts';
-import { listRefusals } from '#core/verbs/list-hashes.ts';
+import { listRefusals } from '#core/list/refuse-block.ts';
 import { action } from './action.ts';
 import { type Contract, nothing } from './contract.ts';
 import { file } from './file.ts';
