@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { closeAction, listActions, readAction } from '#dialects/native/schemas/action.ts';
+import { cancelAction, closeAction, listActions, readAction } from '#dialects/native/schemas/action.ts';
 import type { Contract } from '#dialects/native/schemas/contract.ts';
 import { listEndpoints, readEndpoint } from '#dialects/native/schemas/endpoint.ts';
 import { createEnrolmentToken, listEnrolmentTokens } from '#dialects/native/schemas/enrolment-token.ts';
@@ -91,6 +91,7 @@ function actionCalls(send: Send) {
     purgeVault: (body: Body<typeof purgeVault>) => call(send, purgeVault, { ...none, body }),
     startSearch: (body: Body<typeof startSearch>) => call(send, startSearch, { ...none, body }),
     closeAction: (actionId: string) => call(send, closeAction, { ...none, parameters: { actionId } }),
+    cancelAction: (actionId: string) => call(send, cancelAction, { ...none, parameters: { actionId } }),
     downloadAction: (actionId: string) => download(send, downloadAction, { ...none, parameters: { actionId } }),
     downloadFile: (file: CallInput<typeof downloadFile>['parameters']) =>
       download(send, downloadFile, { ...none, parameters: file }),

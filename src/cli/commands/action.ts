@@ -12,7 +12,7 @@ interface ListOptions extends ServerOptions, PageOptions {
   readonly incident?: string;
 }
 
-/** `action list`, `action show`, `action close`. */
+/** `action list`, `action show`, `action close`, `action cancel`. */
 export function addActionCommands(program: Command, context: Context): void {
   const action = program.command('action').description('what was ordered, and how it ended');
   paged(speaksToServer(action.command('list').description('list actions, newest first')))
@@ -33,6 +33,21 @@ export function addActionCommands(program: Command, context: Context): void {
       await client.closeAction(id);
       say(context, `Action ${id} is closed.`);
       await show(context, options, { json: { id, closed: true }, text: '' });
+    }),
+  );
+  speaksToServer(
+    action
+      .command('cancel')
+      .description('withdraw what no agent has, and ask agents that have it not to begin')
+      .argument('<id>'),
+  ).action((id: string, options: ServerOptions) =>
+    withClient(context, options, async (client) => {
+      const { withdrawn, asked } = await client.cancelAction(id);
+      say(
+        context,
+        `Action ${id}: withdrawn from ${withdrawn} endpoints; ${asked} have it and were asked not to begin.`,
+      );
+      await show(context, options, { json: { id, withdrawn, asked }, text: '' });
     }),
   );
 }

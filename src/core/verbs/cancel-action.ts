@@ -1,64 +1,61 @@
 import type { Principal } from '../access/principal.ts';
-import type { Action, Task } from '../action/action.ts';
-import type { EndpointId } from '../endpoint/endpoint-id.ts';
+import type { Action } from '../action/action.ts';
+import type { ActionId } from '../action/action-id.ts';
+import { Fault } from '../fault.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { Transaction } from '../ports/store/store.ts';
-import { endFiles } from './end-files.ts';
+import type { Milliseconds } from '../time.ts';
+import { type Withdrawn, withdrawTasks } from './withdraw-tasks.ts';
 
-export interface Cancelled {
-  /** Tasks that no agent had: they are withdrawn. */
+export interface CancelledAction {
+  /** Endpoints whose agents did not have the order: there it is over, and nothing was done. */
   readonly withdrawn: number;
-  /** Tasks that agents have: they are asked not to begin. One that has begun is finished. */
+  /** Endpoints whose agents have it and were asked not to begin: each still reports how it ended. */
   readonly asked: number;
 }
 
 /**
- * Cancels what of an action has not ended: withdraws what no agent has, and asks those that have it not to begin. Nothing that has
- * happened is undone.
+ * Stops an action as far as it can be stopped: what no agent has is withdrawn, and agents that have it are asked not to
+ * begin. What has ended, or was stopped before, is left as it is and not counted.
+ * @throws Fault `not_found`
  */
 export async function cancelAction(
   ports: Pick<Ports, 'store' | 'clock' | 'doorbell'>,
   by: Pick<Principal, 'kind' | 'id' | 'name'>,
-  action: Pick<Action, 'id'>,
-): Promise<Cancelled> {
-  const { cancelled, ring } = await ports.store.transact((transaction) =>
-    cancelIn(transaction, { by, actionId: action.id, now: ports.clock.now() }),
-  );
-  ports.doorbell.ring(ring);
-  return cancelled;
+  id: ActionId,
+): Promise<CancelledAction> {
+  const at = ports.clock.now();
+  const { withdrawn, asked } = await ports.store.transact(async (transaction) => {
+    const action = await transaction.actions.byId(id);
+    if (action === undefined) {
+      throw new Fault('not_found', `There is no action ${id}.`, { details: { what: 'action' } });
+    }
+    return cancelIn(transaction, { by, action, at });
+  });
+  ports.doorbell.ring(asked);
+  return { withdrawn, asked: asked.length };
 }
 
 export interface Cancelling {
   readonly by: Pick<Principal, 'kind' | 'id' | 'name'>;
-  readonly actionId: Action['id'];
-  readonly now: number;
+  readonly action: Pick<Action, 'id' | 'verb'>;
+  readonly at: Milliseconds;
   /** Leaves alone what an agent may have already. */
   readonly onlyUnsent?: boolean;
 }
 
-/** Within the caller's transaction; the caller rings for `ring` after the commit. */
+/** Within the caller's transaction; the caller rings for `asked` after the commit. */
 export async function cancelIn(
-  { tasks, outcomes, events }: Transaction,
-  { by, actionId, now, onlyUnsent = false }: Cancelling,
-): Promise<{ readonly cancelled: Cancelled; readonly ring: readonly EndpointId[] }> {
-  const all = await tasks.byAction(actionId);
-  const open = onlyUnsent ? all.filter(({ state }) => state === 'held' || state === 'pending') : all;
-  const moved = await tasks.transition(
-    open.map((task) => task.id),
-    'cancel',
-    { endedAt: now },
-  );
-  const inState = (state: Task['state']) => {
-    const ids = new Set(moved.filter((task) => task.state === state).map((task) => task.id));
-    return all.filter((task) => ids.has(task.id));
-  };
-  const withdrawn = inState('cancelled');
-  const asked = inState('cancelling');
-  const end = { outcome: 'cancelled', reason: 'withdrawn', message: 'The action was cancelled.', at: now } as const;
-  await outcomes.put(withdrawn.flatMap((task) => endFiles(task, end)));
-  const cancelled = { withdrawn: withdrawn.length, asked: asked.length };
-  if (moved.length > 0) {
-    await events.append([{ type: 'action_cancelled', at: now, actor: by, actionId, facts: { ...cancelled } }]);
+  transaction: Transaction,
+  { by, action, at, onlyUnsent = false }: Cancelling,
+): Promise<Withdrawn> {
+  const all = await transaction.tasks.byAction(action.id);
+  const tasks = onlyUnsent ? all.filter(({ state }) => state === 'held' || state === 'pending') : all;
+  const stopped = await withdrawTasks(transaction, tasks, { message: 'The action was cancelled.', at });
+  const { withdrawn, asked } = stopped;
+  if (withdrawn + asked.length > 0) {
+    const facts = { verb: action.verb, withdrawn, asked: asked.length };
+    await transaction.events.append([{ type: 'action_cancelled', at, actor: by, actionId: action.id, facts }]);
   }
-  return { cancelled, ring: asked.map((task) => task.endpointId) };
+  return stopped;
 }

@@ -1,4 +1,5 @@
 import type { NativeOperation } from './operation.ts';
+import { cancelActionOperation } from './operations/cancel-action.ts';
 import { changeIncidentOperation } from './operations/change-incident.ts';
 import { closeActionOperation } from './operations/close-action.ts';
 import { commentOnIncidentOperation } from './operations/comment-on-incident.ts';
@@ -56,6 +57,7 @@ export const operations: readonly NativeOperation[] = [
   purgeVaultOperation,
   startSearchOperation,
   closeActionOperation,
+  cancelActionOperation,
   listQuarantineOperation,
   downloadFileOperation,
   downloadActionOperation,

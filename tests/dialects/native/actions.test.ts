@@ -178,6 +178,20 @@ test('closing a fetch withdraws what no agent has taken; anything else cannot be
   expect((await world.ask(`/actions/${quarantine.id}/close`, { method: 'POST' })).status).toBe(409);
 });
 
+test('any action can be cancelled, and the answer says how far', async () => {
+  const { world, endpoint, agent } = await openFleet();
+  await using _ = world;
+  const order = { endpointIds: [endpoint.id], path: '/srv/evil.bin', sha256 };
+  const quarantine = await start(world, '/actions/quarantine', order);
+  const cancel = () => world.ask(`/actions/${quarantine.id}/cancel`, { method: 'POST' });
+  expect(await (await cancel()).json()).toEqual({ withdrawn: 1, asked: 0 });
+  expect(await (await cancel()).json()).toEqual({ withdrawn: 0, asked: 0 });
+  await agent.work();
+  expect(await read(world, quarantine.id)).toMatchObject({ status: 'cancelled' });
+  expect(agent.disk.has('/srv/evil.bin')).toBe(true);
+  expect((await world.ask('/actions/12/cancel', { method: 'POST' })).status).toBe(404);
+});
+
 test('actions are listed newest first, by verb and incident', async () => {
   const { world, endpoint } = await openFleet();
   await using _ = world;

@@ -25,6 +25,7 @@ const policy: Record<string, Permission | 'open'> = {
   purgeVault: 'files.purge',
   startSearch: 'files.search',
   closeAction: 'actions.cancel',
+  cancelAction: 'actions.cancel',
   downloadFile: 'evidence.download',
   downloadAction: 'evidence.download',
   listKeys: 'access.manage',

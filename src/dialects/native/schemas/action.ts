@@ -111,3 +111,20 @@ export const closeAction = {
   status: 204,
   reply: null,
 } as const satisfies Contract;
+
+export const cancelAction = {
+  name: 'cancelAction',
+  summary: 'Withdraws what no agent has, and asks agents that have it not to begin.',
+  method: 'POST',
+  path: '/actions/{actionId}/cancel',
+  parameters: z.strictObject({ actionId }),
+  query: nothing,
+  body: null,
+  status: 200,
+  reply: z
+    .object({
+      withdrawn: z.int().meta({ description: 'Endpoints where it is over, and nothing was done.' }),
+      asked: z.int().meta({ description: 'Endpoints that were asked not to begin; each still reports how it ended.' }),
+    })
+    .meta({ id: 'CancelledAction' }),
+} as const satisfies Contract;

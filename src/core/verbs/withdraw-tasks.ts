@@ -1,0 +1,42 @@
+import type { Task } from '../action/action.ts';
+import { hasEnded } from '../action/action-status.ts';
+import type { EndpointId } from '../endpoint/endpoint-id.ts';
+import type { Transaction } from '../ports/store/store.ts';
+import type { Milliseconds } from '../time.ts';
+import { endFiles } from './end-files.ts';
+
+export interface Withdrawal {
+  readonly message: string;
+  readonly at: Milliseconds;
+}
+
+export interface Withdrawn {
+  /** Tasks that no agent had: they are over, and nothing was done. */
+  readonly withdrawn: number;
+  /** Where an agent has the order: it is asked not to begin, and what it has begun it finishes and reports. */
+  readonly asked: readonly EndpointId[];
+}
+
+/**
+ * Takes back tasks inside the caller's transaction: what no agent has ends as `cancelled`, `withdrawn`; agents that
+ * have theirs are asked to stop. Tasks that have ended, overdue ones among them, are left as they are. The caller writes
+ * the event and, after the commit, rings for `asked`.
+ */
+export async function withdrawTasks(
+  { tasks, outcomes }: Pick<Transaction, 'tasks' | 'outcomes'>,
+  all: readonly Task[],
+  { message, at }: Withdrawal,
+): Promise<Withdrawn> {
+  const open = all.filter((task) => !hasEnded(task, at));
+  const moved = await tasks.transition(
+    open.map((task) => task.id),
+    'cancel',
+    { endedAt: at },
+  );
+  const states = new Map(moved.map(({ id, state }) => [id, state]));
+  const withdrawn = open.filter((task) => states.get(task.id) === 'cancelled');
+  const end = { outcome: 'cancelled', reason: 'withdrawn', message, at } as const;
+  await outcomes.put(withdrawn.flatMap((task) => endFiles(task, end)));
+  const asked = open.filter((task) => states.get(task.id) === 'cancelling');
+  return { withdrawn: withdrawn.length, asked: asked.map((task) => task.endpointId) };
+}
