@@ -1,7 +1,7 @@
 import type { PrincipalKind } from '../access/principal.ts';
 import type { ActionId } from '../action/action-id.ts';
 import type { EndpointId } from '../endpoint/endpoint-id.ts';
-import type { IncidentId } from '../incident/incident.ts';
+import type { IncidentId } from '../incident/incident-id.ts';
 import type { Milliseconds } from '../time.ts';
 
 /** What can happen to custody. Each is one row of an append-only table, written with what it records. */

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Brand } from '../brand.ts';
 import { type EndpointNumber, isEndpointNumber } from '../endpoint/endpoint-id.ts';
-import type { IncidentId } from '../incident/incident.ts';
+import type { IncidentId } from '../incident/incident-id.ts';
 import type { Milliseconds } from '../time.ts';
 import type { FilePath } from './file-path.ts';
 import type { Sha1 } from './hash.ts';

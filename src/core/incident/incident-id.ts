@@ -1,6 +1,13 @@
+import type { Brand } from '../brand.ts';
 import type { Random } from '../ports/random.ts';
 import type { Milliseconds } from '../time.ts';
-import type { IncidentId } from './incident.ts';
+
+/** Digits only, 1 to 2^53-1, because clients of both vendors turn it into a number and back. */
+export type IncidentId = Brand<string, 'IncidentId'>;
+
+export function isIncidentId(value: string): value is IncidentId {
+  return /^[1-9]\d{0,15}$/.test(value) && Number.isSafeInteger(Number(value));
+}
 
 const idsPerMillisecond = 2_000;
 

@@ -1,19 +1,12 @@
 import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
 import type { DialectName } from '../action/action.ts';
-import type { Brand } from '../brand.ts';
 import type { EndpointId } from '../endpoint/endpoint-id.ts';
 import type { FilePath } from '../file/file-path.ts';
 import type { Guid } from '../file/guid.ts';
 import type { Sha256 } from '../file/hash.ts';
 import type { Milliseconds } from '../time.ts';
-
-/** Digits only, 1 to 2^53-1, because clients of both vendors turn it into a number and back. */
-export type IncidentId = Brand<string, 'IncidentId'>;
-
-export function isIncidentId(value: string): value is IncidentId {
-  return /^[1-9]\d{0,15}$/.test(value) && Number.isSafeInteger(Number(value));
-}
+import type { IncidentId } from './incident-id.ts';
 
 export const incidentSeverities = ['low', 'medium', 'high', 'critical'] as const;
 

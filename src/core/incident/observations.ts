@@ -4,7 +4,8 @@ import { fileGuid, processGuid } from '../file/guid.ts';
 import type { Sha256 } from '../file/hash.ts';
 import type { OrderTarget } from '../ports/store/endpoints.ts';
 import type { Milliseconds } from '../time.ts';
-import type { FileObservation, IncidentId, ProcessObservation } from './incident.ts';
+import type { FileObservation, ProcessObservation } from './incident.ts';
+import type { IncidentId } from './incident-id.ts';
 
 /** A file as whoever reports an incident tells of it. */
 export interface ReportedFile {

@@ -1,6 +1,6 @@
 import type { Principal } from '../access/principal.ts';
 import type { NewEvent } from '../custody/event.ts';
-import type { IncidentId } from '../incident/incident.ts';
+import type { IncidentId } from '../incident/incident-id.ts';
 import type { EventWriter } from '../ports/store/events.ts';
 import type { Milliseconds } from '../time.ts';
 

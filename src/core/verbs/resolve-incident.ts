@@ -1,6 +1,7 @@
 import { Fault } from '../fault.ts';
 import { parseGuid } from '../file/guid.ts';
-import { type Incident, isIncidentId } from '../incident/incident.ts';
+import type { Incident } from '../incident/incident.ts';
+import { isIncidentId } from '../incident/incident-id.ts';
 import type { Reader } from '../ports/store/store.ts';
 
 /** The incident that a text names, by its id or by its GUID in either spelling; undefined where none is meant. */

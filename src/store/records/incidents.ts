@@ -1,6 +1,6 @@
 import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely';
 import type { EndpointId } from '#core/endpoint/endpoint-id.ts';
-import type { IncidentId } from '#core/incident/incident.ts';
+import type { IncidentId } from '#core/incident/incident-id.ts';
 import type { IncidentFilter, IncidentReader, IncidentWriter, ObservationFilter } from '#core/ports/store/incidents.ts';
 import type { IncidentEndpointRow, IncidentFileRow, IncidentProcessRow, Schema } from '../schema.ts';
 import type { Session } from '../session.ts';

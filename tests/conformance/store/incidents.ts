@@ -1,12 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import { fileGuid, type Guid, incidentGuid, processGuid } from '#core/file/guid.ts';
-import type {
-  FileObservation,
-  Incident,
-  IncidentComment,
-  IncidentId,
-  ProcessObservation,
-} from '#core/incident/incident.ts';
+import type { FileObservation, Incident, IncidentComment, ProcessObservation } from '#core/incident/incident.ts';
+import type { IncidentId } from '#core/incident/incident-id.ts';
 import type { IncidentFilter } from '#core/ports/store/incidents.ts';
 import type { Store } from '#core/ports/store/store.ts';
 import { expectFault, type MakePlace, withStore } from './place.ts';

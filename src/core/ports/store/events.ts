@@ -1,7 +1,7 @@
 import type { ActionId } from '../../action/action-id.ts';
 import type { CustodyEvent, EventType, NewEvent } from '../../custody/event.ts';
 import type { EndpointId } from '../../endpoint/endpoint-id.ts';
-import type { IncidentId } from '../../incident/incident.ts';
+import type { IncidentId } from '../../incident/incident-id.ts';
 
 export interface EventFilter {
   readonly types?: readonly EventType[];

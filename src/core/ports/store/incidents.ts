@@ -4,11 +4,11 @@ import type {
   FileObservation,
   Incident,
   IncidentComment,
-  IncidentId,
   IncidentSeverity,
   IncidentStatus,
   ProcessObservation,
 } from '../../incident/incident.ts';
+import type { IncidentId } from '../../incident/incident-id.ts';
 import type { Milliseconds } from '../../time.ts';
 import type { Listing, Page } from './page.ts';
 

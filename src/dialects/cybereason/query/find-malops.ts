@@ -1,5 +1,6 @@
 import type { Guid } from '#core/file/guid.ts';
-import type { Incident, IncidentId } from '#core/incident/incident.ts';
+import type { Incident } from '#core/incident/incident.ts';
+import type { IncidentId } from '#core/incident/incident-id.ts';
 import type { IncidentFilter } from '#core/ports/store/incidents.ts';
 import type { Element } from './element.ts';
 import { takeFitting } from './element-filter.ts';

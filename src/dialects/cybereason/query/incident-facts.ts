@@ -1,6 +1,7 @@
 import type { EndpointId } from '#core/endpoint/endpoint-id.ts';
 import type { Guid } from '#core/file/guid.ts';
-import { type Incident, type IncidentId, isResolved } from '#core/incident/incident.ts';
+import { type Incident, isResolved } from '#core/incident/incident.ts';
+import type { IncidentId } from '#core/incident/incident-id.ts';
 import type { Reader } from '#core/ports/store/store.ts';
 
 const page = { offset: 0, limit: 10_000 };

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { checkShape } from '#core/check-shape.ts';
 import { Fault } from '#core/fault.ts';
-import type { Query } from './query-request.ts';
 
 /** Which page of the results is asked for; undefined where nobody speaks of pages. */
 export interface Paging {
@@ -55,8 +54,13 @@ export function readPaging({ body, address, token }: PagingSource, digestOf: () 
   return { pageSize, offset: Math.max(0, Math.floor(Number.isFinite(offset) ? offset : 0)), digest };
 }
 
+/** A query, as far as pages are concerned. */
+interface Paged {
+  readonly paging: Paging | undefined;
+}
+
 /** What of the results an answer holds. */
-export function windowOf({ paging, limits }: Pick<Query, 'paging' | 'limits'>): {
+export function windowOf({ paging, limits }: Paged & { readonly limits: { readonly totalResultLimit: number } }): {
   readonly offset: number;
   readonly limit: number;
 } {
@@ -66,10 +70,7 @@ export function windowOf({ paging, limits }: Pick<Query, 'paging' | 'limits'>): 
 }
 
 /** Leads to the next page; null where there is none. */
-export function nextToken(
-  { paging }: Pick<Query, 'paging'>,
-  found: { readonly shown: number; readonly total: number },
-) {
+export function nextToken({ paging }: Paged, found: { readonly shown: number; readonly total: number }) {
   if (paging === undefined) {
     return null;
   }
