@@ -4,7 +4,7 @@ import { reputationService } from './reputation-list.ts';
 import type { CybereasonStatus } from './status.ts';
 
 interface FaultAnswer {
-  /** `enveloped`: HTTP 200 with the status inside, wherever a client looks inside; 500 elsewhere. */
+  /** `enveloped`: HTTP 200 with the status inside, wherever a client looks inside; 4xx or 5xx elsewhere. */
   readonly http: 'enveloped' | 'log_in' | number;
   readonly status: CybereasonStatus;
   /** Takes the place of the fault's own words where those may tell of the server's inside. */
@@ -69,10 +69,15 @@ function httpStatus(fault: Fault, http: number | 'enveloped', pathname: string):
   if (http !== 'enveloped') {
     return http;
   }
-  if (decidesReputations(pathname)) {
-    return fault.code === 'timeout' ? 503 : 400;
+  if (readsEnvelope(pathname)) {
+    return 200;
   }
-  return readsEnvelope(pathname) ? 200 : 500;
+  return isArchiveOrPage(pathname) ? 500 : statusOutside(fault);
+}
+
+/** Where the vendor looks at the status first: everything but its federated calls. */
+function statusOutside({ code }: Fault): number {
+  return code === 'timeout' || code === 'evidence_unavailable' ? 503 : 400;
 }
 
 /** One client looks at the status alone, another at `outcome` alone: a refusal must be one to both. */
@@ -80,7 +85,13 @@ function decidesReputations(pathname: string): boolean {
   return pathname.startsWith('/rest/classification/') || pathname.startsWith(`${reputationService}/`);
 }
 
-/** Whatever `getfiles` answers with 200 is saved as an archive, and at log-in 200 means success. */
+const federated = ['/rest/visualsearch/', '/rest/fetchfile/', '/rest/crimes/', '/rest/malware/'] as const;
+
 function readsEnvelope(pathname: string): boolean {
-  return pathname.startsWith('/rest/') && !pathname.startsWith('/rest/fetchfile/getfiles/');
+  return federated.some((prefix) => pathname.startsWith(prefix)) && !isArchiveOrPage(pathname);
+}
+
+/** Whatever `getfiles` answers with 200 is saved as an archive, and at log-in 200 means success. */
+function isArchiveOrPage(pathname: string): boolean {
+  return pathname.startsWith('/rest/fetchfile/getfiles/') || !pathname.startsWith('/rest/');
 }
