@@ -43,10 +43,7 @@ export interface Cancelling {
 }
 
 /** Within the caller's transaction; the caller rings for `asked` after the commit. */
-export async function cancelIn(
-  transaction: Transaction,
-  { by, action, at }: Cancelling,
-): Promise<Withdrawn> {
+export async function cancelIn(transaction: Transaction, { by, action, at }: Cancelling): Promise<Withdrawn> {
   const tasks = await transaction.tasks.byAction(action.id);
   const stopped = await withdrawTasks(transaction, tasks, { message: 'The action was cancelled.', at });
   const { withdrawn, asked } = stopped;

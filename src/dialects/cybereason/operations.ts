@@ -1,19 +1,30 @@
 import type { Operation } from '../dialect.ts';
+import { abortSensors } from './operations/abort-sensors.ts';
+import { actOnSensors } from './operations/act-on-sensors.ts';
 import { changeReputation } from './operations/change-reputation.ts';
 import { classify } from './operations/classify.ts';
 import { closeBatchOperation } from './operations/close-batch.ts';
 import { downloadFiles } from './operations/download-files.ts';
 import { downloadReputations } from './operations/download-reputations.ts';
+import { downloadSensorLogs } from './operations/download-sensor-logs.ts';
+import { fetchSensorLogs } from './operations/fetch-sensor-logs.ts';
 import { findReputationList } from './operations/find-reputation-list.ts';
+import { isolateMachines } from './operations/isolate-machines.ts';
 import { listDownloads } from './operations/list-downloads.ts';
 import { listReputations } from './operations/list-reputations.ts';
+import { listSensorActions } from './operations/list-sensor-actions.ts';
 import { logInOperation } from './operations/log-in.ts';
 import { logOutOperations } from './operations/log-out.ts';
+import { querySensors } from './operations/query-sensors.ts';
+import { querySensorsOfAction } from './operations/query-sensors-of-action.ts';
+import { readFileSearchOperations } from './operations/read-file-search.ts';
 import { refuseUnknownPath } from './operations/refuse-unknown-path.ts';
 import { runQuery } from './operations/run-query.ts';
+import { searchFilesOnSensors } from './operations/search-files-on-sensors.ts';
 import { searchReputations } from './operations/search-reputations.ts';
 import { redirectToLandingPage, showLandingPage } from './operations/show-landing-page.ts';
 import { showLogInPage } from './operations/show-log-in-page.ts';
+import { showSensorsOverview } from './operations/show-sensors-overview.ts';
 import { startFileDownload } from './operations/start-file-download.ts';
 import { updateReputations } from './operations/update-reputations.ts';
 
@@ -36,5 +47,16 @@ export const operations: readonly Operation[] = [
   findReputationList,
   searchReputations,
   changeReputation,
+  querySensors,
+  querySensorsOfAction,
+  showSensorsOverview,
+  ...actOnSensors,
+  fetchSensorLogs,
+  downloadSensorLogs,
+  searchFilesOnSensors,
+  ...readFileSearchOperations,
+  ...listSensorActions,
+  abortSensors,
+  isolateMachines,
   ...refuseUnknownPath,
 ];

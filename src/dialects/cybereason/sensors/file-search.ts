@@ -52,7 +52,10 @@ const defaultResults = 1_000;
 export function readFileSearch(body: Readonly<Record<string, unknown>>): FileSearchRequest {
   const { fileFilters, yaraName } = body;
   if (typeof yaraName === 'string' && yaraName !== '') {
-    throw wrong('yaraName', 'asks for a YARA search, which no agent can do: search by name, folder, size, time or hash');
+    throw wrong(
+      'yaraName',
+      'asks for a YARA search, which no agent can do: search by name, folder, size, time or hash',
+    );
   }
   if (!Array.isArray(fileFilters) || fileFilters.length === 0 || fileFilters.length > 50) {
     throw wrong('fileFilters', 'must be a list of 1 to 50 filters');
@@ -62,7 +65,10 @@ export function readFileSearch(body: Readonly<Record<string, unknown>>): FileSea
     const read = readFilter(filter, place, isFileField);
     return { ...read, field: fieldOf(read.fieldName, place) };
   });
-  return { filters, maxResults: wholeNumber(body['maxResults'], { fallback: defaultResults, least: 1, most: mostFound }) };
+  return {
+    filters,
+    maxResults: wholeNumber(body['maxResults'], { fallback: defaultResults, least: 1, most: mostFound }),
+  };
 }
 
 function isFileField(name: string): boolean {
@@ -72,7 +78,10 @@ function isFileField(name: string): boolean {
 function fieldOf(name: string, place: string): Field {
   const field = spellings[squeezed(name)];
   if (field === undefined || field === 'created') {
-    throw wrong(`${place}.fieldName`, 'asks for the creation time, which agents do not tell of hits: use the modification time');
+    throw wrong(
+      `${place}.fieldName`,
+      'asks for the creation time, which agents do not tell of hits: use the modification time',
+    );
   }
   return field;
 }
@@ -193,10 +202,10 @@ function fits(outcome: FileOutcome, { field, operator, values }: FileFilter): bo
     return true;
   }
   const sought = field === 'sha256' ? values.map((value) => value.toLowerCase()) : values;
-  return passes(operator, [valueOf(outcome, field)], sought);
+  return passes(operator, [factOf(outcome, field)], sought);
 }
 
-function valueOf(outcome: FileOutcome, field: Exclude<Field, 'machine' | 'md5' | 'sha1'>): string {
+function factOf(outcome: FileOutcome, field: Exclude<Field, 'machine' | 'md5' | 'sha1'>): string {
   const { displayPath, path, size, sha256, details } = outcome;
   switch (field) {
     case 'name':

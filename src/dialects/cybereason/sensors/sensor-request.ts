@@ -83,7 +83,12 @@ export function readFilter(value: unknown, place: string, isField: (name: string
 }
 
 /** What clients of sensors say beside the operators of queries. */
-const synonyms: Readonly<Record<string, Operator>> = { Is: 'Equals', IsNot: 'NotEquals', In: 'Equals', NotIn: 'NotEquals' };
+const synonyms: Readonly<Record<string, Operator>> = {
+  Is: 'Equals',
+  IsNot: 'NotEquals',
+  In: 'Equals',
+  NotIn: 'NotEquals',
+};
 
 function readOperator(text: string, place: string): Operator {
   const operator = Object.hasOwn(synonyms, text) ? synonyms[text] : text;

@@ -2,6 +2,7 @@ import type { FileOutcome, Task } from '#core/action/action.ts';
 import { type ActionStatus, taskStatus } from '#core/action/action-status.ts';
 import type { SensorActionTarget } from '#core/endpoint/sensor-action.ts';
 import type { Outcome } from '#core/outcome.ts';
+import type { SearchCut } from '#core/outcome-details.ts';
 import type { Milliseconds } from '#core/time.ts';
 
 /** The counters of the vendor's `globalStats.stats`, all of which every answer has. */
@@ -75,12 +76,24 @@ export function stateOfTask({ task, outcomes, now, limit }: TaskFacts): SensorSt
     return open;
   }
   const worst = outcomes.find(({ outcome }) => statesOfOutcome[outcome] !== 'Succeeded');
+  const cut = outcomes.find(({ details }) => details.cut !== undefined)?.details.cut;
+  if (cut !== undefined) {
+    return statesOfCut[cut];
+  }
+  // Agents of before did not say why they stopped.
   const hits = outcomes.filter(({ path }) => path !== null).length;
   if (limit !== undefined && hits >= limit) {
     return 'EndedWithTooManyResults';
   }
   return worst === undefined ? 'Succeeded' : statesOfOutcome[worst.outcome];
 }
+
+const statesOfCut: Record<SearchCut, SensorState> = {
+  limit: 'EndedWithTooManyResults',
+  report: 'EndedWithTooManyResults',
+  time: 'EndedWithSensorTimeout',
+  no_folder: 'EndedWithNoValidFolder',
+};
 
 export const statesOfEnd: Record<NonNullable<SensorActionTarget['end']>, SensorState> = {
   succeeded: 'Succeeded',
