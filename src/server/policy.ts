@@ -21,6 +21,7 @@ export function policyOf(config: Config, publicUrl: string): Policy {
       logs: actionLifetime,
     },
     sessionLifetime: 8 * hour,
+    passwordLifetime: config.CUSTODY_PASSWORD_DAYS === 0 ? null : config.CUSTODY_PASSWORD_DAYS * day,
     retrievalLifetime: 30 * day,
     evidenceSizeLimit: 64 * 1024 ** 3,
     publicUrl,

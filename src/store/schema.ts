@@ -1,4 +1,4 @@
-import type { KeyLevel } from '#core/access/credential.ts';
+import type { KeyLevel, SessionStage } from '#core/access/credential.ts';
 import type { PrincipalKind } from '#core/access/principal.ts';
 import type { Role } from '#core/access/role.ts';
 import type { DialectName } from '#core/action/action.ts';
@@ -201,6 +201,11 @@ export interface UserRow {
   readonly password_hash: string;
   readonly role: Role;
   readonly created_at: Milliseconds;
+  readonly totp_secret: Uint8Array | null;
+  readonly totp_active: 0 | 1;
+  readonly totp_step: number;
+  readonly password_changed_at: Milliseconds;
+  readonly must_change_password: 0 | 1;
 }
 
 export interface SessionRow {
@@ -208,6 +213,8 @@ export interface SessionRow {
   readonly user_id: string;
   readonly created_at: Milliseconds;
   readonly expires_at: Milliseconds;
+  readonly stage: SessionStage;
+  readonly failures: number;
 }
 
 export interface ApiKeyRow {

@@ -41,11 +41,14 @@ const answers: Record<FaultCode, FaultAnswer> = {
   },
 };
 
-export function renderFault(fault: Fault, request: Request): Response {
+/** @param honest whether a client that asks for JSON is told of a missing session as such, with 401. */
+export function renderFault(fault: Fault, request: Request, honest = false): Response {
   const { pathname } = new URL(request.url);
   const answer = answers[fault.code];
   if (answer.http === 'log_in') {
-    return redirect('/login.html');
+    return honest && asksForJson(request.headers)
+      ? replyWrapped({ data: undefined, status: 'FAILURE', message: fault.message }, 401)
+      : redirect('/login.html');
   }
   const message = answer.message ?? fault.message;
   const data = pathname.startsWith('/rest/visualsearch/') ? undefined : false;
@@ -60,6 +63,12 @@ export function renderFault(fault: Fault, request: Request): Response {
     response.headers.set('retry-after', String(fault.details['retryAfterSeconds'] ?? 5));
   }
   return response;
+}
+
+/** A browser asks for pages, and most clients for anything. */
+function asksForJson(headers: Headers): boolean {
+  const accept = headers.get('accept') ?? '';
+  return accept.includes('application/json') && !accept.includes('text/html');
 }
 
 function httpStatus(fault: Fault, http: number | 'enveloped', pathname: string): number {

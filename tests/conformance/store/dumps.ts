@@ -20,6 +20,12 @@ import {
 } from './records.ts';
 import { sensorActionOf, sensorTargetOf } from './sensor-actions.ts';
 
+const aged = {
+  passwordChangedAt: 1,
+  mustChangePassword: true,
+  secondFactor: { sealedSecret: Uint8Array.of(0, 255), active: true, lastStep: 7 },
+};
+
 /** At least one row in every table, with everything that is awkward to keep. */
 export async function fillEveryTable(store: Store): Promise<void> {
   await plant(store, 2);
@@ -38,8 +44,22 @@ export async function fillEveryTable(store: Store): Promise<void> {
     await transaction.outcomes.put([outcomeOf(3, 0), outcomeOf(3, 1, { losses: ['a'] })]);
     await transaction.quarantine.insert([quarantineOf(1)]);
     await transaction.evidence.insert({ sha256: sha256Of('a'), size: 1, storedAt: 2 });
-    await transaction.credentials.insertUser({ id: 'u', email: 'e', passwordHash: 'p', role: roles[0], createdAt: 1 });
-    await transaction.credentials.insertSession({ tokenHash: 's', userId: 'u', createdAt: 1, expiresAt: 2 });
+    await transaction.credentials.insertUser({
+      id: 'u',
+      email: 'e',
+      passwordHash: 'p',
+      role: roles[0],
+      createdAt: 1,
+      ...aged,
+    });
+    await transaction.credentials.insertSession({
+      tokenHash: 's',
+      userId: 'u',
+      createdAt: 1,
+      expiresAt: 2,
+      stage: 'open',
+      failures: 0,
+    });
     await transaction.credentials.insertKey({
       name: 'k',
       role: roles[1],
