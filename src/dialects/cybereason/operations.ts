@@ -1,7 +1,9 @@
 import type { Operation } from '../dialect.ts';
+import { abortRemediationOperation } from './operations/abort-remediation.ts';
 import { changeReputation } from './operations/change-reputation.ts';
 import { classify } from './operations/classify.ts';
 import { closeBatchOperation } from './operations/close-batch.ts';
+import { customRemediation } from './operations/custom-remediation.ts';
 import { downloadFiles } from './operations/download-files.ts';
 import { downloadReputations } from './operations/download-reputations.ts';
 import { findReputationList } from './operations/find-reputation-list.ts';
@@ -10,6 +12,11 @@ import { listReputations } from './operations/list-reputations.ts';
 import { logInOperation } from './operations/log-in.ts';
 import { logOutOperations } from './operations/log-out.ts';
 import { refuseUnknownPath } from './operations/refuse-unknown-path.ts';
+import { remediateOperation } from './operations/remediate.ts';
+import { remediateCustomActions } from './operations/remediate-custom-actions.ts';
+import { remediationHistory } from './operations/remediation-history.ts';
+import { remediationProgress } from './operations/remediation-progress.ts';
+import { remediationStatus } from './operations/remediation-status.ts';
 import { runQuery } from './operations/run-query.ts';
 import { searchReputations } from './operations/search-reputations.ts';
 import { redirectToLandingPage, showLandingPage } from './operations/show-landing-page.ts';
@@ -36,5 +43,12 @@ export const operations: readonly Operation[] = [
   findReputationList,
   searchReputations,
   changeReputation,
+  remediateOperation,
+  remediationProgress,
+  remediationStatus,
+  abortRemediationOperation,
+  remediationHistory,
+  customRemediation,
+  remediateCustomActions,
   ...refuseUnknownPath,
 ];

@@ -8,10 +8,11 @@ import { vaultLists } from './0002-vault-lists.ts';
 import { incidents } from './0003-incidents.ts';
 import { hashLists } from './0004-hash-lists.ts';
 import { sensorActions } from './0005-sensor-actions.ts';
+import { remediations } from './0006-remediations.ts';
 import type { Migration } from './migration.ts';
 
 /** Oldest first. A migration that was released is never edited; a change is a further one. */
-const migrations: readonly Migration[] = [first, vaultLists, incidents, hashLists, sensorActions];
+const migrations: readonly Migration[] = [first, vaultLists, incidents, hashLists, sensorActions, remediations];
 
 /** What this program reads and writes. */
 export const currentVersion = migrations.length;
