@@ -1,4 +1,5 @@
 import type { Operation } from '../dialect.ts';
+import { abortRemediationOperation } from './operations/abort-remediation.ts';
 import { abortSensors } from './operations/abort-sensors.ts';
 import { actOnSensors } from './operations/act-on-sensors.ts';
 import { changeMalop, changeMalopStatuses } from './operations/change-malops.ts';
@@ -6,6 +7,7 @@ import { changeReputation } from './operations/change-reputation.ts';
 import { classify } from './operations/classify.ts';
 import { closeBatchOperation } from './operations/close-batch.ts';
 import { commentOnMalop, listMalopComments } from './operations/comment-on-malop.ts';
+import { customRemediation } from './operations/custom-remediation.ts';
 import { downloadFiles } from './operations/download-files.ts';
 import { downloadReputations } from './operations/download-reputations.ts';
 import { downloadSensorLogs } from './operations/download-sensor-logs.ts';
@@ -24,6 +26,11 @@ import { querySensors } from './operations/query-sensors.ts';
 import { querySensorsOfAction } from './operations/query-sensors-of-action.ts';
 import { readFileSearchOperations } from './operations/read-file-search.ts';
 import { refuseUnknownPath } from './operations/refuse-unknown-path.ts';
+import { remediateOperation } from './operations/remediate.ts';
+import { remediateCustomActions } from './operations/remediate-custom-actions.ts';
+import { remediationHistory } from './operations/remediation-history.ts';
+import { remediationProgress } from './operations/remediation-progress.ts';
+import { remediationStatus } from './operations/remediation-status.ts';
 import { runQuery } from './operations/run-query.ts';
 import { searchFilesOnSensors } from './operations/search-files-on-sensors.ts';
 import { searchReputations } from './operations/search-reputations.ts';
@@ -75,5 +82,12 @@ export const operations: readonly Operation[] = [
   commentOnMalop,
   listMalopComments,
   queryMalware,
+  remediateOperation,
+  remediationProgress,
+  remediationStatus,
+  abortRemediationOperation,
+  remediationHistory,
+  customRemediation,
+  remediateCustomActions,
   ...refuseUnknownPath,
 ];

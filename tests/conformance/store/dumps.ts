@@ -18,6 +18,7 @@ import {
   sha256Of,
   taskOf,
 } from './records.ts';
+import { remediationOf } from './remediations.ts';
 import { sensorActionOf, sensorTargetOf } from './sensor-actions.ts';
 
 const aged = {
@@ -90,6 +91,7 @@ export async function fillEveryTable(store: Store): Promise<void> {
       author: { kind: 'user', id: 'u', name: 'n' },
       text: 't',
     });
+    await transaction.remediations.insert(remediationOf(1));
     await transaction.events.append([eventOf('a'), eventOf('b')]);
   });
 }
@@ -120,7 +122,7 @@ function roundTrips(makePlace: MakePlace): void {
     withStore(makePlace, async (store) => {
       await fillEveryTable(store);
       const dump = await dumpOf(store);
-      expect(new Set(dump.map(({ table }) => table)).size).toBe(22);
+      expect(new Set(dump.map(({ table }) => table)).size).toBe(24);
       const other = await makePlace();
       const copy = await other.open();
       await copy.load(stream(dump));
