@@ -69,8 +69,8 @@ function httpStatus(fault: Fault, http: number | 'enveloped', pathname: string):
   if (http !== 'enveloped') {
     return http;
   }
-  if (decidesReputations(pathname)) {
-    return fault.code === 'timeout' ? 503 : 400;
+  if (decidesReputations(pathname) || pathname === directFetchPath) {
+    return fault.code === 'timeout' || fault.code === 'evidence_unavailable' ? 503 : 400;
   }
   return readsEnvelope(pathname) ? 200 : 500;
 }
@@ -79,6 +79,9 @@ function httpStatus(fault: Fault, http: number | 'enveloped', pathname: string):
 function decidesReputations(pathname: string): boolean {
   return pathname.startsWith('/rest/classification/') || pathname.startsWith(`${reputationService}/`);
 }
+
+/** Its one client takes 200 without a file for "file not found", so everything else must not be 200. */
+export const directFetchPath = '/rest/file-search/fetch-direct';
 
 /** Whatever `getfiles` answers with 200 is saved as an archive, and at log-in 200 means success. */
 function readsEnvelope(pathname: string): boolean {

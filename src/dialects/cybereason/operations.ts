@@ -4,6 +4,7 @@ import { classify } from './operations/classify.ts';
 import { closeBatchOperation } from './operations/close-batch.ts';
 import { downloadFiles } from './operations/download-files.ts';
 import { downloadReputations } from './operations/download-reputations.ts';
+import { fetchDirect } from './operations/fetch-direct.ts';
 import { findReputationList } from './operations/find-reputation-list.ts';
 import { listDownloads } from './operations/list-downloads.ts';
 import { listReputations } from './operations/list-reputations.ts';
@@ -29,6 +30,7 @@ export const operations: readonly Operation[] = [
   listDownloads,
   downloadFiles,
   closeBatchOperation,
+  fetchDirect,
   updateReputations,
   downloadReputations,
   listReputations,
