@@ -50,6 +50,7 @@ function actionText(action: ActionWithTasks): string {
     verb: action.verb,
     status: action.status,
     by: action.principal.name,
+    ...(action.claimedInitiator !== null && { 'claimed by': action.claimedInitiator }),
     created: action.createdAt,
     deadline: action.deadline,
     ...(action.incidentId !== null && { incident: action.incidentId }),

@@ -1,11 +1,13 @@
 import type { Policy } from '#core/ports/policy.ts';
-import { day, hour } from '#core/time.ts';
+import { day, hour, second } from '#core/time.ts';
 import type { Config } from './config.ts';
 
 /** Cortex XDR's own default for how long an action waits for its endpoint. */
 const actionLifetime = 4 * day;
 /** Whoever searches is waiting for the hits; what an endpoint finds days later answers another question. */
 const searchLifetime = 1 * day;
+/** Less than the listener's patience with a connection on which nothing moves. */
+const directFetchPatience = 100 * second;
 
 export function policyOf(config: Config, publicUrl: string): Policy {
   return {
@@ -29,6 +31,7 @@ export function policyOf(config: Config, publicUrl: string): Policy {
       guidSpelling: config.CUSTODY_CYBEREASON_GUIDS,
       sensorOffset: config.CUSTODY_CYBEREASON_SENSOR_OFFSET,
       honestUnauthorized: config.CUSTODY_CYBEREASON_UNAUTHORIZED === '401',
+      directFetchPatience,
     },
   };
 }

@@ -2,8 +2,10 @@ import { expect, test } from 'bun:test';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { displayPath, parsePath } from '#core/file/file-path.ts';
+import { fileGuid } from '#core/file/guid.ts';
+import { startFetch } from '#core/verbs/start-fetch.ts';
 import { startAgent, type TestAgent } from '#kit/agent.ts';
-import { enrolMachine, fileFacts, inventory, sha256Of } from '#kit/fleet.ts';
+import { administrator, enrolMachine, fileFacts, inventory, sha256Of } from '#kit/fleet.ts';
 import { openCommands } from './command-world.ts';
 
 const bytes = new TextEncoder().encode('evil bytes');
@@ -49,6 +51,32 @@ test('files are found by name, pattern, path and hash', async () => {
   expect(await found('--sha256', sha256Of(bytes).toUpperCase())).toBe(1);
   expect(await found('--md5', '0'.repeat(32))).toBe(0);
   expect(await found('--state', 'gone')).toBe(0);
+});
+
+test('who a request said had asked is shown beside who did, and cannot act on a terminal', async () => {
+  const { world, agents, data } = await openFleet();
+  await using _ = world;
+  const number = agents[0]?.endpoint.number;
+  const guid = number === undefined ? '' : fileGuid(number, parsePath(path));
+  const origin = {
+    principal: administrator,
+    dialect: 'cybereason',
+    claimedInitiator: 'ceo\u202e@example.com',
+  } as const;
+  const { action } = await startFetch(world.ports, { origin, guids: [guid] });
+  for (const words of [
+    ['action', 'list'],
+    ['action', 'show', action.id],
+  ]) {
+    const { out } = await world.run([...words, ...data]);
+    expect(out).toMatch(/claimed/i);
+    expect(out).toContain('ceo\\u{202e}@example.com');
+    expect(out).toContain(administrator.name);
+  }
+  expect(await world.json(['action', 'show', action.id])).toMatchObject({
+    principal: { name: administrator.name },
+    claimedInitiator: 'ceo\u202e@example.com',
+  });
 });
 
 test('a list that is cut short says so', async () => {

@@ -53,7 +53,12 @@ const policy: Policy = {
   retrievalLifetime: 60_000,
   evidenceSizeLimit: 10_000_000,
   publicUrl: 'https://127.0.0.1',
-  cybereason: { guidSpelling: 'numeric', sensorOffset: 'page', honestUnauthorized: false },
+  cybereason: {
+    guidSpelling: 'numeric',
+    sensorOffset: 'page',
+    honestUnauthorized: false,
+    directFetchPatience: 10_000,
+  },
 };
 
 /** A signer that can be sent away and called back. */

@@ -42,7 +42,12 @@ const policy: Policy = {
   retrievalLifetime: 30 * day,
   evidenceSizeLimit: 2 ** 30,
   publicUrl: 'https://custody.test:8443',
-  cybereason: { guidSpelling: 'numeric', sensorOffset: 'page', honestUnauthorized: false },
+  cybereason: {
+    guidSpelling: 'numeric',
+    sensorOffset: 'page',
+    honestUnauthorized: false,
+    directFetchPatience: 10_000,
+  },
 };
 
 /** The real embedded parts in a directory of their own, with a clock that the test sets. */

@@ -66,6 +66,7 @@ async function list(context: Context, options: ListOptions, client: Client): Pro
     STATUS: (item) => item.status,
     ENDPOINTS: (item) => item.endpointsCount,
     BY: (item) => item.principal.name,
+    CLAIMED: (item) => item.claimedInitiator,
     CREATED: (item) => item.createdAt,
     INCIDENT: (item) => item.incidentId,
   });

@@ -13,6 +13,11 @@ export interface ArchiveEntry {
   open(): Promise<ReadableStream<Uint8Array>>;
 }
 
+export interface ArchiveOptions {
+  /** Encrypts every entry's bytes, not its name, with AES-256 in WinZip's AE-2 form. */
+  readonly password?: string;
+}
+
 /**
  * Makes archives that stock tools open. Every implementation streams: its memory does not grow with the files, and
  * it reads no faster than its reader takes.
@@ -22,5 +27,5 @@ export interface Archiver {
    * A ZIP, with zip64 where sizes demand it and UTF-8 names. An error of an entry's stream breaks the archive's
    * stream, so that no client takes half a file for a whole one.
    */
-  zip(entries: readonly ArchiveEntry[]): ReadableStream<Uint8Array>;
+  zip(entries: readonly ArchiveEntry[], options?: ArchiveOptions): ReadableStream<Uint8Array>;
 }

@@ -18,6 +18,8 @@ export interface CybereasonPolicy {
   readonly sensorOffset: SensorOffset;
   /** Whether a client that asks for JSON and has no session is told so with 401 instead of the vendor's redirect. */
   readonly honestUnauthorized: boolean;
+  /** How long a request for one file by its path waits for the endpoint to send it. */
+  readonly directFetchPatience: Milliseconds;
 }
 
 /** What the administrator decided, as the use cases need it. */

@@ -56,6 +56,7 @@ async function assemble(facts: Facts, reader: Reader): Promise<readonly FetchedF
     (tasks.get(action.id) ?? []).flatMap((task) => {
       const ended = outcomes.get(task.id) ?? [];
       const ends = ended.map(({ outcome }) => outcome);
+      const byOrdinal = new Map(ended.map((outcome) => [outcome.ordinal, outcome]));
       const status = taskStatus(task, ends, facts.now);
       return pathsOf(task, ended).map((path, ordinal) => ({
         action,
@@ -65,7 +66,7 @@ async function assemble(facts: Facts, reader: Reader): Promise<readonly FetchedF
         path,
         name: fileName(path),
         status,
-        outcome: ended.find((outcome) => outcome.ordinal === ordinal),
+        outcome: byOrdinal.get(ordinal),
       }));
     }),
   );

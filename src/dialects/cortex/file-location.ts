@@ -1,18 +1,17 @@
 import { z } from 'zod';
 import type { Platform } from '#core/endpoint/platform.ts';
-import { type FilePath, isFilePath, longestPath, parsePath } from '#core/file/file-path.ts';
+import type { FilePath } from '#core/file/file-path.ts';
+import { readPosixPath, readWindowsPath } from '#core/file/full-path.ts';
 
 /** A phrase of the vendor's, by which a connector recognises the mistake. */
 const notAbsolute = 'is not a valid escaped full path';
 
-const drive = /^[A-Za-z]:[\\/]/;
-const share = /^\\\\[^\\/]/;
 /** Windows alone, and in retrievals alone, takes environment variables. */
 const variable = /^%[^%\\/]+%[\\/]/;
 
 /** A path that names one file on an endpoint of any platform. */
 export const fullPathSchema = z.string('must be a string').transform((text, context): FilePath => {
-  const path = posixPath(text) ?? windowsPath(text, [drive, share]);
+  const path = readPosixPath(text) ?? readWindowsPath(text);
   if (path === undefined) {
     context.addIssue(notAbsolute);
     return z.NEVER;
@@ -21,9 +20,9 @@ export const fullPathSchema = z.string('must be a string').transform((text, cont
 });
 
 const readers: Readonly<Record<Platform, (text: string) => FilePath | undefined>> = {
-  linux: posixPath,
-  macos: posixPath,
-  windows: (text) => windowsPath(text, [drive, share, variable]),
+  linux: readPosixPath,
+  macos: readPosixPath,
+  windows: (text) => readWindowsPath(text, variable),
 };
 
 /** A path as one platform's list in a retrieval may have it. */
@@ -36,17 +35,4 @@ export function retrievablePathSchema(platform: Platform): z.ZodType<FilePath> {
     }
     return path;
   });
-}
-
-/** With the escapes of `displayPath`, for names that are no UTF-8. */
-function posixPath(text: string): FilePath | undefined {
-  const length = new TextEncoder().encode(text).length;
-  const full = text.startsWith('/') && length <= longestPath && !/\0|\\x00/.test(text);
-  return full ? parsePath(text) : undefined;
-}
-
-/** Taken literally: in a Windows path, `\x64` is a directory. */
-function windowsPath(text: string, forms: readonly RegExp[]): FilePath | undefined {
-  const bytes = new TextEncoder().encode(text);
-  return forms.some((form) => form.test(text)) && isFilePath(bytes) ? bytes : undefined;
 }

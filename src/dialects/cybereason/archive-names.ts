@@ -6,7 +6,10 @@ export interface ArchivedFile {
   readonly displayPath: string;
 }
 
-const longestPart = 200;
+/** In bytes: file systems take 255, and a number may have to be added. */
+const longestPart = 240;
+/** In UTF-16 units, so at most three times as many bytes: Linux takes 4,096. */
+const longestName = 1_000;
 /** Separators, control characters, what Windows forbids in names, and characters that turn the reading direction. */
 const unsafe = /[/\\:*?"<>|\p{Cc}\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
 const windowsDevice = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i;
@@ -18,10 +21,10 @@ const windowsDevice = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i;
 export function archiveNames(files: readonly ArchivedFile[]): readonly string[] {
   const folders = machineFolders(files);
   const named = (partsOf: (displayPath: string) => readonly string[]) =>
-    files.map((file) => [...(folders.get(file.endpointId) ?? []), ...partsOf(file.displayPath)].join('/'));
+    files.map((file) => within(longestName, folders.get(file.endpointId) ?? [], partsOf(file.displayPath)));
   const short = named((displayPath) => parts(displayPath).slice(-1));
   const repeats = new Set(short.map(key)).size < short.length;
-  const taken: Taken = { files: new Set(), folders: new Set() };
+  const taken: Taken = { files: new Set(), folders: new Set(), numbers: new Map() };
   return (repeats ? named(parts) : short).map((name) => take(name, taken));
 }
 
@@ -46,15 +49,35 @@ function parts(displayPath: string): readonly string[] {
   return kept.length === 0 ? ['_'] : kept.map(safePart);
 }
 
+/** A path that is too long to unpack is left out: its last part is the file's own name. */
+function within(longest: number, folder: readonly string[], own: readonly string[]): string {
+  const whole = [...folder, ...own].join('/');
+  return whole.length <= longest ? whole : [...folder, ...own.slice(-1)].join('/');
+}
+
 function safePart(text: string): string {
-  const cleaned = text.toWellFormed().replace(unsafe, '_').slice(0, longestPart).toWellFormed();
+  const cleaned = shortened(text.toWellFormed().replace(unsafe, '_'));
   const ended = cleaned.replace(/[. ]+$/, (tail) => '_'.repeat(tail.length));
   return ended === '' || windowsDevice.test(ended) ? `_${ended}` : ended;
+}
+
+/** Cut before its extension, which says what the file is. */
+function shortened(part: string): string {
+  const bytes = Buffer.from(part);
+  if (bytes.length <= longestPart) {
+    return part;
+  }
+  const extension = /\.[^.]{1,20}$/.exec(part)?.[0] ?? '';
+  const room = longestPart - Buffer.byteLength(extension);
+  const stem = new TextDecoder().decode(bytes.subarray(0, room));
+  return `${stem.replace(/\ufffd+$/, '')}${extension}`;
 }
 
 interface Taken {
   readonly files: Set<string>;
   readonly folders: Set<string>;
+  /** By name, the last number that was put behind it. */
+  readonly numbers: Map<string, number>;
 }
 
 /** Paths that differ on the endpoint may meet once they are made safe: a number before the extension parts them. */
@@ -62,9 +85,12 @@ function take(name: string, taken: Taken): string {
   const flat = foldersOf(name).some((folder) => taken.files.has(key(folder))) ? name.replaceAll('/', '_') : name;
   const dot = flat.lastIndexOf('.');
   const stemEnd = dot > flat.lastIndexOf('/') + 1 ? dot : flat.length;
+  const [start, end] = [flat.slice(0, stemEnd), flat.slice(stemEnd)];
   let candidate = flat;
-  for (let number = 2; taken.files.has(key(candidate)) || taken.folders.has(key(candidate)); number += 1) {
-    candidate = `${flat.slice(0, stemEnd)} (${number})${flat.slice(stemEnd)}`;
+  while (taken.files.has(key(candidate)) || taken.folders.has(key(candidate))) {
+    const number = (taken.numbers.get(key(flat)) ?? 1) + 1;
+    taken.numbers.set(key(flat), number);
+    candidate = `${start} (${number})${end}`;
   }
   taken.files.add(key(candidate));
   for (const folder of foldersOf(candidate)) {

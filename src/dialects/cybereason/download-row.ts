@@ -5,7 +5,8 @@ import { type DownloadState, stateWithoutOutcome } from './status.ts';
  * One file in the list of downloads. `fileName` equals the File element's name, because
  * a client finds the batch by it. The vendor has no flag for a failure: `succeeded` is then false for good, and
  * `state`, `outcome` and `reason` stand beside it to tell that from a file that is still on its way. Of a file that changed
- * since it was indexed, `indexedHash` is what it had then.
+ * since it was indexed, `indexedHash` is what it had then. `initiatorUserName` is what the request said; where its sender was
+ * somebody else, `startedBy` is who.
  */
 export function downloadRow(file: FetchedFile): object {
   const { action, endpoint, record, outcome } = file;
@@ -14,7 +15,7 @@ export function downloadRow(file: FetchedFile): object {
     '@class': '.FetchFileProgress',
     batchId: action.batchNumber,
     actionType: 'FetchFile',
-    initiatorUserName: action.claimedInitiator ?? action.principal.name,
+    ...initiatorOf(action),
     sizeInBytes: outcome?.size ?? record?.size ?? 0,
     fileName: file.name,
     machineName: endpoint?.hostName ?? '',
@@ -25,6 +26,12 @@ export function downloadRow(file: FetchedFile): object {
     state,
     ...(state === 'Failed' ? { outcome: outcome?.outcome ?? null, reason: reasonOf(file) } : {}),
   };
+}
+
+function initiatorOf({ principal, claimedInitiator }: FetchedFile['action']): object {
+  return claimedInitiator === null
+    ? { initiatorUserName: principal.name }
+    : { initiatorUserName: claimedInitiator, startedBy: principal.name };
 }
 
 function stateOf({ outcome, status }: FetchedFile): DownloadState {

@@ -96,6 +96,9 @@ function decidesReputations(pathname: string): boolean {
 
 const federated = ['/rest/visualsearch/', '/rest/fetchfile/', '/rest/crimes/', '/rest/malware/'] as const;
 
+/** Its one client takes 200 without a file for "file not found", so everything else must not be 200. */
+export const directFetchPath = '/rest/file-search/fetch-direct';
+
 function readsEnvelope(pathname: string): boolean {
   return federated.some((prefix) => pathname.startsWith(prefix)) && !isArchiveOrPage(pathname);
 }

@@ -11,6 +11,7 @@ import { customRemediation } from './operations/custom-remediation.ts';
 import { downloadFiles } from './operations/download-files.ts';
 import { downloadReputations } from './operations/download-reputations.ts';
 import { downloadSensorLogs } from './operations/download-sensor-logs.ts';
+import { fetchDirect } from './operations/fetch-direct.ts';
 import { fetchSensorLogs } from './operations/fetch-sensor-logs.ts';
 import { findReputationList } from './operations/find-reputation-list.ts';
 import { isolateMachines } from './operations/isolate-machines.ts';
@@ -54,6 +55,7 @@ export const operations: readonly Operation[] = [
   listDownloads,
   downloadFiles,
   closeBatchOperation,
+  fetchDirect,
   updateReputations,
   downloadReputations,
   listReputations,

@@ -86,10 +86,24 @@ function actionConditions(
   if (filter.openBatches === true) {
     conditions.push(builder('batch_number', 'is not', null), builder('closed_at', 'is', null));
   }
+  if (filter.undelivered === true) {
+    conditions.push(hasUndelivered(builder));
+  }
   if (filter.createdFrom !== undefined) {
     conditions.push(builder('created_at', '>=', filter.createdFrom));
   }
   return conditions;
+}
+
+/** A task without outcomes has not ended, so none of its files was delivered. */
+function hasUndelivered(builder: ExpressionBuilder<Schema, 'actions'>): Expression<SqlBool> {
+  const undelivered = builder
+    .selectFrom('tasks')
+    .leftJoin('outcomes', 'outcomes.task_id', 'tasks.id')
+    .select('tasks.id')
+    .whereRef('tasks.action_id', '=', 'actions.id')
+    .where('outcomes.delivered_at', 'is', null);
+  return builder.exists(undelivered);
 }
 
 function toAction(row: ActionRow): Action {

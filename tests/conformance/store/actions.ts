@@ -3,7 +3,7 @@ import type { BatchNumber } from '#core/action/action-id.ts';
 import type { ActionFilter } from '#core/ports/store/actions.ts';
 import type { Store } from '#core/ports/store/store.ts';
 import { expectFault, type MakePlace, withStore } from './place.ts';
-import { actionId, actionOf } from './records.ts';
+import { actionId, actionOf, outcomeOf, plant, taskId, taskOf } from './records.ts';
 
 const batch = -2_147_483_648 as BatchNumber;
 
@@ -68,6 +68,28 @@ export function describeActions(makePlace: MakePlace): void {
         expect(await ids(store, { createdFrom: 20 })).toEqual(['12', '10', '9']);
         const page = await store.read((reader) => reader.actions.list({}, { offset: 1, limit: 2 }));
         expect([page.total, ...page.items.map(({ id }) => String(id))]).toEqual([4, '10', '9']);
+      }),
+    );
+
+    test(
+      'An action is undelivered until the last file of its last task was delivered.',
+      withStore(makePlace, async (store) => {
+        await plant(store);
+        await store.transact(async (transaction) => {
+          await transaction.actions.insert(actionOf(2, { verb: 'fetch', batchNumber: batch }));
+          await transaction.tasks.insert([1, 2].map((number) => taskOf(number, { actionId: actionId(2) })));
+        });
+        const deliver = (task: number, ordinals: readonly number[]) =>
+          store.transact(({ outcomes }) => outcomes.markDelivered(taskId(task), ordinals, 5));
+        expect(await ids(store, { undelivered: true })).toEqual(['2']);
+        await store.transact(({ outcomes }) => outcomes.put([outcomeOf(1, 0), outcomeOf(1, 1)]));
+        await deliver(1, [0, 1]);
+        expect(await ids(store, { undelivered: true })).toEqual(['2']);
+        await store.transact(({ outcomes }) => outcomes.put([outcomeOf(2, 0), outcomeOf(2, 1)]));
+        await deliver(2, [1]);
+        expect(await ids(store, { undelivered: true, openBatches: true })).toEqual(['2']);
+        await deliver(2, [0]);
+        expect(await ids(store, { undelivered: true })).toEqual([]);
       }),
     );
 

@@ -34,6 +34,21 @@ describe('Names inside an archive', () => {
     test(name, () => expect(archiveNames(files)).toEqual([...names]));
   }
 
+  test('are short enough to unpack, and keep their extensions', () => {
+    expect(archiveNames([file(`/srv/${'x'.repeat(250)}.docx`)])).toEqual([`${'x'.repeat(235)}.docx`]);
+    const [letters = ''] = archiveNames([file(`/srv/${'名'.repeat(200)}.exe`)]);
+    expect(letters).toBe(`${'名'.repeat(78)}.exe`);
+    const deep = `/${'a/'.repeat(16_000)}x.bin`;
+    expect(archiveNames([file(deep), file('/b/x.bin'), file(deep)])).toEqual(['x.bin', 'b/x.bin', 'x (2).bin']);
+  });
+
+  test('cost a hostile machine no more than they cost an honest one', () => {
+    const since = performance.now();
+    const names = archiveNames(Array.from({ length: 20_000 }, (_, index) => file(`/srv/${':*?"<>|'[index % 7]}.bin`)));
+    expect(new Set(names).size).toBe(20_000);
+    expect(performance.now() - since).toBeLessThan(5_000);
+  });
+
   test('are relative, never climb, are unique in any case, and no file stands where a folder does', () => {
     const text = fc.oneof(
       fc.constantFrom('..', '.', '', 'a', 'A', 'b', 'con', 'a (2)', 'x\\y'),

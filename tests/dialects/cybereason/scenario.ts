@@ -2,13 +2,15 @@ import { expect } from 'bun:test';
 import { z } from 'zod';
 import { roleSchema } from '#core/access/role.ts';
 import { createUser } from '#core/verbs/create-user.ts';
+import { pylumId } from '#dialects/cybereason/pylum-id.ts';
 import { administrator } from '#kit/fleet.ts';
 import { unzip } from './unzip.ts';
+import { whileAgentsWork } from './while-agents-work.ts';
 import { password, texts, type World } from './world.ts';
 
 /**
  * The form of the files in `golden/`. Text of the form `{{name}}` stands for a variable: the world's (`password`,
- * `web` and `mail` for machine GUIDs, `calc`, `report`, `gone` for files of web-1, `mail.calc`) or one that a step took from
+ * `web` and `mail` for machine GUIDs, `calc`, `report`, `gone` for files of web-1, `mail.calc`, `web sensor` for its pylumId) or one that a step took from
  * its answer. Where it is the whole text, the variable keeps its type.
  */
 const stepSchema = z.discriminatedUnion('do', [
@@ -23,6 +25,8 @@ const stepSchema = z.discriminatedUnion('do', [
     text: z.string().optional(),
     take: z.record(z.string(), z.array(z.union([z.string(), z.number()]))).default({}),
     takeSession: z.string().optional(),
+    /** The answer waits for what the agents do. */
+    meanwhile: z.literal('agents work').optional(),
     answer: z.object({
       status: z.number(),
       headers: z.record(z.string(), z.string().nullable()).default({}),
@@ -32,6 +36,7 @@ const stepSchema = z.discriminatedUnion('do', [
       contains: z.array(z.string()).default([]),
       lacks: z.array(z.string()).default([]),
       zip: z.record(z.string(), z.string()).optional(),
+      zipPassword: z.string().optional(),
     }),
   }),
   z.object({ do: z.literal('agents work') }),
@@ -57,6 +62,7 @@ export async function play(world: World, scenario: z.infer<typeof scenarioSchema
     ['calc', world.web.guidOf('/srv/calc.bin')],
     ['report', world.web.guidOf('/srv/report.txt')],
     ['gone', world.web.guidOf('/srv/on-disk-no-more.bin')],
+    ['web sensor', pylumId(world.web.endpoint)],
     ['mail.calc', world.mail.guidOf('/srv/calc.bin')],
     ...Object.entries(texts).map(([path, text]) => [`text of ${path}`, text] as const),
   ]);
@@ -80,12 +86,13 @@ async function run(world: World, step: Step, variables: Variables): Promise<void
 }
 
 async function request(world: World, step: RequestStep, variables: Variables): Promise<void> {
-  const answer = await world.send({
+  const answering = world.send({
     method: step.method,
     path: String(fill(step.path, variables)),
     headers: fill(step.headers, variables) as Record<string, string>,
     body: bodyOf(step, variables),
   });
+  const answer = await (step.meanwhile === undefined ? answering : whileAgentsWork(world, answering));
   const bytes = await answer.bytes();
   const text = new TextDecoder().decode(bytes);
   if (step.takeSession !== undefined) {
@@ -117,7 +124,9 @@ async function request(world: World, step: RequestStep, variables: Variables): P
     expect(text, step.why).not.toContain(part);
   }
   if (zip !== undefined) {
-    expect(await unzip(bytes), step.why).toEqual(fill(zip, variables) as Record<string, string>);
+    expect(await unzip(bytes, step.answer.zipPassword), step.why).toEqual(
+      fill(zip, variables) as Record<string, string>,
+    );
   }
 }
 

@@ -90,16 +90,6 @@ describe('Every status of the start page is reached for its true reason', () => 
   });
 });
 
-test('The name in the body is kept beside the principal, and does not decide whose batch it is', async () => {
-  await using world = await openWorld();
-  await start(world, await world.cookieOf('Investigator', 'bo@example.com'));
-  const [action] = await world.ports.store.read(
-    async ({ actions }) => (await actions.list({}, { offset: 0, limit: 1 })).items,
-  );
-  expect(action?.claimedInitiator).toBe('ana@example.com');
-  expect(action?.principal.name).toBe('bo@example.com');
-});
-
 test('A GUID may be spelt in the compact form', async () => {
   await using world = await openWorld();
   const [high, low] = world.web.guidOf('/srv/calc.bin').split('.');

@@ -10,6 +10,11 @@ export interface ActionFilter {
   readonly principalId?: string;
   /** Only fetch actions with a batch number that nobody closed. */
   readonly openBatches?: boolean;
+  /**
+   * Only actions of which some file was not delivered to a client: it is still coming, has arrived, or has failed. Where an
+   * endpoint reported on fewer files than were asked, those count.
+   */
+  readonly undelivered?: boolean;
   readonly createdFrom?: Milliseconds;
 }
 

@@ -1,11 +1,9 @@
 import { Fault } from '#core/fault.ts';
-import type { ArchiveEntry } from '#core/ports/archiver.ts';
-import type { Ports } from '#core/ports/ports.ts';
-import { delivering, openEvidence } from '#core/verbs/deliver-evidence.ts';
+import { delivering } from '#core/verbs/deliver-evidence.ts';
 import { type FetchedFile, fetchedFiles } from '#core/verbs/fetched-files.ts';
 import type { GuardedOperation } from '../../dialect.ts';
-import { archiveNames } from '../archive-names.ts';
 import { openBatch } from '../batch.ts';
+import { archiveEntries, archiveHeaders, demandStored } from '../evidence-archive.ts';
 import { stateWithoutOutcome } from '../status.ts';
 
 /**
@@ -25,14 +23,9 @@ export const downloadFiles: GuardedOperation = {
     }
     await demandStored(ports, files);
     const delivery = { principal, remoteAddress: connection.remoteAddress, files };
-    const archive = ports.archiver.zip(entriesOf(ports, files));
+    const archive = ports.archiver.zip(archiveEntries(ports, files));
     return new Response(delivering(ports, delivery, archive), {
-      headers: {
-        'content-type': 'application/zip',
-        'content-disposition': `attachment; filename="batch_${batch.batchNumber}.zip"`,
-        'content-security-policy': "sandbox; default-src 'none'",
-        'cross-origin-resource-policy': 'same-origin',
-      },
+      headers: archiveHeaders(`batch_${batch.batchNumber}.zip`),
     });
   },
 };
@@ -47,37 +40,4 @@ function nothingToDownload(files: readonly FetchedFile[]): Fault {
 
 function isComing({ outcome, status }: FetchedFile): boolean {
   return outcome === undefined && stateWithoutOutcome[status] !== 'Failed';
-}
-
-/** Before the first byte, while the answer can still be a failure. @throws Fault `evidence_unavailable` */
-async function demandStored(ports: Pick<Ports, 'blobs'>, files: readonly FetchedFile[]): Promise<void> {
-  for (const { outcome } of files) {
-    const hash = outcome?.sha256 ?? null;
-    const size = hash === null ? undefined : await ports.blobs?.size(hash);
-    if (size === undefined) {
-      throw new Fault('evidence_unavailable', 'The bytes of this batch cannot be had from evidence storage now.');
-    }
-  }
-}
-
-function entriesOf(ports: Pick<Ports, 'blobs'>, files: readonly FetchedFile[]): readonly ArchiveEntry[] {
-  const names = archiveNames(
-    files.map(({ task, endpoint, outcome, name }) => ({
-      endpointId: task.endpointId,
-      machineName: endpoint?.hostName ?? task.endpointId,
-      displayPath: outcome?.displayPath ?? name,
-    })),
-  );
-  return files.map((file, index) => ({
-    name: names[index] ?? String(index),
-    modifiedAt: modifiedAt(file),
-    ...(file.outcome === undefined || file.outcome.size === null ? {} : { size: file.outcome.size }),
-    open: () => openEvidence(ports, file),
-  }));
-}
-
-/** Inventory's time when these are the bytes it saw, else when they were fetched. */
-function modifiedAt({ record, outcome, action }: FetchedFile): number {
-  const seen = record !== undefined && record.sha256 === outcome?.sha256;
-  return seen ? Number(BigInt(record.modifiedNs) / 1_000_000n) : (outcome?.endedAt ?? action.createdAt);
 }

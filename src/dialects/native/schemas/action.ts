@@ -19,7 +19,9 @@ export const action = z
     verb: z.enum(verbs),
     status,
     principal: z.object({ kind: z.enum(principalKinds), id: z.string(), name: z.string() }),
-    claimedInitiator: z.string().nullable(),
+    claimedInitiator: z.string().nullable().meta({
+      description: 'Who the request said had asked, where that is not the principal; it authorised nothing.',
+    }),
     dialect: z.enum(dialectNames),
     incidentId: z.string().nullable(),
     batchNumber: z.int().nullable(),

@@ -1,0 +1,30 @@
+import type { Platform } from '../endpoint/platform.ts';
+import { type FilePath, isFilePath, longestPath, parsePath } from './file-path.ts';
+
+const drive = /^[A-Za-z]:[\\/]/;
+const share = /^\\\\[^\\/]/;
+
+/** A path from the root down, with the escapes of `displayPath` for names that are no UTF-8; undefined where it is none. */
+export function readPosixPath(text: string): FilePath | undefined {
+  const length = new TextEncoder().encode(text).length;
+  const full = text.startsWith('/') && length <= longestPath && !/\0|\\x00/.test(text);
+  return full ? parsePath(text) : undefined;
+}
+
+/**
+ * A path from a drive or a share down, or one that begins with `otherStart`; undefined where it is none. Taken literally: in a
+ * Windows path, `\x64` is a directory.
+ */
+export function readWindowsPath(text: string, otherStart?: RegExp): FilePath | undefined {
+  const bytes = new TextEncoder().encode(text);
+  const full = drive.test(text) || share.test(text) || otherStart?.test(text) === true;
+  return full && isFilePath(bytes) ? bytes : undefined;
+}
+
+/** A full path as endpoints of this platform have it; undefined where the text is none, or no text that can be encoded. */
+export function readFullPath(platform: Platform, text: string): FilePath | undefined {
+  if (!text.isWellFormed()) {
+    return undefined;
+  }
+  return platform === 'windows' ? readWindowsPath(text) : readPosixPath(text);
+}
