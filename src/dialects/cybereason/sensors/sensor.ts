@@ -171,6 +171,6 @@ const blank: Endpoint = {
 };
 const anyPolicy = {
   publicUrl: 'https://localhost',
-  cybereason: { guidSpelling: 'numeric', sensorOffset: 'page', honestUnauthorized: false },
+  cybereason: { guidSpelling: 'numeric', sensorOffset: 'page', honestUnauthorized: false, directFetchPatience: 0 },
 } as const;
 const sensorFields = new Set(Object.keys(sensorOf(blank, { policy: anyPolicy, server: '', now: 0 })));
