@@ -16,7 +16,7 @@ import { fetchSensorLogs } from './operations/fetch-sensor-logs.ts';
 import { findReputationList } from './operations/find-reputation-list.ts';
 import { isolateMachines } from './operations/isolate-machines.ts';
 import { listDownloads } from './operations/list-downloads.ts';
-import { listMalops, showMalopMetadata } from './operations/list-malops.ts';
+import { listMalops, readMalopMetadata } from './operations/list-malops.ts';
 import { listReputations } from './operations/list-reputations.ts';
 import { listSensorActions } from './operations/list-sensor-actions.ts';
 import { logInOperation } from './operations/log-in.ts';
@@ -78,7 +78,7 @@ export const operations: readonly Operation[] = [
   showMalopInbox,
   malopDetails,
   listMalops,
-  showMalopMetadata,
+  readMalopMetadata,
   changeMalop,
   changeMalopStatuses,
   commentOnMalop,
