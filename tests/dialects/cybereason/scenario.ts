@@ -1,7 +1,12 @@
 import { expect } from 'bun:test';
 import { z } from 'zod';
 import { roleSchema } from '#core/access/role.ts';
+import { parsePath } from '#core/file/file-path.ts';
+import { compactGuid, userGuid } from '#core/file/guid.ts';
+import { incidentSeverities } from '#core/incident/incident.ts';
+import { createIncident } from '#core/verbs/create-incident.ts';
 import { createUser } from '#core/verbs/create-user.ts';
+import { readIncident } from '#core/verbs/read-incident.ts';
 import { pylumId } from '#dialects/cybereason/pylum-id.ts';
 import { administrator } from '#kit/fleet.ts';
 import { unzip } from './unzip.ts';
@@ -10,7 +15,8 @@ import { password, texts, type World } from './world.ts';
 
 /**
  * The form of the files in `golden/`. Text of the form `{{name}}` stands for a variable: the world's (`password`,
- * `web` and `mail` for machine GUIDs, `calc`, `report`, `gone` for files of web-1, `mail.calc`, `web sensor` for its pylumId) or one that a step took from
+ * `web` and `mail` for machine GUIDs, `calc`, `report`, `gone` for files of web-1, `mail.calc`, `web sensor` for its pylumId,
+ * `user bob` for the GUID of a user of that name) or one that a step took from
  * its answer. Where it is the whole text, the variable keeps its type.
  */
 const stepSchema = z.discriminatedUnion('do', [
@@ -39,6 +45,25 @@ const stepSchema = z.discriminatedUnion('do', [
       zipPassword: z.string().optional(),
     }),
   }),
+  /** Somebody reports what web-1 has of these. The variables `as`, `as compact` and `as process` are its GUIDs and its first program's. */
+  z.object({
+    do: z.literal('incident'),
+    as: z.string(),
+    name: z.string(),
+    severity: z.enum(incidentSeverities).default('high'),
+    files: z.array(z.string()).default([]),
+    processes: z
+      .array(
+        z.object({
+          path: z.string(),
+          pid: z.number(),
+          commandLine: z.string().optional(),
+          userName: z.string().optional(),
+          startedAt: z.number().optional(),
+        }),
+      )
+      .default([]),
+  }),
   z.object({ do: z.literal('agents work') }),
   z.object({ do: z.literal('wait'), milliseconds: z.number() }),
 ]);
@@ -50,6 +75,7 @@ export const scenarioSchema = z.object({
 });
 
 type Step = z.infer<typeof stepSchema>;
+type IncidentStep = Extract<Step, { do: 'incident' }>;
 type RequestStep = Extract<Step, { do: 'request' }>;
 type Variables = Map<string, unknown>;
 
@@ -62,6 +88,7 @@ export async function play(world: World, scenario: z.infer<typeof scenarioSchema
     ['calc', world.web.guidOf('/srv/calc.bin')],
     ['report', world.web.guidOf('/srv/report.txt')],
     ['gone', world.web.guidOf('/srv/on-disk-no-more.bin')],
+    ['user bob', userGuid('bob')],
     ['web sensor', pylumId(world.web.endpoint)],
     ['mail.calc', world.mail.guidOf('/srv/calc.bin')],
     ...Object.entries(texts).map(([path, text]) => [`text of ${path}`, text] as const),
@@ -77,12 +104,29 @@ async function run(world: World, step: Step, variables: Variables): Promise<void
       await world.web.agent.work();
       await world.mail.agent.work();
       return;
+    case 'incident':
+      return report(world, step, variables);
     case 'wait':
       world.ports.clock.advance(step.milliseconds);
       return;
     case 'request':
       return request(world, step, variables);
   }
+}
+
+async function report(world: World, step: IncidentStep, variables: Variables): Promise<void> {
+  const { name, severity } = step;
+  const endpointId = world.web.endpoint.id;
+  const { incident } = await createIncident(world.ports, {
+    origin: { principal: administrator, dialect: 'native' },
+    ...{ name, severity, description: '', endpointIds: [] },
+    files: step.files.map((path) => ({ endpointId, path: parsePath(path) })),
+    processes: step.processes.map((process) => ({ endpointId, ...process, path: parsePath(process.path) })),
+  });
+  const { processes } = await readIncident(world.ports, incident.id);
+  variables.set(step.as, incident.guid);
+  variables.set(`${step.as} compact`, compactGuid(incident.guid));
+  variables.set(`${step.as} process`, processes[0]?.guid);
 }
 
 async function request(world: World, step: RequestStep, variables: Variables): Promise<void> {
