@@ -178,7 +178,10 @@ function bodyOf(step: RequestStep, variables: Variables): string | undefined {
   if (step.form !== undefined) {
     return new URLSearchParams(fill(step.form, variables) as Record<string, string>).toString();
   }
-  return step.json === undefined ? step.text : JSON.stringify(fill(step.json, variables));
+  if (step.json !== undefined) {
+    return JSON.stringify(fill(step.json, variables));
+  }
+  return step.text === undefined ? undefined : String(fill(step.text, variables));
 }
 
 function reach(value: unknown, path: readonly (string | number)[]): unknown {

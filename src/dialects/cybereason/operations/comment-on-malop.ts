@@ -1,3 +1,4 @@
+import { Fault } from '#core/fault.ts';
 import { commentOnIncident } from '#core/verbs/comment-on-incident.ts';
 import { demandIncident } from '#core/verbs/resolve-incident.ts';
 import { type GuardedOperation, readBody } from '../../dialect.ts';
@@ -30,6 +31,9 @@ export const listMalopComments: GuardedOperation = {
   access: { permission: 'incidents.read', licence: [] },
   async run({ request, ports }) {
     const named = (await readBody(request, longestBody)).trim().replace(/^"(.*)"$/s, '$1');
+    if (named === '') {
+      throw new Fault('invalid_request', 'The body must be the GUID of a MalOp.', { details: { field: 'body' } });
+    }
     const comments = await ports.store.read(async (reader) => {
       const { id } = await demandIncident(reader, named.slice(0, 200));
       return (await reader.incidents.lastComments([id], mostComments)).get(id)?.items ?? [];
