@@ -1,7 +1,6 @@
 import type { GuardedOperation } from '../../dialect.ts';
 import { readJson } from '../json-body.ts';
 import { answerQuery } from '../query/answer-query.ts';
-import { demandForQuery } from '../query/demand-for-query.ts';
 import { readQuery } from '../query/query-request.ts';
 import { replyWrapped } from '../reply.ts';
 
@@ -13,13 +12,12 @@ export const runQuery: GuardedOperation = {
   method: 'POST',
   paths: ['/rest/visualsearch/query/simple'],
   access: { permission: 'files.read', licence: [] },
-  async run({ request, ports, principal }) {
+  async run({ request, ports }) {
     const query = readQuery({
       body: await readJson(request),
       address: new URL(request.url).searchParams,
       token: request.headers.get('pagination-token'),
     });
-    demandForQuery(principal, query);
     return replyWrapped({ data: await answerQuery(ports, query), status: 'SUCCESS', message: '' });
   },
 };
