@@ -192,13 +192,13 @@ export function incidentWriter(session: Session): IncidentWriter {
     addEndpoints,
     async addProcesses(processes) {
       // PostgreSQL refuses to touch a row twice in one statement.
-      const each = new Map(processes.map((process) => [`${process.incidentId} ${process.guid}`, process]));
+      const each = told(processes, (process) => `${process.incidentId} ${process.guid}`);
       const start = await nextOrdinal(session, 'incident_processes', incidentsOf(processes));
       const rows = [...each.values()].map((process, index) => toProcessRow(process, start + index));
       await runBulk(session, putProcesses, rows);
     },
     async addFiles(files) {
-      const each = new Map(files.map((file) => [`${file.incidentId} ${file.fileGuid}`, file]));
+      const each = told(files, (file) => `${file.incidentId} ${file.fileGuid}`);
       const start = await nextOrdinal(session, 'incident_files', incidentsOf(files));
       await runBulk(
         session,
@@ -210,6 +210,16 @@ export function incidentWriter(session: Session): IncidentWriter {
       await db.insertInto('incident_comments').values(toCommentRow(comment)).execute();
     },
   };
+}
+
+/** Each once, with whatever any of them tells. */
+function told<Item extends object>(items: readonly Item[], keyOf: (item: Item) => string): ReadonlyMap<string, Item> {
+  const each = new Map<string, Item>();
+  for (const item of items) {
+    const known = Object.entries(item).filter(([, value]) => value !== null);
+    each.set(keyOf(item), { ...item, ...each.get(keyOf(item)), ...Object.fromEntries(known) });
+  }
+  return each;
 }
 
 function incidentsOf(observations: readonly { readonly incidentId: IncidentId }[]): readonly IncidentId[] {
@@ -251,17 +261,17 @@ const insertEndpoints = bulkTemplate<IncidentEndpointRow>((session, rows) =>
     .onConflict((conflict) => conflict.columns(['incident_id', 'endpoint_id']).doNothing()),
 );
 
-/** What is told again is what is known last; its place in the order stays. */
+/** What is told again is what counts, and what is not told again stays known; so does its place in the order. */
 const putProcesses = bulkTemplate<IncidentProcessRow>((session, rows) =>
   session.db
     .insertInto('incident_processes')
     .values(rows)
     .onConflict((conflict) =>
-      conflict.columns(['incident_id', 'guid']).doUpdateSet(({ ref }) => ({
-        sha256: ref('excluded.sha256'),
-        command_line: ref('excluded.command_line'),
-        user_name: ref('excluded.user_name'),
-        ended_at: ref('excluded.ended_at'),
+      conflict.columns(['incident_id', 'guid']).doUpdateSet(({ ref, fn }) => ({
+        sha256: fn.coalesce(ref('excluded.sha256'), ref('incident_processes.sha256')),
+        command_line: fn.coalesce(ref('excluded.command_line'), ref('incident_processes.command_line')),
+        user_name: fn.coalesce(ref('excluded.user_name'), ref('incident_processes.user_name')),
+        ended_at: fn.coalesce(ref('excluded.ended_at'), ref('incident_processes.ended_at')),
       })),
     ),
 );
@@ -271,7 +281,9 @@ const putFiles = bulkTemplate<IncidentFileRow>((session, rows) =>
     .insertInto('incident_files')
     .values(rows)
     .onConflict((conflict) =>
-      conflict.columns(['incident_id', 'file_guid']).doUpdateSet(({ ref }) => ({ sha256: ref('excluded.sha256') })),
+      conflict
+        .columns(['incident_id', 'file_guid'])
+        .doUpdateSet(({ ref, fn }) => ({ sha256: fn.coalesce(ref('excluded.sha256'), ref('incident_files.sha256')) })),
     ),
 );
 

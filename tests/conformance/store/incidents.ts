@@ -173,6 +173,10 @@ function observations(makePlace: MakePlace): void {
         await incidents.addFiles([observedFileOf(1, 'b'), observedFileOf(1, 'a'), observedFileOf(1, 'b')]);
         await incidents.addFiles([observedFileOf(1, 'a', { sha256: sha256Of('a') }), observedFileOf(2, 'a')]);
         await incidents.addFiles([]);
+        // What somebody leaves out is not unknown for that.
+        await incidents.addFiles([observedFileOf(1, 'a')]);
+        const silent = { sha256: null, commandLine: null, userName: null };
+        await incidents.addProcesses([processOf(1, 3, silent), processOf(1, 1), processOf(1, 1, silent)]);
       });
       await store.read(async ({ incidents }) => {
         const processes = await incidents.processes({ incidentIds: [incidentId(1)] }, all);
