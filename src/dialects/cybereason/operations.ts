@@ -8,6 +8,7 @@ import { classify } from './operations/classify.ts';
 import { closeBatchOperation } from './operations/close-batch.ts';
 import { commentOnMalop, listMalopComments } from './operations/comment-on-malop.ts';
 import { customRemediation } from './operations/custom-remediation.ts';
+import { downloadAuditLog } from './operations/download-audit-log.ts';
 import { downloadFiles } from './operations/download-files.ts';
 import { downloadReputations } from './operations/download-reputations.ts';
 import { downloadSensorLogs } from './operations/download-sensor-logs.ts';
@@ -35,6 +36,7 @@ import { remediationStatus } from './operations/remediation-status.ts';
 import { runQuery } from './operations/run-query.ts';
 import { searchFilesOnSensors } from './operations/search-files-on-sensors.ts';
 import { searchReputations } from './operations/search-reputations.ts';
+import { healthOperations } from './operations/show-health.ts';
 import { redirectToLandingPage, showLandingPage } from './operations/show-landing-page.ts';
 import { showLogInPage } from './operations/show-log-in-page.ts';
 import { malopDetails } from './operations/show-malop-details.ts';
@@ -91,5 +93,7 @@ export const operations: readonly Operation[] = [
   remediationHistory,
   customRemediation,
   remediateCustomActions,
+  ...healthOperations,
+  downloadAuditLog,
   ...refuseUnknownPath,
 ];
