@@ -1,5 +1,4 @@
 import type { Endpoint } from '#core/endpoint/endpoint.ts';
-import type { EndpointId } from '#core/endpoint/endpoint-id.ts';
 import { asFault, type Fault } from '#core/fault.ts';
 import type { Doorbell } from '#core/ports/doorbell.ts';
 import { type Milliseconds, minute } from '#core/time.ts';
@@ -70,7 +69,7 @@ export class AgentGateway implements SessionKeeper {
     this.#sweep = new Sweep(ports.clock, this.#settings, {
       strangers: this.#strangers,
       hub: this.#hub,
-      renew: (ids) => this.#renew(ids),
+      renew: (ids) => this.#presence.renew(ids),
       late: (session) => this.#refuseLate(session),
     });
     this.#sweep.start();
@@ -107,13 +106,6 @@ export class AgentGateway implements SessionKeeper {
       session.refuse(this.#tryLater('The server is stopping.'));
     }
     await Promise.all([this.#tasks.settled(), this.#presence.settled()]);
-  }
-
-  /** Whoever was revoked meanwhile is told, and goes. */
-  async #renew(ids: readonly EndpointId[]): Promise<void> {
-    for (const id of await this.#presence.renew(ids)) {
-      this.#hub.get(id)?.refuse({ why: 'This endpoint was revoked.', retryAfter: 0, final: true });
-    }
   }
 
   monotonic(): Milliseconds {

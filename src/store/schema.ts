@@ -8,7 +8,6 @@ import type { Verb } from '#core/action/verb.ts';
 import type { EventType } from '#core/custody/event.ts';
 import type { EndpointId, EndpointNumber } from '#core/endpoint/endpoint-id.ts';
 import type { Platform } from '#core/endpoint/platform.ts';
-import type { SensorActionTarget } from '#core/endpoint/sensor-action.ts';
 import type { FileKind, FileState } from '#core/file/file.ts';
 import type { Guid } from '#core/file/guid.ts';
 import type { Md5, Sha1, Sha256 } from '#core/file/hash.ts';
@@ -41,8 +40,6 @@ export interface Schema {
   readonly sessions: SessionRow;
   readonly api_keys: ApiKeyRow;
   readonly enrolment_tokens: EnrolmentTokenRow;
-  readonly sensor_actions: SensorActionRow;
-  readonly sensor_action_targets: SensorActionTargetRow;
   readonly hash_lists: HashListRow;
   readonly remediations: RemediationRecordRow;
   readonly remediation_rows: RemediationRowRow;
@@ -84,8 +81,6 @@ export interface EndpointRow {
   readonly last_seen: Milliseconds;
   readonly connected_until: Milliseconds | null;
   readonly revoked_at: Milliseconds | null;
-  readonly archived_at: Milliseconds | null;
-  readonly archive_reason: string;
 }
 
 /** What an endpoint has several of and is searched by; rewritten whenever its facts change. */
@@ -239,27 +234,6 @@ export interface EnrolmentTokenRow {
   readonly created_at: Milliseconds;
   readonly created_by: string;
   readonly expires_at: Milliseconds;
-}
-
-export interface SensorActionRow {
-  readonly batch_number: BatchNumber;
-  readonly kind: string;
-  readonly principal_kind: PrincipalKind;
-  readonly principal_id: string;
-  readonly principal_name: string;
-  readonly arguments_json: string;
-  readonly created_at: Milliseconds;
-  readonly action_id: ActionId | null;
-  readonly aborted_at: Milliseconds | null;
-  readonly aborted_by: string | null;
-}
-
-export interface SensorActionTargetRow {
-  readonly batch_number: BatchNumber;
-  readonly endpoint_id: EndpointId;
-  readonly ordinal: number;
-  readonly ended: SensorActionTarget['end'];
-  readonly message: string;
 }
 
 export interface HashListRow {

@@ -19,8 +19,6 @@ const keys = {
   sessions: ['token_hash'],
   api_keys: ['id'],
   enrolment_tokens: ['id'],
-  sensor_actions: ['batch_number'],
-  sensor_action_targets: ['batch_number', 'endpoint_id'],
   hash_lists: ['hash'],
   incidents: ['id'],
   incident_endpoints: ['incident_id', 'endpoint_id'],

@@ -12,7 +12,6 @@ import { describeOutcomes } from './store/outcomes.ts';
 import type { MakePlace } from './store/place.ts';
 import { describeQuarantine } from './store/quarantine.ts';
 import { describeRemediations } from './store/remediations.ts';
-import { describeSensorActions } from './store/sensor-actions.ts';
 import { describeTasks } from './store/tasks.ts';
 import { describeTransactions } from './store/transactions.ts';
 import { describeTransitions } from './store/transitions.ts';
@@ -28,7 +27,6 @@ export function describeStore(name: string, makePlace: MakePlace): void {
     describeTasks(makePlace);
     describeTransitions(makePlace);
     describeHashLists(makePlace);
-    describeSensorActions(makePlace);
     describeIncidents(makePlace);
     describeOutcomes(makePlace);
     describeQuarantine(makePlace);

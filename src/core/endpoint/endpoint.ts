@@ -35,8 +35,4 @@ export interface Endpoint extends HostFacts {
   /** Until when the server that holds the agent's connection vouches for it; null once it closed. */
   readonly connectedUntil: Milliseconds | null;
   readonly revokedAt: Milliseconds | null;
-  /** When somebody put it aside; null while nobody has. */
-  readonly archivedAt: Milliseconds | null;
-  /** Why it was put aside, or brought back, last. */
-  readonly archiveReason: string;
 }

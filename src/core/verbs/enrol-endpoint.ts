@@ -59,8 +59,6 @@ export async function enrolEndpoint(
         lastSeen: now,
         connectedUntil: null,
         revokedAt: null,
-        archivedAt: null,
-        archiveReason: '',
       };
       await endpoints.insert(fresh);
       return fresh;

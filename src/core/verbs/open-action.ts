@@ -81,7 +81,7 @@ function startedEvent(action: Action, facts: NewEvent['facts'] = {}): NewEvent {
 
 async function newAction(
   ports: ActionPorts,
-  readers: Pick<Reader, 'actions' | 'sensorActions'>,
+  readers: Pick<Reader, 'actions'>,
   request: NewOrder & { readonly id: ActionId },
 ): Promise<Omit<Action, 'incidentId'>> {
   const verb = request.targets[0]?.parameters.verb;
@@ -165,7 +165,7 @@ async function freeActionIds(
 
 /** One that neither a fetch nor anything else that clients know by a batch number has. */
 export async function freeBatchNumber(
-  { actions, sensorActions }: Pick<Reader, 'actions' | 'sensorActions'>,
+  { actions }: Pick<Reader, 'actions'>,
   random: Random,
 ): Promise<BatchNumber> {
   for (;;) {
@@ -173,7 +173,7 @@ export async function freeBatchNumber(
     if (!isBatchNumber(number) || number === 0) {
       continue;
     }
-    const taken = (await actions.byBatchNumber(number)) ?? (await sensorActions.byNumber(number));
+    const taken = await actions.byBatchNumber(number);
     if (taken === undefined) {
       return number;
     }

@@ -7,7 +7,6 @@ import { first } from './0001-first.ts';
 import { vaultLists } from './0002-vault-lists.ts';
 import { incidents } from './0003-incidents.ts';
 import { hashLists } from './0004-hash-lists.ts';
-import { sensorActions } from './0005-sensor-actions.ts';
 import { secondFactor } from './0006-second-factor.ts';
 import { remediations } from './0007-remediations.ts';
 import type { Migration } from './migration.ts';

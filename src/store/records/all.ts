@@ -11,7 +11,6 @@ import { incidentReader, incidentWriter } from './incidents.ts';
 import { outcomeReader, outcomeWriter } from './outcomes.ts';
 import { quarantineReader, quarantineWriter } from './quarantine.ts';
 import { remediationReader, remediationWriter } from './remediations.ts';
-import { sensorActionReader, sensorActionWriter } from './sensor-actions.ts';
 import { taskReader, taskWriter } from './tasks.ts';
 
 export function readerOf(session: Session): Reader {
@@ -24,7 +23,6 @@ export function readerOf(session: Session): Reader {
     quarantine: quarantineReader(session),
     evidence: evidenceReader(session),
     credentials: credentialReader(session),
-    sensorActions: sensorActionReader(session),
     hashLists: hashListReader(session),
     incidents: incidentReader(session),
     remediations: remediationReader(session),
@@ -42,7 +40,6 @@ export function transactionOf(session: Session): Transaction {
     quarantine: quarantineWriter(session),
     evidence: evidenceWriter(session),
     credentials: credentialWriter(session),
-    sensorActions: sensorActionWriter(session),
     hashLists: hashListWriter(session),
     incidents: incidentWriter(session),
     remediations: remediationWriter(session),

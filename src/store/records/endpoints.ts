@@ -41,10 +41,6 @@ export function endpointReader(session: Session): EndpointReader {
       const enrolled = db.selectFrom('endpoints').select(['id', 'number', 'platform']).where('revoked_at', 'is', null);
       return await enrolled.orderBy('id').execute();
     },
-    async revokedAmong(ids) {
-      const revoked = db.selectFrom('endpoints').select('id').where(dialect.among('endpoints.id', ids));
-      return (await revoked.where('revoked_at', 'is not', null).execute()).map((row) => row.id);
-    },
     async byNumbers(numbers) {
       const query = db.selectFrom('endpoints').selectAll().where(dialect.among('endpoints.number', numbers));
       return (await query.execute()).map(toEndpoint);
@@ -99,25 +95,6 @@ export function endpointWriter(session: Session): EndpointWriter {
         .set({ last_seen: lastSeen, connected_until: connectedUntil })
         .where(dialect.among('endpoints.id', ids))
         .execute();
-    },
-    async setArchived(ids, at, reason) {
-      const changing = db.updateTable('endpoints').set({ archived_at: at, archive_reason: reason });
-      const rows = await changing
-        .where(dialect.among('endpoints.id', ids))
-        .where('archived_at', at === null ? 'is not' : 'is', null)
-        .returning('id')
-        .execute();
-      return rows.map((row) => row.id);
-    },
-    async revoke(ids, at) {
-      const rows = await db
-        .updateTable('endpoints')
-        .set({ revoked_at: at, connected_until: null })
-        .where(dialect.among('endpoints.id', ids))
-        .where('revoked_at', 'is', null)
-        .returning('id')
-        .execute();
-      return rows.map((row) => row.id);
     },
     async clearPresence() {
       await db

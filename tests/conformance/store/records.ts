@@ -57,8 +57,6 @@ export function endpointOf(number: number, more: Partial<Endpoint> = {}): Endpoi
     lastSeen: 2_000 + number,
     connectedUntil: null,
     revokedAt: null,
-    archivedAt: null,
-    archiveReason: '',
     ...more,
   };
 }

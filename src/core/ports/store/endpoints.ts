@@ -38,8 +38,6 @@ export interface EndpointReader {
   targetsAmong(ids: readonly EndpointId[]): Promise<readonly OrderTarget[]>;
   /** As `targetsAmong`, of all endpoints, by id. */
   allTargets(): Promise<readonly OrderTarget[]>;
-  /** Of these ids, those that were revoked. */
-  revokedAmong(ids: readonly EndpointId[]): Promise<readonly EndpointId[]>;
   byNumbers(numbers: readonly EndpointNumber[]): Promise<readonly Endpoint[]>;
   /** Ties are broken by id. */
   list(filter: EndpointFilter, order: EndpointOrder, page: Page): Promise<Listing<Endpoint>>;
@@ -52,10 +50,6 @@ export interface EndpointWriter extends EndpointReader {
   updateKeys(id: EndpointId, vaultRecipient: string): Promise<void>;
   /** Renews or ends the lease on being connected. */
   markSeen(ids: readonly EndpointId[], lastSeen: Milliseconds, connectedUntil: Milliseconds | null): Promise<void>;
-  /** Marks or, with null, unmarks. @returns those whose mark has changed. */
-  setArchived(ids: readonly EndpointId[], at: Milliseconds | null, reason: string): Promise<readonly EndpointId[]>;
-  /** @returns those that were not revoked before. */
-  revoke(ids: readonly EndpointId[], at: Milliseconds): Promise<readonly EndpointId[]>;
   /** At start of a process that alone holds connections: nobody is connected. */
   clearPresence(): Promise<void>;
 }

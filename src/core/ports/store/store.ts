@@ -10,7 +10,6 @@ import type { IncidentReader, IncidentWriter } from './incidents.ts';
 import type { OutcomeReader, OutcomeWriter } from './outcomes.ts';
 import type { QuarantineReader, QuarantineWriter } from './quarantine.ts';
 import type { RemediationReader, RemediationWriter } from './remediations.ts';
-import type { SensorActionReader, SensorActionWriter } from './sensor-actions.ts';
 import type { TaskReader, TaskWriter } from './tasks.ts';
 
 export interface Reader {
@@ -22,7 +21,6 @@ export interface Reader {
   readonly quarantine: QuarantineReader;
   readonly evidence: EvidenceReader;
   readonly credentials: CredentialReader;
-  readonly sensorActions: SensorActionReader;
   readonly hashLists: HashListReader;
   readonly incidents: IncidentReader;
   readonly remediations: RemediationReader;
@@ -38,7 +36,6 @@ export interface Transaction {
   readonly quarantine: QuarantineWriter;
   readonly evidence: EvidenceWriter;
   readonly credentials: CredentialWriter;
-  readonly sensorActions: SensorActionWriter;
   readonly hashLists: HashListWriter;
   readonly incidents: IncidentWriter;
   readonly remediations: RemediationWriter;
