@@ -25,6 +25,8 @@ const keys = {
   incident_processes: ['incident_id', 'guid'],
   incident_files: ['incident_id', 'file_guid'],
   incident_comments: ['id'],
+  fleet_actions: ['batch_number'],
+  fleet_action_rows: ['batch_number', 'ordinal'],
   events: ['sequence'],
 } as const satisfies { readonly [Table in DataTable]: readonly (keyof Schema[Table])[] };
 

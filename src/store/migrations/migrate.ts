@@ -7,10 +7,11 @@ import { first } from './0001-first.ts';
 import { vaultLists } from './0002-vault-lists.ts';
 import { incidents } from './0003-incidents.ts';
 import { hashLists } from './0004-hash-lists.ts';
+import { fleetActions } from './0005-fleet-actions.ts';
 import type { Migration } from './migration.ts';
 
 /** Oldest first. A migration that was released is never edited; a change is a further one. */
-const migrations: readonly Migration[] = [first, vaultLists, incidents, hashLists];
+const migrations: readonly Migration[] = [first, vaultLists, incidents, hashLists, fleetActions];
 
 /** What this program reads and writes. */
 export const currentVersion = migrations.length;

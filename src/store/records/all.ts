@@ -6,6 +6,7 @@ import { endpointReader, endpointWriter } from './endpoints.ts';
 import { eventReader, eventWriter } from './events.ts';
 import { evidenceReader, evidenceWriter } from './evidence.ts';
 import { fileReader, fileWriter } from './files.ts';
+import { fleetActionReader, fleetActionWriter } from './fleet-actions.ts';
 import { hashListReader, hashListWriter } from './hash-lists.ts';
 import { incidentReader, incidentWriter } from './incidents.ts';
 import { outcomeReader, outcomeWriter } from './outcomes.ts';
@@ -24,6 +25,7 @@ export function readerOf(session: Session): Reader {
     credentials: credentialReader(session),
     hashLists: hashListReader(session),
     incidents: incidentReader(session),
+    fleetActions: fleetActionReader(session),
     events: eventReader(session),
   };
 }
@@ -40,6 +42,7 @@ export function transactionOf(session: Session): Transaction {
     credentials: credentialWriter(session),
     hashLists: hashListWriter(session),
     incidents: incidentWriter(session),
+    fleetActions: fleetActionWriter(session),
     events: eventWriter(session),
   };
 }
