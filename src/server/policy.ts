@@ -18,6 +18,7 @@ export function policyOf(config: Config, publicUrl: string): Policy {
       restore: actionLifetime,
       purge: actionLifetime,
       search: searchLifetime,
+      logs: actionLifetime,
     },
     sessionLifetime: 8 * hour,
     retrievalLifetime: 30 * day,

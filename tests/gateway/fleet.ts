@@ -47,7 +47,7 @@ const policy: Policy = {
   licences: [],
   batchLimit: 1_000,
   quarantineEndpointLimit: 1_000,
-  lifetime: { fetch: 60_000, quarantine: 60_000, restore: 60_000, purge: 60_000, search: 60_000 },
+  lifetime: { fetch: 60_000, quarantine: 60_000, restore: 60_000, purge: 60_000, search: 60_000, logs: 60_000 },
   sessionLifetime: 60_000,
   retrievalLifetime: 60_000,
   evidenceSizeLimit: 10_000_000,

@@ -35,7 +35,7 @@ const policy: Policy = {
   licences,
   batchLimit: 1_000,
   quarantineEndpointLimit: 1_000,
-  lifetime: { fetch: 4 * day, quarantine: 4 * day, restore: 4 * day, purge: 4 * day, search: 1 * day },
+  lifetime: { fetch: 4 * day, quarantine: 4 * day, restore: 4 * day, purge: 4 * day, search: 1 * day, logs: 4 * day },
   sessionLifetime: 10 * hour,
   retrievalLifetime: 30 * day,
   evidenceSizeLimit: 2 ** 30,
