@@ -1,14 +1,15 @@
 import type { Principal } from '../access/principal.ts';
 import type { Action, DialectName, Task } from '../action/action.ts';
-import { type ActionId, type BatchNumber, isBatchNumber, newActionId, newTaskId } from '../action/action-id.ts';
+import { type ActionId, newActionId, newTaskId } from '../action/action-id.ts';
 import type { TaskParameters } from '../action/verb.ts';
 import type { NewEvent } from '../custody/event.ts';
 import type { EndpointId } from '../endpoint/endpoint-id.ts';
 import { Fault } from '../fault.ts';
 import type { Ports } from '../ports/ports.ts';
-import type { Random } from '../ports/random.ts';
 import type { ActionReader } from '../ports/store/actions.ts';
 import type { Transaction } from '../ports/store/store.ts';
+import type { Milliseconds } from '../time.ts';
+import { freeBatchNumber } from './free-batch-number.ts';
 import { findIncident } from './resolve-incident.ts';
 
 /** Who asked for an action, through what, and for which incident. */
@@ -29,6 +30,8 @@ export interface Target {
 export interface NewOrder {
   readonly origin: Origin;
   readonly targets: readonly Target[];
+  /** How long it waits for its endpoints; default: what the policy says of the verb. */
+  readonly lifetime?: Milliseconds | undefined;
   /** What the event says beside who ordered which verb, when it matters. */
   readonly facts?: NewEvent['facts'];
 }
@@ -48,7 +51,7 @@ export async function openAction(ports: ActionPorts, transaction: Transaction, r
   const incident = await namedIncident(transaction, request.origin.incidentId);
   const named = { incidentId: incident?.id ?? request.origin.incidentId ?? null };
   const action = {
-    ...(await newAction(ports, transaction.actions, { ...request, verb: first.parameters.verb })),
+    ...(await newAction(ports, transaction, { ...request, verb: first.parameters.verb })),
     ...named,
   };
   await transaction.actions.insert(action);
@@ -68,20 +71,20 @@ export async function openAction(ports: ActionPorts, transaction: Transaction, r
 
 async function newAction(
   ports: ActionPorts,
-  actions: ActionReader,
+  transaction: Transaction,
   request: NewOrder & { readonly verb: Action['verb'] },
 ): Promise<Omit<Action, 'incidentId'>> {
   const { principal, dialect, claimedInitiator } = request.origin;
   const now = ports.clock.now();
   return {
-    id: await freeActionId(ports, actions),
+    id: await freeActionId(ports, transaction.actions),
     verb: request.verb,
     principal: { kind: principal.kind, id: principal.id, name: principal.name },
     claimedInitiator: claimedInitiator ?? null,
     dialect,
-    batchNumber: request.verb === 'fetch' ? await freeBatchNumber(actions, ports.random) : null,
+    batchNumber: request.verb === 'fetch' ? await freeBatchNumber(transaction, ports.random) : null,
     createdAt: now,
-    deadline: now + ports.policy.lifetime[request.verb],
+    deadline: now + (request.lifetime ?? ports.policy.lifetime[request.verb]),
     closedAt: null,
     endpointsCount: request.targets.length,
   };
@@ -117,15 +120,6 @@ async function freeActionId(ports: Pick<Ports, 'clock' | 'random'>, actions: Act
     const id = newActionId(ports.clock.now(), ports.random);
     if ((await actions.byId(id)) === undefined) {
       return id;
-    }
-  }
-}
-
-async function freeBatchNumber(actions: ActionReader, random: Random): Promise<BatchNumber> {
-  for (;;) {
-    const number = random.int32();
-    if (isBatchNumber(number) && number !== 0 && (await actions.byBatchNumber(number)) === undefined) {
-      return number;
     }
   }
 }

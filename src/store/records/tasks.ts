@@ -6,6 +6,7 @@ import type { Session } from '../session.ts';
 import { bulkTemplate, runBulk } from '../sql/bulk.ts';
 import { finishTasks } from './task-finish.ts';
 import { toTaskRows, toTasks } from './task-row.ts';
+import { tallyTasks } from './task-tally.ts';
 import { transitionTasks } from './task-transition.ts';
 
 /** Ids are digits without leading zeros: the longer one is the greater. */
@@ -35,6 +36,27 @@ export function taskReader(session: Session): TaskReader {
     },
     async byActions(ids) {
       return toTasks(await inOrder.where(dialect.among('tasks.action_id', ids)).execute());
+    },
+    tally: (ids, now) => tallyTasks(session, ids, now),
+    async vaultWorkOf(endpoints) {
+      const rows = await db
+        .selectFrom('tasks')
+        .select('endpoint_id')
+        .distinct()
+        .where(dialect.among('tasks.endpoint_id', endpoints))
+        .where(dialect.among('tasks.verb', ['quarantine', 'restore', 'purge']))
+        .where((builder) =>
+          builder.or([
+            dialect.among('tasks.state', ['sent', 'running', 'cancelling']),
+            builder.and([builder('state', '=', 'expired'), builder('accepted_at', 'is not', null)]),
+          ]),
+        )
+        .execute();
+      return rows.map((row) => row.endpoint_id);
+    },
+    async openOf(endpoints) {
+      const open = inOrder.where(dialect.among('tasks.endpoint_id', endpoints));
+      return toTasks(await open.where(dialect.among('tasks.state', openStates)).execute());
     },
     async deliverable(endpoints, now) {
       const rows = await tasks
