@@ -59,11 +59,24 @@ function httpStatus(fault: Fault, http: number | 'enveloped', pathname: string):
   if (fault.code === 'not_found' && fault.details['what'] === 'batch') {
     return 500;
   }
+  if (fault.code === 'not_found' && fault.details['what'] === 'sensor_batch') {
+    return 400;
+  }
   if (http !== 'enveloped') {
     return http;
   }
+  if (isAboutSensors(pathname)) {
+    return faultsOfCallers.includes(fault.code) ? 400 : 500;
+  }
   return readsEnvelope(pathname) ? 200 : 500;
 }
+
+/** No envelope stands around these answers, so that no client looks for a status in one. */
+function isAboutSensors(pathname: string): boolean {
+  return pathname.startsWith('/rest/sensors/') || pathname.startsWith('/rest/monitor/global/commands/');
+}
+
+const faultsOfCallers: readonly FaultCode[] = ['invalid_request', 'no_target', 'limit_exceeded', 'conflict'];
 
 /** Whatever `getfiles` answers with 200 is saved as an archive, and at log-in 200 means success. */
 function readsEnvelope(pathname: string): boolean {

@@ -9,7 +9,7 @@ export interface Envelope {
 }
 
 /** The content type is exactly this, without a charset: clients compare it. */
-function replyJson(body: unknown, status = 200): Response {
+export function replyJson(body: unknown, status = 200): Response {
   return new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/json' } });
 }
 

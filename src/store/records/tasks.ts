@@ -38,6 +38,16 @@ export function taskReader(session: Session): TaskReader {
       return toTasks(await inOrder.where(dialect.among('tasks.action_id', ids)).execute());
     },
     tally: (ids, now) => tallyTasks(session, ids, now),
+    async openCounts(endpoints) {
+      const rows = await db
+        .selectFrom('tasks')
+        .select(({ fn }) => ['endpoint_id', fn.countAll<number>().as('count')])
+        .where(dialect.among('tasks.endpoint_id', endpoints))
+        .where(dialect.among('tasks.state', openStates))
+        .groupBy('endpoint_id')
+        .execute();
+      return new Map(rows.map((row) => [row.endpoint_id, row.count]));
+    },
     async vaultWorkOf(endpoints) {
       const rows = await db
         .selectFrom('tasks')

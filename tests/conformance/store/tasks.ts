@@ -218,6 +218,12 @@ function standings(makePlace: MakePlace): void {
         ]),
       );
       const firsts = await store.read(({ outcomes }) => outcomes.firstOf([taskId(3), taskId(5), taskId(1)]));
+      const whole = await store.read(({ outcomes }) => outcomes.byTasks([taskId(3), taskId(5)]));
+      expect(whole.map((each) => [each.taskId, each.ordinal])).toEqual([
+        [taskId(3), 0],
+        [taskId(3), 1],
+        [taskId(5), 0],
+      ]);
       expect(firsts.map((first) => [first.taskId, first.ordinal]).toSorted()).toEqual([
         [taskId(3), 0],
         [taskId(5), 0],
@@ -240,6 +246,11 @@ function standings(makePlace: MakePlace): void {
       );
       const ends = [1, 2, 3, 4].map(endpointId);
       expect(idsOf(await store.read(({ tasks }) => tasks.openOf(ends)))).toEqual([taskId(1), taskId(5)]);
+      const counts = await store.read(({ tasks }) => tasks.openCounts(ends));
+      expect([...counts].toSorted()).toEqual([
+        [endpointId(1), 1],
+        [endpointId(4), 1],
+      ]);
       const atWork = await store.read(({ tasks }) => tasks.vaultWorkOf(ends));
       expect(atWork.toSorted()).toEqual([endpointId(1), endpointId(2)].toSorted());
     }),

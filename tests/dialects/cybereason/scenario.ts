@@ -1,6 +1,9 @@
 import { expect } from 'bun:test';
 import { z } from 'zod';
+import { roleSchema } from '#core/access/role.ts';
 import { createUser } from '#core/verbs/create-user.ts';
+import { pylumId } from '#dialects/cybereason/pylum-id.ts';
+import { sensorId, serverIdOf } from '#dialects/cybereason/sensor-id.ts';
 import { administrator } from '#kit/fleet.ts';
 import { unzip } from './unzip.ts';
 import { password, texts, type World } from './world.ts';
@@ -39,7 +42,7 @@ const stepSchema = z.discriminatedUnion('do', [
 
 export const scenarioSchema = z.object({
   about: z.string(),
-  role: z.string().default('Investigator'),
+  role: roleSchema.default('Investigator'),
   steps: z.array(stepSchema),
 });
 
@@ -48,7 +51,7 @@ type RequestStep = Extract<Step, { do: 'request' }>;
 type Variables = Map<string, unknown>;
 
 export async function play(world: World, scenario: z.infer<typeof scenarioSchema>): Promise<void> {
-  await createUser(world.ports, administrator, { email: 'ana@example.com', password, role: 'Investigator' });
+  await createUser(world.ports, administrator, { email: 'ana@example.com', password, role: scenario.role });
   const variables: Variables = new Map<string, unknown>([
     ['password', password],
     ['web', world.web.guid],
@@ -57,11 +60,22 @@ export async function play(world: World, scenario: z.infer<typeof scenarioSchema
     ['report', world.web.guidOf('/srv/report.txt')],
     ['gone', world.web.guidOf('/srv/on-disk-no-more.bin')],
     ['mail.calc', world.mail.guidOf('/srv/calc.bin')],
+    ...(await sensorVariables(world)),
     ...Object.entries(texts).map(([path, text]) => [`text of ${path}`, text] as const),
   ]);
   for (const step of scenario.steps) {
     await run(world, step, variables);
   }
+}
+
+/** `serverId`, and for each machine `.pylumId`, `.sensorId` and what a client may not foresee. */
+async function sensorVariables({ ports, web, mail }: World): Promise<readonly (readonly [string, unknown])[]> {
+  const serverId = await ports.store.read(serverIdOf);
+  const machines = Object.entries({ web, mail }).flatMap(([name, { endpoint }]) => [
+    [`${name}.pylumId`, pylumId(endpoint)] as const,
+    [`${name}.sensorId`, sensorId(serverId, endpoint)] as const,
+  ]);
+  return [['serverId', serverId], ['now', ports.clock.now()], ...machines];
 }
 
 async function run(world: World, step: Step, variables: Variables): Promise<void> {

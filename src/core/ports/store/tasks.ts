@@ -37,6 +37,8 @@ export interface TaskReader {
   vaultWorkOf(endpoints: readonly EndpointId[]): Promise<readonly EndpointId[]>;
   /** Everything of these endpoints that has not ended. */
   openOf(endpoints: readonly EndpointId[]): Promise<readonly Task[]>;
+  /** How many tasks of each of these endpoints have not ended; those without any are left out. */
+  openCounts(endpoints: readonly EndpointId[]): Promise<ReadonlyMap<EndpointId, number>>;
   /** What belongs in these agents' hands (`deliverableStates`, not overdue), oldest action first. */
   deliverable(endpoints: readonly EndpointId[], now: Milliseconds): Promise<readonly Task[]>;
   /** Open tasks whose deadline has passed, at most `limit`. */
