@@ -224,7 +224,7 @@ describe('How a sensor fares', () => {
 test('agents are asked for at least every file that meets the conditions', () => {
   const part = fc.oneof(
     fc.string({
-      unit: fc.constantFrom('a', 'B', 'k', 'i', '.', '\\', '[', '$', 'é', 'İ', 'K', ' ', '-'),
+      unit: fc.constantFrom('a', 'B', 'k', 'i', '.', '\\', '[', '$', 'é', '\u0130', '\u212a', ' ', '-'),
       minLength: 1,
       maxLength: 5,
     }),
@@ -236,14 +236,19 @@ test('agents are asked for at least every file that meets the conditions', () =>
   const fields = fc.constantFrom('name' as const, 'folder' as const);
   fc.assert(
     fc.property(
-      fc.record({ file: path, wanted: operator, field: fields, upper: fc.boolean() }),
-      ({ file, wanted, field, upper }) => {
+      fc.record({
+        file: path,
+        wanted: operator,
+        field: fields,
+        cased: fc.constantFrom('toUpperCase' as const, 'toLowerCase' as const, 'toString' as const),
+      }),
+      ({ file, wanted, field, cased }) => {
         const parts = displayPath(file).split('/');
         const text = (field === 'name' ? parts.at(-1) : parts.at(-2)) ?? '';
         if (text === '' || (field === 'folder' && wanted !== 'ContainsIgnoreCase')) {
           return;
         }
-        const value = upper && wanted !== 'Equals' ? text.toUpperCase() : text;
+        const value = wanted === 'Equals' ? text : text[cased]();
         const condition: FileCondition = { field, operator: wanted, values: [value] };
         const found = { path: file, size: 1, sha256: null, details: {} };
         const { pattern } = planSearch([condition]);

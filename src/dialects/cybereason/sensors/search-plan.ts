@@ -122,7 +122,7 @@ function eitherCase(character: string): string {
   if (/^[\x20-\x7e]$/.test(character)) {
     return /[\w ]/.test(character) ? character : `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
   }
-  return '.{1,4}';
+  return '.{0,4}';
 }
 
 /** As many of them as there is room for: the server holds files to all. */
