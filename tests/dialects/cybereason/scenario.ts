@@ -121,10 +121,10 @@ async function request(world: World, step: RequestStep, variables: Variables): P
     expect(JSON.parse(text), step.why).toEqual(fill(json, variables));
   }
   if (step.answer.text !== undefined) {
-    expect(text, step.why).toBe(step.answer.text);
+    expect(text, step.why).toBe(String(fill(step.answer.text, variables)));
   }
   for (const part of contains) {
-    expect(text, step.why).toContain(part);
+    expect(text, step.why).toContain(String(fill(part, variables)));
   }
   for (const part of lacks) {
     expect(text, step.why).not.toContain(part);
