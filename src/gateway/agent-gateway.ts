@@ -1,4 +1,5 @@
 import type { Endpoint } from '#core/endpoint/endpoint.ts';
+import type { EndpointId } from '#core/endpoint/endpoint-id.ts';
 import { asFault, type Fault } from '#core/fault.ts';
 import type { Doorbell } from '#core/ports/doorbell.ts';
 import { type Milliseconds, minute } from '#core/time.ts';
@@ -12,6 +13,7 @@ import {
   type SessionKeeper,
   type Statement,
 } from './agent-session.ts';
+import { endRevoked } from './end-revoked.ts';
 import type { FrameSink } from './frame-sink.ts';
 import type { GatewayPorts } from './gateway-ports.ts';
 import { defaultGatewaySettings, type GatewaySettings } from './gateway-settings.ts';
@@ -69,7 +71,7 @@ export class AgentGateway implements SessionKeeper {
     this.#sweep = new Sweep(ports.clock, this.#settings, {
       strangers: this.#strangers,
       hub: this.#hub,
-      renew: (ids) => this.#presence.renew(ids),
+      renew: (ids) => this.#renew(ids),
       late: (session) => this.#refuseLate(session),
     });
     this.#sweep.start();
@@ -176,6 +178,16 @@ export class AgentGateway implements SessionKeeper {
       session.send({ type: 'trust', ...this.#settings.announcement });
     }
     this.#orders.ring([endpoint.id]);
+  }
+
+  /** A ring may be lost: whoever was revoked meanwhile is found here, too. Never rejects. */
+  async #renew(ids: readonly EndpointId[]): Promise<void> {
+    await this.#presence.renew(ids);
+    try {
+      await endRevoked(this.#ports, this.#hub, ids);
+    } catch (thrown) {
+      this.#ports.log.warn('Whether endpoints were revoked could not be asked.', { cause: asFault(thrown) });
+    }
   }
 
   #refuseLate(session: AgentSession): void {

@@ -7,6 +7,7 @@ import type { TaskState } from '#core/action/task-state.ts';
 import type { Verb } from '#core/action/verb.ts';
 import type { EventType } from '#core/custody/event.ts';
 import type { EndpointId, EndpointNumber } from '#core/endpoint/endpoint-id.ts';
+import type { FleetActionKind } from '#core/endpoint/fleet-action.ts';
 import type { Platform } from '#core/endpoint/platform.ts';
 import type { FileKind, FileState } from '#core/file/file.ts';
 import type { Guid } from '#core/file/guid.ts';
@@ -48,6 +49,8 @@ export interface Schema {
   readonly incident_processes: IncidentProcessRow;
   readonly incident_files: IncidentFileRow;
   readonly incident_comments: IncidentCommentRow;
+  readonly fleet_actions: FleetActionTableRow;
+  readonly fleet_action_rows: FleetActionItemRow;
   readonly events: EventRow;
 }
 
@@ -81,6 +84,8 @@ export interface EndpointRow {
   readonly last_seen: Milliseconds;
   readonly connected_until: Milliseconds | null;
   readonly revoked_at: Milliseconds | null;
+  readonly archived_at: Milliseconds | null;
+  readonly archive_reason: string;
 }
 
 /** What an endpoint has several of and is searched by; rewritten whenever its facts change. */
@@ -338,6 +343,29 @@ export interface RemediationRowRow {
   readonly action_id: ActionId | null;
   readonly listed_hash: string | null;
   readonly failure: RowFailure | null;
+  readonly message: string;
+}
+
+export interface FleetActionTableRow {
+  readonly batch_number: BatchNumber;
+  readonly kind: FleetActionKind;
+  readonly name: string;
+  readonly facts_json: string;
+  readonly action_id: ActionId | null;
+  readonly principal_kind: PrincipalKind;
+  readonly principal_id: string;
+  readonly principal_name: string;
+  readonly created_at: Milliseconds;
+  readonly endpoints_count: number;
+  readonly cancelled_at: Milliseconds | null;
+  readonly cancelled_by: string | null;
+}
+
+export interface FleetActionItemRow {
+  readonly batch_number: BatchNumber;
+  readonly ordinal: number;
+  readonly endpoint_id: EndpointId;
+  readonly done: 0 | 1;
   readonly message: string;
 }
 

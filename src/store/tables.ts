@@ -27,6 +27,8 @@ const keys = {
   incident_comments: ['id'],
   remediations: ['id'],
   remediation_rows: ['remediation_id', 'ordinal'],
+  fleet_actions: ['batch_number'],
+  fleet_action_rows: ['batch_number', 'ordinal'],
   events: ['sequence'],
 } as const satisfies { readonly [Table in DataTable]: readonly (keyof Schema[Table])[] };
 

@@ -6,6 +6,7 @@ import { describeDumps } from './store/dumps.ts';
 import { describeEndpoints } from './store/endpoints.ts';
 import { describeEvents } from './store/events.ts';
 import { describeFiles } from './store/files.ts';
+import { describeFleetActions } from './store/fleet-actions.ts';
 import { describeHashLists } from './store/hash-lists.ts';
 import { describeIncidents } from './store/incidents.ts';
 import { describeOutcomes } from './store/outcomes.ts';
@@ -26,6 +27,7 @@ export function describeStore(name: string, makePlace: MakePlace): void {
     describeActions(makePlace);
     describeTasks(makePlace);
     describeTransitions(makePlace);
+    describeFleetActions(makePlace);
     describeHashLists(makePlace);
     describeIncidents(makePlace);
     describeOutcomes(makePlace);

@@ -59,6 +59,8 @@ export async function enrolEndpoint(
         lastSeen: now,
         connectedUntil: null,
         revokedAt: null,
+        archivedAt: null,
+        archiveReason: '',
       };
       await endpoints.insert(fresh);
       return fresh;

@@ -76,7 +76,7 @@ async function openSession(
 }
 
 /** Somebody was not who they said they were. */
-export async function recordFailure(
+async function recordFailure(
   ports: Pick<Ports, 'store' | 'clock'>,
   email: string,
   remoteAddress: string,

@@ -75,6 +75,9 @@ function httpStatus(fault: Fault, http: number | 'enveloped', pathname: string):
   if (fault.code === 'not_found' && fault.details['what'] === 'batch') {
     return 500;
   }
+  if (fault.code === 'not_found' && fault.details['what'] === 'sensor_batch') {
+    return 400;
+  }
   if (http !== 'enveloped') {
     return http;
   }

@@ -6,6 +6,7 @@ import { endpointReader, endpointWriter } from './endpoints.ts';
 import { eventReader, eventWriter } from './events.ts';
 import { evidenceReader, evidenceWriter } from './evidence.ts';
 import { fileReader, fileWriter } from './files.ts';
+import { fleetActionReader, fleetActionWriter } from './fleet-actions.ts';
 import { hashListReader, hashListWriter } from './hash-lists.ts';
 import { incidentReader, incidentWriter } from './incidents.ts';
 import { outcomeReader, outcomeWriter } from './outcomes.ts';
@@ -26,6 +27,7 @@ export function readerOf(session: Session): Reader {
     hashLists: hashListReader(session),
     incidents: incidentReader(session),
     remediations: remediationReader(session),
+    fleetActions: fleetActionReader(session),
     events: eventReader(session),
   };
 }
@@ -43,6 +45,7 @@ export function transactionOf(session: Session): Transaction {
     hashLists: hashListWriter(session),
     incidents: incidentWriter(session),
     remediations: remediationWriter(session),
+    fleetActions: fleetActionWriter(session),
     events: eventWriter(session),
   };
 }

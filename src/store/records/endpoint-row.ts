@@ -27,6 +27,8 @@ export function toEndpoint(row: EndpointRow): Endpoint {
     lastSeen: row.last_seen,
     connectedUntil: row.connected_until,
     revokedAt: row.revoked_at,
+    archivedAt: row.archived_at,
+    archiveReason: row.archive_reason,
   };
 }
 
@@ -44,6 +46,8 @@ export function toEndpointRow(endpoint: Endpoint): EndpointRow {
     last_seen: endpoint.lastSeen,
     connected_until: endpoint.connectedUntil,
     revoked_at: endpoint.revokedAt,
+    archived_at: endpoint.archivedAt,
+    archive_reason: endpoint.archiveReason,
   };
 }
 

@@ -3,6 +3,7 @@ import { roles } from '#core/access/role.ts';
 import type { BatchNumber } from '#core/action/action-id.ts';
 import type { DumpedRow, Store } from '#core/ports/store/store.ts';
 import { currentVersion } from '#store/migrations/migrate.ts';
+import { fleetActionOf } from './fleet-actions.ts';
 import { listedOf } from './hash-lists.ts';
 import { incidentOf, observedFileOf, processOf } from './incidents.ts';
 import { expectFault, type MakePlace, withStore } from './place.ts';
@@ -79,6 +80,10 @@ export async function fillEveryTable(store: Store): Promise<void> {
       expiresAt: 2,
     });
     await transaction.hashLists.put([listedOf('a')]);
+    await transaction.fleetActions.insert(fleetActionOf(-3), [
+      { endpointId: endpointId(1), done: false, message: 'é' },
+    ]);
+    await transaction.endpoints.archive([endpointId(1)], 7, 'ü');
     await transaction.incidents.insert(incidentOf(1), [endpointId(1)]);
     await transaction.incidents.addProcesses([processOf(1, 7)]);
     await transaction.incidents.addFiles([observedFileOf(1, 'a')]);
@@ -120,7 +125,7 @@ function roundTrips(makePlace: MakePlace): void {
     withStore(makePlace, async (store) => {
       await fillEveryTable(store);
       const dump = await dumpOf(store);
-      expect(new Set(dump.map(({ table }) => table)).size).toBe(22);
+      expect(new Set(dump.map(({ table }) => table)).size).toBe(24);
       const other = await makePlace();
       const copy = await other.open();
       await copy.load(stream(dump));

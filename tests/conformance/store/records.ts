@@ -57,6 +57,8 @@ export function endpointOf(number: number, more: Partial<Endpoint> = {}): Endpoi
     lastSeen: 2_000 + number,
     connectedUntil: null,
     revokedAt: null,
+    archivedAt: null,
+    archiveReason: '',
     ...more,
   };
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { roleSchema } from '#core/access/role.ts';
 import { createUser } from '#core/verbs/create-user.ts';
 import { pylumId } from '#dialects/cybereason/pylum-id.ts';
+import { sensorId, serverIdOf } from '#dialects/cybereason/sensor-id.ts';
 import { administrator } from '#kit/fleet.ts';
 import { unzip } from './unzip.ts';
 import { whileAgentsWork } from './while-agents-work.ts';
@@ -64,11 +65,22 @@ export async function play(world: World, scenario: z.infer<typeof scenarioSchema
     ['gone', world.web.guidOf('/srv/on-disk-no-more.bin')],
     ['web sensor', pylumId(world.web.endpoint)],
     ['mail.calc', world.mail.guidOf('/srv/calc.bin')],
+    ...(await sensorVariables(world)),
     ...Object.entries(texts).map(([path, text]) => [`text of ${path}`, text] as const),
   ]);
   for (const step of scenario.steps) {
     await run(world, step, variables);
   }
+}
+
+/** `serverId`, and for each machine `.pylumId`, `.sensorId` and what a client may not foresee. */
+async function sensorVariables({ ports, web, mail }: World): Promise<readonly (readonly [string, unknown])[]> {
+  const serverId = await ports.store.read(serverIdOf);
+  const machines = Object.entries({ web, mail }).flatMap(([name, { endpoint }]) => [
+    [`${name}.pylumId`, pylumId(endpoint)] as const,
+    [`${name}.sensorId`, sensorId(serverId, endpoint)] as const,
+  ]);
+  return [['serverId', serverId], ['now', ports.clock.now()], ...machines];
 }
 
 async function run(world: World, step: Step, variables: Variables): Promise<void> {
@@ -115,10 +127,10 @@ async function request(world: World, step: RequestStep, variables: Variables): P
     expect(JSON.parse(text), step.why).toEqual(fill(json, variables));
   }
   if (step.answer.text !== undefined) {
-    expect(text, step.why).toBe(step.answer.text);
+    expect(text, step.why).toBe(String(fill(step.answer.text, variables)));
   }
   for (const part of contains) {
-    expect(text, step.why).toContain(part);
+    expect(text, step.why).toContain(String(fill(part, variables)));
   }
   for (const part of lacks) {
     expect(text, step.why).not.toContain(part);

@@ -5,6 +5,7 @@ import type { EndpointReader, EndpointWriter } from './endpoints.ts';
 import type { EventReader, EventWriter } from './events.ts';
 import type { EvidenceReader, EvidenceWriter } from './evidence.ts';
 import type { FileReader, FileWriter } from './files.ts';
+import type { FleetActionReader, FleetActionWriter } from './fleet-actions.ts';
 import type { HashListReader, HashListWriter } from './hash-lists.ts';
 import type { IncidentReader, IncidentWriter } from './incidents.ts';
 import type { OutcomeReader, OutcomeWriter } from './outcomes.ts';
@@ -24,6 +25,7 @@ export interface Reader {
   readonly hashLists: HashListReader;
   readonly incidents: IncidentReader;
   readonly remediations: RemediationReader;
+  readonly fleetActions: FleetActionReader;
   readonly events: EventReader;
 }
 
@@ -39,6 +41,7 @@ export interface Transaction {
   readonly hashLists: HashListWriter;
   readonly incidents: IncidentWriter;
   readonly remediations: RemediationWriter;
+  readonly fleetActions: FleetActionWriter;
   readonly events: EventWriter;
 }
 

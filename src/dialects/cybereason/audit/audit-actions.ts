@@ -29,6 +29,7 @@ export const auditActions: Record<EventType, string | null> = {
   password_changed: 'Users/ChangePassword',
   second_factor_enabled: 'Users/EnableTwoFactorAuthentication',
   second_factor_reset: 'Users/ResetTwoFactorAuthentication',
+  fleet_action_refused: 'Sensors/UnsupportedAction',
   endpoint_archived: 'Sensors/Archive',
   endpoint_unarchived: 'Sensors/Unarchive',
   endpoint_revoked: 'Sensors/Delete',

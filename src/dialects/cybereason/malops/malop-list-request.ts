@@ -4,8 +4,8 @@ import { Fault } from '#core/fault.ts';
 import { parseGuid } from '#core/file/guid.ts';
 import type { IncidentFilter } from '#core/ports/store/incidents.ts';
 import type { Page } from '#core/ports/store/page.ts';
+import { lenientNumber } from '../lenient-number.ts';
 import { readMalopStatus } from '../malop-status.ts';
-import { wholeNumber } from '../sensors/sensor-request.ts';
 
 const texts = z.union([
   z
@@ -50,8 +50,8 @@ export function readMalopListRequest(body: unknown): { readonly filter: Incident
       ...(to !== undefined && { createdTo: Math.floor(to) }),
     },
     page: {
-      offset: wholeNumber(pagination?.offset, { fallback: 0, least: 0, most: 2 ** 31 }),
-      limit: wholeNumber(pagination?.pageSize, { fallback: 100, least: 1, most: 1_000 }),
+      offset: lenientNumber(pagination?.offset, { fallback: 0, least: 0, most: 2 ** 31 }),
+      limit: lenientNumber(pagination?.pageSize, { fallback: 100, least: 1, most: 1_000 }),
     },
   };
 }

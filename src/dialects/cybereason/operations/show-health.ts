@@ -4,7 +4,7 @@ import { unassignedGroup } from '../group.ts';
 import { elementTypes } from '../query/element-types.ts';
 import { featuresOf } from '../query/features.ts';
 import { replyJson } from '../reply.ts';
-import { serverId } from '../sensor-id.ts';
+import { serverIdOf } from '../sensor-id.ts';
 import { vendorRoles } from '../vendor-role.ts';
 
 /**
@@ -48,7 +48,7 @@ export const healthOperations: readonly GuardedOperation[] = [
     paths: ['/rest/settings/get-detection-servers', '/rest/settings/get-registration-servers'],
     access: anyone,
     async run({ ports }) {
-      const id = await ports.store.read(serverId);
+      const id = await ports.store.read(serverIdOf);
       const { hostname } = new URL(ports.policy.publicUrl);
       return replyJson([{ id, name: hostname, serverName: hostname, online: true }]);
     },

@@ -48,7 +48,7 @@ async function withFiles({ reader }: Search, guids: ReadonlySet<Guid>): Promise<
 }
 
 /** With what was observed of each, read for all of them together. */
-export async function malopElements(
+async function malopElements(
   { reader }: Pick<Search, 'reader'>,
   incidents: readonly Incident[],
 ): Promise<readonly Element[]> {
