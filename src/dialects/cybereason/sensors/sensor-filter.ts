@@ -98,7 +98,7 @@ export function demandSensorFields(filters: readonly FieldFilter[]): void {
   }
 }
 
-export function namesSensors(filters: readonly FieldFilter[]): boolean {
+function namesSensors(filters: readonly FieldFilter[]): boolean {
   return filters.some(({ fieldName }) => naming.includes(fieldName));
 }
 
