@@ -1,4 +1,5 @@
 import { expect, test } from 'bun:test';
+import fc from 'fast-check';
 import type { Role } from '#core/access/role.ts';
 import type { EndpointId } from '#core/endpoint/endpoint-id.ts';
 import { compactGuid } from '#core/file/guid.ts';
@@ -290,6 +291,63 @@ test('logs: nothing until they are there, then a ZIP that says whose are missing
   expect((await download(restarted.json.batchId)).status).toBe(400);
   expect((await get(`/rest/fetchfile/getfiles/${batch}`)).status).toBe(500);
 });
+
+test('whatever JSON comes, the answer is never a failure of the server', async () => {
+  const { world, ask, idOf } = await openSensors({}, 'Instance Administrator');
+  await using _ = world;
+  const keys = [
+    'filters',
+    'fileFilters',
+    'sensorsIds',
+    'pylumIds',
+    'limit',
+    'offset',
+    'fieldName',
+    'operator',
+    'values',
+    'argument',
+  ];
+  const words = [
+    'machineName',
+    'status',
+    'guid',
+    'fileName',
+    'folder',
+    'size',
+    'Equals',
+    'Between',
+    'ContainsIgnoreCase',
+    idOf('web'),
+  ];
+  const { value } = fc.letrec<{ value: unknown }>((tie) => ({
+    value: fc.oneof(
+      { maxDepth: 4 },
+      fc.constantFrom<unknown>(...words, '/', '\0', '__proto__', '%', -1, 1e308, 2 ** 53, null, true),
+      fc.string({ unit: 'binary' }),
+      fc.array(tie('value'), { maxLength: 4 }),
+      fc.dictionary(fc.oneof(fc.constantFrom(...keys), fc.string()), tie('value'), { maxKeys: 5 }),
+    ),
+  }));
+  const filter = fc.record({ fieldName: value, operator: value, values: fc.array(value, { maxLength: 3 }) });
+  const likely = fc.record({
+    filters: fc.array(filter, { maxLength: 2 }),
+    fileFilters: fc.array(filter, { maxLength: 2 }),
+    limit: value,
+  });
+  const paths = ['query', 'action/archive', 'action/restart', 'action/fileSearch', 'query/sensorsOfAction/7'];
+  const isolate = '/rest/monitor/global/commands/isolate';
+  const all = [isolate, ...paths.map((path) => `/rest/sensors/${path}`)];
+  await fc.assert(
+    fc.asyncProperty(fc.constantFrom(...all), fc.oneof(value, likely), async (path, body) => {
+      expect((await ask(path, body)).status).toBeLessThan(500);
+    }),
+    { numRuns: 1_000 },
+  );
+  const many = { filters: [{ fieldName: 'machineName', operator: 'NotEquals', values: Array(1_001).fill('x') }] };
+  expect((await ask('/rest/sensors/query', many)).status).toBe(400);
+  const ids = Array.from({ length: 100_000 }, (_, number) => `x${number}`);
+  expect((await ask('/rest/sensors/action/archive', { sensorsIds: ids })).status).toBe(204);
+}, 60_000);
 
 test('a server is known by the same number for ever, and another by another', async () => {
   await using one = await openWorld();

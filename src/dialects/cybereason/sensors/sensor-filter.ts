@@ -25,6 +25,10 @@ const otherWords: Readonly<Record<string, Operator>> = {
   NotContains: 'NotContainsIgnoreCase',
 };
 
+/** Each sensor may be held against each of them. */
+const mostFilters = 100;
+const mostValues = 1_000;
+
 /**
  * The list of conditions of a body, all of which must hold; absent and null are none.
  * @throws Fault `invalid_request`
@@ -36,7 +40,17 @@ export function readFilters(value: unknown, field: string): readonly FieldFilter
   if (!Array.isArray(value)) {
     throw wrong(field, `${field} must be a list of conditions.`);
   }
-  return value.map((each: unknown, index) => readFilter(each, `${field}[${index}]`));
+  if (value.length > mostFilters) {
+    throw wrong(field, `${field} holds at most ${mostFilters} conditions.`);
+  }
+  const filters = value.map((each: unknown, index) => readFilter(each, `${field}[${index}]`));
+  if (filters.reduce((sum, { values }) => sum + values.length, 0) > mostValues) {
+    throw wrong(
+      field,
+      `${field} holds at most ${mostValues} values in all. Name sensors in sensorsIds where that is possible.`,
+    );
+  }
+  return filters;
 }
 
 function readFilter(value: unknown, field: string): FieldFilter {
