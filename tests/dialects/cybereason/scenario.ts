@@ -1,6 +1,8 @@
 import { expect } from 'bun:test';
 import { z } from 'zod';
 import { roleSchema } from '#core/access/role.ts';
+import { parsePath } from '#core/file/file-path.ts';
+import { createIncident } from '#core/verbs/create-incident.ts';
 import { createUser } from '#core/verbs/create-user.ts';
 import { pylumId } from '#dialects/cybereason/pylum-id.ts';
 import { sensorId, serverIdOf } from '#dialects/cybereason/sensor-id.ts';
@@ -41,6 +43,14 @@ const stepSchema = z.discriminatedUnion('do', [
     }),
   }),
   z.object({ do: z.literal('agents work') }),
+  z.object({ do: z.literal('agents take orders') }),
+  /** One on web-1; its GUID becomes the variable. */
+  z.object({
+    do: z.literal('open incident'),
+    as: z.string(),
+    files: z.array(z.string()).default([]),
+    programs: z.array(z.string()).default([]),
+  }),
   z.object({ do: z.literal('wait'), milliseconds: z.number() }),
 ]);
 
@@ -89,12 +99,30 @@ async function run(world: World, step: Step, variables: Variables): Promise<void
       await world.web.agent.work();
       await world.mail.agent.work();
       return;
+    case 'agents take orders':
+      await world.web.agent.accept();
+      await world.mail.agent.accept();
+      return;
+    case 'open incident':
+      variables.set(step.as, await openIncident(world, step));
+      return;
     case 'wait':
       world.ports.clock.advance(step.milliseconds);
       return;
     case 'request':
       return request(world, step, variables);
   }
+}
+
+async function openIncident(world: World, step: Extract<Step, { do: 'open incident' }>): Promise<string> {
+  const endpointId = world.web.endpoint.id;
+  const { incident } = await createIncident(world.ports, {
+    origin: { principal: administrator, dialect: 'native' },
+    ...{ name: step.as, description: '', severity: 'high', endpointIds: [] },
+    files: step.files.map((path) => ({ endpointId, path: parsePath(path) })),
+    processes: step.programs.map((path) => ({ endpointId, path: parsePath(path), pid: 7 })),
+  });
+  return incident.guid;
 }
 
 async function request(world: World, step: RequestStep, variables: Variables): Promise<void> {
