@@ -1,11 +1,16 @@
 import { describe, expect, test } from 'bun:test';
 import type { Role } from '#core/access/role.ts';
+import type { Fault } from '#core/fault.ts';
 import { parsePath } from '#core/file/file-path.ts';
 import { compactGuid, type Guid, quarantineFileGuid } from '#core/file/guid.ts';
 import { outcomeReasons, outcomes } from '#core/outcome.ts';
+import { remedies } from '#core/remediation/remediation.ts';
 import { createIncident } from '#core/verbs/create-incident.ts';
 import { listHashes } from '#core/verbs/list-hashes.ts';
+import { remediate } from '#core/verbs/remediate.ts';
+import { revokeEndpoints } from '#core/verbs/revoke-endpoints.ts';
 import { takeDeliverable } from '#core/verbs/take-deliverable.ts';
+import { unlistHashes } from '#core/verbs/unlist-hashes.ts';
 import { errorObject } from '#dialects/cybereason/remediation/failure-words.ts';
 import { administrator, fileFacts, inventory, sha256Of } from '#kit/fleet.ts';
 import type { TestPortsOptions } from '#kit/ports.ts';
@@ -91,6 +96,24 @@ describe('Who may remediate', () => {
     expect(await desk.actions()).toEqual([]);
   });
 
+  test('not who lacks what one of the rows needs: then nothing is done', async () => {
+    await using desk = await openDesk();
+    const { web, ports } = desk.world;
+    const row = { machine: web.guid, target: web.guidOf(calc), actionType: 'X' };
+    for (const remedy of remedies) {
+      const origin = { principal: { ...administrator, role: 'Viewer' }, dialect: 'cybereason' } as const;
+      const asked = remediate(ports, {
+        origin,
+        rows: [
+          { ...row, remedy: null },
+          { ...row, remedy },
+        ],
+      });
+      expect(await asked.catch((fault: Fault) => fault.code)).toBe('permission_denied');
+    }
+    expect(await (await desk.get('/rest/remediate/status/NOMALOP')).json()).toEqual([]);
+  });
+
   test('a Viewer reads how it goes on', async () => {
     await using desk = await openDesk({}, 'Viewer');
     expect((await desk.call('/rest/remediate/has-history', { guids: [] })).status).toBe(200);
@@ -167,6 +190,21 @@ describe('What is asked for', () => {
     expect(ports.rung).toEqual([web.endpoint.id]);
     await web.agent.work();
     expect(statuses(await desk.progress(remediationId)).filter((status) => status === 'SUCCESS')).toHaveLength(3);
+  });
+
+  test('is not ordered of a machine that was removed', async () => {
+    await using desk = await openDesk();
+    const { web, ports } = desk.world;
+    const { incident } = await incidentOf(desk);
+    await revokeEndpoints(ports, { by: administrator, endpointIds: [web.endpoint.id], reason: '' });
+    const answer = await desk.order([quarantine(web.guidOf(calc)), block(web.guidOf(calc))]);
+    expect(answer.statusLog.map(({ status, actionType }) => [status, actionType])).toEqual([
+      ['SUCCESS', 'BLOCK_FILE'],
+      ['FAILURE', 'QUARANTINE_FILE'],
+    ]);
+    expect(messages(answer)).toContain('web-1 was removed');
+    const offered = await desk.call('/rest/detection/custom-remediation', { processMalopGuids: [incident.guid] });
+    expect(await offered.json()).toMatchObject({ data: [] });
   });
 
   test('may be five hundred at once, and all are written together', async () => {
@@ -449,6 +487,11 @@ describe('What can be done about a MalOp', () => {
     const { web, ports } = desk.world;
     const { incident } = await incidentOf(desk);
     expect(await offered(desk, incident.guid)).toEqual(['QUARANTINE_FILE', 'BLOCK_FILE']);
+    const { md5 } = fileFacts(calc, bytesOf(calc));
+    const origin = { principal: administrator, dialect: 'native' } as const;
+    await listHashes(ports, { origin, hashes: [md5], list: 'allow', prevent: false });
+    expect(await offered(desk, incident.guid)).toEqual(['QUARANTINE_FILE']);
+    await unlistHashes(ports, administrator, [md5]);
     await inventory(ports, web.endpoint, [fileFacts(calc, bytesOf(calc), { package: 'tools' })]);
     expect(await offered(desk, incident.guid)).toEqual([]);
     await inventory(ports, web.endpoint, [fileFacts(calc, bytesOf(calc))]);
