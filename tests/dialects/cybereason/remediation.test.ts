@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'bun:test';
+import fc from 'fast-check';
 import type { Role } from '#core/access/role.ts';
 import type { Fault } from '#core/fault.ts';
 import { parsePath } from '#core/file/file-path.ts';
@@ -122,28 +123,46 @@ describe('Who may remediate', () => {
   });
 });
 
+const wrong: readonly (readonly [string, unknown])[] = [
+  ['no object', []],
+  ['null', null],
+  ['nothing', {}],
+  ['no machine', { actionsByMachine: {} }],
+  ['no action', { actionsByMachine: { '1.2': [] } }],
+  ['a list of machines', { actionsByMachine: [] }],
+  ['an action without a type', { actionsByMachine: { '1.2': [{ targetId: '1.1' }] } }],
+  ['a type that is a number', { actionsByMachine: { '1.2': [{ targetId: '1.1', actionType: 1 }] } }],
+  ['a target that is an object', { actionsByMachine: { '1.2': [{ targetId: {}, actionType: 'BLOCK_FILE' }] } }],
+  ['a NUL', { actionsByMachine: { '1.2': [{ targetId: 'a\0', actionType: 'BLOCK_FILE' }] } }],
+  ['a long target', { actionsByMachine: { '1.2': [{ targetId: 'a'.repeat(300), actionType: 'BLOCK_FILE' }] } }],
+  [
+    'a machine that is no key',
+    JSON.parse('{"actionsByMachine":{"__proto__":[{"actionType":"X"}],"1.2":[{"actionType":"X"}]}}'),
+  ],
+  ['a long MalOp', { malopId: 'a'.repeat(300), actionsByMachine: { '1.2': [quarantine('1.1')] } }],
+  ['too many', { actionsByMachine: { '1.2': Array.from({ length: 501 }, () => quarantine('1.1')) } }],
+];
+
 describe('What is asked for', () => {
-  const wrong: readonly (readonly [string, unknown])[] = [
-    ['no object', []],
-    ['null', null],
-    ['nothing', {}],
-    ['no machine', { actionsByMachine: {} }],
-    ['no action', { actionsByMachine: { '1.2': [] } }],
-    ['a list of machines', { actionsByMachine: [] }],
-    ['an action without a type', { actionsByMachine: { '1.2': [{ targetId: '1.1' }] } }],
-    ['a type that is a number', { actionsByMachine: { '1.2': [{ targetId: '1.1', actionType: 1 }] } }],
-    ['a target that is an object', { actionsByMachine: { '1.2': [{ targetId: {}, actionType: 'BLOCK_FILE' }] } }],
-    ['a NUL', { actionsByMachine: { '1.2': [{ targetId: 'a\0', actionType: 'BLOCK_FILE' }] } }],
-    ['a long target', { actionsByMachine: { '1.2': [{ targetId: 'a'.repeat(300), actionType: 'BLOCK_FILE' }] } }],
-    ['a long MalOp', { malopId: 'a'.repeat(300), actionsByMachine: { '1.2': [quarantine('1.1')] } }],
-    ['too many', { actionsByMachine: { '1.2': Array.from({ length: 501 }, () => quarantine('1.1')) } }],
-  ];
   test.each(wrong)('is refused whole: %s', async (_, body) => {
     await using desk = await openDesk();
     const answer = await desk.call('/rest/remediate', body);
     expect(answer.status).toBe(400);
     expect(await answer.json()).toMatchObject({ status: expect.any(String), message: expect.stringMatching(/\w+/) });
     expect(await (await desk.get('/rest/remediate/status/NOMALOP')).json()).toEqual([]);
+  });
+
+  test('is refused in words that name the place', async () => {
+    await using desk = await openDesk();
+    const said = async (actions: unknown, more: object = {}) => {
+      const answer = await desk.call('/rest/remediate', { actionsByMachine: { '1.2': actions }, ...more });
+      return ((await answer.json()) as { readonly message: string }).message;
+    };
+    const place = 'Nothing was done. actionsByMachine.1.2';
+    expect(await said([{ targetId: '1.1' }])).toBe(`${place}.0.actionType: must be the name of an action type.`);
+    expect(await said([{ targetId: {}, actionType: 'X' }])).toStartWith(`${place}.0.targetId: must be a text`);
+    expect(await said(5)).toBe(`${place}: must be a list of actions.`);
+    expect(await said([], { malopId: {} })).toStartWith('Nothing was done. malopId: must be a text');
   });
 
   test('may spell GUIDs in either way, MalOps as numbers, one action without a list; answers spell as is set', async () => {
@@ -571,4 +590,48 @@ test('what was started is an event of the incident, with the actions that it ord
   expect(log.filter(({ type }) => type === 'action_started').map(({ facts }) => facts['remediationId'])).toEqual([
     remediationId,
   ]);
+});
+
+const text = fc.oneof(
+  fc.constantFrom('__proto__', 'toString', 'BLOCK_FILE', 'QUARANTINE_FILE', 'UNQUARANTINE_FILE', '11.7', 'NOMALOP', ''),
+  fc.constantFrom('1.1198775089551518743', 'Q127xRCi55eyTiwX', '-1.-2', 'd41d8cd98f00b204e9800998ecf8427e'),
+  fc.string({ unit: 'binary', maxLength: 8 }),
+);
+const any = fc.oneof(text, fc.double(), fc.constant(null), fc.array(text, { maxLength: 2 }), fc.dictionary(text, text));
+const action = fc.record({ targetId: any, actionType: fc.oneof(text, any) }, { requiredKeys: [] });
+const customItem = fc.record(
+  { remediationType: text, targetId: any, machineId: any, malopId: any },
+  { requiredKeys: [] },
+);
+const bodies: readonly (readonly [string, fc.Arbitrary<unknown>])[] = [
+  [
+    '/rest/remediate',
+    fc.record(
+      {
+        malopId: any,
+        initiatorUserName: any,
+        actionsByMachine: fc.oneof(any, fc.dictionary(text, fc.oneof(action, fc.array(action, { maxLength: 3 })))),
+      },
+      { requiredKeys: [] },
+    ),
+  ],
+  ['/rest/detection/remediate-custom-actions', fc.oneof(any, fc.array(customItem, { maxLength: 3 }))],
+  ['/rest/detection/custom-remediation', fc.record({ processMalopGuids: any, detectionEventMalopGuids: any }, {})],
+  ['/rest/remediate/has-history', fc.oneof(any, fc.record({ guids: any, elementType: any }))],
+  ['/rest/remediate/abort/x/00000000-0000-4000-8000-000000000000', any],
+];
+
+test.each(bodies)('No body makes %s fail; a refusal says what is wrong', async (path, arbitrary) => {
+  await using desk = await openDesk();
+  await fc.assert(
+    fc.asyncProperty(arbitrary, async (body) => {
+      const answer = await desk.call(path, body);
+      expect([200, 400, 404]).toContain(answer.status);
+      const reply: unknown = await answer.json();
+      if (answer.status !== 200) {
+        expect(reply).toMatchObject({ status: 'FAILURE', message: expect.stringMatching(/\w/) });
+      }
+    }),
+    { numRuns: 200 },
+  );
 });
