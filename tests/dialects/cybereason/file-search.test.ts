@@ -146,6 +146,30 @@ test('a search waits three days for sensors that are away, and says who did not 
   expect(file?.guid).toBe(world.web.guidOf('/srv/calc.bin'));
 });
 
+test('a search that is said to be over has all that it found in the same answer', async () => {
+  const { world, begin, results } = await openSearch();
+  await using _ = world;
+  const { store } = world.ports;
+  const read = store.read.bind(store);
+  let left = Number.POSITIVE_INFINITY;
+  // The agents come to their end between two looks into the store, whichever.
+  store.read = async (work, options) => {
+    const result = await read(work, options);
+    left -= 1;
+    if (left === 0) {
+      await world.web.agent.work();
+      await world.mail.agent.work();
+    }
+    return result;
+  };
+  for (let looks = 1; looks <= 6; looks += 1) {
+    const { batchId } = await begin([by('fileName', 'Equals', 'calc.bin')]);
+    left = looks;
+    const { finalState, sensors } = await results(batchId);
+    expect([looks, finalState && sensors.some(({ files }) => files.length === 0)]).toEqual([looks, false]);
+  }
+});
+
 test('a sensor with more files than it tells of says so, and a file without a record has no GUID', async () => {
   const { world, begin, results, get } = await openSearch();
   await using _ = world;

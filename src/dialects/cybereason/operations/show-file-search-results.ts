@@ -27,9 +27,11 @@ export const showFileSearchResults: GuardedOperation = {
     const meaning = ports.policy.cybereason.sensorOffset;
     const asked = readListRequest({ ...given, limit: Math.min(Number(given.limit), sensorsPerPage) }, meaning);
     const action = await searchOf(ports, parameters['batchId']);
+    // In this order: a search that is said to be over has all that it found in the same answer.
+    const shown = await showOne(ports, action);
     const { results, total } = await page(ports, action, asked);
     return replyJson({
-      ...(await showOne(ports, action)),
+      ...shown,
       sensors: results,
       totalResults: total,
       hasMoreResults: asked.offset + results.length < total,
