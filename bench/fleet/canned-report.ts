@@ -32,6 +32,7 @@ function cannedFiles({ parameters }: Order): ReportedFile[] {
       return [
         { ...common, ordinal: 0, outcome: 'not_found', path: null, sha256: parameters.sha256, vaultObject: null },
       ];
+    case 'logs':
     case 'search':
       return [{ ...common, ordinal: 0, outcome: 'done', path: null, sha256: null, size: null, vaultObject: null }];
   }

@@ -115,9 +115,10 @@ function assemble(world: AgentWorld, { journal, index, platform, open }: Stores)
     perform: (order) => carryOut(means(), { order, isResumed: resumed.has(order.taskId) }, signal),
     reported: (taskId, order, files) => {
       inOrder(() => agent.report(taskId));
-      if (order.parameters.verb === 'fetch') {
+      const { verb } = order.parameters;
+      if (verb === 'fetch' || verb === 'logs') {
         dropSpool(spoolOf(directory.spool, taskId));
-      } else if (order.parameters.verb !== 'search') {
+      } else if (verb !== 'search') {
         reconciler.look(files.flatMap((file) => file.path ?? []));
       }
     },

@@ -14,6 +14,7 @@ import { Servers } from './link/servers.ts';
 import { currentPlatform } from './platform/current.ts';
 import { durableFiles } from './platform/durable-files.ts';
 import { childCommand } from './platform/program.ts';
+import { rotatingFile } from './platform/rotating-file.ts';
 import { standardErrorLog } from './platform/standard-error-log.ts';
 import { systemClock } from './platform/system-clock.ts';
 import { systemRandom } from './platform/system-random.ts';
@@ -46,6 +47,9 @@ export interface AgentOptions {
   readonly pace?: Pace;
 }
 
+/** Of each of two files: enough for weeks of an ordinary agent. */
+const logBytes = 4 * 1024 * 1024;
+
 /** Enrols this machine, see `enrol.ts`. Loaded when it is called: a running agent holds no code for it. */
 export async function enrolAgent(enrolment: Enrolment): Promise<EnrolledAgent> {
   const { enrolAgent: enrol } = await import('./enrol.ts');
@@ -61,8 +65,9 @@ export async function runAgent(options: AgentOptions): Promise<void> {
   const directory = dataDirectory(options.dataDirectory);
   await demandIdentity(directory);
   await prepare(directory);
-  const log = options.log ?? standardErrorLog();
   const release = claim(directory, await currentPlatform());
+  // Only who holds the directory writes to the log in it.
+  const log = options.log ?? standardErrorLog(rotatingFile(directory.log, logBytes));
   await finishRekey(directory, log);
   const identity = await demandIdentity(directory);
   // An agent that runs again looks after its vault itself: a later removal asks anew what becomes of it.

@@ -40,6 +40,7 @@ export function laneOf(
 ): Pick<Lane, 'run'> | undefined {
   switch (parameters.verb) {
     case 'fetch':
+    case 'logs':
       return undefined;
     case 'search':
       return lanes.searches;
@@ -60,9 +61,11 @@ export function meansOf(
   { workshop, uploads, lanes }: { readonly workshop: Workshop; readonly uploads: UploadTools; readonly lanes: Lanes },
 ): Means {
   const { captures, transfers } = lanes;
+  const fetching = { ...workshop, uploads, captures, transfers, spool: directory.spool };
   return {
     workshop,
-    fetching: { ...workshop, uploads, captures, transfers, spool: directory.spool },
+    fetching,
+    logs: { fetching, logs: directory.log },
     searching: { child: workshop.child, clock, database: directory.inventory, roots, skip: [directory.root] },
   };
 }

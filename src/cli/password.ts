@@ -19,3 +19,12 @@ export async function readPassword(io: CommandIo): Promise<string> {
   }
   return line;
 }
+
+/** The first two lines of standard input: the old password and the new one. */
+export async function readPasswords(io: CommandIo): Promise<readonly [string, string]> {
+  const [first = '', second = ''] = (await io.readInput()).split(/\r?\n/, 2);
+  if (first === '' || second === '') {
+    throw new UsageError('Standard input must hold two lines: the old password and the new one.');
+  }
+  return [first, second];
+}

@@ -21,6 +21,11 @@ const line = text.max(4_096);
 /** Each byte of a path may be shown as `\xNN`. */
 const longestDisplay = 4 * longestPath;
 
+/** The asked number of files, the time, the room in a report; or that the directory to begin at could not be opened. */
+export const searchCuts = ['limit', 'time', 'report', 'no_folder'] as const;
+
+export type SearchCut = (typeof searchCuts)[number];
+
 /** What else an agent says of how one file ended. What does not apply is left out. */
 export const outcomeDetailsSchema = z
   .object({
@@ -44,6 +49,8 @@ export const outcomeDetailsSchema = z
     modifiedNs: z.string().regex(/^-?\d{1,20}$/),
     /** Whether a search found the file in the index, or on the disk just now. */
     live: z.boolean(),
+    /** With the first file of a search: why it did not look at everything. */
+    cut: z.enum(searchCuts),
   })
   .partial();
 

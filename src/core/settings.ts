@@ -134,6 +134,13 @@ export const settings = [
     fallback: 'DIR/evidence',
   },
   {
+    name: 'CUSTODY_PASSWORD_DAYS',
+    flag: 'password-days',
+    placeholder: 'DAYS',
+    help: 'after how many days a password has to be changed',
+    fallback: '0, never',
+  },
+  {
     name: 'CUSTODY_CYBEREASON_GUIDS',
     flag: 'cybereason-guids',
     placeholder: 'SPELLING',

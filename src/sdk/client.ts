@@ -27,6 +27,12 @@ import {
 } from '#dialects/native/schemas/order.ts';
 import { whoAmI } from '#dialects/native/schemas/principal.ts';
 import { listQuarantine } from '#dialects/native/schemas/quarantine.ts';
+import {
+  changePassword,
+  confirmSecondFactor,
+  prepareSecondFactor,
+  resetSecondFactor,
+} from '#dialects/native/schemas/second-factor.ts';
 import { describeApi, readServer } from '#dialects/native/schemas/server.ts';
 import { logIn, logOut } from '#dialects/native/schemas/session.ts';
 import { createUser, listUsers } from '#dialects/native/schemas/user.ts';
@@ -122,6 +128,10 @@ function accessCalls(send: Send) {
     logIn: (body: Body<typeof logIn>) => call(send, logIn, { ...none, body }),
     logOut: () => call(send, logOut, none),
     whoAmI: () => call(send, whoAmI, none),
+    changePassword: (body: Body<typeof changePassword>) => call(send, changePassword, { ...none, body }),
+    prepareSecondFactor: () => call(send, prepareSecondFactor, none),
+    confirmSecondFactor: (body: Body<typeof confirmSecondFactor>) => call(send, confirmSecondFactor, { ...none, body }),
+    resetSecondFactor: (body: Body<typeof resetSecondFactor>) => call(send, resetSecondFactor, { ...none, body }),
     listUsers: () => call(send, listUsers, none),
     createUser: (body: Body<typeof createUser>) => call(send, createUser, { ...none, body }),
     listKeys: () => call(send, listKeys, none),

@@ -24,6 +24,7 @@ import { agentTrust } from './agent-trust.ts';
 import type { Config } from './config.ts';
 import type { DataDirectory } from './data-directory.ts';
 import { loadKeys } from './keys.ts';
+import { createOneTimeCodes } from './one-time-codes.ts';
 import { createLocalSigner } from './order-signer.ts';
 import { createPasswords } from './passwords.ts';
 import { repeat } from './periodic.ts';
@@ -74,6 +75,7 @@ export async function composeServer(
     blobs,
     archiver: createZipArchiver(),
     passwords: await createPasswords(),
+    oneTimeCodes: createOneTimeCodes(machine.random),
     secrets: createSecrets(keys.secretsKey, machine.random),
     policy: policyOf(settings.config, settings.publicUrl),
   };

@@ -101,6 +101,7 @@ const configSchema = z.object({
   CUSTODY_STORE_DEADLINE_MS: wholeNumber(10, 600_000).default(5_000),
   CUSTODY_STORE: storeSchema.default('sqlite'),
   CUSTODY_EVIDENCE: z.string().min(1, 'must be a directory or off').optional(),
+  CUSTODY_PASSWORD_DAYS: wholeNumber(0, 3_650).default(0),
   CUSTODY_CYBEREASON_GUIDS: z.enum(guidSpellings, 'must be numeric or compact').default('numeric'),
   CUSTODY_CYBEREASON_SENSOR_OFFSET: z.enum(sensorOffsets, 'must be page or row').default('page'),
   CUSTODY_CYBEREASON_UNAUTHORIZED: z.enum(['redirect', '401'], 'must be redirect or 401').default('redirect'),

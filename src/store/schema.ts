@@ -1,4 +1,4 @@
-import type { KeyLevel } from '#core/access/credential.ts';
+import type { KeyLevel, SessionStage } from '#core/access/credential.ts';
 import type { PrincipalKind } from '#core/access/principal.ts';
 import type { Role } from '#core/access/role.ts';
 import type { DialectName } from '#core/action/action.ts';
@@ -19,6 +19,7 @@ import type { IncidentId } from '#core/incident/incident-id.ts';
 import type { HashAlgorithm, ListKind } from '#core/list/listed-hash.ts';
 import type { Outcome, OutcomeReason } from '#core/outcome.ts';
 import type { VaultEffect } from '#core/outcome-details.ts';
+import type { RemediationId, RowFailure } from '#core/remediation/remediation.ts';
 import type { Milliseconds } from '#core/time.ts';
 
 /**
@@ -43,6 +44,8 @@ export interface Schema {
   readonly sensor_actions: SensorActionRow;
   readonly sensor_action_targets: SensorActionTargetRow;
   readonly hash_lists: HashListRow;
+  readonly remediations: RemediationRecordRow;
+  readonly remediation_rows: RemediationRowRow;
   readonly incidents: IncidentRow;
   readonly incident_endpoints: IncidentEndpointRow;
   readonly incident_processes: IncidentProcessRow;
@@ -201,6 +204,11 @@ export interface UserRow {
   readonly password_hash: string;
   readonly role: Role;
   readonly created_at: Milliseconds;
+  readonly totp_secret: Uint8Array | null;
+  readonly totp_active: 0 | 1;
+  readonly totp_step: number;
+  readonly password_changed_at: Milliseconds;
+  readonly must_change_password: 0 | 1;
 }
 
 export interface SessionRow {
@@ -208,6 +216,8 @@ export interface SessionRow {
   readonly user_id: string;
   readonly created_at: Milliseconds;
   readonly expires_at: Milliseconds;
+  readonly stage: SessionStage;
+  readonly failures: number;
 }
 
 export interface ApiKeyRow {
@@ -326,6 +336,35 @@ export interface IncidentCommentRow {
   readonly author_id: string;
   readonly author_name: string;
   readonly body: string;
+}
+
+export interface RemediationRecordRow {
+  readonly id: RemediationId;
+  readonly incident: string | null;
+  readonly incident_id: IncidentId | null;
+  readonly principal_kind: PrincipalKind;
+  readonly principal_id: string;
+  readonly principal_name: string;
+  readonly claimed_initiator: string | null;
+  readonly dialect: DialectName;
+  readonly created_at: Milliseconds;
+  readonly aborted_at: Milliseconds | null;
+  readonly aborted_by_kind: PrincipalKind | null;
+  readonly aborted_by_id: string | null;
+  readonly aborted_by_name: string | null;
+}
+
+/** Of `action_id`, `listed_hash` and `failure`, just one is not null. */
+export interface RemediationRowRow {
+  readonly remediation_id: RemediationId;
+  readonly ordinal: number;
+  readonly machine: string;
+  readonly target: string;
+  readonly action_type: string;
+  readonly action_id: ActionId | null;
+  readonly listed_hash: string | null;
+  readonly failure: RowFailure | null;
+  readonly message: string;
 }
 
 export interface EventRow {

@@ -27,6 +27,8 @@ const keys = {
   incident_processes: ['incident_id', 'guid'],
   incident_files: ['incident_id', 'file_guid'],
   incident_comments: ['id'],
+  remediations: ['id'],
+  remediation_rows: ['remediation_id', 'ordinal'],
   events: ['sequence'],
 } as const satisfies { readonly [Table in DataTable]: readonly (keyof Schema[Table])[] };
 

@@ -25,4 +25,10 @@ test('an agent tells of changes as they come, and performs searches over its ind
   expect(live.files.map((each) => each.path && displayPath(each.path))).toEqual([path.join(files, 'new/file')]);
   const none = await server.run({ ...ask, pattern: { by: 'regex', regex: 'no such' } });
   expect(none.files).toMatchObject([{ outcome: 'done', path: null, message: 'No file matches.' }]);
+  const nowhere = { under: pathOf('/no/such/folder'), pattern: { by: 'glob' as const, glob: '**' } };
+  const lost = await server.run({ ...ask, ...nowhere, live: true });
+  expect(lost.files).toMatchObject([{ outcome: 'done', path: null, details: { cut: 'no_folder' } }]);
+  const first = await server.run({ ...ask, ...nowhere, live: true, under: pathOf(files), limit: 1 });
+  expect(first.files).toMatchObject([{ outcome: 'done', details: { cut: 'limit' } }]);
+  expect(live.files[0]?.details).not.toHaveProperty('cut');
 });

@@ -11,6 +11,7 @@ import { describeIncidents } from './store/incidents.ts';
 import { describeOutcomes } from './store/outcomes.ts';
 import type { MakePlace } from './store/place.ts';
 import { describeQuarantine } from './store/quarantine.ts';
+import { describeRemediations } from './store/remediations.ts';
 import { describeSensorActions } from './store/sensor-actions.ts';
 import { describeTasks } from './store/tasks.ts';
 import { describeTransactions } from './store/transactions.ts';
@@ -32,6 +33,7 @@ export function describeStore(name: string, makePlace: MakePlace): void {
     describeOutcomes(makePlace);
     describeQuarantine(makePlace);
     describeCredentials(makePlace);
+    describeRemediations(makePlace);
     describeEvents(makePlace);
     describeDumps(makePlace);
   });

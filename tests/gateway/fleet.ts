@@ -47,8 +47,9 @@ const policy: Policy = {
   licences: [],
   batchLimit: 1_000,
   quarantineEndpointLimit: 1_000,
-  lifetime: { fetch: 60_000, quarantine: 60_000, restore: 60_000, purge: 60_000, search: 60_000 },
+  lifetime: { fetch: 60_000, quarantine: 60_000, restore: 60_000, purge: 60_000, search: 60_000, logs: 60_000 },
   sessionLifetime: 60_000,
+  passwordLifetime: null,
   retrievalLifetime: 60_000,
   evidenceSizeLimit: 10_000_000,
   publicUrl: 'https://127.0.0.1',
@@ -98,7 +99,9 @@ export class Fleet {
   readonly blobs: BlobStore;
   readonly signer = new SwitchableSigner(createLocalSigner(newKeyPair().privatePem));
   readonly logged: { readonly message: string; readonly facts: LogFacts | undefined }[] = [];
-  readonly ports: Omit<Ports, 'doorbell' | 'archiver' | 'passwords' | 'secrets'> & { readonly signer: OrderSigner };
+  readonly ports: Omit<Ports, 'oneTimeCodes' | 'doorbell' | 'archiver' | 'passwords' | 'secrets'> & {
+    readonly signer: OrderSigner;
+  };
   readonly gateway: AgentGateway;
   readonly #directory: string;
 

@@ -90,6 +90,8 @@ function carryOut(machine: Machine, task: Task): Promise<readonly FileReport[]> 
       return purgeCopies(machine, task.parameters);
     case 'search':
       return searchDisk(machine, task.parameters);
+    case 'logs':
+      return sendLogs(machine, task);
   }
 }
 
@@ -189,16 +191,31 @@ function copiesOf({ vault }: Machine, { sha256, vaultObject }: RestoreParameters
   );
 }
 
-/** Knows hashes and whole paths only. */
-async function searchDisk({ disk }: Machine, { pattern, live }: SearchParameters): Promise<readonly FileReport[]> {
-  const hits = [...disk].filter(
+/** Its log says who it is. */
+async function sendLogs(machine: Machine, task: Task): Promise<readonly FileReport[]> {
+  const bytes = new TextEncoder().encode(`the log of ${machine.endpoint.hostName}\n`);
+  const facts = await upload(machine, task, { ordinal: 0, bytes });
+  return [reported({ path: parsePath('/var/lib/custody-agent/logs/agent.log'), ...facts })];
+}
+
+/** Knows hashes, whole paths and regular expressions only. */
+async function searchDisk(
+  { disk }: Machine,
+  { pattern, live, under, limit }: SearchParameters,
+): Promise<readonly FileReport[]> {
+  const start = under === null ? '' : `${displayPath(under).replace(/\/$/, '')}/`;
+  const found = [...disk].filter(
     ([name, bytes]) =>
-      (pattern.by === 'sha256' && sha256Of(bytes) === pattern.sha256) ||
-      (pattern.by === 'path' && displayPath(pattern.path) === name),
+      name.startsWith(start) &&
+      ((pattern.by === 'sha256' && sha256Of(bytes) === pattern.sha256) ||
+        (pattern.by === 'path' && displayPath(pattern.path) === name) ||
+        (pattern.by === 'regex' && new RegExp(pattern.regex, 'u').test(name))),
   );
-  const reports = hits.map(([name, bytes], ordinal) => {
+  const cut = found.length > limit ? { cut: 'limit' as const } : {};
+  const reports = found.slice(0, limit).map(([name, bytes], ordinal) => {
     const facts = { path: parsePath(name), sha256: sha256Of(bytes), size: bytes.length };
-    return reported({ ordinal, outcome: 'done', ...facts, details: { live, modifiedNs: '1700000000000000000' } });
+    const details = { live, modifiedNs: '1700000000000000000', ...(ordinal === 0 ? cut : {}) };
+    return reported({ ordinal, outcome: 'done', ...facts, details });
   });
   return reports.length === 0 ? [reported({ outcome: 'done', message: 'No file matches.' })] : reports;
 }

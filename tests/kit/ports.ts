@@ -9,6 +9,7 @@ import type { Log } from '#core/ports/log.ts';
 import type { Policy } from '#core/ports/policy.ts';
 import type { Ports } from '#core/ports/ports.ts';
 import { day, hour, type Milliseconds, second } from '#core/time.ts';
+import { createOneTimeCodes } from '#server/one-time-codes.ts';
 import { createSecrets } from '#server/secrets.ts';
 import { systemRandom } from '#server/system-random.ts';
 import { openSqliteStore } from '#store/open-sqlite-store.ts';
@@ -35,8 +36,9 @@ const policy: Policy = {
   licences,
   batchLimit: 1_000,
   quarantineEndpointLimit: 1_000,
-  lifetime: { fetch: 4 * day, quarantine: 4 * day, restore: 4 * day, purge: 4 * day, search: 1 * day },
+  lifetime: { fetch: 4 * day, quarantine: 4 * day, restore: 4 * day, purge: 4 * day, search: 1 * day, logs: 4 * day },
   sessionLifetime: 10 * hour,
+  passwordLifetime: null,
   retrievalLifetime: 30 * day,
   evidenceSizeLimit: 2 ** 30,
   publicUrl: 'https://custody.test:8443',
@@ -67,6 +69,7 @@ export async function openPorts(options: TestPortsOptions = {}): Promise<TestPor
       hash: (password) => Bun.password.hash(password, { algorithm: 'argon2id', memoryCost: 8, timeCost: 1 }),
       verify: async (password, hash) => hash !== undefined && Bun.password.verify(password, hash),
     },
+    oneTimeCodes: createOneTimeCodes(systemRandom),
     secrets: createSecrets(systemRandom.bytes(32), systemRandom),
     policy: { ...policy, ...options.policy },
     log: silentLog,

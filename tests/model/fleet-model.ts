@@ -166,6 +166,7 @@ function carryOut(machine: Machine, task: Task): readonly FileReport[] {
     case 'purge':
       return machine.vault === undefined ? ended(task, 'already_done') : [purge(machine, machine.vault)];
     case 'search':
+    case 'logs':
       return ended(task, 'not_found');
   }
 }

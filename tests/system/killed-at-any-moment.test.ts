@@ -71,6 +71,7 @@ function isUnexpected({ verb, outcome }: Ending): boolean {
     fetch: ['done', 'not_found'],
     purge: ['done', 'already_done'],
     search: ['done'],
+    logs: ['done'],
   };
   return !expected[verb].includes(outcome);
 }

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { Fault } from '#core/fault.ts';
 import type { Platform } from '../platform/platform.ts';
 import { makePrivate } from '../platform/private-directory.ts';
+import type { RotatingFile } from '../platform/rotating-file.ts';
 
 /** Where an agent keeps what it may not lose. All of it is 0700 and 0600. */
 export interface DataDirectory {
@@ -19,6 +20,8 @@ export interface DataDirectory {
   readonly inventory: string;
   /** What a running agent says of itself. */
   readonly status: string;
+  /** What it logs, beside what it writes to standard error. */
+  readonly log: RotatingFile;
   /** When the vault was last looked through, see `scrub-schedule.ts`. */
   readonly scrubbed: string;
   /** Says that the vault was left here on purpose when the agent was removed. */
@@ -38,13 +41,20 @@ export function dataDirectory(root: string): DataDirectory {
     vault: path.join(at, 'vault'),
     inventory: path.join(at, 'inventory.sqlite'),
     status: path.join(at, 'status.json'),
+    log: { current: path.join(at, 'logs', 'agent.log'), previous: path.join(at, 'logs', 'agent.log.1') },
     scrubbed: path.join(at, 'scrubbed.json'),
     kept: path.join(at, 'vault-kept'),
   };
 }
 
 export async function prepare(directory: DataDirectory): Promise<void> {
-  for (const each of [directory.root, directory.journal, directory.spool, directory.vault]) {
+  for (const each of [
+    directory.root,
+    directory.journal,
+    directory.spool,
+    directory.vault,
+    path.dirname(directory.log.current),
+  ]) {
     await mkdir(each, { recursive: true, mode: 0o700 });
     await makePrivate(each);
   }

@@ -1,6 +1,6 @@
 import type { FilePath } from '#core/file/file-path.ts';
 import type { Sha256 } from '#core/file/hash.ts';
-import type { RunningProcess } from '#core/outcome-details.ts';
+import type { RunningProcess, SearchCut } from '#core/outcome-details.ts';
 import type { Milliseconds } from '#core/time.ts';
 import { type Ending, ending } from '../operations/ending.ts';
 import { type EndpointPolicy, ruleAgainst } from '../policy/policy.ts';
@@ -45,6 +45,7 @@ export class Findings {
   private hasMore = false;
   /** Why the search was broken off. */
   private brokenOff: string | undefined;
+  private cut: SearchCut | undefined;
 
   constructor(settings: FindingsSettings) {
     this.settings = settings;
@@ -53,7 +54,7 @@ export class Findings {
   /** Whether there is no use in going on. */
   get isFull(): boolean {
     if (this.settings.monotonic() > this.settings.ends) {
-      this.breakOff('it took too long');
+      this.breakOff('it took too long', 'time');
     }
     return this.hasMore || this.brokenOff !== undefined;
   }
@@ -74,8 +75,9 @@ export class Findings {
     const bytes = bytesPerFile + hit.path.length + bytesPerProcess * hit.running.length;
     if (this.hits.length === this.settings.limit) {
       this.hasMore = true;
+      this.cut ??= 'limit';
     } else if (this.bytes + bytes > mostBytes) {
-      this.breakOff('a report holds no more files');
+      this.breakOff('a report holds no more files', 'report');
     } else {
       this.bytes += bytes;
       this.hits.push(hit);
@@ -93,8 +95,14 @@ export class Findings {
     }
   }
 
-  breakOff(why: string): void {
+  breakOff(why: string, cut: SearchCut = 'time'): void {
     this.brokenOff ??= why;
+    this.cut ??= cut;
+  }
+
+  /** Where it was to begin cannot be opened. */
+  noFolder(): void {
+    this.cut ??= 'no_folder';
   }
 
   /** At least one; what was lost stands with the first. */
@@ -103,17 +111,25 @@ export class Findings {
     const [first, ...others] = this.hits.map((hit) => this.endingOf(hit));
     return first === undefined
       ? [this.nothing(losses)]
-      : [{ ...first, losses: [...first.losses, ...losses] }, ...others];
+      : [
+          { ...first, losses: [...first.losses, ...losses], details: { ...first.details, ...this.cutDetail } },
+          ...others,
+        ];
   }
 
   private nothing(losses: string[]): Ending {
     return this.brokenOff === undefined
-      ? ending({ outcome: 'done', message: 'No file matches.', losses })
+      ? ending({ outcome: 'done', message: 'No file matches.', losses, details: this.cutDetail })
       : ending({
           outcome: 'interrupted',
           message: `The search was broken off before it found a file: ${this.brokenOff}.`,
           losses,
+          details: this.cutDetail,
         });
+  }
+
+  private get cutDetail(): { readonly cut?: SearchCut } {
+    return this.cut === undefined ? {} : { cut: this.cut };
   }
 
   private endingOf({ path, sha256, size, modifiedNs, running, losses = [] }: Hit): Ending {

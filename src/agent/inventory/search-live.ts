@@ -39,6 +39,7 @@ function searchBelow(live: Live, start: FilePath, isHit: HitTest): void {
     ...{ platform: room.platform, skipped: nodesOf(skip), progress: room.progress },
     couldNotRead: (what: string) => findings.couldNotRead(what),
     lose: (words: string) => findings.lose(words),
+    notBegun: () => findings.noFolder(),
   };
   const really = new RealPaths(room.platform, [start]);
   for (const file of walk(walking, start)) {

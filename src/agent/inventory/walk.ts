@@ -19,6 +19,8 @@ export interface WalkTools {
   /** In words, with the path. */
   readonly couldNotRead: (what: string) => void;
   readonly lose: (words: string) => void;
+  /** The directory to begin at could not be opened. */
+  readonly notBegun?: () => void;
 }
 
 interface OpenDirectory {
@@ -47,6 +49,7 @@ export function* walk(tools: WalkTools, start: FilePath): Generator<WalkedFile> 
     }
   } catch (failure) {
     // The start was named, so that it is said also when it is only missing.
+    tools.notBegun?.();
     tools.couldNotRead(`${displayPath(start)}: ${codeOf(failure)}`);
   }
 }

@@ -9,17 +9,19 @@ const standardError = 2;
 const deepestCause = 5;
 
 /**
- * JSON lines on standard error; a thrown thing goes in as `cause`. Not pino itself, which would take a sixth of the memory
+ * JSON lines on standard error, and wherever else they are to go; a thrown thing goes in as `cause`. Not pino itself, which would take a sixth of the memory
  * that an idle agent may have.
  */
-export function standardErrorLog(): Log {
+export function standardErrorLog(also?: (line: string) => void): Log {
   const common = { pid: process.pid, hostname: os.hostname(), name: 'custody-agent' };
   const write = (level: keyof typeof levels, message: string, facts: Readonly<Record<string, unknown>> = {}) => {
     if (level === 'debug') {
       return;
     }
     const line = { level: levels[level], time: Date.now(), ...common, ...facts, msg: message };
-    writeAll(`${JSON.stringify(line, plain)}\n`);
+    const text = `${JSON.stringify(line, plain)}\n`;
+    writeAll(text);
+    also?.(text);
   };
   return {
     debug: (message, facts) => write('debug', message, facts),

@@ -22,7 +22,7 @@ export function deniedAtTheDoor(policy: EndpointPolicy, order: Order): readonly 
 }
 
 /** The ending of whatever a rule denies. */
-function denied(rule: string): Pick<Ending, 'outcome' | 'reason' | 'message' | 'details'> {
+export function denied(rule: string): Pick<Ending, 'outcome' | 'reason' | 'message' | 'details'> {
   return { outcome: 'refused', reason: 'denied_by_policy', message: denial(rule), details: { rule } };
 }
 
@@ -41,6 +41,7 @@ function pathsOf(parameters: Exclude<Order['parameters'], { verb: 'fetch' }>): r
     case 'restore':
       return [parameters.to];
     case 'purge':
+    case 'logs':
       return [null];
     case 'search':
       return [parameters.under, parameters.pattern.by === 'path' ? parameters.pattern.path : null];

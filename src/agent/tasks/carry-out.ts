@@ -2,6 +2,7 @@ import type { Order } from '#wire/order.ts';
 import type { ReportedFile } from '#wire/report.ts';
 import { deniedAtTheDoor } from '../policy/guard.ts';
 import { type FetchTools, performFetch } from './fetch.ts';
+import { type LogRoom, performLogs } from './logs.ts';
 import { performVaultOrder, type Workshop } from './perform.ts';
 import { performSearch, type SearchRoom } from './search.ts';
 import { makeSpool, readSpooled, spoolOf, writeSpooled } from './spool.ts';
@@ -11,6 +12,7 @@ export interface Means {
   readonly workshop: Workshop;
   readonly fetching: FetchTools;
   readonly searching: SearchRoom;
+  readonly logs: LogRoom;
 }
 
 export interface Work {
@@ -24,7 +26,7 @@ export interface Work {
  * @throws Abandoned when the signal is given.
  */
 export async function carryOut(
-  { workshop, fetching, searching }: Means,
+  { workshop, fetching, searching, logs }: Means,
   { order, isResumed }: Work,
   signal: AbortSignal,
 ): Promise<ReportedFile[]> {
@@ -35,6 +37,8 @@ export async function carryOut(
     case 'fetch':
       noteDenied(spoolOf(fetching.spool, order.taskId), denied);
       return performFetch(fetching, { ...order, parameters }, signal);
+    case 'logs':
+      return denied.length > 0 ? [...denied] : performLogs(logs, order, signal);
     case 'search':
       return denied.length > 0
         ? [...denied]

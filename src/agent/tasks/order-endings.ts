@@ -48,6 +48,7 @@ function filesOf({ parameters }: Order): readonly Named[] {
     case 'purge':
       return [{ path: null, sha256: parameters.sha256 }];
     case 'search':
+    case 'logs':
       return [{ path: null, sha256: null }];
   }
 }

@@ -6,16 +6,21 @@ import { type ServerOptions, speaksToServer, withClient } from '../with-client.t
 
 interface LogInOptions extends ServerOptions {
   readonly email: string;
+  readonly code?: string;
 }
 
 /** `login`, `logout`, `whoami`. */
 export function addAccessCommands(program: Command, context: Context): void {
   speaksToServer(program.command('login').description('open a session and print its token, for CUSTODY_TOKEN'))
     .requiredOption('--email <EMAIL>', 'who; the password is read from standard input')
+    .option('--code <DIGITS>', 'of the second factor, where the account has one')
     .action(async (options: LogInOptions) => {
       const password = await readPassword(context.io);
       await withClient(context, options, async (client) => {
-        const session = await client.logIn({ email: options.email, password });
+        const session = await client.logIn({
+          ...{ email: options.email, password },
+          ...(options.code !== undefined && { code: options.code }),
+        });
         say(context, `Good until ${session.expiresAt}.`);
         await show(context, options, { json: session, text: `${session.token}\n` });
       });

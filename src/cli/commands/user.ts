@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { choices } from '#sdk/choices.ts';
 import { type Context, say, show } from '../context.ts';
-import { newPassword, readPassword } from '../password.ts';
+import { newPassword, readPassword, readPasswords } from '../password.ts';
 import { table } from '../table.ts';
 import { type ServerOptions, speaksToServer, withClient } from '../with-client.ts';
 
@@ -9,6 +9,7 @@ interface CreateOptions extends ServerOptions {
   readonly email: string;
   readonly role: (typeof choices.roles)[number];
   readonly passwordStdin?: boolean;
+  readonly mustChange?: boolean;
 }
 
 /** `user create`, `user list`. */
@@ -18,7 +19,9 @@ export function addUserCommands(program: Command, context: Context): void {
     .requiredOption('--email <EMAIL>', 'address to log in with')
     .addOption(new Option('--role <ROLE>', 'what they may do').choices(choices.roles).makeOptionMandatory())
     .option('--password-stdin', 'read the password from standard input instead of making one')
+    .option('--must-change', 'make them choose another password at their first log-in')
     .action((options: CreateOptions) => create(context, options));
+  addOwnCommands(user, context);
   speaksToServer(user.command('list').description('list users')).action((options: ServerOptions) =>
     withClient(context, options, async (client) => {
       const listing = await client.listUsers();
@@ -33,10 +36,50 @@ export function addUserCommands(program: Command, context: Context): void {
   );
 }
 
+function addOwnCommands(user: Command, context: Context): void {
+  speaksToServer(
+    user
+      .command('password')
+      .description('change your own password: the old and the new one, a line each, from standard input'),
+  ).action(async (options: ServerOptions) => {
+    const [oldPassword, newPassword] = await readPasswords(context.io);
+    await withClient(context, options, (client) => client.changePassword({ oldPassword, newPassword }));
+    await show(context, options, { json: { changed: true }, text: '' });
+  });
+  const factor = user.command('second-factor').description('codes of an authenticator application at every log-in');
+  speaksToServer(
+    factor.command('prepare').description('make a secret for your own account; it is shown this once'),
+  ).action((options: ServerOptions) =>
+    withClient(context, options, async (client) => {
+      const made = await client.prepareSecondFactor();
+      say(context, 'Enter it into the application, then: custody user second-factor confirm CODE');
+      await show(context, options, { json: made, text: `${made.secret}\n${made.address}\n` });
+    }),
+  );
+  speaksToServer(
+    factor.command('confirm').description('show a first code; from then on every log-in needs one').argument('<code>'),
+  ).action((code: string, options: ServerOptions) =>
+    withClient(context, options, async (client) => {
+      await client.confirmSecondFactor({ code });
+      await show(context, options, { json: { active: true }, text: '' });
+    }),
+  );
+  speaksToServer(
+    factor.command('reset').description('take the second factor of somebody away').argument('<email>'),
+  ).action((email: string, options: ServerOptions) =>
+    withClient(context, options, async (client) => {
+      await client.resetSecondFactor({ email });
+      await show(context, options, { json: { email, reset: true }, text: '' });
+    }),
+  );
+}
+
 async function create(context: Context, options: CreateOptions): Promise<void> {
   const { email, role, passwordStdin = false } = options;
   const password = passwordStdin ? await readPassword(context.io) : newPassword();
-  const created = await withClient(context, options, (client) => client.createUser({ email, password, role }));
+  const created = await withClient(context, options, (client) =>
+    client.createUser({ email, password, role, mustChangePassword: options.mustChange ?? false }),
+  );
   if (passwordStdin) {
     say(context, `${created.email} can log in.`);
     await show(context, options, { json: created, text: `${created.id}\n` });

@@ -10,7 +10,26 @@ export interface User {
   readonly passwordHash: string;
   readonly role: Role;
   readonly createdAt: Milliseconds;
+  readonly passwordChangedAt: Milliseconds;
+  /** Somebody else chose the password: it is good for choosing another one only. */
+  readonly mustChangePassword: boolean;
+  /** Null for none. */
+  readonly secondFactor: SecondFactor | null;
 }
+
+/** What an authenticator application of a person shares with the server. */
+export interface SecondFactor {
+  readonly sealedSecret: Uint8Array;
+  /** False until the person has shown a first code: nobody is locked out by an application that was never set up. */
+  readonly active: boolean;
+  /** The step of the last code that was taken: each counts once. */
+  readonly lastStep: number;
+}
+
+/** What a session still lacks. Only an `open` one lets in. */
+export const sessionStages = ['open', 'second_factor', 'new_password'] as const;
+
+export type SessionStage = (typeof sessionStages)[number];
 
 /** A log-in of a person; the token itself is known to the client only. */
 export interface Session {
@@ -19,6 +38,9 @@ export interface Session {
   readonly userId: string;
   readonly createdAt: Milliseconds;
   readonly expiresAt: Milliseconds;
+  readonly stage: SessionStage;
+  /** Wrong codes and passwords that were sent with it. */
+  readonly failures: number;
 }
 
 export const keyLevels = ['standard', 'advanced'] as const;

@@ -3,7 +3,7 @@ import { filePathSchema } from '../file/file-path.ts';
 import { md5Schema, sha1Schema, sha256Schema } from '../file/hash.ts';
 import { vaultObjectIdSchema } from '../file/vault-object-id.ts';
 
-export const verbs = ['fetch', 'quarantine', 'restore', 'purge', 'search'] as const;
+export const verbs = ['fetch', 'quarantine', 'restore', 'purge', 'search', 'logs'] as const;
 
 export type Verb = (typeof verbs)[number];
 
@@ -86,6 +86,12 @@ export const searchParametersSchema = z.object({
   limit: z.number().int().min(1).max(mostFound),
 });
 
+/** The agent's own log, and nothing else: no path can be named, so that it is no way around an owner's policy. */
+const logsSchema = z.object({ verb: z.literal('logs') });
+
+/** How many files a `logs` task sends: the current one, and the one before. */
+export const mostLogFiles = 2;
+
 /** What one task asks of one endpoint: the signed part of an order that differs per verb. */
 export const taskParametersSchema = z.discriminatedUnion('verb', [
   fetchSchema,
@@ -93,6 +99,7 @@ export const taskParametersSchema = z.discriminatedUnion('verb', [
   restoreSchema,
   purgeSchema,
   searchParametersSchema,
+  logsSchema,
 ]);
 
 export type TaskParameters = z.infer<typeof taskParametersSchema>;

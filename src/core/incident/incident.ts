@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
 import type { DialectName } from '../action/action.ts';
 import type { EndpointId } from '../endpoint/endpoint-id.ts';
@@ -11,8 +10,6 @@ import type { IncidentId } from './incident-id.ts';
 export const incidentSeverities = ['low', 'medium', 'high', 'critical'] as const;
 
 export type IncidentSeverity = (typeof incidentSeverities)[number];
-
-export const incidentSeveritySchema = z.enum(incidentSeverities);
 
 export const incidentStatuses = [
   'new',
@@ -29,8 +26,6 @@ export type IncidentStatus = (typeof incidentStatuses)[number];
 export function isResolved(status: IncidentStatus): boolean {
   return status === 'resolved_true_positive' || status === 'resolved_false_positive';
 }
-
-export const incidentStatusSchema = z.enum(incidentStatuses);
 
 /** Something that a team responds to: a MalOp to Cybereason's clients, an incident to Cortex XDR's. */
 export interface Incident {

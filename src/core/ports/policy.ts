@@ -32,6 +32,8 @@ export interface Policy {
   /** How long a task waits for its endpoint before it expires. */
   readonly lifetime: Readonly<Record<Verb, Milliseconds>>;
   readonly sessionLifetime: Milliseconds;
+  /** How long a password is good; null: for ever. */
+  readonly passwordLifetime: Milliseconds | null;
   /** How long a fetch batch and its links answer after it was started. */
   readonly retrievalLifetime: Milliseconds;
   /** Largest file that evidence storage takes, in bytes. */

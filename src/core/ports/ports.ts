@@ -3,6 +3,7 @@ import type { BlobStore } from './blobs.ts';
 import type { Clock } from './clock.ts';
 import type { Doorbell } from './doorbell.ts';
 import type { Log } from './log.ts';
+import type { OneTimeCodes } from './one-time-codes.ts';
 import type { Passwords } from './passwords.ts';
 import type { Policy } from './policy.ts';
 import type { Random } from './random.ts';
@@ -19,6 +20,7 @@ export interface Ports {
   readonly clock: Clock;
   readonly random: Random;
   readonly passwords: Passwords;
+  readonly oneTimeCodes: OneTimeCodes;
   readonly secrets: Secrets;
   readonly policy: Policy;
   readonly log: Log;

@@ -3,7 +3,7 @@ import { Fault } from '../fault.ts';
 import type { Ports } from '../ports/ports.ts';
 import { hashToken } from './log-in.ts';
 
-/** Who holds this session. @throws Fault `unauthenticated` when there is none, or it has expired. */
+/** Who holds this session. @throws Fault `unauthenticated` when there is none, it has expired, or is not whole yet. */
 export async function authenticateSession(
   ports: Pick<Ports, 'store' | 'clock'>,
   token: string | undefined,
@@ -13,7 +13,7 @@ export async function authenticateSession(
   }
   const user = await ports.store.read(async ({ credentials }) => {
     const session = await credentials.sessionByTokenHash(hashToken(token));
-    const live = session !== undefined && session.expiresAt > ports.clock.now();
+    const live = session?.stage === 'open' && session.expiresAt > ports.clock.now();
     return live ? await credentials.userById(session.userId) : undefined;
   });
   if (user === undefined) {

@@ -40,17 +40,11 @@ export interface Cancelling {
   readonly by: Pick<Principal, 'kind' | 'id' | 'name'>;
   readonly action: Pick<Action, 'id' | 'verb'>;
   readonly at: Milliseconds;
-  /** Leaves alone what an agent may have already. */
-  readonly onlyUnsent?: boolean;
 }
 
 /** Within the caller's transaction; the caller rings for `asked` after the commit. */
-export async function cancelIn(
-  transaction: Transaction,
-  { by, action, at, onlyUnsent = false }: Cancelling,
-): Promise<Withdrawn> {
-  const all = await transaction.tasks.byAction(action.id);
-  const tasks = onlyUnsent ? all.filter(({ state }) => state === 'held' || state === 'pending') : all;
+export async function cancelIn(transaction: Transaction, { by, action, at }: Cancelling): Promise<Withdrawn> {
+  const tasks = await transaction.tasks.byAction(action.id);
   const stopped = await withdrawTasks(transaction, tasks, { message: 'The action was cancelled.', at });
   const { withdrawn, asked } = stopped;
   if (withdrawn + asked.length > 0) {

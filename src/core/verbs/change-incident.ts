@@ -3,36 +3,71 @@ import { Fault } from '../fault.ts';
 import type { Incident } from '../incident/incident.ts';
 import { isResolved } from '../incident/incident.ts';
 import type { Ports } from '../ports/ports.ts';
+import type { Transaction } from '../ports/store/store.ts';
+import type { Milliseconds } from '../time.ts';
 import { demandIncident } from './resolve-incident.ts';
 
 export type IncidentChanges = Partial<Pick<Incident, 'name' | 'description' | 'severity' | 'status' | 'assignedTo'>>;
 
+export interface ChangeOfIncident {
+  /** Its id, or its GUID in either spelling. */
+  readonly incident: string;
+  readonly changes: IncidentChanges;
+}
+
 /**
- * Changes what is given of an incident, named by its id or GUID. What is so already changes nothing, and is no event.
+ * Changes what is given of an incident. What is so already changes nothing, and is no event.
  * @throws Fault `not_found`, `invalid_request`
  */
 export async function changeIncident(
   ports: Pick<Ports, 'store' | 'clock'>,
   by: Pick<Principal, 'kind' | 'id' | 'name'>,
-  { incident: named, changes }: { readonly incident: string; readonly changes: IncidentChanges },
+  change: ChangeOfIncident,
 ): Promise<Incident> {
+  demandName(change);
+  return ports.store.transact((transaction) => changeIn(transaction, { by, change, now: ports.clock.now() }));
+}
+
+/** The same for several: all of them change, or none. */
+export async function changeIncidents(
+  ports: Pick<Ports, 'store' | 'clock'>,
+  by: Pick<Principal, 'kind' | 'id' | 'name'>,
+  changes: readonly ChangeOfIncident[],
+): Promise<void> {
+  for (const change of changes) {
+    demandName(change);
+  }
+  await ports.store.transact(async (transaction) => {
+    for (const change of changes) {
+      await changeIn(transaction, { by, change, now: ports.clock.now() });
+    }
+  });
+}
+
+function demandName({ changes }: ChangeOfIncident): void {
   if (changes.name?.trim() === '') {
     throw new Fault('invalid_request', 'An incident has a name.', { details: { field: 'name' } });
   }
-  const now = ports.clock.now();
-  return ports.store.transact(async (transaction) => {
-    const before = await demandIncident(transaction, named);
-    const changed = changesTo(before, changes);
-    if (Object.keys(changed).length === 0) {
-      return before;
-    }
-    const after = { ...before, ...changed, updatedAt: now, resolvedAt: resolvedAt(before, changed, now) };
-    await transaction.incidents.update(after);
-    await transaction.events.append([
-      { type: 'incident_changed', at: now, actor: by, incidentId: before.id, facts: changed },
-    ]);
-    return after;
-  });
+}
+
+interface Changing {
+  readonly by: Pick<Principal, 'kind' | 'id' | 'name'>;
+  readonly change: ChangeOfIncident;
+  readonly now: Milliseconds;
+}
+
+async function changeIn(transaction: Transaction, { by, change, now }: Changing): Promise<Incident> {
+  const before = await demandIncident(transaction, change.incident);
+  const changed = changesTo(before, change.changes);
+  if (Object.keys(changed).length === 0) {
+    return before;
+  }
+  const after = { ...before, ...changed, updatedAt: now, resolvedAt: resolvedAt(before, changed, now) };
+  await transaction.incidents.update(after);
+  await transaction.events.append([
+    { type: 'incident_changed', at: now, actor: by, incidentId: before.id, facts: changed },
+  ]);
+  return after;
 }
 
 function changesTo(before: Incident, changes: IncidentChanges): IncidentChanges {

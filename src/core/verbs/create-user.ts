@@ -9,9 +9,12 @@ export interface NewUser {
   readonly email: string;
   readonly password: string;
   readonly role: Role;
+  /** The password is good for choosing another one only. */
+  readonly mustChangePassword?: boolean | undefined;
 }
 
 const shortestPassword = 12;
+const longestPassword = 1_024;
 const emailSchema = z.email().max(254).toLowerCase();
 
 /** @throws Fault `invalid_request` for a bad address or a short password, `conflict` when the address is taken. */
@@ -24,17 +27,16 @@ export async function createUser(
   if (!email.success) {
     throw new Fault('invalid_request', `"${request.email}" is not an e-mail address.`, { details: { field: 'email' } });
   }
-  if (request.password.length < shortestPassword) {
-    throw new Fault('invalid_request', `A password has at least ${shortestPassword} characters.`, {
-      details: { field: 'password' },
-    });
-  }
+  demandPassword(request.password, 'password');
   const user: User = {
     id: ports.random.uuid(),
     email: email.data,
     passwordHash: await ports.passwords.hash(request.password),
     role: request.role,
     createdAt: ports.clock.now(),
+    passwordChangedAt: ports.clock.now(),
+    mustChangePassword: request.mustChangePassword ?? false,
+    secondFactor: null,
   };
   await ports.store.transact(async ({ credentials, events }) => {
     await credentials.insertUser(user);
@@ -48,4 +50,13 @@ export async function createUser(
     ]);
   });
   return user;
+}
+
+/** @throws Fault `invalid_request` for one that is too short, or longer than a hash should be made of. */
+export function demandPassword(password: string, field: string): void {
+  if (password.length < shortestPassword || password.length > longestPassword) {
+    throw new Fault('invalid_request', `A password has ${shortestPassword} to ${longestPassword} characters.`, {
+      details: { field },
+    });
+  }
 }

@@ -1,10 +1,20 @@
+import type { Task } from '../action/action.ts';
 import type { TaskId } from '../action/action-id.ts';
 import { openStates } from '../action/task-state.ts';
+import { mostLogFiles } from '../action/verb.ts';
 import type { EndpointId } from '../endpoint/endpoint-id.ts';
 import { Fault } from '../fault.ts';
 import type { Sha256 } from '../file/hash.ts';
 import type { Ports } from '../ports/ports.ts';
 import { demandEvidenceStorage } from './demand-evidence-storage.ts';
+
+/** How many files a task may send. */
+function filesSent({ parameters }: Task): number {
+  if (parameters.verb === 'logs') {
+    return mostLogFiles;
+  }
+  return parameters.verb === 'fetch' ? parameters.files.length : 0;
+}
 
 export interface OfferedFile {
   readonly endpointId: EndpointId;
@@ -29,7 +39,7 @@ export async function demandUpload(
     throw new Fault('too_large', `Evidence storage takes files of at most ${ports.policy.evidenceSizeLimit} bytes.`);
   }
   const task = await ports.store.read(({ tasks }) => tasks.byId(offer.taskId));
-  const asked = task?.parameters.verb === 'fetch' ? task.parameters.files.length : 0;
+  const asked = task === undefined ? 0 : filesSent(task);
   const own = task?.endpointId === offer.endpointId && openStates.includes(task.state);
   if (!own || offer.ordinal >= asked) {
     throw new Fault('permission_denied', 'This is not an open fetch task of this endpoint.');

@@ -50,6 +50,8 @@ function askedFiles({
     case 'restore':
     case 'purge':
       return [{ path: null, sha256: parameters.sha256 }];
+    case 'logs':
+      return [{ path: null, sha256: null }];
     case 'search':
       return [{ path: null, sha256: parameters.pattern.by === 'sha256' ? parameters.pattern.sha256 : null }];
   }

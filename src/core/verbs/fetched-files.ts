@@ -7,7 +7,7 @@ import { fileGuid } from '../file/guid.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { Reader } from '../ports/store/store.ts';
 
-/** One file of a fetch action: what was asked, and what became of it so far. */
+/** One file of a fetch action, or one log that was sent: what was asked, and what became of it so far. */
 export interface FetchedFile {
   readonly action: Action;
   readonly task: Task;
@@ -23,7 +23,7 @@ export interface FetchedFile {
   readonly outcome: FileOutcome | undefined;
 }
 
-/** Every file of these fetch actions: by action in the order given, then endpoint, then the order asked. */
+/** Every file of these fetch actions, and every log that arrived: by action in the order given, then endpoint, then the order asked. */
 export async function fetchedFiles(
   ports: Pick<Ports, 'store' | 'clock'>,
   actions: readonly Action[],
@@ -58,7 +58,7 @@ async function assemble(facts: Facts, reader: Reader): Promise<readonly FetchedF
       const ends = ended.map(({ outcome }) => outcome);
       const byOrdinal = new Map(ended.map((outcome) => [outcome.ordinal, outcome]));
       const status = taskStatus(task, ends, facts.now);
-      return pathsOf(task).map((path, ordinal) => ({
+      return pathsOf(task, ended).map((path, ordinal) => ({
         action,
         task,
         endpoint: endpoints.get(task.endpointId),
@@ -88,6 +88,10 @@ function recordOf(file: Omit<FetchedFile, 'record'>, records: ReadonlyMap<string
   return file.endpoint === undefined ? undefined : records.get(fileGuid(file.endpoint.number, file.path));
 }
 
-function pathsOf({ parameters }: Task): readonly FilePath[] {
+/** What was asked for; of logs, what the agent sent. */
+function pathsOf({ parameters }: Task, ended: readonly FileOutcome[]): readonly FilePath[] {
+  if (parameters.verb === 'logs') {
+    return ended.flatMap(({ path }) => path ?? []);
+  }
   return parameters.verb === 'fetch' ? parameters.files.map((file) => file.path) : [];
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { User } from '../access/credential.ts';
+import type { SessionStage, User } from '../access/credential.ts';
 import { Fault } from '../fault.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { Milliseconds } from '../time.ts';
@@ -15,6 +15,8 @@ export interface LoggedIn {
   readonly token: string;
   readonly user: User;
   readonly expiresAt: Milliseconds;
+  /** What the session still lacks; it lets nobody in before it is `open`. */
+  readonly stage: SessionStage;
 }
 
 /** The form in which a session's token is stored and looked up. */
@@ -22,7 +24,10 @@ export function hashToken(token: string): string {
   return createHash('sha256').update(token).digest('hex');
 }
 
-/** @throws Fault `unauthenticated`, the same for an unknown address and a wrong password, in the same time. */
+/**
+ * Opens a session, or one that lacks a code or a new password still.
+ * @throws Fault `unauthenticated`, the same for an unknown address and a wrong password, in the same time.
+ */
 export async function logIn(
   ports: Pick<Ports, 'store' | 'clock' | 'random' | 'passwords' | 'policy'>,
   request: LogIn,
@@ -38,6 +43,19 @@ export async function logIn(
   return openSession(ports, user, request.remoteAddress);
 }
 
+/** What a user must still do after a right password: choose another one first, then show a code. */
+export function stageOf(
+  { clock, policy }: Pick<Ports, 'clock' | 'policy'>,
+  user: Pick<User, 'passwordChangedAt' | 'mustChangePassword' | 'secondFactor'>,
+): SessionStage {
+  const age = clock.now() - user.passwordChangedAt;
+  const isOld = policy.passwordLifetime !== null && age >= policy.passwordLifetime;
+  if (user.mustChangePassword || isOld) {
+    return 'new_password';
+  }
+  return user.secondFactor?.active === true ? 'second_factor' : 'open';
+}
+
 async function openSession(
   ports: Pick<Ports, 'store' | 'clock' | 'random' | 'policy'>,
   user: User,
@@ -46,16 +64,20 @@ async function openSession(
   const now = ports.clock.now();
   const token = Buffer.from(ports.random.bytes(16)).toString('hex').toUpperCase();
   const expiresAt = now + ports.policy.sessionLifetime;
+  const stage = stageOf(ports, user);
   await ports.store.transact(async ({ credentials, events }) => {
     await credentials.deleteSessionsExpiredBefore(now);
-    await credentials.insertSession({ tokenHash: hashToken(token), userId: user.id, createdAt: now, expiresAt });
+    const session = { tokenHash: hashToken(token), userId: user.id, createdAt: now, expiresAt, stage, failures: 0 };
+    await credentials.insertSession(session);
     const actor = { kind: 'user', id: user.id, name: user.email } as const;
-    await events.append([{ type: 'logged_in', at: now, actor, facts: { remoteAddress } }]);
+    const facts = stage === 'open' ? { remoteAddress } : { remoteAddress, stage };
+    await events.append([{ type: 'logged_in', at: now, actor, facts }]);
   });
-  return { token, user, expiresAt };
+  return { token, user, expiresAt, stage };
 }
 
-async function recordFailure(
+/** Somebody was not who they said they were. */
+export async function recordFailure(
   ports: Pick<Ports, 'store' | 'clock'>,
   email: string,
   remoteAddress: string,

@@ -41,55 +41,81 @@ type ActionPorts = Pick<Ports, 'clock' | 'random' | 'policy'>;
  * @throws Fault `no_target` when there is no endpoint: an action without one would never end.
  */
 export async function openAction(ports: ActionPorts, transaction: Transaction, request: NewOrder): Promise<Action> {
-  const first = request.targets[0];
-  if (first === undefined) {
-    throw new Fault('no_target', 'No endpoint was found for creating the requested action');
+  const [action] = await openActions(ports, transaction, [request]);
+  return action ?? unreachable();
+}
+
+/** As `openAction`, many at once, in few statements. @returns one action for each order, in their order. */
+export async function openActions(
+  ports: ActionPorts,
+  transaction: Transaction,
+  requests: readonly NewOrder[],
+): Promise<readonly Action[]> {
+  const incidents = await namedIncidents(transaction, requests);
+  const ids = await freeActionIds(ports, transaction.actions, requests.length);
+  const opened: { readonly action: Action; readonly tasks: readonly Task[]; readonly event: NewEvent }[] = [];
+  for (const [index, request] of requests.entries()) {
+    const id = ids[index] ?? unreachable();
+    const incidentId = incidents.get(request.origin.incidentId) ?? null;
+    const action = { ...(await newAction(ports, transaction, { ...request, id })), incidentId };
+    const tasks = request.targets.map((target, ordinal) => newTask(ports, action, { target, ordinal }));
+    opened.push({ action, tasks, event: startedEvent(action, request.facts) });
   }
-  const incident = await namedIncident(transaction, request.origin.incidentId);
-  const named = { incidentId: incident?.id ?? request.origin.incidentId ?? null };
-  const action = {
-    ...(await newAction(ports, transaction, { ...request, verb: first.parameters.verb })),
-    ...named,
-  };
-  await transaction.actions.insert(action);
-  await transaction.tasks.insert(request.targets.map((target, ordinal) => newTask(ports, action, { target, ordinal })));
+  const actions = opened.map(({ action }) => action);
+  await transaction.actions.insertAll(actions);
+  await transaction.tasks.insert(opened.flatMap(({ tasks }) => tasks));
+  await transaction.events.append(opened.map(({ event }) => event));
+  return actions;
+}
+
+function startedEvent(action: Action, facts: NewEvent['facts'] = {}): NewEvent {
   const { id, verb, endpointsCount, dialect, claimedInitiator, incidentId, batchNumber } = action;
-  await transaction.events.append([
-    {
-      type: 'action_started',
-      at: action.createdAt,
-      actor: action.principal,
-      actionId: id,
-      facts: { verb, endpointsCount, dialect, claimedInitiator, incidentId, batchNumber, ...request.facts },
-    },
-  ]);
-  return action;
+  return {
+    type: 'action_started',
+    at: action.createdAt,
+    actor: action.principal,
+    actionId: id,
+    facts: { verb, endpointsCount, dialect, claimedInitiator, incidentId, batchNumber, ...facts },
+  };
 }
 
 async function newAction(
   ports: ActionPorts,
   readers: Pick<Reader, 'actions' | 'sensorActions'>,
-  request: NewOrder & { readonly verb: Action['verb'] },
+  request: NewOrder & { readonly id: ActionId },
 ): Promise<Omit<Action, 'incidentId'>> {
+  const verb = request.targets[0]?.parameters.verb;
+  if (verb === undefined) {
+    throw new Fault('no_target', 'No endpoint was found for creating the requested action');
+  }
   const { principal, dialect, claimedInitiator } = request.origin;
   const now = ports.clock.now();
   return {
-    id: await freeActionId(ports, readers.actions),
-    verb: request.verb,
+    id: request.id,
+    verb,
     principal: { kind: principal.kind, id: principal.id, name: principal.name },
     claimedInitiator: claimedInitiator ?? null,
     dialect,
-    batchNumber: request.verb === 'fetch' ? await freeBatchNumber(readers, ports.random) : null,
+    batchNumber: verb === 'fetch' ? await freeBatchNumber(readers, ports.random) : null,
     createdAt: now,
-    deadline: now + ports.policy.lifetime[request.verb],
+    deadline: now + ports.policy.lifetime[verb],
     closedAt: null,
     endpointsCount: request.targets.length,
   };
 }
 
-/** So that all that is done under an incident is found, whichever of its names was given. */
-function namedIncident(reader: Pick<Transaction, 'incidents'>, text: string | undefined) {
-  return text === undefined ? undefined : findIncident(reader, text);
+/** The id of each incident as it was named, so that all that is done under it is found, whichever of its names was given. */
+async function namedIncidents(
+  reader: Pick<Transaction, 'incidents'>,
+  requests: readonly NewOrder[],
+): Promise<ReadonlyMap<string | undefined, string>> {
+  const ids = new Map<string | undefined, string>();
+  for (const named of new Set(requests.map(({ origin }) => origin.incidentId))) {
+    if (named !== undefined) {
+      ids.set(named, (await findIncident(reader, named))?.id ?? named);
+    }
+  }
+  return ids;
 }
 
 function newTask(
@@ -112,13 +138,29 @@ function newTask(
   };
 }
 
-async function freeActionId(ports: Pick<Ports, 'clock' | 'random'>, actions: ActionReader): Promise<ActionId> {
-  for (;;) {
-    const id = newActionId(ports.clock.now(), ports.random);
-    if ((await actions.byId(id)) === undefined) {
-      return id;
+/** In ascending order, so that actions of one call are listed in the order of the call. */
+async function freeActionIds(
+  ports: Pick<Ports, 'clock' | 'random'>,
+  actions: ActionReader,
+  count: number,
+): Promise<readonly ActionId[]> {
+  const free = new Set<ActionId>();
+  while (free.size < count) {
+    const drawn = new Set<ActionId>();
+    while (free.size + drawn.size < count) {
+      const id = newActionId(ports.clock.now(), ports.random);
+      if (!free.has(id)) {
+        drawn.add(id);
+      }
+    }
+    const taken = new Set((await actions.byIds([...drawn])).map(({ id }) => id));
+    for (const id of drawn) {
+      if (!taken.has(id)) {
+        free.add(id);
+      }
     }
   }
+  return [...free].sort((one, other) => Number(one) - Number(other));
 }
 
 /** One that neither a fetch nor anything else that clients know by a batch number has. */
@@ -136,4 +178,8 @@ export async function freeBatchNumber(
       return number;
     }
   }
+}
+
+function unreachable(): never {
+  throw new Fault('internal', 'An action was ordered and not opened.');
 }

@@ -56,19 +56,23 @@ function endedBy(report: ReceivedReport, task: TaskPlace | undefined): readonly 
 async function recordEnds(transaction: Transaction, ended: readonly EndedTask[], now: Milliseconds): Promise<void> {
   const stored = await storedEvidence(transaction, ended);
   await transaction.outcomes.put(
-    ended.flatMap(({ report, task }) => outcomesOf(task.verb === 'fetch' ? onlyStored(report, stored) : report, now)),
+    ended.flatMap(({ report, task }) => outcomesOf(sendsFiles(task) ? onlyStored(report, stored) : report, now)),
   );
   await recordVaultEffects(transaction, ended, now);
   await transaction.events.append(ended.map((each) => finishedEvent(each, now)));
 }
 
 async function storedEvidence({ evidence }: Transaction, ended: readonly EndedTask[]): Promise<ReadonlySet<Sha256>> {
-  const fetches = ended.filter(({ task }) => task.verb === 'fetch');
+  const fetches = ended.filter(({ task }) => sendsFiles(task));
   const claimed = new Set(fetches.flatMap(({ report }) => report.files.flatMap(({ sha256 }) => sha256 ?? [])));
   if (claimed.size === 0) {
     return new Set();
   }
   return new Set((await evidence.byHashes([...claimed])).map(({ sha256 }) => sha256));
+}
+
+function sendsFiles({ verb }: TaskPlace): boolean {
+  return verb === 'fetch' || verb === 'logs';
 }
 
 /**

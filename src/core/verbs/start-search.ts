@@ -5,7 +5,7 @@ import { Fault } from '../fault.ts';
 import type { FilePath } from '../file/file-path.ts';
 import { compileGlob } from '../file/glob.ts';
 import type { Ports } from '../ports/ports.ts';
-import type { Reader } from '../ports/store/store.ts';
+import type { Reader, Transaction } from '../ports/store/store.ts';
 import { type Origin, openAction } from './open-action.ts';
 
 export interface StartSearch {
@@ -28,6 +28,17 @@ export async function startSearch(
   ports: Pick<Ports, 'store' | 'clock' | 'random' | 'policy' | 'doorbell'>,
   request: StartSearch,
 ): Promise<Action> {
+  const { action, endpointIds } = await ports.store.transact((transaction) => searchIn(ports, transaction, request));
+  ports.doorbell.ring(endpointIds);
+  return action;
+}
+
+/** As `startSearch`, within the caller's transaction; the caller rings for `endpointIds` after the commit. */
+export async function searchIn(
+  ports: Pick<Ports, 'clock' | 'random' | 'policy'>,
+  transaction: Transaction,
+  request: StartSearch,
+): Promise<{ readonly action: Action; readonly endpointIds: readonly EndpointId[] }> {
   const { origin, pattern, live = false, under = null, limit = mostFound } = request;
   demandPattern(pattern);
   if (under !== null && !live) {
@@ -36,13 +47,9 @@ export async function startSearch(
     });
   }
   const parameters = { verb: 'search', pattern, live, under, limit } as const;
-  const { action, endpointIds } = await ports.store.transact(async (transaction) => {
-    const chosen = await targetsOf(transaction, request.endpointIds);
-    const targets = chosen.map((endpointId) => ({ endpointId, parameters }));
-    return { action: await openAction(ports, transaction, { origin, targets }), endpointIds: chosen };
-  });
-  ports.doorbell.ring(endpointIds);
-  return action;
+  const endpointIds = await targetsOf(transaction, request.endpointIds);
+  const targets = endpointIds.map((endpointId) => ({ endpointId, parameters }));
+  return { action: await openAction(ports, transaction, { origin, targets }), endpointIds };
 }
 
 /** Better refused once here than by every endpoint. */

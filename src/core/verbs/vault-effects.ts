@@ -66,6 +66,7 @@ const effectOfVerb: Readonly<Record<TaskPlace['verb'], VaultEffect | undefined>>
   restore: 'returned',
   purge: 'purged',
   search: undefined,
+  logs: undefined,
 };
 
 /** Who took what was returned or purged is known only if its record is there already. */

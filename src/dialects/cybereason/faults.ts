@@ -4,7 +4,7 @@ import { reputationService } from './reputation-list.ts';
 import type { CybereasonStatus } from './status.ts';
 
 interface FaultAnswer {
-  /** `enveloped`: HTTP 200 with the status inside, wherever a client looks inside; 500 elsewhere. */
+  /** `enveloped`: HTTP 200 with the status inside, wherever a client looks inside; 4xx or 5xx elsewhere. */
   readonly http: 'enveloped' | 'log_in' | number;
   readonly status: CybereasonStatus;
   /** Takes the place of the fault's own words where those may tell of the server's inside. */
@@ -41,11 +41,14 @@ const answers: Record<FaultCode, FaultAnswer> = {
   },
 };
 
-export function renderFault(fault: Fault, request: Request): Response {
+/** @param honest whether a client that asks for JSON is told of a missing session as such, with 401. */
+export function renderFault(fault: Fault, request: Request, honest = false): Response {
   const { pathname } = new URL(request.url);
   const answer = answers[fault.code];
   if (answer.http === 'log_in') {
-    return redirect('/login.html');
+    return honest && asksForJson(request.headers)
+      ? replyWrapped({ data: undefined, status: 'FAILURE', message: fault.message }, 401)
+      : redirect('/login.html');
   }
   const message = answer.message ?? fault.message;
   const data = pathname.startsWith('/rest/visualsearch/') ? undefined : false;
@@ -62,6 +65,12 @@ export function renderFault(fault: Fault, request: Request): Response {
   return response;
 }
 
+/** A browser asks for pages, and most clients for anything. */
+function asksForJson(headers: Headers): boolean {
+  const accept = headers.get('accept') ?? '';
+  return accept.includes('application/json') && !accept.includes('text/html');
+}
+
 function httpStatus(fault: Fault, http: number | 'enveloped', pathname: string): number {
   if (fault.code === 'not_found' && fault.details['what'] === 'batch') {
     return 500;
@@ -69,10 +78,15 @@ function httpStatus(fault: Fault, http: number | 'enveloped', pathname: string):
   if (http !== 'enveloped') {
     return http;
   }
-  if (decidesReputations(pathname) || pathname === directFetchPath) {
-    return fault.code === 'timeout' || fault.code === 'evidence_unavailable' ? 503 : 400;
+  if (readsEnvelope(pathname)) {
+    return 200;
   }
-  return readsEnvelope(pathname) ? 200 : 500;
+  return isArchiveOrPage(pathname) ? 500 : statusOutside(fault);
+}
+
+/** Where the vendor looks at the status first: everything but its federated calls. */
+function statusOutside({ code }: Fault): number {
+  return code === 'timeout' || code === 'evidence_unavailable' ? 503 : 400;
 }
 
 /** One client looks at the status alone, another at `outcome` alone: a refusal must be one to both. */
@@ -80,10 +94,16 @@ function decidesReputations(pathname: string): boolean {
   return pathname.startsWith('/rest/classification/') || pathname.startsWith(`${reputationService}/`);
 }
 
+const federated = ['/rest/visualsearch/', '/rest/fetchfile/', '/rest/crimes/', '/rest/malware/'] as const;
+
 /** Its one client takes 200 without a file for "file not found", so everything else must not be 200. */
 export const directFetchPath = '/rest/file-search/fetch-direct';
 
-/** Whatever `getfiles` answers with 200 is saved as an archive, and at log-in 200 means success. */
 function readsEnvelope(pathname: string): boolean {
-  return pathname.startsWith('/rest/') && !pathname.startsWith('/rest/fetchfile/getfiles/');
+  return federated.some((prefix) => pathname.startsWith(prefix)) && !isArchiveOrPage(pathname);
+}
+
+/** Whatever `getfiles` answers with 200 is saved as an archive, and at log-in 200 means success. */
+function isArchiveOrPage(pathname: string): boolean {
+  return pathname.startsWith('/rest/fetchfile/getfiles/') || !pathname.startsWith('/rest/');
 }

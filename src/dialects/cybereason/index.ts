@@ -1,3 +1,4 @@
+import type { Fault } from '#core/fault.ts';
 import { type DialectFactory, serveOperations } from '../dialect.ts';
 import { authenticate } from './authenticate.ts';
 import { renderFault } from './faults.ts';
@@ -8,7 +9,13 @@ const ownPaths: readonly string[] = ['/', '/app.html', '/login.html', '/logout',
 
 /** Cybereason's file response API, as reference clients of it send and read it. */
 export const createCybereasonDialect: DialectFactory = (ports) => {
-  const serve = serveOperations({ operations, authenticate, renderFault }, ports);
+  const honest = ports.policy.cybereason.honestUnauthorized;
+  const parts = {
+    operations,
+    authenticate,
+    renderFault: (fault: Fault, request: Request) => renderFault(fault, request, honest),
+  };
+  const serve = serveOperations(parts, ports);
   return {
     name: 'cybereason',
     operations,

@@ -14,12 +14,18 @@ const read: Readonly<Record<string, IncidentStatus>> = {
   ...Object.fromEntries(Object.entries(malopStatuses).map(([ours, theirs]) => [theirs, ours as IncidentStatus])),
   // One client sends it so.
   CLOSE: 'resolved_true_positive',
+  // What the newer call for MalOps says.
+  PENDING: 'new',
+  UNDERINVESTIGATION: 'under_investigation',
+  ONHOLD: 'on_hold',
+  REOPENED: 'reopened',
+  RESOLVED: 'resolved_true_positive',
 };
 
 /** The statuses that clients may set. */
 export const settableStatuses: readonly string[] = Object.keys(read);
 
 export function readMalopStatus(text: string): IncidentStatus | undefined {
-  const status = text.trim().toUpperCase();
+  const status = text.toUpperCase().replaceAll(/[\s_-]/g, '');
   return Object.hasOwn(read, status) ? read[status] : undefined;
 }

@@ -1,25 +1,64 @@
 /** Nothing but the form itself may load, run, frame or be framed. */
 const policy = "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
+/** The steps of a log-in that have a form of their own, as the address of the page names them. */
+export const logInForms = ['totp', 'reset'] as const;
+
+type LogInForm = (typeof logInForms)[number] | 'password';
+
+interface FormWords {
+  readonly heading: string;
+  readonly refusal: string;
+  readonly action: string;
+  readonly fields: string;
+}
+
+const forms: Record<LogInForm, FormWords> = {
+  password: {
+    heading: 'Custody: Login',
+    refusal: 'The user name or the password is wrong.',
+    action: '/login.html',
+    fields: `<p><label>User name <input name="username" type="email" autocomplete="username" required autofocus></label></p>
+<p><label>Password <input name="password" type="password" autocomplete="current-password" required></label></p>`,
+  },
+  totp: {
+    heading: 'Two factor authentication',
+    refusal: 'The code is wrong, was used before, or the log-in is over: then <a href="/login.html">begin again</a>.',
+    action: '/',
+    fields: `<p><label>Code of your authenticator application <input name="totpCode" inputmode="numeric" pattern="[0-9]{6}"
+maxlength="6" autocomplete="one-time-code" required autofocus></label></p>`,
+  },
+  reset: {
+    heading: 'Custody: the password has to be changed',
+    refusal: `The old password is wrong, or the new one is not 12 characters long, is the old one, or differs from its repetition.
+Where the log-in is over, <a href="/login.html">begin again</a>.`,
+    action: '/?originalurl=/current?',
+    fields: `<p><label>Old password <input name="oldPassword" type="password" autocomplete="current-password" required></label></p>
+<p><label>New password <input name="newPassword" type="password" autocomplete="new-password" minlength="12" required></label></p>
+<p><label>New password again <input name="confirmNewPassword" type="password" autocomplete="new-password" minlength="12"
+required></label></p>
+<p>Where your account has Two factor authentication, its code is asked for next.</p>`,
+  },
+};
+
 /**
- * Clients tell a lost session by this page: by its title, by the words `Login`, `login` and `html`, and by the
- * element `app-login`. Beyond that nothing is taken from the vendor's page.
+ * Clients tell a lost session by this page: by its title, by the words `Login`, `login` and `html`, and by the element `app-login`;
+ * the steps of a log-in by the words `Two factor authentication`. Beyond that nothing is taken from the vendor's page.
  */
-export function logInPage(refused: boolean): string {
-  const refusal = refused ? '<p role="alert">The user name or the password is wrong.</p>' : '';
+export function logInPage(form: LogInForm, refused: boolean): string {
+  const { heading, refusal, action, fields } = forms[form];
   return `<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><title>Cybereason | Login</title></head>
 <body>
 <app-login>
-<h1>Custody: Login</h1>
+<h1>${heading}</h1>
 <p>This is Custody, an open, self-hosted endpoint file response server. It answers Cybereason's file response API,
 which is why this page has the title that clients of that API look for; it is no Cybereason product.</p>
-${refusal}
-<form method="post" action="/login.html">
-<p><label>User name <input name="username" type="email" autocomplete="username" required autofocus></label></p>
-<p><label>Password <input name="password" type="password" autocomplete="current-password" required></label></p>
-<p><button type="submit">Log in</button></p>
+${refused ? `<p role="alert">${refusal}</p>` : ''}
+<form method="post" action="${action}">
+${fields}
+<p><button type="submit" name="submit" value="Login">Log in</button></p>
 </form>
 </app-login>
 </body>

@@ -1,6 +1,7 @@
 import type { NativeOperation } from './operation.ts';
 import { cancelActionOperation } from './operations/cancel-action.ts';
 import { changeIncidentOperation } from './operations/change-incident.ts';
+import { changePasswordOperation } from './operations/change-password.ts';
 import { closeActionOperation } from './operations/close-action.ts';
 import { commentOnIncidentOperation } from './operations/comment-on-incident.ts';
 import { createEnrolmentTokenOperation } from './operations/create-enrolment-token.ts';
@@ -35,6 +36,7 @@ import { readServerOperation } from './operations/read-server.ts';
 import { readTimelineOperation } from './operations/read-timeline.ts';
 import { restoreFileOperation } from './operations/restore-file.ts';
 import { retrieveFilesOperation } from './operations/retrieve-files.ts';
+import { secondFactorOperations } from './operations/second-factor.ts';
 import { startFetchOperation } from './operations/start-fetch.ts';
 import { startSearchOperation } from './operations/start-search.ts';
 import { whoAmIOperation } from './operations/who-am-i.ts';
@@ -44,6 +46,8 @@ export const operations: readonly NativeOperation[] = [
   logInOperation,
   logOutOperation,
   whoAmIOperation,
+  changePasswordOperation,
+  ...secondFactorOperations,
   listEndpointsOperation,
   readEndpointOperation,
   findFilesOperation,

@@ -6,8 +6,10 @@ import type { key } from './schemas/key.ts';
 import type { user } from './schemas/user.ts';
 
 /** Without what proves them: hashes and sealed secrets never leave the server. */
-export function showUser({ id, email, role, createdAt }: User): z.input<typeof user> {
-  return { id, email, role, createdAt: instantOf(createdAt) };
+export function showUser(shown: User): z.input<typeof user> {
+  const { id, email, role, createdAt, mustChangePassword, secondFactor } = shown;
+  const hasSecondFactor = secondFactor?.active === true;
+  return { id, email, role, createdAt: instantOf(createdAt), mustChangePassword, hasSecondFactor };
 }
 
 export function showKey({ id, name, role, level, createdAt, createdBy, expiresAt }: ApiKey): z.input<typeof key> {

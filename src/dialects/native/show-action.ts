@@ -61,6 +61,8 @@ function asked({ task: { parameters } }: DescribedTask): Pick<ShownTask, 'paths'
       return { ...nothing, paths: shownPaths(parameters.to), sha256: parameters.sha256 };
     case 'purge':
       return { ...nothing, sha256: parameters.sha256 };
+    case 'logs':
+      return nothing;
     case 'search':
       return { ...nothing, paths: shownPaths(parameters.under), pattern: shownPattern(parameters.pattern) };
   }

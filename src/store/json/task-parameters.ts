@@ -52,6 +52,7 @@ const storedSchema = z.discriminatedUnion('verb', [
     under: storedPath.nullable(),
     limit: z.number().int().positive(),
   }),
+  z.object({ verb: z.literal('logs') }),
 ]);
 
 export function writeTaskParameters(parameters: TaskParameters): string {
@@ -79,6 +80,7 @@ function storedForm(parameters: TaskParameters): Json {
     case 'restore':
       return { ...parameters, to: toNullableBase64(parameters.to) };
     case 'purge':
+    case 'logs':
       return parameters;
     case 'search':
       return {

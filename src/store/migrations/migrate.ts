@@ -8,10 +8,20 @@ import { vaultLists } from './0002-vault-lists.ts';
 import { incidents } from './0003-incidents.ts';
 import { hashLists } from './0004-hash-lists.ts';
 import { sensorActions } from './0005-sensor-actions.ts';
+import { secondFactor } from './0006-second-factor.ts';
+import { remediations } from './0007-remediations.ts';
 import type { Migration } from './migration.ts';
 
 /** Oldest first. A migration that was released is never edited; a change is a further one. */
-const migrations: readonly Migration[] = [first, vaultLists, incidents, hashLists, sensorActions];
+const migrations: readonly Migration[] = [
+  first,
+  vaultLists,
+  incidents,
+  hashLists,
+  sensorActions,
+  secondFactor,
+  remediations,
+];
 
 /** What this program reads and writes. */
 export const currentVersion = migrations.length;

@@ -3,14 +3,19 @@ import type { Action } from '#core/action/action.ts';
 import type { ActionFilter, ActionReader, ActionWriter } from '#core/ports/store/actions.ts';
 import type { ActionRow, Schema } from '../schema.ts';
 import type { Session } from '../session.ts';
+import { bulkTemplate, runBulk } from '../sql/bulk.ts';
 import { demandPage } from './page.ts';
 
 export function actionReader(session: Session): ActionReader {
-  const { db } = session;
+  const { db, dialect } = session;
   return {
     async byId(id) {
       const row = await db.selectFrom('actions').selectAll().where('id', '=', id).executeTakeFirst();
       return row && toAction(row);
+    },
+    async byIds(ids) {
+      const rows = await db.selectFrom('actions').selectAll().where(dialect.among('actions.id', ids)).execute();
+      return rows.map(toAction);
     },
     async byBatchNumber(number) {
       const row = await db.selectFrom('actions').selectAll().where('batch_number', '=', number).executeTakeFirst();
@@ -45,6 +50,9 @@ export function actionWriter(session: Session): ActionWriter {
     async insert(action) {
       await db.insertInto('actions').values(toActionRow(action)).execute();
     },
+    async insertAll(actions) {
+      await runBulk(session, insertActions, actions.map(toActionRow));
+    },
     async close(id, at) {
       const closed = await db
         .updateTable('actions')
@@ -57,6 +65,8 @@ export function actionWriter(session: Session): ActionWriter {
     },
   };
 }
+
+const insertActions = bulkTemplate<ActionRow>((session, rows) => session.db.insertInto('actions').values(rows));
 
 function actionConditions(
   session: Session,

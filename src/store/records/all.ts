@@ -10,6 +10,7 @@ import { hashListReader, hashListWriter } from './hash-lists.ts';
 import { incidentReader, incidentWriter } from './incidents.ts';
 import { outcomeReader, outcomeWriter } from './outcomes.ts';
 import { quarantineReader, quarantineWriter } from './quarantine.ts';
+import { remediationReader, remediationWriter } from './remediations.ts';
 import { sensorActionReader, sensorActionWriter } from './sensor-actions.ts';
 import { taskReader, taskWriter } from './tasks.ts';
 
@@ -26,6 +27,7 @@ export function readerOf(session: Session): Reader {
     sensorActions: sensorActionReader(session),
     hashLists: hashListReader(session),
     incidents: incidentReader(session),
+    remediations: remediationReader(session),
     events: eventReader(session),
   };
 }
@@ -43,6 +45,7 @@ export function transactionOf(session: Session): Transaction {
     sensorActions: sensorActionWriter(session),
     hashLists: hashListWriter(session),
     incidents: incidentWriter(session),
+    remediations: remediationWriter(session),
     events: eventWriter(session),
   };
 }

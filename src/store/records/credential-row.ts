@@ -9,6 +9,12 @@ export function toUser(row: UserRow): User {
     passwordHash: row.password_hash,
     role: row.role,
     createdAt: row.created_at,
+    passwordChangedAt: row.password_changed_at,
+    mustChangePassword: row.must_change_password === 1,
+    secondFactor:
+      row.totp_secret === null
+        ? null
+        : { sealedSecret: row.totp_secret, active: row.totp_active === 1, lastStep: row.totp_step },
   };
 }
 
@@ -19,11 +25,23 @@ export function toUserRow(user: User): UserRow {
     password_hash: user.passwordHash,
     role: user.role,
     created_at: user.createdAt,
+    totp_secret: user.secondFactor?.sealedSecret ?? null,
+    totp_active: user.secondFactor?.active === true ? 1 : 0,
+    totp_step: user.secondFactor?.lastStep ?? 0,
+    password_changed_at: user.passwordChangedAt,
+    must_change_password: user.mustChangePassword ? 1 : 0,
   };
 }
 
 export function toLogIn(row: SessionRow): Session {
-  return { tokenHash: row.token_hash, userId: row.user_id, createdAt: row.created_at, expiresAt: row.expires_at };
+  return {
+    tokenHash: row.token_hash,
+    userId: row.user_id,
+    createdAt: row.created_at,
+    expiresAt: row.expires_at,
+    stage: row.stage,
+    failures: row.failures,
+  };
 }
 
 export function toLogInRow(logIn: Session): SessionRow {
@@ -32,6 +50,8 @@ export function toLogInRow(logIn: Session): SessionRow {
     user_id: logIn.userId,
     created_at: logIn.createdAt,
     expires_at: logIn.expiresAt,
+    stage: logIn.stage,
+    failures: logIn.failures,
   };
 }
 

@@ -42,6 +42,27 @@ export function credentialWriter(session: Session): CredentialWriter {
     async insertUser(user) {
       await db.insertInto('users').values(toUserRow(user)).execute();
     },
+    async updateUser(user) {
+      const { id, email: _email, ...changed } = toUserRow(user);
+      await db.updateTable('users').set(changed).where('id', '=', id).execute();
+    },
+    async takeStep(userId, step) {
+      const taken = await db
+        .updateTable('users')
+        .set({ totp_step: step })
+        .where('id', '=', userId)
+        .where('totp_step', '<', step)
+        .returning('id')
+        .execute();
+      return taken.length > 0;
+    },
+    async updateSession({ tokenHash, stage, failures }) {
+      await db.updateTable('sessions').set({ stage, failures }).where('token_hash', '=', tokenHash).execute();
+    },
+    async deleteSessionsOf(userId, but) {
+      const own = db.deleteFrom('sessions').where('user_id', '=', userId);
+      await (but === undefined ? own : own.where('token_hash', '!=', but)).execute();
+    },
     async insertSession(logIn) {
       await db.insertInto('sessions').values(toLogInRow(logIn)).execute();
     },

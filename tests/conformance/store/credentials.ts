@@ -8,6 +8,9 @@ const user = {
   passwordHash: '$argon2id$x',
   role: roles[0],
   createdAt: 1,
+  passwordChangedAt: 1,
+  mustChangePassword: false,
+  secondFactor: null,
 };
 const key = {
   name: 'soar',
@@ -30,6 +33,7 @@ const token = {
 
 export function describeCredentials(makePlace: MakePlace): void {
   describe('keeps credentials', () => {
+    logIns(makePlace);
     test(
       'Users are found by id and by address, and an address is taken once.',
       withStore(makePlace, async (store) => {
@@ -48,31 +52,6 @@ export function describeCredentials(makePlace: MakePlace): void {
           store.transact((transaction) => transaction.credentials.insertUser({ ...user, id: 'u3' })),
           'conflict',
         );
-      }),
-    );
-
-    test(
-      'Sessions end by hand and by age.',
-      withStore(makePlace, async (store) => {
-        const session = (tokenHash: string, expiresAt: number) => ({
-          tokenHash,
-          userId: 'u1',
-          createdAt: 1,
-          expiresAt,
-        });
-        await store.transact(async ({ credentials }) => {
-          await credentials.insertUser(user);
-          await credentials.insertSession(session('a', 10));
-          await credentials.insertSession(session('b', 11));
-          await credentials.insertSession(session('c', 12));
-          await credentials.deleteSessionsExpiredBefore(11);
-          await credentials.deleteSession('c');
-          await credentials.deleteSession('unknown');
-        });
-        const found = await store.read(({ credentials }) =>
-          Promise.all(['a', 'b', 'c'].map((hash) => credentials.sessionByTokenHash(hash))),
-        );
-        expect(found).toEqual([undefined, session('b', 11), undefined]);
       }),
     );
 
@@ -108,4 +87,66 @@ export function describeCredentials(makePlace: MakePlace): void {
       }),
     );
   });
+}
+
+function logIns(makePlace: MakePlace): void {
+  test(
+    'A user changes as a whole; a code’s step is taken once; sessions change, and end but for one.',
+    withStore(makePlace, async (store) => {
+      const secondFactor = { sealedSecret: Uint8Array.of(0, 255), active: true, lastStep: 5 };
+      const changed = { ...user, passwordHash: 'new', passwordChangedAt: 9, mustChangePassword: true, secondFactor };
+      const session = (tokenHash: string) => ({
+        ...{ tokenHash, userId: 'u1', createdAt: 1, expiresAt: 99 },
+        ...({ stage: 'second_factor', failures: 0 } as const),
+      });
+      await store.transact(async ({ credentials }) => {
+        await credentials.insertUser(user);
+        await credentials.updateUser(changed);
+        for (const hash of ['a', 'b', 'c']) {
+          await credentials.insertSession(session(hash));
+        }
+        await credentials.updateSession({ tokenHash: 'b', stage: 'open', failures: 2 });
+        await credentials.deleteSessionsOf('u1', 'b');
+      });
+      const take = (step: number) => store.transact(({ credentials }) => credentials.takeStep('u1', step));
+      expect([await take(5), await take(6), await take(6), await take(4)]).toEqual([false, true, false, false]);
+      await store.read(async ({ credentials }) => {
+        expect(await credentials.userById('u1')).toEqual({
+          ...changed,
+          secondFactor: { ...secondFactor, lastStep: 6 },
+        });
+        expect(await credentials.sessionByTokenHash('a')).toBeUndefined();
+        expect(await credentials.sessionByTokenHash('b')).toEqual({ ...session('b'), stage: 'open', failures: 2 });
+      });
+      await store.transact(({ credentials }) => credentials.deleteSessionsOf('u1', undefined));
+      expect(await store.read(({ credentials }) => credentials.sessionByTokenHash('b'))).toBeUndefined();
+    }),
+  );
+
+  test(
+    'Sessions end by hand and by age.',
+    withStore(makePlace, async (store) => {
+      const session = (tokenHash: string, expiresAt: number) => ({
+        tokenHash,
+        userId: 'u1',
+        createdAt: 1,
+        expiresAt,
+        stage: 'open' as const,
+        failures: 0,
+      });
+      await store.transact(async ({ credentials }) => {
+        await credentials.insertUser(user);
+        await credentials.insertSession(session('a', 10));
+        await credentials.insertSession(session('b', 11));
+        await credentials.insertSession(session('c', 12));
+        await credentials.deleteSessionsExpiredBefore(11);
+        await credentials.deleteSession('c');
+        await credentials.deleteSession('unknown');
+      });
+      const found = await store.read(({ credentials }) =>
+        Promise.all(['a', 'b', 'c'].map((hash) => credentials.sessionByTokenHash(hash))),
+      );
+      expect(found).toEqual([undefined, session('b', 11), undefined]);
+    }),
+  );
 }

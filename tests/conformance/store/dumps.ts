@@ -18,7 +18,14 @@ import {
   sha256Of,
   taskOf,
 } from './records.ts';
+import { remediationOf } from './remediations.ts';
 import { sensorActionOf, sensorTargetOf } from './sensor-actions.ts';
+
+const aged = {
+  passwordChangedAt: 1,
+  mustChangePassword: true,
+  secondFactor: { sealedSecret: Uint8Array.of(0, 255), active: true, lastStep: 7 },
+};
 
 /** At least one row in every table, with everything that is awkward to keep. */
 export async function fillEveryTable(store: Store): Promise<void> {
@@ -38,8 +45,22 @@ export async function fillEveryTable(store: Store): Promise<void> {
     await transaction.outcomes.put([outcomeOf(3, 0), outcomeOf(3, 1, { losses: ['a'] })]);
     await transaction.quarantine.insert([quarantineOf(1)]);
     await transaction.evidence.insert({ sha256: sha256Of('a'), size: 1, storedAt: 2 });
-    await transaction.credentials.insertUser({ id: 'u', email: 'e', passwordHash: 'p', role: roles[0], createdAt: 1 });
-    await transaction.credentials.insertSession({ tokenHash: 's', userId: 'u', createdAt: 1, expiresAt: 2 });
+    await transaction.credentials.insertUser({
+      id: 'u',
+      email: 'e',
+      passwordHash: 'p',
+      role: roles[0],
+      createdAt: 1,
+      ...aged,
+    });
+    await transaction.credentials.insertSession({
+      tokenHash: 's',
+      userId: 'u',
+      createdAt: 1,
+      expiresAt: 2,
+      stage: 'open',
+      failures: 0,
+    });
     await transaction.credentials.insertKey({
       name: 'k',
       role: roles[1],
@@ -70,6 +91,7 @@ export async function fillEveryTable(store: Store): Promise<void> {
       author: { kind: 'user', id: 'u', name: 'n' },
       text: 't',
     });
+    await transaction.remediations.insert(remediationOf(1));
     await transaction.events.append([eventOf('a'), eventOf('b')]);
   });
 }
@@ -100,7 +122,7 @@ function roundTrips(makePlace: MakePlace): void {
     withStore(makePlace, async (store) => {
       await fillEveryTable(store);
       const dump = await dumpOf(store);
-      expect(new Set(dump.map(({ table }) => table)).size).toBe(22);
+      expect(new Set(dump.map(({ table }) => table)).size).toBe(24);
       const other = await makePlace();
       const copy = await other.open();
       await copy.load(stream(dump));

@@ -7,7 +7,7 @@ import type { Store } from '#core/ports/store/store.ts';
 import { expectFault, type MakePlace, withStore } from './place.ts';
 import { actionId, actionOf, endpointId, endpointNumber, eventOf, pathOf, plant, sha256Of } from './records.ts';
 
-export function incidentId(number: number): IncidentId {
+function incidentId(number: number): IncidentId {
   return String(number) as IncidentId;
 }
 

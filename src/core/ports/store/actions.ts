@@ -20,6 +20,8 @@ export interface ActionFilter {
 
 export interface ActionReader {
   byId(id: ActionId): Promise<Action | undefined>;
+  /** In no particular order; unknown ids are left out. Any number of ids. */
+  byIds(ids: readonly ActionId[]): Promise<readonly Action[]>;
   byBatchNumber(number: BatchNumber): Promise<Action | undefined>;
   /** Newest first. */
   list(filter: ActionFilter, page: Page): Promise<Listing<Action>>;
@@ -28,6 +30,8 @@ export interface ActionReader {
 export interface ActionWriter extends ActionReader {
   /** @throws Fault `conflict` when the id or the batch number is taken. */
   insert(action: Action): Promise<void>;
+  /** Any number of actions, in few statements. @throws Fault `conflict` when an id or a batch number is taken. */
+  insertAll(actions: readonly Action[]): Promise<void>;
   /** @returns false when the batch was closed before. */
   close(id: ActionId, at: Milliseconds): Promise<boolean>;
 }

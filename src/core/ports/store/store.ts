@@ -9,6 +9,7 @@ import type { HashListReader, HashListWriter } from './hash-lists.ts';
 import type { IncidentReader, IncidentWriter } from './incidents.ts';
 import type { OutcomeReader, OutcomeWriter } from './outcomes.ts';
 import type { QuarantineReader, QuarantineWriter } from './quarantine.ts';
+import type { RemediationReader, RemediationWriter } from './remediations.ts';
 import type { SensorActionReader, SensorActionWriter } from './sensor-actions.ts';
 import type { TaskReader, TaskWriter } from './tasks.ts';
 
@@ -24,6 +25,7 @@ export interface Reader {
   readonly sensorActions: SensorActionReader;
   readonly hashLists: HashListReader;
   readonly incidents: IncidentReader;
+  readonly remediations: RemediationReader;
   readonly events: EventReader;
 }
 
@@ -39,6 +41,7 @@ export interface Transaction {
   readonly sensorActions: SensorActionWriter;
   readonly hashLists: HashListWriter;
   readonly incidents: IncidentWriter;
+  readonly remediations: RemediationWriter;
   readonly events: EventWriter;
 }
 

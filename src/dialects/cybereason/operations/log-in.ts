@@ -1,38 +1,91 @@
+import type { SessionStage } from '#core/access/credential.ts';
 import { Fault } from '#core/fault.ts';
-import { type LoggedIn, logIn } from '#core/verbs/log-in.ts';
+import { renewPassword } from '#core/verbs/change-password.ts';
+import { logIn } from '#core/verbs/log-in.ts';
+import { showCode } from '#core/verbs/show-code.ts';
 import { type Call, type OpenOperation, readBody } from '../../dialect.ts';
+import { demandOwnSite } from '../own-site.ts';
 import { redirect } from '../reply.ts';
-import { logInCookies } from '../session-cookie.ts';
+import { logInCookies, sessionToken } from '../session-cookie.ts';
 
 const longestForm = 64 * 1024;
 
 /**
- * `POST /login.html`, form `username`, `password`. Success and failure are both a redirect: to the landing page with
- * the session's cookie, or to an address with `error` in it and without any cookie.
+ * Where each step of a log-in leads. Clients look for `error` and `reset` in the address, and for words in the page; no address of
+ * a step that went well may hold either.
+ */
+const places: Record<SessionStage, string> = {
+  open: '/#/current?',
+  second_factor: '/login.html?totp',
+  new_password: '/login.html?reset',
+};
+
+/**
+ * `POST /login.html` and, for the later steps, `POST /` with the same cookie: a form with `username` and `password`, with `totpCode`,
+ * or with `oldPassword`, `newPassword` and `confirmNewPassword`. Success and failure are both a redirect: failure to an address with
+ * `error` in it, and never with a new cookie.
  */
 export const logInOperation: OpenOperation = {
   method: 'POST',
-  paths: ['/login.html'],
+  paths: ['/login.html', '/'],
   access: { open: 'It establishes who the caller is.' },
   async run(call) {
-    const session = await attempt(call);
-    if (session === undefined) {
-      return redirect('/login.html?error');
+    demandOwnSite(call);
+    const form = new URLSearchParams(await readBody(call.request, longestForm));
+    if (form.has('totpCode')) {
+      return step(call, form, { attempt: withCode, failed: '/login.html?totp&error' });
     }
-    const { token, expiresAt } = session;
-    return redirect('/#/current?', logInCookies({ token, expiresAt, now: call.ports.clock.now() }));
+    if (form.has('newPassword')) {
+      return step(call, form, { attempt: withNewPassword, failed: '/login.html?reset&error' });
+    }
+    return begin(call, form);
   },
 };
 
-/** Undefined when the user name or the password is wrong. */
-async function attempt({ request, connection, ports }: Call): Promise<LoggedIn | undefined> {
-  const form = new URLSearchParams(await readBody(request, longestForm));
-  const email = form.get('username') ?? '';
-  const password = form.get('password') ?? '';
+async function begin({ ports, connection }: Call, form: URLSearchParams): Promise<Response> {
+  const [email, password] = [form.get('username') ?? '', form.get('password') ?? ''];
+  const session = await orRefused(logIn(ports, { email, password, remoteAddress: connection.remoteAddress }));
+  if (session === undefined) {
+    return redirect('/login.html?error');
+  }
+  const { token, expiresAt, stage } = session;
+  return redirect(places[stage], logInCookies({ token, expiresAt, now: ports.clock.now() }));
+}
+
+interface Step {
+  attempt(call: Call, form: URLSearchParams): Promise<SessionStage>;
+  readonly failed: string;
+}
+
+async function step(call: Call, form: URLSearchParams, { attempt, failed }: Step): Promise<Response> {
+  const stage = await orRefused(attempt(call, form));
+  return redirect(stage === undefined ? failed : places[stage]);
+}
+
+async function withCode({ request, connection, ports }: Call, form: URLSearchParams): Promise<SessionStage> {
+  const { remoteAddress } = connection;
+  const token = sessionToken(request.headers);
+  await showCode(ports, { token, code: form.get('totpCode') ?? '', remoteAddress });
+  return 'open';
+}
+
+async function withNewPassword({ request, connection, ports }: Call, form: URLSearchParams): Promise<SessionStage> {
+  const [oldPassword, newPassword] = [form.get('oldPassword') ?? '', form.get('newPassword') ?? ''];
+  if ((form.get('confirmNewPassword') ?? newPassword) !== newPassword) {
+    throw new Fault('invalid_request', 'The new password and its repetition differ.', {
+      details: { field: 'confirmNewPassword' },
+    });
+  }
+  const { remoteAddress } = connection;
+  return renewPassword(ports, { token: sessionToken(request.headers), oldPassword, newPassword, remoteAddress });
+}
+
+/** Undefined for whatever the person has to mend: the page says what. */
+async function orRefused<Result>(attempt: Promise<Result>): Promise<Result | undefined> {
   try {
-    return await logIn(ports, { email, password, remoteAddress: connection.remoteAddress });
+    return await attempt;
   } catch (thrown) {
-    if (thrown instanceof Fault && thrown.code === 'unauthenticated') {
+    if (thrown instanceof Fault && (thrown.code === 'unauthenticated' || thrown.code === 'invalid_request')) {
       return undefined;
     }
     throw thrown;

@@ -1,5 +1,6 @@
 import { logOut } from '#core/verbs/log-out.ts';
 import type { Call, OpenOperation } from '../../dialect.ts';
+import { demandOwnSite } from '../own-site.ts';
 import { redirect } from '../reply.ts';
 import { logOutCookies, sessionToken } from '../session-cookie.ts';
 
@@ -11,7 +12,9 @@ export const logOutOperations: readonly OpenOperation[] = (['GET', 'POST'] as co
   run: endSession,
 }));
 
-async function endSession({ request, ports }: Call): Promise<Response> {
+async function endSession(call: Call): Promise<Response> {
+  demandOwnSite(call);
+  const { request, ports } = call;
   const token = sessionToken(request.headers);
   if (token !== undefined) {
     await logOut(ports, token);

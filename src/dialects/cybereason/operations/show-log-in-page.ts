@@ -1,5 +1,5 @@
 import type { OpenOperation } from '../../dialect.ts';
-import { logInPage, replyPage } from '../pages.ts';
+import { logInForms, logInPage, replyPage } from '../pages.ts';
 
 /** `GET /login.html`: where a request without a session ends; clients tell that by the page's text. */
 export const showLogInPage: OpenOperation = {
@@ -7,6 +7,8 @@ export const showLogInPage: OpenOperation = {
   paths: ['/login.html'],
   access: { open: 'It is where people and clients without a session are sent.' },
   async run({ request }) {
-    return replyPage(logInPage(new URL(request.url).searchParams.has('error')));
+    const { searchParams } = new URL(request.url);
+    const form = logInForms.find((name) => searchParams.has(name)) ?? 'password';
+    return replyPage(logInPage(form, searchParams.has('error')));
   },
 };

@@ -1,10 +1,54 @@
-import { logIn } from '#core/verbs/log-in.ts';
+import { Fault } from '#core/fault.ts';
+import { renewPassword } from '#core/verbs/change-password.ts';
+import { type LoggedIn, logIn } from '#core/verbs/log-in.ts';
+import { logOut } from '#core/verbs/log-out.ts';
+import { showCode } from '#core/verbs/show-code.ts';
+import type { Call } from '../../dialect.ts';
 import { instantOf } from '../instant.ts';
 import { open } from '../operation.ts';
 import { logIn as contract } from '../schemas/session.ts';
 import { showUser } from '../show-access.ts';
 
-export const logInOperation = open(contract, 'it establishes who asks', async ({ body }, { ports, connection }) => {
-  const { token, expiresAt, user } = await logIn(ports, { ...body, remoteAddress: connection.remoteAddress });
-  return { token, expiresAt: instantOf(expiresAt), user: showUser(user) };
+interface Steps {
+  readonly email: string;
+  readonly password: string;
+  readonly code?: string | undefined;
+  readonly newPassword?: string | undefined;
+}
+
+export const logInOperation = open(contract, 'it establishes who asks', async ({ body }, call) => {
+  const { remoteAddress } = call.connection;
+  const session = await logIn(call.ports, { email: body.email, password: body.password, remoteAddress });
+  try {
+    await finish(call, session, body);
+  } catch (thrown) {
+    // Nobody comes back for a session that is not whole.
+    await logOut(call.ports, session.token);
+    throw thrown;
+  }
+  return { token: session.token, expiresAt: instantOf(session.expiresAt), user: showUser(session.user) };
 });
+
+/** Takes the steps that the log-in still lacks. */
+async function finish({ ports, connection }: Call, session: LoggedIn, steps: Steps): Promise<void> {
+  const { token } = session;
+  const { remoteAddress } = connection;
+  const { password: oldPassword, newPassword, code } = steps;
+  let { stage } = session;
+  if (stage === 'new_password') {
+    if (newPassword === undefined) {
+      throw lacking('new_password', 'The password has to be changed: send newPassword, too.');
+    }
+    stage = await renewPassword(ports, { token, oldPassword, newPassword, remoteAddress });
+  }
+  if (stage === 'second_factor') {
+    if (code === undefined) {
+      throw lacking('second_factor', 'This account has a second factor: send code, too.');
+    }
+    await showCode(ports, { token, code, remoteAddress });
+  }
+}
+
+function lacking(what: string, message: string): Fault {
+  return new Fault('unauthenticated', message, { details: { what } });
+}

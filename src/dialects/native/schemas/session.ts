@@ -18,7 +18,14 @@ export const logIn = {
   path: '/sessions',
   parameters: nothing,
   query: nothing,
-  body: z.strictObject({ email: z.string().max(1_024), password: z.string().max(1_024) }).meta({ id: 'LogIn' }),
+  body: z
+    .strictObject({
+      email: z.string().max(1_024),
+      password: z.string().max(1_024),
+      code: z.string().max(16).optional().meta({ description: 'Of the second factor, where the account has one.' }),
+      newPassword: z.string().max(1_024).optional().meta({ description: 'Where the password has expired.' }),
+    })
+    .meta({ id: 'LogIn' }),
   status: 201,
   reply: session,
 } as const satisfies Contract;

@@ -4,7 +4,14 @@ import { type Contract, nothing } from './contract.ts';
 import { instant } from './values.ts';
 
 export const user = z
-  .object({ id: z.string(), email: z.string(), role: roleSchema, createdAt: instant })
+  .object({
+    id: z.string(),
+    email: z.string(),
+    role: roleSchema,
+    createdAt: instant,
+    mustChangePassword: z.boolean(),
+    hasSecondFactor: z.boolean(),
+  })
   .meta({ id: 'User' });
 
 export const listUsers = {
@@ -27,7 +34,12 @@ export const createUser = {
   parameters: nothing,
   query: nothing,
   body: z
-    .strictObject({ email: z.string().max(254), password: z.string().max(1_024), role: roleSchema })
+    .strictObject({
+      email: z.string().max(254),
+      password: z.string().max(1_024),
+      role: roleSchema,
+      mustChangePassword: z.boolean().default(false).meta({ description: 'Good for choosing another one only.' }),
+    })
     .meta({ id: 'NewUser' }),
   status: 201,
   reply: user,

@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import { checkShape } from '#core/check-shape.ts';
+import { Fault } from '#core/fault.ts';
+import { parseGuid } from '#core/file/guid.ts';
+import type { IncidentFilter } from '#core/ports/store/incidents.ts';
+import type { Page } from '#core/ports/store/page.ts';
+import { readMalopStatus } from '../malop-status.ts';
+import { wholeNumber } from '../sensors/sensor-request.ts';
+
+const texts = z.union([
+  z
+    .string()
+    .max(200)
+    .transform((text) => [text]),
+  z.array(z.string().max(200)).max(1_000),
+]);
+
+const bodySchema = z.object({
+  search: z
+    .object({ malop: z.object({ guid: texts.nullish() }).nullish() })
+    .nullish()
+    .catch(undefined),
+  filter: z
+    .object({ malop: z.object({ investigationStatus: texts.nullish() }).nullish() })
+    .nullish()
+    .catch(undefined),
+  range: z.object({ from: z.number().nullish(), to: z.number().nullish() }).nullish(),
+  pagination: z.object({ pageSize: z.unknown().optional(), offset: z.unknown().optional() }).nullish(),
+});
+
+/** @throws Fault `invalid_request` */
+export function readMalopListRequest(body: unknown): { readonly filter: IncidentFilter; readonly page: Page } {
+  const parsed = checkShape(bodySchema, body ?? {});
+  if (!parsed.success) {
+    const field = parsed.error.issues[0]?.path.join('.') ?? 'body';
+    throw new Fault('invalid_request', `${field} is wrong: ${parsed.error.issues[0]?.message ?? ''}.`, {
+      details: { field },
+    });
+  }
+  const { search, filter, range, pagination } = parsed.data;
+  const guids = search?.malop?.guid?.flatMap((text) => parseGuid(text.trim()) ?? []);
+  const statuses = filter?.malop?.investigationStatus?.flatMap((text) => readMalopStatus(text) ?? []);
+  const from = range?.from ?? undefined;
+  const to = range?.to ?? undefined;
+  return {
+    filter: {
+      ...(guids !== undefined && { guids }),
+      ...(statuses !== undefined && { statuses }),
+      ...(from !== undefined && { createdFrom: Math.floor(from) }),
+      ...(to !== undefined && { createdTo: Math.floor(to) }),
+    },
+    page: {
+      offset: wholeNumber(pagination?.offset, { fallback: 0, least: 0, most: 2 ** 31 }),
+      limit: wholeNumber(pagination?.pageSize, { fallback: 100, least: 1, most: 1_000 }),
+    },
+  };
+}

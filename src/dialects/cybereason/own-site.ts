@@ -1,0 +1,24 @@
+import { Fault } from '#core/fault.ts';
+import type { Call } from '../dialect.ts';
+
+/**
+ * Refuses what a page of another site had a browser send: even GET changes things here (`fetchfile/close`), and a foreign form could
+ * log somebody in as somebody else. Only browsers send these headers, so no script or connector is concerned; one that types the
+ * address in is told apart by `none`.
+ * @throws Fault `permission_denied`
+ */
+export function demandOwnSite({ request, ports }: Pick<Call, 'request' | 'ports'>): void {
+  const { headers } = request;
+  const site = headers.get('sec-fetch-site');
+  const own = new Set([new URL(request.url).origin, ports.policy.publicUrl]);
+  const from = headers.get('origin') ?? originOf(headers.get('referer'));
+  const isForeign = site === 'cross-site' || site === 'same-site' || (from !== undefined && !own.has(from));
+  if (isForeign) {
+    throw new Fault('permission_denied', 'Requests that a page of another site makes are refused.');
+  }
+}
+
+/** Undefined where the request does not say where it comes from; what is no address comes from nowhere of ours. */
+function originOf(referer: string | null): string | undefined {
+  return referer === null || referer === '' ? undefined : (URL.parse(referer)?.origin ?? referer);
+}

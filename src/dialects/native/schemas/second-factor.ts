@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import { type Contract, nothing } from './contract.ts';
+
+const password = z.string().max(1_024);
+const code = z.string().min(6).max(16).meta({ description: 'Six digits.' });
+
+export const changePassword = {
+  name: 'changePassword',
+  summary: 'Changes one’s own password; all other sessions of the user end.',
+  method: 'POST',
+  path: '/me/password',
+  parameters: nothing,
+  query: nothing,
+  body: z.strictObject({ oldPassword: password, newPassword: password }).meta({ id: 'PasswordChange' }),
+  status: 204,
+  reply: null,
+} as const satisfies Contract;
+
+export const prepareSecondFactor = {
+  name: 'prepareSecondFactor',
+  summary: 'Makes a secret for an authenticator application. It counts once a first code was confirmed.',
+  method: 'POST',
+  path: '/me/second-factor',
+  parameters: nothing,
+  query: nothing,
+  body: null,
+  status: 201,
+  reply: z
+    .object({
+      secret: z.string().meta({ description: 'Base32; shown this once.' }),
+      address: z.string().meta({ description: 'The same as an otpauth:// address.' }),
+    })
+    .meta({ id: 'SecondFactor' }),
+} as const satisfies Contract;
+
+export const confirmSecondFactor = {
+  name: 'confirmSecondFactor',
+  summary: 'Shows a first code: from now on every log-in needs one.',
+  method: 'POST',
+  path: '/me/second-factor/confirm',
+  parameters: nothing,
+  query: nothing,
+  body: z.strictObject({ code }).meta({ id: 'FirstCode' }),
+  status: 204,
+  reply: null,
+} as const satisfies Contract;
+
+export const resetSecondFactor = {
+  name: 'resetSecondFactor',
+  summary: 'Takes somebody’s second factor away; their sessions end.',
+  method: 'POST',
+  path: '/users/second-factor/reset',
+  parameters: nothing,
+  query: nothing,
+  body: z.strictObject({ email: z.string().max(254) }).meta({ id: 'SecondFactorReset' }),
+  status: 204,
+  reply: null,
+} as const satisfies Contract;

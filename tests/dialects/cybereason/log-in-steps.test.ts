@@ -1,0 +1,237 @@
+import { expect, test } from 'bun:test';
+import { Fault } from '#core/fault.ts';
+import { day } from '#core/time.ts';
+import { createUser } from '#core/verbs/create-user.ts';
+import { confirmSecondFactor, prepareSecondFactor, resetSecondFactor } from '#core/verbs/second-factor.ts';
+import { createCybereasonDialect } from '#dialects/cybereason/index.ts';
+import { codeAt } from '#kit/authenticator.ts';
+import { administrator } from '#kit/fleet.ts';
+import type { TestPortsOptions } from '#kit/ports.ts';
+import { openWorld, origin, password, remoteAddress } from './world.ts';
+
+const email = 'ana@example.com';
+
+async function openPerson(more: { readonly mustChangePassword?: boolean } = {}, options: TestPortsOptions = {}) {
+  const world = await openWorld(options);
+  const user = await createUser(world.ports, administrator, { email, password, role: 'Responder', ...more });
+  const form = (path: string, fields: Readonly<Record<string, string>>, cookie?: string) =>
+    world.send({
+      method: 'POST',
+      path,
+      headers: { 'content-type': 'application/x-www-form-urlencoded', ...(cookie !== undefined && { cookie }) },
+      body: new URLSearchParams(fields).toString(),
+    });
+  return {
+    world,
+    user,
+    form,
+    begin: (secret = password) => form('/login.html', { username: email, password: secret }),
+    page: async (path: string, cookie: string) => (await world.send({ path, headers: { cookie } })).text(),
+    /** Whether the session lets its holder in. */
+    async isIn(cookie: string) {
+      const answer = await world.send({ path: '/rest/fetchfile/downloads/progress', headers: { cookie } });
+      return answer.status === 200;
+    },
+    async withSecondFactor() {
+      const { secret } = await prepareSecondFactor(world.ports, user.id);
+      await confirmSecondFactor(world.ports, user.id, codeAt(secret, world.ports.clock.now()));
+      world.ports.clock.advance(60_000);
+      return secret;
+    },
+    [Symbol.asyncDispose]: () => world[Symbol.asyncDispose](),
+  };
+}
+
+function cookieOf(answer: Response): string {
+  return answer.headers.getSetCookie()[0]?.split(';')[0] ?? '';
+}
+
+async function codeOf(promise: Promise<unknown>): Promise<string | undefined> {
+  const thrown: unknown = await promise.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  return thrown instanceof Fault ? thrown.code : undefined;
+}
+
+function placeOf(answer: Response): string {
+  expect(answer.status).toBe(302);
+  return answer.headers.get('location') ?? '';
+}
+
+test('a second factor is asked for after the password, and only its code opens the session', async () => {
+  await using person = await openPerson();
+  const secret = await person.withSecondFactor();
+  const first = await person.begin();
+  expect(placeOf(first)).not.toMatch(/error|reset/);
+  const cookie = cookieOf(first);
+  expect(await person.page(placeOf(first), cookie)).toContain('Two factor authentication');
+  expect(await person.isIn(cookie)).toBe(false);
+  const code = codeAt(secret, person.world.ports.clock.now());
+  const wrong = await person.form('/', { totpCode: code === '000000' ? '000001' : '000000', submit: 'Login' }, cookie);
+  expect(placeOf(wrong)).toContain('error');
+  expect(wrong.headers.getSetCookie()).toEqual([]);
+  expect(await person.isIn(cookie)).toBe(false);
+  const right = await person.form('/', { totpCode: code, submit: 'Login' }, cookie);
+  expect(placeOf(right)).toBe('/#/current?');
+  expect(await person.isIn(cookie)).toBe(true);
+});
+
+test('a code counts once, in whichever session', async () => {
+  await using person = await openPerson();
+  const secret = await person.withSecondFactor();
+  const code = codeAt(secret, person.world.ports.clock.now());
+  const [one, other] = [cookieOf(await person.begin()), cookieOf(await person.begin())];
+  expect(placeOf(await person.form('/login.html', { totpCode: code }, one))).toBe('/#/current?');
+  expect(placeOf(await person.form('/', { totpCode: code }, other))).toContain('error');
+  person.world.ports.clock.advance(30_000);
+  const next = codeAt(secret, person.world.ports.clock.now());
+  expect(placeOf(await person.form('/', { totpCode: next }, other))).toBe('/#/current?');
+});
+
+test('after five wrong codes the session is over; a code without a session, or for another, opens nothing', async () => {
+  await using person = await openPerson();
+  const secret = await person.withSecondFactor();
+  const cookie = cookieOf(await person.begin());
+  for (let count = 0; count < 5; count += 1) {
+    await person.form('/', { totpCode: 'abcdef' }, cookie);
+  }
+  const code = codeAt(secret, person.world.ports.clock.now());
+  expect(placeOf(await person.form('/', { totpCode: code }, cookie))).toContain('error');
+  expect(await person.isIn(cookie)).toBe(false);
+  expect(placeOf(await person.form('/', { totpCode: code }))).toContain('error');
+  const failed = await person.world.ports.store.read(({ events }) => events.list({ types: ['log_in_failed'] }, 0, 99));
+  expect(failed).toHaveLength(5);
+});
+
+test('a second factor that was never confirmed locks nobody out; one that was reset is asked for no more', async () => {
+  await using person = await openPerson();
+  const { ports } = person.world;
+  const { secret } = await prepareSecondFactor(ports, person.user.id);
+  expect(await person.isIn(cookieOf(await person.begin()))).toBe(true);
+  expect(await codeOf(confirmSecondFactor(ports, person.user.id, '000000'))).toBe('permission_denied');
+  await confirmSecondFactor(ports, person.user.id, codeAt(secret, ports.clock.now()));
+  expect(await codeOf(prepareSecondFactor(ports, person.user.id))).toBe('conflict');
+  expect(await person.isIn(cookieOf(await person.begin()))).toBe(false);
+  await resetSecondFactor(ports, administrator, email);
+  expect(await person.isIn(cookieOf(await person.begin()))).toBe(true);
+});
+
+test('an expired password is good for choosing another one only; all other sessions end', async () => {
+  await using person = await openPerson({}, { policy: { passwordLifetime: 30 * day } });
+  const { clock } = person.world.ports;
+  clock.advance(30 * day - 1_000);
+  const old = cookieOf(await person.begin());
+  expect(await person.isIn(old)).toBe(true);
+  clock.advance(1_000);
+  const first = await person.begin();
+  expect(placeOf(first)).toContain('reset');
+  const cookie = cookieOf(first);
+  expect(await person.isIn(cookie)).toBe(false);
+  const change = (fields: Readonly<Record<string, string>>) =>
+    person.form('/?originalurl=/current?', { oldPassword: password, submit: 'Login', ...fields }, cookie);
+  const twice = (newPassword: string) => ({ newPassword, confirmNewPassword: newPassword });
+  for (const fields of [
+    twice('short'),
+    twice(password),
+    { newPassword: 'another good password', confirmNewPassword: 'another bad password' },
+    { ...twice('another good password'), oldPassword: 'wrong' },
+  ]) {
+    expect(placeOf(await change(fields))).toContain('error');
+  }
+  expect(await person.isIn(cookie)).toBe(false);
+  expect(placeOf(await change(twice('another good password')))).toBe('/#/current?');
+  expect(await person.isIn(cookie)).toBe(true);
+  expect(await person.isIn(old)).toBe(false);
+  expect(placeOf(await person.begin())).toContain('error');
+  expect(placeOf(await person.begin('another good password'))).toBe('/#/current?');
+});
+
+test('who must change the password and has a second factor is asked for both, the password first', async () => {
+  await using person = await openPerson({ mustChangePassword: true });
+  const secret = await person.withSecondFactor();
+  const first = await person.begin();
+  const cookie = cookieOf(first);
+  // One client decides by this page whether a code will be asked for.
+  expect(await person.page(placeOf(first), cookie)).toContain('Two factor authentication');
+  const code = codeAt(secret, person.world.ports.clock.now());
+  expect(placeOf(await person.form('/', { totpCode: code }, cookie))).toContain('error');
+  const fields = {
+    oldPassword: password,
+    newPassword: 'another good password',
+    confirmNewPassword: 'another good password',
+  };
+  const second = placeOf(await person.form('/?originalurl=/current?', fields, cookie));
+  expect(second).not.toMatch(/error|reset/);
+  expect(await person.isIn(cookie)).toBe(false);
+  expect(placeOf(await person.form('/', { totpCode: code }, cookie))).toBe('/#/current?');
+  expect(await person.isIn(cookie)).toBe(true);
+});
+
+test('a session lasts eight hours, and any number of them live side by side', async () => {
+  await using person = await openPerson();
+  const cookies = await Promise.all(Array.from({ length: 25 }, async () => cookieOf(await person.begin())));
+  person.world.ports.clock.advance(28_000_000);
+  expect(await Promise.all(cookies.map((cookie) => person.isIn(cookie)))).toEqual(Array(25).fill(true));
+  person.world.ports.clock.advance(800_000);
+  expect(await Promise.all(cookies.map((cookie) => person.isIn(cookie)))).toEqual(Array(25).fill(false));
+});
+
+const foreign: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
+  ['another origin', { origin: 'https://evil.example' }],
+  ['no origin that could be told', { origin: 'null' }],
+  ['another site', { 'sec-fetch-site': 'cross-site' }],
+  ['another host of the same site', { 'sec-fetch-site': 'same-site' }],
+  ['a page elsewhere', { referer: 'https://evil.example/page' }],
+  ['a page that is no address', { referer: 'somewhere' }],
+];
+const own: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
+  ['curl, which says nothing', {}],
+  ['a page of ours', { origin, 'sec-fetch-site': 'same-origin', referer: `${origin}/app.html` }],
+  ['an address that was typed in', { 'sec-fetch-site': 'none' }],
+];
+const mutating = ['/rest/fetchfile/close/5', '/rest/sensors/abort/5', '/logout'] as const;
+
+test.each(foreign)('a browser sent by %s changes nothing, by GET neither, and logs nobody in', async (_, headers) => {
+  await using person = await openPerson();
+  const cookie = cookieOf(await person.begin());
+  for (const path of mutating) {
+    const answer = await person.world.send({ path, headers: { cookie, ...headers } });
+    expect(answer.status).toBe(403);
+  }
+  expect(await person.isIn(cookie)).toBe(true);
+  const body = new URLSearchParams({ username: email, password }).toString();
+  const logIn = await person.world.send({ method: 'POST', path: '/login.html', headers, body });
+  expect(logIn.status).toBe(403);
+  expect(logIn.headers.getSetCookie()).toEqual([]);
+});
+
+test.each(own)('%s is let through', async (_, headers) => {
+  await using person = await openPerson();
+  const cookie = cookieOf(await person.begin());
+  const statuses: number[] = [];
+  for (const path of mutating) {
+    statuses.push((await person.world.send({ path, headers: { cookie, ...headers } })).status);
+  }
+  expect(statuses).toEqual([500, 400, 302]);
+  expect(await person.isIn(cookie)).toBe(false);
+});
+
+test('behind its setting a client that asks for JSON is told of a missing session with 401; others are still redirected', async () => {
+  await using person = await openPerson();
+  const { policy } = person.world.ports;
+  const ask = async (honestUnauthorized: boolean, accept?: string) => {
+    const cybereason = { ...policy.cybereason, honestUnauthorized };
+    const dialect = createCybereasonDialect({ ...person.world.ports, policy: { ...policy, cybereason } });
+    const headers = accept === undefined ? {} : { accept };
+    const request = new Request(`${origin}/rest/fetchfile/downloads/progress`, { headers });
+    return dialect.handle(request, { remoteAddress, local: false });
+  };
+  const told = await ask(true, 'application/json');
+  expect(told.status).toBe(401);
+  expect(await told.json()).toMatchObject({ status: 'FAILURE', message: 'There is no session. Log in first.' });
+  for (const accept of [undefined, '*/*', 'text/html,application/json']) {
+    expect(placeOf(await ask(true, accept))).toBe('/login.html');
+  }
+  expect(placeOf(await ask(false, 'application/json'))).toBe('/login.html');
+});
