@@ -21,6 +21,9 @@ afterAll(() => world[Symbol.asyncDispose]());
 
 type Body = string | Uint8Array;
 
+/** They take a text, as it stands, whatever its content type says. */
+const takeText: readonly string[] = ['/rest/crimes/comment/:guid', '/rest/crimes/get-comments'];
+
 const noJson: Readonly<Record<string, Body>> = {
   nothing: '',
   'half an object': '{"elementGuids":["1.2"',
@@ -34,7 +37,6 @@ const noJson: Readonly<Record<string, Body>> = {
 };
 
 const wrongShapes: Readonly<Record<string, Body>> = {
-  null: 'null',
   'a number': '1e999',
   'a text': '"elementGuids"',
   'a lone surrogate': '"\\ud800"',
@@ -43,8 +45,11 @@ const wrongShapes: Readonly<Record<string, Body>> = {
   '50,000 lists in each other': `${'['.repeat(50_000)}${']'.repeat(50_000)}`,
 };
 
-/** Objects with nothing in them that is known: some reads want no more. */
-const unknownFields: Readonly<Record<string, Body>> = {
+const tooLarge = new Uint8Array(32 * mebibyte + 1).fill(0x20);
+
+/** Nothing that is known: some reads want no more. */
+const nothingKnown: Readonly<Record<string, Body>> = {
+  null: 'null',
   '10 MiB in a field': `{"nothing":"${'a'.repeat(10 * mebibyte)}"}`,
   'an object with a length that cannot be counted': '{"length":{"toString":null}}',
   'a prototype': '{"__proto__":{"elementGuids":["1.2"]},"constructor":{"prototype":{}}}',
@@ -68,8 +73,13 @@ function send({ method, paths }: Addressed, body: Body, contentType?: string): P
   return dialect.handle(request, { remoteAddress, local: false });
 }
 
+const encoded = new Map<Body, Uint8Array<ArrayBuffer>>();
+
+/** Encoded once: the same body goes to every operation. */
 function bytesOf(body: Body): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(typeof body === 'string' ? new TextEncoder().encode(body) : body);
+  const bytes = encoded.get(body) ?? new Uint8Array(Buffer.from(body));
+  encoded.set(body, bytes);
+  return bytes;
 }
 
 async function kept(): Promise<readonly number[]> {
@@ -96,7 +106,7 @@ for (const operation of withBodies()) {
         async () => {
           const before = await kept();
           const answer = await send(operation, body, 'application/json');
-          expect(answer.status).toBeGreaterThan(399);
+          expect(answer.status >= 400 || takeText.includes(operation.paths[0] ?? '')).toBe(true);
           await expectRefusal(answer, before);
         },
         longestTest,
@@ -114,7 +124,7 @@ for (const operation of withBodies()) {
       );
     }
 
-    for (const [what, body] of Object.entries(unknownFields)) {
+    for (const [what, body] of Object.entries(nothingKnown)) {
       test(`answers, and does nothing, with ${what}`, async () => {
         const before = await kept();
         const answer = await send(operation, body, 'application/json');
@@ -125,7 +135,7 @@ for (const operation of withBodies()) {
 
     test('is refused beyond 32 MiB, as soon as that many have come', async () => {
       const before = await kept();
-      const answer = await send(operation, ' '.repeat(32 * mebibyte + 1), 'application/json');
+      const answer = await send(operation, tooLarge, 'application/json');
       expect([404, 413]).toContain(answer.status);
       await expectRefusal(answer, before);
     });
