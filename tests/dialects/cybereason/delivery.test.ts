@@ -153,6 +153,27 @@ test('An order that no endpoint took by its deadline is a failed row that says s
   ]);
 });
 
+test('A batch for a machine that is away starts, and waits until it is back', async () => {
+  await using world = await openWorld();
+  const cookie = await world.cookieOf('Investigator');
+  world.ports.clock.advance(3_600_000);
+  const elementGuids = [world.web.guidOf('/srv/calc.bin'), world.mail.guidOf('/srv/calc.bin')];
+  const started = await world.send(post('/rest/fetchfile/start', cookie, { elementGuids, initiatorUserName: 'x' }));
+  expect(await started.json()).toMatchObject({ data: true, status: 'SUCCESS' });
+  await world.mail.agent.work();
+  const [waiting] = (await rows(world, cookie)).filter((row) => Reflect.get(row, 'machineName') === 'web-1');
+  expect(waiting).toMatchObject({ succeeded: false, state: 'Pending' });
+  const path = `/rest/fetchfile/getfiles/${waiting?.batchId}`;
+  await (await world.send({ path, headers: { cookie } })).bytes();
+  expect(await rows(world, cookie)).toEqual([expect.objectContaining({ machineName: 'web-1', state: 'Pending' })]);
+  world.ports.clock.advance(3_600_000);
+  await world.web.agent.work();
+  expect(await rows(world, cookie)).toMatchObject([{ machineName: 'web-1', succeeded: true }]);
+  const whole = await world.send({ path, headers: { cookie } });
+  expect(Object.keys(await unzip(await whole.bytes())).toSorted()).toEqual(['mail-1/calc.bin', 'web-1/calc.bin']);
+  expect(await rows(world, cookie)).toEqual([]);
+});
+
 test('A file that changed since inventory is listed and delivered as what was really fetched', async () => {
   await using world = await openWorld();
   const cookie = await world.cookieOf('Investigator');
