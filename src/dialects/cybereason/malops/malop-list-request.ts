@@ -15,6 +15,11 @@ const texts = z.union([
   z.array(z.string().max(200)).max(1_000),
 ]);
 
+/** A client may mean "for ever" by any number; the store keeps whole ones up to here. */
+const moment = z
+  .number()
+  .transform((time) => Math.max(Number.MIN_SAFE_INTEGER, Math.min(Math.floor(time), Number.MAX_SAFE_INTEGER)));
+
 const bodySchema = z.object({
   search: z
     .object({ malop: z.object({ guid: texts.nullish() }).nullish() })
@@ -24,7 +29,7 @@ const bodySchema = z.object({
     .object({ malop: z.object({ investigationStatus: texts.nullish() }).nullish() })
     .nullish()
     .catch(undefined),
-  range: z.object({ from: z.number().nullish(), to: z.number().nullish() }).nullish(),
+  range: z.object({ from: moment.nullish(), to: moment.nullish() }).nullish(),
   pagination: z.object({ pageSize: z.unknown().optional(), offset: z.unknown().optional() }).nullish(),
 });
 
@@ -46,8 +51,8 @@ export function readMalopListRequest(body: unknown): { readonly filter: Incident
     filter: {
       ...(guids !== undefined && { guids }),
       ...(statuses !== undefined && { statuses }),
-      ...(from !== undefined && { createdFrom: Math.floor(from) }),
-      ...(to !== undefined && { createdTo: Math.floor(to) }),
+      ...(from !== undefined && { createdFrom: from }),
+      ...(to !== undefined && { createdTo: to }),
     },
     page: {
       offset: lenientNumber(pagination?.offset, { fallback: 0, least: 0, most: 2 ** 31 }),
