@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { archive } from './archive/archive.ts';
 import { fanOut } from './fan-out.ts';
 import { idle } from './idle/idle.ts';
 import { inventory } from './inventory/inventory.ts';
@@ -20,6 +21,15 @@ interface Bench {
 }
 
 const benches: Readonly<Record<string, Bench>> = {
+  archive: {
+    what: 'archives beside bare compression, the memory they take, and one beyond 4 GiB that python3, unzip and 7z read back',
+    options: {
+      size: { what: 'MiB of the file that is timed', default: 512, least: 16 },
+      rounds: { what: 'how many rounds count', default: 3, least: 1 },
+      large: { what: 'MiB of the file that is read back', default: 4_200, least: 64 },
+    },
+    run: (option) => archive({ size: option('size'), rounds: option('rounds'), large: option('large') }),
+  },
   'fan-out': {
     what: 'time from the API call to every outcome durable, and memory per idle agent, beside the bare transport',
     options: {

@@ -13,6 +13,7 @@ import {
   type SessionKeeper,
   type Statement,
 } from './agent-session.ts';
+import { endRevoked } from './end-revoked.ts';
 import type { FrameSink } from './frame-sink.ts';
 import type { GatewayPorts } from './gateway-ports.ts';
 import { defaultGatewaySettings, type GatewaySettings } from './gateway-settings.ts';
@@ -109,13 +110,6 @@ export class AgentGateway implements SessionKeeper {
     await Promise.all([this.#tasks.settled(), this.#presence.settled()]);
   }
 
-  /** Whoever was revoked meanwhile is told, and goes. */
-  async #renew(ids: readonly EndpointId[]): Promise<void> {
-    for (const id of await this.#presence.renew(ids)) {
-      this.#hub.get(id)?.refuse({ why: 'This endpoint was revoked.', retryAfter: 0, final: true });
-    }
-  }
-
   monotonic(): Milliseconds {
     return this.#ports.clock.monotonic();
   }
@@ -184,6 +178,16 @@ export class AgentGateway implements SessionKeeper {
       session.send({ type: 'trust', ...this.#settings.announcement });
     }
     this.#orders.ring([endpoint.id]);
+  }
+
+  /** A ring may be lost: whoever was revoked meanwhile is found here, too. Never rejects. */
+  async #renew(ids: readonly EndpointId[]): Promise<void> {
+    await this.#presence.renew(ids);
+    try {
+      await endRevoked(this.#ports, this.#hub, ids);
+    } catch (thrown) {
+      this.#ports.log.warn('Whether endpoints were revoked could not be asked.', { cause: asFault(thrown) });
+    }
   }
 
   #refuseLate(session: AgentSession): void {

@@ -4,6 +4,7 @@ import type { Doorbell } from '#core/ports/doorbell.ts';
 import { minute, second } from '#core/time.ts';
 import { takeDeliverable } from '#core/verbs/take-deliverable.ts';
 import type { AgentSession } from './agent-session.ts';
+import { endRevoked } from './end-revoked.ts';
 import type { GatewayPorts } from './gateway-ports.ts';
 import type { GatewaySettings } from './gateway-settings.ts';
 import type { Hub } from './hub.ts';
@@ -96,6 +97,7 @@ export class OrderDispatcher implements Doorbell {
   async #runRound(round: readonly EndpointId[]): Promise<void> {
     // The signer is asked first: while it is away, tasks must stay `pending`.
     await this.#ports.signer.sign([]);
+    await endRevoked(this.#ports, this.#hub, round);
     const tasks = await takeDeliverable(this.#ports, { endpointIds: round });
     const { deliveries, unfinished } = this.#plan.draw(round, tasks);
     await this.#signAndSend(deliveries);

@@ -28,17 +28,13 @@ export class PresenceKeeper {
     });
   }
 
-  /**
-   * Never rejects: a lease that could not be renewed runs out, which is no more than the truth.
-   * @returns those that were revoked since they connected.
-   */
-  async renew(ids: readonly EndpointId[]): Promise<readonly EndpointId[]> {
+  /** Never rejects: a lease that could not be renewed runs out, which is no more than the truth. */
+  async renew(ids: readonly EndpointId[]): Promise<void> {
     try {
       const connectedUntil = this.#ports.clock.now() + heartbeat.patience;
-      return await renewPresence(this.#ports, { endpointIds: ids, connectedUntil });
+      await renewPresence(this.#ports, { endpointIds: ids, connectedUntil });
     } catch (cause) {
       this.#ports.log.warn('The presence of agents could not be recorded.', { endpoints: ids.length, cause });
-      return [];
     }
   }
 

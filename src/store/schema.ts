@@ -7,8 +7,8 @@ import type { TaskState } from '#core/action/task-state.ts';
 import type { Verb } from '#core/action/verb.ts';
 import type { EventType } from '#core/custody/event.ts';
 import type { EndpointId, EndpointNumber } from '#core/endpoint/endpoint-id.ts';
+import type { FleetActionKind } from '#core/endpoint/fleet-action.ts';
 import type { Platform } from '#core/endpoint/platform.ts';
-import type { SensorActionTarget } from '#core/endpoint/sensor-action.ts';
 import type { FileKind, FileState } from '#core/file/file.ts';
 import type { Guid } from '#core/file/guid.ts';
 import type { Md5, Sha1, Sha256 } from '#core/file/hash.ts';
@@ -41,8 +41,6 @@ export interface Schema {
   readonly sessions: SessionRow;
   readonly api_keys: ApiKeyRow;
   readonly enrolment_tokens: EnrolmentTokenRow;
-  readonly sensor_actions: SensorActionRow;
-  readonly sensor_action_targets: SensorActionTargetRow;
   readonly hash_lists: HashListRow;
   readonly remediations: RemediationRecordRow;
   readonly remediation_rows: RemediationRowRow;
@@ -51,6 +49,8 @@ export interface Schema {
   readonly incident_processes: IncidentProcessRow;
   readonly incident_files: IncidentFileRow;
   readonly incident_comments: IncidentCommentRow;
+  readonly fleet_actions: FleetActionTableRow;
+  readonly fleet_action_rows: FleetActionItemRow;
   readonly events: EventRow;
 }
 
@@ -241,27 +241,6 @@ export interface EnrolmentTokenRow {
   readonly expires_at: Milliseconds;
 }
 
-export interface SensorActionRow {
-  readonly batch_number: BatchNumber;
-  readonly kind: string;
-  readonly principal_kind: PrincipalKind;
-  readonly principal_id: string;
-  readonly principal_name: string;
-  readonly arguments_json: string;
-  readonly created_at: Milliseconds;
-  readonly action_id: ActionId | null;
-  readonly aborted_at: Milliseconds | null;
-  readonly aborted_by: string | null;
-}
-
-export interface SensorActionTargetRow {
-  readonly batch_number: BatchNumber;
-  readonly endpoint_id: EndpointId;
-  readonly ordinal: number;
-  readonly ended: SensorActionTarget['end'];
-  readonly message: string;
-}
-
 export interface HashListRow {
   readonly hash: string;
   readonly algorithm: HashAlgorithm;
@@ -364,6 +343,29 @@ export interface RemediationRowRow {
   readonly action_id: ActionId | null;
   readonly listed_hash: string | null;
   readonly failure: RowFailure | null;
+  readonly message: string;
+}
+
+export interface FleetActionTableRow {
+  readonly batch_number: BatchNumber;
+  readonly kind: FleetActionKind;
+  readonly name: string;
+  readonly facts_json: string;
+  readonly action_id: ActionId | null;
+  readonly principal_kind: PrincipalKind;
+  readonly principal_id: string;
+  readonly principal_name: string;
+  readonly created_at: Milliseconds;
+  readonly endpoints_count: number;
+  readonly cancelled_at: Milliseconds | null;
+  readonly cancelled_by: string | null;
+}
+
+export interface FleetActionItemRow {
+  readonly batch_number: BatchNumber;
+  readonly ordinal: number;
+  readonly endpoint_id: EndpointId;
+  readonly done: 0 | 1;
   readonly message: string;
 }
 

@@ -19,8 +19,6 @@ const keys = {
   sessions: ['token_hash'],
   api_keys: ['id'],
   enrolment_tokens: ['id'],
-  sensor_actions: ['batch_number'],
-  sensor_action_targets: ['batch_number', 'endpoint_id'],
   hash_lists: ['hash'],
   incidents: ['id'],
   incident_endpoints: ['incident_id', 'endpoint_id'],
@@ -29,6 +27,8 @@ const keys = {
   incident_comments: ['id'],
   remediations: ['id'],
   remediation_rows: ['remediation_id', 'ordinal'],
+  fleet_actions: ['batch_number'],
+  fleet_action_rows: ['batch_number', 'ordinal'],
   events: ['sequence'],
 } as const satisfies { readonly [Table in DataTable]: readonly (keyof Schema[Table])[] };
 

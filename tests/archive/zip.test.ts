@@ -76,6 +76,24 @@ test('A file of unknown size is archived too.', async () => {
   expect(Buffer.from(await extracted(zip, 'a')).toString()).toBe('content');
 });
 
+test.each([
+  ['of 4 GiB and more', 2 ** 32, 45],
+  ['well below that', 4_000_000_000, 20],
+])(
+  'A file %s says what it needs before its first byte: zip64 and version 4.5, or neither.',
+  async (_name, size, version) => {
+    const { entry } = endlessSource();
+    const reader = createZipArchiver()
+      .zip([{ ...entry, size }])
+      .getReader();
+    const bytes = Buffer.from((await reader.read()).value ?? []);
+    await reader.cancel();
+    expect(bytes.readUInt32LE(0)).toBe(0x04034b50);
+    expect(bytes.readUInt16LE(4)).toBe(version);
+    expect(bytes.readUInt16LE(28) > 0).toBe(version === 45);
+  },
+);
+
 test('Odd names come through as they are.', async () => {
   const names = [
     'größe/文件/файл.exe',

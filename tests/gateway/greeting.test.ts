@@ -171,3 +171,26 @@ test('After its welcome every agent is told where to go and whom to trust, where
   await using silent = await Fleet.open();
   expect((await silent.join(await silent.enrol())).all('trust')).toEqual([]);
 });
+
+test.each([
+  ['by the ring that follows', {}, true],
+  ['by the next renewal, where the ring was lost', { presenceInterval: 1_000 }, false],
+] as const)(
+  'An endpoint that is revoked while it is connected is parted from for good, %s.',
+  async (_, settings, rings) => {
+    await using fleet = await Fleet.open(settings);
+    const device = await fleet.enrol();
+    const agent = await fleet.join(device);
+    // The welcome rings, too.
+    await wait(200);
+    await fleet.store.transact(({ endpoints }) => endpoints.revoke([device.endpoint.id], Date.now()));
+    if (rings) {
+      fleet.gateway.doorbell.ring([device.endpoint.id]);
+    }
+    agent.say({ type: 'heartbeat' });
+    expect(await agent.next('refused')).toMatchObject({ final: true, why: 'This endpoint was revoked.' });
+    const again = fleet.connect(device);
+    again.hello();
+    expect(await again.next('refused')).toMatchObject({ final: true });
+  },
+);

@@ -13,6 +13,7 @@ const orders: Readonly<Record<string, readonly string[]>> = {
   restore: ['ifOccupied', 'sha256', 'to', 'vaultObject'],
   purge: ['sha256', 'vaultObject'],
   search: ['limit', 'live', 'pattern', 'under'],
+  logs: [],
 };
 
 const messages: Readonly<Record<string, readonly string[]>> = {

@@ -36,6 +36,8 @@ export const eventTypes = [
   'endpoint_archived',
   'endpoint_unarchived',
   'endpoint_revoked',
+  /** Something was asked of endpoints that nothing here can do. */
+  'fleet_action_refused',
   'evidence_stored',
   'evidence_delivered',
   /** An endpoint's vault holds an object that the server knew nothing of, or thought lost. */

@@ -35,8 +35,8 @@ export interface Endpoint extends HostFacts {
   /** Until when the server that holds the agent's connection vouches for it; null once it closed. */
   readonly connectedUntil: Milliseconds | null;
   readonly revokedAt: Milliseconds | null;
-  /** When somebody put it aside; null while nobody has. */
+  /** Since when it is put aside: left out where endpoints are listed without being named. Null: it is not. */
   readonly archivedAt: Milliseconds | null;
-  /** Why it was put aside, or brought back, last. */
+  /** Why it was put aside, or brought back. */
   readonly archiveReason: string;
 }

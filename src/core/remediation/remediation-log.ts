@@ -30,7 +30,7 @@ export interface LogEntry {
 }
 
 export interface RemediationLog {
-  /** Never empty. The last one is what became of the whole: see `inOrder`. */
+  /** Never empty. The last one tells how the whole stands: what is open, or else what failed. */
   readonly entries: readonly LogEntry[];
   /** When the last row ended; null while one has not. */
   readonly endedAt: Milliseconds | null;
@@ -64,23 +64,33 @@ export function remediationLog(
   const steps = rows.map((row) => stepsOf(row, { createdAt, tasks, now }));
   const last = steps.flatMap((each) => each.slice(-1));
   const ended = last.every(hasEnded);
-  return { entries: inOrder(steps.flat(), ended), endedAt: ended ? Math.max(...last.map(({ at }) => at)) : null };
+  return {
+    entries: ended ? failuresLast(steps) : openLast(steps),
+    endedAt: ended ? Math.max(...last.map(({ at }) => at)) : null,
+  };
 }
 
 function hasEnded({ status }: LogEntry): boolean {
   return status !== 'pending' && status !== 'in_progress';
 }
 
+/** By time; of one moment, the steps of what has ended before those of what has not. The steps of a row stay in their order. */
+function openLast(steps: readonly (readonly LogEntry[])[]): readonly LogEntry[] {
+  const isOver = (row: readonly LogEntry[]) => row.slice(-1).every(hasEnded);
+  return byTime([...steps.filter(isOver), ...steps.filter((row) => !isOver(row))]);
+}
+
 /**
- * By time; of one moment, what has ended before what has not. Once all has ended what went wrong stands last: clients look at the
- * last entry only, and one success among failures is not a success.
+ * By time, but what went wrong stands last: clients look at the last entry only, and one success among failures is not a
+ * success.
  */
-function inOrder(entries: readonly LogEntry[], ended: boolean): readonly LogEntry[] {
-  const rank = (entry: LogEntry) => (ended && entry.error !== null ? 1 : 0);
-  const openness = (entry: LogEntry) => (hasEnded(entry) || ended ? 0 : 1);
-  return entries.toSorted(
-    (one, other) => rank(one) - rank(other) || one.at - other.at || openness(one) - openness(other),
-  );
+function failuresLast(steps: readonly (readonly LogEntry[])[]): readonly LogEntry[] {
+  const all = byTime(steps);
+  return [...all.filter(({ error }) => error === null), ...all.filter(({ error }) => error !== null)];
+}
+
+function byTime(steps: readonly (readonly LogEntry[])[]): readonly LogEntry[] {
+  return steps.flat().toSorted((one, other) => one.at - other.at);
 }
 
 interface Moment {

@@ -4,6 +4,8 @@ import { Fault } from '../fault.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { Milliseconds } from '../time.ts';
 
+const cameBack = 'The agent connected again.';
+
 export interface Connecting {
   readonly endpointId: EndpointId;
   readonly facts: HostFacts;
@@ -12,7 +14,7 @@ export interface Connecting {
 }
 
 /**
- * Records that an agent has proved itself and is connected.
+ * Records that an agent has proved itself and is connected. An archived endpoint is not archived any more.
  * @throws Fault `unauthenticated` when the endpoint is unknown or revoked.
  */
 export async function connectEndpoint(ports: Pick<Ports, 'store' | 'clock'>, request: Connecting): Promise<Endpoint> {
@@ -29,9 +31,21 @@ export async function connectEndpoint(ports: Pick<Ports, 'store' | 'clock'>, req
     }
     await endpoints.markSeen([endpointId], now, connectedUntil);
     const actor = { kind: 'agent', id: endpointId, name: facts.hostName } as const;
+    const back = endpoint.archivedAt === null ? {} : { archivedAt: null, archiveReason: cameBack };
+    const cameBackEvent = {
+      type: 'endpoint_unarchived',
+      at: now,
+      actor,
+      endpointId,
+      facts: { reason: cameBack },
+    } as const;
+    if (endpoint.archivedAt !== null) {
+      await endpoints.unarchive([endpointId], cameBack);
+    }
     await events.append([
       { type: 'endpoint_connected', at: now, actor, endpointId, facts: { agentVersion: facts.agentVersion } },
+      ...(endpoint.archivedAt === null ? [] : [cameBackEvent]),
     ]);
-    return { ...endpoint, ...facts, vaultRecipient, lastSeen: now, connectedUntil };
+    return { ...endpoint, ...facts, ...back, vaultRecipient, lastSeen: now, connectedUntil };
   });
 }

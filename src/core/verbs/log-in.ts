@@ -32,7 +32,8 @@ export async function logIn(
   ports: Pick<Ports, 'store' | 'clock' | 'random' | 'passwords' | 'policy'>,
   request: LogIn,
 ): Promise<LoggedIn> {
-  const email = request.email.trim().toLowerCase();
+  // No store keeps a NUL; no user's address has one, nor what takes its place here.
+  const email = request.email.trim().toLowerCase().replaceAll('\0', '\ufffd');
   const user = await ports.store.read(({ credentials }) => credentials.userByEmail(email));
   const right = await ports.passwords.verify(request.password, user?.passwordHash);
   if (user === undefined || !right) {
@@ -76,7 +77,7 @@ async function openSession(
 }
 
 /** Somebody was not who they said they were. */
-export async function recordFailure(
+async function recordFailure(
   ports: Pick<Ports, 'store' | 'clock'>,
   email: string,
   remoteAddress: string,

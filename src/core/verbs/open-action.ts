@@ -1,14 +1,15 @@
 import type { Principal } from '../access/principal.ts';
 import type { Action, DialectName, Task } from '../action/action.ts';
-import { type ActionId, type BatchNumber, isBatchNumber, newActionId, newTaskId } from '../action/action-id.ts';
+import { type ActionId, newActionId, newTaskId } from '../action/action-id.ts';
 import type { TaskParameters } from '../action/verb.ts';
 import type { NewEvent } from '../custody/event.ts';
 import type { EndpointId } from '../endpoint/endpoint-id.ts';
 import { Fault } from '../fault.ts';
 import type { Ports } from '../ports/ports.ts';
-import type { Random } from '../ports/random.ts';
 import type { ActionReader } from '../ports/store/actions.ts';
 import type { Reader, Transaction } from '../ports/store/store.ts';
+import type { Milliseconds } from '../time.ts';
+import { freeBatchNumber } from './free-batch-number.ts';
 import { findIncident } from './resolve-incident.ts';
 
 /** Who asked for an action, through what, and for which incident. */
@@ -29,6 +30,8 @@ export interface Target {
 export interface NewOrder {
   readonly origin: Origin;
   readonly targets: readonly Target[];
+  /** How long it waits for its endpoints; default: what the policy says of the verb. */
+  readonly lifetime?: Milliseconds | undefined;
   /** What the event says beside who ordered which verb, when it matters. */
   readonly facts?: NewEvent['facts'];
 }
@@ -81,7 +84,7 @@ function startedEvent(action: Action, facts: NewEvent['facts'] = {}): NewEvent {
 
 async function newAction(
   ports: ActionPorts,
-  readers: Pick<Reader, 'actions' | 'sensorActions'>,
+  readers: Pick<Reader, 'actions' | 'fleetActions'>,
   request: NewOrder & { readonly id: ActionId },
 ): Promise<Omit<Action, 'incidentId'>> {
   const verb = request.targets[0]?.parameters.verb;
@@ -98,7 +101,7 @@ async function newAction(
     dialect,
     batchNumber: verb === 'fetch' ? await freeBatchNumber(readers, ports.random) : null,
     createdAt: now,
-    deadline: now + ports.policy.lifetime[verb],
+    deadline: now + (request.lifetime ?? ports.policy.lifetime[verb]),
     closedAt: null,
     endpointsCount: request.targets.length,
   };
@@ -161,23 +164,6 @@ async function freeActionIds(
     }
   }
   return [...free].sort((one, other) => Number(one) - Number(other));
-}
-
-/** One that neither a fetch nor anything else that clients know by a batch number has. */
-export async function freeBatchNumber(
-  { actions, sensorActions }: Pick<Reader, 'actions' | 'sensorActions'>,
-  random: Random,
-): Promise<BatchNumber> {
-  for (;;) {
-    const number = random.int32();
-    if (!isBatchNumber(number) || number === 0) {
-      continue;
-    }
-    const taken = (await actions.byBatchNumber(number)) ?? (await sensorActions.byNumber(number));
-    if (taken === undefined) {
-      return number;
-    }
-  }
 }
 
 function unreachable(): never {

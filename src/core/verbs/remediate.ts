@@ -20,7 +20,7 @@ export interface Remediate {
 }
 
 /** In one remediation, those that stand for the files of an incident among them. */
-export const mostRows = 500;
+const mostRows = 500;
 
 const needed: Record<Remedy, Permission> = {
   quarantine: 'files.quarantine',

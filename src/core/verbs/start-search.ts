@@ -6,6 +6,7 @@ import type { FilePath } from '../file/file-path.ts';
 import { compileGlob } from '../file/glob.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { Reader, Transaction } from '../ports/store/store.ts';
+import type { Milliseconds } from '../time.ts';
 import { type Origin, openAction } from './open-action.ts';
 
 export interface StartSearch {
@@ -18,28 +19,21 @@ export interface StartSearch {
   readonly under?: FilePath | undefined;
   /** Most files that each endpoint tells of. */
   readonly limit?: number | undefined;
+  /** How long it waits for endpoints that are away; default: the policy's. */
+  readonly lifetime?: Milliseconds | undefined;
 }
 
 /**
  * Has endpoints search for files, in their own indexes or on their disks. Unknown endpoints are left out.
+ * @param record writes what else belongs into the transaction.
  * @throws Fault `no_target` when no endpoint is known, `invalid_request` for a pattern that is none, `timeout`
  */
 export async function startSearch(
   ports: Pick<Ports, 'store' | 'clock' | 'random' | 'policy' | 'doorbell'>,
   request: StartSearch,
+  record: (transaction: Transaction, action: Action) => Promise<void> = async () => undefined,
 ): Promise<Action> {
-  const { action, endpointIds } = await ports.store.transact((transaction) => searchIn(ports, transaction, request));
-  ports.doorbell.ring(endpointIds);
-  return action;
-}
-
-/** As `startSearch`, within the caller's transaction; the caller rings for `endpointIds` after the commit. */
-export async function searchIn(
-  ports: Pick<Ports, 'clock' | 'random' | 'policy'>,
-  transaction: Transaction,
-  request: StartSearch,
-): Promise<{ readonly action: Action; readonly endpointIds: readonly EndpointId[] }> {
-  const { origin, pattern, live = false, under = null, limit = mostFound } = request;
+  const { origin, lifetime, pattern, live = false, under = null, limit = mostFound } = request;
   demandPattern(pattern);
   if (under !== null && !live) {
     throw new Fault('invalid_request', 'Only a live search begins at a directory: the index is searched whole.', {
@@ -47,9 +41,15 @@ export async function searchIn(
     });
   }
   const parameters = { verb: 'search', pattern, live, under, limit } as const;
-  const endpointIds = await targetsOf(transaction, request.endpointIds);
-  const targets = endpointIds.map((endpointId) => ({ endpointId, parameters }));
-  return { action: await openAction(ports, transaction, { origin, targets }), endpointIds };
+  const { action, endpointIds } = await ports.store.transact(async (transaction) => {
+    const chosen = await targetsOf(transaction, request.endpointIds);
+    const targets = chosen.map((endpointId) => ({ endpointId, parameters }));
+    const opened = await openAction(ports, transaction, { origin, targets, lifetime });
+    await record(transaction, opened);
+    return { action: opened, endpointIds: chosen };
+  });
+  ports.doorbell.ring(endpointIds);
+  return action;
 }
 
 /** Better refused once here than by every endpoint. */

@@ -9,7 +9,16 @@ const longestBody = 32 * mebibyte;
  * @throws Fault `invalid_json`, `too_large`
  */
 export async function readJson(request: Request): Promise<unknown> {
+  return parse(await readBody(request, longestBody));
+}
+
+/** As `readJson`; a body that is not there is an empty object. */
+export async function readJsonIfAny(request: Request): Promise<unknown> {
   const text = await readBody(request, longestBody);
+  return text.trim() === '' ? {} : parse(text);
+}
+
+function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {

@@ -1,31 +1,29 @@
 import type { Operation } from '../dialect.ts';
 import { abortRemediationOperation } from './operations/abort-remediation.ts';
-import { abortSensors } from './operations/abort-sensors.ts';
-import { actOnSensors } from './operations/act-on-sensors.ts';
+import { abortSensorAction } from './operations/abort-sensor-action.ts';
 import { changeMalop, changeMalopStatuses } from './operations/change-malops.ts';
 import { changeReputation } from './operations/change-reputation.ts';
 import { classify } from './operations/classify.ts';
 import { closeBatchOperation } from './operations/close-batch.ts';
 import { commentOnMalop, listMalopComments } from './operations/comment-on-malop.ts';
 import { customRemediation } from './operations/custom-remediation.ts';
+import { downloadAuditLog } from './operations/download-audit-log.ts';
 import { downloadFiles } from './operations/download-files.ts';
 import { downloadReputations } from './operations/download-reputations.ts';
 import { downloadSensorLogs } from './operations/download-sensor-logs.ts';
 import { fetchDirect } from './operations/fetch-direct.ts';
-import { fetchSensorLogs } from './operations/fetch-sensor-logs.ts';
 import { findReputationList } from './operations/find-reputation-list.ts';
 import { isolateMachines } from './operations/isolate-machines.ts';
 import { listDownloads } from './operations/list-downloads.ts';
 import { listMalops, readMalopMetadata } from './operations/list-malops.ts';
 import { listReputations } from './operations/list-reputations.ts';
-import { listSensorActions } from './operations/list-sensor-actions.ts';
+import { listFileSearches, listOwnFileSearches, listSensorActions } from './operations/list-sensor-actions.ts';
 import { logInOperation } from './operations/log-in.ts';
 import { logOutOperations } from './operations/log-out.ts';
 import { queryMalops } from './operations/query-malops.ts';
 import { queryMalware } from './operations/query-malware.ts';
 import { querySensors } from './operations/query-sensors.ts';
 import { querySensorsOfAction } from './operations/query-sensors-of-action.ts';
-import { readFileSearchOperations } from './operations/read-file-search.ts';
 import { refuseUnknownPath } from './operations/refuse-unknown-path.ts';
 import { remediateOperation } from './operations/remediate.ts';
 import { remediateCustomActions } from './operations/remediate-custom-actions.ts';
@@ -33,14 +31,17 @@ import { remediationHistory } from './operations/remediation-history.ts';
 import { remediationProgress } from './operations/remediation-progress.ts';
 import { remediationStatus } from './operations/remediation-status.ts';
 import { runQuery } from './operations/run-query.ts';
-import { searchFilesOnSensors } from './operations/search-files-on-sensors.ts';
+import { runSensorAction } from './operations/run-sensor-action.ts';
 import { searchReputations } from './operations/search-reputations.ts';
+import { exportFileSearchResults, showFileSearchResults } from './operations/show-file-search-results.ts';
+import { healthOperations } from './operations/show-health.ts';
 import { redirectToLandingPage, showLandingPage } from './operations/show-landing-page.ts';
 import { showLogInPage } from './operations/show-log-in-page.ts';
 import { malopDetails } from './operations/show-malop-details.ts';
 import { showMalopInbox } from './operations/show-malop-inbox.ts';
 import { showSensorsOverview } from './operations/show-sensors-overview.ts';
 import { startFileDownload } from './operations/start-file-download.ts';
+import { startFileSearch } from './operations/start-file-search.ts';
 import { updateReputations } from './operations/update-reputations.ts';
 
 /** The first that matches answers, so the one for everything else stands last. */
@@ -63,17 +64,6 @@ export const operations: readonly Operation[] = [
   findReputationList,
   searchReputations,
   changeReputation,
-  querySensors,
-  querySensorsOfAction,
-  showSensorsOverview,
-  ...actOnSensors,
-  fetchSensorLogs,
-  downloadSensorLogs,
-  searchFilesOnSensors,
-  ...readFileSearchOperations,
-  ...listSensorActions,
-  abortSensors,
-  isolateMachines,
   queryMalops,
   showMalopInbox,
   malopDetails,
@@ -91,5 +81,20 @@ export const operations: readonly Operation[] = [
   remediationHistory,
   customRemediation,
   remediateCustomActions,
+  ...healthOperations,
+  downloadAuditLog,
+  querySensors,
+  showSensorsOverview,
+  querySensorsOfAction,
+  downloadSensorLogs,
+  startFileSearch,
+  showFileSearchResults,
+  exportFileSearchResults,
+  runSensorAction,
+  listSensorActions,
+  listFileSearches,
+  listOwnFileSearches,
+  abortSensorAction,
+  isolateMachines,
   ...refuseUnknownPath,
 ];

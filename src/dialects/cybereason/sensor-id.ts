@@ -3,17 +3,31 @@ import type { Endpoint } from '#core/endpoint/endpoint.ts';
 import type { Reader } from '#core/ports/store/store.ts';
 import { pylumId } from './pylum-id.ts';
 
+const hexDigits = 24;
+const named = /^(?:([0-9a-fA-F]{24}):)?PYLUMCLIENT_.*_([0-9A-Fa-f]{12})$/s;
+
 /**
- * 24 hex digits that stay the same as long as the installation does: they follow from the first event of its records, which a
- * backup brings back.
+ * This installation as the vendor names a server: 24 hex digits, the head of a hash of the first event that it recorded. That
+ * never changes, is in every backup, and goes with the records from one database to another.
  */
-export async function serverId({ events }: Pick<Reader, 'events'>): Promise<string> {
+export async function serverIdOf({ events }: Pick<Reader, 'events'>): Promise<string> {
   const [first] = await events.list({}, 0, 1);
-  const text = `custody-server-v1 ${first?.at ?? ''} ${JSON.stringify(first?.facts ?? {})}`;
-  return createHash('sha256').update(text).digest('hex').slice(0, 24);
+  const facts = first === undefined ? [] : [first.type, first.at, first.actor.kind, first.actor.id, first.facts];
+  const hash = createHash('sha256').update('custody-server-id-v1\0').update(JSON.stringify(facts));
+  return hash.digest('hex').slice(0, hexDigits);
 }
 
-/** The vendor's name for a sensor of one server. */
-export function sensorId(server: string, endpoint: Pick<Endpoint, 'hostName' | 'id'>): string {
-  return `${server}:${pylumId(endpoint)}`;
+export function sensorId(serverId: string, endpoint: Pick<Endpoint, 'hostName' | 'id'>): string {
+  return `${serverId}:${pylumId(endpoint)}`;
+}
+
+/**
+ * The head of the endpoint id that a sensor id, or a pylum id alone, ends with. The host name in it is not read: a machine
+ * that was renamed is still the one that was meant.
+ * @returns undefined for another server's sensor, and for text that names none.
+ */
+export function endpointHead(text: string, serverId: string): string | undefined {
+  const [, server, head] = named.exec(text) ?? [];
+  const isOurs = server === undefined || server.toLowerCase() === serverId;
+  return isOurs ? head?.toLowerCase() : undefined;
 }

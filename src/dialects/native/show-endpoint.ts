@@ -27,5 +27,6 @@ export function showEndpoint(record: Endpoint, now: Milliseconds): z.input<typeo
     enrolledAt: instantOf(record.enrolledAt),
     lastSeen: instantOf(record.lastSeen),
     revokedAt: nullableInstantOf(record.revokedAt),
+    archivedAt: nullableInstantOf(record.archivedAt),
   };
 }

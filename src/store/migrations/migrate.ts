@@ -7,7 +7,7 @@ import { first } from './0001-first.ts';
 import { vaultLists } from './0002-vault-lists.ts';
 import { incidents } from './0003-incidents.ts';
 import { hashLists } from './0004-hash-lists.ts';
-import { sensorActions } from './0005-sensor-actions.ts';
+import { fleetActions } from './0005-fleet-actions.ts';
 import { secondFactor } from './0006-second-factor.ts';
 import { remediations } from './0007-remediations.ts';
 import { incidentUpdates } from './0008-incident-updates.ts';
@@ -19,7 +19,7 @@ const migrations: readonly Migration[] = [
   vaultLists,
   incidents,
   hashLists,
-  sensorActions,
+  fleetActions,
   secondFactor,
   remediations,
   incidentUpdates,

@@ -6,12 +6,12 @@ import { endpointReader, endpointWriter } from './endpoints.ts';
 import { eventReader, eventWriter } from './events.ts';
 import { evidenceReader, evidenceWriter } from './evidence.ts';
 import { fileReader, fileWriter } from './files.ts';
+import { fleetActionReader, fleetActionWriter } from './fleet-actions.ts';
 import { hashListReader, hashListWriter } from './hash-lists.ts';
 import { incidentReader, incidentWriter } from './incidents.ts';
 import { outcomeReader, outcomeWriter } from './outcomes.ts';
 import { quarantineReader, quarantineWriter } from './quarantine.ts';
 import { remediationReader, remediationWriter } from './remediations.ts';
-import { sensorActionReader, sensorActionWriter } from './sensor-actions.ts';
 import { taskReader, taskWriter } from './tasks.ts';
 
 export function readerOf(session: Session): Reader {
@@ -24,10 +24,10 @@ export function readerOf(session: Session): Reader {
     quarantine: quarantineReader(session),
     evidence: evidenceReader(session),
     credentials: credentialReader(session),
-    sensorActions: sensorActionReader(session),
     hashLists: hashListReader(session),
     incidents: incidentReader(session),
     remediations: remediationReader(session),
+    fleetActions: fleetActionReader(session),
     events: eventReader(session),
   };
 }
@@ -42,10 +42,10 @@ export function transactionOf(session: Session): Transaction {
     quarantine: quarantineWriter(session),
     evidence: evidenceWriter(session),
     credentials: credentialWriter(session),
-    sensorActions: sensorActionWriter(session),
     hashLists: hashListWriter(session),
     incidents: incidentWriter(session),
     remediations: remediationWriter(session),
+    fleetActions: fleetActionWriter(session),
     events: eventWriter(session),
   };
 }

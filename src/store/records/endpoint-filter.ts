@@ -35,6 +35,8 @@ function timeConditions(filter: EndpointFilter, builder: Builder): Condition[] {
     given(filter.enrolledTo, (time) => builder('endpoints.enrolled_at', '<=', time)),
     given(filter.lastSeenFrom, (time) => builder('endpoints.last_seen', '>=', time)),
     given(filter.lastSeenTo, (time) => builder('endpoints.last_seen', '<=', time)),
+    given(filter.archived, (is) => builder('endpoints.archived_at', is ? 'is not' : 'is', null)),
+    given(filter.revoked, (is) => builder('endpoints.revoked_at', is ? 'is not' : 'is', null)),
   ].flat();
 }
 
@@ -55,7 +57,7 @@ function hasName(
 }
 
 /** The rule of `presenceOf`, as SQL. */
-function isAt(builder: Builder, presence: Presence, now: Milliseconds): Condition {
+export function isAt(builder: Builder, presence: Presence, now: Milliseconds): Condition {
   const connected = builder('endpoints.connected_until', '>', now);
   const away = builder.or([
     builder('endpoints.connected_until', 'is', null),

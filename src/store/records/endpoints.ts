@@ -1,8 +1,10 @@
+import type { Expression, SqlBool } from 'kysely';
+import type { Presence } from '#core/endpoint/presence.ts';
 import type { EndpointOrder, EndpointReader, EndpointWriter } from '#core/ports/store/endpoints.ts';
 import type { EndpointNameRow } from '../schema.ts';
 import type { Session } from '../session.ts';
 import { bulkTemplate, runBulk } from '../sql/bulk.ts';
-import { endpointConditions } from './endpoint-filter.ts';
+import { endpointConditions, isAt } from './endpoint-filter.ts';
 import { toEndpoint, toEndpointRow, toFactColumns, toNameRows } from './endpoint-row.ts';
 import { demandPage } from './page.ts';
 
@@ -41,10 +43,6 @@ export function endpointReader(session: Session): EndpointReader {
       const enrolled = db.selectFrom('endpoints').select(['id', 'number', 'platform']).where('revoked_at', 'is', null);
       return await enrolled.orderBy('id').execute();
     },
-    async revokedAmong(ids) {
-      const revoked = db.selectFrom('endpoints').select('id').where(dialect.among('endpoints.id', ids));
-      return (await revoked.where('revoked_at', 'is not', null).execute()).map((row) => row.id);
-    },
     async byNumbers(numbers) {
       const query = db.selectFrom('endpoints').selectAll().where(dialect.among('endpoints.number', numbers));
       return (await query.execute()).map(toEndpoint);
@@ -65,6 +63,33 @@ export function endpointReader(session: Session): EndpointReader {
         .limit(limit)
         .execute();
       return { items: rows.map(toEndpoint), total };
+    },
+    async count(filter, now) {
+      return await db
+        .selectFrom('endpoints')
+        .where((builder) => builder.and(endpointConditions(session, filter, builder)))
+        .select((builder) => {
+          const here = (presence: Presence) =>
+            builder.and([builder('archived_at', 'is', null), isAt(builder, presence, now)]);
+          const counted = (condition: Expression<SqlBool>) =>
+            builder.fn.count<number>(builder.case().when(condition).then(1).end());
+          return [
+            counted(here('connected')).as('connected'),
+            counted(here('disconnected')).as('disconnected'),
+            counted(here('lost')).as('lost'),
+            counted(builder('archived_at', 'is not', null)).as('archived'),
+          ];
+        })
+        .executeTakeFirstOrThrow();
+    },
+    async revokedAmong(ids) {
+      const rows = await db
+        .selectFrom('endpoints')
+        .select('id')
+        .where(dialect.among('endpoints.id', ids))
+        .where('revoked_at', 'is not', null)
+        .execute();
+      return rows.map((row) => row.id);
     },
   };
 }
@@ -98,26 +123,32 @@ export function endpointWriter(session: Session): EndpointWriter {
         .updateTable('endpoints')
         .set({ last_seen: lastSeen, connected_until: connectedUntil })
         .where(dialect.among('endpoints.id', ids))
+        .where('revoked_at', 'is', null)
         .execute();
     },
-    async setArchived(ids, at, reason) {
-      const changing = db.updateTable('endpoints').set({ archived_at: at, archive_reason: reason });
-      const rows = await changing
+    async archive(ids, at, reason) {
+      const archived = db
+        .updateTable('endpoints')
+        .set({ archived_at: at, archive_reason: reason })
         .where(dialect.among('endpoints.id', ids))
-        .where('archived_at', at === null ? 'is not' : 'is', null)
-        .returning('id')
-        .execute();
-      return rows.map((row) => row.id);
+        .where('archived_at', 'is', null);
+      return (await archived.returning('id').execute()).map((row) => row.id);
+    },
+    async unarchive(ids, reason) {
+      const back = db
+        .updateTable('endpoints')
+        .set({ archived_at: null, archive_reason: reason })
+        .where(dialect.among('endpoints.id', ids))
+        .where('archived_at', 'is not', null);
+      return (await back.returning('id').execute()).map((row) => row.id);
     },
     async revoke(ids, at) {
-      const rows = await db
+      const revoked = db
         .updateTable('endpoints')
         .set({ revoked_at: at, connected_until: null })
         .where(dialect.among('endpoints.id', ids))
-        .where('revoked_at', 'is', null)
-        .returning('id')
-        .execute();
-      return rows.map((row) => row.id);
+        .where('revoked_at', 'is', null);
+      return (await revoked.returning('id').execute()).map((row) => row.id);
     },
     async clearPresence() {
       await db

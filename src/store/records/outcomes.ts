@@ -15,6 +15,14 @@ export function outcomeReader(session: Session): OutcomeReader {
       const rows = await db.selectFrom('outcomes').selectAll().where('task_id', '=', id).orderBy('ordinal').execute();
       return rows.map(toOutcome);
     },
+    async byTasks(ids) {
+      const all = db.selectFrom('outcomes').selectAll().where(dialect.among('outcomes.task_id', ids));
+      return (await all.orderBy('task_id').orderBy('ordinal').execute()).map(toOutcome);
+    },
+    async firstOf(ids) {
+      const firsts = db.selectFrom('outcomes').selectAll().where(dialect.among('outcomes.task_id', ids));
+      return (await firsts.where('ordinal', '=', 0).execute()).map(toOutcome);
+    },
     async byActions(ids) {
       const rows = await db
         .selectFrom('outcomes')

@@ -56,6 +56,16 @@ export function quarantineReader(session: Session): QuarantineReader {
         .map(toRecord)
         .sort((left, right) => right.takenAt - left.takenAt || (left.vaultObject < right.vaultObject ? -1 : 1));
     },
+    async holding(endpointIds) {
+      const rows = await db
+        .selectFrom('quarantine')
+        .select('endpoint_id')
+        .distinct()
+        .where(dialect.among('quarantine.endpoint_id', endpointIds))
+        .where('state', '=', 'held')
+        .execute();
+      return rows.map((row) => row.endpoint_id);
+    },
     async heldBefore(endpointId, before) {
       const held = records.where('endpoint_id', '=', endpointId).where('state', '=', 'held');
       return (await held.where('quarantined_at', '<', before).execute()).map(toRecord);

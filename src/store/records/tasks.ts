@@ -6,6 +6,7 @@ import type { Session } from '../session.ts';
 import { bulkTemplate, runBulk } from '../sql/bulk.ts';
 import { finishTasks } from './task-finish.ts';
 import { toTaskRows, toTasks } from './task-row.ts';
+import { tallyTasks } from './task-tally.ts';
 import { transitionTasks } from './task-transition.ts';
 
 /** Ids are digits without leading zeros: the longer one is the greater. */
@@ -35,6 +36,49 @@ export function taskReader(session: Session): TaskReader {
     },
     async byActions(ids) {
       return toTasks(await inOrder.where(dialect.among('tasks.action_id', ids)).execute());
+    },
+    tally: (ids, now) => tallyTasks(session, ids, now),
+    async openCounts(endpoints) {
+      const rows = await db
+        .selectFrom('tasks')
+        .select(({ fn }) => ['endpoint_id', fn.countAll<number>().as('count')])
+        .where(dialect.among('tasks.endpoint_id', endpoints))
+        .where(dialect.among('tasks.state', openStates))
+        .groupBy('endpoint_id')
+        .execute();
+      return new Map(rows.map((row) => [row.endpoint_id, row.count]));
+    },
+    ...openTaskReader(session),
+  };
+}
+
+/** What has not ended. */
+function openTaskReader(
+  session: Session,
+): Pick<TaskReader, 'vaultWorkOf' | 'openOf' | 'deliverable' | 'overdue' | 'unsettledQuarantines' | 'openQuarantines'> {
+  const { db, dialect } = session;
+  const tasks = db.selectFrom('tasks').selectAll();
+  const inOrder = tasks.orderBy(actionIdLength).orderBy('action_id').orderBy('ordinal').orderBy('id');
+  return {
+    async vaultWorkOf(endpoints) {
+      const rows = await db
+        .selectFrom('tasks')
+        .select('endpoint_id')
+        .distinct()
+        .where(dialect.among('tasks.endpoint_id', endpoints))
+        .where(dialect.among('tasks.verb', ['quarantine', 'restore', 'purge']))
+        .where((builder) =>
+          builder.or([
+            dialect.among('tasks.state', ['sent', 'running', 'cancelling']),
+            builder.and([builder('state', '=', 'expired'), builder('accepted_at', 'is not', null)]),
+          ]),
+        )
+        .execute();
+      return rows.map((row) => row.endpoint_id);
+    },
+    async openOf(endpoints) {
+      const open = inOrder.where(dialect.among('tasks.endpoint_id', endpoints));
+      return toTasks(await open.where(dialect.among('tasks.state', openStates)).execute());
     },
     async deliverable(endpoints, now) {
       const rows = await tasks

@@ -28,6 +28,11 @@ export function describeActions(makePlace: MakePlace): void {
         expect(await store.read((reader) => reader.actions.byId(action.id))).toEqual(action);
         expect(await store.read((reader) => reader.actions.byBatchNumber(batch))).toEqual(action);
         expect(await store.read((reader) => reader.actions.byId(actionId(2)))).toBeUndefined();
+        const many = Array.from({ length: 300 }, (_, number) => actionOf(number + 1));
+        await store.transact((transaction) => transaction.actions.insertAll(many));
+        const some = await store.read((reader) => reader.actions.byIds([actionId(300), actionId(999), actionId(7)]));
+        expect(some.toSorted((one, other) => Number(one.id) - Number(other.id))).toEqual([actionOf(7), actionOf(300)]);
+        expect(await store.read((reader) => reader.actions.byIds([]))).toEqual([]);
         expect(await ids(store, { incidentId: "' or ''='" })).toEqual([action.id]);
       }),
     );

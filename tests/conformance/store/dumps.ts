@@ -3,6 +3,7 @@ import { roles } from '#core/access/role.ts';
 import type { BatchNumber } from '#core/action/action-id.ts';
 import type { DumpedRow, Store } from '#core/ports/store/store.ts';
 import { currentVersion } from '#store/migrations/migrate.ts';
+import { fleetActionOf } from './fleet-actions.ts';
 import { listedOf } from './hash-lists.ts';
 import { incidentOf, observedFileOf, processOf } from './incidents.ts';
 import { expectFault, type MakePlace, withStore } from './place.ts';
@@ -19,7 +20,6 @@ import {
   taskOf,
 } from './records.ts';
 import { remediationOf } from './remediations.ts';
-import { sensorActionOf, sensorTargetOf } from './sensor-actions.ts';
 
 const aged = {
   passwordChangedAt: 1,
@@ -79,8 +79,11 @@ export async function fillEveryTable(store: Store): Promise<void> {
       createdBy: 'u',
       expiresAt: 2,
     });
-    await transaction.sensorActions.insert(sensorActionOf(1), [sensorTargetOf(1, 1)]);
     await transaction.hashLists.put([listedOf('a')]);
+    await transaction.fleetActions.insert(fleetActionOf(-3), [
+      { endpointId: endpointId(1), done: false, message: 'é' },
+    ]);
+    await transaction.endpoints.archive([endpointId(1)], 7, 'ü');
     await transaction.incidents.insert(incidentOf(1), [endpointId(1)]);
     await transaction.incidents.addProcesses([processOf(1, 7)]);
     await transaction.incidents.addFiles([observedFileOf(1, 'a')]);

@@ -60,9 +60,43 @@ async function plantFleet(store: Store): Promise<void> {
 
 export function describeEndpoints(makePlace: MakePlace): void {
   describe('keeps endpoints', () => {
+    departures(makePlace);
     lists(makePlace);
     changes(makePlace);
   });
+}
+
+function departures(makePlace: MakePlace): void {
+  test(
+    'Endpoints are archived, brought back and revoked once; the revoked are connected no more.',
+    withStore(makePlace, async (store) => {
+      await plantFleet(store);
+      const [one, two, three] = [endpointId(1), endpointId(2), endpointId(3)];
+      await store.transact(async ({ endpoints }) => {
+        expect((await endpoints.archive([one, two], 5, 'ü')).toSorted()).toEqual([one, two]);
+        expect(await endpoints.archive([two, endpointId(99)], 6, 'again')).toEqual([]);
+        expect(await endpoints.byId(two)).toMatchObject({ archivedAt: 5, archiveReason: 'ü' });
+      });
+      expect(await ids(store, { archived: true })).toEqual([one, two]);
+      expect(await ids(store, { archived: false })).toEqual([three, endpointId(4)]);
+      const count = (filter: EndpointFilter) => store.read(({ endpoints }) => endpoints.count(filter, now));
+      expect(await count({})).toEqual({ connected: 0, disconnected: 1, lost: 1, archived: 2 });
+      await store.transact(async ({ endpoints }) => {
+        expect(await endpoints.unarchive([one, three], 'back')).toEqual([one]);
+        expect(await endpoints.byId(one)).toMatchObject({ archivedAt: null, archiveReason: 'back' });
+      });
+      expect(await count({ revoked: false })).toEqual({ connected: 1, disconnected: 1, lost: 1, archived: 1 });
+      await store.transact(async ({ endpoints }) => {
+        expect(await endpoints.revoke([one, endpointId(99)], 8)).toEqual([one]);
+        expect(await endpoints.revoke([one], 9)).toEqual([]);
+        await endpoints.markSeen([one], now, now + 10);
+        expect(await endpoints.byId(one)).toMatchObject({ revokedAt: 8, connectedUntil: null });
+        expect(await endpoints.revokedAmong([one, two])).toEqual([one]);
+      });
+      expect(await ids(store, { revoked: true })).toEqual([one]);
+      expect(await count({ revoked: false })).toEqual({ connected: 0, disconnected: 1, lost: 1, archived: 1 });
+    }),
+  );
 }
 
 function lists(makePlace: MakePlace): void {

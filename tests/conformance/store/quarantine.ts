@@ -53,6 +53,8 @@ function listings(makePlace: MakePlace): void {
           quarantineOf(4, { endpointId: endpointId(2), state: 'restored' }),
         ]),
       );
+      const ends = [endpointId(1), endpointId(2), endpointId(3)];
+      expect(await store.read(({ quarantine }) => quarantine.holding(ends.slice(0, 2)))).toEqual([endpointId(1)]);
       const holders = await store.read((reader) => reader.quarantine.endpointsWith(sha256Of('evil'), 'held'));
       expect(holders.toSorted()).toEqual([1, 3].map(endpointId));
     }),

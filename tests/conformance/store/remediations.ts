@@ -3,7 +3,7 @@ import type { Remediation, RemediationId } from '#core/remediation/remediation.t
 import { expectFault, type MakePlace, withStore } from './place.ts';
 import { actionId, plant } from './records.ts';
 
-export function remediationIdOf(number: number): RemediationId {
+function remediationIdOf(number: number): RemediationId {
   return `00000000-0000-4000-8000-${String(number).padStart(12, '0')}` as RemediationId;
 }
 

@@ -5,7 +5,18 @@ import type { SearchParameters, SearchPattern } from '#core/action/verb.ts';
 import { type FilePath, filePathSchema } from '#core/file/file-path.ts';
 import { fetchOf, purgeOf, quarantineOf, restoreOf } from '#kit/parameters.ts';
 import { type MakePlace, withStore } from './place.ts';
-import { actionId, actionOf, endpointId, endpointOf, plant, sha256Of, taskId, taskOf, vaultObject } from './records.ts';
+import {
+  actionId,
+  actionOf,
+  endpointId,
+  endpointOf,
+  outcomeOf,
+  plant,
+  sha256Of,
+  taskId,
+  taskOf,
+  vaultObject,
+} from './records.ts';
 
 const idsOf = (tasks: readonly Task[]) => tasks.map(({ id }) => id);
 
@@ -13,6 +24,7 @@ export function describeTasks(makePlace: MakePlace): void {
   describe('keeps tasks', () => {
     roundTrips(makePlace);
     selections(makePlace);
+    standings(makePlace);
   });
 }
 
@@ -49,6 +61,7 @@ function roundTrips(makePlace: MakePlace): void {
         taskOf(4, { parameters: { ...quarantineOf(odd, sha256Of('a')), path: null, overrideProtection: true } }),
         taskOf(5, { parameters: purgeOf(sha256Of('a')) }),
         ...searches(odd).map((parameters, index) => taskOf(6 + index, { parameters })),
+        taskOf(10, { parameters: { verb: 'logs' } }),
       ];
       await store.transact((transaction) => transaction.tasks.insert(tasks));
       expect(await store.read((reader) => reader.tasks.byAction(actionId(1)))).toEqual(tasks);
@@ -186,6 +199,83 @@ function selections(makePlace: MakePlace): void {
       expect(idsOf(await at(5_000)).toSorted()).toEqual([...open, taskId(24)].toSorted());
       expect(idsOf(await at(4_999)).toSorted()).toEqual([...open, taskId(20), taskId(24)].toSorted());
       expect(await at(9_000)).toEqual([]);
+    }),
+  );
+}
+
+function standings(makePlace: MakePlace): void {
+  test(
+    'Tasks that stand alike are counted, by their first outcome; a text that looks like a detail is none.',
+    withStore(makePlace, async (store) => {
+      await plant(store, 2);
+      await store.transact(async ({ actions, tasks, outcomes }) => {
+        await actions.insert(actionOf(2));
+        await tasks.insert([
+          taskOf(1),
+          taskOf(2, { endpointId: endpointId(2) }),
+          taskOf(3, { state: 'finished', acceptedAt: 5 }),
+          taskOf(4, { state: 'finished', acceptedAt: 6 }),
+          taskOf(5, { state: 'finished', acceptedAt: 6 }),
+          taskOf(6, { actionId: actionId(2), state: 'running', acceptedAt: 6, deadline: 100 }),
+        ]);
+        const rule = { rule: '"cut":"time"' };
+        await outcomes.put([
+          outcomeOf(3, 0, { details: { cut: 'limit' } }),
+          outcomeOf(3, 1, { outcome: 'not_found' }),
+          outcomeOf(4, 0, { details: rule }),
+          outcomeOf(5, 0, { outcome: 'refused', reason: 'order_rejected' }),
+        ]);
+      });
+      const found = await store.read(({ tasks }) => tasks.tally([actionId(1), actionId(2)], 1_000));
+      const pending = { state: 'pending', isAccepted: false, isOverdue: false, outcome: null, reason: null, cut: null };
+      const finished = { ...pending, state: 'finished', isAccepted: true };
+      const one = actionId(1);
+      expect(found).toHaveLength(5);
+      expect(found).toEqual(
+        expect.arrayContaining([
+          { actionId: one, standing: pending, count: 2 },
+          { actionId: one, standing: { ...finished, outcome: 'done', cut: 'limit' }, count: 1 },
+          { actionId: one, standing: { ...finished, outcome: 'done' }, count: 1 },
+          { actionId: one, standing: { ...finished, outcome: 'refused', reason: 'order_rejected' }, count: 1 },
+          { actionId: actionId(2), standing: { ...finished, state: 'running', isOverdue: true }, count: 1 },
+        ]),
+      );
+      const firsts = await store.read(({ outcomes }) => outcomes.firstOf([taskId(3), taskId(5), taskId(1)]));
+      const whole = await store.read(({ outcomes }) => outcomes.byTasks([taskId(3), taskId(5)]));
+      expect(whole.map((each) => [each.taskId, each.ordinal])).toEqual([
+        [taskId(3), 0],
+        [taskId(3), 1],
+        [taskId(5), 0],
+      ]);
+      expect(firsts.map((first) => [first.taskId, first.ordinal]).toSorted()).toEqual([
+        [taskId(3), 0],
+        [taskId(5), 0],
+      ]);
+    }),
+  );
+
+  test(
+    'What is open of an endpoint is told, and whether its vault may change yet.',
+    withStore(makePlace, async (store) => {
+      await plant(store, 4);
+      await store.transact(({ tasks }) =>
+        tasks.insert([
+          taskOf(1, { state: 'running' }),
+          taskOf(2, { state: 'finished' }),
+          taskOf(3, { endpointId: endpointId(2), state: 'expired', acceptedAt: 5 }),
+          taskOf(4, { endpointId: endpointId(3), state: 'expired' }),
+          taskOf(5, { endpointId: endpointId(4), state: 'running', parameters: { verb: 'logs' } }),
+        ]),
+      );
+      const ends = [1, 2, 3, 4].map(endpointId);
+      expect(idsOf(await store.read(({ tasks }) => tasks.openOf(ends)))).toEqual([taskId(1), taskId(5)]);
+      const counts = await store.read(({ tasks }) => tasks.openCounts(ends));
+      expect([...counts].toSorted()).toEqual([
+        [endpointId(1), 1],
+        [endpointId(4), 1],
+      ]);
+      const atWork = await store.read(({ tasks }) => tasks.vaultWorkOf(ends));
+      expect(atWork.toSorted()).toEqual([endpointId(1), endpointId(2)].toSorted());
     }),
   );
 }

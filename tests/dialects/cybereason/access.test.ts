@@ -39,6 +39,7 @@ const calls: readonly GuardedCall[] = [
   },
   { request: get('/rest/fetchfile/downloads/progress'), allowed: 200, viewerMay: true },
   { request: (cookie) => post('/rest/fetchfile/start', cookie, {}), allowed: 200, viewerMay: false },
+  { request: (cookie) => post('/rest/file-search/fetch-direct', cookie, {}), allowed: 400, viewerMay: false },
   { request: get('/rest/fetchfile/getfiles/1'), allowed: 500, viewerMay: false },
   { request: get('/rest/fetchfile/close/1'), allowed: 500, viewerMay: false },
 ];
@@ -87,6 +88,13 @@ describe('Batches are per user', () => {
     expect(answer.status).toBe(200);
     await answer.bytes();
   });
+});
+
+test('A name that no store can keep is a wrong name, not a failure of the server', async () => {
+  const body = new URLSearchParams({ username: 'ana\0@example.com', password: 'x' }).toString();
+  const answer = await world.send({ method: 'POST', path: '/login.html', body });
+  expect([answer.status, answer.headers.get('location')]).toEqual([302, '/login.html?error']);
+  expect(answer.headers.getSetCookie()).toEqual([]);
 });
 
 test('One user holds many sessions at once', async () => {

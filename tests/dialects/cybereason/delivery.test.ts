@@ -1,11 +1,12 @@
 import { expect, test } from 'bun:test';
+import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parsePath } from '#core/file/file-path.ts';
 import { quarantineFiles } from '#core/verbs/quarantine-files.ts';
 import { administrator, sha256Of } from '#kit/fleet.ts';
 import { unzip } from './unzip.ts';
-import { openWorld, post, remoteAddress, texts, type World } from './world.ts';
+import { openWorld, password, post, remoteAddress, texts, type World } from './world.ts';
 
 async function fetched(world: World, cookie: string): Promise<string> {
   const elementGuids = [world.web.guidOf('/srv/calc.bin')];
@@ -41,6 +42,86 @@ test('A download that breaks off leaves the file on the list; a whole one record
   ]);
 });
 
+/** Two files that do not fit into what is read ahead, so that their download can be held up in its middle. */
+async function largeBatch(world: World, cookie: string): Promise<{ readonly path: string; readonly batch: string }> {
+  const names = ['/srv/calc.bin', '/srv/report.txt'];
+  for (const name of names) {
+    world.web.agent.disk.set(name, new Uint8Array(randomBytes(3_000_000)));
+  }
+  const elementGuids = names.map((name) => world.web.guidOf(name));
+  await world.send(post('/rest/fetchfile/start', cookie, { elementGuids, initiatorUserName: 'x' }));
+  await world.web.agent.work();
+  const [row] = await rows(world, cookie);
+  return { path: `/rest/fetchfile/getfiles/${row?.batchId}`, batch: String(row?.batchId) };
+}
+
+/** Takes the first bytes, lets something happen, and takes the rest. */
+async function interrupted(answer: Response, meanwhile: () => Promise<unknown>): Promise<Uint8Array> {
+  const reader = answer.body?.getReader();
+  const chunks: Uint8Array[] = [];
+  for (let read = await reader?.read(); read?.value !== undefined; read = await reader?.read()) {
+    if (chunks.length === 0) {
+      await meanwhile();
+    }
+    chunks.push(read.value);
+  }
+  return Buffer.concat(chunks);
+}
+
+const during: readonly (readonly [string, (world: World, cookie: string, batch: string) => Promise<unknown>])[] = [
+  [
+    'its batch is closed',
+    async (world, cookie, batch) => {
+      const answer = await world.send({ path: `/rest/fetchfile/close/${batch}`, headers: { cookie } });
+      expect(answer.status).toBe(200);
+    },
+  ],
+  ['its batch expires', async (world) => world.ports.clock.advance(31 * 86_400_000)],
+  ['its session ends', (world, cookie) => world.send({ path: '/logout', headers: { cookie } })],
+];
+
+test.each(during)('A download that has begun is whole and recorded, though %s meanwhile', async (_name, happens) => {
+  await using world = await openWorld();
+  const cookie = await world.cookieOf('Investigator', 'ana@example.com');
+  const { path, batch } = await largeBatch(world, cookie);
+  const answer = await world.send({ path, headers: { cookie } });
+  const files = await unzip(await interrupted(answer, () => happens(world, cookie, batch)));
+  expect(Object.keys(files)).toEqual(['calc.bin', 'report.txt']);
+  const events = await world.ports.store.read((reader) => reader.events.list({ types: ['evidence_delivered'] }, 0, 10));
+  expect(events).toMatchObject([{ actor: { name: 'ana@example.com' }, facts: { files: [{}, {}] } }]);
+  expect((await world.send({ path, headers: { cookie } })).status).not.toBe(200);
+});
+
+test('Two downloads of one batch at once are both whole, and the rows leave once', async () => {
+  await using world = await openWorld();
+  const cookie = await world.cookieOf('Investigator');
+  const { path } = await largeBatch(world, cookie);
+  const first = await world.send({ path, headers: { cookie } });
+  const second = await world.send({ path, headers: { cookie } });
+  const [one, other] = await Promise.all([first.bytes(), second.bytes()]);
+  expect(Object.keys(await unzip(one))).toEqual(Object.keys(await unzip(other)));
+  expect(await rows(world, cookie)).toEqual([]);
+});
+
+test('A batch that has expired is like one that never was, in every call, and its rows are gone', async () => {
+  await using world = await openWorld();
+  const cookie = await world.cookieOf('Investigator', 'ana@example.com');
+  const path = await fetched(world, cookie);
+  const close = path.replace('getfiles', 'close');
+  world.ports.clock.advance(30 * 86_400_000);
+  const body = new URLSearchParams({ username: 'ana@example.com', password }).toString();
+  const again = await world.send({ method: 'POST', path: '/login.html', body });
+  const headers = { cookie: again.headers.getSetCookie()[0]?.split(';')[0] ?? '' };
+  expect(await rows(world, headers.cookie)).toEqual([]);
+  for (const each of [path, close]) {
+    const expired = await world.send({ path: each, headers });
+    const unknown = await world.send({ path: each.replace(/-?\d+$/, '77'), headers });
+    expect([expired.status, unknown.status]).toEqual([500, 500]);
+    const withoutNumber = async (answer: Response) => (await answer.text()).replace(/batch -?\d+/, '');
+    expect(await withoutNumber(expired)).toBe(await withoutNumber(unknown));
+  }
+});
+
 test('HEAD is refused: it delivers nothing and opens nothing', async () => {
   await using world = await openWorld();
   const cookie = await world.cookieOf('Investigator');
@@ -70,6 +151,27 @@ test('An order that no endpoint took by its deadline is a failed row that says s
   expect(await rows(world, cookie)).toMatchObject([
     { succeeded: false, state: 'Failed', reason: 'The endpoint did not report before the deadline.' },
   ]);
+});
+
+test('A batch for a machine that is away starts, and waits until it is back', async () => {
+  await using world = await openWorld();
+  const cookie = await world.cookieOf('Investigator');
+  world.ports.clock.advance(3_600_000);
+  const elementGuids = [world.web.guidOf('/srv/calc.bin'), world.mail.guidOf('/srv/calc.bin')];
+  const started = await world.send(post('/rest/fetchfile/start', cookie, { elementGuids, initiatorUserName: 'x' }));
+  expect(await started.json()).toMatchObject({ data: true, status: 'SUCCESS' });
+  await world.mail.agent.work();
+  const [waiting] = (await rows(world, cookie)).filter((row) => Reflect.get(row, 'machineName') === 'web-1');
+  expect(waiting).toMatchObject({ succeeded: false, state: 'Pending' });
+  const path = `/rest/fetchfile/getfiles/${waiting?.batchId}`;
+  await (await world.send({ path, headers: { cookie } })).bytes();
+  expect(await rows(world, cookie)).toEqual([expect.objectContaining({ machineName: 'web-1', state: 'Pending' })]);
+  world.ports.clock.advance(3_600_000);
+  await world.web.agent.work();
+  expect(await rows(world, cookie)).toMatchObject([{ machineName: 'web-1', succeeded: true }]);
+  const whole = await world.send({ path, headers: { cookie } });
+  expect(Object.keys(await unzip(await whole.bytes())).toSorted()).toEqual(['mail-1/calc.bin', 'web-1/calc.bin']);
+  expect(await rows(world, cookie)).toEqual([]);
 });
 
 test('A file that changed since inventory is listed and delivered as what was really fetched', async () => {

@@ -50,6 +50,14 @@ describe('Each fault has the answer that clients know', () => {
     }
   });
 
+  test('a direct fetch has 200 for a missing file alone', () => {
+    for (const code of faultCodes.filter((each) => each !== 'unauthenticated')) {
+      const answer = renderFault(new Fault(code, ''), new Request(`${origin}/rest/file-search/fetch-direct`));
+      expect(answer.status).toBeGreaterThan(399);
+      expect(answer.headers.get('content-disposition')).toBeNull();
+    }
+  });
+
   test('an unknown batch is 500, and its message is told', async () => {
     const fault = new Fault('not_found', 'no such batch', { details: { what: 'batch' } });
     const answer = renderFault(fault, new Request(`${origin}/rest/fetchfile/close/1`));

@@ -58,6 +58,14 @@ test('crimes/unified answers as a query does, for MalOps and for log-on sessions
   expect(none).toMatchObject({ status: 'SUCCESS', data: { resultIdToElementDataMap: {}, totalResults: 0 } });
 });
 
+test('a range without an end is one, whatever number stands for it', async () => {
+  await using malop = await openMalop('Viewer');
+  for (const range of [{ from: -1e308, to: 1e308 }, { from: 0.5, to: 2 ** 60 }, { from: null }]) {
+    const answer = await malop.send('/rest/mmng/v2/malops', { range });
+    expect(await answer.json()).toMatchObject({ status: 'SUCCESS', data: { totalHits: 1 } });
+  }
+});
+
 test('the inbox holds the MalOps of its time, with their machines', async () => {
   await using malop = await openMalop('Viewer');
   const at = malop.incident.createdAt;

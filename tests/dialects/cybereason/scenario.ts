@@ -8,10 +8,19 @@ import { createIncident } from '#core/verbs/create-incident.ts';
 import { createUser } from '#core/verbs/create-user.ts';
 import { readIncident } from '#core/verbs/read-incident.ts';
 import { pylumId } from '#dialects/cybereason/pylum-id.ts';
+import { sensorId, serverIdOf } from '#dialects/cybereason/sensor-id.ts';
 import { administrator } from '#kit/fleet.ts';
 import { unzip } from './unzip.ts';
 import { whileAgentsWork } from './while-agents-work.ts';
 import { password, texts, type World } from './world.ts';
+
+const programSchema = z.object({
+  path: z.string(),
+  pid: z.number(),
+  commandLine: z.string().optional(),
+  userName: z.string().optional(),
+  startedAt: z.number().optional(),
+});
 
 /**
  * The form of the files in `golden/`. Text of the form `{{name}}` stands for a variable: the world's (`password`,
@@ -45,26 +54,17 @@ const stepSchema = z.discriminatedUnion('do', [
       zipPassword: z.string().optional(),
     }),
   }),
-  /** Somebody reports what web-1 has of these. The variables `as`, `as compact` and `as process` are its GUIDs and its first program's. */
+  z.object({ do: z.literal('agents work') }),
+  z.object({ do: z.literal('agents take orders') }),
+  /** On web-1. The variables `as`, `as compact` and `as process` are its GUIDs and that of its first program. */
   z.object({
-    do: z.literal('incident'),
+    do: z.literal('open incident'),
     as: z.string(),
-    name: z.string(),
+    name: z.string().optional(),
     severity: z.enum(incidentSeverities).default('high'),
     files: z.array(z.string()).default([]),
-    processes: z
-      .array(
-        z.object({
-          path: z.string(),
-          pid: z.number(),
-          commandLine: z.string().optional(),
-          userName: z.string().optional(),
-          startedAt: z.number().optional(),
-        }),
-      )
-      .default([]),
+    programs: z.array(z.union([z.string().transform((path) => ({ path, pid: 7 })), programSchema])).default([]),
   }),
-  z.object({ do: z.literal('agents work') }),
   z.object({ do: z.literal('wait'), milliseconds: z.number() }),
 ]);
 
@@ -75,7 +75,7 @@ export const scenarioSchema = z.object({
 });
 
 type Step = z.infer<typeof stepSchema>;
-type IncidentStep = Extract<Step, { do: 'incident' }>;
+type IncidentStep = Extract<Step, { do: 'open incident' }>;
 type RequestStep = Extract<Step, { do: 'request' }>;
 type Variables = Map<string, unknown>;
 
@@ -91,11 +91,22 @@ export async function play(world: World, scenario: z.infer<typeof scenarioSchema
     ['user bob', userGuid('bob')],
     ['web sensor', pylumId(world.web.endpoint)],
     ['mail.calc', world.mail.guidOf('/srv/calc.bin')],
+    ...(await sensorVariables(world)),
     ...Object.entries(texts).map(([path, text]) => [`text of ${path}`, text] as const),
   ]);
   for (const step of scenario.steps) {
     await run(world, step, variables);
   }
+}
+
+/** `serverId`, and for each machine `.pylumId`, `.sensorId` and what a client may not foresee. */
+async function sensorVariables({ ports, web, mail }: World): Promise<readonly (readonly [string, unknown])[]> {
+  const serverId = await ports.store.read(serverIdOf);
+  const machines = Object.entries({ web, mail }).flatMap(([name, { endpoint }]) => [
+    [`${name}.pylumId`, pylumId(endpoint)] as const,
+    [`${name}.sensorId`, sensorId(serverId, endpoint)] as const,
+  ]);
+  return [['serverId', serverId], ['now', ports.clock.now()], ...machines];
 }
 
 async function run(world: World, step: Step, variables: Variables): Promise<void> {
@@ -104,8 +115,12 @@ async function run(world: World, step: Step, variables: Variables): Promise<void
       await world.web.agent.work();
       await world.mail.agent.work();
       return;
-    case 'incident':
-      return report(world, step, variables);
+    case 'agents take orders':
+      await world.web.agent.accept();
+      await world.mail.agent.accept();
+      return;
+    case 'open incident':
+      return openIncident(world, step, variables);
     case 'wait':
       world.ports.clock.advance(step.milliseconds);
       return;
@@ -114,19 +129,19 @@ async function run(world: World, step: Step, variables: Variables): Promise<void
   }
 }
 
-async function report(world: World, step: IncidentStep, variables: Variables): Promise<void> {
-  const { name, severity } = step;
+async function openIncident(world: World, step: IncidentStep, variables: Variables): Promise<void> {
+  const { as, name = as, severity } = step;
   const endpointId = world.web.endpoint.id;
   const { incident } = await createIncident(world.ports, {
     origin: { principal: administrator, dialect: 'native' },
     ...{ name, severity, description: '', endpointIds: [] },
     files: step.files.map((path) => ({ endpointId, path: parsePath(path) })),
-    processes: step.processes.map((process) => ({ endpointId, ...process, path: parsePath(process.path) })),
+    processes: step.programs.map((process) => ({ endpointId, ...process, path: parsePath(process.path) })),
   });
   const { processes } = await readIncident(world.ports, incident.id);
-  variables.set(step.as, incident.guid);
-  variables.set(`${step.as} compact`, compactGuid(incident.guid));
-  variables.set(`${step.as} process`, processes[0]?.guid);
+  variables.set(as, incident.guid);
+  variables.set(`${as} compact`, compactGuid(incident.guid));
+  variables.set(`${as} process`, processes[0]?.guid);
 }
 
 async function request(world: World, step: RequestStep, variables: Variables): Promise<void> {
@@ -159,10 +174,10 @@ async function request(world: World, step: RequestStep, variables: Variables): P
     expect(JSON.parse(text), step.why).toEqual(fill(json, variables));
   }
   if (step.answer.text !== undefined) {
-    expect(text, step.why).toBe(step.answer.text);
+    expect(text, step.why).toBe(String(fill(step.answer.text, variables)));
   }
   for (const part of contains) {
-    expect(text, step.why).toContain(part);
+    expect(text, step.why).toContain(String(fill(part, variables)));
   }
   for (const part of lacks) {
     expect(text, step.why).not.toContain(part);

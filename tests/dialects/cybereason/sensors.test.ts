@@ -1,413 +1,395 @@
-import { afterAll, beforeAll, expect, test } from 'bun:test';
-import { parsePath } from '#core/file/file-path.ts';
+import { expect, test } from 'bun:test';
+import fc from 'fast-check';
+import type { Role } from '#core/access/role.ts';
+import type { EndpointId } from '#core/endpoint/endpoint-id.ts';
 import { compactGuid } from '#core/file/guid.ts';
-import { day } from '#core/time.ts';
-import { connectEndpoint } from '#core/verbs/connect-endpoint.ts';
-import { quarantineFiles } from '#core/verbs/quarantine-files.ts';
-import { createCybereasonDialect } from '#dialects/cybereason/index.ts';
+import { day, minute } from '#core/time.ts';
 import { pylumId } from '#dialects/cybereason/pylum-id.ts';
-import { sensorStates } from '#dialects/cybereason/sensors/sensor-stats.ts';
-import { administrator, enrolMachine, sha256Of } from '#kit/fleet.ts';
-import { type Machine, openWorld, origin, post, remoteAddress, texts, type World } from './world.ts';
+import { sensorId, serverIdOf } from '#dialects/cybereason/sensor-id.ts';
+import { enrolMachine } from '#kit/fleet.ts';
+import type { TestPortsOptions } from '#kit/ports.ts';
+import { openWorld, post, type World } from './world.ts';
 
-interface Sensor {
-  readonly [field: string]: unknown;
-}
-
-interface SensorAnswer {
-  readonly sensors: readonly Sensor[];
+interface Sensors {
+  readonly sensors: readonly Readonly<Record<string, unknown>>[];
   readonly totalResults: number;
   readonly hasMoreResults: boolean;
-  readonly sensorsStatus: object;
+  readonly sensorsStatus: Readonly<Record<string, unknown>>;
 }
 
-interface ActionAnswer {
-  readonly batchId: number;
-  readonly actionType: string;
-  readonly finalState: boolean;
-  readonly totalNumberOfProbes: number;
-  readonly globalStats: { readonly stats: Readonly<Record<string, number>> };
-}
-
-async function openSession(world: World, email = 'ana@example.com') {
-  const cookie = await world.cookieOf('Instance Administrator', email);
-  const send = (path: string, body: unknown) => world.send(post(path, cookie, body));
+async function openSensors(options: TestPortsOptions = {}, role: Role = 'Privileged Responder') {
+  const world = await openWorld(options);
+  const cookie = await world.cookieOf(role);
+  const serverId = await world.ports.store.read(serverIdOf);
+  const ask = async (path: string, body: unknown) => {
+    const answer = await world.send(post(path, cookie, body));
+    const text = await answer.text();
+    return { status: answer.status, json: text === '' ? undefined : JSON.parse(text) };
+  };
+  const query = async (body: unknown): Promise<Sensors> => (await ask('/rest/sensors/query', body)).json;
+  const names = async (body: unknown) => (await query(body)).sensors.map(({ machineName }) => machineName);
   const get = (path: string) => world.send({ path, headers: { cookie } });
-  return {
-    send,
-    get,
-    query: async (body: unknown) => (await (await send('/rest/sensors/query', body)).json()) as SensorAnswer,
-    act: async (name: string, body: unknown) => {
-      const answer = await send(`/rest/sensors/action/${name}`, body);
-      expect(answer.status).toBe(200);
-      return (await answer.json()) as ActionAnswer;
-    },
-    stats: async (batchId: number) => {
-      const all = (await (await get('/rest/sensors/allActions')).json()) as readonly ActionAnswer[];
-      const found = all.find((action) => action.batchId === batchId);
-      return Object.fromEntries(Object.entries(found?.globalStats.stats ?? {}).filter(([, count]) => count > 0));
-    },
-  };
+  const idOf = (name: 'web' | 'mail') => sensorId(serverId, world[name].endpoint);
+  return { world, ask, query, names, get, idOf, cookie };
 }
 
-type Session = Awaited<ReturnType<typeof openSession>>;
+function equals(fieldName: string, ...values: readonly unknown[]) {
+  return { filters: [{ fieldName, operator: 'Equals', values }] };
+}
 
-let world: World;
-let session: Session;
+async function statsOf(json: { readonly globalStats: { readonly stats: Record<string, number> } }) {
+  return Object.fromEntries(Object.entries(json.globalStats.stats).filter(([, count]) => count > 0));
+}
 
-beforeAll(async () => {
-  world = await openWorld();
-  session = await openSession(world);
-  await enrolMachine(world.ports, { hostName: 'Alpha', platform: 'windows', addresses: ['192.0.2.77'] });
-  world.ports.clock.advance(1_000);
-});
-
-afterAll(() => world[Symbol.asyncDispose]());
-
-const names = async (body: object) => (await session.query(body)).sensors.map((sensor) => sensor['machineName']);
-
-test('needs nothing in its body, and answers all that clients index', async () => {
-  for (const body of [{}, { filters: null }, { filters: [], batchId: null, limit: '100', offset: '0' }]) {
-    const answer = await session.query(body);
-    expect(answer).toMatchObject({ totalResults: 3, hasMoreResults: false });
-    expect(answer.sensorsStatus).toEqual({
-      '@class': '.SensorsStatusOverview',
-      onlineCount: 3,
-      offlineCount: 0,
-      staleCount: 0,
-      archivedCount: 0,
-    });
-    expect(answer.sensors.map((sensor) => sensor['machineName'])).toEqual(['Alpha', 'mail-1', 'web-1']);
-  }
-  const [alpha] = (await session.query({})).sensors;
-  expect(alpha).toMatchObject({
-    osType: 'WINDOWS',
-    internalIpAddress: '192.0.2.77',
-    status: 'Online',
-    isolated: false,
-  });
-  expect(String(alpha?.['sensorId'])).toMatch(/^[0-9a-f]{24}:PYLUMCLIENT_CUSTODY_ALPHA_[0-9A-F]{12}$/);
-  expect(String(alpha?.['guid'])).toMatch(/^(-?\d{9,10}\.-?\d{19})$/);
-  const times = Object.entries(alpha ?? {}).filter(([field]) => /Time(MS)?$|Timestamp/i.test(field));
-  expect(times.filter(([field, value]) => typeof value !== 'number' && field !== 'archiveTimeMs')).toEqual([]);
-});
-
-const filters: readonly (readonly [string, string, readonly unknown[], readonly string[]])[] = [
-  ['machineName', 'Equals', ['web-1'], ['web-1']],
-  ['machineName', 'Equals', ['WEB-1'], []],
-  ['machineName', 'EqualsIgnoreCase', ['WEB-1'], ['web-1']],
-  ['machineName', 'ContainsIgnoreCase', ['-1'], ['mail-1', 'web-1']],
-  ['machineName', 'NotEquals', ['web-1'], ['Alpha', 'mail-1']],
-  ['status', 'NotEquals', ['Archived'], ['Alpha', 'mail-1', 'web-1']],
-  ['isolated', 'Is', [false], ['Alpha', 'mail-1', 'web-1']],
-  ['internalIpAddress', 'Equals', ['192.0.2.77'], ['Alpha']],
-  ['externalIpAddress', 'Equals', ['2001:db8::10'], ['mail-1', 'web-1']],
-  ['osType', 'Equals', ['WINDOWS'], ['Alpha']],
-  ['siteId', 'Equals', [0], ['Alpha', 'mail-1', 'web-1']],
-];
-
-test.each(filters)('%s %s %j', async (fieldName, operator, ...[values, expected]) => {
-  expect(await names({ filters: [{ fieldName, operator, values }] })).toEqual([...expected]);
-});
-
-test('finds a sensor by its ids and by its GUID in either spelling', async () => {
-  const [found] = (
-    await session.query({ filters: [{ fieldName: 'machineName', operator: 'Equals', values: ['web-1'] }] })
-  ).sensors;
-  for (const [fieldName, value] of [
-    ['pylumId', pylumId(world.web.endpoint)],
-    ['sensorId', found?.['sensorId']],
-    ['guid', world.web.guid],
-    ['guid', compactGuid(world.web.guid)],
+test('every leniency of the body is taken, and what is no body is 400', async () => {
+  const { world, ask, names } = await openSensors();
+  await using _ = world;
+  for (const body of [
+    {},
+    { filters: null },
+    { filters: [] },
+    { limit: '100', offset: '0' },
+    { limit: null, offset: null },
   ]) {
-    expect(await names({ filters: [{ fieldName, values: [value] }] })).toEqual(['web-1']);
+    expect(await names(body)).toEqual(['mail-1', 'web-1']);
   }
-});
-
-test('sorts by any field, and pages by pages or by rows as it is set', async () => {
-  expect(await names({ sortingFieldName: 'machineName', sortDirection: 'DESC' })).toEqual(['web-1', 'mail-1', 'Alpha']);
-  expect(await names({ limit: 1, offset: 1 })).toEqual(['mail-1']);
-  expect(await names({ limit: 2, offset: 1 })).toEqual(['web-1']);
-  expect(await session.query({ limit: 2, offset: 0 })).toMatchObject({ totalResults: 3, hasMoreResults: true });
-  expect(await names({ limit: 2, offset: 9 })).toEqual([]);
-  const { cybereason } = world.ports.policy;
-  const policy = { ...world.ports.policy, cybereason: { ...cybereason, sensorOffset: 'row' } as const };
-  const dialect = createCybereasonDialect({ ...world.ports, policy });
-  const cookie = await world.cookieOf('Viewer', 'row@example.com');
-  const sent = post('/rest/sensors/query', cookie, { limit: 2, offset: 1 });
-  const request = new Request(`${origin}${sent.path}`, {
-    method: 'POST',
-    headers: sent.headers ?? {},
-    body: sent.body ?? '',
-  });
-  const answer = await dialect.handle(request, { remoteAddress, local: false });
-  const { sensors } = (await answer.json()) as SensorAnswer;
-  expect(sensors.map((sensor) => sensor['machineName'])).toEqual(['mail-1', 'web-1']);
-});
-
-const refused: readonly (readonly [object, string])[] = [
-  [{ filters: [{ fieldName: 'colour', values: ['x'] }] }, 'colour'],
-  [{ filters: [{ fieldName: 'status', operator: 'Like', values: ['x'] }] }, 'operator'],
-  [{ filters: [{ fieldName: 'status', values: [] }] }, 'values is empty'],
-  [{ filters: 'all' }, 'filters'],
-  [{ sortingFieldName: 'colour' }, 'sortingFieldName'],
-];
-
-test.each(refused)('%j is refused with 400 that says why', async (body, why) => {
-  const answer = await session.send('/rest/sensors/query', body);
-  expect(answer.status).toBe(400);
-  expect(await answer.json()).toMatchObject({ status: 'FAILURE', message: expect.stringContaining(why) });
-});
-
-test('an overview counts them', async () => {
-  const overview = (await (await session.get('/rest/sensors/overview')).json()) as object;
-  expect(overview).toMatchObject({ osTypes: { LINUX: 2, WINDOWS: 1 }, statuses: { Online: 3 } });
-});
-
-async function openFleet() {
-  const world = await openWorld();
-  const session = await openSession(world);
-  const { sensors } = await session.query({});
-  const idOf = (name: string) => sensors.find((sensor) => sensor['machineName'] === name)?.['sensorId'];
-  return { world, session, idOf, [Symbol.asyncDispose]: () => world[Symbol.asyncDispose]() };
-}
-
-test('archive and bring back; an answer has every counter', async () => {
-  await using fleet = await openFleet();
-  const { session, idOf } = fleet;
-  const action = await session.act('archive', { sensorsIds: [idOf('web-1')], argument: 'not in use' });
-  expect(action).toMatchObject({ actionType: 'Archive', finalState: true, totalNumberOfProbes: 1, abortTime: 0 });
-  expect(Number.isInteger(action.batchId)).toBe(true);
-  expect(Object.keys(action.globalStats.stats).toSorted()).toEqual([...sensorStates].toSorted());
-  expect(action.globalStats.stats['Succeeded']).toBe(1);
-  const archived = { filters: [{ fieldName: 'status', operator: 'Equals', values: ['Archived'] }] };
-  expect((await session.query(archived)).sensors).toMatchObject([
-    { machineName: 'web-1', archivedOrUnarchiveComment: 'not in use', archiveTimeMs: fleet.world.ports.clock.now() },
+  expect(await names({ batchId: null, sortDirection: 'DESC', sortingFieldName: 'machineName' })).toEqual([
+    'web-1',
+    'mail-1',
   ]);
-  await session.act('unarchive', { sensorsIds: [idOf('web-1')], argument: 'again in use' });
-  expect((await session.query(archived)).totalResults).toBe(0);
-});
-
-test('no sensor that matches is 204 with no body; no sensor named is refused', async () => {
-  await using fleet = await openFleet();
-  const { session } = fleet;
-  for (const name of ['archive', 'fetchLogs', 'restart']) {
-    const answer = await session.send(`/rest/sensors/action/${name}`, { sensorsIds: ['nobody'] });
-    expect(answer.status).toBe(204);
-    expect(await answer.text()).toBe('');
-    expect((await session.send(`/rest/sensors/action/${name}`, {})).status).toBe(400);
-    expect((await session.send(`/rest/sensors/action/${name}`, { sensorsIds: [], filters: [] })).status).toBe(400);
-  }
-  expect(await (await session.get('/rest/sensors/allActions')).json()).toEqual([]);
-});
-
-test('what no agent does fails on every sensor, and is kept so', async () => {
-  await using fleet = await openFleet();
-  const { session, idOf } = fleet;
-  const body = { sensorsIds: [idOf('web-1'), idOf('mail-1')], argument: 'FULL' };
-  const { batchId, finalState } = await session.act('schedulerScan', body);
-  expect(finalState).toBe(true);
-  expect(await session.stats(batchId)).toEqual({ NotSupported: 2 });
-  const filters = [{ fieldName: 'pylumId', operator: 'ContainsIgnoreCase', values: ['web'] }];
-  expect((await session.act('restart', { filters })).totalNumberOfProbes).toBe(1);
-});
-
-test('removing refuses an endpoint whose vault holds files, and ends what was ordered of the others', async () => {
-  await using fleet = await openFleet();
-  const { session, idOf, world } = fleet;
-  const path = parsePath('/srv/calc.bin');
-  const sha256 = sha256Of(new TextEncoder().encode(texts['/srv/calc.bin'] ?? ''));
-  const by = { principal: administrator, dialect: 'native' } as const;
-  await quarantineFiles(world.ports, { origin: by, endpointIds: [world.web.endpoint.id], path, sha256 });
-  await world.web.agent.work();
-  const { action } = await world.ports.store.read(async ({ actions }) => ({
-    action: (await actions.list({}, { offset: 0, limit: 1 })).items[0],
-  }));
-  expect(action?.verb).toBe('quarantine');
-  await quarantineFiles(world.ports, { origin: by, endpointIds: [world.mail.endpoint.id], path, sha256 });
-  const { batchId } = await session.act('delete', { sensorsIds: [idOf('web-1'), idOf('mail-1')] });
-  expect(await session.stats(batchId)).toEqual({ Succeeded: 1, Failed: 1 });
-  const of = await session.send(`/rest/sensors/query/sensorsOfAction/${batchId}`, {});
-  expect(((await of.json()) as SensorAnswer).sensors).toMatchObject([
-    { machineName: 'web-1', actionState: 'Failed', actionMessage: expect.stringContaining('vault') },
-  ]);
-  expect((await session.query({})).sensors.map((sensor) => sensor['machineName'])).toEqual(['web-1']);
-  const again = connectEndpoint(world.ports, {
-    endpointId: world.mail.endpoint.id,
-    facts: world.mail.endpoint,
-    vaultRecipient: 'age1test',
-    connectedUntil: 0,
-  });
-  expect(again).rejects.toMatchObject({ code: 'unauthenticated' });
-  const open = await world.ports.store.read(({ tasks }) =>
-    tasks.deliverable([world.mail.endpoint.id], world.ports.clock.now()),
-  );
-  expect(open).toEqual([]);
-});
-
-test('abort withdraws what no agent has, under the number; an unknown one is an UNKNOWN BATCH', async () => {
-  await using fleet = await openFleet();
-  const { session, world } = fleet;
-  const { batchId } = await session.act('fileSearch', {
-    filters: [],
-    fileFilters: [{ fieldName: 'fileName', operator: 'ContainsIgnoreCase', values: ['calc'] }],
-  });
-  expect(await session.stats(batchId)).toEqual({ Pending: 2 });
-  await world.web.agent.accept();
-  const aborted = (await (await session.get(`/rest/sensors/abort/${batchId}`)).json()) as object;
-  expect(aborted).toMatchObject({ batchId, aborterUser: 'ana@example.com', abortTime: world.ports.clock.now() });
-  expect(await session.stats(batchId)).toEqual({ Aborted: 1, Aborting: 1 });
-  for (const number of ['5', 'x', '99999999999', String(batchId + 1)]) {
-    const answer = await session.get(`/rest/sensors/abort/${number}`);
-    expect(answer.status).toBe(400);
-    expect(await answer.text()).toContain('UNKNOWN BATCH');
-  }
-});
-
-test('roles: a Viewer reads, a Responder aborts, and neither archives', async () => {
-  await using fleet = await openFleet();
-  const { world, idOf } = fleet;
-  const statusOf = async (role: 'Viewer' | 'Responder' | 'Privileged Responder', path: string, body?: object) => {
-    const cookie = await world.cookieOf(role, `${role.replace(' ', '')}${path.length}@example.com`);
-    const sent = body === undefined ? { path, headers: { cookie } } : post(path, cookie, body);
-    return (await world.send(sent)).status;
-  };
-  const archive = { sensorsIds: [idOf('web-1')] };
-  expect(await statusOf('Viewer', '/rest/sensors/query', {})).toBe(200);
-  expect(await statusOf('Viewer', '/rest/sensors/action/archive', archive)).toBe(403);
-  expect(await statusOf('Responder', '/rest/sensors/action/archive', archive)).toBe(403);
-  expect(await statusOf('Privileged Responder', '/rest/sensors/action/archive', archive)).toBe(200);
-  expect(await statusOf('Viewer', '/rest/sensors/abort/5')).toBe(403);
-});
-
-async function search(fileFilters: readonly object[], work: readonly (keyof Pick<World, 'web' | 'mail'>)[]) {
-  const world = await openWorld();
-  const session = await openSession(world);
-  const begun = await session.act('fileSearch', { filters: [], fileFilters });
-  for (const name of work) {
-    const machine: Machine = world[name];
-    await machine.agent.work();
-  }
-  const answer = await session.get(`/rest/sensors/action/fileSearch/results/${begun.batchId}`);
-  const results = (await answer.json()) as {
-    readonly finalState: boolean;
-    readonly sensors: readonly { readonly machineName: string; readonly state: string; readonly results: number }[];
-    readonly results: readonly {
-      readonly machineName: string;
-      readonly path: string;
-      readonly elementGuid: string;
-    }[];
-  };
-  return { world, session, begun, results, [Symbol.asyncDispose]: () => world[Symbol.asyncDispose]() };
-}
-
-test('starts over the agents’ disks, and tells what each found, in the end and on the way', async () => {
-  await using done = await search(
-    [{ fieldName: 'fileName', operator: 'ContainsIgnoreCase', values: ['CALC'] }],
-    ['web'],
-  );
-  const { begun, results, world, session } = done;
-  expect(begun).toMatchObject({
-    actionType: 'FileSearchStart',
-    finalState: false,
-    actionArguments: {
-      '@class': 'com.cybereason.configuration.models.filesearch.FileSearchParameters',
-      filters: [{ fieldName: 'fileName', operator: 'ContainsIgnoreCase', values: ['CALC'] }],
-      machines: [],
-    },
-  });
-  expect(results).toMatchObject({ finalState: false });
-  expect(results.results).toMatchObject([
-    { machineName: 'web-1', path: '/srv/calc.bin', elementGuid: world.web.guidOf('/srv/calc.bin') },
-  ]);
-  await world.mail.agent.work();
-  expect(await session.stats(begun.batchId)).toEqual({ Succeeded: 2 });
-  const csv = await (await session.get(`/rest/sensors/action/fileSearch/results/${begun.batchId}/csv`)).text();
-  expect(csv.split('\n')).toHaveLength(4);
-  const started = await session.send('/rest/fetchfile/start', {
-    elementGuids: results.results.map(({ elementGuid }) => elementGuid),
-    initiatorUserName: 'ana@example.com',
-  });
-  expect(await started.json()).toMatchObject({ status: 'SUCCESS' });
-  const own = (await (await session.get('/rest/sensors/actions/fileSearchRequests')).json()) as readonly object[];
-  expect(own).toHaveLength(1);
-});
-
-const tables: readonly (readonly [readonly object[], readonly string[]])[] = [
-  [[{ fieldName: 'fileName', operator: 'Equals', values: ['report.txt'] }], ['/srv/old/report.txt', '/srv/report.txt']],
-  [
-    [
-      { fieldName: 'fileName', operator: 'Equals', values: ['report.txt'] },
-      { fieldName: 'folder', operator: 'ContainsIgnoreCase', values: ['OLD'] },
-    ],
-    ['/srv/old/report.txt'],
-  ],
-  [
-    [
-      { fieldName: 'fileName', operator: 'ContainsIgnoreCase', values: ['report'] },
-      { fieldName: 'fileName', operator: 'NotContainsIgnoreCase', values: ['.bak'] },
-      { fieldName: 'folder', operator: 'Equals', values: ['/srv'] },
-    ],
-    ['/srv/report.txt'],
-  ],
-  [[{ fieldName: 'size', operator: 'GreaterThan', values: [26] }], ['/srv/calc.bin']],
-  [[{ fieldName: 'fileName', operator: 'MatchesWildcard', values: ['*.B?N'] }], ['/srv/calc.bin']],
-  [[{ fieldName: 'fileName', operator: 'Equals', values: ['calc+bin'] }], []],
-];
-
-test.each(tables)('%j', async (filters, expected) => {
-  await using done = await search(filters, ['web']);
-  expect(done.results.results.map(({ path }) => path).toSorted()).toEqual([...expected]);
-});
-
-test('on the machines that the filters name', async () => {
-  await using done = await search(
-    [
-      { fieldName: 'machineName', operator: 'Equals', values: ['mail-1'] },
-      { fieldName: 'fileName', operator: 'ContainsIgnoreCase', values: ['calc'] },
-    ],
-    ['mail'],
-  );
-  expect(done.begun.totalNumberOfProbes).toBe(1);
-  expect(done.results.results.map(({ machineName }) => machineName)).toEqual(['mail-1']);
-});
-
-test('a sensor that never answers has timed out in the end', async () => {
-  await using done = await search([{ fieldName: 'fileName', operator: 'ContainsIgnoreCase', values: ['x'] }], ['web']);
-  done.world.ports.clock.advance(2 * day);
-  const later = await openSession(done.world, 'later@example.com');
-  expect(await later.stats(done.begun.batchId)).toEqual({ Succeeded: 1, Timeout: 1 });
-});
-
-test('what cannot be searched for is refused, in words', async () => {
-  await using world = await openWorld();
-  const session = await openSession(world);
-  const bodies: readonly (readonly [object, string])[] = [
-    [{ filters: [], fileFilters: [] }, 'fileFilters'],
-    [{ filters: [] }, 'fileFilters'],
-    [{ fileFilters: [{ fieldName: 'colour', values: ['x'] }] }, 'colour'],
-    [{ fileFilters: [{ fieldName: 'creationTime', values: [1] }] }, 'creation time'],
-    [{ fileFilters: [{ fieldName: 'fileName', values: ['x'] }], yaraName: 'rule' }, 'YARA'],
-    [{ fileFilters: [{ fieldName: 'sha256', operator: 'Equals', values: ['zz'] }] }, 'hash'],
-    [{ fileFilters: [{ fieldName: 'fileName', values: ['x'] }], filters: [{ fieldName: 'no', values: ['x'] }] }, 'no'],
+  const wrong = [
+    [],
+    7,
+    { limit: -1 },
+    { limit: 'many' },
+    { offset: 1.5 },
+    { filters: 7 },
+    { filters: [7] },
+    { filters: [{}] },
   ];
-  for (const [body, why] of bodies) {
-    const answer = await session.send('/rest/sensors/action/fileSearch', body);
-    expect(answer.status).toBe(400);
-    expect(await answer.text()).toContain(why);
+  const odd = [
+    { filters: [{ fieldName: 'status', operator: 'Resembles', values: ['x'] }] },
+    { filters: [{ fieldName: '__proto__', values: ['x'] }] },
+    { filters: [{ fieldName: 'status', operator: 'constructor', values: ['x'] }] },
+    { filters: [{ fieldName: 'status', values: [{}] }] },
+  ];
+  for (const body of [...wrong, ...odd]) {
+    expect({ body, status: (await ask('/rest/sensors/query', body)).status }).toEqual({ body, status: 400 });
   }
-  expect(await (await session.get('/rest/sensors/allActions')).json()).toEqual([]);
 });
 
-test('isolation is never said to have succeeded: no agent can do it', async () => {
-  await using world = await openWorld();
-  const session = await openSession(world);
-  const id = pylumId(world.web.endpoint);
-  for (const command of ['isolate', 'un-isolate']) {
-    const path = `/rest/monitor/global/commands/${command}`;
-    const answer = await session.send(path, { pylumIds: [id, id, 'nobody'], malopId: null });
-    expect(await answer.json()).toEqual({ [id]: 'NotSupported', nobody: 'UnknownProbe' });
-    expect(await (await session.send(path, { pylumIds: [] })).json()).toEqual({});
-    expect((await session.send(path, { pylumIds: id })).status).toBe(400);
+test('offset counts pages or rows, as the installation chose', async () => {
+  for (const [sensorOffset, expected] of [
+    ['page', [['a-1', 'a-2'], ['a-3', 'mail-1'], ['web-1'], []]],
+    [
+      'row',
+      [
+        ['a-1', 'a-2'],
+        ['a-2', 'a-3'],
+        ['a-3', 'mail-1'],
+        ['mail-1', 'web-1'],
+      ],
+    ],
+  ] as const) {
+    const cybereason = {
+      guidSpelling: 'numeric',
+      sensorOffset,
+      honestUnauthorized: false,
+      directFetchPatience: 0,
+    } as const;
+    const { world, names, query } = await openSensors({ policy: { cybereason } });
+    await using _ = world;
+    for (const hostName of ['a-1', 'a-2', 'a-3']) {
+      await enrolMachine(world.ports, { hostName });
+    }
+    const pages: unknown[] = [];
+    for (const offset of [0, 1, 2, 3]) {
+      pages.push(await names({ limit: 2, offset }));
+      // By the store and by hand, the same.
+      expect(await names({ limit: 2, offset, sortingFieldName: 'fqdn' })).toEqual((pages.at(-1) ?? []) as unknown[]);
+    }
+    expect(pages).toEqual(expected.map((page) => [...page]));
+    expect((await query({ limit: 2, offset: 0 })).hasMoreResults).toBe(true);
+    expect((await query({ limit: 3, offset: sensorOffset === 'page' ? 1 : 3 })).hasMoreResults).toBe(false);
   }
 });
+
+test('filters hold, each and together, and several addresses of a machine count', async () => {
+  const { world, names, idOf } = await openSensors();
+  await using _ = world;
+  await enrolMachine(world.ports, { hostName: 'WIN', platform: 'windows', addresses: ['10.0.0.5', '198.51.100.7'] });
+  const is = (fieldName: string, operator: string, ...values: readonly unknown[]) => ({
+    filters: [{ fieldName, operator, values }],
+  });
+  const { web } = world;
+  for (const [filters, expected] of [
+    [is('machineName', 'Equals', 'web-1'), ['web-1']],
+    [is('machineName', 'Equals', 'WEB-1'), []],
+    [is('machineName', 'EqualsIgnoreCase', 'WEB-1'), ['web-1']],
+    [is('machineName', 'ContainsIgnoreCase', 'B-', 'IN'), ['web-1', 'WIN']],
+    [is('machineName', 'NotContainsIgnoreCase', 'win'), ['mail-1', 'web-1']],
+    [is('machineName', 'NotEquals', 'web-1'), ['mail-1', 'WIN']],
+    [is('osType', 'Is', 'WINDOWS'), ['WIN']],
+    [is('internalIpAddress', 'Equals', '198.51.100.7'), ['WIN']],
+    [is('externalIpAddress', 'Equals', '198.51.100.7'), ['WIN']],
+    [is('externalIpAddress', 'Equals', '10.0.0.5'), []],
+    [is('guid', 'Equals', web.guid), ['web-1']],
+    [is('guid', 'Equals', compactGuid(web.guid)), ['web-1']],
+    [is('sensorId', 'Equals', idOf('web')), ['web-1']],
+    [is('pylumId', 'ContainsIgnoreCase', pylumId(web.endpoint).toLowerCase()), ['web-1']],
+    [is('isolated', 'Equals', true), []],
+    [is('status', 'Is', 'Online'), ['mail-1', 'web-1', 'WIN']],
+    [is('status', 'NotEquals', 'Online'), []],
+    [{ filters: [...is('status', 'Is', 'Online').filters, ...is('status', 'Is', 'Stale').filters] }, []],
+    [
+      { filters: [...is('osType', 'Is', 'LINUX').filters, ...is('machineName', 'ContainsIgnoreCase', 'web').filters] },
+      ['web-1'],
+    ],
+  ] as const) {
+    expect({ filters, names: await names(filters) }).toEqual({ filters, names: [...expected] });
+  }
+});
+
+test('archived sensors are listed, and found by name or status; a deleted one is gone', async () => {
+  const { world, ask, names, query, idOf } = await openSensors();
+  await using _ = world;
+  const archived = await ask('/rest/sensors/action/archive', { sensorsIds: [idOf('web')], argument: 'broken\n\u202e' });
+  expect(await statsOf(archived.json)).toEqual({ Succeeded: 1 });
+  expect(await names({})).toEqual(['mail-1', 'web-1']);
+  const [web] = (await query(equals('machineName', 'web-1'))).sensors;
+  const now = world.ports.clock.now();
+  expect(web).toMatchObject({ status: 'Archived', archiveTimeMs: now, archivedOrUnarchiveComment: 'broken  ' });
+  expect(await names(equals('status', 'Archived'))).toEqual(['web-1']);
+  expect((await query(equals('status', 'Archived', 'Online'))).sensorsStatus).toMatchObject({
+    onlineCount: 1,
+    archivedCount: 1,
+  });
+  await ask('/rest/sensors/action/unarchive', { sensorsIds: [idOf('web')], argument: 'mended' });
+  expect(await names({})).toEqual(['mail-1', 'web-1']);
+  const deleted = await ask('/rest/sensors/action/delete', { sensorsIds: [idOf('web'), idOf('web'), 'no such'] });
+  expect(await statsOf(deleted.json)).toEqual({ Succeeded: 1, UnknownProbe: 1 });
+  expect(await names(equals('machineName', 'web-1'))).toEqual([]);
+  expect((await ask('/rest/sensors/action/delete', { sensorsIds: [idOf('web')] })).status).toBe(204);
+});
+
+test('states follow from when a sensor was heard, and times are numbers everywhere', async () => {
+  const { world, query } = await openSensors();
+  await using _ = world;
+  world.ports.clock.advance(5 * minute);
+  expect((await query({})).sensors.map(({ status, serviceStatus }) => [status, serviceStatus])).toEqual([
+    ['Offline', 'Down'],
+    ['Offline', 'Down'],
+  ]);
+  const [first] = (await query({})).sensors;
+  const times = Object.entries(first ?? {}).filter(([name]) => /time|MS$|Ms$/i.test(name) && !/State/.test(name));
+  expect(times.filter(([, value]) => typeof value !== 'number')).toEqual([]);
+  expect(Object.values(first ?? {})).not.toContain(null);
+  world.ports.clock.advance(31 * day);
+  const cookie = await world.cookieOf('Viewer');
+  const answer = await world.send(post('/rest/sensors/query', cookie, equals('status', 'Stale')));
+  expect(await answer.json()).toMatchObject({ totalResults: 2, sensorsStatus: { staleCount: 2, onlineCount: 0 } });
+});
+
+test('a sensor action must name its sensors; ids of another server name none of ours', async () => {
+  const { world, ask, idOf } = await openSensors();
+  await using _ = world;
+  for (const name of ['archive', 'delete', 'restart', 'fetchLogs']) {
+    for (const body of [{}, { filters: [] }, { sensorsIds: null, filters: null }, { sensorsIds: 'x' }]) {
+      expect((await ask(`/rest/sensors/action/${name}`, body)).status).toBe(400);
+    }
+    const others = { sensorsIds: [idOf('web').replace(/^.{24}/, '0'.repeat(24)), 'x', ''] };
+    expect((await ask(`/rest/sensors/action/${name}`, others)).status).toBe(204);
+    expect((await ask(`/rest/sensors/action/${name}`, { sensorsIds: [] })).status).toBe(204);
+    const both = { sensorsIds: [idOf('web')], filters: equals('machineName', 'mail-1').filters };
+    expect((await ask(`/rest/sensors/action/${name}`, both)).status).toBe(204);
+  }
+  const bogus = { filters: [{ fieldName: 'machinename', values: ['web-1'] }] };
+  expect((await ask('/rest/sensors/action/delete', bogus)).status).toBe(400);
+});
+
+test('what nothing here can do has failed on each sensor, never succeeded', async () => {
+  const { world, ask, idOf } = await openSensors();
+  await using _ = world;
+  for (const name of [
+    'restart',
+    'upgrade',
+    'schedulerScan',
+    'addToGroup',
+    'setPreventionMode',
+    'uninstall',
+    'purgeSensors',
+  ]) {
+    const { json } = await ask(`/rest/sensors/action/${name}`, { sensorsIds: [idOf('web'), idOf('mail')] });
+    expect(await statsOf(json)).toEqual({ Failed: 2 });
+    expect(json).toMatchObject({ finalState: true, totalNumberOfProbes: 2 });
+    const listed = await ask(`/rest/sensors/query/sensorsOfAction/${json.batchId}`, { limit: 1, offset: 1 });
+    expect(listed.json).toMatchObject({
+      totalResults: 2,
+      sensors: [{ machineName: 'mail-1', actionStatus: 'Failed' }],
+    });
+  }
+});
+
+test('roles: who may list, act, search, abort', async () => {
+  const allowed: Readonly<Record<string, readonly Role[]>> = {
+    '/rest/sensors/query': ['Viewer', 'Investigator', 'Responder', 'Privileged Responder'],
+    '/rest/sensors/action/restart': ['Privileged Responder'],
+    '/rest/sensors/action/fileSearch': ['Investigator', 'Responder', 'Privileged Responder'],
+  };
+  for (const role of ['Viewer', 'Investigator', 'Responder', 'Privileged Responder'] as const) {
+    const { world, ask, get } = await openSensors({}, role);
+    await using _ = world;
+    for (const [path, roles] of Object.entries(allowed)) {
+      expect([role, path, (await ask(path, {})).status !== 403]).toEqual([role, path, roles.includes(role)]);
+    }
+    const isResponder = role.endsWith('Responder');
+    expect((await get('/rest/sensors/abort/1')).status).toBe(isResponder ? 400 : 403);
+    expect((await get('/rest/sensors/action/download-logs/1')).status).toBe(
+      role === 'Privileged Responder' ? 400 : 403,
+    );
+  }
+});
+
+test('isolation is never said to have worked, whatever the list of machines', async () => {
+  const { world, ask } = await openSensors();
+  await using _ = world;
+  const id = pylumId(world.web.endpoint);
+  const renamed = id.replace('WEB-1', 'OLD_NAME');
+  for (const path of ['isolate', 'un-isolate']) {
+    const answer = await ask(`/rest/monitor/global/commands/${path}`, {
+      pylumIds: [id, renamed, 'x', id],
+      malopId: null,
+    });
+    expect(answer).toEqual({ status: 200, json: { [id]: 'Failed', [renamed]: 'Failed', x: 'UnknownProbe' } });
+    expect(await ask(`/rest/monitor/global/commands/${path}`, { pylumIds: [] })).toEqual({ status: 200, json: {} });
+    expect((await ask(`/rest/monitor/global/commands/${path}`, {})).status).toBe(400);
+  }
+});
+
+test('logs: nothing until they are there, then a ZIP that says whose are missing; 500 when there will be none', async () => {
+  const { world, ask, get, idOf } = await openSensors();
+  await using _ = world;
+  const fetch = async () =>
+    (await ask('/rest/sensors/action/fetchLogs', { sensorsIds: [idOf('web'), idOf('mail')] })).json.batchId;
+  const batch = await fetch();
+  const download = async (id: number) => {
+    const answer = await get(`/rest/sensors/action/download-logs/${id}`);
+    return { status: answer.status, bytes: await answer.bytes() };
+  };
+  expect((await download(batch)).bytes).toHaveLength(0);
+  await world.web.agent.work();
+  expect((await download(batch)).bytes).toHaveLength(0);
+  world.ports.clock.advance(3 * minute);
+  const partly = await download(batch);
+  expect(Buffer.from(partly.bytes).toString('latin1')).toContain('logs-not-included.txt');
+  await world.mail.agent.work();
+  expect(Buffer.from((await download(batch)).bytes).toString('latin1')).not.toContain('logs-not-included.txt');
+  const failing = await fetch();
+  await get(`/rest/sensors/abort/${failing}`);
+  expect((await download(failing)).status).toBe(500);
+  const restarted = await ask('/rest/sensors/action/restart', { sensorsIds: [idOf('web')] });
+  expect((await download(restarted.json.batchId)).status).toBe(400);
+  expect((await get(`/rest/fetchfile/getfiles/${batch}`)).status).toBe(500);
+});
+
+test('whatever JSON comes, the answer is never a failure of the server', async () => {
+  const { world, ask, idOf } = await openSensors({}, 'Instance Administrator');
+  await using _ = world;
+  const keys = [
+    'filters',
+    'fileFilters',
+    'sensorsIds',
+    'pylumIds',
+    'limit',
+    'offset',
+    'fieldName',
+    'operator',
+    'values',
+    'argument',
+  ];
+  const words = [
+    'machineName',
+    'status',
+    'guid',
+    'fileName',
+    'folder',
+    'size',
+    'Equals',
+    'Between',
+    'ContainsIgnoreCase',
+    idOf('web'),
+  ];
+  const { value } = fc.letrec<{ value: unknown }>((tie) => ({
+    value: fc.oneof(
+      { maxDepth: 4 },
+      fc.constantFrom<unknown>(...words, '/', '\0', '__proto__', '%', -1, 1e308, 2 ** 53, null, true),
+      fc.string({ unit: 'binary' }),
+      fc.array(tie('value'), { maxLength: 4 }),
+      fc.dictionary(fc.oneof(fc.constantFrom(...keys), fc.string()), tie('value'), { maxKeys: 5 }),
+    ),
+  }));
+  const filter = fc.record({ fieldName: value, operator: value, values: fc.array(value, { maxLength: 3 }) });
+  const likely = fc.record({
+    filters: fc.array(filter, { maxLength: 2 }),
+    fileFilters: fc.array(filter, { maxLength: 2 }),
+    limit: value,
+  });
+  const paths = ['query', 'action/archive', 'action/restart', 'action/fileSearch', 'query/sensorsOfAction/7'];
+  const isolate = '/rest/monitor/global/commands/isolate';
+  const all = [isolate, ...paths.map((path) => `/rest/sensors/${path}`)];
+  await fc.assert(
+    fc.asyncProperty(fc.constantFrom(...all), fc.oneof(value, likely), async (path, body) => {
+      expect((await ask(path, body)).status).toBeLessThan(500);
+    }),
+    { numRuns: 1_000 },
+  );
+  const many = { filters: [{ fieldName: 'machineName', operator: 'NotEquals', values: Array(1_001).fill('x') }] };
+  expect((await ask('/rest/sensors/query', many)).status).toBe(400);
+  const ids = Array.from({ length: 100_000 }, (_, number) => `x${number}`);
+  expect((await ask('/rest/sensors/action/archive', { sensorsIds: ids })).status).toBe(204);
+}, 60_000);
+
+test('a server is known by the same number for ever, and another by another', async () => {
+  await using one = await openWorld();
+  await using other = await openWorld({ now: Date.UTC(2027, 1, 1) });
+  const before = await one.ports.store.read(serverIdOf);
+  await one.cookieOf('Viewer');
+  expect(await one.ports.store.read(serverIdOf)).toBe(before);
+  expect(before).toMatch(/^[0-9a-f]{24}$/);
+  expect(await other.ports.store.read(serverIdOf)).not.toBe(before);
+});
+
+test('10,000 sensors are listed, filtered and counted without a query for each', async () => {
+  const { world, query } = await openSensors();
+  await using _ = world;
+  await plantFleet(world, 10_000);
+  const started = performance.now();
+  const page = await query({ limit: 50, offset: 100 });
+  const byAll = await query({ limit: 50, offset: 3, sortingFieldName: 'fqdn', sortDirection: 'DESC' });
+  const odd = await query({ filters: [{ fieldName: 'version', operator: 'NotEquals', values: ['0.1.0'] }] });
+  const took = performance.now() - started;
+  expect([page.totalResults, page.sensors.length, page.hasMoreResults]).toEqual([10_002, 50, true]);
+  expect([byAll.totalResults, byAll.sensors.length]).toEqual([10_002, 50]);
+  expect([odd.totalResults, odd.sensors.length]).toEqual([10_000, 1_000]);
+  expect(page.sensorsStatus).toMatchObject({ onlineCount: 2, offlineCount: 10_000 });
+  expect(took).toBeLessThan(5_000);
+}, 60_000);
+
+async function plantFleet({ ports, web }: World, size: number): Promise<void> {
+  await ports.store.transact(
+    async ({ endpoints }) => {
+      for (let number = 0; number < size; number += 1) {
+        const id = number.toString(16).padStart(32, '0') as EndpointId;
+        const hostName = `host-${String(number).padStart(5, '0')}`;
+        const more = {
+          id,
+          hostName,
+          number: (200_000_000 + number) as typeof web.endpoint.number,
+          agentVersion: '0.0.9',
+        };
+        await endpoints.insert({ ...web.endpoint, ...more, connectedUntil: null });
+      }
+    },
+    { deadline: 60_000 },
+  );
+}

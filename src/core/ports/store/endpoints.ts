@@ -21,7 +21,12 @@ export interface EndpointFilter {
   readonly enrolledTo?: Milliseconds;
   readonly lastSeenFrom?: Milliseconds;
   readonly lastSeenTo?: Milliseconds;
+  readonly archived?: boolean;
+  readonly revoked?: boolean;
 }
+
+/** How many there are of each; archived ones count as archived only. */
+export type EndpointCounts = Readonly<Record<Presence | 'archived', number>>;
 
 export interface EndpointOrder {
   readonly by: 'id' | 'enrolledAt' | 'lastSeen' | 'hostName';
@@ -38,11 +43,13 @@ export interface EndpointReader {
   targetsAmong(ids: readonly EndpointId[]): Promise<readonly OrderTarget[]>;
   /** As `targetsAmong`, of all endpoints, by id. */
   allTargets(): Promise<readonly OrderTarget[]>;
-  /** Of these ids, those that were revoked. */
-  revokedAmong(ids: readonly EndpointId[]): Promise<readonly EndpointId[]>;
   byNumbers(numbers: readonly EndpointNumber[]): Promise<readonly Endpoint[]>;
   /** Ties are broken by id. */
   list(filter: EndpointFilter, order: EndpointOrder, page: Page): Promise<Listing<Endpoint>>;
+  /** Of those that the filter leaves. */
+  count(filter: EndpointFilter, now: Milliseconds): Promise<EndpointCounts>;
+  /** Those of these that are revoked. */
+  revokedAmong(ids: readonly EndpointId[]): Promise<readonly EndpointId[]>;
 }
 
 export interface EndpointWriter extends EndpointReader {
@@ -50,11 +57,13 @@ export interface EndpointWriter extends EndpointReader {
   insert(endpoint: Endpoint): Promise<void>;
   updateFacts(id: EndpointId, facts: HostFacts, lastSeen: Milliseconds): Promise<void>;
   updateKeys(id: EndpointId, vaultRecipient: string): Promise<void>;
-  /** Renews or ends the lease on being connected. */
+  /** Renews or ends the lease on being connected; revoked ones have none. */
   markSeen(ids: readonly EndpointId[], lastSeen: Milliseconds, connectedUntil: Milliseconds | null): Promise<void>;
-  /** Marks or, with null, unmarks. @returns those whose mark has changed. */
-  setArchived(ids: readonly EndpointId[], at: Milliseconds | null, reason: string): Promise<readonly EndpointId[]>;
-  /** @returns those that were not revoked before. */
+  /** @returns those that were not archived before. */
+  archive(ids: readonly EndpointId[], at: Milliseconds, reason: string): Promise<readonly EndpointId[]>;
+  /** @returns those that were archived. */
+  unarchive(ids: readonly EndpointId[], reason: string): Promise<readonly EndpointId[]>;
+  /** For good: they count as gone, and are connected no more. @returns those that were not revoked before. */
   revoke(ids: readonly EndpointId[], at: Milliseconds): Promise<readonly EndpointId[]>;
   /** At start of a process that alone holds connections: nobody is connected. */
   clearPresence(): Promise<void>;

@@ -4,6 +4,10 @@ import type { Milliseconds } from '../../time.ts';
 
 export interface OutcomeReader {
   byTask(id: TaskId): Promise<readonly FileOutcome[]>;
+  /** Of many tasks at once: by task and ordinal. */
+  byTasks(ids: readonly TaskId[]): Promise<readonly FileOutcome[]>;
+  /** The first of each of these tasks, the one with ordinal 0; in no particular order. */
+  firstOf(ids: readonly TaskId[]): Promise<readonly FileOutcome[]>;
   /** By task and ordinal. */
   byActions(ids: readonly ActionId[]): Promise<readonly FileOutcome[]>;
 }

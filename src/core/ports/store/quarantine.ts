@@ -38,6 +38,8 @@ export interface QuarantineReader {
   byObjects(objects: readonly VaultObjectId[]): Promise<readonly QuarantineRecord[]>;
   /** What is held under these GUIDs, of quarantined files or of the files that were taken; newest first. Any number. */
   heldByGuids(guids: readonly Guid[]): Promise<readonly QuarantineRecord[]>;
+  /** Those of these endpoints whose vaults hold anything. */
+  holding(endpointIds: readonly EndpointId[]): Promise<readonly EndpointId[]>;
   /** What an endpoint holds that the server learnt of before this moment. */
   heldBefore(endpointId: EndpointId, before: Milliseconds): Promise<readonly QuarantineRecord[]>;
 }

@@ -5,12 +5,12 @@ import type { EndpointReader, EndpointWriter } from './endpoints.ts';
 import type { EventReader, EventWriter } from './events.ts';
 import type { EvidenceReader, EvidenceWriter } from './evidence.ts';
 import type { FileReader, FileWriter } from './files.ts';
+import type { FleetActionReader, FleetActionWriter } from './fleet-actions.ts';
 import type { HashListReader, HashListWriter } from './hash-lists.ts';
 import type { IncidentReader, IncidentWriter } from './incidents.ts';
 import type { OutcomeReader, OutcomeWriter } from './outcomes.ts';
 import type { QuarantineReader, QuarantineWriter } from './quarantine.ts';
 import type { RemediationReader, RemediationWriter } from './remediations.ts';
-import type { SensorActionReader, SensorActionWriter } from './sensor-actions.ts';
 import type { TaskReader, TaskWriter } from './tasks.ts';
 
 export interface Reader {
@@ -22,10 +22,10 @@ export interface Reader {
   readonly quarantine: QuarantineReader;
   readonly evidence: EvidenceReader;
   readonly credentials: CredentialReader;
-  readonly sensorActions: SensorActionReader;
   readonly hashLists: HashListReader;
   readonly incidents: IncidentReader;
   readonly remediations: RemediationReader;
+  readonly fleetActions: FleetActionReader;
   readonly events: EventReader;
 }
 
@@ -38,10 +38,10 @@ export interface Transaction {
   readonly quarantine: QuarantineWriter;
   readonly evidence: EvidenceWriter;
   readonly credentials: CredentialWriter;
-  readonly sensorActions: SensorActionWriter;
   readonly hashLists: HashListWriter;
   readonly incidents: IncidentWriter;
   readonly remediations: RemediationWriter;
+  readonly fleetActions: FleetActionWriter;
   readonly events: EventWriter;
 }
 

@@ -1,5 +1,6 @@
 import type { SignedBytes, Task } from '../../action/action.ts';
 import type { ActionId, TaskId } from '../../action/action-id.ts';
+import type { TaskStanding } from '../../action/task-standing.ts';
 import type { TaskEvent, TaskState } from '../../action/task-state.ts';
 import type { Verb } from '../../action/verb.ts';
 import type { EndpointId } from '../../endpoint/endpoint-id.ts';
@@ -17,6 +18,13 @@ export interface OpenQuarantines {
   readonly now: Milliseconds;
 }
 
+/** Tasks of one action that stand alike. */
+export interface TaskTally {
+  readonly actionId: ActionId;
+  readonly standing: TaskStanding;
+  readonly count: number;
+}
+
 export interface TaskReader {
   byId(id: TaskId): Promise<Task | undefined>;
   byIds(ids: readonly TaskId[]): Promise<readonly Task[]>;
@@ -26,6 +34,17 @@ export interface TaskReader {
   byAction(id: ActionId): Promise<readonly Task[]>;
   /** Of many actions at once: their tasks, by action and then by the endpoints' order. */
   byActions(ids: readonly ActionId[]): Promise<readonly Task[]>;
+  /** How many tasks of these actions stand how, judged at `now`; in no particular order. */
+  tally(ids: readonly ActionId[], now: Milliseconds): Promise<readonly TaskTally[]>;
+  /**
+   * Those of these endpoints whose agents have an order about their vaults of which nobody has heard yet how it ended: what
+   * the vault holds is then not known. Expired ones that an agent took count, too.
+   */
+  vaultWorkOf(endpoints: readonly EndpointId[]): Promise<readonly EndpointId[]>;
+  /** Everything of these endpoints that has not ended. */
+  openOf(endpoints: readonly EndpointId[]): Promise<readonly Task[]>;
+  /** How many tasks of each of these endpoints have not ended; those without any are left out. */
+  openCounts(endpoints: readonly EndpointId[]): Promise<ReadonlyMap<EndpointId, number>>;
   /** What belongs in these agents' hands (`deliverableStates`, not overdue), oldest action first. */
   deliverable(endpoints: readonly EndpointId[], now: Milliseconds): Promise<readonly Task[]>;
   /** Open tasks whose deadline has passed, at most `limit`. */

@@ -4,8 +4,9 @@ import { Fault } from '#core/fault.ts';
 import { parseGuid } from '#core/file/guid.ts';
 import type { IncidentFilter, IncidentOrder } from '#core/ports/store/incidents.ts';
 import type { Page } from '#core/ports/store/page.ts';
+import { lenientNumber } from '../lenient-number.ts';
 import { statusesMeant } from '../malop-status.ts';
-import { wholeNumber } from '../sensors/sensor-request.ts';
+import { moment } from './moment.ts';
 
 const texts = z.union([
   z
@@ -18,7 +19,7 @@ const texts = z.union([
 const bodySchema = z.object({
   search: z.object({ malop: z.object({ guid: texts.nullish() }).nullish() }).nullish(),
   filter: z.object({ malop: z.object({ investigationStatus: texts.nullish() }).nullish() }).nullish(),
-  range: z.object({ from: z.number().nullish(), to: z.number().nullish() }).nullish(),
+  range: z.object({ from: moment.nullish(), to: moment.nullish() }).nullish(),
   pagination: z.object({ pageSize: z.unknown().optional(), offset: z.unknown().optional() }).nullish(),
   sort: z
     .array(z.object({ field: z.string().max(200), order: z.string().max(20).nullish() }))
@@ -58,8 +59,8 @@ export function readMalopListRequest(body: unknown): MalopListRequest {
       ...(to !== undefined && { createdTo: Math.floor(to) }),
     },
     page: {
-      offset: wholeNumber(pagination?.offset, { fallback: 0, least: 0, most: 2 ** 31 }),
-      limit: wholeNumber(pagination?.pageSize, { fallback: 100, least: 1, most: 1_000 }),
+      offset: lenientNumber(pagination?.offset, { fallback: 0, least: 0, most: 2 ** 31 }),
+      limit: lenientNumber(pagination?.pageSize, { fallback: 100, least: 1, most: 1_000 }),
     },
     order: readOrder(sort?.[0]),
   };

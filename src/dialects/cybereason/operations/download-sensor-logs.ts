@@ -1,44 +1,45 @@
+import type { FleetAction } from '#core/endpoint/fleet-action.ts';
+import { Fault } from '#core/fault.ts';
 import type { ArchiveEntry } from '#core/ports/archiver.ts';
 import type { Ports } from '#core/ports/ports.ts';
 import { delivering, openEvidence } from '#core/verbs/deliver-evidence.ts';
 import { type FetchedFile, fetchedFiles } from '#core/verbs/fetched-files.ts';
 import type { GuardedOperation } from '../../dialect.ts';
 import { archiveNames } from '../archive-names.ts';
-import { demandSensorAction } from '../sensors/demand-sensor-action.ts';
-import { describeSensorActions } from '../sensors/describe-sensor-actions.ts';
-import { isOpen } from '../sensors/sensor-stats.ts';
+import { isFinal } from '../sensors/action-state.ts';
+import { sensorBatch } from '../sensors/sensor-batch.ts';
+import { type SensorOfAction, sensorsOfAction } from '../sensors/sensors-of-action.ts';
+
+/** Clients look every two seconds whether there is anything in the body. */
+const notReady = () => new Response(null, { status: 200 });
 
 /**
- * `GET /rest/sensors/action/download-logs/{batchID}`: an empty body until every sensor has sent its logs or cannot, and then a ZIP of
- * those that came. Without any the body stays empty; `allActions` tells why.
+ * `GET /rest/sensors/action/download-logs/{batchId}`: an empty body until the logs are there, then a ZIP of them. Sensors that
+ * are away do not keep the others waiting: a text in the ZIP names those whose logs are not in it, and why. 500 when every
+ * sensor has failed, because there will never be anything.
  */
 export const downloadSensorLogs: GuardedOperation = {
   method: 'GET',
-  paths: ['/rest/sensors/action/download-logs/:batchID'],
+  paths: ['/rest/sensors/action/download-logs/:batchId'],
   access: { permission: 'endpoints.manage', licence: [] },
   async run({ ports, principal, parameters, connection }) {
-    const { batchNumber, actionId } = await demandSensorAction(ports, parameters['batchID'] ?? '');
-    const { order, ready } = await ports.store.read(async (reader) => {
-      const action = await reader.sensorActions.byNumber(batchNumber);
-      const [described] = await describeSensorActions(reader, action === undefined ? [] : [action], ports.clock.now());
-      const sensors = described?.sensors ?? [];
-      return {
-        order: actionId === null ? undefined : await reader.actions.byId(actionId),
-        ready: sensors.every(({ state }) => !isOpen(state)),
-      };
-    });
-    if (!ready || order?.verb !== 'logs') {
-      return new Response('', { headers: { 'content-type': 'application/octet-stream' } });
+    const batch = await sensorBatch(ports, parameters['batchId']);
+    const { files, sensors, isReady } = await logsOf(ports, batch);
+    if (!isReady) {
+      return notReady();
     }
-    const files = (await fetchedFiles(ports, [order])).filter((file) => file.outcome?.outcome === 'done');
     if (files.length === 0) {
-      return new Response('', { headers: { 'content-type': 'application/octet-stream' } });
+      throw new Fault('not_found', `No sensor could send its logs: ${sensors[0]?.message ?? ''}`, {
+        details: { what: 'batch' },
+      });
     }
+    await demandStored(ports, files);
     const delivery = { principal, remoteAddress: connection.remoteAddress, files };
-    return new Response(delivering(ports, delivery, ports.archiver.zip(entriesOf(ports, files))), {
+    const archive = ports.archiver.zip([...entriesOf(ports, files), ...missing(batch, sensors)]);
+    return new Response(delivering(ports, delivery, archive), {
       headers: {
         'content-type': 'application/zip',
-        'content-disposition': `attachment; filename="sensor_logs_${batchNumber}.zip"`,
+        'content-disposition': `attachment; filename="sensor_logs_${batch.batchNumber}.zip"`,
         'content-security-policy': "sandbox; default-src 'none'",
         'cross-origin-resource-policy': 'same-origin',
       },
@@ -46,12 +47,57 @@ export const downloadSensorLogs: GuardedOperation = {
   },
 };
 
+interface Logs {
+  readonly files: readonly FetchedFile[];
+  /** Those without any. */
+  readonly sensors: readonly (SensorOfAction & { readonly machineName: string })[];
+  readonly isReady: boolean;
+}
+
+async function logsOf(ports: Pick<Ports, 'store' | 'clock'>, batch: FleetAction): Promise<Logs> {
+  const { actionId, kind } = batch;
+  if (actionId === null || kind !== 'logs') {
+    throw new Fault('not_found', `UNKNOWN BATCH: sensor action ${batch.batchNumber} fetches no logs.`, {
+      details: { what: 'sensor_batch' },
+    });
+  }
+  const now = ports.clock.now();
+  const { action, all, endpoints } = await ports.store.read(async (reader) => {
+    const sensors = await sensorsOfAction(reader, batch, now);
+    const ids = sensors.map(({ endpointId }) => endpointId);
+    return { action: await reader.actions.byId(actionId), all: sensors, endpoints: await reader.endpoints.byIds(ids) };
+  });
+  const files = action === undefined ? [] : await fetchedFiles(ports, [action]);
+  const byId = new Map<string, (typeof endpoints)[number]>(endpoints.map((endpoint) => [endpoint.id, endpoint]));
+  const isHere = (id: string) => (byId.get(id)?.connectedUntil ?? 0) > now;
+  const open = all.filter(({ state }) => !isFinal(state));
+  const done = files.filter(({ outcome }) => outcome?.outcome === 'done');
+  const sent = new Set<string>(done.map(({ task }) => task.endpointId));
+  return {
+    files: done,
+    sensors: all
+      .filter(({ endpointId }) => !sent.has(endpointId))
+      .map((sensor) => ({ ...sensor, machineName: byId.get(sensor.endpointId)?.hostName ?? sensor.endpointId })),
+    isReady: open.length === 0 || (done.length > 0 && !open.some(({ endpointId }) => isHere(endpointId))),
+  };
+}
+
+/** Before the first byte, while the answer can still be a failure. @throws Fault `evidence_unavailable` */
+async function demandStored({ blobs }: Pick<Ports, 'blobs'>, files: readonly FetchedFile[]): Promise<void> {
+  for (const { outcome } of files) {
+    const hash = outcome?.sha256 ?? null;
+    if (hash === null || (await blobs?.size(hash)) === undefined) {
+      throw new Fault('evidence_unavailable', 'These logs cannot be had from evidence storage now.');
+    }
+  }
+}
+
 function entriesOf(ports: Pick<Ports, 'blobs'>, files: readonly FetchedFile[]): readonly ArchiveEntry[] {
   const names = archiveNames(
-    files.map(({ task, endpoint, outcome, name }) => ({
+    files.map(({ task, endpoint, name }) => ({
       endpointId: task.endpointId,
       machineName: endpoint?.hostName ?? task.endpointId,
-      displayPath: outcome?.displayPath ?? name,
+      displayPath: name,
     })),
   );
   return files.map((file, index) => ({
@@ -60,4 +106,27 @@ function entriesOf(ports: Pick<Ports, 'blobs'>, files: readonly FetchedFile[]): 
     ...(file.outcome === undefined || file.outcome.size === null ? {} : { size: file.outcome.size }),
     open: () => openEvidence(ports, file),
   }));
+}
+
+/** Nobody shall take the logs of some for those of all. */
+function missing(batch: FleetAction, sensors: Logs['sensors']): readonly ArchiveEntry[] {
+  if (sensors.length === 0) {
+    return [];
+  }
+  const lines = sensors.map(
+    ({ machineName, state, message }) => `${oneLine(machineName)}: ${state} ${oneLine(message)}`,
+  );
+  const bytes = new TextEncoder().encode(`The logs of these sensors are not in this archive:\n${lines.join('\n')}\n`);
+  return [
+    {
+      name: 'logs-not-included.txt',
+      modifiedAt: batch.createdAt,
+      size: bytes.length,
+      open: async () => new Blob([bytes]).stream(),
+    },
+  ];
+}
+
+function oneLine(text: string): string {
+  return text.toWellFormed().replaceAll(/[\p{Cc}\u2028-\u202e\u2066-\u2069]/gu, ' ');
 }

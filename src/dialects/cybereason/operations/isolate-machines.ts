@@ -1,30 +1,27 @@
-import { z } from 'zod';
-import { checkShape } from '#core/check-shape.ts';
 import type { GuardedOperation } from '../../dialect.ts';
-import { readJson } from '../json-body.ts';
+import { readJsonIfAny } from '../json-body.ts';
 import { replyJson } from '../reply.ts';
-import { findSensors } from '../sensors/find-sensors.ts';
-import { wrong } from '../sensors/sensor-request.ts';
-
-/** One client names a sensor twice when it finds it by name and by address, and sends an empty list when it finds none. */
-const bodySchema = z.object({ pylumIds: z.array(z.string().max(1_000)).max(30_000) });
+import { demandObject } from '../sensors/list-request.ts';
+import { wrong } from '../sensors/sensor-filter.ts';
+import { openView } from '../sensors/sensor-view.ts';
+import { byIds } from '../sensors/targets.ts';
 
 /**
- * `POST /rest/monitor/global/commands/isolate` and `un-isolate`: no agent can cut a machine off the network, and the answer says so
- * for every one; nothing is done, and nothing looks as if it were.
+ * `POST /rest/monitor/global/commands/isolate` and `un-isolate`: no agent can cut a machine off its network, and a responder
+ * must not believe that one is. Every machine that is known has `Failed`, in clients' eyes anything but a success. Nothing is
+ * changed, so that whoever may see endpoints may hear it.
  */
 export const isolateMachines: GuardedOperation = {
   method: 'POST',
   paths: ['/rest/monitor/global/commands/isolate', '/rest/monitor/global/commands/un-isolate'],
-  access: { permission: 'endpoints.manage', licence: [] },
+  access: { permission: 'endpoints.read', licence: [] },
   async run({ request, ports }) {
-    const body = checkShape(bodySchema, await readJson(request));
-    if (!body.success) {
-      throw wrong('pylumIds', 'must be a list of the pylumIds of sensors');
+    const { pylumIds } = demandObject(await readJsonIfAny(request));
+    if (!Array.isArray(pylumIds) || !pylumIds.every((id) => typeof id === 'string')) {
+      throw wrong('pylumIds', 'pylumIds must be a list of the pylum ids of sensors.');
     }
-    const found = await ports.store.read((reader) => findSensors(reader, ports, []), { search: true });
-    const known = new Set(found.map(({ sensor }) => sensor['pylumId']));
-    const states = [...new Set(body.data.pylumIds)].map((id) => [id, known.has(id) ? 'NotSupported' : 'UnknownProbe']);
-    return replyJson(Object.fromEntries(states));
+    const asked: readonly string[] = pylumIds;
+    const { known } = await ports.store.read(async (reader) => byIds(reader, await openView(ports, reader), asked));
+    return replyJson(Object.fromEntries(asked.map((id) => [id, known.has(id) ? 'Failed' : 'UnknownProbe'])));
   },
 };

@@ -1,34 +1,38 @@
-import type { SensorActionFilter } from '#core/ports/store/sensor-actions.ts';
+import type { FleetActionFilter } from '#core/ports/store/fleet-actions.ts';
 import type { GuardedCall, GuardedOperation } from '../../dialect.ts';
 import { replyJson } from '../reply.ts';
-import { describeSensorActions, showSensorAction } from '../sensors/describe-sensor-actions.ts';
+import { showActions } from '../sensors/sensor-action.ts';
 
-const mostShown = 1_000;
+/** The newest; older ones are still reached by their number. */
+const mostActions = 1_000;
 
-async function list({ ports }: GuardedCall, filter: SensorActionFilter): Promise<Response> {
-  const shown = await ports.store.read(async (reader) => {
-    const { items } = await reader.sensorActions.list(filter, { offset: 0, limit: mostShown });
-    return (await describeSensorActions(reader, items, ports.clock.now())).map(showSensorAction);
-  });
-  return replyJson(shown);
+/** `GET /rest/sensors/allActions`: every user's sensor actions, newest first. */
+export const listSensorActions: GuardedOperation = {
+  method: 'GET',
+  paths: ['/rest/sensors/allActions'],
+  access: { permission: 'actions.read', licence: [] },
+  run: (call) => list(call, {}),
+};
+
+/** `GET /rest/sensors/actions/fileSearchRequestsAll`: every user's file searches, newest first. */
+export const listFileSearches: GuardedOperation = {
+  method: 'GET',
+  paths: ['/rest/sensors/actions/fileSearchRequestsAll'],
+  access: { permission: 'actions.read', licence: [] },
+  run: (call) => list(call, { kinds: ['search'] }),
+};
+
+/** `GET /rest/sensors/actions/fileSearchRequests`: the caller's own; the vendor's page on it was not to be had. */
+export const listOwnFileSearches: GuardedOperation = {
+  method: 'GET',
+  paths: ['/rest/sensors/actions/fileSearchRequests'],
+  access: { permission: 'actions.read', licence: [] },
+  run: (call) => list(call, { kinds: ['search'], principalId: call.principal.id }),
+};
+
+async function list({ ports }: GuardedCall, filter: FleetActionFilter): Promise<Response> {
+  const { items } = await ports.store.read(({ fleetActions }) =>
+    fleetActions.list(filter, { offset: 0, limit: mostActions }),
+  );
+  return replyJson(await showActions(ports, items));
 }
-
-const access = { permission: 'endpoints.read', licence: [] } as const;
-const searches = ['FileSearchStart'] as const;
-
-/** The newest thousand each: what was asked of sensors, and the live file searches among that, everybody's or one's own. */
-export const listSensorActions: readonly GuardedOperation[] = [
-  { method: 'GET', paths: ['/rest/sensors/allActions'], access, run: (call) => list(call, {}) },
-  {
-    method: 'GET',
-    paths: ['/rest/sensors/actions/fileSearchRequestsAll'],
-    access,
-    run: (call) => list(call, { kinds: searches }),
-  },
-  {
-    method: 'GET',
-    paths: ['/rest/sensors/actions/fileSearchRequests'],
-    access,
-    run: (call) => list(call, { kinds: searches, principalId: call.principal.id }),
-  },
-];

@@ -1,37 +1,59 @@
+import type { Endpoint } from '#core/endpoint/endpoint.ts';
+import type { FleetAction } from '#core/endpoint/fleet-action.ts';
+import type { Reader } from '#core/ports/store/store.ts';
 import type { GuardedOperation } from '../../dialect.ts';
-import { readJson } from '../json-body.ts';
+import { readJsonIfAny } from '../json-body.ts';
 import { replyJson } from '../reply.ts';
-import { demandSensorAction } from '../sensors/demand-sensor-action.ts';
-import { describeSensorActions } from '../sensors/describe-sensor-actions.ts';
-import { findSensors, statusOverview } from '../sensors/find-sensors.ts';
-import { pageOf } from '../sensors/sensor-page.ts';
-import { readSensorRequest } from '../sensors/sensor-request.ts';
+import { countOf } from '../sensors/find-sensors.ts';
+import { type ListRequest, readListRequest } from '../sensors/list-request.ts';
+import { type SensorView, sensorOf, sensorStatus } from '../sensors/sensor.ts';
+import { sensorBatch } from '../sensors/sensor-batch.ts';
+import { demandSensorFields, passesFilters } from '../sensors/sensor-filter.ts';
+import { openView } from '../sensors/sensor-view.ts';
+import { sensorsOfAction } from '../sensors/sensors-of-action.ts';
+import { statusOverview } from '../sensors/status-overview.ts';
 
-/** `POST /rest/sensors/query/sensorsOfAction/{batchID}`: the sensors of an action, each with where it stands and why. */
+/**
+ * `POST /rest/sensors/query/sensorsOfAction/{batchId}`: the sensors of one action, as `sensors/query` shows them, each with
+ * how it fares in `actionStatus` and, in words, `actionMessage`.
+ */
 export const querySensorsOfAction: GuardedOperation = {
   method: 'POST',
-  paths: ['/rest/sensors/query/sensorsOfAction/:batchID'],
-  access: { permission: 'endpoints.read', licence: [] },
+  paths: ['/rest/sensors/query/sensorsOfAction/:batchId'],
+  access: { permission: 'actions.read', licence: [] },
   async run({ request, ports, parameters }) {
-    const asked = readSensorRequest(await readJson(request));
-    const action = await demandSensorAction(ports, parameters['batchID'] ?? '');
-    const sensors = await ports.store.read(
-      async (reader) => {
-        const [described] = await describeSensorActions(reader, [action], ports.clock.now());
-        const targets = new Map((described?.sensors ?? []).map((target) => [target.endpointId, target]));
-        return (await findSensors(reader, ports, asked.filters)).flatMap(({ endpoint, sensor }) => {
-          const target = targets.get(endpoint.id);
-          return target === undefined ? [] : [{ ...sensor, actionState: target.state, actionMessage: target.message }];
-        });
-      },
-      { search: true },
+    const asked = readListRequest(await readJsonIfAny(request), ports.policy.cybereason.sensorOffset);
+    demandSensorFields(asked.filters);
+    const action = await sensorBatch(ports, parameters['batchId']);
+    return replyJson(
+      await ports.store.read(async (reader) => answer(reader, await openView(ports, reader), { action, asked })),
     );
-    const page = pageOf(sensors, asked, ports.policy.cybereason.sensorOffset);
-    return replyJson({
-      sensors: page.items,
-      totalResults: sensors.length,
-      hasMoreResults: page.hasMore,
-      sensorsStatus: statusOverview(sensors),
-    });
   },
 };
+
+async function answer(
+  reader: Reader,
+  view: SensorView,
+  { action, asked }: { readonly action: FleetAction; readonly asked: ListRequest },
+): Promise<object> {
+  const all = await sensorsOfAction(reader, action, view.now);
+  const found = await reader.endpoints.byIds(all.map(({ endpointId }) => endpointId));
+  const endpoints = new Map<string, Endpoint>(found.map((endpoint) => [endpoint.id, endpoint]));
+  const matching = all.flatMap((each) => {
+    const endpoint = endpoints.get(each.endpointId);
+    return endpoint !== undefined && passesFilters(sensorOf(endpoint, view), endpoint, asked.filters)
+      ? [{ endpoint, each }]
+      : [];
+  });
+  const page = matching.slice(asked.offset, asked.offset + asked.limit);
+  return {
+    sensors: page.map(({ endpoint, each: { state, message } }) => ({
+      ...sensorOf(endpoint, view),
+      actionStatus: state,
+      actionMessage: message,
+    })),
+    totalResults: matching.length,
+    hasMoreResults: asked.offset + page.length < matching.length,
+    sensorsStatus: statusOverview(countOf(matching.map(({ endpoint }) => sensorStatus(endpoint, view.now)))),
+  };
+}

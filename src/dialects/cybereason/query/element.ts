@@ -46,7 +46,7 @@ export function featureValues(element: Element, feature: string): readonly strin
   return [...valuesOf(value), ...(references ?? []).map(({ name }) => name)];
 }
 
-export function valuesOf(value: SimpleFeatures[string] | undefined): readonly string[] {
+function valuesOf(value: SimpleFeatures[string] | undefined): readonly string[] {
   return typeof value === 'string' ? [value] : (value ?? []);
 }
 

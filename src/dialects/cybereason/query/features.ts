@@ -94,6 +94,11 @@ const known: Record<ElementType, ReadonlySet<string>> = {
   User: new Set(userFeatures),
 };
 
+/** Those of the type's own, and those of what it leads to. */
+export function featuresOf(type: ElementType): Iterable<string> {
+  return known[type];
+}
+
 export function isFeature(type: ElementType, feature: string): boolean {
   return known[type].has(feature);
 }

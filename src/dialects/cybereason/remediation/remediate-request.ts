@@ -29,18 +29,35 @@ const name = z
   .nullish()
   .transform((value) => (value === null || value === undefined || value.trim() === '' ? undefined : value.trim()));
 
-const actionSchema = z.object({ targetId: name, actionType: plain(longestText).min(1) }, 'must be an object');
+const typeName = z
+  .string('must be the name of an action type')
+  .min(1, 'is empty')
+  .max(longestText, `has more than ${longestText} characters`)
+  .refine(isPlain, 'must have no control characters');
+
+const actionSchema = z.object({ targetId: name, actionType: typeName }, 'must be an object');
+
+/** PowerShell makes the one object of a list with one item. */
+const actionsSchema = z
+  .unknown()
+  .transform((value) => (typeof value === 'object' && value !== null && !Array.isArray(value) ? [value] : value))
+  .pipe(z.array(actionSchema, 'must be a list of actions'));
 
 const bodySchema = z.object(
   {
     malopId: name,
     initiatorUserName: plain(longestName).nullish(),
-    actionsByMachine: z.record(
-      plain(longestText),
-      // PowerShell makes the one object of a list with one item.
-      z.union([z.array(actionSchema), actionSchema.transform((only) => [only])], 'must be a list of actions'),
-      'must be an object that has a list of actions for each machine GUID',
-    ),
+    actionsByMachine: z
+      .unknown()
+      // A key that zod would leave out: no row may vanish.
+      .refine((value) => !Object.hasOwn(Object(value), '__proto__'), 'names a machine that is none: __proto__')
+      .pipe(
+        z.record(
+          plain(longestText),
+          actionsSchema,
+          'must be an object that has a list of actions for each machine GUID',
+        ),
+      ),
   },
   'must be an object with actionsByMachine',
 );
@@ -62,7 +79,7 @@ const customSchema = z
   .array(
     z.object(
       {
-        remediationType: plain(longestText).min(1),
+        remediationType: typeName,
         targetId: name,
         machineId: name,
         malopId: name,

@@ -8,169 +8,176 @@ import { unassignedGroup } from '../group.ts';
 import { pylumId } from '../pylum-id.ts';
 import { sensorId } from '../sensor-id.ts';
 import { spellGuid } from '../spell-guid.ts';
+import { isExternal } from './addresses.ts';
 
 export const sensorStatuses = ['Online', 'Offline', 'Stale', 'Archived'] as const;
 
 export type SensorStatus = (typeof sensorStatuses)[number];
 
-const ofPresence: Record<Presence, SensorStatus> = { connected: 'Online', disconnected: 'Offline', lost: 'Stale' };
-const osTypes: Record<Platform, string> = { linux: 'LINUX', macos: 'OSX', windows: 'WINDOWS' };
+export type Sensor = Readonly<Record<string, unknown>>;
 
-/** A sensor as it is answered, and as filters and sorting see it. */
-export type Sensor = Readonly<Record<string, string | number | boolean | null | readonly never[]>>;
-
-export interface SensorContext {
+/** What sensors are shown by. */
+export interface SensorView {
   readonly policy: Pick<Policy, 'cybereason' | 'publicUrl'>;
-  readonly server: string;
+  readonly serverId: string;
   readonly now: Milliseconds;
 }
 
+const osTypes: Record<Platform, string> = { linux: 'LINUX', macos: 'OSX', windows: 'WINDOWS' };
+
+const statuses: Record<Presence, SensorStatus> = { connected: 'Online', disconnected: 'Offline', lost: 'Stale' };
+
+export function sensorStatus(endpoint: Endpoint, now: Milliseconds): SensorStatus {
+  return endpoint.archivedAt === null ? statuses[presenceOf(endpoint, now)] : 'Archived';
+}
+
 /**
- * An endpoint as a sensor, with every key that the vendor's recorded answers have. What agents do not tell is empty, 0 or the
- * vendor's word for "not there": clients make dates of the times, and read missing keys as faults.
+ * An endpoint as a sensor. Times of what Custody does not know are 0 and texts are empty, never null: clients compute with
+ * them. What no agent has (prevention, remote shell, anti-malware) is said to be off or not installed.
  */
-export function sensorOf(endpoint: Endpoint, context: SensorContext): Sensor {
-  const status = endpoint.archivedAt === null ? ofPresence[presenceOf(endpoint, context.now)] : 'Archived';
-  return { ...identityOf(endpoint, context), ...stateOf(endpoint, context, status), ...nothingKnown };
+export function sensorOf(endpoint: Endpoint, view: SensorView, actionsInProgress = 0): Sensor {
+  return { ...names(endpoint, view), ...states(endpoint, view.now), actionsInProgress, ...notHere };
 }
 
-function identityOf(endpoint: Endpoint, { policy, server }: SensorContext): Sensor {
-  const { hostName, domain, addresses, number, platform, operatingSystem, operatingSystemVersion } = endpoint;
-  const whole = domain === '' || hostName.includes('.') ? hostName : `${hostName}.${domain}`;
-  const { hostname } = new URL(policy.publicUrl);
+const nameFields = [
+  'sensorId',
+  'pylumId',
+  'guid',
+  'fqdn',
+  'machineName',
+  'internalIpAddress',
+  'externalIpAddress',
+  'osType',
+  'osVersionType',
+  'version',
+  'organization',
+  'serverName',
+  'serverId',
+  'customTags',
+] as const;
+
+function names(endpoint: Endpoint, { policy, serverId }: SensorView): Record<(typeof nameFields)[number], unknown> {
+  const { hostName, addresses, domain } = endpoint;
   return {
-    sensorId: sensorId(server, endpoint),
+    sensorId: sensorId(serverId, endpoint),
     pylumId: pylumId(endpoint),
-    guid: spellGuid(policy, machineGuid(number)),
-    fqdn: whole.toLowerCase(),
+    guid: spellGuid(policy, machineGuid(endpoint.number)),
+    fqdn: fullName(hostName, domain),
     machineName: hostName,
-    internalIpAddress: addresses[0] ?? '',
-    externalIpAddress: addresses[0] ?? '',
-    siteName: 'Default',
-    siteId: 0,
-    serverName: hostname,
-    serverId: server,
-    serverIp: hostname,
-    privateServerIp: hostname,
-    osType: osTypes[platform],
-    osVersionType: `${operatingSystem} ${operatingSystemVersion}`.trim().replace(/\s+/g, '_'),
+    internalIpAddress: addresses.find((address) => !isExternal(address)) ?? addresses[0] ?? '',
+    externalIpAddress: addresses.find(isExternal) ?? '',
+    osType: osTypes[endpoint.platform],
+    osVersionType: `${endpoint.operatingSystem} ${endpoint.operatingSystemVersion}`.trim().replace(/\s+/g, '_'),
     version: endpoint.agentVersion,
-    organization: domain,
-    groupId: unassignedGroup.id,
-    groupName: unassignedGroup.name,
+    organization: 'CUSTODY',
+    serverName: new URL(policy.publicUrl).hostname,
+    serverId,
+    customTags: endpoint.tags.join(','),
   };
 }
 
-function stateOf(endpoint: Endpoint, { now }: SensorContext, status: SensorStatus): Sensor {
-  const connected = presenceOf(endpoint, now) === 'connected';
-  const { lastSeen, enrolledAt, archivedAt, archiveReason } = endpoint;
+/** A host name that is whole already stays as it is. */
+function fullName(hostName: string, domain: string): string {
+  const isWhole = domain === '' || hostName.toLowerCase().endsWith(`.${domain.toLowerCase()}`);
+  return isWhole ? hostName : `${hostName}.${domain}`;
+}
+
+const stateFields = [
+  'status',
+  'serviceStatus',
+  'disconnected',
+  'disconnectionTime',
+  'lastPylumInfoMsgUpdateTime',
+  'lastPylumUpdateTimestampMs',
+  'sensorLastUpdate',
+  'firstSeenTime',
+  'archiveTimeMs',
+  'archivedOrUnarchiveComment',
+] as const;
+
+function states(endpoint: Endpoint, now: Milliseconds): Record<(typeof stateFields)[number], unknown> {
+  const isConnected = presenceOf(endpoint, now) === 'connected';
   return {
-    status,
-    serviceStatus: connected ? 'Up' : 'Down',
-    isolated: false,
-    disconnected: !connected,
-    disconnectionTime: connected ? 0 : lastSeen,
-    lastPylumInfoMsgUpdateTime: lastSeen,
-    lastPylumUpdateTimestampMs: lastSeen,
-    sensorLastUpdate: lastSeen,
-    firstSeenTime: enrolledAt,
-    deliveryTime: enrolledAt,
-    archiveTimeMs: archivedAt,
-    archivedOrUnarchiveComment: archiveReason,
-    lastStatusAction: archivedAt === null ? 'None' : 'Archive',
-    collectionStatus: connected ? 'ENABLED' : 'SUSPENDED',
+    status: sensorStatus(endpoint, now),
+    serviceStatus: isConnected ? 'Up' : 'Down',
+    disconnected: !isConnected,
+    disconnectionTime: isConnected ? 0 : endpoint.lastSeen,
+    lastPylumInfoMsgUpdateTime: endpoint.lastSeen,
+    lastPylumUpdateTimestampMs: endpoint.lastSeen,
+    sensorLastUpdate: endpoint.lastSeen,
+    firstSeenTime: endpoint.enrolledAt,
+    archiveTimeMs: endpoint.archivedAt ?? 0,
+    archivedOrUnarchiveComment: endpoint.archiveReason,
   };
 }
 
-const nothingKnown: Sensor = {
+const notHere = {
+  siteName: 'Default',
+  siteId: 0,
+  isolated: false,
+  groupId: unassignedGroup.id,
+  groupName: unassignedGroup.name,
+  groupStickiness: false,
+  groupStickinessLabel: '',
+  policyId: '',
+  policyName: '',
   onlineTimeMS: 0,
   offlineTimeMS: 0,
   staleTimeMS: 0,
   statusTimeMS: 0,
-  sensorArchivedByUser: '',
-  collectiveUuid: null,
-  consoleVersion: null,
   upTime: 0,
+  deliveryTime: 0,
   cpuUsage: 0,
   memoryUsage: 0,
+  lastStatusAction: 'None',
+  sensorArchivedByUser: '',
+  serverIp: '',
+  privateServerIp: '',
+  collectiveUuid: '',
+  collectionStatus: 'DISABLED',
+  collectionComponents: [],
+  consoleVersion: '',
   outdated: false,
-  ransomwareStatus: 'DISABLED',
+  compliance: true,
+  criticalAsset: false,
   preventionStatus: 'NOT_INSTALLED',
-  amStatus: 'AM_DISABLED',
-  amModeOrigin: null,
-  antiMalwareStatus: 'AM_DISABLED',
-  antiMalwareModeOrigin: null,
-  avDbVersion: '',
-  avDbLastUpdateTime: 0,
-  powerShellStatus: 'PS_DISABLED',
+  preventionError: '',
+  ransomwareStatus: 'DISABLED',
   remoteShellStatus: 'AC_DISABLED',
+  powerShellStatus: 'PS_DISABLED',
   usbStatus: 'DISABLED',
   fwStatus: 'DISABLED',
+  amStatus: 'AM_DISABLED',
+  amModeOrigin: '',
+  antiMalwareStatus: 'AM_DISABLED',
+  antiMalwareModeOrigin: '',
+  avDbVersion: '',
+  avDbLastUpdateTime: 0,
   antiExploitStatus: 'AE_DISABLED',
   documentProtectionStatus: 'DS_DISABLED',
-  documentProtectionMode: 'DM_DISABLED',
-  organizationalUnit: '',
-  criticalAsset: '',
-  customTags: '',
-  department: '',
-  deviceModel: '',
-  deviceType: '',
-  location: '',
-  serialNumber: '',
-  proxyAddress: '',
-  exitReason: '',
-  preventionError: '',
-  policyId: unassignedGroup.id,
-  policyName: 'Default',
-  compliance: true,
-  groupStickiness: false,
-  groupStickinessLabel: '',
+  documentProtectionMode: 'DM_UNKNOWN',
   fullScanStatus: 'IDLE',
   quickScanStatus: 'IDLE',
   lastFullScheduleScanSuccessTime: 0,
   lastQuickScheduleScanSuccessTime: 0,
+  organizationalUnit: '',
+  department: '',
+  location: '',
+  deviceType: '',
+  deviceModel: '',
+  serialNumber: '',
+  proxyAddress: '',
+  exitReason: 'None',
+  pendingActions: [],
   lastUpgradeResult: 'None',
   lastUpgradeSteps: [],
-  pendingActions: [],
-  actionsInProgress: 0,
   purgedSensors: false,
-  purgeTimestamp: 0,
-  sensorPurgedByUser: '',
-};
-
-/** The names of everything that a sensor has. */
-export function isSensorField(name: string): boolean {
-  return sensorFields.has(name);
-}
-
-const blank: Endpoint = {
-  id: '' as Endpoint['id'],
-  number: 0 as Endpoint['number'],
-  devicePublicKey: new Uint8Array(),
-  vaultRecipient: '',
-  alias: '',
-  tags: [],
-  hostName: '',
-  platform: 'linux',
-  operatingSystem: '',
-  operatingSystemVersion: '',
-  architecture: '',
-  addresses: [],
-  macAddresses: [],
-  users: [],
-  domain: '',
-  agentVersion: '',
-  roots: [],
-  limitations: [],
-  enrolledAt: 0,
-  lastSeen: 0,
-  connectedUntil: null,
-  revokedAt: null,
-  archivedAt: null,
-  archiveReason: '',
-};
-const anyPolicy = {
-  publicUrl: 'https://localhost',
-  cybereason: { guidSpelling: 'numeric', sensorOffset: 'page', honestUnauthorized: false, directFetchPatience: 0 },
 } as const;
-const sensorFields = new Set(Object.keys(sensorOf(blank, { policy: anyPolicy, server: '', now: 0 })));
+
+/** Every field that a sensor has, and that lists can be filtered by. */
+export const sensorFields: readonly string[] = [
+  ...nameFields,
+  ...stateFields,
+  'actionsInProgress',
+  ...Object.keys(notHere),
+];

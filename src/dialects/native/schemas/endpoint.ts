@@ -28,6 +28,7 @@ export const endpoint = z
     enrolledAt: instant,
     lastSeen: instant,
     revokedAt: nullableInstant,
+    archivedAt: nullableInstant.meta({ description: 'Since when it is put aside; null: it is not.' }),
   })
   .meta({ id: 'Endpoint' });
 

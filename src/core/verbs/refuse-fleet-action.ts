@@ -1,0 +1,26 @@
+import type { EndpointId } from '../endpoint/endpoint-id.ts';
+import type { FleetAction } from '../endpoint/fleet-action.ts';
+import type { Ports } from '../ports/ports.ts';
+import { type FleetRequest, recordFleetAction } from './record-fleet-action.ts';
+
+/** Writes down that something was asked of endpoints which nothing here can do: it has failed on each. */
+export async function refuseFleetAction(
+  ports: Pick<Ports, 'store' | 'clock' | 'random'>,
+  request: FleetRequest,
+  endpointIds: readonly EndpointId[],
+): Promise<FleetAction> {
+  const message = `No agent of Custody supports "${request.name}".`;
+  const rows = endpointIds.map((endpointId) => ({ endpointId, done: false, message }));
+  return ports.store.transact(async (transaction) => {
+    const action = await recordFleetAction(ports, transaction, { request, work: { kind: 'unsupported', rows } });
+    await transaction.events.append([
+      {
+        type: 'fleet_action_refused',
+        at: action.createdAt,
+        actor: action.principal,
+        facts: { name: request.name, endpointsCount: rows.length, batchNumber: action.batchNumber },
+      },
+    ]);
+    return action;
+  });
+}

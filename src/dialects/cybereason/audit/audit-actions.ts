@@ -1,0 +1,56 @@
+import type { EventType } from '#core/custody/event.ts';
+
+/** What the vendor's audit log calls an event: its area and what was done there. Null: nothing that a person did. */
+export const auditActions: Record<EventType, string | null> = {
+  server_initialised: 'General/Initialize',
+  user_created: 'Users/Create',
+  key_created: 'Users/CreateApiKey',
+  enrolment_token_created: 'Sensors/CreateEnrolmentToken',
+  logged_in: 'General/Login',
+  log_in_failed: 'General/Login',
+  logged_out: 'General/Logout',
+  endpoint_enrolled: null,
+  endpoint_connected: null,
+  endpoint_refused: null,
+  action_started: 'Actions/Start',
+  tasks_sent: null,
+  task_accepted: null,
+  task_finished: null,
+  tasks_expired: null,
+  tasks_cancelled: 'Actions/Withdraw',
+  batch_closed: 'Investigation/AbortFileDownload',
+  action_cancelled: 'Actions/Cancel',
+  remediation_started: 'Remediation/Start',
+  remediation_aborted: 'Remediation/Abort',
+  incident_created: 'Malops/Create',
+  incident_changed: 'Malops/Update',
+  incident_commented: 'Malops/Comment',
+  list_changed: 'Reputations/Update',
+  password_changed: 'Users/ChangePassword',
+  second_factor_enabled: 'Users/EnableTwoFactorAuthentication',
+  second_factor_reset: 'Users/ResetTwoFactorAuthentication',
+  fleet_action_refused: 'Sensors/UnsupportedAction',
+  endpoint_archived: 'Sensors/Archive',
+  endpoint_unarchived: 'Sensors/Unarchive',
+  endpoint_revoked: 'Sensors/Delete',
+  evidence_stored: null,
+  evidence_delivered: 'Investigation/DownloadFile',
+  vault_object_found: null,
+  vault_object_lost: null,
+  vault_object_damaged: null,
+  backup_made: 'System/Backup',
+  backup_restored: 'System/Restore',
+};
+
+/** What the vendor names more closely than by "an action was started". */
+export const startedActions: Readonly<Record<string, string>> = {
+  fetch: 'Investigation/StartFileDownload',
+  quarantine: 'Remediation/QuarantineFile',
+  restore: 'Remediation/UnquarantineFile',
+  purge: 'Remediation/DeleteQuarantinedFile',
+  search: 'Investigation/FileSearch',
+  logs: 'Sensors/FetchLogs',
+};
+
+/** Events of things that were tried, and did not succeed. */
+export const failures: readonly EventType[] = ['log_in_failed'];
