@@ -24,7 +24,7 @@ export function readIncident(ports: Pick<Ports, 'store'>, named: string): Promis
 }
 
 /** Within the caller's transaction, at most a thousand of each kind. */
-export async function wholeIncident(reader: Pick<Reader, 'incidents'>, incident: Incident): Promise<WholeIncident> {
+async function wholeIncident(reader: Pick<Reader, 'incidents'>, incident: Incident): Promise<WholeIncident> {
   const [whole] = await wholeIncidents(reader, [incident], mostOfOne);
   return (
     whole ?? { incident, endpointIds: [], files: [], filesCount: 0, processes: [], processesCount: 0, comments: [] }
