@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { password } from '#kit/cybereason.ts';
+import { sha256 } from '#kit/disk.ts';
 import { callPythonClient, clientHost, python, runPythonClient } from '#kit/python-client.ts';
+import { until } from '#kit/until.ts';
 import { openWorld, type World } from '#kit/world.ts';
 
 const reason = 'CUSTODY_TEST_PYTHON names no Python; tools/python-client.sh makes one';
@@ -76,5 +78,41 @@ describe.skipIf(absent)(absent ? `The PyPI client (skipped: ${reason})` : 'The P
     expect(items).toHaveLength(2);
     const missing = await download(`${source} no more`, saved, false);
     expect(missing).toMatchObject({ steps: [{ error: 'FileNotFoundError' }] });
+  });
+
+  test('reads MalOps, how one stands, its comments, and what is in vaults', async () => {
+    const bytes = Buffer.from('what the Python client sees');
+    const path = world.agent(0).put('evil.bin', bytes);
+    const fileGuid = await world.known(world.agent(0), path);
+    const endpointId = world.agent(0).id;
+    const opened = await world.client.createIncident({ name: 'evil', severity: 'high', files: [{ endpointId, path }] });
+    const { id, guid } = opened.incident;
+    await world.client.commentOnIncident(id, { text: 'a < b & "c"' });
+    const since = { time: new Date(Date.now() - 86_400_000).toISOString().slice(0, 19) };
+    const then = { time: new Date(Date.now() + 86_400_000).toISOString().slice(0, 19) };
+    const inbox = await callPythonClient(world.server, admin, { name: 'get_malops', args: [since, then] });
+    expect(inbox).toMatchObject([{ guid, displayName: 'evil', status: 'Active', severity: 'High' }]);
+    const active = await callPythonClient(world.server, admin, { name: 'get_active_malops' });
+    expect(active).toMatchObject([
+      {
+        guidString: guid,
+        managementStatus: 'UNREAD',
+        primaryRootCauseElements: [{ guid: fileGuid, name: 'evil.bin' }],
+      },
+    ]);
+    expect(await callPythonClient(world.server, admin, { name: 'get_malop_status', args: [guid] })).toMatchObject({
+      ...{ guid, status: 'UNREAD', investigationStatus: 'Pending' },
+    });
+    expect(await callPythonClient(world.server, admin, { name: 'get_malop_comments', args: [guid] })).toMatchObject([
+      { message: 'a < b & "c"' },
+    ]);
+    const unknown = { name: 'get_malop_status', args: ['11.5'] };
+    expect(await runPythonClient(world.server, admin, [unknown])).toMatchObject({ steps: [{ error: 'ClientError' }] });
+    expect(await callPythonClient(world.server, admin, { name: 'get_malware_alerts' })).toEqual([]);
+    await world.client.quarantineFile({ endpointIds: [endpointId], path, sha256: sha256(bytes) });
+    await until(`${path} is taken`, () => !existsSync(path));
+    await until('the server knows', async () => (await world.client.listQuarantine({ state: ['held'] })).total > 0);
+    const alerts = await callPythonClient(world.server, admin, { name: 'get_malware_alerts' });
+    expect(alerts).toMatchObject([{ name: 'evil.bin', status: 'Quarantined', referenceGuid: fileGuid }]);
   });
 });

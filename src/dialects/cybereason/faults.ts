@@ -71,12 +71,14 @@ function asksForJson(headers: Headers): boolean {
   return accept.includes('application/json') && !accept.includes('text/html');
 }
 
+const http404 = 404;
+
+/** A MalOp that does not exist is a wrong argument to the vendor, and 404 a wrong address. */
+const unknownThings: Readonly<Record<string, number>> = { batch: 500, sensor_batch: 400, incident: 400 };
+
 function httpStatus(fault: Fault, http: number | 'enveloped', pathname: string): number {
-  if (fault.code === 'not_found' && fault.details['what'] === 'batch') {
-    return 500;
-  }
-  if (fault.code === 'not_found' && fault.details['what'] === 'sensor_batch') {
-    return 400;
+  if (fault.code === 'not_found') {
+    return unknownThings[String(fault.details['what'])] ?? http404;
   }
   if (http !== 'enveloped') {
     return http;
@@ -97,7 +99,8 @@ function decidesReputations(pathname: string): boolean {
   return pathname.startsWith('/rest/classification/') || pathname.startsWith(`${reputationService}/`);
 }
 
-const federated = ['/rest/visualsearch/', '/rest/fetchfile/', '/rest/crimes/', '/rest/malware/'] as const;
+/** Of the other calls for MalOps, clients read the HTTP status alone: a comment that was not kept must not be 200. */
+const federated = ['/rest/visualsearch/', '/rest/fetchfile/', '/rest/crimes/unified', '/rest/malware/'] as const;
 
 /** Its one client takes 200 without a file for "file not found", so everything else must not be 200. */
 export const directFetchPath = '/rest/file-search/fetch-direct';

@@ -10,16 +10,25 @@ export const malopStatuses: Record<IncidentStatus, string> = {
   resolved_false_positive: 'FP',
 };
 
+/** How the newer calls for MalOps call the same; they do not tell what a closed one was. */
+export const investigationStatuses: Record<IncidentStatus, string> = {
+  new: 'Pending',
+  under_investigation: 'UnderInvestigation',
+  on_hold: 'OnHold',
+  reopened: 'Reopened',
+  resolved_true_positive: 'Closed',
+  resolved_false_positive: 'Closed',
+};
+
 const read: Readonly<Record<string, IncidentStatus>> = {
   ...Object.fromEntries(Object.entries(malopStatuses).map(([ours, theirs]) => [theirs, ours as IncidentStatus])),
   // One client sends it so.
   CLOSE: 'resolved_true_positive',
-  // What the newer call for MalOps says.
+  RESOLVED: 'resolved_true_positive',
   PENDING: 'new',
   UNDERINVESTIGATION: 'under_investigation',
   ONHOLD: 'on_hold',
   REOPENED: 'reopened',
-  RESOLVED: 'resolved_true_positive',
 };
 
 /** The statuses that clients may set. */
@@ -28,4 +37,13 @@ export const settableStatuses: readonly string[] = Object.keys(read);
 export function readMalopStatus(text: string): IncidentStatus | undefined {
   const status = text.toUpperCase().replaceAll(/[\s_-]/g, '');
   return Object.hasOwn(read, status) ? read[status] : undefined;
+}
+
+/** Which incidents a client means that asks for one of these: "closed" is whatever is resolved. */
+export function statusesMeant(text: string): readonly IncidentStatus[] {
+  const status = readMalopStatus(text);
+  if (status === undefined) {
+    return [];
+  }
+  return status === 'resolved_true_positive' ? ['resolved_true_positive', 'resolved_false_positive'] : [status];
 }

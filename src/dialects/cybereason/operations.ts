@@ -15,7 +15,7 @@ import { fetchDirect } from './operations/fetch-direct.ts';
 import { findReputationList } from './operations/find-reputation-list.ts';
 import { isolateMachines } from './operations/isolate-machines.ts';
 import { listDownloads } from './operations/list-downloads.ts';
-import { listMalops, showMalopMetadata } from './operations/list-malops.ts';
+import { listMalops, readMalopMetadata } from './operations/list-malops.ts';
 import { listReputations } from './operations/list-reputations.ts';
 import { listFileSearches, listOwnFileSearches, listSensorActions } from './operations/list-sensor-actions.ts';
 import { logInOperation } from './operations/log-in.ts';
@@ -68,7 +68,7 @@ export const operations: readonly Operation[] = [
   showMalopInbox,
   malopDetails,
   listMalops,
-  showMalopMetadata,
+  readMalopMetadata,
   changeMalop,
   changeMalopStatuses,
   commentOnMalop,

@@ -10,6 +10,7 @@ import { hashLists } from './0004-hash-lists.ts';
 import { fleetActions } from './0005-fleet-actions.ts';
 import { secondFactor } from './0006-second-factor.ts';
 import { remediations } from './0007-remediations.ts';
+import { incidentUpdates } from './0008-incident-updates.ts';
 import type { Migration } from './migration.ts';
 
 /** Oldest first. A migration that was released is never edited; a change is a further one. */
@@ -21,6 +22,7 @@ const migrations: readonly Migration[] = [
   fleetActions,
   secondFactor,
   remediations,
+  incidentUpdates,
 ];
 
 /** What this program reads and writes. */

@@ -1,9 +1,13 @@
+import type { SelectQueryBuilder } from 'kysely';
 import type { CustodyEvent, NewEvent } from '#core/custody/event.ts';
+import type { IncidentId } from '#core/incident/incident-id.ts';
 import type { EventReader, EventWriter } from '#core/ports/store/events.ts';
 import { readFacts, writeFacts } from '../json/event-facts.ts';
-import type { EventRow } from '../schema.ts';
+import type { EventRow, Schema } from '../schema.ts';
 import type { Session } from '../session.ts';
 import { bulkTemplate, runBulk } from '../sql/bulk.ts';
+
+type EventQuery = SelectQueryBuilder<Schema, 'events', EventRow>;
 
 export function eventReader({ db, dialect }: Session): EventReader {
   return {
@@ -19,21 +23,22 @@ export function eventReader({ db, dialect }: Session): EventReader {
         query = query.where('endpoint_id', '=', filter.endpointId);
       }
       if (filter.incidentId !== undefined) {
-        const { incidentId } = filter;
-        query = query.where(({ or, eb, selectFrom }) =>
-          or([
-            eb('incident_id', '=', incidentId),
-            eb(
-              'action_id',
-              'in',
-              selectFrom('actions').select('actions.id').where('actions.incident_id', '=', incidentId),
-            ),
-          ]),
-        );
+        query = underIncident(query, filter.incidentId);
       }
       return (await query.orderBy('sequence').limit(limit).execute()).map(toEvent);
     },
   };
+}
+
+/** Two searches put together: PostgreSQL would read every event there is to judge one by either of two things. */
+function underIncident(query: EventQuery, id: IncidentId): EventQuery {
+  const ofIncident = query.where('incident_id', '=', id);
+  const ofActions = query
+    .where('action_id', 'in', (builder) =>
+      builder.selectFrom('actions').select('actions.id').where('actions.incident_id', '=', id),
+    )
+    .where(({ or, eb }) => or([eb('incident_id', 'is', null), eb('incident_id', '!=', id)]));
+  return ofIncident.unionAll(ofActions);
 }
 
 export function eventWriter(session: Session): EventWriter {

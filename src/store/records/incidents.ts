@@ -1,7 +1,14 @@
 import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely';
 import type { EndpointId } from '#core/endpoint/endpoint-id.ts';
 import type { IncidentId } from '#core/incident/incident-id.ts';
-import type { IncidentFilter, IncidentReader, IncidentWriter, ObservationFilter } from '#core/ports/store/incidents.ts';
+import type {
+  IncidentFilter,
+  IncidentOrder,
+  IncidentReader,
+  IncidentWriter,
+  ListingsOf,
+  ObservationFilter,
+} from '#core/ports/store/incidents.ts';
 import type { IncidentEndpointRow, IncidentFileRow, IncidentProcessRow, Schema } from '../schema.ts';
 import type { Session } from '../session.ts';
 import { bulkTemplate, runBulk } from '../sql/bulk.ts';
@@ -17,6 +24,8 @@ import {
 } from './incident-row.ts';
 import { demandPage } from './page.ts';
 
+const newestFirst: IncidentOrder = { by: 'createdAt', direction: 'descending' };
+
 type Condition = Expression<SqlBool>;
 
 export function incidentReader(session: Session): IncidentReader {
@@ -31,7 +40,7 @@ export function incidentReader(session: Session): IncidentReader {
       const row = await incidents.where('guid', '=', guid).executeTakeFirst();
       return row && toIncident(row);
     },
-    async list(filter, page) {
+    async list(filter, page, order = newestFirst) {
       const { offset, limit } = demandPage(page);
       const matching = db
         .selectFrom('incidents')
@@ -39,12 +48,13 @@ export function incidentReader(session: Session): IncidentReader {
       const { total } = await matching
         .select((builder) => builder.fn.countAll<number>().as('total'))
         .executeTakeFirstOrThrow();
+      const direction = order.direction === 'ascending' ? 'asc' : 'desc';
       const rows = await matching
         .selectAll()
-        .orderBy('created_at', 'desc')
+        .orderBy(order.by === 'createdAt' ? 'created_at' : 'updated_at', direction)
         // Ids are digits without leading zeros: the longer one is the greater.
-        .orderBy(sql`length(incidents.id)`, 'desc')
-        .orderBy('id', 'desc')
+        .orderBy(sql`length(incidents.id)`, direction)
+        .orderBy('id', direction)
         .offset(offset)
         .limit(limit)
         .execute();
@@ -62,16 +72,7 @@ export function incidentReader(session: Session): IncidentReader {
       return new Map([...grouped].map(([id, group]) => [id, group.map((row) => row.endpoint_id)]));
     },
     ...observationReader(session),
-    async comments(id) {
-      const rows = await db
-        .selectFrom('incident_comments')
-        .selectAll()
-        .where('incident_id', '=', id)
-        .orderBy('at')
-        .orderBy('id')
-        .execute();
-      return rows.map(toComment);
-    },
+    ...fewOfEach(session),
   };
 }
 
@@ -101,6 +102,79 @@ function observationReader(session: Session): Pick<IncidentReader, 'processes' |
   };
 }
 
+/** A few rows of each incident in one statement, whatever their number. */
+function fewOfEach({ db, dialect }: Session): Pick<IncidentReader, 'firstProcesses' | 'firstFiles' | 'lastComments'> {
+  return {
+    async firstProcesses(ids, most) {
+      const counted = db
+        .selectFrom('incident_processes')
+        .selectAll()
+        .select(({ fn }) => [
+          fn
+            .agg<number>('row_number')
+            .over((over) => over.partitionBy('incident_id').orderBy('ordinal').orderBy('guid'))
+            .as('place'),
+          fn
+            .countAll<number>()
+            .over((over) => over.partitionBy('incident_id'))
+            .as('total'),
+        ])
+        .where(dialect.among('incident_processes.incident_id', ids))
+        .as('counted');
+      const first = db.selectFrom(counted).selectAll().where('place', '<=', most);
+      return listings(await first.orderBy('incident_id').orderBy('place').execute(), toProcess);
+    },
+    async firstFiles(ids, most) {
+      const counted = db
+        .selectFrom('incident_files')
+        .selectAll()
+        .select(({ fn }) => [
+          fn
+            .agg<number>('row_number')
+            .over((over) => over.partitionBy('incident_id').orderBy('ordinal').orderBy('file_guid'))
+            .as('place'),
+          fn
+            .countAll<number>()
+            .over((over) => over.partitionBy('incident_id'))
+            .as('total'),
+        ])
+        .where(dialect.among('incident_files.incident_id', ids))
+        .as('counted');
+      const first = db.selectFrom(counted).selectAll().where('place', '<=', most);
+      return listings(await first.orderBy('incident_id').orderBy('place').execute(), toFile);
+    },
+    async lastComments(ids, most) {
+      const counted = db
+        .selectFrom('incident_comments')
+        .selectAll()
+        .select(({ fn }) => [
+          fn
+            .agg<number>('row_number')
+            .over((over) => over.partitionBy('incident_id').orderBy('at', 'desc').orderBy('id', 'desc'))
+            .as('place'),
+          fn
+            .countAll<number>()
+            .over((over) => over.partitionBy('incident_id'))
+            .as('total'),
+        ])
+        .where(dialect.among('incident_comments.incident_id', ids))
+        .as('counted');
+      const last = db.selectFrom(counted).selectAll().where('place', '<=', most);
+      return listings(await last.orderBy('incident_id').orderBy('place', 'desc').execute(), toComment);
+    },
+  };
+}
+
+function listings<Row extends { readonly incident_id: IncidentId; readonly total: number }, Item>(
+  rows: readonly Row[],
+  toItem: (row: Row) => Item,
+): ListingsOf<Item> {
+  const grouped = Map.groupBy(rows, (row) => row.incident_id);
+  return new Map(
+    [...grouped].map(([id, group]) => [id, { items: group.map(toItem), total: group[0]?.total ?? group.length }]),
+  );
+}
+
 export function incidentWriter(session: Session): IncidentWriter {
   const { db } = session;
   const addEndpoints = (id: IncidentId, endpointIds: readonly EndpointId[]) =>
@@ -118,13 +192,13 @@ export function incidentWriter(session: Session): IncidentWriter {
     addEndpoints,
     async addProcesses(processes) {
       // PostgreSQL refuses to touch a row twice in one statement.
-      const each = new Map(processes.map((process) => [`${process.incidentId} ${process.guid}`, process]));
+      const each = told(processes, (process) => `${process.incidentId} ${process.guid}`);
       const start = await nextOrdinal(session, 'incident_processes', incidentsOf(processes));
       const rows = [...each.values()].map((process, index) => toProcessRow(process, start + index));
       await runBulk(session, putProcesses, rows);
     },
     async addFiles(files) {
-      const each = new Map(files.map((file) => [`${file.incidentId} ${file.fileGuid}`, file]));
+      const each = told(files, (file) => `${file.incidentId} ${file.fileGuid}`);
       const start = await nextOrdinal(session, 'incident_files', incidentsOf(files));
       await runBulk(
         session,
@@ -136,6 +210,16 @@ export function incidentWriter(session: Session): IncidentWriter {
       await db.insertInto('incident_comments').values(toCommentRow(comment)).execute();
     },
   };
+}
+
+/** Each once, with whatever any of them tells. */
+function told<Item extends object>(items: readonly Item[], keyOf: (item: Item) => string): ReadonlyMap<string, Item> {
+  const each = new Map<string, Item>();
+  for (const item of items) {
+    const known = Object.entries(item).filter(([, value]) => value !== null);
+    each.set(keyOf(item), { ...item, ...each.get(keyOf(item)), ...Object.fromEntries(known) });
+  }
+  return each;
 }
 
 function incidentsOf(observations: readonly { readonly incidentId: IncidentId }[]): readonly IncidentId[] {
@@ -177,17 +261,17 @@ const insertEndpoints = bulkTemplate<IncidentEndpointRow>((session, rows) =>
     .onConflict((conflict) => conflict.columns(['incident_id', 'endpoint_id']).doNothing()),
 );
 
-/** What is told again is what is known last; its place in the order stays. */
+/** What is told again is what counts, and what is not told again stays known; so does its place in the order. */
 const putProcesses = bulkTemplate<IncidentProcessRow>((session, rows) =>
   session.db
     .insertInto('incident_processes')
     .values(rows)
     .onConflict((conflict) =>
-      conflict.columns(['incident_id', 'guid']).doUpdateSet(({ ref }) => ({
-        sha256: ref('excluded.sha256'),
-        command_line: ref('excluded.command_line'),
-        user_name: ref('excluded.user_name'),
-        ended_at: ref('excluded.ended_at'),
+      conflict.columns(['incident_id', 'guid']).doUpdateSet(({ ref, fn }) => ({
+        sha256: fn.coalesce(ref('excluded.sha256'), ref('incident_processes.sha256')),
+        command_line: fn.coalesce(ref('excluded.command_line'), ref('incident_processes.command_line')),
+        user_name: fn.coalesce(ref('excluded.user_name'), ref('incident_processes.user_name')),
+        ended_at: fn.coalesce(ref('excluded.ended_at'), ref('incident_processes.ended_at')),
       })),
     ),
 );
@@ -197,7 +281,9 @@ const putFiles = bulkTemplate<IncidentFileRow>((session, rows) =>
     .insertInto('incident_files')
     .values(rows)
     .onConflict((conflict) =>
-      conflict.columns(['incident_id', 'file_guid']).doUpdateSet(({ ref }) => ({ sha256: ref('excluded.sha256') })),
+      conflict
+        .columns(['incident_id', 'file_guid'])
+        .doUpdateSet(({ ref, fn }) => ({ sha256: fn.coalesce(ref('excluded.sha256'), ref('incident_files.sha256')) })),
     ),
 );
 
@@ -214,6 +300,8 @@ function incidentConditions(
     given(filter.severities, (severities) => among('incidents.severity', severities)),
     given(filter.externalIds, (ids) => among('incidents.external_id', ids)),
     given(filter.createdFrom, (time) => builder('incidents.created_at', '>=', time)),
+    given(filter.updatedFrom, (time) => builder('incidents.updated_at', '>=', time)),
+    given(filter.updatedTo, (time) => builder('incidents.updated_at', '<=', time)),
     given(filter.createdTo, (time) => builder('incidents.created_at', '<=', time)),
     given(filter.endpointIds, (ids) =>
       builder(

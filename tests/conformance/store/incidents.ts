@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test';
 import { fileGuid, type Guid, incidentGuid, processGuid } from '#core/file/guid.ts';
 import type { FileObservation, Incident, IncidentComment, ProcessObservation } from '#core/incident/incident.ts';
 import type { IncidentId } from '#core/incident/incident-id.ts';
-import type { IncidentFilter } from '#core/ports/store/incidents.ts';
+import type { IncidentFilter, IncidentOrder } from '#core/ports/store/incidents.ts';
 import type { Store } from '#core/ports/store/store.ts';
 import { expectFault, type MakePlace, withStore } from './place.ts';
 import { actionId, actionOf, endpointId, endpointNumber, eventOf, pathOf, plant, sha256Of } from './records.ts';
@@ -85,7 +85,7 @@ function listings(makePlace: MakePlace): void {
     withStore(makePlace, async (store) => {
       await plant(store, 2);
       const [first, second, third] = [
-        incidentOf(9),
+        incidentOf(9, { updatedAt: 5_000 }),
         incidentOf(10, { createdAt: 1_009, severity: 'low', externalId: 'siem-7' }),
         incidentOf(11, { createdAt: 2_000, status: 'resolved_false_positive', resolvedAt: 3_000, assignedTo: 'a@b' }),
       ];
@@ -104,7 +104,15 @@ function listings(makePlace: MakePlace): void {
       expect(await idsOf(store, { severities: ['low', 'critical'] })).toEqual(['10']);
       expect(await idsOf(store, { externalIds: ['siem-7'] })).toEqual(['10']);
       expect(await idsOf(store, { createdFrom: 1_009, createdTo: 1_999 })).toEqual(['10', '9']);
+      expect(await idsOf(store, { updatedFrom: 1_010, updatedTo: 1_010 })).toEqual(['10']);
       expect(await idsOf(store, { endpointIds: [endpointId(2)] })).toEqual(['9']);
+      const oldest = { by: 'createdAt', direction: 'ascending' } as const;
+      const byUpdate = { by: 'updatedAt', direction: 'descending' } as const;
+      await store.read(async ({ incidents }) => {
+        const ids = async (order: IncidentOrder) => (await incidents.list({}, all, order)).items.map(({ id }) => id);
+        expect(await ids(oldest)).toEqual(['9', '10', '11'].map((id) => id as IncidentId));
+        expect(await ids(byUpdate)).toEqual(['9', '11', '10'].map((id) => id as IncidentId));
+      });
       const endpoints = await store.read(({ incidents }) => incidents.endpointsOf([9, 10, 11].map(incidentId)));
       expect([...endpoints]).toEqual([
         [incidentId(10), [endpointId(1)]],
@@ -140,8 +148,12 @@ function changes(makePlace: MakePlace): void {
       );
       await store.read(async ({ incidents }) => {
         expect(await incidents.byId(incidentId(1))).toEqual(changed);
-        expect(await incidents.comments(incidentId(1))).toEqual([comment(2), comment(1)]);
-        expect(await incidents.comments(incidentId(2))).toEqual([]);
+        const both = [incidentId(1), incidentId(2)];
+        expect([...(await incidents.lastComments(both, 9))]).toEqual([
+          [incidentId(1), { items: [comment(2), comment(1)], total: 2 }],
+        ]);
+        const newest = await incidents.lastComments(both, 1);
+        expect(newest.get(incidentId(1))).toEqual({ items: [comment(1)], total: 2 });
         expect((await incidents.endpointsOf([incidentId(1)])).get(incidentId(1))).toEqual([1, 2].map(endpointId));
       });
     }),
@@ -161,6 +173,10 @@ function observations(makePlace: MakePlace): void {
         await incidents.addFiles([observedFileOf(1, 'b'), observedFileOf(1, 'a'), observedFileOf(1, 'b')]);
         await incidents.addFiles([observedFileOf(1, 'a', { sha256: sha256Of('a') }), observedFileOf(2, 'a')]);
         await incidents.addFiles([]);
+        // What somebody leaves out is not unknown for that.
+        await incidents.addFiles([observedFileOf(1, 'a')]);
+        const silent = { sha256: null, commandLine: null, userName: null };
+        await incidents.addProcesses([processOf(1, 3, silent), processOf(1, 1), processOf(1, 1, silent)]);
       });
       await store.read(async ({ incidents }) => {
         const processes = await incidents.processes({ incidentIds: [incidentId(1)] }, all);
@@ -171,6 +187,16 @@ function observations(makePlace: MakePlace): void {
         const shared = await incidents.processes({ guids: [processOf(1, 3).guid] }, all);
         expect(shared.items).toEqual([processOf(1, 3, { endedAt: 8 }), processOf(2, 3)]);
         expect((await incidents.processes({ endpointIds: [endpointId(2)] }, all)).total).toBe(0);
+        const both = [incidentId(1), incidentId(2), incidentId(3)];
+        expect([...(await incidents.firstProcesses(both, 2))]).toEqual([
+          [incidentId(1), { items: [processOf(1, 7), processOf(1, 3, { endedAt: 8 })], total: 3 }],
+          [incidentId(2), { items: [processOf(2, 3)], total: 1 }],
+        ]);
+        expect([...(await incidents.firstFiles(both, 1))]).toEqual([
+          [incidentId(1), { items: [observedFileOf(1, 'b')], total: 2 }],
+          [incidentId(2), { items: [observedFileOf(2, 'a')], total: 1 }],
+        ]);
+        expect((await incidents.firstFiles([], 1)).size).toBe(0);
         const files = await incidents.files({ incidentIds: [incidentId(1)] }, { offset: 1, limit: 5 });
         expect(files).toEqual({ total: 2, items: [observedFileOf(1, 'a', { sha256: sha256Of('a') })] });
         expect((await incidents.files({ guids: [observedFileOf(1, 'a').fileGuid] }, all)).total).toBe(2);

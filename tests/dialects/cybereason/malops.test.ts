@@ -103,7 +103,7 @@ test('details lead to the GUIDs of files and programs, and say what is quarantin
   await quarantineFiles(world.ports, { origin, endpointIds: [world.web.endpoint.id], path: parsePath(calc), sha256 });
   await world.web.agent.work();
   expect(await details()).toMatchObject({ files: [{ ...file, quarantined: true }] });
-  expect((await malop.send('/rest/detection/details', { malopGuid: '11.5' })).status).toBe(404);
+  expect((await malop.send('/rest/detection/details', { malopGuid: '11.5' })).status).toBe(400);
 });
 
 test('the newer list pages by MalOps and searches by GUID; one MalOp has its metadata', async () => {
@@ -131,7 +131,7 @@ test('a status is set for one or several, all of them or none; a client’s own 
   expect(await malop.statusNow()).toBe('resolved_true_positive');
   await set({ [compactGuid(incident.guid)]: 'FP' });
   expect(await malop.statusNow()).toBe('resolved_false_positive');
-  expect((await set({ [incident.guid]: 'OPEN', '11.5': 'OPEN' })).status).toBe(404);
+  expect((await set({ [incident.guid]: 'OPEN', '11.5': 'OPEN' })).status).toBe(400);
   expect(await (await set({ [incident.guid]: 'SOLVED' })).json()).toMatchObject({ status: 'FAILURE' });
   expect(await (await set({})).json()).toMatchObject({ status: 'FAILURE' });
   expect(await malop.statusNow()).toBe('resolved_false_positive');
@@ -155,9 +155,11 @@ test('a comment is the body as it stands, whatever its type says; they are liste
     { message: 'Not JSON: &lt;b&gt;ünïcode&lt;/b&gt; &amp; {', username: 'ana@example.com' },
   ]);
   expect(await (await malop.raw('/rest/crimes/get-comments', `"${incident.guid}"`)).json()).toEqual(listed);
-  expect((await malop.raw('/rest/crimes/comment/11.5', 'x')).status).toBe(404);
+  expect((await malop.raw('/rest/crimes/comment/11.5', 'x')).status).toBe(400);
   const empty = await malop.raw(`/rest/crimes/comment/${incident.guid}`, '');
   expect(await empty.json()).toMatchObject({ status: 'FAILURE', message: expect.stringContaining('empty') });
+  // Its clients look at nothing but the status.
+  expect(empty.status).toBe(400);
 });
 
 test('malware is what was taken into vaults, and says so', async () => {

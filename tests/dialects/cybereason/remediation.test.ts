@@ -215,7 +215,8 @@ describe('What is asked for', () => {
     await using desk = await openDesk();
     const { web, ports } = desk.world;
     const { incident } = await incidentOf(desk);
-    await revokeEndpoints(ports, { by: administrator, endpointIds: [web.endpoint.id], reason: '' });
+    const request = { principal: administrator, name: 'delete', facts: {} };
+    await revokeEndpoints(ports, { request, endpointIds: [web.endpoint.id], reason: '' });
     const answer = await desk.order([quarantine(web.guidOf(calc)), block(web.guidOf(calc))]);
     expect(answer.statusLog.map(({ status, actionType }) => [status, actionType])).toEqual([
       ['SUCCESS', 'BLOCK_FILE'],

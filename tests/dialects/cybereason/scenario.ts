@@ -2,8 +2,11 @@ import { expect } from 'bun:test';
 import { z } from 'zod';
 import { roleSchema } from '#core/access/role.ts';
 import { parsePath } from '#core/file/file-path.ts';
+import { compactGuid, userGuid } from '#core/file/guid.ts';
+import { incidentSeverities } from '#core/incident/incident.ts';
 import { createIncident } from '#core/verbs/create-incident.ts';
 import { createUser } from '#core/verbs/create-user.ts';
+import { readIncident } from '#core/verbs/read-incident.ts';
 import { pylumId } from '#dialects/cybereason/pylum-id.ts';
 import { sensorId, serverIdOf } from '#dialects/cybereason/sensor-id.ts';
 import { administrator } from '#kit/fleet.ts';
@@ -13,7 +16,8 @@ import { password, texts, type World } from './world.ts';
 
 /**
  * The form of the files in `golden/`. Text of the form `{{name}}` stands for a variable: the world's (`password`,
- * `web` and `mail` for machine GUIDs, `calc`, `report`, `gone` for files of web-1, `mail.calc`, `web sensor` for its pylumId) or one that a step took from
+ * `web` and `mail` for machine GUIDs, `calc`, `report`, `gone` for files of web-1, `mail.calc`, `web sensor` for its pylumId,
+ * `user bob` for the GUID of a user of that name) or one that a step took from
  * its answer. Where it is the whole text, the variable keeps its type.
  */
 const stepSchema = z.discriminatedUnion('do', [
@@ -42,15 +46,27 @@ const stepSchema = z.discriminatedUnion('do', [
       zipPassword: z.string().optional(),
     }),
   }),
+  /** Somebody reports what web-1 has of these. The variables `as`, `as compact` and `as process` are its GUIDs and its first program's. */
+  z.object({
+    do: z.literal('incident'),
+    as: z.string(),
+    name: z.string(),
+    severity: z.enum(incidentSeverities).default('high'),
+    files: z.array(z.string()).default([]),
+    processes: z
+      .array(
+        z.object({
+          path: z.string(),
+          pid: z.number(),
+          commandLine: z.string().optional(),
+          userName: z.string().optional(),
+          startedAt: z.number().optional(),
+        }),
+      )
+      .default([]),
+  }),
   z.object({ do: z.literal('agents work') }),
   z.object({ do: z.literal('agents take orders') }),
-  /** One on web-1; its GUID becomes the variable. */
-  z.object({
-    do: z.literal('open incident'),
-    as: z.string(),
-    files: z.array(z.string()).default([]),
-    programs: z.array(z.string()).default([]),
-  }),
   z.object({ do: z.literal('wait'), milliseconds: z.number() }),
 ]);
 
@@ -61,6 +77,7 @@ export const scenarioSchema = z.object({
 });
 
 type Step = z.infer<typeof stepSchema>;
+type IncidentStep = Extract<Step, { do: 'incident' }>;
 type RequestStep = Extract<Step, { do: 'request' }>;
 type Variables = Map<string, unknown>;
 
@@ -73,6 +90,7 @@ export async function play(world: World, scenario: z.infer<typeof scenarioSchema
     ['calc', world.web.guidOf('/srv/calc.bin')],
     ['report', world.web.guidOf('/srv/report.txt')],
     ['gone', world.web.guidOf('/srv/on-disk-no-more.bin')],
+    ['user bob', userGuid('bob')],
     ['web sensor', pylumId(world.web.endpoint)],
     ['mail.calc', world.mail.guidOf('/srv/calc.bin')],
     ...(await sensorVariables(world)),
@@ -103,9 +121,8 @@ async function run(world: World, step: Step, variables: Variables): Promise<void
       await world.web.agent.accept();
       await world.mail.agent.accept();
       return;
-    case 'open incident':
-      variables.set(step.as, await openIncident(world, step));
-      return;
+    case 'incident':
+      return report(world, step, variables);
     case 'wait':
       world.ports.clock.advance(step.milliseconds);
       return;
@@ -114,15 +131,19 @@ async function run(world: World, step: Step, variables: Variables): Promise<void
   }
 }
 
-async function openIncident(world: World, step: Extract<Step, { do: 'open incident' }>): Promise<string> {
+async function report(world: World, step: IncidentStep, variables: Variables): Promise<void> {
+  const { name, severity } = step;
   const endpointId = world.web.endpoint.id;
   const { incident } = await createIncident(world.ports, {
     origin: { principal: administrator, dialect: 'native' },
-    ...{ name: step.as, description: '', severity: 'high', endpointIds: [] },
+    ...{ name, severity, description: '', endpointIds: [] },
     files: step.files.map((path) => ({ endpointId, path: parsePath(path) })),
-    processes: step.programs.map((path) => ({ endpointId, path: parsePath(path), pid: 7 })),
+    processes: step.processes.map((process) => ({ endpointId, ...process, path: parsePath(process.path) })),
   });
-  return incident.guid;
+  const { processes } = await readIncident(world.ports, incident.id);
+  variables.set(step.as, incident.guid);
+  variables.set(`${step.as} compact`, compactGuid(incident.guid));
+  variables.set(`${step.as} process`, processes[0]?.guid);
 }
 
 async function request(world: World, step: RequestStep, variables: Variables): Promise<void> {
@@ -174,7 +195,10 @@ function bodyOf(step: RequestStep, variables: Variables): string | undefined {
   if (step.form !== undefined) {
     return new URLSearchParams(fill(step.form, variables) as Record<string, string>).toString();
   }
-  return step.json === undefined ? step.text : JSON.stringify(fill(step.json, variables));
+  if (step.json !== undefined) {
+    return JSON.stringify(fill(step.json, variables));
+  }
+  return step.text === undefined ? undefined : String(fill(step.text, variables));
 }
 
 function reach(value: unknown, path: readonly (string | number)[]): unknown {

@@ -20,9 +20,17 @@ export interface IncidentFilter {
   readonly severities?: readonly IncidentSeverity[];
   readonly createdFrom?: Milliseconds;
   readonly createdTo?: Milliseconds;
+  readonly updatedFrom?: Milliseconds;
+  readonly updatedTo?: Milliseconds;
   readonly externalIds?: readonly string[];
   /** Incidents that name any of these endpoints. */
   readonly endpointIds?: readonly EndpointId[];
+}
+
+/** Within one time, by id: as they were opened. */
+export interface IncidentOrder {
+  readonly by: 'createdAt' | 'updatedAt';
+  readonly direction: 'ascending' | 'descending';
 }
 
 /** Which observations: any that fits every given condition. */
@@ -33,18 +41,27 @@ export interface ObservationFilter {
   readonly endpointIds?: readonly EndpointId[];
 }
 
+export type ListingsOf<Item> = ReadonlyMap<IncidentId, Listing<Item>>;
+
 export interface IncidentReader {
   byId(id: IncidentId): Promise<Incident | undefined>;
   byGuid(guid: Guid): Promise<Incident | undefined>;
-  /** Newest first. */
-  list(filter: IncidentFilter, page: Page): Promise<Listing<Incident>>;
+  /** Newest first, where no order is asked for. */
+  list(filter: IncidentFilter, page: Page, order?: IncidentOrder): Promise<Listing<Incident>>;
   /** In the order in which they were reported. */
   endpointsOf(ids: readonly IncidentId[]): Promise<ReadonlyMap<IncidentId, readonly EndpointId[]>>;
   /** By incident, then in the order in which they were reported. */
   processes(filter: ObservationFilter, page: Page): Promise<Listing<ProcessObservation>>;
   files(filter: ObservationFilter, page: Page): Promise<Listing<FileObservation>>;
-  /** Oldest first. */
-  comments(id: IncidentId): Promise<readonly IncidentComment[]>;
+  /**
+   * Of each of these incidents the first processes that were reported, at most `most`, and how many there are. Incidents
+   * without any are left out.
+   */
+  firstProcesses(ids: readonly IncidentId[], most: number): Promise<ListingsOf<ProcessObservation>>;
+  /** The same of files. */
+  firstFiles(ids: readonly IncidentId[], most: number): Promise<ListingsOf<FileObservation>>;
+  /** Of each the newest comments, at most `most`, the oldest of them first, and how many there are. */
+  lastComments(ids: readonly IncidentId[], most: number): Promise<ListingsOf<IncidentComment>>;
 }
 
 export interface IncidentWriter extends IncidentReader {

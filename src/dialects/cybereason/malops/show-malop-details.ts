@@ -1,79 +1,78 @@
-import type { FileRecord } from '#core/file/file.ts';
+import type { Endpoint } from '#core/endpoint/endpoint.ts';
+import type { EndpointId } from '#core/endpoint/endpoint-id.ts';
 import { fileName } from '#core/file/file-path.ts';
 import { fileGuid, type Guid, machineGuid } from '#core/file/guid.ts';
+import type { FileObservation, ProcessObservation } from '#core/incident/incident.ts';
+import { pylumId } from '../pylum-id.ts';
 import { spellGuid } from '../spell-guid.ts';
-import { type Showing, type ShownIncident, showMalop } from './show-malop.ts';
+import { showComment } from './show-comment.ts';
+import { type Showing, type ShownIncident, showMachine, showMalop } from './show-malop.ts';
 
-/** A MalOp with the files and processes that it names. `records`: what agents have reported of those files. */
-export function showMalopDetails(
-  whole: ShownIncident,
-  records: ReadonlyMap<Guid, FileRecord>,
-  showing: Showing,
-): object {
-  const spell = (guid: Guid) => spellGuid(showing.policy, guid);
-  const machines = new Map(whole.machines.map((machine) => [machine.id, machine]));
-  const files = whole.files.map(({ fileGuid: guid, path, displayPath, endpointId, sha256 }) => {
-    const machine = machines.get(endpointId);
-    const record = records.get(guid);
-    return {
-      guid: spell(guid),
-      elementDisplayName: fileName(path),
-      correctedPath: displayPath,
-      sha256String: record?.sha256 ?? sha256,
-      sha1String: record?.sha1 ?? null,
-      md5String: record?.md5 ?? null,
-      quarantined: record?.state === 'quarantined',
-      ownerMachineName: machine?.hostName ?? null,
-      ownerMachineId: machine === undefined ? null : spell(machineGuid(machine.number)),
-      empty: false,
-    };
-  });
-  const processes = whole.processes.map((process) => {
-    const machine = machines.get(process.endpointId);
-    return {
-      guid: spell(process.guid),
-      elementDisplayName: process.name,
-      commandLine: process.commandLine,
-      pid: process.pid,
-      user: process.userName,
-      creationTime: process.startedAt,
-      endTime: process.endedAt,
-      imageFileGuid: machine === undefined ? null : spell(fileGuid(machine.number, process.path)),
-      imageFilePath: process.displayPath,
-      ownerMachineName: machine?.hostName ?? null,
-      ownerMachineId: machine === undefined ? null : spell(machineGuid(machine.number)),
-      empty: false,
-    };
-  });
+/** A MalOp with the files and processes that it names. A suspect and what is suspected are one record here. */
+export function showMalopDetails(whole: ShownIncident, showing: Showing): object {
+  const details = detailsOf(whole, showing);
+  const files = whole.files.map(details.file);
+  const processes = whole.processes.map(details.process);
   return {
     ...showMalop(whole, showing),
-    files,
-    fileSuspects: files,
-    processes,
-    processSuspects: processes,
+    '@class': '.DetectionMalopDetailsModel',
+    machines: whole.machines.map(details.machine),
+    filePaths: [...new Set(whole.files.map(({ displayPath }) => displayPath))],
+    commandLines: [...new Set(whole.processes.flatMap(({ commandLine }) => commandLine ?? []))],
+    files: files.map((file) => ({ '@class': '.FileDetailsModel', ...file })),
+    fileSuspects: files.map((file) => ({ '@class': '.FileSuspectDetailsModel', ...file })),
+    processes: processes.map((process) => ({ '@class': '.ProcessDetailsModel', ...process })),
+    processSuspects: processes.map((process) => ({ '@class': '.ProcessSuspectDetailsModel', ...process })),
     connections: [],
     comments: whole.comments.map(showComment),
   };
 }
 
-/** Clients undo the escapes of HTML. */
-export function showComment(comment: ShownIncident['comments'][number]): object {
-  return {
-    commentId: comment.id,
-    message: escapeHtml(comment.text),
-    timestamp: comment.at,
-    username: comment.author.name,
+function detailsOf(whole: ShownIncident, showing: Showing) {
+  const spell = (guid: Guid) => spellGuid(showing.policy, guid);
+  const machines = new Map(whole.machines.map((machine) => [machine.id, machine]));
+  const owner = (id: EndpointId) => {
+    const machine = machines.get(id);
+    return {
+      ownerMachine: machine?.hostName ?? null,
+      ownerMachineName: machine?.hostName ?? null,
+      ownerMachineGuid: machine === undefined ? null : spell(machineGuid(machine.number)),
+    };
   };
-}
-
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-function escapeHtml(text: string): string {
-  return text.replaceAll(/[&<>"']/g, (character) => entities[character] ?? character);
+  const imageOf = ({ endpointId, path }: ProcessObservation) => {
+    const machine = machines.get(endpointId);
+    return machine === undefined ? null : spell(fileGuid(machine.number, path));
+  };
+  return {
+    machine: (machine: Endpoint) => ({
+      ...showMachine(machine, showing),
+      '@class': '.MachineDetailsModel',
+      pylumId: pylumId(machine),
+    }),
+    file: ({ fileGuid: guid, path, displayPath, endpointId, sha256 }: FileObservation) => {
+      const record = whole.records.get(guid);
+      return {
+        guid: spell(guid),
+        elementDisplayName: fileName(path),
+        correctedPath: displayPath,
+        sha256String: record?.sha256 ?? sha256,
+        sha1String: record?.sha1 ?? null,
+        md5String: record?.md5 ?? null,
+        quarantined: record?.state === 'quarantined',
+        ...owner(endpointId),
+      };
+    },
+    process: (process: ProcessObservation) => ({
+      guid: spell(process.guid),
+      elementDisplayName: process.name,
+      commandLine: process.commandLine,
+      pid: process.pid,
+      calculatedUser: process.userName,
+      creationTime: process.startedAt,
+      endTime: process.endedAt,
+      imageFileGuid: imageOf(process),
+      imageFilePath: process.displayPath,
+      ...owner(process.endpointId),
+    }),
+  };
 }

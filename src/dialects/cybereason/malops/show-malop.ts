@@ -1,34 +1,61 @@
 import type { Endpoint } from '#core/endpoint/endpoint.ts';
 import { presenceOf } from '#core/endpoint/presence.ts';
-import { fileName } from '#core/file/file-path.ts';
-import { type Guid, machineGuid } from '#core/file/guid.ts';
-import type { Incident } from '#core/incident/incident.ts';
+import type { FileRecord } from '#core/file/file.ts';
+import { type Guid, machineGuid, userGuid } from '#core/file/guid.ts';
+import type { Incident, ProcessObservation } from '#core/incident/incident.ts';
 import { type IncidentSeverity, isResolved } from '#core/incident/incident.ts';
 import type { Policy } from '#core/ports/policy.ts';
 import type { Reader } from '#core/ports/store/store.ts';
 import type { Milliseconds } from '#core/time.ts';
-import { type WholeIncident, wholeIncident } from '#core/verbs/read-incident.ts';
-import { malopStatuses } from '../malop-status.ts';
+import { type WholeIncident, wholeIncidents } from '#core/verbs/read-incident.ts';
+import { investigationStatuses } from '../malop-status.ts';
 import { spellGuid } from '../spell-guid.ts';
+import { rootCauseOf } from './root-cause.ts';
 
 const severities: Record<IncidentSeverity, string> = { low: 'Low', medium: 'Medium', high: 'High', critical: 'High' };
 const osTypes = { linux: 'LINUX', macos: 'OSX', windows: 'WINDOWS' } as const;
 
 export interface ShownIncident extends WholeIncident {
   readonly machines: readonly Endpoint[];
+  /** What agents have reported of the files. */
+  readonly records: ReadonlyMap<Guid, FileRecord>;
 }
 
-/** With everything that was observed of them, and the machines. */
-export async function describeIncidents(
-  reader: Pick<Reader, 'incidents' | 'endpoints'>,
+/** What a list of MalOps reads of each: enough for its root cause and its users. */
+const mostOfEach = 100;
+/** Of how many at once, so that a long list does not hold everything that was observed in memory. */
+const together = 500;
+
+/** Each as `show` makes it, in the same order. */
+export async function describeEach(
+  reader: Pick<Reader, 'incidents' | 'endpoints' | 'files'>,
   incidents: readonly Incident[],
-): Promise<readonly ShownIncident[]> {
-  const shown: ShownIncident[] = [];
-  for (const incident of incidents) {
-    const whole = await wholeIncident(reader, incident);
-    shown.push({ ...whole, machines: await reader.endpoints.byIds(whole.endpointIds) });
+  show: (whole: ShownIncident) => object,
+): Promise<readonly object[]> {
+  const shown: object[] = [];
+  for (let start = 0; start < incidents.length; start += together) {
+    const described = await describeIncidents(reader, incidents.slice(start, start + together), mostOfEach);
+    shown.push(...described.map(show));
   }
   return shown;
+}
+
+/** With at most `most` files, processes and comments each, and the machines. */
+export async function describeIncidents(
+  reader: Pick<Reader, 'incidents' | 'endpoints' | 'files'>,
+  incidents: readonly Incident[],
+  most: number,
+): Promise<readonly ShownIncident[]> {
+  const wholes = await wholeIncidents(reader, incidents, most);
+  const endpointIds = new Set(wholes.flatMap((whole) => whole.endpointIds));
+  const endpoints = new Map((await reader.endpoints.byIds([...endpointIds])).map((each) => [each.id, each]));
+  const guids = new Set(wholes.flatMap(({ files }) => files.map(({ fileGuid }) => fileGuid)));
+  const records = new Map((await reader.files.byGuids([...guids])).map((record) => [record.guid, record]));
+  return wholes.map((whole) => ({
+    ...whole,
+    machines: whole.endpointIds.flatMap((id) => endpoints.get(id) ?? []),
+    records,
+  }));
 }
 
 export interface Showing {
@@ -36,46 +63,50 @@ export interface Showing {
   readonly now: Milliseconds;
 }
 
-/** A MalOp as the inbox and the newer list of MalOps have it. */
+/** One of the vendor's words, which clients insist on: the rule is the customer's own, for Custody detects nothing. */
+const detectionType = 'CUSTOM_RULE';
+
+/** A MalOp as the inbox and the newer list of MalOps have it. Some things have two names, for each of which there is a client. */
 export function showMalop(whole: ShownIncident, { policy, now }: Showing): object {
-  const { incident, files, processes, machines } = whole;
+  const { incident, machines } = whole;
   const spell = (guid: Guid) => spellGuid(policy, guid);
-  const [rootCause] = files.length > 0 ? files.map(({ path }) => fileName(path)) : processes.map(({ name }) => name);
+  const [rootCause] = rootCauseOf(whole);
+  const closed = isResolved(incident.status);
+  const status = closed ? 'Closed' : 'Active';
+  const severity = severities[incident.severity];
+  const priority = incident.severity === 'critical' ? 'HIGH' : null;
   return {
     '@class': '.MalopInboxModel',
     guid: spell(incident.guid),
     displayName: incident.name,
     description: incident.description,
-    rootCauseElementType: files.length > 0 ? 'File' : 'Process',
-    primaryRootCauseName: rootCause ?? incident.name,
-    rootCauseElementNamesCount: files.length > 0 ? files.length : processes.length,
+    rootCauseElementType: rootCause?.elementType,
+    primaryRootCauseName: rootCause?.name,
+    rootCauseElementNamesCount: whole.filesCount || whole.processesCount || Math.max(machines.length, 1),
+    rootCauseElementHashes: hashesOf(whole),
     detectionEngines: [],
     detectionTypes: [],
-    malopDetectionType: 'MalopProcess',
+    malopDetectionType: detectionType,
+    malopType: detectionType,
+    decisionStatuses: [],
     creationTime: incident.createdAt,
     lastUpdateTime: incident.updatedAt,
-    closeTime: incident.resolvedAt,
+    malopCloseTime: incident.resolvedAt,
     closerName: null,
-    status: isResolved(incident.status) ? 'Closed' : 'Active',
-    investigationStatus: malopStatuses[incident.status],
-    severity: severities[incident.severity],
-    priority: incident.severity === 'critical' ? 'HIGH' : null,
+    closed,
+    status,
+    malopStatus: status,
+    investigationStatus: investigationStatuses[incident.status],
+    severity,
+    malopSeverity: severity,
+    priority,
+    malopPriority: priority,
     assignedUser: incident.assignedTo,
     externalId: incident.externalId,
-    machines: machines.map((machine) => ({
-      '@class': '.MachineInboxModel',
-      guid: spell(machineGuid(machine.number)),
-      displayName: machine.hostName,
-      osType: osTypes[machine.platform],
-      connected: presenceOf(machine, now) === 'connected',
-      isolated: false,
-      lastConnected: machine.lastSeen,
-      adOU: null,
-      organization: null,
-      resolved: isResolved(incident.status),
-      empty: false,
-    })),
-    users: [],
+    group: '',
+    machines: machines.map((machine) => showMachine(machine, { policy, now })),
+    users: namesOf(whole.processes).map((name) => ({ guid: spell(userGuid(name)), displayName: name })),
+    containers: [],
     labels: [],
     edr: true,
     isEdr: true,
@@ -83,4 +114,29 @@ export function showMalop(whole: ShownIncident, { policy, now }: Showing): objec
     iconBase64: '',
     empty: false,
   };
+}
+
+/** One machine of a MalOp. */
+export function showMachine(machine: Endpoint, { policy, now }: Showing): object {
+  return {
+    '@class': '.MachineInboxModel',
+    guid: spellGuid(policy, machineGuid(machine.number)),
+    displayName: machine.hostName,
+    osType: osTypes[machine.platform],
+    connected: presenceOf(machine, now) === 'connected',
+    isolated: false,
+    lastConnected: machine.lastSeen,
+    empty: false,
+  };
+}
+
+/** As one text, as the vendor has it. */
+function hashesOf({ files, records }: ShownIncident): string {
+  return [...new Set(files.flatMap(({ fileGuid }) => records.get(fileGuid)?.sha1 ?? []))].join(',');
+}
+
+/** Each user once, however many programs are theirs. */
+function namesOf(processes: readonly Pick<ProcessObservation, 'userName'>[]): readonly string[] {
+  const names = processes.flatMap(({ userName }) => userName ?? []);
+  return [...new Map(names.map((name) => [name.toLowerCase(), name])).values()];
 }

@@ -2,42 +2,39 @@ import { demandIncident } from '#core/verbs/resolve-incident.ts';
 import type { GuardedOperation } from '../../dialect.ts';
 import { readJson } from '../json-body.ts';
 import { readMalopListRequest } from '../malops/malop-list-request.ts';
-import { describeIncidents, showMalop } from '../malops/show-malop.ts';
+import { describeEach, showMalop } from '../malops/show-malop.ts';
+import { showMalopMetadata } from '../malops/show-malop-metadata.ts';
 import { replyJson } from '../reply.ts';
 
 const access = { permission: 'incidents.read', licence: [] } as const;
 
-/** `POST /rest/mmng/v2/malops`: the newer list of MalOps, newest first; `offset` counts MalOps. */
+/** `POST /rest/mmng/v2/malops`: the newer list of MalOps, in the order that was asked for; `offset` counts MalOps. */
 export const listMalops: GuardedOperation = {
   method: 'POST',
   paths: ['/rest/mmng/v2/malops'],
   access,
   async run({ request, ports }) {
-    const { filter, page } = readMalopListRequest(await readJson(request));
-    const { total, shown } = await ports.store.read(async (reader) => {
-      const listing = await reader.incidents.list(filter, page);
-      return { total: listing.total, shown: await describeIncidents(reader, listing.items) };
-    });
+    const { filter, page, order } = readMalopListRequest(await readJson(request));
     const showing = { policy: ports.policy, now: ports.clock.now() };
-    const data = shown.map((whole) => showMalop(whole, showing));
-    return replyJson({
-      data: { data, totalHits: total, offset: page.offset, pageSize: page.limit },
-      status: 'SUCCESS',
-      message: '',
-    });
+    const data = await ports.store.read(
+      async (reader) => {
+        const { items, total } = await reader.incidents.list(filter, page, order);
+        const malops = await describeEach(reader, items, (whole) => showMalop(whole, showing));
+        return { data: malops, totalHits: total, offset: page.offset, pageSize: page.limit };
+      },
+      { search: true },
+    );
+    return replyJson({ data, status: 'SUCCESS', message: '' });
   },
 };
 
-/** `GET /rest/mmng/v2/malops/metadata/{guid}`: one of them. */
-export const showMalopMetadata: GuardedOperation = {
+/** `GET /rest/mmng/v2/malops/metadata/{guid}`: how one of them stands. */
+export const readMalopMetadata: GuardedOperation = {
   method: 'GET',
   paths: ['/rest/mmng/v2/malops/metadata/:guid'],
   access,
   async run({ ports, parameters }) {
-    const [whole] = await ports.store.read(async (reader) =>
-      describeIncidents(reader, [await demandIncident(reader, parameters['guid'] ?? '')]),
-    );
-    const showing = { policy: ports.policy, now: ports.clock.now() };
-    return replyJson({ data: whole === undefined ? null : showMalop(whole, showing), status: 'SUCCESS', message: '' });
+    const incident = await ports.store.read((reader) => demandIncident(reader, parameters['guid'] ?? ''));
+    return replyJson({ data: showMalopMetadata(incident, ports), status: 'SUCCESS', message: '' });
   },
 };

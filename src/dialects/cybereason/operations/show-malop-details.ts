@@ -9,8 +9,9 @@ import { showMalopDetails } from '../malops/show-malop-details.ts';
 import { replyJson } from '../reply.ts';
 
 const bodySchema = z.object({ malopGuid: z.string().min(1).max(100) });
+const mostOfEach = 1_000;
 
-/** `POST /rest/detection/details`: one MalOp with its files, processes, machines and comments. */
+/** `POST /rest/detection/details`: one MalOp with its machines, and its first thousand files, processes and comments. */
 export const malopDetails: GuardedOperation = {
   method: 'POST',
   paths: ['/rest/detection/details'],
@@ -22,11 +23,10 @@ export const malopDetails: GuardedOperation = {
     }
     const { malopGuid } = body.data;
     const shown = await ports.store.read(async (reader) => {
-      const [whole] = await describeIncidents(reader, [await demandIncident(reader, malopGuid)]);
-      const records = await reader.files.byGuids((whole?.files ?? []).map(({ fileGuid }) => fileGuid));
-      return { whole, records: new Map(records.map((record) => [record.guid, record])) };
+      const [whole] = await describeIncidents(reader, [await demandIncident(reader, malopGuid)], mostOfEach);
+      return whole;
     });
     const showing = { policy: ports.policy, now: ports.clock.now() };
-    return replyJson(shown.whole === undefined ? null : showMalopDetails(shown.whole, shown.records, showing));
+    return replyJson(shown === undefined ? null : showMalopDetails(shown, showing));
   },
 };

@@ -12,7 +12,7 @@ export const links: Record<ElementType, Readonly<Record<string, ElementType>>> =
   File: { ownerMachine: 'Machine' },
   QuarantineFile: { ownerMachine: 'Machine', quarantineFile: 'QuarantineFile' },
   Machine: { processes: 'Process', users: 'User' },
-  Process: { imageFile: 'File', ownerMachine: 'Machine', user: 'User' },
+  Process: { imageFile: 'File', ownerMachine: 'Machine', user: 'User', calculatedUser: 'User' },
   MalopProcess: { suspects: 'Process', affectedMachines: 'Machine', primaryRootCauseElements: 'File' },
   User: { ownerMachine: 'Machine' },
 };

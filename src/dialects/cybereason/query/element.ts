@@ -4,6 +4,12 @@ import type { ElementType } from './element-types.ts';
 /** What an element has: each feature's values as text, for the vendor's simple values are text without exception. */
 export type SimpleFeatures = Readonly<Record<string, string | readonly string[]>>;
 
+export interface Objects {
+  readonly values: readonly object[];
+  /** How many there are, where these are but the last. */
+  readonly total: number;
+}
+
 export interface ElementReference {
   readonly elementType: ElementType;
   readonly guid: Guid;
@@ -15,7 +21,9 @@ export interface ElementReference {
 /** An element with all that is known of it, before a client's choice of features. */
 export interface Element extends ElementReference {
   readonly simple: SimpleFeatures;
-  /** Never empty lists. */
+  /** Features that are simple values to the vendor and yet objects; no filter sees them. */
+  readonly objects?: Readonly<Record<string, Objects>>;
+  /** An empty list says that there is none; nearly everywhere such a feature is left out, as `nonEmpty` does. */
   readonly references: Readonly<Record<string, readonly ElementReference[]>>;
   /** What the vendor groups the results of this type by, and its trailing space. */
   readonly groupedBy: { readonly kind: string; readonly guid: Guid };
@@ -69,12 +77,14 @@ export function renderElement(element: Element, rendering: Rendering): object {
     ([feature]) => feature === 'elementDisplayName' || wanted(feature),
   );
   const references = Object.entries(element.references).filter(([feature]) => wanted(feature));
+  const objects = Object.entries(element.objects ?? {}).filter(([feature]) => wanted(feature));
   const { isMalicious = false, groupedBy } = element;
   const guid = spell(element.guid);
   return {
-    simpleValues: Object.fromEntries(
-      simple.map(([feature, value]) => [feature, { totalValues: valuesOf(value).length, values: valuesOf(value) }]),
-    ),
+    simpleValues: Object.fromEntries([
+      ...simple.map(([feature, value]) => [feature, { totalValues: valuesOf(value).length, values: valuesOf(value) }]),
+      ...objects.map(([feature, { values, total }]) => [feature, { totalValues: total, values }]),
+    ]),
     elementValues: Object.fromEntries(references.map(([feature, to]) => [feature, renderReferences(to, rendering)])),
     suspicions: {},
     filterData: { sortInGroupValue: guid, groupByValue: `${groupedBy.kind}:${spell(groupedBy.guid)} ` },

@@ -1,8 +1,10 @@
 import type { EndpointId, EndpointNumber } from '#core/endpoint/endpoint-id.ts';
-import { fileName } from '#core/file/file-path.ts';
 import { machineGuid } from '#core/file/guid.ts';
-import type { FileObservation, Incident, ProcessObservation } from '#core/incident/incident.ts';
+import type { FileObservation, Incident, IncidentComment, ProcessObservation } from '#core/incident/incident.ts';
+import type { Listing } from '#core/ports/store/page.ts';
 import { malopStatuses } from '../malop-status.ts';
+import { rootCauseOf } from '../malops/root-cause.ts';
+import { commentAsWritten } from '../malops/show-comment.ts';
 import { type Element, type ElementReference, nonEmpty } from './element.ts';
 import { processReference } from './process-element.ts';
 
@@ -11,14 +13,20 @@ export interface MalopContext {
   readonly machines: readonly { readonly id: EndpointId; readonly number: EndpointNumber; readonly hostName: string }[];
   readonly files: readonly FileObservation[];
   readonly processes: readonly ProcessObservation[];
+  /** The last ones. */
+  readonly comments: Listing<IncidentComment>;
 }
 
+/**
+ * Why it is a MalOp: somebody has reported it. One client cannot do without this feature, and takes what stands between the dot and
+ * the bracket for its name.
+ */
+const decision = 'Process.reportedIncident(Malop decision)';
+
 /** An incident as a MalOp: its processes are the suspects, its files the root cause. */
-export function malopElement(incident: Incident, { machines, files, processes }: MalopContext): Element {
+export function malopElement(incident: Incident, { machines, files, processes, comments }: MalopContext): Element {
   const { guid, name, status, createdAt, updatedAt, resolvedAt, severity, description } = incident;
-  const rootCause = files.map(
-    ({ fileGuid, path }): ElementReference => ({ elementType: 'File', guid: fileGuid, name: fileName(path) }),
-  );
+  const rootCause = rootCauseOf({ incident, files, processes, machines });
   return {
     elementType: 'MalopProcess',
     guid,
@@ -30,13 +38,23 @@ export function malopElement(incident: Incident, { machines, files, processes }:
       malopStartTime: String(createdAt),
       malopLastUpdateTime: String(updatedAt),
       severity: severity.toUpperCase(),
+      decisionFeature: decision,
       ...(resolvedAt === null ? {} : { closeTime: String(resolvedAt) }),
       ...(description === '' ? {} : { description }),
-      ...(rootCause.length === 0 ? {} : { rootCauseElementNames: rootCause.map((each) => each.name) }),
+      rootCauseElementNames: rootCause.map((each) => each.name),
+      rootCauseElementTypes: [...new Set(rootCause.map((each) => each.elementType))],
     },
-    references: nonEmpty({
-      self: [{ elementType: 'MalopProcess', guid, name }],
-      suspects: processes.map(processReference),
+    ...(comments.total > 0 && {
+      objects: { comments: { values: comments.items.map(commentAsWritten), total: comments.total } },
+    }),
+    references: {
+      ...nonEmpty({
+        self: [{ elementType: 'MalopProcess', guid, name }],
+        suspects: processes.map(processReference),
+        primaryRootCauseElements: rootCause,
+        rootCauseElements: rootCause,
+      }),
+      // There for every MalOp, even of no machine: clients go through it without looking.
       affectedMachines: machines.map(
         ({ number, hostName }): ElementReference => ({
           elementType: 'Machine',
@@ -44,8 +62,7 @@ export function malopElement(incident: Incident, { machines, files, processes }:
           name: hostName,
         }),
       ),
-      primaryRootCauseElements: rootCause,
-    }),
+    },
     groupedBy: { kind: 'MalopProcessRuntime', guid },
   };
 }

@@ -26,6 +26,8 @@ export function processElement(process: ProcessObservation, context: ProcessCont
   const guid = fileGuid(endpoint.number, process.path);
   const imageFile: ElementReference = { elementType: 'File', guid, name: process.name };
   const { userName } = process;
+  const users: readonly ElementReference[] =
+    userName === null ? [] : [{ elementType: 'User', guid: userGuid(userName), name: userName }];
   const self = { ...processReference(process), hasMalops };
   return {
     ...self,
@@ -39,7 +41,9 @@ export function processElement(process: ProcessObservation, context: ProcessCont
       self: [self],
       imageFile: [imageFile],
       ownerMachine: [referenceTo(machine)],
-      user: userName === null ? [] : [{ elementType: 'User', guid: userGuid(userName), name: userName }],
+      user: users,
+      // One client asks for it by this name.
+      calculatedUser: users,
     }),
     groupedBy: {
       kind: 'ImageFileHashRuntime',
