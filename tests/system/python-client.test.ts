@@ -58,28 +58,6 @@ describe.skipIf(absent)(absent ? `The PyPI client (skipped: ${reason})` : 'The P
     expect(await runPythonClient(world.server, admin, [refused])).toMatchObject({ steps: [{ error: 'ClientError' }] });
   });
 
-  test('downloads a file by its path, and opens it with the password that it knows', async () => {
-    const content = randomBytes(700_000);
-    const source = join(world.directory, 'outside', 'größe 1.bin');
-    const saved = join(world.directory, 'saved');
-    const extracted = join(world.directory, 'extracted');
-    mkdirSync(dirname(source));
-    writeFileSync(source, content);
-    const { hostName } = await world.client.readEndpoint(world.agent(1).id);
-    const pylumId = `PYLUMCLIENT_CUSTODY_${hostName}_${world.agent(1).id.slice(0, 12)}`.toUpperCase();
-    const download = (path: string, destdir: string, extract: boolean) =>
-      runPythonClient(world.server, admin, [
-        { name: 'download_file', args: [pylumId, path, destdir], kwargs: { extract } },
-      ]);
-    expect(await download(source, saved, false)).toEqual({ steps: [{ result: join(saved, 'gr__e 1.bin.zip') }] });
-    expect(await download(source, extracted, true)).toEqual({ steps: [{ result: extracted }] });
-    expect(readFileSync(join(extracted, 'größe 1.bin')).equals(content)).toBe(true);
-    const { items } = await world.client.listEvents({ type: ['evidence_delivered'] });
-    expect(items).toHaveLength(2);
-    const missing = await download(`${source} no more`, saved, false);
-    expect(missing).toMatchObject({ steps: [{ error: 'FileNotFoundError' }] });
-  });
-
   test('reads MalOps, how one stands, its comments, and what is in vaults', async () => {
     const bytes = Buffer.from('what the Python client sees');
     const path = world.agent(0).put('evil.bin', bytes);
@@ -114,5 +92,27 @@ describe.skipIf(absent)(absent ? `The PyPI client (skipped: ${reason})` : 'The P
     await until('the server knows', async () => (await world.client.listQuarantine({ state: ['held'] })).total > 0);
     const alerts = await callPythonClient(world.server, admin, { name: 'get_malware_alerts' });
     expect(alerts).toMatchObject([{ name: 'evil.bin', status: 'Quarantined', referenceGuid: fileGuid }]);
+  });
+
+  test('downloads a file by its path, and opens it with the password that it knows', async () => {
+    const content = randomBytes(700_000);
+    const source = join(world.directory, 'outside', 'größe 1.bin');
+    const saved = join(world.directory, 'saved');
+    const extracted = join(world.directory, 'extracted');
+    mkdirSync(dirname(source));
+    writeFileSync(source, content);
+    const { hostName } = await world.client.readEndpoint(world.agent(1).id);
+    const pylumId = `PYLUMCLIENT_CUSTODY_${hostName}_${world.agent(1).id.slice(0, 12)}`.toUpperCase();
+    const download = (path: string, destdir: string, extract: boolean) =>
+      runPythonClient(world.server, admin, [
+        { name: 'download_file', args: [pylumId, path, destdir], kwargs: { extract } },
+      ]);
+    expect(await download(source, saved, false)).toEqual({ steps: [{ result: join(saved, 'gr__e 1.bin.zip') }] });
+    expect(await download(source, extracted, true)).toEqual({ steps: [{ result: extracted }] });
+    expect(readFileSync(join(extracted, 'größe 1.bin')).equals(content)).toBe(true);
+    const { items } = await world.client.listEvents({ type: ['evidence_delivered'] });
+    expect(items).toHaveLength(2);
+    const missing = await download(`${source} no more`, saved, false);
+    expect(missing).toMatchObject({ steps: [{ error: 'FileNotFoundError' }] });
   });
 });

@@ -73,7 +73,7 @@ function asksForJson(headers: Headers): boolean {
 
 const http404 = 404;
 
-/** A MalOp that does not exist is a wrong argument to the vendor, and 404 a wrong address. */
+/** An argument that names nothing is mostly a wrong one to the vendor, and 404 a wrong address. */
 const unknownThings: Readonly<Record<string, number>> = { batch: 500, sensor_batch: 400, incident: 400 };
 
 function httpStatus(fault: Fault, http: number | 'enveloped', pathname: string): number {

@@ -131,6 +131,9 @@ test('a status is set for one or several, all of them or none; a client’s own 
   expect(await malop.statusNow()).toBe('resolved_true_positive');
   await set({ [compactGuid(incident.guid)]: 'FP' });
   expect(await malop.statusNow()).toBe('resolved_false_positive');
+  // The newer list has one word for both.
+  const closed = await malop.send('/rest/mmng/v2/malops', { filter: { malop: { investigationStatus: 'Closed' } } });
+  expect(await closed.json()).toMatchObject({ data: { totalHits: 1, data: [{ investigationStatus: 'Closed' }] } });
   expect((await set({ [incident.guid]: 'OPEN', '11.5': 'OPEN' })).status).toBe(400);
   expect(await (await set({ [incident.guid]: 'SOLVED' })).json()).toMatchObject({ status: 'FAILURE' });
   expect(await (await set({})).json()).toMatchObject({ status: 'FAILURE' });

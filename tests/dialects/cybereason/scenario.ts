@@ -14,6 +14,14 @@ import { unzip } from './unzip.ts';
 import { whileAgentsWork } from './while-agents-work.ts';
 import { password, texts, type World } from './world.ts';
 
+const programSchema = z.object({
+  path: z.string(),
+  pid: z.number(),
+  commandLine: z.string().optional(),
+  userName: z.string().optional(),
+  startedAt: z.number().optional(),
+});
+
 /**
  * The form of the files in `golden/`. Text of the form `{{name}}` stands for a variable: the world's (`password`,
  * `web` and `mail` for machine GUIDs, `calc`, `report`, `gone` for files of web-1, `mail.calc`, `web sensor` for its pylumId,
@@ -46,27 +54,17 @@ const stepSchema = z.discriminatedUnion('do', [
       zipPassword: z.string().optional(),
     }),
   }),
-  /** Somebody reports what web-1 has of these. The variables `as`, `as compact` and `as process` are its GUIDs and its first program's. */
-  z.object({
-    do: z.literal('incident'),
-    as: z.string(),
-    name: z.string(),
-    severity: z.enum(incidentSeverities).default('high'),
-    files: z.array(z.string()).default([]),
-    processes: z
-      .array(
-        z.object({
-          path: z.string(),
-          pid: z.number(),
-          commandLine: z.string().optional(),
-          userName: z.string().optional(),
-          startedAt: z.number().optional(),
-        }),
-      )
-      .default([]),
-  }),
   z.object({ do: z.literal('agents work') }),
   z.object({ do: z.literal('agents take orders') }),
+  /** On web-1. The variables `as`, `as compact` and `as process` are its GUIDs and that of its first program. */
+  z.object({
+    do: z.literal('open incident'),
+    as: z.string(),
+    name: z.string().optional(),
+    severity: z.enum(incidentSeverities).default('high'),
+    files: z.array(z.string()).default([]),
+    programs: z.array(z.union([z.string().transform((path) => ({ path, pid: 7 })), programSchema])).default([]),
+  }),
   z.object({ do: z.literal('wait'), milliseconds: z.number() }),
 ]);
 
@@ -77,7 +75,7 @@ export const scenarioSchema = z.object({
 });
 
 type Step = z.infer<typeof stepSchema>;
-type IncidentStep = Extract<Step, { do: 'incident' }>;
+type IncidentStep = Extract<Step, { do: 'open incident' }>;
 type RequestStep = Extract<Step, { do: 'request' }>;
 type Variables = Map<string, unknown>;
 
@@ -121,8 +119,8 @@ async function run(world: World, step: Step, variables: Variables): Promise<void
       await world.web.agent.accept();
       await world.mail.agent.accept();
       return;
-    case 'incident':
-      return report(world, step, variables);
+    case 'open incident':
+      return openIncident(world, step, variables);
     case 'wait':
       world.ports.clock.advance(step.milliseconds);
       return;
@@ -131,19 +129,19 @@ async function run(world: World, step: Step, variables: Variables): Promise<void
   }
 }
 
-async function report(world: World, step: IncidentStep, variables: Variables): Promise<void> {
-  const { name, severity } = step;
+async function openIncident(world: World, step: IncidentStep, variables: Variables): Promise<void> {
+  const { as, name = as, severity } = step;
   const endpointId = world.web.endpoint.id;
   const { incident } = await createIncident(world.ports, {
     origin: { principal: administrator, dialect: 'native' },
     ...{ name, severity, description: '', endpointIds: [] },
     files: step.files.map((path) => ({ endpointId, path: parsePath(path) })),
-    processes: step.processes.map((process) => ({ endpointId, ...process, path: parsePath(process.path) })),
+    processes: step.programs.map((process) => ({ endpointId, ...process, path: parsePath(process.path) })),
   });
   const { processes } = await readIncident(world.ports, incident.id);
-  variables.set(step.as, incident.guid);
-  variables.set(`${step.as} compact`, compactGuid(incident.guid));
-  variables.set(`${step.as} process`, processes[0]?.guid);
+  variables.set(as, incident.guid);
+  variables.set(`${as} compact`, compactGuid(incident.guid));
+  variables.set(`${as} process`, processes[0]?.guid);
 }
 
 async function request(world: World, step: RequestStep, variables: Variables): Promise<void> {

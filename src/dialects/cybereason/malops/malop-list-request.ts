@@ -6,6 +6,7 @@ import type { IncidentFilter, IncidentOrder } from '#core/ports/store/incidents.
 import type { Page } from '#core/ports/store/page.ts';
 import { lenientNumber } from '../lenient-number.ts';
 import { statusesMeant } from '../malop-status.ts';
+import { moment } from './moment.ts';
 
 const texts = z.union([
   z
@@ -14,11 +15,6 @@ const texts = z.union([
     .transform((text) => [text]),
   z.array(z.string().max(200)).max(1_000),
 ]);
-
-/** A client may mean "for ever" by any number; the store keeps whole ones up to here. */
-const moment = z
-  .number()
-  .transform((time) => Math.max(Number.MIN_SAFE_INTEGER, Math.min(Math.floor(time), Number.MAX_SAFE_INTEGER)));
 
 const bodySchema = z.object({
   search: z.object({ malop: z.object({ guid: texts.nullish() }).nullish() }).nullish(),
@@ -59,8 +55,8 @@ export function readMalopListRequest(body: unknown): MalopListRequest {
       ...(guids !== undefined && { guids }),
       ...(statuses !== undefined && { statuses }),
       // Opened or changed within the range.
-      ...(from !== undefined && { updatedFrom: from }),
-      ...(to !== undefined && { createdTo: to }),
+      ...(from !== undefined && { updatedFrom: Math.ceil(from) }),
+      ...(to !== undefined && { createdTo: Math.floor(to) }),
     },
     page: {
       offset: lenientNumber(pagination?.offset, { fallback: 0, least: 0, most: 2 ** 31 }),

@@ -3,11 +3,18 @@ import { checkShape } from '#core/check-shape.ts';
 import { Fault } from '#core/fault.ts';
 import type { GuardedOperation } from '../../dialect.ts';
 import { readJson } from '../json-body.ts';
+import { moment } from '../malops/moment.ts';
 import { describeEach, showMalop } from '../malops/show-malop.ts';
 import { everyPage } from '../query/every-page.ts';
 import { replyJson } from '../reply.ts';
 
-const time = z.union([z.number(), z.string().regex(/^\d{1,16}$/)]).transform(Number);
+const time = z.union([
+  moment,
+  z
+    .string()
+    .regex(/^\d{1,15}$/)
+    .transform(Number),
+]);
 const bodySchema = z.object({ startTime: time, endTime: time });
 const mostShown = 10_000;
 

@@ -59,7 +59,7 @@ const mostCommentCharacters = 32 * 1_024 * 1_024;
  * With all that was observed of each, and its last comments.
  * @throws Fault `limit_exceeded`: a MalOp that is shown without some of its suspects would hide files from whoever goes on from them.
  */
-export async function malopElements(
+async function malopElements(
   search: Pick<Search, 'reader'>,
   incidents: readonly Incident[],
 ): Promise<readonly Element[]> {
