@@ -1,3 +1,5 @@
+import type { Endpoint } from '../endpoint/endpoint.ts';
+import { takesFiles } from '../endpoint/platform.ts';
 import type { Guid } from '../file/guid.ts';
 import type { Sha256 } from '../file/hash.ts';
 import type { IncidentId } from '../incident/incident-id.ts';
@@ -66,7 +68,7 @@ function hashesKnown({ record, sha256 }: Pick<IncidentFile, 'record' | 'sha256'>
 
 /** What a package manager vouches for, agents do not take. */
 function isQuarantinable(file: IncidentFile): boolean {
-  return mayBeTaken(file) && file.endpoint.revokedAt === null && (file.record?.package ?? null) === null;
+  return mayBeTaken(file) && takesOrders(file.endpoint) && (file.record?.package ?? null) === null;
 }
 
 function isBlockable(file: IncidentFile, { listed, refused }: Lists): boolean {
@@ -80,7 +82,7 @@ function isBlockable(file: IncidentFile, { listed, refused }: Lists): boolean {
 }
 
 function restorable({ endpoint, held, record }: IncidentFile, { listed, now }: Lists): readonly Guid[] {
-  if (endpoint.revokedAt !== null) {
+  if (!takesOrders(endpoint)) {
     return [];
   }
   const isFree = (sha256: Sha256) => {
@@ -88,4 +90,9 @@ function restorable({ endpoint, held, record }: IncidentFile, { listed, now }: L
     return preventingEntry(hashes, listed, now) === undefined;
   };
   return held.filter(({ sha256 }) => isFree(sha256)).map(({ guid }) => guid);
+}
+
+/** Orders about files, that is. */
+function takesOrders({ revokedAt, platform }: Endpoint): boolean {
+  return revokedAt === null && takesFiles[platform];
 }

@@ -179,22 +179,22 @@ function sensorPatterns(world: World, { sensorBatches }: Named): Patterns {
   const pylumIds = [world.mail, world.web].map(({ endpoint }) => pylumId(endpoint));
   const named = (operator: string, values: readonly unknown[]) => [{ fieldName: 'machineName', operator, values }];
   const page = { limit: '10', offset: 0, sortDirection: 'ASC', sortingFieldName: 'machineName', batchId: null };
-  const batchID = sensorBatches.map(String);
-  const acting: Pattern = {
-    bodies: [
-      { sensorsIds: [`${'0'.repeat(24)}:${pylumIds[0]}`], argument: 'x' },
-      { filters: named('ContainsIgnoreCase', ['nothing']), sensorsIds: null },
-    ],
-  };
+  const parameters = { batchId: sensorBatches.map(String), batchID: sensorBatches.map(String) };
   return {
     'POST /rest/sensors/query': { bodies: [{ ...page, filters: named('Equals', ['web-1']) }, { filters: null }] },
-    'POST /rest/sensors/query/sensorsOfAction/:batchID': {
+    'POST /rest/sensors/query/sensorsOfAction/:batchId': {
       bodies: [{ ...page, filters: [] }],
-      parameters: { batchID },
+      parameters,
     },
     'GET /rest/sensors/overview': {},
-    ...Object.fromEntries(sensorActions.split(' ').map((name) => [`POST /rest/sensors/action/${name}`, acting])),
-    'GET /rest/sensors/action/download-logs/:batchID': { parameters: { batchID } },
+    'POST /rest/sensors/action/:name': {
+      parameters: { name: sensorActions.split(' ') },
+      bodies: [
+        { sensorsIds: [`${'0'.repeat(24)}:${pylumIds[0]}`], argument: 'x' },
+        { filters: named('ContainsIgnoreCase', ['nothing']), sensorsIds: null },
+      ],
+    },
+    'GET /rest/sensors/action/download-logs/:batchId': { parameters },
     'POST /rest/sensors/action/fileSearch': {
       bodies: [
         {
@@ -203,12 +203,12 @@ function sensorPatterns(world: World, { sensorBatches }: Named): Patterns {
         },
       ],
     },
-    'GET /rest/sensors/action/fileSearch/results/:batchID': { parameters: { batchID } },
-    'GET /rest/sensors/action/fileSearch/results/:batchID/csv': { parameters: { batchID } },
+    'GET /rest/sensors/action/fileSearch/results/:batchId': { parameters },
+    'GET /rest/sensors/action/fileSearch/results/:batchId/csv': { parameters },
     'GET /rest/sensors/allActions': {},
     'GET /rest/sensors/actions/fileSearchRequestsAll': {},
     'GET /rest/sensors/actions/fileSearchRequests': {},
-    'GET /rest/sensors/abort/:batchID': { parameters: { batchID } },
+    'GET /rest/sensors/abort/:batchID': { parameters },
     'POST /rest/monitor/global/commands/isolate': { bodies: [{ pylumIds, malopId: null }] },
   };
 }

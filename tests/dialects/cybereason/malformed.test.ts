@@ -36,6 +36,19 @@ describe('A start whose JSON is wrong gets 200, data false, FAILURE and a messag
   });
 });
 
+describe('A member that cannot be text is no failure of the server', () => {
+  const untold = { toString: null, length: { valueOf: null } };
+  for (const path of ['/rest/sensors/query', '/rest/malware/query']) {
+    test(path, async () => {
+      const body = { sortDirection: untold, sortingFieldName: untold, limit: untold, offset: untold, filters: untold };
+      for (const [key, value] of Object.entries(body)) {
+        const answer = await world.send(post(path, cookie, { [key]: value }));
+        expect([key, answer.status < 500]).toEqual([key, true]);
+      }
+    });
+  }
+});
+
 const words = fc.constantFrom(
   'queryPath requestedType filters facetName values filterType guidList isResult result connectionFeature featureName',
   'elementGuids initiatorUserName totalResultLimit perGroupLimit customFields File Machine __proto__ toString',

@@ -13,7 +13,7 @@ import { revokeEndpoints } from '#core/verbs/revoke-endpoints.ts';
 import { takeDeliverable } from '#core/verbs/take-deliverable.ts';
 import { unlistHashes } from '#core/verbs/unlist-hashes.ts';
 import { errorObject } from '#dialects/cybereason/remediation/failure-words.ts';
-import { administrator, fileFacts, inventory, sha256Of } from '#kit/fleet.ts';
+import { administrator, enrolMachine, fileFacts, inventory, sha256Of } from '#kit/fleet.ts';
 import type { TestPortsOptions } from '#kit/ports.ts';
 import { openWorld, post, texts } from './world.ts';
 
@@ -215,7 +215,8 @@ describe('What is asked for', () => {
     await using desk = await openDesk();
     const { web, ports } = desk.world;
     const { incident } = await incidentOf(desk);
-    await revokeEndpoints(ports, { by: administrator, endpointIds: [web.endpoint.id], reason: '' });
+    const request = { principal: administrator, name: 'delete', facts: {} };
+    await revokeEndpoints(ports, { request, endpointIds: [web.endpoint.id], reason: '' });
     const answer = await desk.order([quarantine(web.guidOf(calc)), block(web.guidOf(calc))]);
     expect(answer.statusLog.map(({ status, actionType }) => [status, actionType])).toEqual([
       ['SUCCESS', 'BLOCK_FILE'],
@@ -519,6 +520,19 @@ describe('What can be done about a MalOp', () => {
     expect(await offered(desk, incident.guid)).toEqual(['UNQUARANTINE_FILE']);
     await desk.order([block(await desk.heldGuid())]);
     expect(await offered(desk, incident.guid)).toEqual([]);
+  });
+
+  test('is no quarantine where agents take no files', async () => {
+    await using desk = await openDesk();
+    const { ports } = desk.world;
+    const endpoint = await enrolMachine(ports, { hostName: 'desk-1', platform: 'windows' });
+    await inventory(ports, endpoint, [fileFacts(calc, bytesOf(calc))]);
+    const { incident } = await createIncident(ports, {
+      origin: { principal: administrator, dialect: 'native' },
+      ...{ name: 'n', description: '', severity: 'high', endpointIds: [], processes: [] },
+      files: [{ endpointId: endpoint.id, path: parsePath(calc) }],
+    });
+    expect(await offered(desk, incident.guid)).toEqual(['BLOCK_FILE']);
   });
 
   test('is nothing for what is no MalOp, a file without a hash, and a file that is gone', async () => {

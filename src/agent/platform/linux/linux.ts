@@ -1,5 +1,6 @@
 import { ptr } from 'bun:ffi';
 import fs from 'node:fs';
+import { takesFiles } from '#core/endpoint/platform.ts';
 import type { Handle, LockOptions, Place, Platform } from '../platform.ts';
 import { systemErrorCode } from '../system-error.ts';
 import { toTimespec } from '../timespec.ts';
@@ -34,7 +35,7 @@ const PR_SET_PDEATHSIG = 1n;
 const SIGKILL = 9n;
 
 export const linux: Platform = {
-  takesFiles: true,
+  takesFiles: takesFiles.linux,
   openParent,
   openDirectoryPath,
   pin: pinAt,

@@ -1,5 +1,6 @@
 import { ptr } from 'bun:ffi';
 import fs from 'node:fs';
+import { takesFiles } from '#core/endpoint/platform.ts';
 import type { Handle, Place, Platform } from '../platform.ts';
 import { systemErrorCode } from '../system-error.ts';
 import { toTimespec } from '../timespec.ts';
@@ -28,7 +29,7 @@ lookWithoutTouching();
 
 /** macOS 11 and later, by libSystem's calls. It has never run: files are to be read here, and never taken. */
 export const macos: Platform = {
-  takesFiles: false,
+  takesFiles: takesFiles.macos,
   openParent,
   openDirectoryPath,
   pin: pinAt,

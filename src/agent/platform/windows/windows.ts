@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import { takesFiles } from '#core/endpoint/platform.ts';
 import type { Handle, Place, Platform } from '../platform.ts';
 import { readAttributes, removeAttribute, writeAttribute } from './attributes.ts';
 import { access, attribute, fileClass, option, volumeClass } from './constants.ts';
@@ -35,7 +36,7 @@ readEverything();
 
 /** Windows 10 1809 and later, by NT calls. It has run under Wine only: files are read here, and never taken. */
 export const windows: Platform = {
-  takesFiles: false,
+  takesFiles: takesFiles.windows,
   openParent,
   openDirectoryPath,
   pin: pinAt,

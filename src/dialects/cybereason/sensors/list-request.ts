@@ -1,4 +1,5 @@
 import type { SensorOffset } from '#core/ports/policy.ts';
+import { readSortDirection } from '../sort-direction.ts';
 import { type FieldFilter, readFilters, wrong } from './sensor-filter.ts';
 
 export interface ListRequest {
@@ -30,7 +31,7 @@ export function readListRequest(body: unknown, meaning: SensorOffset): ListReque
     offset: Math.min(meaning === 'page' ? offset * limit : offset, Number.MAX_SAFE_INTEGER),
     limit,
     sortBy: typeof sortBy === 'string' && sortBy !== '' ? sortBy : undefined,
-    isDescending: String(fields['sortDirection']).toUpperCase() === 'DESC',
+    isDescending: readSortDirection(fields['sortDirection']) === 'DESC',
   };
 }
 
