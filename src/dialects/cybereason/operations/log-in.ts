@@ -1,4 +1,4 @@
-import type { SessionStage } from '#core/access/credential.ts';
+import type { SessionStage, User } from '#core/access/credential.ts';
 import { Fault } from '#core/fault.ts';
 import { renewPassword } from '#core/verbs/change-password.ts';
 import { logIn } from '#core/verbs/log-in.ts';
@@ -42,14 +42,19 @@ export const logInOperation: OpenOperation = {
   },
 };
 
+/** One client reads in the page for a new password whether a code will be asked for next. */
+function placeOf(stage: SessionStage, { secondFactor }: Pick<User, 'secondFactor'>): string {
+  return stage === 'new_password' && secondFactor?.active === true ? `${places[stage]}&totp` : places[stage];
+}
+
 async function begin({ ports, connection }: Call, form: URLSearchParams): Promise<Response> {
   const [email, password] = [form.get('username') ?? '', form.get('password') ?? ''];
   const session = await orRefused(logIn(ports, { email, password, remoteAddress: connection.remoteAddress }));
   if (session === undefined) {
     return redirect('/login.html?error');
   }
-  const { token, expiresAt, stage } = session;
-  return redirect(places[stage], logInCookies({ token, expiresAt, now: ports.clock.now() }));
+  const { token, expiresAt, user } = session;
+  return redirect(placeOf(session.stage, user), logInCookies({ token, expiresAt, now: ports.clock.now() }));
 }
 
 interface Step {
