@@ -2,11 +2,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { socketTransport } from '#cli/socket-transport.ts';
+import { codeAt } from '#kit/authenticator.ts';
 import { password } from '#kit/cybereason.ts';
 import { sha256 } from '#kit/disk.ts';
 import { callPythonClient, clientHost, python, runPythonClient } from '#kit/python-client.ts';
 import { until } from '#kit/until.ts';
 import { openWorld, type World } from '#kit/world.ts';
+import { type Client, createClient } from '#sdk/client.ts';
 
 const reason = 'CUSTODY_TEST_PYTHON names no Python; tools/python-client.sh makes one';
 const absent = python === undefined;
@@ -17,7 +20,78 @@ if (absent && process.env['CUSTODY_TEST_NO_SKIP'] === '1') {
   });
 }
 
+/** What somebody may do with a session of their own. */
+function ownClient({ directory }: World, token: string): Client {
+  return createClient({ send: socketTransport(join(directory, 'server', 'admin.sock')), credential: { token } });
+}
+
 const admin = { username: 'ana@example.com', password };
+
+function testsOfAccess(world: () => World): void {
+  test('logs in with a code, of which it is told when it has none', async () => {
+    const person = { username: 'ben@example.com', password };
+    await world().client.createUser({ email: person.username, password, role: 'Viewer' });
+    const { token } = await world().client.logIn({ email: person.username, password });
+    const own = ownClient(world(), token);
+    const { secret } = await own.prepareSecondFactor();
+    // The code of the step before, so that a log-in within the same half minute has another one.
+    await own.confirmSecondFactor({ code: codeAt(secret, Date.now() - 30_000) });
+    expect(await runPythonClient(world().server, person, [])).toMatchObject({ message: 'TOTP code (2FA) is required' });
+    expect(await runPythonClient(world().server, { ...person, totp_code: 'abcdef' }, [])).toMatchObject({
+      message: 'Invalid TOTP code',
+    });
+    const withCode = { ...person, totp_code: codeAt(secret, Date.now()) };
+    expect(await runPythonClient(world().server, withCode, [{ name: 'get_user' }])).toMatchObject({
+      steps: [{ result: { username: person.username } }],
+    });
+  });
+
+  test('renews an expired password, with a second factor and without', async () => {
+    const [old, fresh] = ['an expired password', 'a renewed password'];
+    for (const withFactor of [false, true]) {
+      const username = `expired.${withFactor}@example.com`;
+      await world().client.createUser({ email: username, password: old, role: 'Viewer' });
+      const { token } = await world().client.logIn({ email: username, password: old });
+      const own = ownClient(world(), token);
+      const { secret } = await own.prepareSecondFactor();
+      if (withFactor) {
+        await own.confirmSecondFactor({ code: codeAt(secret, Date.now() - 30_000) });
+      }
+      await world().client.expirePassword({ email: username });
+      const person = { username, password: old };
+      expect(await runPythonClient(world().server, person, [])).toMatchObject({ message: 'Expired password' });
+      const renewing = {
+        ...person,
+        new_password: fresh,
+        ...(withFactor && { totp_code: codeAt(secret, Date.now()) }),
+      };
+      expect(await runPythonClient(world().server, renewing, [{ name: 'get_user' }])).toMatchObject({
+        steps: [{ result: { username } }],
+      });
+      expect(await runPythonClient(world().server, person, [])).toMatchObject({ message: 'Invalid credentials' });
+    }
+  });
+
+  test('asks for the server and for what its users did', async () => {
+    const calls = ['version', 'get_settings', 'get_detection_servers', 'features_map', 'get_user_audit_logs'];
+    const reply = await runPythonClient(
+      world().server,
+      admin,
+      calls.map((name) => ({ name })),
+    );
+    const results = 'steps' in reply ? reply.steps.map((step) => ('result' in step ? step.result : step)) : [];
+    expect(results.slice(0, 4)).toEqual([
+      [23, 2, 148],
+      expect.objectContaining({ sessionTimeoutMs: 28_800_000 }),
+      [expect.objectContaining({ id: expect.stringMatching(/^[0-9a-f]{24}$/) })],
+      expect.objectContaining({ File: expect.anything() }),
+    ]);
+    expect(results[4]).toContainEqual(
+      expect.objectContaining({ Name: 'General/Login', username: `/${admin.username}`, actionSuccess: '1' }),
+    );
+    expect(results[4]).not.toContain(null);
+  });
+}
 
 describe.skipIf(absent)(absent ? `The PyPI client (skipped: ${reason})` : 'The PyPI client', () => {
   let world: World;
@@ -40,6 +114,8 @@ describe.skipIf(absent)(absent ? `The PyPI client (skipped: ${reason})` : 'The P
       message: 'Invalid credentials',
     });
   });
+
+  testsOfAccess(() => world);
 
   test('reads the list of reputations and decides anew about one of them', async () => {
     const hash = 'ab'.repeat(16);
