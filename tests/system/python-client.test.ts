@@ -2,14 +2,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { socketTransport } from '#cli/socket-transport.ts';
 import { codeAt } from '#kit/authenticator.ts';
 import { password } from '#kit/cybereason.ts';
 import { sha256 } from '#kit/disk.ts';
 import { callPythonClient, clientHost, python, runPythonClient } from '#kit/python-client.ts';
 import { until } from '#kit/until.ts';
 import { openWorld, type World } from '#kit/world.ts';
-import { type Client, createClient } from '#sdk/client.ts';
 
 const reason = 'CUSTODY_TEST_PYTHON names no Python; tools/python-client.sh makes one';
 const absent = python === undefined;
@@ -20,11 +18,6 @@ if (absent && process.env['CUSTODY_TEST_NO_SKIP'] === '1') {
   });
 }
 
-/** What somebody may do with a session of their own. */
-function ownClient({ directory }: World, token: string): Client {
-  return createClient({ send: socketTransport(join(directory, 'server', 'admin.sock')), credential: { token } });
-}
-
 const admin = { username: 'ana@example.com', password };
 
 function testsOfAccess(world: () => World): void {
@@ -32,7 +25,7 @@ function testsOfAccess(world: () => World): void {
     const person = { username: 'ben@example.com', password };
     await world().client.createUser({ email: person.username, password, role: 'Viewer' });
     const { token } = await world().client.logIn({ email: person.username, password });
-    const own = ownClient(world(), token);
+    const own = world().server.clientOf(token);
     const { secret } = await own.prepareSecondFactor();
     // The code of the step before, so that a log-in within the same half minute has another one.
     await own.confirmSecondFactor({ code: codeAt(secret, Date.now() - 30_000) });
@@ -52,7 +45,7 @@ function testsOfAccess(world: () => World): void {
       const username = `expired.${withFactor}@example.com`;
       await world().client.createUser({ email: username, password: old, role: 'Viewer' });
       const { token } = await world().client.logIn({ email: username, password: old });
-      const own = ownClient(world(), token);
+      const own = world().server.clientOf(token);
       const { secret } = await own.prepareSecondFactor();
       if (withFactor) {
         await own.confirmSecondFactor({ code: codeAt(secret, Date.now() - 30_000) });
