@@ -1,9 +1,11 @@
 import { Fault } from '#core/fault.ts';
-import { type ElementType, isElementType, links } from './element-types.ts';
+import { type ElementType, inverseOf, isElementType, links } from './element-types.ts';
 import type { Query, QueryElement } from './query-request.ts';
 
 /** One element of a path. */
 export interface Step {
+  /** Its place in the path. */
+  readonly index: number;
   readonly type: ElementType;
   readonly asked: QueryElement;
   /** How it is connected with the next one; undefined for the last. */
@@ -40,7 +42,7 @@ export function readChain(path: Query['path']): Chain {
     const type = typeAt(types, index);
     const link =
       next === undefined ? undefined : linkOf({ type, asked }, { type: typeAt(types, index + 1), asked: next });
-    return { type, asked, link };
+    return { index, type, asked, link };
   });
   return { steps, result, resultType };
 }
@@ -62,7 +64,8 @@ function linkOf(first: Neighbour, second: Neighbour): Link {
   if (link === undefined) {
     throw unconnected(first.type, second.type, ways);
   }
-  return link;
+  const inverse = inverseOf(link.owner === 'first' ? first.type : second.type, link.feature);
+  return inverse === undefined ? link : { feature: inverse, owner: link.owner === 'first' ? 'second' : 'first' };
 }
 
 function waysBetween(first: ElementType, second: ElementType): readonly Link[] {
