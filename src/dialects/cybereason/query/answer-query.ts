@@ -31,7 +31,8 @@ async function findElements(search: Search, query: Query): Promise<Found> {
   const { offset, limit } = windowOf(query);
   const elements: Element[] = [];
   const take = (element: Element) => elements.push(element) < limit;
-  const end = await finders[chain.resultType](search, sought, { skip: offset, bare: false, take });
+  const counted = query.paging !== undefined;
+  const end = await finders[chain.resultType](search, sought, { skip: offset, bare: false, counted, take });
   if (end.terminated && offset > 0 && elements.length === 0) {
     throw new Fault(
       'limit_exceeded',

@@ -27,7 +27,7 @@ const mostNamed = 10_000;
 /** Searches files page by page, in one snapshot, holding one page at a time. */
 export const findFiles: Finder = async (search, sought, taker) => {
   const { residual, restricted } = await restrictionsOf(search, sought);
-  const pass: Pass = { search, residual, taker, endpoints: new Map(), seen: new Set(), passed: 0 };
+  const pass: Pass = { search, residual, taker, endpoints: new Map(), seen: new Set(), passed: 0, isFull: false };
   return findMatching(restricted, pass);
 };
 
@@ -81,11 +81,13 @@ async function findMatching(conditions: readonly FileCondition[], pass: Pass): P
   }
   for (const tightened of stricts) {
     if ((await searchPages(tightened, pass)).stopped) {
-      return { total: decided ? await count(reader, conditions) : pass.passed, terminated: false };
+      return decided
+        ? { total: await count(reader, conditions), terminated: false }
+        : { total: pass.passed, terminated: true };
     }
   }
   const { total, inspectedAll, stopped } = await searchPages(conditions, pass);
-  return { total: decided ? total : pass.passed, terminated: !inspectedAll && !stopped };
+  return { total: decided ? total : pass.passed, terminated: !inspectedAll && !(decided && stopped) };
 }
 
 /** Where the store decides which files there are and in which order, what is passed over need not be read. */
@@ -112,6 +114,8 @@ interface Pass extends Pick<SplitFilters, 'residual'> {
   readonly seen: Set<string>;
   /** How many files were found, handed over or passed over. */
   passed: number;
+  /** Whether the taker has enough. */
+  isFull: boolean;
 }
 
 interface FileOwner {
@@ -141,12 +145,14 @@ async function searchPages(conditions: readonly FileCondition[], pass: Pass, sta
   return { total, inspectedAll: false, stopped: false };
 }
 
-/** @returns false when the taker has enough. */
+/** @returns false when nothing more need be looked at. */
 async function inspectPage(files: readonly FileRecord[], pass: Pass): Promise<boolean> {
   const fresh = files.filter(({ guid }) => !pass.seen.has(guid));
   if (fresh.length === 0) {
     return true;
   }
+  const { skip, counted, take } = pass.taker;
+  const isCounting = counted && pass.residual.length > 0;
   const toElement = await elementsOf(fresh, pass);
   return fresh.every((file) => {
     const element = toElement(file);
@@ -155,7 +161,10 @@ async function inspectPage(files: readonly FileRecord[], pass: Pass): Promise<bo
     }
     pass.seen.add(file.guid);
     pass.passed += 1;
-    return pass.passed <= pass.taker.skip || pass.taker.take(element);
+    if (pass.passed > skip && !pass.isFull) {
+      pass.isFull = !take(element);
+    }
+    return !pass.isFull || isCounting;
   });
 }
 

@@ -36,6 +36,8 @@ export interface Taker {
   readonly skip: number;
   /** Whether it is enough to know which elements they are and where they lead: what else there is to them need not be read. */
   readonly bare: boolean;
+  /** Whether all that match must be counted even when the taker has enough: pages are counted by it. */
+  readonly counted: boolean;
   /** @returns false when it has enough. */
   take(element: Element): boolean;
 }

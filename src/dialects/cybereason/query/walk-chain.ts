@@ -190,7 +190,7 @@ async function leadsOf(
     }
     return guids.size <= mostBetween;
   };
-  const { terminated } = await finders[type](search, sought, { skip: 0, bare: true, take });
+  const { terminated } = await finders[type](search, sought, { skip: 0, bare: true, counted: false, take });
   return terminated ? undefined : guids;
 }
 
