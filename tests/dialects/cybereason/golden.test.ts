@@ -10,7 +10,7 @@ describe('What is answered is, byte for byte where it is written so, what the go
   for (const name of readdirSync(directory).filter((file) => file.endsWith('.json'))) {
     const scenario = scenarioSchema.parse(JSON.parse(readFileSync(join(directory, name), 'utf8')));
     test(`${name}: ${scenario.about}`, async () => {
-      await using world = await openWorld();
+      await using world = await openWorld({ guidSpelling: scenario.guidSpelling });
       await play(world, scenario);
     });
   }
