@@ -1,8 +1,8 @@
 /** Nothing but the form itself may load, run, frame or be framed. */
 const policy = "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
-/** The steps of a log-in that have a form of their own, as the address of the page names them. */
-export const logInForms = ['totp', 'reset'] as const;
+/** The steps of a log-in that have a form of their own, as the address of the page names them; the first that it names is shown. */
+export const logInForms = ['reset', 'totp'] as const;
 
 type LogInForm = (typeof logInForms)[number] | 'password';
 
@@ -36,16 +36,21 @@ Where the log-in is over, <a href="/login.html">begin again</a>.`,
     fields: `<p><label>Old password <input name="oldPassword" type="password" autocomplete="current-password" required></label></p>
 <p><label>New password <input name="newPassword" type="password" autocomplete="new-password" minlength="12" required></label></p>
 <p><label>New password again <input name="confirmNewPassword" type="password" autocomplete="new-password" minlength="12"
-required></label></p>
-<p>Where your account has Two factor authentication, its code is asked for next.</p>`,
+required></label></p>`,
   },
 };
+
+interface LogInPageState {
+  readonly refused: boolean;
+  /** Whether a code is asked for after a new password. */
+  readonly codeNext: boolean;
+}
 
 /**
  * Clients tell a lost session by this page: by its title, by the words `Login`, `login` and `html`, and by the element `app-login`;
  * the steps of a log-in by the words `Two factor authentication`. Beyond that nothing is taken from the vendor's page.
  */
-export function logInPage(form: LogInForm, refused: boolean): string {
+export function logInPage(form: LogInForm, { refused, codeNext }: LogInPageState): string {
   const { heading, refusal, action, fields } = forms[form];
   return `<!doctype html>
 <html lang="en">
@@ -58,6 +63,7 @@ which is why this page has the title that clients of that API look for; it is no
 ${refused ? `<p role="alert">${refusal}</p>` : ''}
 <form method="post" action="${action}">
 ${fields}
+${form === 'reset' && codeNext ? '<p>Two factor authentication: a code is asked for next.</p>' : ''}
 <p><button type="submit" name="submit" value="Login">Log in</button></p>
 </form>
 </app-login>

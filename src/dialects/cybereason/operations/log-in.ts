@@ -23,7 +23,8 @@ const places: Record<SessionStage, string> = {
 /**
  * `POST /login.html` and, for the later steps, `POST /` with the same cookie: a form with `username` and `password`, with `totpCode`,
  * or with `oldPassword`, `newPassword` and `confirmNewPassword`. Success and failure are both a redirect: failure to an address with
- * `error` in it, and never with a new cookie.
+ * `error` in it, and never with a new cookie. Where a code is wanted after the new password, the address of that step says both: one
+ * client decides by the page that it leads to whether it will send a code, or cannot go on without one.
  */
 export const logInOperation: OpenOperation = {
   method: 'POST',
@@ -48,8 +49,12 @@ async function begin({ ports, connection }: Call, form: URLSearchParams): Promis
   if (session === undefined) {
     return redirect('/login.html?error');
   }
-  const { token, expiresAt, stage } = session;
-  return redirect(places[stage], logInCookies({ token, expiresAt, now: ports.clock.now() }));
+  const { token, expiresAt, stage, user } = session;
+  const asksForBoth = stage === 'new_password' && user.secondFactor?.active === true;
+  return redirect(
+    asksForBoth ? `${places[stage]}&totp` : places[stage],
+    logInCookies({ token, expiresAt, now: ports.clock.now() }),
+  );
 }
 
 interface Step {

@@ -9,6 +9,6 @@ export const showLogInPage: OpenOperation = {
   async run({ request }) {
     const { searchParams } = new URL(request.url);
     const form = logInForms.find((name) => searchParams.has(name)) ?? 'password';
-    return replyPage(logInPage(form, searchParams.has('error')));
+    return replyPage(logInPage(form, { refused: searchParams.has('error'), codeNext: searchParams.has('totp') }));
   },
 };
