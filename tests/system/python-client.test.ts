@@ -1,12 +1,13 @@
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
-import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { password } from '#kit/cybereason.ts';
-import { sha256 } from '#kit/disk.ts';
-import { callPythonClient, clientHost, python, runPythonClient } from '#kit/python-client.ts';
-import { until } from '#kit/until.ts';
-import { openWorld, type World } from '#kit/world.ts';
+import { afterAll, beforeAll, describe, test } from 'bun:test';
+import { python } from '#kit/python-client.ts';
+import { fileCases } from './python-client/files.ts';
+import { logInCases } from './python-client/log-in.ts';
+import { malopCases } from './python-client/malops.ts';
+import { openPythonWorld, type PythonWorld } from './python-client/python-world.ts';
+import { reputationCases } from './python-client/reputations.ts';
+import { roleCases } from './python-client/roles.ts';
+import { sensorActionCases, sensorCases } from './python-client/sensors.ts';
+import { serverCases } from './python-client/server.ts';
 
 const reason = 'CUSTODY_TEST_PYTHON names no Python; tools/python-client.sh makes one';
 const absent = python === undefined;
@@ -17,102 +18,29 @@ if (absent && process.env['CUSTODY_TEST_NO_SKIP'] === '1') {
   });
 }
 
-const admin = { username: 'ana@example.com', password };
+/** The cases of each theme, all in one world. */
+const themes: Readonly<Record<string, (world: () => PythonWorld) => void>> = {
+  'at its log-in': logInCases,
+  'about the server': serverCases,
+  'about roles': roleCases,
+  'about sensors': sensorCases,
+  'about actions on sensors': sensorActionCases,
+  'about files': fileCases,
+  'about MalOps': malopCases,
+  'about reputations': reputationCases,
+};
 
 describe.skipIf(absent)(absent ? `The PyPI client (skipped: ${reason})` : 'The PyPI client', () => {
-  let world: World;
+  let world: PythonWorld;
   beforeAll(async () => {
-    world = await openWorld({ agents: 2, settings: { CUSTODY_TLS_NAMES: clientHost } });
-    await world.client.createUser({ email: admin.username, password, role: 'Instance Administrator' });
+    world = await openPythonWorld();
   });
 
   afterAll(async () => {
     await world[Symbol.asyncDispose]();
   });
 
-  test('logs in, makes calls and logs out', async () => {
-    expect(await runPythonClient(world.server, admin, [])).toEqual({ steps: [] });
-  });
-
-  test('is told that a password is wrong', async () => {
-    expect(await runPythonClient(world.server, { ...admin, password: 'a wrong password' }, [])).toEqual({
-      failure: 'AuthenticationError',
-      message: 'Invalid credentials',
-    });
-  });
-
-  test('reads the list of reputations and decides anew about one of them', async () => {
-    const hash = 'ab'.repeat(16);
-    await world.client.listHashes({ hashes: [hash, 'cd'.repeat(20)], list: 'block', prevent: false });
-    const listed = await callPythonClient(world.server, admin, { name: 'get_reputations' });
-    expect(listed).toHaveLength(2);
-    expect(listed).toContainEqual(expect.objectContaining({ id: hash, action: 'DETECT' }));
-    const keys = [{ type: 'MD5', value: hash }];
-    const kwargs = { comment: 'seen in April', action: 'DENY', keys };
-    const changed = await callPythonClient(world.server, admin, { name: 'update_reputation', args: [hash], kwargs });
-    expect(changed).toMatchObject({ id: hash, action: 'DENY', comment: 'seen in April' });
-    const { items } = await world.client.findListedHashes({ hash: [hash] });
-    expect(items).toMatchObject([{ list: 'block', prevent: true, dialect: 'cybereason' }]);
-    const other = { ...kwargs, keys: [{ type: 'DOMAIN', value: 'evil.example.com' }] };
-    const refused = { name: 'update_reputation', args: [hash], kwargs: other };
-    expect(await runPythonClient(world.server, admin, [refused])).toMatchObject({ steps: [{ error: 'ClientError' }] });
-  });
-
-  test('reads MalOps, how one stands, its comments, and what is in vaults', async () => {
-    const bytes = Buffer.from('what the Python client sees');
-    const path = world.agent(0).put('evil.bin', bytes);
-    const fileGuid = await world.known(world.agent(0), path);
-    const endpointId = world.agent(0).id;
-    const opened = await world.client.createIncident({ name: 'evil', severity: 'high', files: [{ endpointId, path }] });
-    const { id, guid } = opened.incident;
-    await world.client.commentOnIncident(id, { text: 'a < b & "c"' });
-    const since = { time: new Date(Date.now() - 86_400_000).toISOString().slice(0, 19) };
-    const then = { time: new Date(Date.now() + 86_400_000).toISOString().slice(0, 19) };
-    const calls = [
-      { name: 'get_malops', args: [since, then] },
-      { name: 'get_active_malops' },
-      { name: 'get_malop_status', args: [guid] },
-      { name: 'get_malop_comments', args: [guid] },
-      { name: 'get_malware_alerts' },
-      { name: 'get_malop_status', args: ['11.5'] },
-    ];
-    const rootCause = { guid: fileGuid, name: 'evil.bin' };
-    expect(await runPythonClient(world.server, admin, calls)).toMatchObject({
-      steps: [
-        { result: [{ guid, displayName: 'evil', status: 'Active', severity: 'High' }] },
-        { result: [{ guidString: guid, managementStatus: 'UNREAD', primaryRootCauseElements: [rootCause] }] },
-        { result: { guid, status: 'UNREAD', investigationStatus: 'Pending' } },
-        { result: [{ message: 'a < b & "c"' }] },
-        { result: [] },
-        { error: 'ClientError' },
-      ],
-    });
-    await world.client.quarantineFile({ endpointIds: [endpointId], path, sha256: sha256(bytes) });
-    await until(`${path} is taken`, () => !existsSync(path));
-    await until('the server knows', async () => (await world.client.listQuarantine({ state: ['held'] })).total > 0);
-    const alerts = await callPythonClient(world.server, admin, { name: 'get_malware_alerts' });
-    expect(alerts).toMatchObject([{ name: 'evil.bin', status: 'Quarantined', referenceGuid: fileGuid }]);
-  }, 60_000);
-
-  test('downloads a file by its path, and opens it with the password that it knows', async () => {
-    const content = randomBytes(700_000);
-    const source = join(world.directory, 'outside', 'größe 1.bin');
-    const saved = join(world.directory, 'saved');
-    const extracted = join(world.directory, 'extracted');
-    mkdirSync(dirname(source));
-    writeFileSync(source, content);
-    const { hostName } = await world.client.readEndpoint(world.agent(1).id);
-    const pylumId = `PYLUMCLIENT_CUSTODY_${hostName}_${world.agent(1).id.slice(0, 12)}`.toUpperCase();
-    const download = (path: string, destdir: string, extract: boolean) =>
-      runPythonClient(world.server, admin, [
-        { name: 'download_file', args: [pylumId, path, destdir], kwargs: { extract } },
-      ]);
-    expect(await download(source, saved, false)).toEqual({ steps: [{ result: join(saved, 'gr__e 1.bin.zip') }] });
-    expect(await download(source, extracted, true)).toEqual({ steps: [{ result: extracted }] });
-    expect(readFileSync(join(extracted, 'größe 1.bin')).equals(content)).toBe(true);
-    const { items } = await world.client.listEvents({ type: ['evidence_delivered'] });
-    expect(items).toHaveLength(2);
-    const missing = await download(`${source} no more`, saved, false);
-    expect(missing).toMatchObject({ steps: [{ error: 'FileNotFoundError' }] });
-  });
+  for (const [theme, cases] of Object.entries(themes)) {
+    describe(theme, () => cases(() => world));
+  }
 });
