@@ -3,7 +3,9 @@ import { python } from '#kit/python-client.ts';
 import { fileCases } from './python-client/files.ts';
 import { logInCases } from './python-client/log-in.ts';
 import { malopCases } from './python-client/malops.ts';
+import { memberCases } from './python-client/members.ts';
 import { openPythonWorld, type PythonWorld } from './python-client/python-world.ts';
+import { refusalCases } from './python-client/refusals.ts';
 import { reputationCases } from './python-client/reputations.ts';
 import { roleCases } from './python-client/roles.ts';
 import { sensorActionCases, sensorCases } from './python-client/sensors.ts';
@@ -28,6 +30,8 @@ const themes: Readonly<Record<string, (world: () => PythonWorld) => void>> = {
   'about files': fileCases,
   'about MalOps': malopCases,
   'about reputations': reputationCases,
+  'about what Custody does not have': refusalCases,
+  'as a list of members': memberCases,
 };
 
 describe.skipIf(absent)(absent ? `The PyPI client (skipped: ${reason})` : 'The PyPI client', () => {
