@@ -6,7 +6,7 @@ import { admin, type PythonWorld } from './python-world.ts';
 const sensorsSchema = z.array(z.looseObject({ sensorId: z.string(), pylumId: z.string(), status: z.string() }));
 const logsSchema = z.object({ base64: z.string() });
 
-export async function sensorIdOf(world: PythonWorld, index: number): Promise<string> {
+async function sensorIdOf(world: PythonWorld, index: number): Promise<string> {
   const sensors = sensorsSchema.parse(await world.result('get_sensors'));
   const head = world.agent(index).id.slice(0, 12).toUpperCase();
   return sensors.find(({ pylumId }) => pylumId.endsWith(`_${head}`))?.sensorId ?? '';
