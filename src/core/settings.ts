@@ -162,6 +162,13 @@ export const settings = [
     fallback: 'redirect',
   },
   {
+    name: 'CUSTODY_CORTEX_IDS',
+    flag: 'cortex-ids',
+    placeholder: 'FORM',
+    help: 'how the Cortex XDR API writes ids and counts of actions: text or integer; requests may use either',
+    fallback: 'text',
+  },
+  {
     name: 'CUSTODY_LOG',
     flag: 'log',
     placeholder: 'LEVEL',

@@ -22,6 +22,16 @@ export interface CybereasonPolicy {
   readonly directFetchPatience: Milliseconds;
 }
 
+export const idForms = ['text', 'integer'] as const;
+
+/** How ids and counts of actions are written: the vendor's pages have digits in text, its recorded answers integers. */
+export type IdForm = (typeof idForms)[number];
+
+/** What an installation chooses of the Cortex XDR dialect where its clients disagree. */
+export interface CortexPolicy {
+  readonly idForm: IdForm;
+}
+
 /** What the administrator decided, as the use cases need it. */
 export interface Policy {
   readonly licences: readonly Licence[];
@@ -41,4 +51,5 @@ export interface Policy {
   /** Absolute, no trailing slash: what links to this server begin with. */
   readonly publicUrl: string;
   readonly cybereason: CybereasonPolicy;
+  readonly cortex: CortexPolicy;
 }

@@ -39,7 +39,10 @@ export const fileRetrieval: GuardedOperation = {
     const endpointIds = namedEndpoints(filters);
     demandLimit('files', countOf(paths), mostFiles);
     demandLimit('endpoints', endpointIds.length, mostEndpoints);
-    return startedAction(await retrieveFiles(call.ports, { origin: originOf(call, body), endpointIds, paths }));
+    return startedAction(
+      call.ports,
+      await retrieveFiles(call.ports, { origin: originOf(call, body), endpointIds, paths }),
+    );
   },
 };
 

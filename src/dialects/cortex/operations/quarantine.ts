@@ -23,6 +23,6 @@ export const quarantine: GuardedOperation = {
     const body = await readBody(call.request);
     const { filters, file_path: path, file_hash: sha256 } = readFields(fields, body.data);
     const request = { origin: originOf(call, body), endpointIds: namedEndpoints(filters), path, sha256 };
-    return startedAction(await quarantineFiles(call.ports, request));
+    return startedAction(call.ports, await quarantineFiles(call.ports, request));
   },
 };

@@ -32,6 +32,9 @@ export const restore: GuardedOperation = {
     if (typeof endpointId === 'string' && !isEndpointId(endpointId)) {
       throw new Fault('no_target', 'No endpoint has this id.');
     }
-    return startedAction(await restoreFiles(call.ports, { origin, sha256, endpointId: endpointId ?? undefined }));
+    return startedAction(
+      call.ports,
+      await restoreFiles(call.ports, { origin, sha256, endpointId: endpointId ?? undefined }),
+    );
   },
 };
