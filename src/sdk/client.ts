@@ -30,6 +30,7 @@ import { listQuarantine } from '#dialects/native/schemas/quarantine.ts';
 import {
   changePassword,
   confirmSecondFactor,
+  expirePassword,
   prepareSecondFactor,
   resetSecondFactor,
 } from '#dialects/native/schemas/second-factor.ts';
@@ -128,6 +129,7 @@ function accessCalls(send: Send) {
     logIn: (body: Body<typeof logIn>) => call(send, logIn, { ...none, body }),
     logOut: () => call(send, logOut, none),
     whoAmI: () => call(send, whoAmI, none),
+    expirePassword: (body: Body<typeof expirePassword>) => call(send, expirePassword, { ...none, body }),
     changePassword: (body: Body<typeof changePassword>) => call(send, changePassword, { ...none, body }),
     prepareSecondFactor: () => call(send, prepareSecondFactor, none),
     confirmSecondFactor: (body: Body<typeof confirmSecondFactor>) => call(send, confirmSecondFactor, { ...none, body }),

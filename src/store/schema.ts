@@ -207,6 +207,8 @@ export interface UserRow {
   readonly totp_secret: Uint8Array | null;
   readonly totp_active: 0 | 1;
   readonly totp_step: number;
+  readonly totp_failures: number;
+  readonly totp_failed_at: Milliseconds | null;
   readonly password_changed_at: Milliseconds;
   readonly must_change_password: 0 | 1;
 }
@@ -218,6 +220,7 @@ export interface SessionRow {
   readonly expires_at: Milliseconds;
   readonly stage: SessionStage;
   readonly failures: number;
+  readonly new_password_hash: string | null;
 }
 
 export interface ApiKeyRow {

@@ -1,5 +1,7 @@
 import { expect, test } from 'bun:test';
 import { logIn } from '#core/verbs/log-in.ts';
+import { confirmSecondFactor, prepareSecondFactor } from '#core/verbs/second-factor.ts';
+import { codeAt } from '#kit/authenticator.ts';
 import { openCommands } from './command-world.ts';
 
 test('user create makes a password, shows it once, and it works', async () => {
@@ -81,4 +83,43 @@ test('the data directory comes from the flag, else from CUSTODY_DATA, else it is
   await world.run(['whoami']);
   const directories = world.called.map((call) => (call.with as { flags: { data: string } }).flags.data);
   expect(directories).toEqual([`${world.directory}/other`, world.directory, './data']);
+});
+
+test('a password that has to be changed is changed at a log-in, and by hand', async () => {
+  await using world = await openCommands();
+  const first = 'the first password';
+  const add = ['user', 'create', '--email', 'ana@example.org', '--role', 'Viewer', '--password-stdin', '--must-change'];
+  await world.json(add, { input: first });
+  const logInWords = ['login', '--email', 'ana@example.org'];
+  const refused = await world.run([...logInWords, '--data', world.directory], { input: first });
+  expect({ code: refused.code, err: refused.err }).toEqual({
+    code: 1,
+    err: expect.stringContaining('has to be changed'),
+  });
+  const session = await world.json([...logInWords, '--new-password'], { input: `${first}\nthe second password\n` });
+  expect(session).toMatchObject({ user: { mustChangePassword: false } });
+  expect(await world.json(['user', 'expire-password', 'ana@example.org'])).toMatchObject({ expired: true });
+  expect(await world.json(['user', 'list'])).toMatchObject({ items: [{ mustChangePassword: true }] });
+  const unknown = await world.run(['user', 'expire-password', 'x@example.org', '--data', world.directory]);
+  expect(unknown.code).toBe(1);
+});
+
+test('a log-in takes a code, and the second factor is reset by address', async () => {
+  await using world = await openCommands();
+  const password = 'a long password';
+  await world.json(['user', 'create', '--email', 'ana@example.org', '--role', 'Viewer', '--password-stdin'], {
+    input: password,
+  });
+  const [user] = await world.ports.store.read(({ credentials }) => credentials.users());
+  const { secret } = await prepareSecondFactor(world.ports, user?.id ?? '');
+  await confirmSecondFactor(world.ports, user?.id ?? '', codeAt(secret, world.ports.clock.now()));
+  world.ports.clock.advance(60_000);
+  const words = ['login', '--email', 'ana@example.org'];
+  expect((await world.run([...words, '--data', world.directory], { input: password })).err).toContain('code');
+  const code = codeAt(secret, world.ports.clock.now());
+  expect(await world.json([...words, '--code', code], { input: password })).toMatchObject({
+    token: expect.any(String),
+  });
+  await world.json(['user', 'second-factor', 'reset', 'ana@example.org']);
+  expect(await world.json(words, { input: password })).toMatchObject({ token: expect.any(String) });
 });

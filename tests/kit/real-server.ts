@@ -24,6 +24,8 @@ export interface RealServer {
   readonly caFile: string;
   /** The native API through the socket in the data directory; good over restarts. */
   readonly client: Client;
+  /** A client of somebody who has logged in. */
+  clientOf(token: string): Client;
   readonly program: Program;
   /** HTTPS with the server's own authority; redirects are not followed. */
   fetch(path: string, request?: RequestInit): Promise<Response>;
@@ -46,6 +48,7 @@ export async function startServer({ data, port, settings = {} }: ServerOptions):
   return {
     ...{ data, port, url, caFile },
     client: createClient({ send: socketTransport(socket) }),
+    clientOf: (token) => createClient({ send: socketTransport(socket), credential: { token } }),
     get program() {
       return program;
     },

@@ -1,12 +1,13 @@
 import type { Command } from 'commander';
 import { type Context, say, show } from '../context.ts';
-import { readPassword } from '../password.ts';
+import { readPassword, readPasswords } from '../password.ts';
 import { facts } from '../table.ts';
 import { type ServerOptions, speaksToServer, withClient } from '../with-client.ts';
 
 interface LogInOptions extends ServerOptions {
   readonly email: string;
   readonly code?: string;
+  readonly newPassword?: boolean;
 }
 
 /** `login`, `logout`, `whoami`. */
@@ -14,12 +15,16 @@ export function addAccessCommands(program: Command, context: Context): void {
   speaksToServer(program.command('login').description('open a session and print its token, for CUSTODY_TOKEN'))
     .requiredOption('--email <EMAIL>', 'who; the password is read from standard input')
     .option('--code <DIGITS>', 'of the second factor, where the account has one')
+    .option('--new-password', 'the second line of standard input is a new password, for one that has to be changed')
     .action(async (options: LogInOptions) => {
-      const password = await readPassword(context.io);
+      const passwords =
+        options.newPassword === true ? await readPasswords(context.io) : [await readPassword(context.io)];
+      const [password = '', newPassword] = passwords;
       await withClient(context, options, async (client) => {
         const session = await client.logIn({
           ...{ email: options.email, password },
           ...(options.code !== undefined && { code: options.code }),
+          ...(newPassword !== undefined && { newPassword }),
         });
         say(context, `Good until ${session.expiresAt}.`);
         await show(context, options, { json: session, text: `${session.token}\n` });

@@ -12,7 +12,7 @@ interface CreateOptions extends ServerOptions {
   readonly mustChange?: boolean;
 }
 
-/** `user create`, `user list`. */
+/** `user create`, `list`, `password`, `expire-password`, `second-factor`. */
 export function addUserCommands(program: Command, context: Context): void {
   const user = program.command('user').description('people who can log in');
   speaksToServer(user.command('create').description('add someone who can log in'))
@@ -46,6 +46,21 @@ function addOwnCommands(user: Command, context: Context): void {
     await withClient(context, options, (client) => client.changePassword({ oldPassword, newPassword }));
     await show(context, options, { json: { changed: true }, text: '' });
   });
+  speaksToServer(
+    user
+      .command('expire-password')
+      .description('make somebody choose another password at the next log-in')
+      .argument('<email>'),
+  ).action((email: string, options: ServerOptions) =>
+    withClient(context, options, async (client) => {
+      await client.expirePassword({ email });
+      await show(context, options, { json: { email, expired: true }, text: '' });
+    }),
+  );
+  addSecondFactorCommands(user, context);
+}
+
+function addSecondFactorCommands(user: Command, context: Context): void {
   const factor = user.command('second-factor').description('codes of an authenticator application at every log-in');
   speaksToServer(
     factor.command('prepare').description('make a secret for your own account; it is shown this once'),

@@ -24,6 +24,10 @@ export interface SecondFactor {
   readonly active: boolean;
   /** The step of the last code that was taken: each counts once. */
   readonly lastStep: number;
+  /** Wrong codes since the last right one, in whichever session. */
+  readonly failures: number;
+  /** When the last of these came; null for none. */
+  readonly failedAt: Milliseconds | null;
 }
 
 /** What a session still lacks. Only an `open` one lets in. */
@@ -41,6 +45,8 @@ export interface Session {
   readonly stage: SessionStage;
   /** Wrong codes and passwords that were sent with it. */
   readonly failures: number;
+  /** The hash of a password that was chosen in it, and that counts from the right code on; null for none. */
+  readonly newPasswordHash: string | null;
 }
 
 export const keyLevels = ['standard', 'advanced'] as const;

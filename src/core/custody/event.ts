@@ -11,6 +11,8 @@ export const eventTypes = [
   'key_created',
   'enrolment_token_created',
   'logged_in',
+  /** The password was right; a code, or another password, is still to come. */
+  'log_in_begun',
   'log_in_failed',
   'logged_out',
   'endpoint_enrolled',
@@ -31,6 +33,8 @@ export const eventTypes = [
   'incident_commented',
   'list_changed',
   'password_changed',
+  /** The user has to choose another one at the next log-in. */
+  'password_expired',
   'second_factor_enabled',
   'second_factor_reset',
   'endpoint_archived',

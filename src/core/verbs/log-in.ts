@@ -40,11 +40,16 @@ export async function logIn(
     await recordFailure(ports, email, request.remoteAddress);
     throw new Fault('unauthenticated', 'The user name or the password is wrong.');
   }
-  return openSession(ports, user, request.remoteAddress);
+  const session = await openSession(ports, user, request.remoteAddress);
+  if (session === undefined) {
+    await recordFailure(ports, email, request.remoteAddress);
+    throw new Fault('unauthenticated', 'The user name or the password is wrong.');
+  }
+  return session;
 }
 
 /** What a user must still do after a right password: choose another one first, then show a code. */
-export function stageOf(
+function stageOf(
   { clock, policy }: Pick<Ports, 'clock' | 'policy'>,
   user: Pick<User, 'passwordChangedAt' | 'mustChangePassword' | 'secondFactor'>,
 ): SessionStage {
@@ -56,24 +61,32 @@ export function stageOf(
   return user.secondFactor?.active === true ? 'second_factor' : 'open';
 }
 
+/** Undefined where the password is another one by now: checking it takes long enough to change it. */
 async function openSession(
   ports: Pick<Ports, 'store' | 'clock' | 'random' | 'policy'>,
-  user: User,
+  known: User,
   remoteAddress: string,
-): Promise<LoggedIn> {
+): Promise<LoggedIn | undefined> {
   const now = ports.clock.now();
   const token = Buffer.from(ports.random.bytes(16)).toString('hex').toUpperCase();
   const expiresAt = now + ports.policy.sessionLifetime;
-  const stage = stageOf(ports, user);
-  await ports.store.transact(async ({ credentials, events }) => {
+  return ports.store.transact(async ({ credentials, events }) => {
+    const user = await credentials.userById(known.id);
+    if (user?.passwordHash !== known.passwordHash) {
+      return undefined;
+    }
+    const stage = stageOf(ports, user);
     await credentials.deleteSessionsExpiredBefore(now);
-    const session = { tokenHash: hashToken(token), userId: user.id, createdAt: now, expiresAt, stage, failures: 0 };
-    await credentials.insertSession(session);
+    const session = { tokenHash: hashToken(token), userId: user.id, createdAt: now, expiresAt };
+    await credentials.insertSession({ ...session, stage, failures: 0, newPasswordHash: null });
     const actor = { kind: 'user', id: user.id, name: user.email } as const;
-    const facts = stage === 'open' ? { remoteAddress } : { remoteAddress, stage };
-    await events.append([{ type: 'logged_in', at: now, actor, facts }]);
+    await events.append([
+      stage === 'open'
+        ? { type: 'logged_in', at: now, actor, facts: { remoteAddress } }
+        : { type: 'log_in_begun', at: now, actor, facts: { remoteAddress, stage } },
+    ]);
+    return { token, user, expiresAt, stage };
   });
-  return { token, user, expiresAt, stage };
 }
 
 /** Somebody was not who they said they were. */

@@ -11,6 +11,10 @@ export async function logOut(ports: Pick<Ports, 'store' | 'clock'>, token: strin
       return;
     }
     await credentials.deleteSession(tokenHash);
+    if (session?.stage !== 'open') {
+      // Nobody was logged in.
+      return;
+    }
     const actor = { kind: 'user', id: user.id, name: user.email } as const;
     await events.append([{ type: 'logged_out', at: ports.clock.now(), actor, facts: {} }]);
   });

@@ -2,6 +2,9 @@ import type { User } from '../access/credential.ts';
 import type { Principal } from '../access/principal.ts';
 import { Fault } from '../fault.ts';
 import type { Ports } from '../ports/ports.ts';
+import type { Transaction } from '../ports/store/store.ts';
+import type { Milliseconds } from '../time.ts';
+import { actorOf } from './half-session.ts';
 import { takeCode } from './show-code.ts';
 
 export interface NewSecondFactor {
@@ -12,6 +15,8 @@ export interface NewSecondFactor {
 }
 
 type FactorPorts = Pick<Ports, 'store' | 'clock' | 'oneTimeCodes' | 'secrets'>;
+
+const unused = { active: false, lastStep: 0, failures: 0, failedAt: null } as const;
 
 /**
  * Makes a new secret for one's own log-in. It counts from the first code that is confirmed on; one that counts already stays until
@@ -26,7 +31,7 @@ export async function prepareSecondFactor(ports: FactorPorts, userId: string): P
     if (found.secondFactor?.active === true) {
       throw new Fault('conflict', 'There is a second factor already: have an administrator reset it first.');
     }
-    await credentials.updateUser({ ...found, secondFactor: { sealedSecret, active: false, lastStep: 0 } });
+    await credentials.updateUser({ ...found, secondFactor: { sealedSecret, ...unused } });
     return found;
   });
   return { secret: ports.oneTimeCodes.spell(secret), address: ports.oneTimeCodes.address(secret, user.email) };
@@ -34,27 +39,31 @@ export async function prepareSecondFactor(ports: FactorPorts, userId: string): P
 
 /** Shows a first code: from now on every log-in needs one. @throws Fault `permission_denied` for a wrong one, `conflict` */
 export async function confirmSecondFactor(ports: FactorPorts, userId: string, code: string): Promise<void> {
-  const user = demandUser(await ports.store.read(({ credentials }) => credentials.userById(userId)));
-  if (user.secondFactor === null || user.secondFactor.active) {
-    throw new Fault('conflict', 'No second factor waits to be confirmed: prepare one first.');
-  }
-  if (!(await takeCode(ports, user, code))) {
-    throw new Fault(
-      'permission_denied',
-      'The code is wrong, or was used before. Does the clock of the device run right?',
-      {
-        details: { field: 'code' },
-      },
-    );
-  }
-  await ports.store.transact(async ({ credentials, events }) => {
-    const now = demandUser(await credentials.userById(userId));
-    if (now.secondFactor !== null) {
-      await credentials.updateUser({ ...now, secondFactor: { ...now.secondFactor, active: true } });
+  const right = await ports.store.transact(async (transaction) => {
+    const user = demandUser(await transaction.credentials.userById(userId));
+    if (user.secondFactor === null || user.secondFactor.active) {
+      throw new Fault('conflict', 'No second factor waits to be confirmed: prepare one first.');
     }
-    const actor = { kind: 'user', id: user.id, name: user.email } as const;
-    await events.append([{ type: 'second_factor_enabled', at: ports.clock.now(), actor, facts: { userId } }]);
+    if (!(await takeCode(ports, transaction, { user, code }))) {
+      return false;
+    }
+    await activate(transaction, userId, ports.clock.now());
+    return true;
   });
+  if (!right) {
+    const advice = 'Does the clock of the device run right? After many wrong ones, none counts for 15 minutes.';
+    throw new Fault('permission_denied', `The code is wrong, or was used before. ${advice}`, {
+      details: { field: 'code' },
+    });
+  }
+}
+
+async function activate({ credentials, events }: Transaction, userId: string, at: Milliseconds): Promise<void> {
+  const user = demandUser(await credentials.userById(userId));
+  if (user.secondFactor !== null) {
+    await credentials.updateUser({ ...user, secondFactor: { ...user.secondFactor, active: true } });
+  }
+  await events.append([{ type: 'second_factor_enabled', at, actor: actorOf(user), facts: { userId } }]);
 }
 
 /** Takes somebody's second factor away; their sessions end. @throws Fault `not_found` */

@@ -1,7 +1,10 @@
-import type { User } from '../access/credential.ts';
+import type { SecondFactor, User } from '../access/credential.ts';
 import { Fault } from '../fault.ts';
 import type { Ports } from '../ports/ports.ts';
-import { demandHalfSession, recordWrongStep } from './half-session.ts';
+import type { Transaction } from '../ports/store/store.ts';
+import { type Milliseconds, minute } from '../time.ts';
+import { countAttempt, logInIsOver, openHalfSession, recordWrongStep } from './half-session.ts';
+import { setPassword } from './set-password.ts';
 
 export interface ShowCode {
   readonly token: string | undefined;
@@ -9,33 +12,75 @@ export interface ShowCode {
   readonly remoteAddress: string;
 }
 
+/** Beyond these, wherever they came from, no code of the user counts for a while: sessions are cheap to whoever has the password. */
+const mostFailures = 10;
+const barred = 15 * minute;
+
 /**
- * The second step of a log-in: a code that the user's application shows, each of which counts once (RFC 6238, 5.2).
+ * The second step of a log-in: a code that the user's application shows, each of which counts once (RFC 6238, 5.2). A password that
+ * was chosen in this log-in counts from now on.
  * @throws Fault `unauthenticated` for a wrong or used code, or where no session waits for one
  */
 export async function showCode(
   ports: Pick<Ports, 'store' | 'clock' | 'oneTimeCodes' | 'secrets'>,
   { token, code, remoteAddress }: ShowCode,
 ): Promise<User> {
-  const half = await demandHalfSession(ports, token, 'second_factor');
-  if (!(await takeCode(ports, half.user, code))) {
-    await recordWrongStep(ports, half, remoteAddress);
-    throw new Fault('unauthenticated', 'The code is wrong, or was used before.', { details: { what: 'code' } });
+  const at = ports.clock.now();
+  const shown = await ports.store.transact(async (transaction) => {
+    const half = await countAttempt(transaction, { token, stage: 'second_factor', now: at });
+    if (half === undefined) {
+      return undefined;
+    }
+    const { session } = half;
+    const right = await takeCode(ports, transaction, { user: half.user, code });
+    if (!right) {
+      await recordWrongStep(transaction, half, { at, remoteAddress });
+      return { user: half.user, right };
+    }
+    const user =
+      session.newPasswordHash === null
+        ? half.user
+        : await setPassword(
+            transaction,
+            { userId: session.userId, but: session.tokenHash, at },
+            session.newPasswordHash,
+          );
+    await openHalfSession(transaction, half, { at, remoteAddress });
+    return { user, right };
+  });
+  if (shown === undefined) {
+    throw logInIsOver();
   }
-  const { tokenHash } = half.session;
-  await ports.store.transact(({ credentials }) => credentials.updateSession({ tokenHash, stage: 'open', failures: 0 }));
-  return half.user;
+  if (!shown.right) {
+    throw new Fault(
+      'unauthenticated',
+      'The code is wrong or was used before. After many wrong ones, none counts for 15 minutes.',
+      { details: { what: 'code' } },
+    );
+  }
+  return shown.user;
 }
 
-/** @returns whether the code is right, and had not been used. */
+/** @returns whether the code is right, and had not been used; either is kept. */
 export async function takeCode(
-  ports: Pick<Ports, 'store' | 'clock' | 'oneTimeCodes' | 'secrets'>,
-  { id, secondFactor }: Pick<User, 'id' | 'secondFactor'>,
-  code: string,
+  ports: Pick<Ports, 'clock' | 'oneTimeCodes' | 'secrets'>,
+  { credentials }: Pick<Transaction, 'credentials'>,
+  { user, code }: { readonly user: User; readonly code: string },
 ): Promise<boolean> {
-  if (secondFactor === null) {
+  const { secondFactor } = user;
+  const now = ports.clock.now();
+  if (secondFactor === null || isBarred(secondFactor, now)) {
     return false;
   }
-  const step = ports.oneTimeCodes.stepOf(ports.secrets.open(secondFactor.sealedSecret), code.trim(), ports.clock.now());
-  return step !== undefined && (await ports.store.transact(({ credentials }) => credentials.takeStep(id, step)));
+  const step = ports.oneTimeCodes.stepOf(ports.secrets.open(secondFactor.sealedSecret), code.trim(), now);
+  const right = step !== undefined && step > secondFactor.lastStep;
+  const changed = right
+    ? { ...secondFactor, lastStep: step, failures: 0, failedAt: null }
+    : { ...secondFactor, failures: secondFactor.failures + 1, failedAt: now };
+  await credentials.updateUser({ ...user, secondFactor: changed });
+  return right;
+}
+
+function isBarred({ failures, failedAt }: SecondFactor, now: Milliseconds): boolean {
+  return failures >= mostFailures && failedAt !== null && now - failedAt < barred;
 }

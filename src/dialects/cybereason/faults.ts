@@ -67,8 +67,10 @@ export function renderFault(fault: Fault, request: Request, honest = false): Res
 
 /** A browser asks for pages, and most clients for anything. */
 function asksForJson(headers: Headers): boolean {
-  const accept = headers.get('accept') ?? '';
-  return accept.includes('application/json') && !accept.includes('text/html');
+  const accepted = (headers.get('accept') ?? '')
+    .split(',')
+    .map((range) => range.split(';', 1)[0]?.trim().toLowerCase());
+  return accepted.includes('application/json') && !accepted.includes('text/html');
 }
 
 const http404 = 404;

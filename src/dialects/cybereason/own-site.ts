@@ -10,7 +10,9 @@ import type { Call } from '../dialect.ts';
 export function demandOwnSite({ request, ports }: Pick<Call, 'request' | 'ports'>): void {
   const { headers } = request;
   const site = headers.get('sec-fetch-site');
-  const own = new Set([new URL(request.url).origin, ports.policy.publicUrl]);
+  const { origin, host } = new URL(request.url);
+  // The listener may stand behind a proxy that speaks TLS for it.
+  const own = new Set([origin, `https://${host}`, ports.policy.publicUrl]);
   const from = headers.get('origin') ?? originOf(headers.get('referer'));
   const isForeign = site === 'cross-site' || site === 'same-site' || (from !== undefined && !own.has(from));
   if (isForeign) {

@@ -1,10 +1,8 @@
 /** Nothing but the form itself may load, run, frame or be framed. */
 const policy = "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
-/** The steps of a log-in that have a form of their own, as the address of the page names them; the first that it names is shown. */
-export const logInForms = ['reset', 'totp'] as const;
-
-type LogInForm = (typeof logInForms)[number] | 'password';
+/** The steps of a log-in that have a form of their own. */
+export type LogInForm = 'password' | 'totp' | 'reset' | 'reset_then_totp';
 
 interface FormWords {
   readonly heading: string;
@@ -12,6 +10,18 @@ interface FormWords {
   readonly action: string;
   readonly fields: string;
 }
+
+const reset: FormWords = {
+  heading: 'Custody: the password has to be changed',
+  refusal: `The old password is wrong, or the new one is not 12 to 1024 characters long, is the old one, or differs from its
+repetition. Where the log-in is over, <a href="/login.html">begin again</a>.`,
+  action: '/?originalurl=/current?',
+  fields: `<p><label>Old password <input name="oldPassword" type="password" autocomplete="current-password" required
+autofocus></label></p>
+<p><label>New password <input name="newPassword" type="password" autocomplete="new-password" minlength="12" required></label></p>
+<p><label>New password again <input name="confirmNewPassword" type="password" autocomplete="new-password" minlength="12"
+required></label></p>`,
+};
 
 const forms: Record<LogInForm, FormWords> = {
   password: {
@@ -28,29 +38,20 @@ const forms: Record<LogInForm, FormWords> = {
     fields: `<p><label>Code of your authenticator application <input name="totpCode" inputmode="numeric" pattern="[0-9]{6}"
 maxlength="6" autocomplete="one-time-code" required autofocus></label></p>`,
   },
-  reset: {
-    heading: 'Custody: the password has to be changed',
-    refusal: `The old password is wrong, or the new one is not 12 characters long, is the old one, or differs from its repetition.
-Where the log-in is over, <a href="/login.html">begin again</a>.`,
-    action: '/?originalurl=/current?',
-    fields: `<p><label>Old password <input name="oldPassword" type="password" autocomplete="current-password" required></label></p>
-<p><label>New password <input name="newPassword" type="password" autocomplete="new-password" minlength="12" required></label></p>
-<p><label>New password again <input name="confirmNewPassword" type="password" autocomplete="new-password" minlength="12"
-required></label></p>`,
+  reset,
+  reset_then_totp: {
+    ...reset,
+    fields: `${reset.fields}
+<p>Two factor authentication: the code of your authenticator application is asked for next, and the new password counts from then
+on.</p>`,
   },
 };
-
-interface LogInPageState {
-  readonly refused: boolean;
-  /** Whether a code is asked for after a new password. */
-  readonly codeNext: boolean;
-}
 
 /**
  * Clients tell a lost session by this page: by its title, by the words `Login`, `login` and `html`, and by the element `app-login`;
  * the steps of a log-in by the words `Two factor authentication`. Beyond that nothing is taken from the vendor's page.
  */
-export function logInPage(form: LogInForm, { refused, codeNext }: LogInPageState): string {
+export function logInPage(form: LogInForm, refused: boolean): string {
   const { heading, refusal, action, fields } = forms[form];
   return `<!doctype html>
 <html lang="en">
@@ -63,7 +64,6 @@ which is why this page has the title that clients of that API look for; it is no
 ${refused ? `<p role="alert">${refusal}</p>` : ''}
 <form method="post" action="${action}">
 ${fields}
-${form === 'reset' && codeNext ? '<p>Two factor authentication: a code is asked for next.</p>' : ''}
 <p><button type="submit" name="submit" value="Login">Log in</button></p>
 </form>
 </app-login>

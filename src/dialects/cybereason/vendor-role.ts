@@ -1,14 +1,14 @@
 import type { Role } from '#core/access/role.ts';
 
 /**
- * What the vendor calls somebody who may do what each role may. File downloads are for its L3 analysts and responders: those who
- * only read are its L2 analysts, and get 403 there.
+ * What the vendor calls somebody who may do what each role may. Its L1 analysts look, its L2 analysts investigate, and its L3
+ * analysts remediate as well; files are searched for on endpoints and fetched from them by its responders.
  */
 export const vendorRoles: Record<Role, readonly string[]> = {
   'Instance Administrator': ['System Admin', 'User Admin', 'Analyst L3', 'Responder L2'],
   'Privileged Responder': ['Sensor Admin L1', 'Analyst L3', 'Responder L2'],
   Responder: ['Analyst L3', 'Responder L1'],
-  'Privileged Investigator': ['System Viewer', 'Analyst L3'],
-  Investigator: ['Analyst L3'],
-  Viewer: ['Analyst L2', 'Sensor Viewer'],
+  'Privileged Investigator': ['System Viewer', 'Analyst L2', 'Responder L1'],
+  Investigator: ['Analyst L2', 'Responder L1'],
+  Viewer: ['Analyst L1', 'Sensor Viewer'],
 };

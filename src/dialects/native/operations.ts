@@ -11,6 +11,7 @@ import { createUserOperation } from './operations/create-user.ts';
 import { describeApiOperation } from './operations/describe-api.ts';
 import { downloadActionOperation } from './operations/download-action.ts';
 import { downloadFileOperation } from './operations/download-file.ts';
+import { expirePasswordOperation } from './operations/expire-password.ts';
 import { findFilesOperation } from './operations/find-files.ts';
 import { findListedHashesOperation } from './operations/find-listed-hashes.ts';
 import { forgetHashesOperation } from './operations/forget-hashes.ts';
@@ -47,6 +48,7 @@ export const operations: readonly NativeOperation[] = [
   logOutOperation,
   whoAmIOperation,
   changePasswordOperation,
+  expirePasswordOperation,
   ...secondFactorOperations,
   listEndpointsOperation,
   readEndpointOperation,

@@ -1,4 +1,4 @@
-import type { ApiKey, EnrolmentToken, Session, User } from '#core/access/credential.ts';
+import type { ApiKey, EnrolmentToken, SecondFactor, Session, User } from '#core/access/credential.ts';
 import { readTextList, writeTextList } from '../json/text-list.ts';
 import type { ApiKeyRow, EnrolmentTokenRow, SessionRow, UserRow } from '../schema.ts';
 
@@ -11,10 +11,20 @@ export function toUser(row: UserRow): User {
     createdAt: row.created_at,
     passwordChangedAt: row.password_changed_at,
     mustChangePassword: row.must_change_password === 1,
-    secondFactor:
-      row.totp_secret === null
-        ? null
-        : { sealedSecret: row.totp_secret, active: row.totp_active === 1, lastStep: row.totp_step },
+    secondFactor: toSecondFactor(row),
+  };
+}
+
+function toSecondFactor(row: UserRow): SecondFactor | null {
+  if (row.totp_secret === null) {
+    return null;
+  }
+  return {
+    sealedSecret: row.totp_secret,
+    active: row.totp_active === 1,
+    lastStep: row.totp_step,
+    failures: row.totp_failures,
+    failedAt: row.totp_failed_at,
   };
 }
 
@@ -28,6 +38,8 @@ export function toUserRow(user: User): UserRow {
     totp_secret: user.secondFactor?.sealedSecret ?? null,
     totp_active: user.secondFactor?.active === true ? 1 : 0,
     totp_step: user.secondFactor?.lastStep ?? 0,
+    totp_failures: user.secondFactor?.failures ?? 0,
+    totp_failed_at: user.secondFactor?.failedAt ?? null,
     password_changed_at: user.passwordChangedAt,
     must_change_password: user.mustChangePassword ? 1 : 0,
   };
@@ -41,6 +53,7 @@ export function toLogIn(row: SessionRow): Session {
     expiresAt: row.expires_at,
     stage: row.stage,
     failures: row.failures,
+    newPasswordHash: row.new_password_hash,
   };
 }
 
@@ -52,6 +65,7 @@ export function toLogInRow(logIn: Session): SessionRow {
     expires_at: logIn.expiresAt,
     stage: logIn.stage,
     failures: logIn.failures,
+    new_password_hash: logIn.newPasswordHash,
   };
 }
 

@@ -46,18 +46,9 @@ export function credentialWriter(session: Session): CredentialWriter {
       const { id, email: _email, ...changed } = toUserRow(user);
       await db.updateTable('users').set(changed).where('id', '=', id).execute();
     },
-    async takeStep(userId, step) {
-      const taken = await db
-        .updateTable('users')
-        .set({ totp_step: step })
-        .where('id', '=', userId)
-        .where('totp_step', '<', step)
-        .returning('id')
-        .execute();
-      return taken.length > 0;
-    },
-    async updateSession({ tokenHash, stage, failures }) {
-      await db.updateTable('sessions').set({ stage, failures }).where('token_hash', '=', tokenHash).execute();
+    async updateSession({ tokenHash, stage, failures, newPasswordHash }) {
+      const changed = { stage, failures, new_password_hash: newPasswordHash };
+      await db.updateTable('sessions').set(changed).where('token_hash', '=', tokenHash).execute();
     },
     async deleteSessionsOf(userId, but) {
       const own = db.deleteFrom('sessions').where('user_id', '=', userId);

@@ -16,6 +16,9 @@ export function eventReader({ db, dialect }: Session): EventReader {
       if (filter.types !== undefined) {
         query = query.where(dialect.among('events.type', filter.types));
       }
+      if (filter.upTo !== undefined) {
+        query = query.where('sequence', '<=', filter.upTo);
+      }
       if (filter.actionId !== undefined) {
         query = query.where('action_id', '=', filter.actionId);
       }
@@ -26,6 +29,10 @@ export function eventReader({ db, dialect }: Session): EventReader {
         query = underIncident(query, filter.incidentId);
       }
       return (await query.orderBy('sequence').limit(limit).execute()).map(toEvent);
+    },
+    async lastSequence() {
+      const query = db.selectFrom('events').select('sequence').orderBy('sequence', 'desc').limit(1);
+      return (await query.executeTakeFirst())?.sequence ?? 0;
     },
   };
 }
@@ -42,17 +49,12 @@ function underIncident(query: EventQuery, id: IncidentId): EventQuery {
 }
 
 export function eventWriter(session: Session): EventWriter {
+  const reader = eventReader(session);
   return {
-    ...eventReader(session),
+    ...reader,
     async append(events) {
       // Writers run one after the other, so nobody else can take these numbers before the commit.
-      const last = await session.db
-        .selectFrom('events')
-        .select('sequence')
-        .orderBy('sequence', 'desc')
-        .limit(1)
-        .executeTakeFirst();
-      const start = (last?.sequence ?? 0) + 1;
+      const start = (await reader.lastSequence()) + 1;
       const rows = events.map((event, index) => toEventRow({ ...event, sequence: start + index }));
       await runBulk(session, insertEvents, rows);
     },

@@ -24,7 +24,7 @@ import { remediationOf } from './remediations.ts';
 const aged = {
   passwordChangedAt: 1,
   mustChangePassword: true,
-  secondFactor: { sealedSecret: Uint8Array.of(0, 255), active: true, lastStep: 7 },
+  secondFactor: { sealedSecret: Uint8Array.of(0, 255), active: true, lastStep: 7, failures: 1, failedAt: 2 },
 };
 
 /** At least one row in every table, with everything that is awkward to keep. */
@@ -60,6 +60,7 @@ export async function fillEveryTable(store: Store): Promise<void> {
       expiresAt: 2,
       stage: 'open',
       failures: 0,
+      newPasswordHash: 'q',
     });
     await transaction.credentials.insertKey({
       name: 'k',

@@ -15,6 +15,7 @@ export function describeEvents(makePlace: MakePlace): void {
       'Events come back as they were given, numbered from 1.',
       withStore(makePlace, async (store) => {
         const facts = { z: [1, 2.5, null, true], a: { 'ke"y': '\u0000ü\ud83d\ude00' }, big: 9_007_199_254_740_991 };
+        expect(await store.read((reader) => reader.events.lastSequence())).toBe(0);
         const events = [
           eventOf('', { facts }),
           eventOf('b', { actionId: actionId(7), endpointId: endpointId(1), type: 'task_finished' }),
@@ -44,6 +45,10 @@ export function describeEvents(makePlace: MakePlace): void {
         const slice = await store.read((reader) => reader.events.list({}, 2, 2));
         expect(slice.map(({ sequence }) => sequence)).toEqual([3, 4]);
         expect(await sequences(store, { types: ['logged_in', 'logged_out'] })).toEqual([2, 5]);
+        expect(await sequences(store, { upTo: 3 })).toEqual([1, 2, 3]);
+        expect(await sequences(store, { upTo: 4, types: ['logged_in', 'logged_out'] })).toEqual([2]);
+        expect(await sequences(store, { upTo: 0 })).toEqual([]);
+        expect(await store.read(({ events }) => events.lastSequence())).toBe(5);
         expect(await sequences(store, { types: [] })).toEqual([]);
         expect(await sequences(store, { actionId: actionId(5) })).toEqual([3]);
         expect(await sequences(store, { endpointId: endpointId(5) })).toEqual([4]);

@@ -37,7 +37,7 @@ const calls: readonly GuardedCall[] = [
     allowed: 200,
     viewerMay: true,
   },
-  { request: get('/rest/fetchfile/downloads/progress'), allowed: 200, viewerMay: true },
+  { request: get('/rest/fetchfile/downloads/progress'), allowed: 200, viewerMay: false },
   { request: (cookie) => post('/rest/fetchfile/start', cookie, {}), allowed: 200, viewerMay: false },
   { request: (cookie) => post('/rest/file-search/fetch-direct', cookie, {}), allowed: 400, viewerMay: false },
   { request: get('/rest/fetchfile/getfiles/1'), allowed: 500, viewerMay: false },
@@ -98,7 +98,7 @@ test('A name that no store can keep is a wrong name, not a failure of the server
 });
 
 test('One user holds many sessions at once', async () => {
-  const first = await world.cookieOf('Viewer', 'many@example.com');
+  const first = await world.cookieOf('Responder', 'many@example.com');
   const body = new URLSearchParams({ username: 'many@example.com', password: 'correct horse battery staple' });
   for (let count = 0; count < 20; count += 1) {
     const answer = await world.send({ method: 'POST', path: '/login.html', body: body.toString() });

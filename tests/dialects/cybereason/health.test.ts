@@ -1,7 +1,11 @@
 import { expect, test } from 'bun:test';
+import type { NewEvent } from '#core/custody/event.ts';
 import { eventTypes } from '#core/custody/event.ts';
 import { auditActions } from '#dialects/cybereason/audit/audit-actions.ts';
+import { auditParts } from '#dialects/cybereason/audit/audit-parts.ts';
 import { cefLine } from '#dialects/cybereason/audit/cef-line.ts';
+import { auditEntry } from '#dialects/cybereason/operations/download-audit-log.ts';
+import { openPorts } from '#kit/ports.ts';
 import { unzip } from './unzip.ts';
 import { openWorld, post } from './world.ts';
 
@@ -29,7 +33,7 @@ test('the health routes answer what their clients index', async () => {
   ]);
   expect(await json('/rest/users/current')).toMatchObject({
     username: 'ana@example.com',
-    roles: ['Analyst L2', 'Sensor Viewer'],
+    roles: ['Analyst L1', 'Sensor Viewer'],
   });
   expect(await (await get('/rest/ping')).text()).toMatch(/^application\.version=[\d.]+\nuptime=\d+\n$/);
   const features = (await json('/rest/translate/features/all/')) as Record<string, object>;
@@ -62,4 +66,52 @@ test('nobody’s text makes a line or a field of its own', () => {
   expect(line?.split('\n')).toHaveLength(2);
   expect(line).toContain(String.raw`cs1=/a|b\=c\\d CEF:0|x cn1Label`);
   expect(Object.keys(auditActions).toSorted()).toEqual([...eventTypes].toSorted());
+});
+
+test('a long audit log is rotated, bounded, and holds every line once', async () => {
+  expect(auditParts(0, 10)).toEqual([{ name: 'userAuditSyslog.log', after: 0, upTo: 0, isPacked: false }]);
+  expect(auditParts(10, 10).map(({ name }) => name)).toEqual(['userAuditSyslog.log']);
+  expect(auditParts(21, 10)).toEqual([
+    { name: 'userAuditSyslog.log', after: 20, upTo: 21, isPacked: false },
+    { name: 'userAuditSyslog-01.log.gz', after: 10, upTo: 20, isPacked: true },
+    { name: 'userAuditSyslog-02.log.gz', after: 0, upTo: 10, isPacked: true },
+  ]);
+  const [newest, ...rotated] = auditParts(5_000_000);
+  expect(newest).toMatchObject({ after: 4_900_000, upTo: 5_000_000 });
+  expect(rotated).toHaveLength(9);
+  await using ports = await openPorts();
+  const eventOf = (number: number): NewEvent => ({
+    type: number % 3 === 0 ? 'task_finished' : 'logged_in',
+    at: ports.clock.now(),
+    actor: { kind: 'user', id: 'u', name: `u${number}` },
+    facts: {},
+  });
+  const numbers = Array.from({ length: 3_500 }, (_, index) => index + 1);
+  await ports.store.transact(({ events }) => events.append(numbers.map(eventOf)));
+  const entries = auditParts(3_200, 1_500).map((part) => auditEntry(ports, part));
+  const texts: string[] = [];
+  for (const { name, open } of entries) {
+    const bytes = new Uint8Array(await new Response(await open()).arrayBuffer());
+    texts.unshift(new TextDecoder().decode(name.endsWith('.gz') ? Bun.gunzipSync(bytes) : bytes));
+  }
+  const named = [...texts.join('').matchAll(/ cs1=\/u(\d+) /g)].map((match) => Number(match[1]));
+  expect(named).toEqual(numbers.filter((number) => number <= 3_200 && number % 3 !== 0));
+});
+
+test('what was tried in vain is no success, and what a machine did has no line', () => {
+  const at = 0;
+  const user = { kind: 'user', id: 'u', name: 'ana' } as const;
+  const line = (event: Pick<NewEvent, 'type' | 'facts'>, actor: NewEvent['actor'] = user) =>
+    cefLine({ ...event, at, actor, sequence: 1 }, 'h');
+  const facts = {};
+  expect(line({ type: 'log_in_failed', facts })).toContain(
+    '|General/Login|0|cs1Label=username cs1=/ana cn1Label=actionSuccess cn1=0 ',
+  );
+  expect(line({ type: 'log_in_begun', facts })).not.toContain('|General/Login|');
+  expect(line({ type: 'logged_in', facts })).toContain('cn1=1 ');
+  expect(line({ type: 'action_started', facts: { verb: 'restore' } })).toContain('|Remediation/UnquarantineFile|');
+  expect(line({ type: 'action_started', facts: { verb: 'constructor' } })).toContain('|Actions/Start|');
+  expect(line({ type: 'task_finished', facts })).toBeUndefined();
+  expect(line({ type: 'logged_in', facts }, { ...user, kind: 'agent' })).toBeUndefined();
+  expect(line({ type: 'backup_made', facts }, { ...user, kind: 'server' })).toContain('|System/Backup|');
 });

@@ -1,7 +1,10 @@
 import { expect, test } from 'bun:test';
 import { Fault } from '#core/fault.ts';
 import { day } from '#core/time.ts';
+import { renewPassword } from '#core/verbs/change-password.ts';
 import { createUser } from '#core/verbs/create-user.ts';
+import { expirePassword } from '#core/verbs/expire-password.ts';
+import { logIn } from '#core/verbs/log-in.ts';
 import { confirmSecondFactor, prepareSecondFactor, resetSecondFactor } from '#core/verbs/second-factor.ts';
 import { createCybereasonDialect } from '#dialects/cybereason/index.ts';
 import { codeAt } from '#kit/authenticator.ts';
@@ -170,9 +173,138 @@ test('who must change the password and has a second factor is asked for both, th
   };
   const second = placeOf(await person.form('/?originalurl=/current?', fields, cookie));
   expect(second).not.toMatch(/error|reset/);
+  // Whoever has the old password and no code has changed nothing.
+  expect(placeOf(await person.begin())).toContain('reset');
+  expect(placeOf(await person.begin('another good password'))).toContain('error');
   expect(await person.isIn(cookie)).toBe(false);
   expect(placeOf(await person.form('/', { totpCode: code }, cookie))).toBe('/#/current?');
   expect(await person.isIn(cookie)).toBe(true);
+  expect(placeOf(await person.begin())).toContain('error');
+  expect(placeOf(await person.begin('another good password'))).toContain('totp');
+});
+
+test('where a password has expired and there is no second factor, the page does not speak of one: a client would ask for a code', async () => {
+  await using person = await openPerson();
+  await expirePassword(person.world.ports, administrator, 'Ana@example.com');
+  const first = await person.begin();
+  expect(placeOf(first)).toBe('/login.html?reset');
+  const page = await person.page(placeOf(first), cookieOf(first));
+  expect(page).toContain('oldPassword');
+  expect(page).not.toContain('Two factor authentication');
+  expect(await codeOf(expirePassword(person.world.ports, administrator, 'nobody@example.com'))).toBe('not_found');
+});
+
+test('any number of codes at once are as many as one after the other', async () => {
+  await using person = await openPerson();
+  const secret = await person.withSecondFactor();
+  const code = codeAt(secret, person.world.ports.clock.now());
+  const cookie = cookieOf(await person.begin());
+  const guesses = [...Array.from({ length: 30 }, () => 'abcdef'), code];
+  await Promise.all(guesses.map((totpCode) => person.form('/', { totpCode }, cookie)));
+  expect(await person.isIn(cookie)).toBe(false);
+  const failed = await person.world.ports.store.read(({ events }) => events.list({ types: ['log_in_failed'] }, 0, 99));
+  expect(failed).toHaveLength(5);
+});
+
+test('any number of old passwords at once are as many as one after the other', async () => {
+  await using person = await openPerson({ mustChangePassword: true });
+  const cookie = cookieOf(await person.begin());
+  const fields = { newPassword: 'another good password', confirmNewPassword: 'another good password' };
+  const guesses = Array.from({ length: 20 }, () => 'a wrong password');
+  await Promise.all(guesses.map((oldPassword) => person.form('/', { oldPassword, ...fields }, cookie)));
+  expect(placeOf(await person.form('/', { oldPassword: password, ...fields }, cookie))).toContain('error');
+  const failed = await person.world.ports.store.read(({ events }) => events.list({ types: ['log_in_failed'] }, 0, 99));
+  expect(failed).toHaveLength(5);
+});
+
+test('wrong codes count for the user, in however many sessions; a right one after a while ends that', async () => {
+  await using person = await openPerson();
+  const secret = await person.withSecondFactor();
+  const { clock } = person.world.ports;
+  for (let session = 0; session < 3; session += 1) {
+    const cookie = cookieOf(await person.begin());
+    for (let count = 0; count < 4; count += 1) {
+      await person.form('/', { totpCode: 'abcdef' }, cookie);
+    }
+  }
+  const attempt = async () => {
+    const cookie = cookieOf(await person.begin());
+    return placeOf(await person.form('/', { totpCode: codeAt(secret, clock.now()) }, cookie));
+  };
+  expect(await attempt()).toContain('error');
+  clock.advance(15 * 60_000);
+  expect(await attempt()).toBe('/#/current?');
+  clock.advance(30_000);
+  const cookie = cookieOf(await person.begin());
+  await person.form('/', { totpCode: 'abcdef' }, cookie);
+  expect(placeOf(await person.form('/', { totpCode: codeAt(secret, clock.now()) }, cookie))).toBe('/#/current?');
+});
+
+test('a log-in that is not finished within ten minutes is over', async () => {
+  await using person = await openPerson();
+  const secret = await person.withSecondFactor();
+  const { clock } = person.world.ports;
+  const [slow, quick] = [cookieOf(await person.begin()), cookieOf(await person.begin())];
+  clock.advance(10 * 60_000 - 1);
+  expect(placeOf(await person.form('/', { totpCode: codeAt(secret, clock.now()) }, quick))).toBe('/#/current?');
+  clock.advance(30_001);
+  expect(placeOf(await person.form('/', { totpCode: codeAt(secret, clock.now()) }, slow))).toContain('error');
+  clock.advance(7 * 3_600_000);
+  expect(await person.isIn(quick)).toBe(true);
+});
+
+test('what happens while a new password is hashed is not undone', async () => {
+  await using person = await openPerson({ mustChangePassword: true });
+  const { ports } = person.world;
+  const token = cookieOf(await person.begin()).split('=')[1];
+  const passwords = {
+    ...ports.passwords,
+    async hash(text: string) {
+      const { secret } = await prepareSecondFactor(ports, person.user.id);
+      await confirmSecondFactor(ports, person.user.id, codeAt(secret, ports.clock.now()));
+      return ports.passwords.hash(text);
+    },
+  };
+  const request = { token, oldPassword: password, newPassword: 'another good password', remoteAddress };
+  expect(await renewPassword({ ...ports, passwords }, request)).toBe('second_factor');
+  const user = await ports.store.read(({ credentials }) => credentials.userById(person.user.id));
+  expect(user?.secondFactor?.active).toBe(true);
+});
+
+test('a password that is changed while it is checked opens no session', async () => {
+  await using person = await openPerson();
+  const { ports } = person.world;
+  const passwords = {
+    ...ports.passwords,
+    async verify(text: string, hash: string | undefined) {
+      const user = await ports.store.read(({ credentials }) => credentials.userById(person.user.id));
+      const right = await ports.passwords.verify(text, hash);
+      await ports.store.transact(async ({ credentials }) => {
+        if (user !== undefined) {
+          await credentials.updateUser({ ...user, passwordHash: await ports.passwords.hash('another good password') });
+        }
+      });
+      return right;
+    },
+  };
+  expect(await codeOf(logIn({ ...ports, passwords }, { email, password, remoteAddress }))).toBe('unauthenticated');
+});
+
+test('only a whole log-in is recorded as one', async () => {
+  await using person = await openPerson();
+  const secret = await person.withSecondFactor();
+  const { ports } = person.world;
+  const types = ['logged_in', 'log_in_begun', 'logged_out'] as const;
+  const recorded = async () =>
+    (await ports.store.read(({ events }) => events.list({ types }, 0, 99))).map(({ type }) => type);
+  const cookie = cookieOf(await person.begin());
+  expect(await recorded()).toEqual(['log_in_begun']);
+  await person.form('/', { totpCode: codeAt(secret, ports.clock.now()) }, cookie);
+  expect(await recorded()).toEqual(['log_in_begun', 'logged_in']);
+  const half = cookieOf(await person.begin());
+  await person.world.send({ path: '/logout', headers: { cookie: half } });
+  await person.world.send({ path: '/logout', headers: { cookie } });
+  expect(await recorded()).toEqual(['log_in_begun', 'logged_in', 'log_in_begun', 'logged_out']);
 });
 
 test('a session lasts eight hours, and any number of them live side by side', async () => {
@@ -237,7 +369,10 @@ test('behind its setting a client that asks for JSON is told of a missing sessio
   const told = await ask(true, 'application/json');
   expect(told.status).toBe(401);
   expect(await told.json()).toMatchObject({ status: 'FAILURE', message: 'There is no session. Log in first.' });
-  for (const accept of [undefined, '*/*', 'text/html,application/json']) {
+  for (const accept of ['Application/JSON; q=0.9', 'application/json, text/plain, */*']) {
+    expect((await ask(true, accept)).status).toBe(401);
+  }
+  for (const accept of [undefined, '*/*', 'text/html,application/json', 'application/json-patch+json']) {
     expect(placeOf(await ask(true, accept))).toBe('/login.html');
   }
   expect(placeOf(await ask(false, 'application/json'))).toBe('/login.html');

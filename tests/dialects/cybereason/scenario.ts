@@ -4,11 +4,15 @@ import { roleSchema } from '#core/access/role.ts';
 import { parsePath } from '#core/file/file-path.ts';
 import { compactGuid, userGuid } from '#core/file/guid.ts';
 import { incidentSeverities } from '#core/incident/incident.ts';
+import { minute } from '#core/time.ts';
 import { createIncident } from '#core/verbs/create-incident.ts';
 import { createUser } from '#core/verbs/create-user.ts';
+import { expirePassword } from '#core/verbs/expire-password.ts';
 import { readIncident } from '#core/verbs/read-incident.ts';
+import { confirmSecondFactor, prepareSecondFactor } from '#core/verbs/second-factor.ts';
 import { pylumId } from '#dialects/cybereason/pylum-id.ts';
 import { sensorId, serverIdOf } from '#dialects/cybereason/sensor-id.ts';
+import { codeAt } from '#kit/authenticator.ts';
 import { administrator } from '#kit/fleet.ts';
 import { unzip } from './unzip.ts';
 import { whileAgentsWork } from './while-agents-work.ts';
@@ -51,6 +55,8 @@ const stepSchema = z.discriminatedUnion('do', [
       contains: z.array(z.string()).default([]),
       lacks: z.array(z.string()).default([]),
       zip: z.record(z.string(), z.string()).optional(),
+      /** Parts of the text of files in a ZIP. */
+      zipContains: z.record(z.string(), z.array(z.string())).optional(),
       zipPassword: z.string().optional(),
     }),
   }),
@@ -65,6 +71,11 @@ const stepSchema = z.discriminatedUnion('do', [
     files: z.array(z.string()).default([]),
     programs: z.array(z.union([z.string().transform((path) => ({ path, pid: 7 })), programSchema])).default([]),
   }),
+  /** Ana's, of which `as` is the secret; a minute passes, so that the next code is another one. */
+  z.object({ do: z.literal('second factor'), as: z.string() }),
+  /** What an application with the secret `of` shows now. */
+  z.object({ do: z.literal('code'), of: z.string(), as: z.string() }),
+  z.object({ do: z.literal('expire password') }),
   z.object({ do: z.literal('wait'), milliseconds: z.number() }),
 ]);
 
@@ -74,13 +85,15 @@ export const scenarioSchema = z.object({
   steps: z.array(stepSchema),
 });
 
+const email = 'ana@example.com';
+
 type Step = z.infer<typeof stepSchema>;
 type IncidentStep = Extract<Step, { do: 'open incident' }>;
 type RequestStep = Extract<Step, { do: 'request' }>;
 type Variables = Map<string, unknown>;
 
 export async function play(world: World, scenario: z.infer<typeof scenarioSchema>): Promise<void> {
-  await createUser(world.ports, administrator, { email: 'ana@example.com', password, role: scenario.role });
+  await createUser(world.ports, administrator, { email, password, role: scenario.role });
   const variables: Variables = new Map<string, unknown>([
     ['password', password],
     ['web', world.web.guid],
@@ -121,12 +134,30 @@ async function run(world: World, step: Step, variables: Variables): Promise<void
       return;
     case 'open incident':
       return openIncident(world, step, variables);
+    case 'second factor':
+      variables.set(step.as, await giveSecondFactor(world));
+      return;
+    case 'code':
+      variables.set(step.as, codeAt(String(variables.get(step.of)), world.ports.clock.now()));
+      return;
+    case 'expire password':
+      await expirePassword(world.ports, administrator, email);
+      return;
     case 'wait':
       world.ports.clock.advance(step.milliseconds);
       return;
     case 'request':
       return request(world, step, variables);
   }
+}
+
+/** @returns its secret, in base32. */
+async function giveSecondFactor({ ports }: World): Promise<string> {
+  const user = await ports.store.read(({ credentials }) => credentials.userByEmail(email));
+  const { secret } = await prepareSecondFactor(ports, user?.id ?? '');
+  await confirmSecondFactor(ports, user?.id ?? '', codeAt(secret, ports.clock.now()));
+  ports.clock.advance(minute);
+  return secret;
 }
 
 async function openIncident(world: World, step: IncidentStep, variables: Variables): Promise<void> {
@@ -182,10 +213,27 @@ async function request(world: World, step: RequestStep, variables: Variables): P
   for (const part of lacks) {
     expect(text, step.why).not.toContain(part);
   }
+  const { zipContains, zipPassword } = step.answer;
+  if (zipContains !== undefined) {
+    expectInZip(await unzip(bytes, zipPassword), zipContains, step.why);
+  }
   if (zip !== undefined) {
     expect(await unzip(bytes, step.answer.zipPassword), step.why).toEqual(
       fill(zip, variables) as Record<string, string>,
     );
+  }
+}
+
+function expectInZip(
+  files: Readonly<Record<string, string>>,
+  parts: Readonly<Record<string, readonly string[]>>,
+  why: string,
+): void {
+  expect(Object.keys(files).toSorted(), why).toEqual(Object.keys(parts).toSorted());
+  for (const [name, wanted] of Object.entries(parts)) {
+    for (const part of wanted) {
+      expect(files[name], why).toContain(part);
+    }
   }
 }
 

@@ -14,7 +14,7 @@ test('everyone learns who they are, and who may manage access learns who else th
     await world.cookieOf('Instance Administrator', ana),
     await world.cookieOf('Viewer', 'eve@example.com'),
   ];
-  const eve = { username: 'eve@example.com', roles: ['Analyst L2', 'Sensor Viewer'], locked: false };
+  const eve = { username: 'eve@example.com', roles: ['Analyst L1', 'Sensor Viewer'], locked: false };
   expect(await read(world, viewer, '/rest/users/current')).toMatchObject([200, eve]);
   expect(await read(world, admin, '/rest/users')).toMatchObject([
     200,

@@ -10,6 +10,7 @@ const policy: Record<string, Permission | 'open'> = {
   logOut: 'open',
   whoAmI: 'open',
   changePassword: 'open',
+  expirePassword: 'access.manage',
   prepareSecondFactor: 'open',
   confirmSecondFactor: 'open',
   resetSecondFactor: 'access.manage',

@@ -1,28 +1,18 @@
 import { expect, test } from 'bun:test';
-import { z } from 'zod';
 import { codeAt } from '#kit/authenticator.ts';
 import { password } from '#kit/cybereason.ts';
 import { type PythonLogIn, runPythonClient } from '#kit/python-client.ts';
 import { admin, type PythonWorld } from './python-world.ts';
 
 const step = 30_000;
-const secretSchema = z.object({ secret: z.string() });
 
-/** Adds a user who needs a code, and gives the codes: each counts once, and the server allows one step of difference. */
+/** Adds a user who needs a code, and gives the code of now: each counts once, and the first was that of the half minute before. */
 async function addUserWithCode({ client, server }: PythonWorld, email: string) {
   await client.createUser({ email, password, role: 'Viewer' });
   const { token } = await client.logIn({ email, password });
-  const send = async (path: string, body?: string) => {
-    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
-    const answer = await server.fetch(`/api/v1/me/second-factor${path}`, {
-      ...{ method: 'POST', headers },
-      ...(body !== undefined && { body }),
-    });
-    expect(answer.ok).toBe(true);
-    return answer;
-  };
-  const { secret } = secretSchema.parse(await (await send('')).json());
-  await send('/confirm', JSON.stringify({ code: codeAt(secret, Date.now() - step) }));
+  const own = server.clientOf(token);
+  const { secret } = await own.prepareSecondFactor();
+  await own.confirmSecondFactor({ code: codeAt(secret, Date.now() - step) });
   return () => codeAt(secret, Date.now());
 }
 
@@ -65,6 +55,17 @@ export function logInCases(world: () => PythonWorld): void {
     expect(await logIn({ username: email, password: renewed.new_password })).toMatchObject({
       steps: [{ result: { username: email } }],
     });
+  });
+
+  test('renews an expired password of somebody who needs a code as well', async () => {
+    const email = 'fay@example.com';
+    const code = await addUserWithCode(world(), email);
+    await world().client.expirePassword({ email });
+    const renewing = { username: email, password, new_password: 'another good password' };
+    expect(await logIn(renewing)).toEqual(refusal('TOTP code (2FA) is required'));
+    expect(await logIn({ username: email, password })).toEqual(refusal('Expired password'));
+    expect(await logIn({ ...renewing, totp_code: code() })).toMatchObject({ steps: [{ result: { username: email } }] });
+    expect(await logIn({ username: email, password })).toEqual(refusal('Invalid credentials'));
   });
 
   test('changes a password, and is told that the old one is wrong', async () => {

@@ -14,7 +14,7 @@ interface Row {
 /** Of these, each is called by its name in a file of this directory. */
 const called = ['works', 'refused in its answer', 'refused by an exception'];
 const verdicts = [...called, 'carries others', 'not applicable'];
-const coverage = join(checkout, 'tests', 'dialects', 'coverage-cybereason.md');
+const coverage = join(checkout, 'tests', 'dialects', 'cybereason', 'coverage.md');
 
 /** The section "Python library": in each row members, what becomes of them, and the files of this directory that show it. */
 function coveredMembers(): readonly Row[] {

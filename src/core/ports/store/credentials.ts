@@ -17,12 +17,8 @@ export interface CredentialWriter extends CredentialReader {
   insertUser(user: User): Promise<void>;
   /** Everything of the user but the id and the address. */
   updateUser(user: User): Promise<void>;
-  /**
-   * Takes a code's step, guarded: false when that step or a later one was taken before.
-   */
-  takeStep(userId: string, step: number): Promise<boolean>;
-  /** What the session lacks from now on, and how often it was wrong. */
-  updateSession(session: Pick<Session, 'tokenHash' | 'stage' | 'failures'>): Promise<void>;
+  /** What the session lacks from now on, how often it was wrong, and which password was chosen in it. */
+  updateSession(session: Pick<Session, 'tokenHash' | 'stage' | 'failures' | 'newPasswordHash'>): Promise<void>;
   /** Ends the user's sessions, but for one. */
   deleteSessionsOf(userId: string, but: string | undefined): Promise<void>;
   insertSession(session: Session): Promise<void>;

@@ -1,12 +1,14 @@
-import type { EventType } from '#core/custody/event.ts';
+import type { Verb } from '#core/action/verb.ts';
+import { type EventType, eventTypes } from '#core/custody/event.ts';
 
-/** What the vendor's audit log calls an event: its area and what was done there. Null: nothing that a person did. */
+/** What the vendor's audit log calls an event: its area and what was done there. Null: nothing that a person did, but a machine, or the server by itself. */
 export const auditActions: Record<EventType, string | null> = {
   server_initialised: 'General/Initialize',
   user_created: 'Users/Create',
   key_created: 'Users/CreateApiKey',
   enrolment_token_created: 'Sensors/CreateEnrolmentToken',
   logged_in: 'General/Login',
+  log_in_begun: 'General/LoginFirstStep',
   log_in_failed: 'General/Login',
   logged_out: 'General/Logout',
   endpoint_enrolled: null,
@@ -27,6 +29,7 @@ export const auditActions: Record<EventType, string | null> = {
   incident_commented: 'Malops/Comment',
   list_changed: 'Reputations/Update',
   password_changed: 'Users/ChangePassword',
+  password_expired: 'Users/ExpirePassword',
   second_factor_enabled: 'Users/EnableTwoFactorAuthentication',
   second_factor_reset: 'Users/ResetTwoFactorAuthentication',
   fleet_action_refused: 'Sensors/UnsupportedAction',
@@ -43,7 +46,7 @@ export const auditActions: Record<EventType, string | null> = {
 };
 
 /** What the vendor names more closely than by "an action was started". */
-export const startedActions: Readonly<Record<string, string>> = {
+export const startedActions: Readonly<Record<Verb, string>> = {
   fetch: 'Investigation/StartFileDownload',
   quarantine: 'Remediation/QuarantineFile',
   restore: 'Remediation/UnquarantineFile',
@@ -53,4 +56,7 @@ export const startedActions: Readonly<Record<string, string>> = {
 };
 
 /** Events of things that were tried, and did not succeed. */
-export const failures: readonly EventType[] = ['log_in_failed'];
+export const failures: readonly EventType[] = ['log_in_failed', 'fleet_action_refused'];
+
+/** What the log has lines for. */
+export const auditedTypes: readonly EventType[] = eventTypes.filter((type) => auditActions[type] !== null);

@@ -1,3 +1,4 @@
+import { verbs } from '#core/action/verb.ts';
 import type { CustodyEvent } from '#core/custody/event.ts';
 import type { Milliseconds } from '#core/time.ts';
 import { auditActions, failures, startedActions } from './audit-actions.ts';
@@ -6,7 +7,7 @@ const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 const longestFacts = 2_000;
 
 /**
- * One line of the audit log in CEF, with its line feed; undefined for events that no person caused. The device version is empty and
+ * One line of the audit log in CEF, with its line feed; undefined for events that machines caused. The device version is empty and
  * the user's name begins with a slash, as in the vendor's log; clients read the extension in groups of four words.
  */
 export function cefLine(event: CustodyEvent, host: string): string | undefined {
@@ -26,12 +27,11 @@ export function cefLine(event: CustodyEvent, host: string): string | undefined {
 }
 
 function actionOf({ type, facts, actor }: CustodyEvent): string | undefined {
-  if (actor.kind === 'agent' || actor.kind === 'server') {
+  if (actor.kind === 'agent') {
     return undefined;
   }
-  const verb = type === 'action_started' ? facts['verb'] : undefined;
-  const named = typeof verb === 'string' ? startedActions[verb] : undefined;
-  return named ?? auditActions[type] ?? undefined;
+  const verb = type === 'action_started' ? verbs.find((known) => known === facts['verb']) : undefined;
+  return verb === undefined ? (auditActions[type] ?? undefined) : startedActions[verb];
 }
 
 /** `May 16 2023, 03:10:41 UTC` */

@@ -20,7 +20,7 @@ export const changeOwnPassword: GuardedOperation = {
   method: 'PUT',
   paths: ['/rest/users/reset'],
   access: { permission: 'endpoints.read', licence: [] },
-  async run({ request, ports, principal }) {
+  async run({ request, ports, connection }) {
     const checked = checkShape(bodySchema, await readJson(request));
     if (!checked.success) {
       const message = 'The body must be a list of the old password and the new one.';
@@ -28,8 +28,9 @@ export const changeOwnPassword: GuardedOperation = {
     }
     const [oldPassword, newPassword] = checked.data;
     const token = sessionToken(request.headers);
+    const { remoteAddress } = connection;
     try {
-      await changePassword(ports, { userId: principal.id, oldPassword, newPassword, token });
+      await changePassword(ports, { token, oldPassword, newPassword, remoteAddress });
     } catch (thrown) {
       if (thrown instanceof Fault && thrown.details['field'] === 'oldPassword') {
         return replyJson('incorrectPassword');

@@ -1,21 +1,23 @@
+import type { ArchiveEntry } from '#core/ports/archiver.ts';
 import type { Ports } from '#core/ports/ports.ts';
 import type { GuardedOperation } from '../../dialect.ts';
+import { auditedTypes } from '../audit/audit-actions.ts';
+import { type AuditPart, auditParts } from '../audit/audit-parts.ts';
 import { cefLine } from '../audit/cef-line.ts';
 
 const eventsPerRead = 1_000;
 
-/** `GET /rest/monitor/global/userAuditLog`: a ZIP with all that people did, oldest first, in CEF; written as it is read. */
+/**
+ * `GET /rest/monitor/global/userAuditLog`: a ZIP with what people did, in CEF, oldest first: the newest in `userAuditSyslog.log` and
+ * what was before in packed parts. It is written as it is read, and ends with what had happened when it was asked for.
+ */
 export const downloadAuditLog: GuardedOperation = {
   method: 'GET',
   paths: ['/rest/monitor/global/userAuditLog'],
   access: { permission: 'events.read', licence: [] },
   async run({ ports }) {
-    const entry = {
-      name: 'userAuditSyslog.log',
-      modifiedAt: ports.clock.now(),
-      open: async () => auditLog(ports),
-    };
-    return new Response(ports.archiver.zip([entry]), {
+    const last = await ports.store.read(({ events }) => events.lastSequence());
+    return new Response(ports.archiver.zip(auditParts(last).map((part) => auditEntry(ports, part))), {
       headers: {
         'content-type': 'application/zip',
         'content-disposition': 'attachment; filename="userAuditLog.zip"',
@@ -26,27 +28,40 @@ export const downloadAuditLog: GuardedOperation = {
   },
 };
 
-function auditLog({ store, policy }: Pick<Ports, 'store' | 'policy'>): ReadableStream<Uint8Array> {
+export function auditEntry(ports: Pick<Ports, 'store' | 'policy' | 'clock'>, part: AuditPart): ArchiveEntry {
+  return {
+    name: part.name,
+    modifiedAt: ports.clock.now(),
+    async open() {
+      const lines = auditLines(ports, part);
+      return part.isPacked ? lines.pipeThrough(new CompressionStream('gzip')) : lines;
+    },
+  };
+}
+
+function auditLines(
+  { store, policy }: Pick<Ports, 'store' | 'policy'>,
+  { after, upTo }: AuditPart,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
   const encoder = new TextEncoder();
   const host = new URL(policy.publicUrl).hostname;
-  let after = 0;
-  /** Reads on until there is a line: most events are no person's. */
-  const nextLines = async () => {
-    for (;;) {
-      const from = after;
-      const events = await store.read((reader) => reader.events.list({}, from, eventsPerRead));
-      after = events.at(-1)?.sequence ?? from;
-      const lines = events.map((event) => cefLine(event, host) ?? '').join('');
-      const isLast = events.length < eventsPerRead;
-      if (lines !== '' || isLast) {
-        return { lines, isLast };
-      }
-    }
-  };
-  return new ReadableStream<Uint8Array>(
+  const filter = { types: auditedTypes, upTo };
+  let read = after;
+  return new ReadableStream<Uint8Array<ArrayBuffer>>(
     {
       async pull(controller) {
-        const { lines, isLast } = await nextLines();
+        let lines = '';
+        let isLast = false;
+        // An agent's own events have no line.
+        while (lines === '' && !isLast) {
+          const from = read;
+          const events = await store.read((reader) => reader.events.list(filter, from, eventsPerRead), {
+            search: true,
+          });
+          read = events.at(-1)?.sequence ?? from;
+          lines = events.map((event) => cefLine(event, host) ?? '').join('');
+          isLast = events.length < eventsPerRead;
+        }
         if (lines !== '') {
           controller.enqueue(encoder.encode(lines));
         }

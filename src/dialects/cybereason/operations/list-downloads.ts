@@ -18,7 +18,7 @@ const batchesAtOnce = 50;
 export const listDownloads: GuardedOperation = {
   method: 'GET',
   paths: ['/rest/fetchfile/downloads/progress'],
-  access: { permission: 'actions.read', licence: [] },
+  access: { permission: 'files.fetch', licence: [] },
   async run({ ports, principal }) {
     const open = { verbs: ['fetch'], principalId: principal.id, openBatches: true, undelivered: true } as const;
     const batches = await ports.store.read(({ actions }) =>

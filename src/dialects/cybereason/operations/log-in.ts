@@ -1,4 +1,4 @@
-import type { SessionStage } from '#core/access/credential.ts';
+import type { SessionStage, User } from '#core/access/credential.ts';
 import { Fault } from '#core/fault.ts';
 import { renewPassword } from '#core/verbs/change-password.ts';
 import { logIn } from '#core/verbs/log-in.ts';
@@ -23,8 +23,7 @@ const places: Record<SessionStage, string> = {
 /**
  * `POST /login.html` and, for the later steps, `POST /` with the same cookie: a form with `username` and `password`, with `totpCode`,
  * or with `oldPassword`, `newPassword` and `confirmNewPassword`. Success and failure are both a redirect: failure to an address with
- * `error` in it, and never with a new cookie. Where a code is wanted after the new password, the address of that step says both: one
- * client decides by the page that it leads to whether it will send a code, or cannot go on without one.
+ * `error` in it, and never with a new cookie.
  */
 export const logInOperation: OpenOperation = {
   method: 'POST',
@@ -43,18 +42,19 @@ export const logInOperation: OpenOperation = {
   },
 };
 
+/** One client reads in the page for a new password whether a code will be asked for next. */
+function placeOf(stage: SessionStage, { secondFactor }: Pick<User, 'secondFactor'>): string {
+  return stage === 'new_password' && secondFactor?.active === true ? `${places[stage]}&totp` : places[stage];
+}
+
 async function begin({ ports, connection }: Call, form: URLSearchParams): Promise<Response> {
   const [email, password] = [form.get('username') ?? '', form.get('password') ?? ''];
   const session = await orRefused(logIn(ports, { email, password, remoteAddress: connection.remoteAddress }));
   if (session === undefined) {
     return redirect('/login.html?error');
   }
-  const { token, expiresAt, stage, user } = session;
-  const asksForBoth = stage === 'new_password' && user.secondFactor?.active === true;
-  return redirect(
-    asksForBoth ? `${places[stage]}&totp` : places[stage],
-    logInCookies({ token, expiresAt, now: ports.clock.now() }),
-  );
+  const { token, expiresAt, user } = session;
+  return redirect(placeOf(session.stage, user), logInCookies({ token, expiresAt, now: ports.clock.now() }));
 }
 
 interface Step {

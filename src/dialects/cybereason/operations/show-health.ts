@@ -7,8 +7,8 @@ import { replyJson } from '../reply.ts';
 import { serverIdOf } from '../sensor-id.ts';
 
 /**
- * The version of the vendor's API whose calls are answered: clients do not even try a call that they take to be newer than the
- * server, so this is not our own.
+ * The version of the vendor's API whose calls are answered, not our own: the Python library tells its user of any call that fails
+ * that the server is too old for it, where this number is lower than the call's.
  */
 const apiVersion = '23.2.148';
 

@@ -1,5 +1,5 @@
 import type { OpenOperation } from '../../dialect.ts';
-import { logInForms, logInPage, replyPage } from '../pages.ts';
+import { type LogInForm, logInPage, replyPage } from '../pages.ts';
 
 /** `GET /login.html`: where a request without a session ends; clients tell that by the page's text. */
 export const showLogInPage: OpenOperation = {
@@ -8,7 +8,13 @@ export const showLogInPage: OpenOperation = {
   access: { open: 'It is where people and clients without a session are sent.' },
   async run({ request }) {
     const { searchParams } = new URL(request.url);
-    const form = logInForms.find((name) => searchParams.has(name)) ?? 'password';
-    return replyPage(logInPage(form, { refused: searchParams.has('error'), codeNext: searchParams.has('totp') }));
+    return replyPage(logInPage(formOf(searchParams), searchParams.has('error')));
   },
 };
+
+function formOf(address: URLSearchParams): LogInForm {
+  if (address.has('reset')) {
+    return address.has('totp') ? 'reset_then_totp' : 'reset';
+  }
+  return address.has('totp') ? 'totp' : 'password';
+}

@@ -1,3 +1,4 @@
+import { Fault } from '#core/fault.ts';
 import { changePassword } from '#core/verbs/change-password.ts';
 import { authenticate, bearerToken } from '../authenticate.ts';
 import { open } from '../operation.ts';
@@ -7,8 +8,14 @@ export const changePasswordOperation = open(
   contract,
   'it authenticates by itself, and no role is needed to change one’s own password',
   async ({ body }, call) => {
-    const { id } = await authenticate(call);
-    await changePassword(call.ports, { userId: id, ...body, token: bearerToken(call.request) });
+    const { kind } = await authenticate(call);
+    if (kind !== 'user') {
+      throw new Fault('not_found', 'Only people who log in with a password have one: log in, and send the session.', {
+        details: { what: 'user' },
+      });
+    }
+    const { remoteAddress } = call.connection;
+    await changePassword(call.ports, { ...body, token: bearerToken(call.request), remoteAddress });
     return undefined;
   },
 );

@@ -26,7 +26,10 @@ export const logInOperation = open(contract, 'it establishes who asks', async ({
     await logOut(call.ports, session.token);
     throw thrown;
   }
-  return { token: session.token, expiresAt: instantOf(session.expiresAt), user: showUser(session.user) };
+  // The steps may have changed the user.
+  const user =
+    (await call.ports.store.read(({ credentials }) => credentials.userById(session.user.id))) ?? session.user;
+  return { token: session.token, expiresAt: instantOf(session.expiresAt), user: showUser(user) };
 });
 
 /** Takes the steps that the log-in still lacks. */

@@ -16,6 +16,18 @@ export const changePassword = {
   reply: null,
 } as const satisfies Contract;
 
+export const expirePassword = {
+  name: 'expirePassword',
+  summary: 'Makes somebody choose another password at the next log-in; open sessions stay.',
+  method: 'POST',
+  path: '/users/password/expire',
+  parameters: nothing,
+  query: nothing,
+  body: z.strictObject({ email: z.string().max(254) }).meta({ id: 'PasswordExpiry' }),
+  status: 204,
+  reply: null,
+} as const satisfies Contract;
+
 export const prepareSecondFactor = {
   name: 'prepareSecondFactor',
   summary: 'Makes a secret for an authenticator application. It counts once a first code was confirmed.',
