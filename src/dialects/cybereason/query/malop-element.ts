@@ -27,7 +27,7 @@ export interface MalopContext {
  * Why it is a MalOp: somebody has reported it. One client cannot do without this feature, and takes what stands between the dot and
  * the bracket for its name.
  */
-const decision = 'Process.reportedIncident(Malop decision)';
+export const decision = 'Process.reportedIncident(Malop decision)';
 
 /** An incident as a MalOp: its processes are the suspects, its files the root cause. */
 export function malopElement(incident: Incident, { machines, files, processes, comments }: MalopContext): Element {
