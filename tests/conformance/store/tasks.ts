@@ -25,6 +25,7 @@ export function describeTasks(makePlace: MakePlace): void {
     roundTrips(makePlace);
     selections(makePlace);
     standings(makePlace);
+    newestScans(makePlace);
   });
 }
 
@@ -282,7 +283,9 @@ function standings(makePlace: MakePlace): void {
       expect(atWork.toSorted()).toEqual([endpointId(1), endpointId(2)].toSorted());
     }),
   );
+}
 
+function newestScans(makePlace: MakePlace): void {
   test(
     'The newest scan of each endpoint is told, however many digits its action id has.',
     withStore(makePlace, async (store) => {
