@@ -48,6 +48,7 @@ test('a scan of all endpoints goes on until each has said how it ended, and is f
 });
 
 test('an aborted scan ends where no agent had it, and is asked back where one has', async () => {
+  world.ports.clock.advance(1);
   const started = await call('audits/endpoints/scan/', named(world.mac.endpoint.id, world.web.endpoint.id));
   await world.web.accept();
   const aborted = await call('endpoints/abort_scan/', [
@@ -70,6 +71,7 @@ test('an aborted scan ends where no agent had it, and is asked back where one ha
 });
 
 test('a scan that has ended, and what is no scan, are left alone by an abort', async () => {
+  world.ports.clock.advance(1);
   await call('endpoints/scan', named(world.web.endpoint.id));
   await world.work();
   await world.call('endpoints/quarantine', {
