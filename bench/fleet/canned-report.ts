@@ -34,6 +34,7 @@ function cannedFiles({ parameters }: Order): ReportedFile[] {
       ];
     case 'logs':
     case 'search':
+    case 'scan':
       return [{ ...common, ordinal: 0, outcome: 'done', path: null, sha256: null, size: null, vaultObject: null }];
   }
 }

@@ -107,7 +107,7 @@ function assemble(world: AgentWorld, { journal, index, platform, open }: Stores)
   const lanes = openLanes();
   const bandwidth = new Bandwidth(clock, () => policy.recent.uploadBytesPerSecond);
   const uploads = { net, clock: serverClock, random, log, deviceKey, bandwidth };
-  const means = () => meansOf(world, { workshop: workshop(), uploads, lanes });
+  const means = () => meansOf(world, { workshop: workshop(), uploads, lanes, scanning: reconciler });
   const resumed = new Set(open.flatMap(({ state, taskId }) => (state === 'begun' ? [taskId] : [])));
   const runner = new TaskRunner({
     ...{ journal, clock: serverClock, log, deviceKey, signal },
@@ -118,7 +118,7 @@ function assemble(world: AgentWorld, { journal, index, platform, open }: Stores)
       const { verb } = order.parameters;
       if (verb === 'fetch' || verb === 'logs') {
         dropSpool(spoolOf(directory.spool, taskId));
-      } else if (verb !== 'search') {
+      } else if (verb !== 'search' && verb !== 'scan') {
         reconciler.look(files.flatMap((file) => file.path ?? []));
       }
     },

@@ -8,6 +8,7 @@ import type { EndpointPolicy } from './policy/policy.ts';
 import type { Means } from './tasks/carry-out.ts';
 import { Lane } from './tasks/lane.ts';
 import type { Workshop } from './tasks/perform.ts';
+import type { ScanRoom } from './tasks/scan.ts';
 import type { UploadTools } from './tasks/upload.ts';
 import { VaultLane } from './tasks/vault-lane.ts';
 import type { AgentWorld } from './world.ts';
@@ -32,7 +33,7 @@ export function openLanes(): Lanes {
   };
 }
 
-/** A fetch waits in no lane as a whole: its captures and transfers do. */
+/** A fetch waits in no lane as a whole: its captures and transfers do. A scan waits for the inventory. */
 export function laneOf(
   lanes: Lanes,
   parameters: TaskParameters,
@@ -41,6 +42,7 @@ export function laneOf(
   switch (parameters.verb) {
     case 'fetch':
     case 'logs':
+    case 'scan':
       return undefined;
     case 'search':
       return lanes.searches;
@@ -54,18 +56,23 @@ export function laneOf(
   }
 }
 
+interface Tools {
+  readonly workshop: Workshop;
+  readonly uploads: UploadTools;
+  readonly lanes: Lanes;
+  readonly scanning: ScanRoom;
+}
+
 type Place = Pick<AgentWorld, 'clock' | 'directory' | 'roots'>;
 
-export function meansOf(
-  { clock, directory, roots }: Place,
-  { workshop, uploads, lanes }: { readonly workshop: Workshop; readonly uploads: UploadTools; readonly lanes: Lanes },
-): Means {
+export function meansOf({ clock, directory, roots }: Place, { workshop, uploads, lanes, scanning }: Tools): Means {
   const { captures, transfers } = lanes;
   const fetching = { ...workshop, uploads, captures, transfers, spool: directory.spool };
   return {
     workshop,
     fetching,
     logs: { fetching, logs: directory.log },
+    scanning,
     searching: { child: workshop.child, clock, database: directory.inventory, roots, skip: [directory.root] },
   };
 }

@@ -23,6 +23,7 @@ import {
   restoreFile,
   retrieveFiles,
   startFetch,
+  startScan,
   startSearch,
 } from '#dialects/native/schemas/order.ts';
 import { whoAmI } from '#dialects/native/schemas/principal.ts';
@@ -96,6 +97,7 @@ function actionCalls(send: Send) {
     quarantineFile: (body: Body<typeof quarantineFile>) => call(send, quarantineFile, { ...none, body }),
     restoreFile: (body: Body<typeof restoreFile>) => call(send, restoreFile, { ...none, body }),
     purgeVault: (body: Body<typeof purgeVault>) => call(send, purgeVault, { ...none, body }),
+    startScan: (body: Body<typeof startScan>) => call(send, startScan, { ...none, body }),
     startSearch: (body: Body<typeof startSearch>) => call(send, startSearch, { ...none, body }),
     closeAction: (actionId: string) => call(send, closeAction, { ...none, parameters: { actionId } }),
     cancelAction: (actionId: string) => call(send, cancelAction, { ...none, parameters: { actionId } }),

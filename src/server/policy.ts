@@ -4,7 +4,7 @@ import type { Config } from './config.ts';
 
 /** Cortex XDR's own default for how long an action waits for its endpoint. */
 const actionLifetime = 4 * day;
-/** Whoever searches is waiting for the hits; what an endpoint finds days later answers another question. */
+/** Whoever searches or scans is waiting for it; what an endpoint finds days later answers another question. */
 const searchLifetime = 1 * day;
 /** Less than the listener's patience with a connection on which nothing moves. */
 const directFetchPatience = 100 * second;
@@ -21,6 +21,7 @@ export function policyOf(config: Config, publicUrl: string): Policy {
       purge: actionLifetime,
       search: searchLifetime,
       logs: actionLifetime,
+      scan: searchLifetime,
     },
     sessionLifetime: 8 * hour,
     passwordLifetime: config.CUSTODY_PASSWORD_DAYS === 0 ? null : config.CUSTODY_PASSWORD_DAYS * day,

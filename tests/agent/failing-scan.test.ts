@@ -45,6 +45,18 @@ test('a child whose scan failed is ended at once, and another one tries again te
     expect(children()).toHaveLength(1);
     await clock.pass(2 * second);
     await until(() => children().length === 2, 'a second child has started');
+    const failures = (count: number) =>
+      until(
+        () => told.filter((line) => line === 'A scan of the inventory failed.').length === count,
+        `${count} failures`,
+      );
+    await failures(2);
+    const asked = reconciler.rescan().catch(String);
+    await clock.pass(0);
+    await failures(3);
+    await clock.pass(11 * second);
+    await failures(4);
+    expect(await asked).toContain('broke off');
   } finally {
     reconciler.stop();
     index.close();

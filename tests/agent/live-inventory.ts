@@ -23,9 +23,13 @@ export interface LiveInventory extends Disposable {
   /** Waits until the index has just these files. */
   untilPresent(files: readonly string[]): Promise<void>;
   start(): Promise<void>;
+  /** As an order to scan does. */
+  rescan(): Promise<Scanned>;
 }
 
 interface LiveSettings {
+  /** Nothing is scanned again unless somebody asks. */
+  readonly isIdle?: boolean;
   readonly isWatched?: boolean;
   readonly watch?: Watching;
 }
@@ -40,7 +44,11 @@ export const quietLog: Log = {
 };
 
 /** Nothing is found by scanning: after the first scan only changes that are told count. Unless nothing is watched. */
-export async function liveInventory({ isWatched = true, watch = inotify }: LiveSettings = {}): Promise<LiveInventory> {
+export async function liveInventory({
+  isWatched = true,
+  isIdle = isWatched,
+  watch = inotify,
+}: LiveSettings = {}): Promise<LiveInventory> {
   const world = await vaultWorld();
   const database = path.join(world.base, 'inventory.sqlite');
   const index = openIndex(database);
@@ -50,7 +58,7 @@ export async function liveInventory({ isWatched = true, watch = inotify }: LiveS
     { command: childCommand(), clock: systemClock, log: quietLog, patience: 20_000 },
     job,
     {
-      pace: isWatched ? { shortest: never, longest: never, watched: never } : { shortest: 50, longest: 100 },
+      pace: isIdle ? { shortest: never, longest: never, watched: never } : { shortest: 50, longest: 100 },
       ...{ index, watch: isWatched ? watch : undefined },
       scanned: (result) => scans.push(result),
     },
@@ -69,6 +77,7 @@ export async function liveInventory({ isWatched = true, watch = inotify }: LiveS
       reconciler.start();
       await until(() => scans.some(({ of }) => of === 'scan'), 'the first scan');
     },
+    rescan: () => reconciler.rescan(),
     [Symbol.dispose]: () => {
       reconciler.stop();
       index.close();

@@ -34,6 +34,24 @@ async function bringBack(world: VaultWorld, sha256 = sha256Of(content)) {
   return restore(world.room, restoreOf(sha256));
 }
 
+test('without a hash whatever stands at the path is taken, and told', async () => {
+  using world = await vaultWorld();
+  const file = path.join(world.files, 'a.bin');
+  writeFileSync(file, content);
+  const job = { ...quarantineOf(file, sha256Of('')), sha256: null };
+  expect(await quarantine(world.room, job)).toMatchObject({
+    outcome: 'done',
+    sha256: sha256Of(content),
+    effect: 'taken',
+  });
+  expect(readdirSync(world.files)).toEqual([]);
+  expect(await quarantine(world.room, job)).toMatchObject({ outcome: 'done', sha256: sha256Of(content) });
+  const another = { ...job, taskId: quarantineOf(file, sha256Of('other')).taskId };
+  expect(await quarantine(world.room, another)).toMatchObject({ outcome: 'already_done', sha256: sha256Of(content) });
+  expect(await bringBack(world)).toMatchObject([{ outcome: 'done' }]);
+  expect(hashOfFile(file)).toBe(sha256Of(content));
+});
+
 test('a quarantined file is gone from its place, and comes back with bytes, mode, owner and times', async () => {
   using world = await vaultWorld();
   const file = path.join(world.files, 'a.bin');

@@ -167,6 +167,7 @@ function carryOut(machine: Machine, task: Task): readonly FileReport[] {
       return machine.vault === undefined ? ended(task, 'already_done') : [purge(machine, machine.vault)];
     case 'search':
     case 'logs':
+    case 'scan':
       return ended(task, 'not_found');
   }
 }

@@ -72,6 +72,7 @@ function isUnexpected({ verb, outcome }: Ending): boolean {
     purge: ['done', 'already_done'],
     search: ['done'],
     logs: ['done'],
+    scan: ['done'],
   };
   return !expected[verb].includes(outcome);
 }

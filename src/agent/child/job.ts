@@ -46,7 +46,7 @@ export const jobSchema = z.discriminatedUnion('kind', [
   runSchema.extend({
     kind: z.literal('quarantine'),
     path: filePathSchema,
-    sha256: sha256Schema,
+    sha256: sha256Schema.nullable(),
     overrideProtection: z.boolean(),
   }),
   /** A quarantine by hash: each copy that the index names. */

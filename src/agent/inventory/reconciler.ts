@@ -25,6 +25,14 @@ export interface Pace {
 export const usualPace: Pace = { shortest: 2 * second, longest: 10 * minute, watched: hour };
 
 type Work = Scanned['of'];
+/** Somebody who asked for a scan. */
+interface Waiter {
+  readonly resolve: (result: Scanned) => void;
+  readonly reject: (why: Error) => void;
+  /** How often a scan for them broke off. */
+  failures: number;
+}
+
 type ReconcilerJob = Omit<Extract<Job, { kind: 'inventory' }>, 'watcher'>;
 
 export interface ReconcilerSettings {
@@ -42,6 +50,8 @@ const longestPause = { look: minute, large: 10 * minute } as const;
 const lingering: Milliseconds = 30 * second;
 /** A child that ended by itself is started again after this long. */
 const restartAfter: Milliseconds = 10 * second;
+/** A scan that somebody waits for is begun again this often. */
+const mostScanFailures = 2;
 /** Paths in one request. */
 const looksAtOnce = 1_000;
 /** Paths that may wait while the child is busy; a scan takes less than so many looks. */
@@ -62,6 +72,8 @@ export class Reconciler {
   private readonly due: Record<Work, boolean> = { scan: false, look: false, large: false };
   private readonly withdraw: Partial<Record<Work | 'dismissal', () => void>> = {};
   /** Changes were lost since the last scan began; and before it began, so that it is the answer. */
+  /** Who waits for a scan that has not begun yet, and for the one that is under way. */
+  private readonly waiting: Record<'next' | 'current', Waiter[]> = { next: [], current: [] };
   private readonly lost = { since: false, before: false };
   private lastScan = { ended: Number.NEGATIVE_INFINITY, milliseconds: 0, isWatched: true };
   private readonly options: ChildOptions;
@@ -99,8 +111,25 @@ export class Reconciler {
     }
   }
 
+  /**
+   * Scans all roots from now on: one that is under way may have passed what has changed since.
+   * @throws Error when it broke off again and again, or the agent is stopping.
+   */
+  rescan(): Promise<Scanned> {
+    if (this.isStopped) {
+      return Promise.reject(new Error('The inventory is stopping.'));
+    }
+    return new Promise((resolve, reject) => {
+      this.waiting.next.push({ resolve, reject, failures: 0 });
+      this.makeDue('scan', 0);
+    });
+  }
+
   stop(): void {
     this.isStopped = true;
+    for (const waiter of [...this.waiting.current.splice(0), ...this.waiting.next.splice(0)]) {
+      waiter.reject(new Error('The inventory is stopping.'));
+    }
     for (const withdraw of Object.values(this.withdraw)) {
       withdraw();
     }
@@ -168,6 +197,7 @@ export class Reconciler {
       this.large.delete(large[0]);
       return { type: 'large', path: large[1] };
     }
+    this.waiting.current = this.waiting.next.splice(0);
     this.lost.before = this.lost.since;
     this.lost.since = false;
     return { type: 'scan' };
@@ -214,7 +244,12 @@ export class Reconciler {
     const { milliseconds, isWatched } = result;
     this.lastScan = { ended: this.options.clock.monotonic(), milliseconds, isWatched };
     this.settings.scanned({ ...result, notes: [...this.ownNotes(), ...result.notes] });
-    if (this.lost.since) {
+    for (const waiter of this.waiting.current.splice(0)) {
+      waiter.resolve(result);
+    }
+    if (this.waiting.next.length > 0) {
+      this.makeDue('scan', 0);
+    } else if (this.lost.since) {
       this.makeDue('scan', this.untilOverflowScan());
     } else if (!this.due.scan) {
       this.makeDue('scan', isWatched ? (this.settings.pace.watched ?? hour) : this.unwatchedPause());
@@ -259,8 +294,21 @@ export class Reconciler {
   private ended(end: ChildEnd): void {
     this.child = undefined;
     this.busy.clear();
+    this.waitOn();
     this.options.log.warn('The inventory’s child ended and is started again.', { end });
     this.makeDue('scan', Math.max(restartAfter, this.settings.pace.shortest));
+  }
+
+  /** Whoever waited for a scan that broke off waits for the next one, within reason. */
+  private waitOn(): void {
+    for (const waiter of this.waiting.current.splice(0)) {
+      waiter.failures += 1;
+      if (waiter.failures < mostScanFailures) {
+        this.waiting.next.push(waiter);
+      } else {
+        waiter.reject(new Error('The scan broke off, and again when it was begun anew.'));
+      }
+    }
   }
 
   private makeDue(what: Work, delay: Milliseconds): void {
@@ -268,7 +316,8 @@ export class Reconciler {
     if (this.isStopped) {
       return;
     }
-    this.withdraw[what] = this.options.clock.schedule(delay, () => {
+    const isAsked = what === 'scan' && this.waiting.next.some(({ failures }) => failures === 0);
+    this.withdraw[what] = this.options.clock.schedule(isAsked ? 0 : delay, () => {
       delete this.withdraw[what];
       this.due[what] = true;
       this.goOn();

@@ -4,7 +4,7 @@ import { systemName } from '../platform/system-name.ts';
 import { type Ending, ending } from './ending.ts';
 
 /** On a system whose agent has not been shown to take files safely: refusing clearly beats guessing. */
-export function notTakenHere(job: { readonly sha256: Sha256; readonly path?: FilePath }): Ending {
+export function notTakenHere(job: { readonly sha256: Sha256 | null; readonly path?: FilePath }): Ending {
   return ending({
     outcome: 'unsupported',
     reason: 'platform',

@@ -12,7 +12,8 @@ interface Run {
 
 export interface QuarantineJob extends Run {
   readonly path: FilePath;
-  readonly sha256: Sha256;
+  /** Null: whichever file stands there. */
+  readonly sha256: Sha256 | null;
   /** Takes what the system or a package needs, too; never what is the agent's own. */
   readonly overrideProtection: boolean;
 }

@@ -64,7 +64,7 @@ export function heldAlready(record: VaultRecord): Ending {
 
 function heldFrom(room: VaultRoom, job: QuarantineJob): VaultRecord | undefined {
   const isHeld = ({ progress, sha256, path }: VaultRecord) =>
-    progress.state === 'held' && sha256 === job.sha256 && isSamePath(path, job.path);
+    progress.state === 'held' && (job.sha256 ?? sha256) === sha256 && isSamePath(path, job.path);
   return allRecords(room.vault).findLast(isHeld);
 }
 

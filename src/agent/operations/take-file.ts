@@ -9,6 +9,7 @@ import { objectFile, partialFile, recordOf, writeRecord } from '../vault/record.
 import { demandAllowed, realPath } from './allowed.ts';
 import { type Capture, commitQuarantine, dropObject, isCaptureRight, putBack } from './capture-commit.ts';
 import { demandChangeable } from './changeable.ts';
+import { hashOf } from './content.ts';
 import { describe, type Found } from './describe.ts';
 import { Ended, type Ending } from './ending.ts';
 import type { HandleScope } from './handle-scope.ts';
@@ -80,7 +81,8 @@ function examine(taking: Taking, parent: Parent, { pin, facts }: Pinned): Found 
   demandUnprotected(room, { asked: job.path, real, facts, source }, job.overrideProtection);
   demandChangeable(room, parent, source);
   demandSpace(room, facts.size);
-  const { taskId, path, sha256 } = job;
+  const { taskId, path } = job;
+  const sha256 = job.sha256 ?? hashOf(source, room.progress).sha256;
   return { vaultObject: object, taskId, path, sha256, parent, facts, source };
 }
 
@@ -98,17 +100,20 @@ function demandSpace(room: VaultRoom, size: number): void {
  */
 async function seal(
   { room, object, job }: Taking,
-  { source }: Found,
+  { source, sha256: expected }: Found,
   { pinned, metadata }: { readonly pinned: Pinned; readonly metadata: Metadata },
 ): Promise<boolean> {
   const file = partialFile(room.vault, object);
   removeOwnFile(file);
   const sha256 = await sealObject(file, { source, metadata, keys: room.keys, progress: room.progress });
   const isUntouched = isUnchanged(pinned.facts, room.platform.facts(pinned.pin));
-  if (!isUntouched || sha256 !== job.sha256) {
+  if (!isUntouched || sha256 !== expected) {
     removeOwnFile(file);
   }
-  if (isUntouched && sha256 !== job.sha256) {
+  if (sha256 !== expected && job.sha256 === null) {
+    return false;
+  }
+  if (isUntouched && sha256 !== expected) {
     throw new Ended({
       outcome: 'hash_mismatch',
       message: 'The file has another SHA-256 than the order names; it is untouched.',

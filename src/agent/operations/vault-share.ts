@@ -7,7 +7,8 @@ export type VaultShare = Sha256 | 'whole';
 /** A change of the vault, as far as it matters for what else may be changed beside it. */
 export interface VaultDeed {
   readonly kind: 'quarantine' | 'copies' | 'restore' | 'purge';
-  readonly sha256: Sha256;
+  /** Null: not known before the file is read. */
+  readonly sha256: Sha256 | null;
   readonly ifOccupied?: OccupiedPolicy;
   /** Two files that are taken side by side could each fit into a quota that holds one of them. */
   readonly quotaBytes: number | null;
@@ -15,6 +16,9 @@ export interface VaultDeed {
 
 /** A swap takes a file of another hash, and the list of copies is one for the vault. */
 export function vaultShareOf({ kind, sha256, ifOccupied, quotaBytes }: VaultDeed): VaultShare {
+  if (sha256 === null) {
+    return 'whole';
+  }
   switch (kind) {
     case 'copies':
       return 'whole';

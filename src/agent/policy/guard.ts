@@ -42,6 +42,7 @@ function pathsOf(parameters: Exclude<Order['parameters'], { verb: 'fetch' }>): r
       return [parameters.to];
     case 'purge':
     case 'logs':
+    case 'scan':
       return [null];
     case 'search':
       return [parameters.under, parameters.pattern.by === 'path' ? parameters.pattern.path : null];

@@ -4,6 +4,7 @@ import { deniedAtTheDoor } from '../policy/guard.ts';
 import { type FetchTools, performFetch } from './fetch.ts';
 import { type LogRoom, performLogs } from './logs.ts';
 import { performVaultOrder, type Workshop } from './perform.ts';
+import { performScan, type ScanRoom } from './scan.ts';
 import { performSearch, type SearchRoom } from './search.ts';
 import { makeSpool, readSpooled, spoolOf, writeSpooled } from './spool.ts';
 
@@ -13,6 +14,7 @@ export interface Means {
   readonly fetching: FetchTools;
   readonly searching: SearchRoom;
   readonly logs: LogRoom;
+  readonly scanning: ScanRoom;
 }
 
 export interface Work {
@@ -26,7 +28,7 @@ export interface Work {
  * @throws Abandoned when the signal is given.
  */
 export async function carryOut(
-  { workshop, fetching, searching, logs }: Means,
+  { workshop, fetching, searching, logs, scanning }: Means,
   { order, isResumed }: Work,
   signal: AbortSignal,
 ): Promise<ReportedFile[]> {
@@ -39,6 +41,8 @@ export async function carryOut(
       return performFetch(fetching, { ...order, parameters }, signal);
     case 'logs':
       return denied.length > 0 ? [...denied] : performLogs(logs, order, signal);
+    case 'scan':
+      return denied.length > 0 ? [...denied] : performScan(scanning, signal);
     case 'search':
       return denied.length > 0
         ? [...denied]

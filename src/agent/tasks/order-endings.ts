@@ -49,6 +49,7 @@ function filesOf({ parameters }: Order): readonly Named[] {
       return [{ path: null, sha256: parameters.sha256 }];
     case 'search':
     case 'logs':
+    case 'scan':
       return [{ path: null, sha256: null }];
   }
 }

@@ -1,5 +1,6 @@
 import type { PurgeParameters, QuarantineParameters, RestoreParameters } from '#core/action/verb.ts';
 import type { FilePath } from '#core/file/file-path.ts';
+import type { Sha256 } from '#core/file/hash.ts';
 import type { Order } from '#wire/order.ts';
 import type { ReportedFile } from '#wire/report.ts';
 import type { Job, VaultPart } from '../child/job.ts';
@@ -29,7 +30,9 @@ export interface Workshop {
 
 type VaultParameters = QuarantineParameters | RestoreParameters | PurgeParameters;
 type VaultOrder = Order & { readonly parameters: VaultParameters };
-type CopiesOrder = Order & { readonly parameters: QuarantineParameters };
+type OneJobParameters = (QuarantineParameters & { readonly path: FilePath }) | RestoreParameters | PurgeParameters;
+type OneJobOrder = Order & { readonly parameters: OneJobParameters };
+type CopiesOrder = Order & { readonly parameters: QuarantineParameters & { readonly sha256: Sha256 } };
 
 /** A child that crashed is started again this often; each run recovers what the one before left. */
 const attempts = 3;
@@ -51,16 +54,29 @@ export async function performVaultOrder(
   signal: AbortSignal,
 ): Promise<ReportedFile[]> {
   const { parameters } = order;
-  if (parameters.verb === 'quarantine' && parameters.path === null) {
-    return await performCopies(workshop, { ...order, parameters }, signal);
+  if (parameters.verb !== 'quarantine') {
+    return await performOne(workshop, { ...order, parameters }, signal);
   }
+  const { path, sha256 } = parameters;
+  if (path !== null) {
+    return await performOne(workshop, { ...order, parameters: { ...parameters, path } }, signal);
+  }
+  if (sha256 === null) {
+    throw new Error('A quarantine names neither a path nor a hash.');
+  }
+  return await performCopies(workshop, { ...order, parameters: { ...parameters, sha256 } }, signal);
+}
+
+async function performOne(workshop: Workshop, order: OneJobOrder, signal: AbortSignal): Promise<ReportedFile[]> {
+  const { parameters } = order;
   const job = (settle: boolean) => jobOf(workshop, order, settle);
   let result = await runAgainAfterCrash(workshop.child, job(false), signal);
   if (!result.ok && result.end !== 'stopped') {
     result = await settle(workshop, job(true), signal);
   }
-  const path = parameters.verb === 'quarantine' ? parameters.path : null;
-  return numbered(result.ok ? endingsOf(result) : [unsettled(parameters, path, demandNotStopped(result.end))]);
+  return numbered(
+    result.ok ? endingsOf(result) : [unsettled(parameters, pathOf(parameters), demandNotStopped(result.end))],
+  );
 }
 
 async function runAgainAfterCrash(options: JobOptions, job: Job, signal: AbortSignal): Promise<JobResult> {
@@ -76,14 +92,12 @@ async function settle(workshop: Workshop, job: Job, signal: AbortSignal): Promis
   return await runJob(workshop.child, job, signal);
 }
 
-function jobOf(workshop: Workshop, { parameters, taskId }: VaultOrder, settled: boolean): Job {
+function jobOf(workshop: Workshop, { parameters, taskId }: OneJobOrder, settled: boolean): Job {
   const common = { ...vaultPart(workshop), taskId, settle: settled };
   switch (parameters.verb) {
     case 'quarantine': {
       const { path, sha256, overrideProtection } = parameters;
-      return path === null
-        ? { ...common, kind: 'copies', sha256, overrideProtection, database: workshop.database ?? '', except: [] }
-        : { ...common, kind: 'quarantine', path, sha256, overrideProtection };
+      return { ...common, kind: 'quarantine', path, sha256, overrideProtection };
     }
     case 'restore': {
       const { sha256, vaultObject, to, ifOccupied } = parameters;
@@ -94,6 +108,21 @@ function jobOf(workshop: Workshop, { parameters, taskId }: VaultOrder, settled: 
       return { ...common, kind: 'purge', sha256, vaultObject };
     }
   }
+}
+
+function copiesJobOf(workshop: Workshop, { parameters, taskId }: CopiesOrder, except: FilePath[]): Job {
+  const { sha256, overrideProtection } = parameters;
+  const database = workshop.database ?? '';
+  return {
+    ...vaultPart(workshop),
+    taskId,
+    settle: false,
+    kind: 'copies',
+    sha256,
+    overrideProtection,
+    database,
+    except,
+  };
 }
 
 /**
@@ -114,7 +143,7 @@ async function performCopies(workshop: Workshop, order: CopiesOrder, signal: Abo
         }
       },
     };
-    const job = { ...jobOf(workshop, order, false), except: [...stuck.keys()] };
+    const job = copiesJobOf(workshop, order, [...stuck.keys()]);
     const result = await runAgainAfterCrash(options, job, signal);
     if (result.ok) {
       return numbered([...stuck.values(), ...endingsOf(result, stuck.size === 0 ? 1 : 0)]);
@@ -131,11 +160,11 @@ async function performCopies(workshop: Workshop, order: CopiesOrder, signal: Abo
   }
 }
 
-async function settleCopy(workshop: Workshop, order: CopiesOrder, signal: AbortSignal): Promise<Ending> {
+async function settleCopy(workshop: Workshop, order: OneJobOrder, signal: AbortSignal): Promise<Ending> {
   const result = await settle(workshop, jobOf(workshop, order, true), signal);
   const [first] = result.ok ? endingsOf(result) : [];
   return (
-    first ?? unsettled(order.parameters, order.parameters.path, result.ok ? 'crashed' : demandNotStopped(result.end))
+    first ?? unsettled(order.parameters, pathOf(order.parameters), result.ok ? 'crashed' : demandNotStopped(result.end))
   );
 }
 
@@ -157,6 +186,10 @@ function endingsOf(result: Extract<JobResult, { ok: true }>, least = 1): readonl
 
 function numbered(endings: readonly Ending[]): ReportedFile[] {
   return endings.map((each, ordinal) => ({ ...each, ordinal }));
+}
+
+function pathOf(parameters: VaultParameters): FilePath | null {
+  return parameters.verb === 'quarantine' ? parameters.path : null;
 }
 
 function unsettled({ sha256 }: VaultParameters, path: FilePath | null, end: Exclude<ChildEnd, 'stopped'>): Ending {

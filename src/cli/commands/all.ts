@@ -14,6 +14,7 @@ import { addIncidentCommands } from './incident.ts';
 import { addKeyCommands } from './key.ts';
 import { addQuarantineCommand } from './quarantine.ts';
 import { addRestoreCommand } from './restore.ts';
+import { addScanCommand } from './scan.ts';
 import { addSearchCommand } from './search.ts';
 import { addServerCommands } from './server.ts';
 import { addTokenCommands } from './token.ts';
@@ -27,6 +28,7 @@ export const adders: readonly ((program: Command, context: Context) => void)[] =
   addEndpointCommands,
   addFileCommands,
   addSearchCommand,
+  addScanCommand,
   addFetchCommand,
   addQuarantineCommand,
   addRestoreCommand,

@@ -3,7 +3,7 @@ import { filePathSchema } from '../file/file-path.ts';
 import { md5Schema, sha1Schema, sha256Schema } from '../file/hash.ts';
 import { vaultObjectIdSchema } from '../file/vault-object-id.ts';
 
-export const verbs = ['fetch', 'quarantine', 'restore', 'purge', 'search', 'logs'] as const;
+export const verbs = ['fetch', 'quarantine', 'restore', 'purge', 'search', 'logs', 'scan'] as const;
 
 export type Verb = (typeof verbs)[number];
 
@@ -26,15 +26,20 @@ const fetchSchema = z.object({
   files: z.array(fetchedFileSchema).min(1).max(longestFileList),
 });
 
-const quarantineSchema = z.object({
-  verb: z.literal('quarantine'),
-  /** Null: every copy with this hash under the roots that the agent inventories. */
-  path: filePathSchema.nullable(),
-  /** The agent hashes first and touches nothing when this differs (promise P2). */
-  sha256: sha256Schema,
-  /** Takes protected files too (promise P14). */
-  overrideProtection: z.boolean(),
-});
+const quarantineSchema = z
+  .object({
+    verb: z.literal('quarantine'),
+    /** Null: every copy with this hash under the roots that the agent inventories. */
+    path: filePathSchema.nullable(),
+    /**
+     * The agent hashes first and touches nothing when this differs (promise P2). Null, only with a path: whichever file stands
+     * there when the agent begins; what it was, the outcome tells.
+     */
+    sha256: sha256Schema.nullable(),
+    /** Takes protected files too (promise P14). */
+    overrideProtection: z.boolean(),
+  })
+  .refine(({ path, sha256 }) => path !== null || sha256 !== null, 'must name a path, a hash or both');
 
 export const occupiedPolicies = ['fail', 'keep_both', 'swap'] as const;
 
@@ -89,6 +94,9 @@ export const searchParametersSchema = z.object({
 /** The agent's own log, and nothing else: no path can be named, so that it is no way around an owner's policy. */
 const logsSchema = z.object({ verb: z.literal('logs') });
 
+/** The agent looks at all its roots anew, and tells of what has changed before it says that it is done. */
+const scanSchema = z.object({ verb: z.literal('scan') });
+
 /** How many files a `logs` task sends: the current one, and the one before. */
 export const mostLogFiles = 2;
 
@@ -100,6 +108,7 @@ export const taskParametersSchema = z.discriminatedUnion('verb', [
   purgeSchema,
   searchParametersSchema,
   logsSchema,
+  scanSchema,
 ]);
 
 export type TaskParameters = z.infer<typeof taskParametersSchema>;

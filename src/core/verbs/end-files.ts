@@ -51,6 +51,7 @@ function askedFiles({
     case 'purge':
       return [{ path: null, sha256: parameters.sha256 }];
     case 'logs':
+    case 'scan':
       return [{ path: null, sha256: null }];
     case 'search':
       return [{ path: null, sha256: parameters.pattern.by === 'sha256' ? parameters.pattern.sha256 : null }];

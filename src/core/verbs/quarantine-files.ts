@@ -12,7 +12,8 @@ export interface QuarantineFiles {
   readonly endpointIds: readonly EndpointId[];
   /** Null: every copy with this hash under the roots that the agents inventory. */
   readonly path: FilePath | null;
-  readonly sha256: Sha256;
+  /** Null, with a path only: whichever file stands there when the agent begins. */
+  readonly sha256: Sha256 | null;
   /** Takes files that agents protect, too (promise P14); needs a permission of its own. */
   readonly overrideProtection?: boolean | undefined;
 }

@@ -2,6 +2,7 @@ import type { Task } from '../action/action.ts';
 import type { EndpointId } from '../endpoint/endpoint-id.ts';
 import type { FileRecord } from '../file/file.ts';
 import { displayPath } from '../file/file-path.ts';
+import type { Sha256 } from '../file/hash.ts';
 import { hashesOf, preventingEntry } from '../list/judge.ts';
 import type { ListedHash } from '../list/listed-hash.ts';
 import type { Ports } from '../ports/ports.ts';
@@ -85,7 +86,7 @@ function placesOf({ parameters, acceptedAt }: Task): readonly string[] {
 }
 
 /** Null: wherever it is. */
-function placeOf({ sha256, path }: Pick<FileRecord, 'sha256'> & { readonly path: Uint8Array | null }): string {
+function placeOf({ sha256, path }: { readonly sha256: Sha256 | null; readonly path: Uint8Array | null }): string {
   return `${sha256} ${path === null ? '' : Buffer.from(path).toString('latin1')}`;
 }
 

@@ -1,17 +1,17 @@
 import type { Action } from '../action/action.ts';
 import { mostFound, type SearchPattern } from '../action/verb.ts';
-import type { EndpointId } from '../endpoint/endpoint-id.ts';
 import { Fault } from '../fault.ts';
 import type { FilePath } from '../file/file-path.ts';
 import { compileGlob } from '../file/glob.ts';
 import type { Ports } from '../ports/ports.ts';
-import type { Reader, Transaction } from '../ports/store/store.ts';
+import type { Transaction } from '../ports/store/store.ts';
 import type { Milliseconds } from '../time.ts';
 import { type Origin, openAction } from './open-action.ts';
+import { type AskedEndpoints, orderTargets } from './order-targets.ts';
 
 export interface StartSearch {
   readonly origin: Origin;
-  readonly endpointIds: readonly EndpointId[] | 'all';
+  readonly endpointIds: AskedEndpoints;
   readonly pattern: SearchPattern;
   /** Walks the file systems now, instead of asking the agents' indexes. */
   readonly live?: boolean | undefined;
@@ -42,7 +42,7 @@ export async function startSearch(
   }
   const parameters = { verb: 'search', pattern, live, under, limit } as const;
   const { action, endpointIds } = await ports.store.transact(async (transaction) => {
-    const chosen = await targetsOf(transaction, request.endpointIds);
+    const chosen = await orderTargets(transaction, request.endpointIds);
     const targets = chosen.map((endpointId) => ({ endpointId, parameters }));
     const opened = await openAction(ports, transaction, { origin, targets, lifetime });
     await record(transaction, opened);
@@ -69,13 +69,4 @@ function isRegex(text: string): boolean {
   } catch {
     return false;
   }
-}
-
-async function targetsOf({ endpoints }: Reader, asked: StartSearch['endpointIds']): Promise<readonly EndpointId[]> {
-  if (asked === 'all') {
-    return (await endpoints.allTargets()).map(({ id }) => id);
-  }
-  const named = [...new Set(asked)];
-  const known = new Set((await endpoints.targetsAmong(named)).map(({ id }) => id));
-  return named.filter((id) => known.has(id));
 }

@@ -67,6 +67,7 @@ const effectOfVerb: Readonly<Record<TaskPlace['verb'], VaultEffect | undefined>>
   purge: 'purged',
   search: undefined,
   logs: undefined,
+  scan: undefined,
 };
 
 /** Who took what was returned or purged is known only if its record is there already. */

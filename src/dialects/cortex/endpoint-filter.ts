@@ -21,7 +21,7 @@ const narrowings: ReadonlyMap<string, Narrow> = new Map<string, Narrow>([
   ['alias', narrowAlias],
   ['alias_name', narrowAlias],
   ['isolate', (filter, condition) => (meanings(condition, isolationWords).length > 0 ? filter : nothing(filter))],
-  ['scan_status', (filter, condition) => (meanings(condition, scanWords).length > 0 ? filter : nothing(filter))],
+  ['scan_status', narrowScan],
   ['hostname', narrowHostName],
   ['username', (filter, condition) => ({ ...filter, userNames: both(filter.userNames, textValues(condition)) })],
 ]);
@@ -40,13 +40,17 @@ export function endpointFilter(conditions: readonly Condition[], now: Millisecon
     }
     filter = narrow(filter, condition, now);
   }
-  const lists = [...Object.values(filter), filter.presence?.among];
+  const lists = [...Object.values(filter), filter.presence?.among, filter.lastScan?.among];
   return lists.some((list) => Array.isArray(list) && list.length === 0) ? undefined : filter;
 }
 
 function narrowPresence(filter: EndpointFilter, condition: Condition, now: Milliseconds): EndpointFilter {
   const among = both(filter.presence?.among, meanings(condition, presenceWords));
   return { ...filter, presence: { among, now } };
+}
+
+function narrowScan(filter: EndpointFilter, condition: Condition, now: Milliseconds): EndpointFilter {
+  return { ...filter, lastScan: { among: both(filter.lastScan?.among, meanings(condition, scanWords)), now } };
 }
 
 function narrowAlias(filter: EndpointFilter, condition: Condition): EndpointFilter {

@@ -2,6 +2,7 @@ import type { Json } from '#core/custody/event.ts';
 import type { Endpoint } from '#core/endpoint/endpoint.ts';
 import type { Platform } from '#core/endpoint/platform.ts';
 import { type Presence, presenceOf } from '#core/endpoint/presence.ts';
+import type { ScanStatus } from '#core/endpoint/scan-status.ts';
 import type { Milliseconds } from '#core/time.ts';
 
 /** Strict models of clients know no other words than these. */
@@ -34,7 +35,7 @@ export function lightItem(endpoint: Endpoint, now: Milliseconds): Json {
 }
 
 /** An endpoint as Get Endpoint describes it; what nobody here knows is empty or null, never made up. */
-export function endpointItem(endpoint: Endpoint, now: Milliseconds): Json {
+export function endpointItem(endpoint: Endpoint, scan: ScanStatus, now: Milliseconds): Json {
   return {
     endpoint_id: endpoint.id,
     endpoint_name: endpoint.hostName,
@@ -62,7 +63,7 @@ export function endpointItem(endpoint: Endpoint, now: Milliseconds): Json {
     is_isolated: 'AGENT_UNISOLATED',
     isolated_date: null,
     group_name: [],
-    scan_status: 'SCAN_STATUS_NONE',
+    scan_status: `SCAN_STATUS_${scan.toUpperCase()}`,
     tags: { server_tags: endpoint.tags, endpoint_tags: [] },
   };
 }

@@ -1,5 +1,6 @@
 import type { Platform } from '#core/endpoint/platform.ts';
 import type { Presence } from '#core/endpoint/presence.ts';
+import { type ScanStatus, scanStatuses } from '#core/endpoint/scan-status.ts';
 import { type Condition, textValues } from './filters.ts';
 import { wrongField } from './read-fields.ts';
 
@@ -44,19 +45,9 @@ export const isolationWords: Vocabulary<true> = {
   ]),
 };
 
-/** Nothing scans endpoints here, so each has the scan status `none`. */
-export const scanWords: Vocabulary<true> = {
+export const scanWords: Vocabulary<ScanStatus> = {
   prefix: 'scan_status_',
-  words: new Map([
-    ['none', true],
-    ['pending', undefined],
-    ['in_progress', undefined],
-    ['canceled', undefined],
-    ['aborted', undefined],
-    ['pending_cancellation', undefined],
-    ['success', undefined],
-    ['error', undefined],
-  ]),
+  words: new Map(scanStatuses.map((status) => [status, status])),
 };
 
 /** What a condition's values mean. @throws Fault `invalid_request` for a word that the vendor does not have. */

@@ -41,7 +41,11 @@ const refusals: Readonly<Record<FaultCode, (fault: Fault) => Refusal>> = {
     message: processing,
     extra: message,
   }),
-  no_target: () => ({ status: 500, message: `${processing} - ${noEndpoint}`, extra: noEndpoint }),
+  no_target: ({ details: { why } }) => ({
+    status: 500,
+    message: `${processing} - ${noEndpoint}`,
+    extra: typeof why === 'string' ? `${noEndpoint}: ${why}` : noEndpoint,
+  }),
   limit_exceeded: withReason(500),
   conflict: withReason(500),
   too_large: withReason(413),

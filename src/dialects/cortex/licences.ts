@@ -5,3 +5,6 @@ export const anyLicence: LicenceDemand = ['prevent', 'pro_per_endpoint', 'pro_pe
 
 /** Retrieving files asks for an endpoint licence; Pro per GB does not do. */
 export const endpointLicence: LicenceDemand = ['prevent', 'pro_per_endpoint'];
+
+/** The script library; the vendor sells it with endpoints. */
+export const scriptLicence: LicenceDemand = ['pro_per_endpoint'];

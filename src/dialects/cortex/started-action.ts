@@ -6,7 +6,10 @@ import { reply } from './answer.ts';
  * What every response action answers. `status` 1 says that the order was placed; how it ends is for Get Action Status. Digits in
  * text are the one form of id and count that every known client takes; an installation may choose integers.
  */
-export function startedAction({ policy }: { readonly policy: Pick<Policy, 'cortex'> }, action: Action): Response {
+export function startedAction(
+  { policy }: { readonly policy: Pick<Policy, 'cortex'> },
+  action: Pick<Action, 'id' | 'endpointsCount'>,
+): Response {
   const written = (count: string) => (policy.cortex.idForm === 'integer' ? Number(count) : count);
   return reply({
     action_id: written(action.id),

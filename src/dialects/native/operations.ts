@@ -39,6 +39,7 @@ import { restoreFileOperation } from './operations/restore-file.ts';
 import { retrieveFilesOperation } from './operations/retrieve-files.ts';
 import { secondFactorOperations } from './operations/second-factor.ts';
 import { startFetchOperation } from './operations/start-fetch.ts';
+import { startScanOperation } from './operations/start-scan.ts';
 import { startSearchOperation } from './operations/start-search.ts';
 import { whoAmIOperation } from './operations/who-am-i.ts';
 
@@ -62,6 +63,7 @@ export const operations: readonly NativeOperation[] = [
   restoreFileOperation,
   purgeVaultOperation,
   startSearchOperation,
+  startScanOperation,
   closeActionOperation,
   cancelActionOperation,
   listQuarantineOperation,

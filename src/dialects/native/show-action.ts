@@ -62,6 +62,7 @@ function asked({ task: { parameters } }: DescribedTask): Pick<ShownTask, 'paths'
     case 'purge':
       return { ...nothing, sha256: parameters.sha256 };
     case 'logs':
+    case 'scan':
       return nothing;
     case 'search':
       return { ...nothing, paths: shownPaths(parameters.under), pattern: shownPattern(parameters.pattern) };

@@ -34,7 +34,7 @@ const storedSchema = z.discriminatedUnion('verb', [
   z.object({
     verb: z.literal('quarantine'),
     path: storedPath.nullable(),
-    sha256: sha256Schema,
+    sha256: sha256Schema.nullable(),
     overrideProtection: z.boolean().default(false),
   }),
   z.object({
@@ -53,6 +53,7 @@ const storedSchema = z.discriminatedUnion('verb', [
     limit: z.number().int().positive(),
   }),
   z.object({ verb: z.literal('logs') }),
+  z.object({ verb: z.literal('scan') }),
 ]);
 
 export function writeTaskParameters(parameters: TaskParameters): string {
@@ -81,6 +82,7 @@ function storedForm(parameters: TaskParameters): Json {
       return { ...parameters, to: toNullableBase64(parameters.to) };
     case 'purge':
     case 'logs':
+    case 'scan':
       return parameters;
     case 'search':
       return {

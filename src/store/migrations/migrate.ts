@@ -12,6 +12,7 @@ import { secondFactor } from './0006-second-factor.ts';
 import { remediations } from './0007-remediations.ts';
 import { incidentUpdates } from './0008-incident-updates.ts';
 import { logInLimits } from './0009-log-in-limits.ts';
+import { scans } from './0010-scans.ts';
 import type { Migration } from './migration.ts';
 
 /** Oldest first. A migration that was released is never edited; a change is a further one. */
@@ -25,6 +26,7 @@ const migrations: readonly Migration[] = [
   remediations,
   incidentUpdates,
   logInLimits,
+  scans,
 ];
 
 /** What this program reads and writes. */

@@ -5,6 +5,7 @@ import type { Milliseconds } from '#core/time.ts';
 import type { EndpointNameRow, Schema } from '../schema.ts';
 import type { Session } from '../session.ts';
 import { containsPattern } from '../sql/like-pattern.ts';
+import { lastScanIs } from './scan-rule.ts';
 
 type Builder = ExpressionBuilder<Schema, 'endpoints'>;
 type Condition = Expression<SqlBool>;
@@ -35,6 +36,7 @@ function timeConditions(filter: EndpointFilter, builder: Builder): Condition[] {
     given(filter.enrolledTo, (time) => builder('endpoints.enrolled_at', '<=', time)),
     given(filter.lastSeenFrom, (time) => builder('endpoints.last_seen', '>=', time)),
     given(filter.lastSeenTo, (time) => builder('endpoints.last_seen', '<=', time)),
+    given(filter.lastScan, ({ among, now }) => lastScanIs(among, now)),
     given(filter.archived, (is) => builder('endpoints.archived_at', is ? 'is not' : 'is', null)),
     given(filter.revoked, (is) => builder('endpoints.revoked_at', is ? 'is not' : 'is', null)),
   ].flat();

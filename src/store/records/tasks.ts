@@ -55,7 +55,10 @@ export function taskReader(session: Session): TaskReader {
 /** What has not ended. */
 function openTaskReader(
   session: Session,
-): Pick<TaskReader, 'vaultWorkOf' | 'openOf' | 'deliverable' | 'overdue' | 'unsettledQuarantines' | 'openQuarantines'> {
+): Pick<
+  TaskReader,
+  'vaultWorkOf' | 'openOf' | 'latestScans' | 'deliverable' | 'overdue' | 'unsettledQuarantines' | 'openQuarantines'
+> {
   const { db, dialect } = session;
   const tasks = db.selectFrom('tasks').selectAll();
   const inOrder = tasks.orderBy(actionIdLength).orderBy('action_id').orderBy('ordinal').orderBy('id');
@@ -76,9 +79,22 @@ function openTaskReader(
         .execute();
       return rows.map((row) => row.endpoint_id);
     },
-    async openOf(endpoints) {
-      const open = inOrder.where(dialect.among('tasks.endpoint_id', endpoints));
-      return toTasks(await open.where(dialect.among('tasks.state', openStates)).execute());
+    async openOf(endpoints, verbs) {
+      const open = inOrder
+        .where(dialect.among('tasks.endpoint_id', endpoints))
+        .where(dialect.among('tasks.state', openStates));
+      return toTasks(await (verbs === undefined ? open : open.where(dialect.among('tasks.verb', verbs))).execute());
+    },
+    async latestScans(endpoints) {
+      const newestFirst = sql`order by ${actionIdLength} desc, tasks.action_id desc`;
+      const ranked = db
+        .selectFrom('tasks')
+        .select('tasks.id')
+        .select(sql<number>`row_number() over (partition by tasks.endpoint_id ${newestFirst})`.as('rank'))
+        .where(dialect.among('tasks.endpoint_id', endpoints))
+        .where(sql<boolean>`tasks.verb = 'scan'`);
+      const newest = db.selectFrom(ranked.as('ranked')).select('ranked.id').where('ranked.rank', '=', 1);
+      return toTasks(await inOrder.where('tasks.id', 'in', newest).execute());
     },
     async deliverable(endpoints, now) {
       const rows = await tasks

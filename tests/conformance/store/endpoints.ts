@@ -1,10 +1,23 @@
 import { describe, expect, test } from 'bun:test';
+import { taskStates } from '#core/action/task-state.ts';
 import { presenceOf } from '#core/endpoint/presence.ts';
+import { scanStatuses, scanStatusOf } from '#core/endpoint/scan-status.ts';
+import { outcomes } from '#core/outcome.ts';
 import type { EndpointFilter, EndpointOrder } from '#core/ports/store/endpoints.ts';
 import type { Store } from '#core/ports/store/store.ts';
 import { day } from '#core/time.ts';
 import { expectFault, type MakePlace, withStore } from './place.ts';
-import { endpointId, endpointNumber, endpointOf } from './records.ts';
+import {
+  actionId,
+  actionOf,
+  endpointId,
+  endpointNumber,
+  endpointOf,
+  outcomeOf,
+  plant,
+  taskId,
+  taskOf,
+} from './records.ts';
 
 const byId: EndpointOrder = { by: 'id', direction: 'ascending' };
 const now = 100 * day;
@@ -61,9 +74,51 @@ async function plantFleet(store: Store): Promise<void> {
 export function describeEndpoints(makePlace: MakePlace): void {
   describe('keeps endpoints', () => {
     departures(makePlace);
+    scans(makePlace);
     lists(makePlace);
     changes(makePlace);
   });
+}
+
+/** A scan in every state, alive and overdue, and finished with every outcome: one for each endpoint. */
+const scanned = [
+  ...taskStates.flatMap((state) => [false, true].map((isOverdue) => ({ state, isOverdue, ends: ['done'] as const }))),
+  ...outcomes.map((outcome) => ({ state: 'finished', isOverdue: false, ends: [outcome] }) as const),
+].map(({ state, isOverdue, ends }, index) => {
+  const number = index + 1;
+  const deadline = isOverdue ? now : now + 1;
+  const parameters = { verb: 'scan' } as const;
+  const task = taskOf(number, { endpointId: endpointId(number), parameters, state, deadline, acceptedAt: 1 });
+  return { number, task, ends: state === 'finished' ? ends : [] };
+});
+
+function scans(makePlace: MakePlace): void {
+  test(
+    'How the newest scan went is a filter that agrees with the rule, and an older scan is of no matter.',
+    withStore(makePlace, async (store) => {
+      await plant(store, scanned.length + 1);
+      await store.transact(async (transaction) => {
+        await transaction.actions.insert(actionOf(1_000));
+        await transaction.tasks.insert(scanned.map(({ task }) => ({ ...task, actionId: actionId(1_000) })));
+        const older = { state: 'pending', deadline: now + 1 } as const;
+        await transaction.tasks.insert(
+          scanned.map(({ number, task }) => ({ ...task, ...older, id: taskId(1_000 + number), actionId: actionId(1) })),
+        );
+        await transaction.outcomes.put(
+          scanned.flatMap(({ number, ends }) => ends.map((outcome) => outcomeOf(number, 0, { outcome }))),
+        );
+      });
+      for (const status of scanStatuses) {
+        const agreeing = scanned.filter(({ task, ends }) => scanStatusOf(task, ends, now) === status);
+        const expected = agreeing.map(({ number }) => number).concat(status === 'none' ? [scanned.length + 1] : []);
+        expect([status, await ids(store, { lastScan: { among: [status], now } })]).toEqual([
+          status,
+          expected.map(endpointId),
+        ]);
+      }
+      expect(await ids(store, { lastScan: { among: [], now } })).toEqual([]);
+    }),
+  );
 }
 
 function departures(makePlace: MakePlace): void {

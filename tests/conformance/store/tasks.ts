@@ -25,6 +25,7 @@ export function describeTasks(makePlace: MakePlace): void {
     roundTrips(makePlace);
     selections(makePlace);
     standings(makePlace);
+    newestScans(makePlace);
   });
 }
 
@@ -62,6 +63,8 @@ function roundTrips(makePlace: MakePlace): void {
         taskOf(5, { parameters: purgeOf(sha256Of('a')) }),
         ...searches(odd).map((parameters, index) => taskOf(6 + index, { parameters })),
         taskOf(10, { parameters: { verb: 'logs' } }),
+        taskOf(11, { parameters: { verb: 'scan' } }),
+        taskOf(12, { parameters: { ...quarantineOf(odd, sha256Of('a')), sha256: null } }),
       ];
       await store.transact((transaction) => transaction.tasks.insert(tasks));
       expect(await store.read((reader) => reader.tasks.byAction(actionId(1)))).toEqual(tasks);
@@ -269,6 +272,8 @@ function standings(makePlace: MakePlace): void {
       );
       const ends = [1, 2, 3, 4].map(endpointId);
       expect(idsOf(await store.read(({ tasks }) => tasks.openOf(ends)))).toEqual([taskId(1), taskId(5)]);
+      const logs = await store.read(({ tasks }) => tasks.openOf(ends, ['logs', 'scan']));
+      expect(idsOf(logs)).toEqual([taskId(5)]);
       const counts = await store.read(({ tasks }) => tasks.openCounts(ends));
       expect([...counts].toSorted()).toEqual([
         [endpointId(1), 1],
@@ -276,6 +281,28 @@ function standings(makePlace: MakePlace): void {
       ]);
       const atWork = await store.read(({ tasks }) => tasks.vaultWorkOf(ends));
       expect(atWork.toSorted()).toEqual([endpointId(1), endpointId(2)].toSorted());
+    }),
+  );
+}
+
+function newestScans(makePlace: MakePlace): void {
+  test(
+    'The newest scan of each endpoint is told, however many digits its action id has.',
+    withStore(makePlace, async (store) => {
+      await plant(store, 3);
+      await store.transact(async ({ actions, tasks }) => {
+        await actions.insert(actionOf(9, { verb: 'scan' }));
+        await actions.insert(actionOf(10, { verb: 'scan' }));
+        const scan = { parameters: { verb: 'scan' } } as const;
+        await tasks.insert([
+          taskOf(1, { ...scan, actionId: actionId(9) }),
+          taskOf(2, { ...scan, actionId: actionId(10), state: 'finished' }),
+          taskOf(3, { ...scan, actionId: actionId(9), endpointId: endpointId(2) }),
+          taskOf(4, { endpointId: endpointId(3) }),
+        ]);
+      });
+      const latest = await store.read(({ tasks }) => tasks.latestScans([1, 2, 3].map(endpointId)));
+      expect(idsOf(latest).toSorted()).toEqual([taskId(2), taskId(3)].toSorted());
     }),
   );
 }

@@ -142,7 +142,15 @@ test('Evidence that cannot be had is 500 before the first byte, never a 200 that
 });
 
 test('An order that no endpoint took by its deadline is a failed row that says so', async () => {
-  const lifetime = { fetch: 1_000, quarantine: 1_000, restore: 1_000, purge: 1_000, search: 1_000, logs: 1_000 };
+  const lifetime = {
+    fetch: 1_000,
+    quarantine: 1_000,
+    restore: 1_000,
+    purge: 1_000,
+    search: 1_000,
+    logs: 1_000,
+    scan: 1_000,
+  };
   await using world = await openWorld({ policy: { lifetime } });
   const cookie = await world.cookieOf('Investigator');
   const elementGuids = [world.web.guidOf('/srv/calc.bin')];

@@ -29,6 +29,7 @@ const policy: Record<string, Permission | 'open'> = {
   restoreFile: 'files.restore',
   purgeVault: 'files.purge',
   startSearch: 'files.search',
+  startScan: 'endpoints.manage',
   closeAction: 'actions.cancel',
   cancelAction: 'actions.cancel',
   downloadFile: 'evidence.download',

@@ -2,6 +2,7 @@ import type { Endpoint, HostFacts } from '../../endpoint/endpoint.ts';
 import type { EndpointId, EndpointNumber } from '../../endpoint/endpoint-id.ts';
 import type { Platform } from '../../endpoint/platform.ts';
 import type { Presence } from '../../endpoint/presence.ts';
+import type { ScanStatus } from '../../endpoint/scan-status.ts';
 import type { Milliseconds } from '../../time.ts';
 import type { Listing, Page } from './page.ts';
 
@@ -21,6 +22,8 @@ export interface EndpointFilter {
   readonly enrolledTo?: Milliseconds;
   readonly lastSeenFrom?: Milliseconds;
   readonly lastSeenTo?: Milliseconds;
+  /** How the newest scan went, judged at `now` by the rule of `scanStatusOf`. */
+  readonly lastScan?: { readonly among: readonly ScanStatus[]; readonly now: Milliseconds };
   readonly archived?: boolean;
   readonly revoked?: boolean;
 }

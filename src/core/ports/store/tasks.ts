@@ -41,8 +41,10 @@ export interface TaskReader {
    * the vault holds is then not known. Expired ones that an agent took count, too.
    */
   vaultWorkOf(endpoints: readonly EndpointId[]): Promise<readonly EndpointId[]>;
-  /** Everything of these endpoints that has not ended. */
-  openOf(endpoints: readonly EndpointId[]): Promise<readonly Task[]>;
+  /** What has not ended of these endpoints' tasks, oldest action first; of these verbs only, where some are given. */
+  openOf(endpoints: readonly EndpointId[], verbs?: readonly Verb[]): Promise<readonly Task[]>;
+  /** The newest scan of each of these endpoints; those that never had one are left out. */
+  latestScans(endpoints: readonly EndpointId[]): Promise<readonly Task[]>;
   /** How many tasks of each of these endpoints have not ended; those without any are left out. */
   openCounts(endpoints: readonly EndpointId[]): Promise<ReadonlyMap<EndpointId, number>>;
   /** What belongs in these agents' hands (`deliverableStates`, not overdue), oldest action first. */

@@ -3,6 +3,7 @@ import type { Endpoint } from '#core/endpoint/endpoint.ts';
 import type { EndpointFilter, EndpointOrder } from '#core/ports/store/endpoints.ts';
 import type { Listing, Page } from '#core/ports/store/page.ts';
 import type { Store } from '#core/ports/store/store.ts';
+import { lastScans } from '#core/verbs/last-scans.ts';
 import type { GuardedOperation } from '../../dialect.ts';
 import { reply } from '../answer.ts';
 import { endpointFilter } from '../endpoint-filter.ts';
@@ -34,7 +35,9 @@ export const getEndpoint: GuardedOperation = {
       filter === undefined
         ? { items: [], total: 0 }
         : await list(ports.store, filter, { order: asked.sort ?? byId, page: pageOf(asked) });
-    const endpoints = items.map((endpoint) => endpointItem(endpoint, now));
+    const ids = items.map(({ id }) => id);
+    const scans = await ports.store.read((reader) => lastScans(reader, ids, now));
+    const endpoints = items.map((endpoint) => endpointItem(endpoint, scans.get(endpoint.id) ?? 'none', now));
     return reply({ total_count: total, result_count: endpoints.length, endpoints });
   },
 };

@@ -53,6 +53,7 @@ export const startedActions: Readonly<Record<Verb, string>> = {
   purge: 'Remediation/DeleteQuarantinedFile',
   search: 'Investigation/FileSearch',
   logs: 'Sensors/FetchLogs',
+  scan: 'Sensors/SchedulerScan',
 };
 
 /** Events of things that were tried, and did not succeed. */

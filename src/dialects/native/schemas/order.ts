@@ -138,3 +138,16 @@ export const startSearch = {
   status: 201,
   reply: action,
 } as const satisfies Contract;
+
+export const startScan = {
+  name: 'startScan',
+  summary:
+    'Has endpoints look at all that they inventory anew. What they find they tell before they say that they are done.',
+  method: 'POST',
+  path: '/actions/scan',
+  parameters: nothing,
+  query: nothing,
+  body: z.strictObject({ endpointIds: z.union([endpointIds, z.literal('all')]), incidentId }).meta({ id: 'Scan' }),
+  status: 201,
+  reply: action,
+} as const satisfies Contract;

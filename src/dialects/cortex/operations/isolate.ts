@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { isEndpointId } from '#core/endpoint/endpoint-id.ts';
+import { Fault } from '#core/fault.ts';
+import type { Reader } from '#core/ports/store/store.ts';
+import { orderTargets } from '#core/verbs/order-targets.ts';
+import { refuseFleetAction } from '#core/verbs/refuse-fleet-action.ts';
+import type { GuardedCall, GuardedOperation } from '../../dialect.ts';
+import { filtersSchema } from '../filters.ts';
+import { anyLicence } from '../licences.ts';
+import { namedEndpoints } from '../named-endpoints.ts';
+import { callPaths } from '../paths.ts';
+import { readBody } from '../read-body.ts';
+import { readFields, wrongField } from '../read-fields.ts';
+
+const fields = z.object({
+  endpoint_id: z.string('must be a string').toLowerCase().nullish(),
+  filters: filtersSchema.nullish(),
+});
+
+/**
+ * Isolate and Unisolate Endpoints: no agent can cut a machine off its network, and a responder must not believe that one is.
+ * The refusal has the phrase by which connectors know that nothing was started, and says why. It is kept on record.
+ */
+export const isolations: readonly GuardedOperation[] = ['isolate', 'unisolate'].map((name) => ({
+  method: 'POST',
+  paths: callPaths(`endpoints/${name}`, `audits/endpoints/${name}`),
+  access: { permission: 'endpoints.read', licence: anyLicence },
+  run: (call) => refuse(call, name),
+}));
+
+async function refuse({ request, ports, principal }: GuardedCall, name: string): Promise<never> {
+  const asked = endpointsNamed(readFields(fields, (await readBody(request)).data));
+  const known = await ports.store.read((reader: Reader) => orderTargets(reader, asked));
+  if (known.length === 0) {
+    throw new Fault('no_target', 'No endpoint has this id.');
+  }
+  await refuseFleetAction(ports, { principal, name, facts: { dialect: 'cortex' } }, known);
+  throw new Fault('no_target', 'No agent of this server can isolate its endpoint.', {
+    details: { why: 'no agent of this server can isolate its endpoint' },
+  });
+}
+
+function endpointsNamed({ endpoint_id: id, filters }: z.output<typeof fields>) {
+  if ((id ?? '') !== '' && filters !== null && filters !== undefined) {
+    throw wrongField('filters', 'must not stand beside endpoint_id: name endpoints in one way');
+  }
+  if (typeof id === 'string' && id !== '') {
+    return isEndpointId(id) ? [id] : [];
+  }
+  return namedEndpoints(filters ?? []);
+}
