@@ -82,6 +82,8 @@ const stepSchema = z.discriminatedUnion('do', [
 export const scenarioSchema = z.object({
   about: z.string(),
   role: roleSchema.default('Investigator'),
+  /** Whether the installation answers a missing session with 401 where a client asks for JSON. */
+  honestUnauthorized: z.boolean().default(false),
   steps: z.array(stepSchema),
 });
 
