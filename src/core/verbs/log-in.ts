@@ -68,7 +68,7 @@ function demandNotBarred({ logInLimits }: Pick<Ports, 'logInLimits'>, attempt: P
 }
 
 /** What a user must still do after a right password: choose another one first, then show a code. */
-export function stageOf(
+function stageOf(
   { clock, policy }: Pick<Ports, 'clock' | 'policy'>,
   user: Pick<User, 'passwordChangedAt' | 'mustChangePassword' | 'secondFactor'>,
 ): SessionStage {
