@@ -18,6 +18,7 @@ export interface LoggedIn {
   /** 32 upper-case hex digits: the only form of session cookie that every Cybereason client accepts. */
   readonly token: string;
   readonly user: User;
+  readonly openedAt: Milliseconds;
   readonly expiresAt: Milliseconds;
   /** What the session still lacks; it lets nobody in before it is `open`. */
   readonly stage: SessionStage;
@@ -104,7 +105,7 @@ async function openSession(
         ? { type: 'logged_in', at: now, actor, facts: { remoteAddress } }
         : { type: 'log_in_begun', at: now, actor, facts: { remoteAddress, stage } },
     ]);
-    return { token, user, expiresAt, stage };
+    return { token, user, openedAt: now, expiresAt, stage };
   });
 }
 

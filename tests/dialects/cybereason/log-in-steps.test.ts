@@ -405,3 +405,18 @@ test('who guesses from elsewhere does not shut out a connector that has logged i
   expect(await codeOf(logIn(ports, { email, password, remoteAddress: '203.0.113.9' }))).toBe('rate_limited');
   expect(placeOf(await person.begin())).toBe('/#/current?');
 });
+
+test('the cookie says eight hours to the second, however long a log-in takes', async () => {
+  await using person = await openPerson();
+  const { ports } = person.world;
+  let passed = 0;
+  const now = () => {
+    passed += 1_700;
+    return ports.clock.now() + passed;
+  };
+  const dialect = createCybereasonDialect({ ...ports, clock: { ...ports.clock, now } });
+  const body = new URLSearchParams({ username: email, password }).toString();
+  const request = new Request(`${origin}/login.html`, { method: 'POST', body });
+  const answer = await dialect.handle(request, { remoteAddress, local: false });
+  expect(answer.headers.getSetCookie()[0]).toContain('; Max-Age=28800; ');
+});

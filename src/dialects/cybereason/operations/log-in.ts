@@ -53,8 +53,8 @@ async function begin({ ports, connection }: Call, form: URLSearchParams): Promis
   if (session === undefined) {
     return redirect('/login.html?error');
   }
-  const { token, expiresAt, user } = session;
-  return redirect(placeOf(session.stage, user), logInCookies({ token, expiresAt, now: ports.clock.now() }));
+  const { user } = session;
+  return redirect(placeOf(session.stage, user), logInCookies(session));
 }
 
 interface Step {
