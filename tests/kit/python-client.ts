@@ -7,6 +7,8 @@ import type { RealServer } from './real-server.ts';
 /** The Python of a virtual environment that has the PyPI package `cybereason`; `tools/python-client.sh` makes one. */
 export const python = process.env['CUSTODY_TEST_PYTHON'];
 
+const noPython = 'CUSTODY_TEST_PYTHON names no Python; tools/python-client.sh makes one.';
+
 const tenant = 'custody';
 
 /** The host name that the client insists on; a server under test needs it in its certificate. */
@@ -47,7 +49,7 @@ export async function runPythonClient(
   calls: readonly PythonCall[],
 ): Promise<PythonReply> {
   if (python === undefined) {
-    throw new Error('CUSTODY_TEST_PYTHON names no Python; tools/python-client.sh makes one.');
+    throw new Error(noPython);
   }
   await using proxy = await ConnectProxy.start({ leadsTo: server.port });
   const input = JSON.stringify({ client: { tenant, proxy: proxy.url, ...logIn }, calls });
@@ -60,12 +62,15 @@ export async function runPythonClient(
   return replySchema.parse(JSON.parse(out));
 }
 
-/** What one call gave. @throws Error when it raised something. */
-export async function callPythonClient(server: RealServer, logIn: PythonLogIn, call: PythonCall): Promise<unknown> {
-  const reply = await runPythonClient(server, logIn, [call]);
-  const step = 'steps' in reply ? reply.steps[0] : undefined;
-  if (step === undefined || !('result' in step)) {
-    throw new Error(`${call.name}: ${JSON.stringify(step ?? reply)}`);
+/** Every public member of the client's class in the installed version, sorted. */
+export async function pythonMembers(): Promise<readonly string[]> {
+  if (python === undefined) {
+    throw new Error(noPython);
   }
-  return step.result;
+  const script = join(checkout, 'tests', 'kit', 'python-client-members.py');
+  const { code, out, err } = await runProgram([python, '-I', script]);
+  if (code !== 0) {
+    throw new Error(`The members of the Python client could not be listed: ${err}`);
+  }
+  return z.array(z.string()).parse(JSON.parse(out));
 }

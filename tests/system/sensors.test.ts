@@ -140,7 +140,7 @@ test('an archived sensor comes back when its agent does; a deleted one is parted
   expect((await sensorOf(2)).status).toBe('Archived');
   await agent.end('SIGTERM');
   await agent.connect();
-  await until('it is back', async () => (await sensorOf(2).catch(() => undefined))?.status === 'Online');
+  await until('it is back', async () => (await sensorOf(2)).status === 'Online');
   const removed = await json(actionSchema, ana.post('/rest/sensors/action/delete', { sensorsIds: [sensorId] }));
   expect(removed.globalStats.stats).toMatchObject({ Succeeded: 1, Failed: 0 });
   await until('the agent has ended, because it is refused for good', async () => !agent.program.isRunning);

@@ -2,6 +2,7 @@ import type { Operation } from '../dialect.ts';
 import { abortRemediationOperation } from './operations/abort-remediation.ts';
 import { abortSensorAction } from './operations/abort-sensor-action.ts';
 import { changeMalop, changeMalopStatuses } from './operations/change-malops.ts';
+import { changeOwnPassword } from './operations/change-own-password.ts';
 import { changeReputation } from './operations/change-reputation.ts';
 import { classify } from './operations/classify.ts';
 import { closeBatchOperation } from './operations/close-batch.ts';
@@ -16,6 +17,7 @@ import { findReputationList } from './operations/find-reputation-list.ts';
 import { isolateMachines } from './operations/isolate-machines.ts';
 import { listDownloads } from './operations/list-downloads.ts';
 import { listMalops, readMalopMetadata } from './operations/list-malops.ts';
+import { emptyLists } from './operations/list-nothing.ts';
 import { listReputations } from './operations/list-reputations.ts';
 import { listFileSearches, listOwnFileSearches, listSensorActions } from './operations/list-sensor-actions.ts';
 import { logInOperation } from './operations/log-in.ts';
@@ -40,6 +42,7 @@ import { showLogInPage } from './operations/show-log-in-page.ts';
 import { malopDetails } from './operations/show-malop-details.ts';
 import { showMalopInbox } from './operations/show-malop-inbox.ts';
 import { showSensorsOverview } from './operations/show-sensors-overview.ts';
+import { userOperations } from './operations/show-users.ts';
 import { startFileDownload } from './operations/start-file-download.ts';
 import { startFileSearch } from './operations/start-file-search.ts';
 import { updateReputations } from './operations/update-reputations.ts';
@@ -82,6 +85,9 @@ export const operations: readonly Operation[] = [
   customRemediation,
   remediateCustomActions,
   ...healthOperations,
+  ...userOperations,
+  changeOwnPassword,
+  ...emptyLists,
   downloadAuditLog,
   querySensors,
   showSensorsOverview,

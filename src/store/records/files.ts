@@ -35,6 +35,15 @@ export function fileReader(session: Session): FileReader {
         .execute();
       return { items: rows.map(toFile), total };
     },
+    async endpointsWith(filter) {
+      const rows = await db
+        .selectFrom('files')
+        .select('endpoint_id')
+        .distinct()
+        .where((builder) => builder.and(fileConditions(session, filter, builder)))
+        .execute();
+      return rows.map((row) => row.endpoint_id);
+    },
   };
 }
 

@@ -73,6 +73,7 @@ async function states(store: Store): Promise<readonly (string | undefined)[]> {
 export function describeFiles(makePlace: MakePlace): void {
   describe('keeps files', () => {
     searches(makePlace);
+    holders(makePlace);
     copies(makePlace);
     changes(makePlace);
   });
@@ -132,6 +133,26 @@ function searches(makePlace: MakePlace): void {
         total: 5,
         guids: order.slice(1, 3),
       });
+    }),
+  );
+}
+
+function holders(makePlace: MakePlace): void {
+  test(
+    'Which endpoints have files that a filter leaves is told once for each, however many files those are.',
+    withStore(makePlace, async (store) => {
+      await plantFiles(store);
+      const withAll = async (filter: FileFilter) => {
+        const found = await store.read((reader) => reader.files.endpointsWith(filter));
+        return found.toSorted();
+      };
+      const both = [endpointId(1), endpointId(2)].toSorted();
+      expect(await withAll({ conditions: [], states: everyState })).toEqual(both);
+      const inSrv: FileCondition = { field: 'displayPath', operator: 'contains_ignore_case', values: ['/SRV/'] };
+      expect(await withAll({ conditions: [inSrv], states: everyState })).toEqual([endpointId(2)]);
+      expect(await withAll({ conditions: [inSrv], states: ['present'] })).toEqual([]);
+      const onSecond: FileCondition = { field: 'endpointName', operator: 'equals_ignore_case', values: ['host-two'] };
+      expect(await withAll({ conditions: [onSecond], states: everyState })).toEqual([endpointId(2)]);
     }),
   );
 }

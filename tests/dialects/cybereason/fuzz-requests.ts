@@ -43,6 +43,7 @@ export function fuzzPatterns(world: World, named: Named): Patterns {
     ...malopPatterns(world, named),
     ...remediationPatterns(world, named),
     ...healthPatterns,
+    ...userPatterns,
     ...unknownPaths,
   };
 }
@@ -240,6 +241,7 @@ function malopPatterns(world: World, { malop }: Named): Patterns {
     'POST /rest/crimes/status': { bodies: [{ [malop]: 'CLOSED' }, { [malop]: 'REOPEN' }] },
     'POST /rest/crimes/comment/:guid': { parameters: { guid }, bodies: ['a comment'] },
     'POST /rest/crimes/get-comments': { bodies: [malop] },
+    'POST /rest/detection/labels': { bodies: [[malop], []] },
     'POST /rest/malware/query': {
       bodies: [
         {
@@ -295,11 +297,18 @@ const healthPatterns: Patterns = Object.fromEntries(
     'settings/get-detection-servers',
     'groups',
     'users/current',
+    'users',
+    'policies',
     'ping',
     'translate/features/all',
     'monitor/global/userAuditLog',
   ].map((path) => [`GET /rest/${path}`, {}]),
 );
+
+const userPatterns: Patterns = {
+  'GET /rest/users/:username': { parameters: { username: ['ana@example.com', 'ana%40example.com', 'nobody'] } },
+  'PUT /rest/users/reset': { bodies: [['a wrong old password', 'a good new password']] },
+};
 
 const unknownPath: Pattern = {
   bodies: [{ a: 1 }],

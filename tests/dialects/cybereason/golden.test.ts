@@ -11,8 +11,9 @@ describe('What is answered is, byte for byte where it is written so, what the go
   for (const name of readdirSync(directory).filter((file) => file.endsWith('.json'))) {
     const scenario = scenarioSchema.parse(JSON.parse(readFileSync(join(directory, name), 'utf8')));
     test(`${name}: ${scenario.about}`, async () => {
-      const { honestUnauthorized } = scenario;
-      await using world = await openWorld({ policy: { cybereason: { ...cybereason, honestUnauthorized } } });
+      const { guidSpelling, honestUnauthorized } = scenario;
+      const policy = { cybereason: { ...cybereason, guidSpelling, honestUnauthorized } };
+      await using world = await openWorld({ policy });
       await play(world, scenario);
     });
   }

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
+import { createHash } from 'node:crypto';
+import type { Endpoint } from '#core/endpoint/endpoint.ts';
 import { parsePath } from '#core/file/file-path.ts';
 import { compactGuid, type Guid, machineGuid, parseGuid, userGuid } from '#core/file/guid.ts';
 import type { Incident, ProcessObservation } from '#core/incident/incident.ts';
@@ -7,7 +9,7 @@ import { createIncident } from '#core/verbs/create-incident.ts';
 import { listHashes } from '#core/verbs/list-hashes.ts';
 import { readIncident } from '#core/verbs/read-incident.ts';
 import { createCybereasonDialect } from '#dialects/cybereason/index.ts';
-import { administrator, enrolMachine, fileFacts, inventory } from '#kit/fleet.ts';
+import { administrator, enrolMachine, fileFacts, inventory, sha256Of } from '#kit/fleet.ts';
 import { openWorld, origin, post, texts, type World } from './world.ts';
 
 interface Reference {
@@ -325,23 +327,185 @@ test('with the compact spelling every GUID of an answer is compact, and leads ba
   }
 });
 
-test('a chain that lets too much through is refused as crossing a limit', async () => {
-  const { endpoint } = world.web;
-  const bytes = new TextEncoder().encode(texts[calc] ?? '');
-  const machine = await enrolMachine(world.ports, { hostName: 'full' });
-  const names = Array.from({ length: 10_001 }, (_, number) => fileFacts(`/many/${number}`, bytes));
-  await inventory(world.ports, machine, names);
-  const sent = {
-    queryPath: [
-      { requestedType: 'File', filters: [{ facetName: 'path', values: ['/many/'] }] },
-      { requestedType: 'Process', isResult: true, ...link('Process', 'imageFile') },
-    ],
+test('a process that another file took the place of does not have its hash', async () => {
+  const path = parsePath('/srv/reports.txt.bak');
+  const on = { endpointId: world.mail.endpoint.id, path, pid: 70, startedAt: 1 };
+  const observed = [
+    { ...on, sha256: sha256Of(new TextEncoder().encode('what ran there')) },
+    { ...on, pid: 71, sha256: sha256Of(new TextEncoder().encode(texts['/srv/reports.txt.bak'])) },
+  ];
+  const { incident } = await createIncident(world.ports, {
+    origin: { principal: administrator, dialect: 'native' },
+    ...{ name: 'replaced', description: '', severity: 'low', endpointIds: [], files: [], processes: observed },
+  });
+  const { resultIdToElementDataMap } = await ask({
+    queryPath: [{ requestedType: 'MalopProcess', guidList: [incident.guid] }, { requestedType: 'Process' }],
+    customFields: ['pid', 'imageFileHash', 'imageFile.sha1String', 'imageFile'],
+  });
+  const shown = Object.values(resultIdToElementDataMap).map(({ simpleValues, elementValues }) => [
+    simpleValues['pid']?.values[0],
+    simpleValues['imageFileHash'] !== undefined,
+    simpleValues['imageFile.sha1String'] !== undefined,
+    elementValues['imageFile']?.elementValues[0]?.guid,
+  ]);
+  const image = world.mail.guidOf('/srv/reports.txt.bak');
+  expect(shown).toEqual([
+    ['70', false, true, image],
+    ['71', true, true, image],
+  ]);
+  await changeIncident(world.ports, administrator, {
+    incident: incident.id,
+    changes: { status: 'resolved_true_positive' },
+  });
+});
+
+test('the image of a process is classified as its file is', async () => {
+  await using other = await openWorld();
+  const session = await other.cookieOf('Viewer');
+  const by = { principal: administrator, dialect: 'native' } as const;
+  await createIncident(other.ports, {
+    ...{ origin: by, name: 'x', description: '', severity: 'low', endpointIds: [], files: [] },
+    processes: [{ endpointId: other.web.endpoint.id, path: parsePath(calc) }],
+  });
+  const md5 = createHash('md5')
+    .update(texts[calc] ?? '')
+    .digest('hex');
+  await listHashes(other.ports, { origin: by, hashes: [md5], list: 'block', prevent: false });
+  const feature = 'imageFile.maliciousClassificationType';
+  const body = {
+    queryPath: [{ requestedType: 'Process', filters: [{ facetName: feature, values: ['blacklist'] }] }],
+    customFields: [feature],
   };
-  const answer = await world.send(post('/rest/visualsearch/query/simple', cookie, sent));
-  expect(await answer.json()).toMatchObject({ status: 'QUERY_LIMIT_CROSSED' });
-  const owners = { ...sent, queryPath: [sent.queryPath[0], { requestedType: 'Machine', isResult: true }] };
-  expect(await guidsOf(owners.queryPath as object[])).toEqual([machineGuid(machine.number)]);
-  expect(endpoint.id).not.toBe(machine.id);
+  const answer = await other.send(post('/rest/visualsearch/query/simple', session, body));
+  const { data } = (await answer.json()) as { readonly data: Data };
+  expect(Object.values(data.resultIdToElementDataMap).map(({ simpleValues }) => simpleValues[feature]?.values)).toEqual(
+    [['blacklist']],
+  );
+});
+
+describe('Features', () => {
+  const ask7 = (facetName: string, values: readonly unknown[]) =>
+    guidsOf([{ requestedType: 'Process', filters: [{ facetName, values }] }]);
+
+  test('a number is no part of another one, whatever it is called', async () => {
+    expect(await ask7('pid', [7])).toEqual([processOf(7)]);
+    expect(await ask7('applicablePid', ['7.0'])).toEqual([]);
+    expect(await ask7('applicablePid', ['8'])).toEqual([processOf(8)]);
+  });
+
+  test.each([
+    ['Process', 'parentProcess'],
+    ['Process', 'isMaliciousByHashEvidence'],
+    ['Process', 'connectingToBadReputationAddressSuspicion'],
+    ['Process', 'imageFile.isSigned'],
+    ['File', 'temporaryFolderEvidence'],
+    ['File', 'fileIsQuarantined'],
+    ['File', 'ownerMachine.deviceModel'],
+    ['Machine', 'timezoneUTCOffsetMinutes'],
+    ['User', 'adLogonName'],
+    ['MalopProcess', 'totalNumOfIncomingConnections'],
+  ])('%s has %s, of which nothing is known', async (requestedType, facetName) => {
+    expect(await guidsOf([{ requestedType, filters: [{ facetName, values: ['x'] }] }])).toEqual([]);
+  });
+
+  test.each([
+    ['Process', 'hostUser', 'User'],
+    ['Process', 'children', 'Process'],
+    ['MalopProcess', 'affectedUsers', 'User'],
+  ])('%s leads by %s nowhere, and says so', async (requestedType, featureName, to) => {
+    const path = [{ requestedType, ...link(requestedType, featureName) }, { requestedType: to }];
+    expect(await guidsOf(path)).toEqual([]);
+  });
+
+  test('the owner of a file is a user', async () => {
+    const { resultIdToElementDataMap } = await ask({
+      queryPath: [{ requestedType: 'File', filters: [{ facetName: 'ownerUser', values: ['root'] }] }],
+    });
+    const [shown] = Object.values(resultIdToElementDataMap);
+    expect(shown?.elementValues['ownerUser']?.elementValues).toMatchObject([{ name: 'root', guid: userGuid('root') }]);
+  });
+});
+
+test('the feature that leads to the next element is not taken for the one before', async () => {
+  const path = [
+    { requestedType: 'File', guidList: [world.web.guidOf(calc)] },
+    { requestedType: 'Process', ...link('Process', 'ownerMachine') },
+    { requestedType: 'Machine', result: true },
+  ];
+  expect(await guidsOf(path)).toEqual([world.web.guid]);
+});
+
+test('a machine leads to its processes, whether their MalOps are open or not', async () => {
+  const [old] = (await readIncident(world.ports, resolved.id)).processes;
+  const ofMail = { requestedType: 'Machine', guidList: [world.mail.guid], ...link('Machine', 'processes') };
+  expect(await guidsOf([ofMail, { requestedType: 'Process', filters: [{ facetName: 'pid', values: [1] }] }])).toEqual([
+    old?.guid ?? '',
+  ]);
+  const { resultIdToElementDataMap } = await ask({ queryPath: [{ ...ofMail, connectionFeature: null }] });
+  const shown = resultIdToElementDataMap[world.mail.guid]?.elementValues['processes']?.elementValues;
+  expect(shown?.map(({ guid }) => guid)).toContain(old?.guid ?? '');
+});
+
+describe('With more files than can be looked at one by one', () => {
+  const many = 10_001;
+  let full: Endpoint;
+  const inMany = { requestedType: 'File', filters: [{ facetName: 'path', values: ['/many/'] }] };
+
+  beforeAll(async () => {
+    const bytes = new TextEncoder().encode(texts[calc] ?? '');
+    full = await enrolMachine(world.ports, { hostName: 'full' });
+    const names = Array.from({ length: many }, (_, number) => fileFacts(`/many/${number}`, bytes));
+    await inventory(world.ports, full, names);
+  });
+
+  test('a chain that lets too much through is refused as crossing a limit', async () => {
+    const sent = {
+      queryPath: [inMany, { requestedType: 'Process', isResult: true, ...link('Process', 'imageFile') }],
+    };
+    const answer = await world.send(post('/rest/visualsearch/query/simple', cookie, sent));
+    const reply = (await answer.json()) as object;
+    expect(reply).toMatchObject({ status: 'QUERY_LIMIT_CROSSED', message: expect.stringContaining('narrow') });
+    expect(reply).not.toHaveProperty('data');
+  });
+
+  test('their machines are found, however many files there are on them', async () => {
+    expect(await guidsOf([inMany, { requestedType: 'Machine', isResult: true }])).toEqual([machineGuid(full.number)]);
+  });
+
+  test('the most selective element narrows an end that is too wide by itself', async () => {
+    const malopOf = { requestedType: 'MalopProcess', guidList: [malop.guid], ...link('MalopProcess', 'suspects') };
+    const program = { requestedType: 'Process', result: true, ...link('Process', 'imageFile') };
+    const anyFile = { requestedType: 'File', filters: [{ facetName: 'path', values: ['/'] }] };
+    const onWeb = sorted(processOf(7));
+    expect(await guidsOf([{ ...program, guidList: [processOf(7), processOf(9)] }, anyFile])).toEqual(onWeb);
+    expect(await guidsOf([malopOf, program, anyFile])).toEqual(sorted(processOf(7), processOf(8)));
+    const named = { ...program, filters: [{ facetName: 'pid', values: [7] }] };
+    expect(await guidsOf([anyFile, { ...named, result: true, isReversed: true }])).toEqual(onWeb);
+  });
+
+  test('pages far on are reached, and read nothing that comes before', async () => {
+    const far = { pageSize: 10, page: 1_001 };
+    const { resultIdToElementDataMap, ...more } = await ask({
+      queryPath: [
+        { requestedType: 'File', filters: [{ facetName: 'path', filterType: 'MatchesWildcard', values: ['/many/*'] }] },
+      ],
+      pagination: far,
+      customFields: ['path'],
+    });
+    expect(Object.values(resultIdToElementDataMap).map(({ simpleValues }) => simpleValues['path']?.values)).toEqual([
+      ['/many/9999'],
+    ]);
+    expect(more).toMatchObject({ totalResults: many, paginationToken: null, queryTerminated: false });
+  });
+
+  test('a filter that is decided file by file is counted to its end when pages are asked for', async () => {
+    const sized = { requestedType: 'File', filters: [...inMany.filters, { facetName: 'size', values: [27] }] };
+    const paged = await ask({ queryPath: [sized], pagination: { pageSize: 2 } });
+    expect(paged).toMatchObject({ totalResults: many, queryTerminated: false });
+    expect(paged.paginationToken).toBeString();
+    // Without pages it stops as soon as it may, and says that there may be more.
+    expect(await ask({ queryPath: [sized], totalResultLimit: 2 })).toMatchObject({ queryTerminated: true });
+  });
 });
 
 const xsoarFields: readonly string[] = [

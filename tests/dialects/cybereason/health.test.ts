@@ -28,7 +28,9 @@ test('the health routes answer what their clients index', async () => {
   const sensors = await world.send(post('/rest/sensors/query', cookie, {}));
   const [sensor] = ((await sensors.json()) as { readonly sensors: readonly { readonly sensorId: string }[] }).sensors;
   expect(sensor?.sensorId).toStartWith(`${server?.id}:PYLUMCLIENT_`);
-  expect(await json('/rest/groups')).toMatchObject([{ name: 'Unassigned', groupAssignRule: null }]);
+  expect(await json('/rest/groups')).toMatchObject([
+    { name: 'Unassigned', groupAssignRule: null, policyId: '', lastUpdateTime: 0 },
+  ]);
   expect(await json('/rest/users/current')).toMatchObject({
     username: 'ana@example.com',
     roles: ['Analyst L1', 'Sensor Viewer'],

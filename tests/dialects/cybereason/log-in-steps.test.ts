@@ -131,6 +131,10 @@ test('an expired password is good for choosing another one only; all other sessi
   expect(placeOf(first)).toContain('reset');
   const cookie = cookieOf(first);
   expect(await person.isIn(cookie)).toBe(false);
+  // One client would ask for a code if the page spoke of one.
+  const page = await person.page(placeOf(first), cookie);
+  expect(page).toContain('name="newPassword"');
+  expect(page).not.toContain('Two factor authentication');
   const change = (fields: Readonly<Record<string, string>>) =>
     person.form('/?originalurl=/current?', { oldPassword: password, submit: 'Login', ...fields }, cookie);
   const twice = (newPassword: string) => ({ newPassword, confirmNewPassword: newPassword });
@@ -156,7 +160,10 @@ test('who must change the password and has a second factor is asked for both, th
   const first = await person.begin();
   const cookie = cookieOf(first);
   // One client decides by this page whether a code will be asked for.
-  expect(await person.page(placeOf(first), cookie)).toContain('Two factor authentication');
+  const page = await person.page(placeOf(first), cookie);
+  expect(page).toContain('name="newPassword"');
+  expect(page).toContain('Two factor authentication');
+  expect(placeOf(first)).toContain('reset');
   const code = codeAt(secret, person.world.ports.clock.now());
   expect(placeOf(await person.form('/', { totpCode: code }, cookie))).toContain('error');
   const fields = {

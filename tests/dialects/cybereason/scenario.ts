@@ -28,8 +28,10 @@ const programSchema = z.object({
 
 /**
  * The form of the files in `golden/`. Text of the form `{{name}}` stands for a variable: the world's (`password`,
- * `web` and `mail` for machine GUIDs, `calc`, `report`, `gone` for files of web-1, `mail.calc`, `web sensor` for its pylumId,
- * `user bob` for the GUID of a user of that name) or one that a step took from
+ * `web` and `mail` for machine GUIDs, `calc`, `report`, `gone` for files of web-1, `unseen` for one
+ * that nobody has reported, `mail.calc`, `web sensor` for its pylumId,
+ * `user bob` for the GUID of a user of that name; `web /srv/calc.bin` for any file of either machine; each of these with
+ * ` compact` behind it for the other spelling) or one that a step took from
  * its answer. Where it is the whole text, the variable keeps its type.
  */
 const stepSchema = z.discriminatedUnion('do', [
@@ -62,7 +64,7 @@ const stepSchema = z.discriminatedUnion('do', [
   }),
   z.object({ do: z.literal('agents work') }),
   z.object({ do: z.literal('agents take orders') }),
-  /** On web-1. The variables `as`, `as compact` and `as process` are its GUIDs and that of its first program. */
+  /** On web-1. The variables `as` and `as process`, `as process 2` ... are the GUIDs of it and of its programs. */
   z.object({
     do: z.literal('open incident'),
     as: z.string(),
@@ -81,6 +83,8 @@ const stepSchema = z.discriminatedUnion('do', [
 
 export const scenarioSchema = z.object({
   about: z.string(),
+  /** How the server spells GUIDs. */
+  guidSpelling: z.enum(['numeric', 'compact']).default('numeric'),
   role: roleSchema.default('Investigator'),
   /** Whether the installation answers a missing session with 401 where a client asks for JSON. */
   honestUnauthorized: z.boolean().default(false),
@@ -98,20 +102,35 @@ export async function play(world: World, scenario: z.infer<typeof scenarioSchema
   await createUser(world.ports, administrator, { email, password, role: scenario.role });
   const variables: Variables = new Map<string, unknown>([
     ['password', password],
-    ['web', world.web.guid],
-    ['mail', world.mail.guid],
-    ['calc', world.web.guidOf('/srv/calc.bin')],
-    ['report', world.web.guidOf('/srv/report.txt')],
-    ['gone', world.web.guidOf('/srv/on-disk-no-more.bin')],
-    ['user bob', userGuid('bob')],
     ['web sensor', pylumId(world.web.endpoint)],
-    ['mail.calc', world.mail.guidOf('/srv/calc.bin')],
+    ...guidVariables(world),
     ...(await sensorVariables(world)),
     ...Object.entries(texts).map(([path, text]) => [`text of ${path}`, text] as const),
   ]);
   for (const step of scenario.steps) {
     await run(world, step, variables);
   }
+}
+
+function guidVariables({ web, mail }: World): readonly (readonly [string, string])[] {
+  const files = Object.entries({ web, mail }).flatMap(([name, machine]) =>
+    Object.keys(texts).map((path) => [`${name} ${path}`, machine.guidOf(path)] as const),
+  );
+  const named = [
+    ['web', web.guid],
+    ['mail', mail.guid],
+    ['calc', web.guidOf('/srv/calc.bin')],
+    ['report', web.guidOf('/srv/report.txt')],
+    ['gone', web.guidOf('/srv/on-disk-no-more.bin')],
+    ['unseen', web.guidOf('/opt/never/inventoried.bin')],
+    ['mail.calc', mail.guidOf('/srv/calc.bin')],
+    ...['ana', 'bob', 'root'].map((name) => [`user ${name}`, userGuid(name)] as const),
+    ...files,
+  ] as const;
+  return named.flatMap(([name, guid]) => [
+    [name, guid],
+    [`${name} compact`, compactGuid(guid)],
+  ]);
 }
 
 /** `serverId`, and for each machine `.pylumId`, `.sensorId` and what a client may not foresee. */
@@ -174,7 +193,11 @@ async function openIncident(world: World, step: IncidentStep, variables: Variabl
   const { processes } = await readIncident(world.ports, incident.id);
   variables.set(as, incident.guid);
   variables.set(`${as} compact`, compactGuid(incident.guid));
-  variables.set(`${as} process`, processes[0]?.guid);
+  for (const [index, { guid }] of processes.entries()) {
+    const name = index === 0 ? `${as} process` : `${as} process ${index + 1}`;
+    variables.set(name, guid);
+    variables.set(`${name} compact`, compactGuid(guid));
+  }
 }
 
 async function request(world: World, step: RequestStep, variables: Variables): Promise<void> {

@@ -2,6 +2,7 @@ import type { Role } from '#core/access/role.ts';
 import type { Endpoint } from '#core/endpoint/endpoint.ts';
 import { parsePath } from '#core/file/file-path.ts';
 import { fileGuid, type Guid, machineGuid } from '#core/file/guid.ts';
+import type { Policy } from '#core/ports/policy.ts';
 import { createUser } from '#core/verbs/create-user.ts';
 import { createCybereasonDialect } from '#dialects/cybereason/index.ts';
 import { startAgent, type TestAgent } from '#kit/agent.ts';
@@ -45,8 +46,15 @@ export const texts: Readonly<Record<string, string>> = {
   '/srv/on-disk-no-more.bin': 'inventoried, then deleted',
 };
 
-export async function openWorld(options: TestPortsOptions = {}): Promise<World> {
-  const ports = await openPorts({ ...options, policy: { sessionLifetime: 8 * 3_600_000, ...options.policy } });
+export interface WorldOptions extends TestPortsOptions {
+  readonly guidSpelling?: Policy['cybereason']['guidSpelling'];
+}
+
+export async function openWorld({ guidSpelling, ...options }: WorldOptions = {}): Promise<World> {
+  const opened = await openPorts({ ...options, policy: { sessionLifetime: 8 * 3_600_000, ...options.policy } });
+  const { cybereason } = opened.policy;
+  const spelt = { ...cybereason, guidSpelling: guidSpelling ?? cybereason.guidSpelling };
+  const ports = { ...opened, policy: { ...opened.policy, cybereason: spelt } };
   const dialect = createCybereasonDialect(ports);
   const send = ({ method = 'GET', path, headers = {}, body }: Sent) =>
     dialect.handle(new Request(`${origin}${path}`, { method, headers, ...(body === undefined ? {} : { body }) }), {

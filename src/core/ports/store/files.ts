@@ -47,6 +47,8 @@ export interface FileReader {
   byGuids(guids: readonly Guid[]): Promise<readonly FileRecord[]>;
   /** By name, then path, then GUID. @throws Fault `limit_exceeded` for more than 100 patterns in all conditions. */
   list(filter: FileFilter, page: Page): Promise<Listing<FileRecord>>;
+  /** Which endpoints have files that the filter leaves, each once, in no particular order. @throws Fault as `list`. */
+  endpointsWith(filter: FileFilter): Promise<readonly EndpointId[]>;
   /** The contents of present files with any of these hashes, by SHA-256: counted, however many files there are. Any number of hashes. */
   copiesOf(hashes: HashesByAlgorithm): Promise<readonly FileCopies[]>;
   /** Which endpoints have present files with these contents, each pair once; by SHA-256, then endpoint. */

@@ -14,6 +14,7 @@ export function showMalopMetadata(incident: Incident, { policy }: Pick<Showing, 
     closerName: null,
     closeTime: incident.resolvedAt,
     lastUpdated: incident.updatedAt,
+    version: 0,
     empty: false,
   };
 }

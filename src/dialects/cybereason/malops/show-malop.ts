@@ -64,9 +64,9 @@ export interface Showing {
 }
 
 /** One of the vendor's words, which clients insist on: the rule is the customer's own, for Custody detects nothing. */
-const detectionType = 'CUSTOM_RULE';
+export const detectionType = 'CUSTOM_RULE';
 
-/** A MalOp as the inbox and the newer list of MalOps have it. Some things have two names, for each of which there is a client. */
+/** A MalOp as the inbox has it. Some things have two names, for each of which there is a client. */
 export function showMalop(whole: ShownIncident, { policy, now }: Showing): object {
   const { incident, machines } = whole;
   const spell = (guid: Guid) => spellGuid(policy, guid);
@@ -83,7 +83,8 @@ export function showMalop(whole: ShownIncident, { policy, now }: Showing): objec
     rootCauseElementType: rootCause?.elementType,
     primaryRootCauseName: rootCause?.name,
     rootCauseElementNamesCount: whole.filesCount || whole.processesCount || Math.max(machines.length, 1),
-    rootCauseElementHashes: hashesOf(whole),
+    // As one text, as the vendor has it here.
+    rootCauseElementHashes: rootCauseHashes(whole).join(','),
     detectionEngines: [],
     detectionTypes: [],
     malopDetectionType: detectionType,
@@ -130,9 +131,9 @@ export function showMachine(machine: Endpoint, { policy, now }: Showing): object
   };
 }
 
-/** As one text, as the vendor has it. */
-function hashesOf({ files, records }: ShownIncident): string {
-  return [...new Set(files.flatMap(({ fileGuid }) => records.get(fileGuid)?.sha1 ?? []))].join(',');
+/** The SHA-1 of each file, once. */
+export function rootCauseHashes({ files, records }: ShownIncident): readonly string[] {
+  return [...new Set(files.flatMap(({ fileGuid }) => records.get(fileGuid)?.sha1 ?? []))];
 }
 
 /** Each user once, however many programs are theirs. */

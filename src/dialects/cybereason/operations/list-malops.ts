@@ -2,8 +2,9 @@ import { demandIncident } from '#core/verbs/resolve-incident.ts';
 import type { GuardedOperation } from '../../dialect.ts';
 import { readJson } from '../json-body.ts';
 import { readMalopListRequest } from '../malops/malop-list-request.ts';
-import { describeEach, showMalop } from '../malops/show-malop.ts';
+import { describeEach } from '../malops/show-malop.ts';
 import { showMalopMetadata } from '../malops/show-malop-metadata.ts';
+import { showNewerMalop } from '../malops/show-newer-malop.ts';
 import { replyJson } from '../reply.ts';
 
 const access = { permission: 'incidents.read', licence: [] } as const;
@@ -19,7 +20,7 @@ export const listMalops: GuardedOperation = {
     const data = await ports.store.read(
       async (reader) => {
         const { items, total } = await reader.incidents.list(filter, page, order);
-        const malops = await describeEach(reader, items, (whole) => showMalop(whole, showing));
+        const malops = await describeEach(reader, items, (whole) => showNewerMalop(whole, showing));
         return { data: malops, totalHits: total, offset: page.offset, pageSize: page.limit };
       },
       { search: true },

@@ -5,7 +5,6 @@ import { elementTypes } from '../query/element-types.ts';
 import { featuresOf } from '../query/features.ts';
 import { replyJson } from '../reply.ts';
 import { serverIdOf } from '../sensor-id.ts';
-import { vendorRoles } from '../vendor-role.ts';
 
 /**
  * The version of the vendor's API whose calls are answered, not our own: the Python library tells its user of any call that fails
@@ -15,7 +14,7 @@ const apiVersion = '23.2.148';
 
 const anyone = { permission: 'endpoints.read', licence: [] } as const;
 
-/** What clients ask to learn whether the server is well, and who and what they talk to. */
+/** What clients ask to learn whether the server is well, and what they talk to. */
 export const healthOperations: readonly GuardedOperation[] = [
   {
     method: 'GET',
@@ -63,25 +62,15 @@ export const healthOperations: readonly GuardedOperation[] = [
           ...unassignedGroup,
           description: 'Every sensor: Custody has no groups.',
           groupAssignRule: null,
-          policyId: unassignedGroup.id,
+          groupAssignRuleList: null,
+          // No policy: there are none.
+          policyId: '',
+          priority: null,
           creationTime: 0,
-          lastUpdate: 0,
+          lastUpdateTime: 0,
+          updatedByUser: 'Admin',
         },
       ]),
-  },
-  {
-    method: 'GET',
-    paths: ['/rest/users/current'],
-    access: anyone,
-    run: async ({ principal: { name, role } }) =>
-      replyJson({
-        username: name,
-        email: name,
-        roles: vendorRoles[role],
-        custodyRole: role,
-        groups: [unassignedGroup.id],
-        locked: false,
-      }),
   },
   {
     method: 'GET',

@@ -1,3 +1,4 @@
+import { Fault } from '#core/fault.ts';
 import type { Ports } from '#core/ports/ports.ts';
 import { spellGuid } from '../spell-guid.ts';
 import { readChain } from './chain.ts';
@@ -26,16 +27,17 @@ async function findElements(search: Search, query: Query): Promise<Found> {
   if (chain.steps === undefined) {
     return { resultType, elements: [], total: 0, terminated: false };
   }
-  const { sought, terminated } = await walkChain(search, chain.steps, chain.result);
+  const sought = await walkChain(search, chain.steps, chain.result);
   const { offset, limit } = windowOf(query);
   const elements: Element[] = [];
-  let passed = 0;
-  const end = await finders[chain.resultType](search, sought, (element) => {
-    passed += 1;
-    if (passed > offset) {
-      elements.push(element);
-    }
-    return elements.length < limit;
-  });
-  return { resultType, elements, total: end.total, terminated: end.terminated || terminated };
+  const take = (element: Element) => elements.push(element) < limit;
+  const counted = query.paging !== undefined;
+  const end = await finders[chain.resultType](search, sought, { skip: offset, bare: false, counted, take });
+  if (end.terminated && offset > 0 && elements.length === 0) {
+    throw new Fault(
+      'limit_exceeded',
+      'Results so far on cannot be reached, because each one before has to be looked at: narrow the query.',
+    );
+  }
+  return { resultType, elements, total: end.total, terminated: end.terminated };
 }

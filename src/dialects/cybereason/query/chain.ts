@@ -1,9 +1,11 @@
 import { Fault } from '#core/fault.ts';
-import { type ElementType, isElementType, links } from './element-types.ts';
+import { type ElementType, inverseOf, isElementType, links } from './element-types.ts';
 import type { Query, QueryElement } from './query-request.ts';
 
 /** One element of a path. */
 export interface Step {
+  /** Its place in the path. */
+  readonly index: number;
   readonly type: ElementType;
   readonly asked: QueryElement;
   /** How it is connected with the next one; undefined for the last. */
@@ -35,13 +37,14 @@ export function readChain(path: Query['path']): Chain {
   if (!types.every(isElementType) || !isElementType(resultType)) {
     return { steps: undefined, resultType };
   }
-  const steps = path.map((asked, index): Step => {
-    const next = path[index + 1];
-    const type = typeAt(types, index);
-    const link =
-      next === undefined ? undefined : linkOf({ type, asked }, { type: typeAt(types, index + 1), asked: next });
-    return { type, asked, link };
-  });
+  const steps = path.map(
+    (asked, index): Step => ({
+      index,
+      type: typeAt(types, index),
+      asked,
+      link: index + 1 < path.length ? linkAfter(path, types, index) : undefined,
+    }),
+  );
   return { steps, result, resultType };
 }
 
@@ -49,20 +52,39 @@ function typeAt(types: readonly ElementType[], index: number): ElementType {
   return types[index] ?? 'File';
 }
 
-type Neighbour = Pick<Step, 'type' | 'asked'>;
-
 /**
- * Clients put the connecting feature beside either element, and say `isReversed` or not: the feature and the two types tell by
- * themselves which way it leads. Without one there is mostly but one way.
+ * How an element is connected with the next one. Clients put the connecting feature beside either of the two, and say `isReversed` or
+ * not: the feature and the two types tell by themselves which way it leads. Without one there is mostly but one way.
  */
-function linkOf(first: Neighbour, second: Neighbour): Link {
-  const ways = waysBetween(first.type, second.type);
-  const named = [first.asked.connectedBy, second.asked.connectedBy].filter((feature) => feature !== undefined);
-  const [link] = named.length === 0 ? ways : ways.filter(({ feature }) => named.includes(feature));
+function linkAfter(path: Query['path'], types: readonly ElementType[], index: number): Link {
+  const ways = waysAfter(types, index);
+  const own = path[index]?.connectedBy;
+  const others = path[index + 1]?.connectedBy;
+  const [link] =
+    [own, others]
+      .map((feature) => ways.filter((way) => way.feature === feature))
+      .find((named, place) => named.length > 0 && (place === 0 || !leadsOn(types, index + 1, others))) ??
+    (isAnothers(types, index - 1, own) && isAnothers(types, index + 1, others) ? ways : []);
+  const [first, second] = [typeAt(types, index), typeAt(types, index + 1)];
   if (link === undefined) {
-    throw unconnected(first.type, second.type, ways);
+    throw unconnected(first, second, ways);
   }
-  return link;
+  const inverse = inverseOf(link.owner === 'first' ? first : second, link.feature);
+  return inverse === undefined ? link : { feature: inverse, owner: link.owner === 'first' ? 'second' : 'first' };
+}
+
+/** A feature that may connect an element with either neighbour is about the next one. */
+function leadsOn(types: readonly ElementType[], index: number, feature: string | undefined): boolean {
+  return waysAfter(types, index).some((way) => way.feature === feature);
+}
+
+/** Whether a feature says nothing of the link in question: there is none, or it is about the neighbour on the other side. */
+function isAnothers(types: readonly ElementType[], index: number, feature: string | undefined): boolean {
+  return feature === undefined || leadsOn(types, index, feature);
+}
+
+function waysAfter(types: readonly ElementType[], index: number): readonly Link[] {
+  return index < 0 || index + 1 >= types.length ? [] : waysBetween(typeAt(types, index), typeAt(types, index + 1));
 }
 
 function waysBetween(first: ElementType, second: ElementType): readonly Link[] {

@@ -4,7 +4,7 @@ import type { ElementType } from './element-types.ts';
 import { defaultOperator, isFeature } from './features.ts';
 import { passes } from './operators.ts';
 import type { QueryElement, QueryFilter } from './query-request.ts';
-import { isLinked, type SearchEnd, type Sought } from './search.ts';
+import { isLinked, type SearchEnd, type Sought, type Taker } from './search.ts';
 
 /**
  * @throws Fault `invalid_request` for a feature that the type does not have: an answer without elements would look
@@ -27,24 +27,62 @@ export function passesAll(element: Element, filters: readonly QueryFilter[]): bo
   return filters.every((filter) => passes(operatorOf(filter), featureValues(element, filter.facetName), filter.values));
 }
 
-/** Whether every "contains" of the filters is met in full: such elements come first, for clients take the first. */
-function passesExactly(element: Element, filters: readonly QueryFilter[]): boolean {
-  return filters
-    .filter((filter) => operatorOf(filter) === 'ContainsIgnoreCase')
-    .every((filter) => passes('EqualsIgnoreCase', featureValues(element, filter.facetName), filter.values));
+/**
+ * A bounded number of elements to choose from. What of them is read late is read batch by batch: for those that are handed over alone,
+ * unless a filter is about it.
+ */
+export interface Candidates {
+  readonly elements: readonly Element[];
+  isLate(feature: string): boolean;
+  complete(batch: readonly Element[]): Promise<readonly Element[]>;
 }
 
-/** Hands over, exact matches first, those of a bounded number of elements that are sought. */
-export function takeFitting(
-  elements: readonly Element[],
+/** Elements that are whole. */
+export function whole(elements: readonly Element[]): Candidates {
+  return { elements, isLate: () => false, complete: async (batch) => batch };
+}
+
+const batchSize = 500;
+
+/** Hands over, exact matches first, those elements that are sought. */
+export async function takeFitting(
+  { elements, isLate, complete }: Candidates,
   { filters, guids, linked }: Sought,
-  take: (element: Element) => boolean,
-): SearchEnd {
-  const fitting = elements.filter(
-    (element) => (guids?.has(element.guid) ?? true) && passesAll(element, filters) && isLinked(element, linked),
+  { skip, bare, take }: Taker,
+): Promise<SearchEnd> {
+  const late = filters.filter(({ facetName }) => isLate(facetName));
+  const early = filters.filter(({ facetName }) => !isLate(facetName));
+  const likely = elements.filter(
+    (element) => (guids?.has(element.guid) ?? true) && passesAll(element, early) && isLinked(element, linked),
   );
-  const exact = new Set(fitting.filter((element) => passesExactly(element, filters)));
-  const ordered = [...exact, ...fitting.filter((element) => !exact.has(element))];
-  ordered.every(take);
+  const judged: Element[] = [];
+  for (const batch of late.length === 0 ? [] : batches(likely)) {
+    judged.push(...(await complete(batch)).filter((element) => passesAll(element, late)));
+  }
+  const fitting = exactFirst(late.length === 0 ? likely : judged, filters);
+  for (const batch of batches(fitting.slice(skip))) {
+    const shown = bare || late.length > 0 ? batch : await complete(batch);
+    if (!shown.every(take)) {
+      break;
+    }
+  }
   return { total: fitting.length, terminated: false };
+}
+
+function batches(elements: readonly Element[]): readonly (readonly Element[])[] {
+  return Array.from({ length: Math.ceil(elements.length / batchSize) }, (_, index) =>
+    elements.slice(index * batchSize, (index + 1) * batchSize),
+  );
+}
+
+/** Those that meet every "contains" of the filters in full come first, for clients take the first. */
+function exactFirst(elements: readonly Element[], filters: readonly QueryFilter[]): readonly Element[] {
+  const loose = filters.filter((filter) => operatorOf(filter) === 'ContainsIgnoreCase');
+  if (loose.length === 0) {
+    return elements;
+  }
+  const isExact = (element: Element) =>
+    loose.every((filter) => passes('EqualsIgnoreCase', featureValues(element, filter.facetName), filter.values));
+  const exact = new Set(elements.filter(isExact));
+  return [...exact, ...elements.filter((element) => !exact.has(element))];
 }

@@ -7,15 +7,55 @@ export function isElementType(text: string): text is ElementType {
   return elementTypes.some((type) => type === text);
 }
 
-/** The features of each type that lead to other elements, and of which type those are. */
+/**
+ * The features of each type that lead to other elements, and of which type those are. Of two types that several features connect, the
+ * first is meant where a client names none. Some lead nowhere here, because no agent reports them; a client that tries each of them
+ * must be told of no elements, and not of a mistake.
+ */
 export const links: Record<ElementType, Readonly<Record<string, ElementType>>> = {
   File: { ownerMachine: 'Machine' },
   QuarantineFile: { ownerMachine: 'Machine', quarantineFile: 'QuarantineFile' },
   Machine: { processes: 'Process', users: 'User' },
-  Process: { imageFile: 'File', ownerMachine: 'Machine', user: 'User', calculatedUser: 'User' },
-  MalopProcess: { suspects: 'Process', affectedMachines: 'Machine', primaryRootCauseElements: 'File' },
-  User: { ownerMachine: 'Machine' },
+  Process: {
+    imageFile: 'File',
+    ownerMachine: 'Machine',
+    user: 'User',
+    calculatedUser: 'User',
+    hostUser: 'User',
+    parentProcess: 'Process',
+    creatorProcess: 'Process',
+    originalInjector: 'Process',
+    hostProcess: 'Process',
+    children: 'Process',
+    childrenCreatedByThread: 'Process',
+    hostedChildren: 'Process',
+    injectedChildren: 'Process',
+  },
+  MalopProcess: {
+    suspects: 'Process',
+    affectedMachines: 'Machine',
+    affectedUsers: 'User',
+    primaryRootCauseElements: 'File',
+    rootCauseElements: 'File',
+    filesToRemediate: 'File',
+  },
+  User: { ownerMachine: 'Machine', processes: 'Process' },
 };
+
+/**
+ * Features that say no more than one of the other end does, under that name. The latter is what is searched by: how many processes a
+ * machine has is not for one element to hold.
+ */
+const inverses: Partial<Record<ElementType, Readonly<Record<string, string>>>> = {
+  Machine: { processes: 'ownerMachine' },
+  User: { processes: 'user' },
+};
+
+/** What the other end calls a feature; undefined where only this end has it. */
+export function inverseOf(type: ElementType, feature: string): string | undefined {
+  const named = inverses[type] ?? {};
+  return Object.hasOwn(named, feature) ? named[feature] : undefined;
+}
 
 /** Links that every element of the type has: whatever is at their end, an element without filters restricts nothing. */
 const totalLinks: Partial<Record<ElementType, readonly string[]>> = {

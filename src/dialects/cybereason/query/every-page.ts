@@ -1,7 +1,7 @@
 import { Fault } from '#core/fault.ts';
 import type { Listing, Page } from '#core/ports/store/page.ts';
 
-const pageSize = 2_000;
+const pageSize = 5_000;
 
 /**
  * Everything that a list of the store has, page by page.

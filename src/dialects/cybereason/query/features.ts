@@ -35,6 +35,17 @@ const machineFeatures: readonly string[] = [
   'hasSuspicions',
   'hasMalops',
   'isSuspiciousOrHasSuspiciousProcessOrFile',
+  'isSuspicious',
+  'timezoneUTCOffsetMinutes',
+  'mbrHashString',
+  'hostsFile',
+  'ownerOrganization',
+  'removableDevices',
+  'deviceModel',
+  'networkInterfaces',
+  'mountPoints',
+  'logonSessions',
+  'drivers',
 ];
 
 /** The File features that reference clients ask for (3.3). Most are the vendor's and have no value here. */
@@ -48,7 +59,8 @@ const fileFeatures: readonly string[] = [
   'classificationLink avRemediationStatus avScanTime quarantineVersion originalVersion isSuspicious relatedToMalop',
   'hasMalops hasSuspicions isDownloadedFromInternet downloadedFromDomain downloadedFromIpAddress downloadedFromUrl',
   'downloadedFromUrlReferrer downloadedFromEmailFrom downloadedFromEmailMessageId downloadedFromEmailSubject',
-  'autorun autoruns hasAutorun isFromRemovableDevice temporaryFolderEvidence',
+  'autorun autoruns hasAutorun isFromRemovableDevice temporaryFolderEvidence fileIsQuarantined fileIsQuarantinedVersion',
+  'fileAccessEvents signer privateBuild specialBuild',
 ].flatMap((line) => line.split(' '));
 
 const ownerFeatures = machineFeatures.map((feature) => `ownerMachine.${feature}`);
@@ -58,7 +70,7 @@ const quarantineFileFeatures =
 
 /** The Process features that reference clients ask for; most are the vendor's and have no value here. */
 const processFeatures: readonly string[] = [
-  'elementDisplayName pid commandLine decodedCommandLine creationTime endTime user calculatedUser calculatedName imageFile',
+  'elementDisplayName pid applicablePid commandLine decodedCommandLine creationTime endTime user calculatedUser calculatedName imageFile',
   'imageFileHash ownerMachine parentProcess children childrenCreatedByThread hasMalops hasSuspicions isSuspicious self',
   'sha256String iconBase64 ransomwareAutoRemediationSuspended executionPrevented isWhiteListClassification relatedToMalop',
   'productType matchedWhiteListRuleIds firstExecutionOfDownloadedProcessEvidence unwantedClassificationSuspicion',
@@ -66,6 +78,16 @@ const processFeatures: readonly string[] = [
   'unknownEvidence malwareClassificationSuspicion ransomwareByHashSuspicion integrity tid isAggregate isDotNetProtected',
   'hasVisibleWindows markedForPrevention creatorProcess creatorThread originalInjector hostProcess injectionMethod',
   'hostedChildren hostUser createdChildren injectedChildren loadedModules connections services openFiles logonSession',
+  'architecture execedBy autorun service scheduledTask imageFileExtensionType productType registryEvents fileAccessEvents',
+  'openedFiles maliciousOpenedFiles remoteSession wmiActivities powerShellModules modulesFromTemp detectionEvents',
+  'externalConnections internalConnections incomingConnections outgoingConnections listeningConnections localConnections',
+  'outgoingExternalConnections outgoingInternalConnections suspiciousExternalConnections suspiciousInternalConnections',
+  'wellKnownPortConnections connectionsToMaliciousDomain connectionsToBlackListDomain connectionsToMalwareAddresses',
+  'connectionsOfHostProcess outgoingConnectionsOfHostProcess totalNumberOfConnections totalReceivedBytes',
+  'totalTransmittedBytes ransomwareClassificationModules unwantedClassificationModules unsignedWithSignedVersionModules',
+  'resolvedDnsQueriesDomainToDomain resolvedDnsQueriesDomainToIp resolvedDnsQueriesIpToDomain dnsQueries',
+  'suspiciousDnsQueryDomainToDomain unresolvedQueryFromSuspiciousDomain unresolvedQueryFromBlackListDomain',
+  'unresolvedDnsQueriesFromDomain unresolvedDnsQueriesFromIp unresolvedRecordNotExist hookedFunctions isSigned',
 ].flatMap((line) => line.split(' '));
 
 /** The MalopProcess features that reference clients ask for. */
@@ -78,10 +100,12 @@ const malopFeatures: readonly string[] = [
   'totalTransmittedBytes rootCauseElementHashes rootCauseElementCompanyProduct',
 ].flatMap((line) => line.split(' '));
 
-const userFeatures =
-  'elementDisplayName domain ownerMachine ownerOrganization isLocalSystem emailAddress self hasMalops hasSuspicions'.split(
-    ' ',
-  );
+const userFeatures: readonly string[] = [
+  'elementDisplayName domain ownerMachine ownerOrganization isLocalSystem emailAddress self hasMalops hasSuspicions',
+  'numberOfMachines newProcessesCount processes isAdmin privileges sid adSid adMail adLogonName adDisplayName adCompany',
+  'adCanonicalName adAssociatedDomain adCountry adTextCountry adDepartment adMemberOf adOU adPrimaryGroupID adTitle',
+  'adSamAccountName adCreated',
+].flatMap((line) => line.split(' '));
 
 const imageFeatures = fileFeatures.map((feature) => `imageFile.${feature}`);
 
@@ -99,9 +123,15 @@ export function featuresOf(type: ElementType): Iterable<string> {
   return known[type];
 }
 
+/** What the vendor's detection says of an element has names without end, and here it says nothing. */
+const detection = /^(?:imageFile\.)?[a-z]\w*(?:Evidence|Suspicion)$/;
+
 export function isFeature(type: ElementType, feature: string): boolean {
-  return known[type].has(feature);
+  return known[type].has(feature) || detection.test(feature);
 }
+
+const isNumberOrFlag =
+  /^(?:is|has)[A-Z]|^(?:size|uptime|totalMemory|pid|applicablePid|tid|timezoneUTCOffsetMinutes)$|^(?:total)?[nN]um(?:ber)?Of|Time/;
 
 /**
  * What a filter without `filterType` means. The vendor does not say; reference clients compare the names that they get
@@ -109,5 +139,5 @@ export function isFeature(type: ElementType, feature: string): boolean {
  */
 export function defaultOperator(feature: string): Operator {
   const name = feature.slice(feature.lastIndexOf('.') + 1);
-  return /^(?:is|has)[A-Z]|^(?:size|uptime|totalMemory)$|Time/.test(name) ? 'EqualsIgnoreCase' : 'ContainsIgnoreCase';
+  return isNumberOrFlag.test(name) ? 'EqualsIgnoreCase' : 'ContainsIgnoreCase';
 }

@@ -1,6 +1,6 @@
 import type { Endpoint } from '#core/endpoint/endpoint.ts';
 import type { FileRecord } from '#core/file/file.ts';
-import { fileHashGuid } from '#core/file/guid.ts';
+import { fileHashGuid, userGuid } from '#core/file/guid.ts';
 import type { ListKind } from '#core/list/listed-hash.ts';
 import type { Milliseconds } from '#core/time.ts';
 import { dotted, type Element, type ElementReference, nonEmpty, referenceTo, type SimpleFeatures } from './element.ts';
@@ -12,6 +12,8 @@ export interface FileContext {
   /** The list that one of its hashes is on. */
   readonly list: ListKind | undefined;
   readonly hasMalops: boolean;
+  /** Whether an incident that is not resolved names its machine. */
+  readonly machineHasMalops: boolean;
 }
 
 const classifications: Record<ListKind, string> = { block: 'blacklist', allow: 'whitelist' };
@@ -22,23 +24,37 @@ const classifications: Record<ListKind, string> = { block: 'blacklist', allow: '
  */
 export function fileElement(file: FileRecord, context: FileContext, now: Milliseconds): Element {
   const { endpoint, list, hasMalops } = context;
-  const machine = endpoint === undefined ? undefined : machineElement(endpoint, now);
+  const machine =
+    endpoint === undefined
+      ? undefined
+      : machineElement(endpoint, now, { hasMalops: context.machineHasMalops, processes: [] });
   const self: ElementReference = { elementType: 'File', guid: file.guid, name: file.name, hasMalops };
   return {
     ...self,
     simple: {
-      ...simpleFeatures(file, endpoint),
+      ...simpleFeatures(file, context),
       hasMalops: String(hasMalops),
-      ...(list === undefined ? {} : { maliciousClassificationType: classifications[list] }),
       ...dotted('ownerMachine', machine?.simple ?? {}),
     },
-    references: nonEmpty({ self: [self], ownerMachine: machine === undefined ? [] : [referenceTo(machine)] }),
+    references: nonEmpty({
+      self: [self],
+      ownerMachine: machine === undefined ? [] : [referenceTo(machine)],
+      ownerUser: ownerOf(file),
+    }),
     groupedBy: { kind: 'FileHashRuntime', guid: fileHashGuid(file.sha1) },
     isMalicious: list === 'block',
   };
 }
 
-function simpleFeatures(file: FileRecord, endpoint: Endpoint | undefined): Readonly<Record<string, string>> {
+/** Where the machine has no name for its owner, there is but the number. */
+function ownerOf({ owner, uid }: FileRecord): readonly ElementReference[] {
+  return owner === '' || owner === String(uid) ? [] : [{ elementType: 'User', guid: userGuid(owner), name: owner }];
+}
+
+function simpleFeatures(
+  file: FileRecord,
+  { endpoint, list }: Pick<FileContext, 'endpoint' | 'list'>,
+): Readonly<Record<string, string>> {
   return {
     elementDisplayName: file.name,
     md5String: file.md5,
@@ -52,12 +68,13 @@ function simpleFeatures(file: FileRecord, endpoint: Endpoint | undefined): Reado
     modifiedTime: inMilliseconds(file.modifiedNs),
     ...(file.createdNs === null ? {} : { createdTime: inMilliseconds(file.createdNs) }),
     isPEFile: String(file.kind === 'pe'),
+    ...(list === undefined ? {} : { maliciousClassificationType: classifications[list] }),
   };
 }
 
 /** What of a file a process leads to is its file's: asked for as `imageFile.sha1String`. */
-export function imageFeatures(file: FileRecord, endpoint: Endpoint | undefined): SimpleFeatures {
-  return dotted('imageFile', simpleFeatures(file, endpoint));
+export function imageFeatures(file: FileRecord, context: Pick<FileContext, 'endpoint' | 'list'>): SimpleFeatures {
+  return dotted('imageFile', simpleFeatures(file, context));
 }
 
 function inMilliseconds(nanoseconds: string): string {

@@ -1,17 +1,19 @@
 import type { Endpoint } from '#core/endpoint/endpoint.ts';
 import type { EndpointId } from '#core/endpoint/endpoint-id.ts';
 import type { FileRecord, FileState } from '#core/file/file.ts';
-import { endpointNumberOf, type Guid } from '#core/file/guid.ts';
+import { endpointNumberOf, type Guid, machineGuid } from '#core/file/guid.ts';
 import { hashesOf, isInForce } from '#core/list/judge.ts';
 import type { ListKind } from '#core/list/listed-hash.ts';
 import type { FileCondition } from '#core/ports/store/files.ts';
 import type { Reader } from '#core/ports/store/store.ts';
 import type { Element } from './element.ts';
-import { passesAll } from './element-filter.ts';
+import { operatorOf, passesAll } from './element-filter.ts';
 import { type SplitFilters, splitFilters, stricter } from './file-conditions.ts';
 import { fileElement } from './file-element.ts';
-import { filesOfIncidents } from './incident-facts.ts';
-import { type Finder, type Search, type SearchEnd, type Sought, targetsOf } from './search.ts';
+import { endpointsOfIncidents, filesOfAllIncidents, filesOfIncidents } from './incident-facts.ts';
+import { passes } from './operators.ts';
+import type { QueryFilter } from './query-request.ts';
+import type { Finder, Search, SearchEnd, Sought, Taker } from './search.ts';
 
 /** What a file that is gone could still be fetched for is nothing. */
 const states: readonly FileState[] = ['present', 'quarantined'];
@@ -19,35 +21,81 @@ const pageSize = 1_000;
 /** Files that one query looks at one by one; bounds what a filter that the store cannot decide may cost. */
 const mostInspected = 100_000;
 
+/** As many files as open incidents may name for them to be looked for one by one. */
+const mostNamed = 10_000;
+
 /** Searches files page by page, in one snapshot, holding one page at a time. */
-export const findFiles: Finder = async (search, sought, take) => {
-  const { conditions, residual } = splitFilters(sought.filters);
-  const restricted = [...conditions, ...guidConditions(sought), ...(await machineConditions(search, sought))];
-  const pass: Pass = { search, residual, take, endpoints: new Map(), seen: new Set(), taken: 0 };
+export const findFiles: Finder = async (search, sought, taker) => {
+  const { residual, restricted } = await restrictionsOf(search, sought);
+  const pass: Pass = { search, residual, taker, endpoints: new Map(), seen: new Set(), passed: 0, isFull: false };
   return findMatching(restricted, pass);
 };
+
+/**
+ * The machines of files, however many those are.
+ * @returns undefined where files have to be looked at one by one.
+ */
+export async function machinesOfFiles(search: Search, sought: Sought): Promise<ReadonlySet<Guid> | undefined> {
+  const { residual, restricted } = await restrictionsOf(search, sought);
+  if (residual.length > 0) {
+    return undefined;
+  }
+  const holders = await search.reader.files.endpointsWith({ conditions: restricted, states });
+  return new Set((await search.reader.endpoints.byIds(holders)).map(({ number }) => machineGuid(number)));
+}
+
+interface Restrictions extends Pick<SplitFilters, 'residual'> {
+  /** What the store decides. */
+  readonly restricted: readonly FileCondition[];
+}
+
+async function restrictionsOf(search: Search, { filters, guids, linked }: Sought): Promise<Restrictions> {
+  const { conditions, residual } = splitFilters(filters);
+  const machines = linked.filter(({ feature }) => feature === 'ownerMachine').map(({ targets }) => targets);
+  const endpointLists = await Promise.all(machines.map((targets) => endpointIdsOf(search.reader, targets)));
+  const named = residual.some(asksForMalops) ? await filesOfAllIncidents(search.reader, mostNamed) : undefined;
+  return {
+    residual,
+    restricted: [
+      ...conditions,
+      ...[guids, named].filter((list) => list !== undefined).map((list) => isOneOf('guid', [...list])),
+      ...endpointLists.map((ids) => isOneOf('endpointId', ids)),
+    ],
+  };
+}
+
+function isOneOf(field: FileCondition['field'], values: readonly string[]): FileCondition {
+  return { field, operator: 'equals', values };
+}
+
+function asksForMalops(filter: QueryFilter): boolean {
+  return filter.facetName === 'hasMalops' && !passes(operatorOf(filter), ['false'], filter.values);
+}
 
 async function findMatching(conditions: readonly FileCondition[], pass: Pass): Promise<SearchEnd> {
   const { reader } = pass.search;
   const decided = pass.residual.length === 0;
-  for (const tightened of stricter(conditions)) {
+  const stricts = stricter(conditions);
+  if (decided && stricts.length === 0) {
+    return findDecided(conditions, pass);
+  }
+  for (const tightened of stricts) {
     if ((await searchPages(tightened, pass)).stopped) {
-      return { total: decided ? await count(reader, conditions) : pass.taken, terminated: false };
+      return decided
+        ? { total: await count(reader, conditions), terminated: false }
+        : { total: pass.passed, terminated: true };
     }
   }
   const { total, inspectedAll, stopped } = await searchPages(conditions, pass);
-  return { total: decided ? total : pass.taken, terminated: !inspectedAll && !stopped };
+  return { total: decided ? total : pass.passed, terminated: !inspectedAll && !(decided && stopped) };
 }
 
-function guidConditions({ guids }: Sought): readonly FileCondition[] {
-  return guids === undefined ? [] : [{ field: 'guid', operator: 'equals', values: [...guids] }];
-}
-
-async function machineConditions({ reader }: Search, sought: Sought): Promise<readonly FileCondition[]> {
-  const machines = targetsOf(sought, 'ownerMachine');
-  return machines === undefined
-    ? []
-    : [{ field: 'endpointId', operator: 'equals', values: await endpointIdsOf(reader, machines) }];
+/** Where the store decides which files there are and in which order, what is passed over need not be read. */
+async function findDecided(conditions: readonly FileCondition[], pass: Pass): Promise<SearchEnd> {
+  const { skip } = pass.taker;
+  pass.passed = skip;
+  const { total } = await searchPages(conditions, pass, skip);
+  return { total, terminated: false };
 }
 
 /** The endpoints of whose GUIDs these are: machines, or anything on them. */
@@ -61,10 +109,18 @@ export async function endpointIdsOf(
 
 interface Pass extends Pick<SplitFilters, 'residual'> {
   readonly search: Search;
-  readonly take: (element: Element) => boolean;
-  readonly endpoints: Map<EndpointId, Endpoint>;
+  readonly taker: Taker;
+  readonly endpoints: Map<EndpointId, FileOwner>;
   readonly seen: Set<string>;
-  taken: number;
+  /** How many files were found, handed over or passed over. */
+  passed: number;
+  /** Whether the taker has enough. */
+  isFull: boolean;
+}
+
+interface FileOwner {
+  readonly endpoint: Endpoint;
+  readonly hasMalops: boolean;
 }
 
 interface PassEnd {
@@ -73,10 +129,10 @@ interface PassEnd {
   readonly stopped: boolean;
 }
 
-async function searchPages(conditions: readonly FileCondition[], pass: Pass): Promise<PassEnd> {
+async function searchPages(conditions: readonly FileCondition[], pass: Pass, start = 0): Promise<PassEnd> {
   const { reader } = pass.search;
   let total = 0;
-  for (let offset = 0; offset < mostInspected; offset += pageSize) {
+  for (let offset = start; offset < start + mostInspected; offset += pageSize) {
     const listing = await reader.files.list({ conditions, states }, { offset, limit: pageSize });
     total = listing.total;
     if (!(await inspectPage(listing.items, pass))) {
@@ -89,34 +145,49 @@ async function searchPages(conditions: readonly FileCondition[], pass: Pass): Pr
   return { total, inspectedAll: false, stopped: false };
 }
 
-/** @returns false when the taker has enough. */
+/** @returns false when nothing more need be looked at. */
 async function inspectPage(files: readonly FileRecord[], pass: Pass): Promise<boolean> {
-  const { reader, now } = pass.search;
   const fresh = files.filter(({ guid }) => !pass.seen.has(guid));
   if (fresh.length === 0) {
     return true;
   }
-  await addEndpoints(reader, fresh, pass.endpoints);
-  const named = await filesOfIncidents(
-    reader,
-    fresh.map(({ guid }) => guid),
-  );
-  const lists = await listsOf(pass.search, fresh);
+  const { skip, counted, take } = pass.taker;
+  const isCounting = counted && pass.residual.length > 0;
+  const toElement = await elementsOf(fresh, pass);
   return fresh.every((file) => {
-    const endpoint = pass.endpoints.get(file.endpointId);
-    const context = { endpoint, list: lists(file), hasMalops: named.has(file.guid) };
-    const element = fileElement(file, context, now);
+    const element = toElement(file);
     if (!passesAll(element, pass.residual)) {
       return true;
     }
     pass.seen.add(file.guid);
-    pass.taken += 1;
-    return pass.take(element);
+    pass.passed += 1;
+    if (pass.passed > skip && !pass.isFull) {
+      pass.isFull = !take(element);
+    }
+    return !pass.isFull || isCounting;
   });
 }
 
+async function elementsOf(files: readonly FileRecord[], pass: Pass): Promise<(file: FileRecord) => Element> {
+  const { search, endpoints, taker, residual } = pass;
+  const isBare = taker.bare && residual.length === 0;
+  await addOwners(search.reader, files, endpoints);
+  const named = isBare
+    ? new Set<Guid>()
+    : await filesOfIncidents(
+        search.reader,
+        files.map(({ guid }) => guid),
+      );
+  const lists = isBare ? () => undefined : await listsOf(search, files);
+  return (file) => {
+    const owner = endpoints.get(file.endpointId);
+    const [hasMalops, machineHasMalops] = [named.has(file.guid), owner?.hasMalops ?? false];
+    return fileElement(file, { endpoint: owner?.endpoint, list: lists(file), hasMalops, machineHasMalops }, search.now);
+  };
+}
+
 /** On which list each file is by one of its hashes; allowed wins, as it does when files appear. */
-async function listsOf(
+export async function listsOf(
   { reader, now }: Search,
   files: readonly FileRecord[],
 ): Promise<(file: FileRecord) => ListKind | undefined> {
@@ -128,14 +199,18 @@ async function listsOf(
   };
 }
 
-async function addEndpoints(
-  reader: Pick<Reader, 'endpoints'>,
+async function addOwners(
+  reader: Pick<Reader, 'endpoints' | 'incidents'>,
   files: readonly FileRecord[],
-  endpoints: Map<EndpointId, Endpoint>,
+  owners: Map<EndpointId, FileOwner>,
 ): Promise<void> {
-  const missing = new Set(files.map((file) => file.endpointId).filter((id) => !endpoints.has(id)));
-  for (const endpoint of missing.size === 0 ? [] : await reader.endpoints.byIds([...missing])) {
-    endpoints.set(endpoint.id, endpoint);
+  const missing = [...new Set(files.map((file) => file.endpointId))].filter((id) => !owners.has(id));
+  if (missing.length === 0) {
+    return;
+  }
+  const named = await endpointsOfIncidents(reader, missing);
+  for (const endpoint of await reader.endpoints.byIds(missing)) {
+    owners.set(endpoint.id, { endpoint, hasMalops: named.has(endpoint.id) });
   }
 }
 

@@ -4,7 +4,7 @@ import type { Incident } from '#core/incident/incident.ts';
 import type { IncidentId } from '#core/incident/incident-id.ts';
 import type { IncidentFilter } from '#core/ports/store/incidents.ts';
 import type { Element } from './element.ts';
-import { takeFitting } from './element-filter.ts';
+import { takeFitting, whole } from './element-filter.ts';
 import { everyPage } from './every-page.ts';
 import { endpointIdsOf } from './find-files.ts';
 import { factsAsked } from './malop-conditions.ts';
@@ -16,15 +16,15 @@ const mostInspected = 10_000;
 const mostObservations = 100_000;
 
 /** Incidents, newest first. */
-export const findMalops: Finder = async (search, sought, take) => {
+export const findMalops: Finder = async (search, sought, taker) => {
   const filter = await narrowed(search, sought);
   const incidents = await everyPage('MalOps', mostInspected, (page) => search.reader.incidents.list(filter, page));
-  return takeFitting(await malopElements(search, incidents), sought, take);
+  return takeFitting(whole(await malopElements(search, incidents)), sought, taker);
 };
 
 async function narrowed(search: Search, sought: Sought): Promise<IncidentFilter> {
   const suspects = targetsOf(sought, 'suspects');
-  const files = targetsOf(sought, 'primaryRootCauseElements');
+  const files = targetsOf(sought, 'primaryRootCauseElements') ?? targetsOf(sought, 'rootCauseElements');
   const machines = targetsOf(sought, 'affectedMachines');
   const ids =
     suspects === undefined ? files && (await withFiles(search, files)) : await withProcesses(search, suspects);

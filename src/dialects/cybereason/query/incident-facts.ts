@@ -1,47 +1,68 @@
 import type { EndpointId } from '#core/endpoint/endpoint-id.ts';
 import type { Guid } from '#core/file/guid.ts';
-import { type Incident, isResolved } from '#core/incident/incident.ts';
+import { incidentStatuses, isResolved } from '#core/incident/incident.ts';
 import type { IncidentId } from '#core/incident/incident-id.ts';
 import type { Reader } from '#core/ports/store/store.ts';
+import { everyPage } from './every-page.ts';
 
-const page = { offset: 0, limit: 10_000 };
+type Incidents = Pick<Reader, 'incidents'>;
+
+/** A file that more incidents name than are read is not said to be named by none: the query is refused. */
+const mostInspected = 100_000;
+
+const openStatuses = incidentStatuses.filter((status) => !isResolved(status));
 
 /** Those of these files that an incident which is not resolved names. */
-export async function filesOfIncidents(
-  { incidents }: Pick<Reader, 'incidents'>,
-  guids: readonly Guid[],
-): Promise<ReadonlySet<Guid>> {
-  const { items } = await incidents.files({ guids }, page);
+export async function filesOfIncidents({ incidents }: Incidents, guids: readonly Guid[]): Promise<ReadonlySet<Guid>> {
+  const named = await everyPage('files of MalOps', mostInspected, (page) => incidents.files({ guids }, page));
   const open = await openAmong(
     { incidents },
-    items.map(({ incidentId }) => incidentId),
+    named.map(({ incidentId }) => incidentId),
   );
-  return new Set(items.filter(({ incidentId }) => open.has(incidentId)).map(({ fileGuid }) => fileGuid));
+  return new Set(named.filter(({ incidentId }) => open.has(incidentId)).map(({ fileGuid }) => fileGuid));
+}
+
+/**
+ * The files that incidents which are not resolved name, whichever they are.
+ * @returns undefined when they are too many to look for one by one.
+ */
+export async function filesOfAllIncidents(
+  { incidents }: Incidents,
+  most: number,
+): Promise<readonly Guid[] | undefined> {
+  const open = await incidents.list({ statuses: openStatuses }, { offset: 0, limit: most });
+  const incidentIds = open.items.map(({ id }) => id);
+  const files = await incidents.files({ incidentIds }, { offset: 0, limit: most });
+  return open.total > most || files.total > most
+    ? undefined
+    : [...new Set(files.items.map(({ fileGuid }) => fileGuid))];
 }
 
 /** Those of these endpoints that an incident which is not resolved names. */
 export async function endpointsOfIncidents(
-  { incidents }: Pick<Reader, 'incidents'>,
+  { incidents }: Incidents,
   endpointIds: readonly EndpointId[],
 ): Promise<ReadonlySet<EndpointId>> {
-  const { items } = await incidents.list({ endpointIds }, page);
-  const open = items.filter(isOpen).map(({ id }) => id);
-  const named = open.length === 0 ? [] : [...(await incidents.endpointsOf(open)).values()].flat();
-  return new Set(named);
+  const open = await everyPage('MalOps', mostInspected, (page) =>
+    incidents.list({ endpointIds, statuses: openStatuses }, page),
+  );
+  const named =
+    open.length === 0
+      ? new Map<IncidentId, readonly EndpointId[]>()
+      : await incidents.endpointsOf(open.map(({ id }) => id));
+  return new Set([...named.values()].flat());
 }
 
 /** Those of these incidents that are not resolved. */
 export async function openAmong(
-  { incidents }: Pick<Reader, 'incidents'>,
+  { incidents }: Incidents,
   ids: readonly IncidentId[],
 ): Promise<ReadonlySet<IncidentId>> {
   if (ids.length === 0) {
     return new Set();
   }
-  const { items } = await incidents.list({ ids: [...new Set(ids)] }, page);
-  return new Set(items.filter(isOpen).map(({ id }) => id));
-}
-
-function isOpen({ status }: Incident): boolean {
-  return !isResolved(status);
+  const open = await everyPage('MalOps', mostInspected, (page) =>
+    incidents.list({ ids: [...new Set(ids)], statuses: openStatuses }, page),
+  );
+  return new Set(open.map(({ id }) => id));
 }

@@ -1,6 +1,12 @@
 import type { EndpointId, EndpointNumber } from '#core/endpoint/endpoint-id.ts';
 import { machineGuid } from '#core/file/guid.ts';
-import type { FileObservation, Incident, IncidentComment, ProcessObservation } from '#core/incident/incident.ts';
+import {
+  type FileObservation,
+  type Incident,
+  type IncidentComment,
+  isResolved,
+  type ProcessObservation,
+} from '#core/incident/incident.ts';
 import type { Listing } from '#core/ports/store/page.ts';
 import { malopStatuses } from '../malop-status.ts';
 import { rootCauseOf } from '../malops/root-cause.ts';
@@ -21,12 +27,16 @@ export interface MalopContext {
  * Why it is a MalOp: somebody has reported it. One client cannot do without this feature, and takes what stands between the dot and
  * the bracket for its name.
  */
-const decision = 'Process.reportedIncident(Malop decision)';
+export const decision = 'Process.reportedIncident(Malop decision)';
 
 /** An incident as a MalOp: its processes are the suspects, its files the root cause. */
 export function malopElement(incident: Incident, { machines, files, processes, comments }: MalopContext): Element {
   const { guid, name, status, createdAt, updatedAt, resolvedAt, severity, description } = incident;
-  const rootCause = rootCauseOf({ incident, files, processes, machines });
+  // What an incident names that is not resolved has a MalOp: this one.
+  const hasMalops = !isResolved(status);
+  const rootCause = rootCauseOf({ incident, files, processes, machines }).map(
+    (each): ElementReference => (each.elementType === 'MalopProcess' ? each : { ...each, hasMalops }),
+  );
   return {
     elementType: 'MalopProcess',
     guid,
@@ -50,7 +60,7 @@ export function malopElement(incident: Incident, { machines, files, processes, c
     references: {
       ...nonEmpty({
         self: [{ elementType: 'MalopProcess', guid, name }],
-        suspects: processes.map(processReference),
+        suspects: processes.map((process) => processReference(process, hasMalops)),
         primaryRootCauseElements: rootCause,
         rootCauseElements: rootCause,
       }),
@@ -60,6 +70,7 @@ export function malopElement(incident: Incident, { machines, files, processes, c
           elementType: 'Machine',
           guid: machineGuid(number),
           name: hostName,
+          hasMalops,
         }),
       ),
     },

@@ -69,13 +69,20 @@ export function windowOf({ paging, limits }: Paged & { readonly limits: { readon
     : { offset: paging.offset, limit: paging.pageSize };
 }
 
+interface Shown {
+  readonly shown: number;
+  readonly total: number;
+  /** The search gave up: there may be more, and whoever goes on is told so. */
+  readonly terminated: boolean;
+}
+
 /** Leads to the next page; null where there is none. */
-export function nextToken({ paging }: Paged, found: { readonly shown: number; readonly total: number }) {
-  if (paging === undefined) {
+export function nextToken({ paging }: Paged, { shown, total, terminated }: Shown): string | null {
+  if (paging === undefined || shown === 0) {
     return null;
   }
-  const next = paging.offset + found.shown;
-  return found.shown === 0 || next >= found.total
+  const next = paging.offset + shown;
+  return next >= total && !terminated
     ? null
     : Buffer.from(JSON.stringify([1, next, paging.digest])).toString('base64url');
 }

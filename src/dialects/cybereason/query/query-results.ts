@@ -40,7 +40,7 @@ export function renderResults(query: Query, found: Found, spell: (guid: Guid) =>
       { featureDescriptor: { elementInstanceType: resultType, featureName: null }, count: elements.length },
     ],
     guids: [],
-    paginationToken: nextToken(query, { shown: elements.length, total }),
+    paginationToken: nextToken(query, { shown: elements.length, total, terminated }),
     executionUUID: null,
     quapiMeasurementData: null,
     totalResults: paging === undefined ? elements.length : total,

@@ -31,9 +31,24 @@ export interface SearchEnd {
   readonly terminated: boolean;
 }
 
-/** Hands over each element once, exact matches first, until `take` returns false. */
-export type Finder = (search: Search, sought: Sought, take: (element: Element) => boolean) => Promise<SearchEnd>;
+export interface Taker {
+  /** How many elements are passed over first. */
+  readonly skip: number;
+  /** Whether it is enough to know which elements they are and where they lead: what else there is to them need not be read. */
+  readonly bare: boolean;
+  /** Whether all that match must be counted even when the taker has enough: pages are counted by it. */
+  readonly counted: boolean;
+  /** @returns false when it has enough. */
+  take(element: Element): boolean;
+}
 
+/** Hands over each element once, exact matches first, until the taker has enough. */
+export type Finder = (search: Search, sought: Sought, taker: Taker) => Promise<SearchEnd>;
+
+/**
+ * One of the sets that a feature must lead into; of several, which narrow the search each, the others are left to
+ * `isLinked`.
+ */
 export function targetsOf({ linked }: Sought, feature: string): ReadonlySet<Guid> | undefined {
   return linked.find((link) => link.feature === feature)?.targets;
 }
