@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createZipArchiver } from '#archive/zip.ts';
 import { openFilesystemBlobs } from '#blobs/filesystem/index.ts';
 import { licences } from '#core/access/licence.ts';
+import { LogInLimits } from '#core/access/log-in-limits.ts';
 import type { EndpointId } from '#core/endpoint/endpoint-id.ts';
 import type { Log } from '#core/ports/log.ts';
 import type { Policy } from '#core/ports/policy.ts';
@@ -32,6 +33,13 @@ export interface TestPortsOptions {
   readonly now?: Milliseconds;
 }
 
+export const cybereason: Policy['cybereason'] = {
+  guidSpelling: 'numeric',
+  sensorOffset: 'page',
+  honestUnauthorized: false,
+  directFetchPatience: 10_000,
+};
+
 const policy: Policy = {
   licences,
   batchLimit: 1_000,
@@ -50,12 +58,7 @@ const policy: Policy = {
   retrievalLifetime: 30 * day,
   evidenceSizeLimit: 2 ** 30,
   publicUrl: 'https://custody.test:8443',
-  cybereason: {
-    guidSpelling: 'numeric',
-    sensorOffset: 'page',
-    honestUnauthorized: false,
-    directFetchPatience: 10_000,
-  },
+  cybereason,
   cortex: { idForm: 'text' },
 };
 
@@ -78,6 +81,7 @@ export async function openPorts(options: TestPortsOptions = {}): Promise<TestPor
       hash: (password) => Bun.password.hash(password, { algorithm: 'argon2id', memoryCost: 8, timeCost: 1 }),
       verify: async (password, hash) => hash !== undefined && Bun.password.verify(password, hash),
     },
+    logInLimits: new LogInLimits(clock),
     oneTimeCodes: createOneTimeCodes(systemRandom),
     secrets: createSecrets(systemRandom.bytes(32), systemRandom),
     policy: { ...policy, ...options.policy },

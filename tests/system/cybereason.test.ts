@@ -93,6 +93,55 @@ describe('Searching', () => {
   });
 });
 
+describe('From a MalOp', () => {
+  interface Data {
+    readonly resultIdToElementDataMap: Readonly<
+      Record<string, { readonly elementValues: Readonly<Record<string, { readonly elementValues: readonly Named[] }>> }>
+    >;
+  }
+  interface Named {
+    readonly guid: string;
+    readonly name: string;
+  }
+
+  async function run(body: object): Promise<Data['resultIdToElementDataMap']> {
+    const answer = await ana.post('/rest/visualsearch/query/simple', body);
+    const { data } = (await answer.json()) as { readonly data: Data };
+    return data.resultIdToElementDataMap;
+  }
+
+  test('over its suspects to the very bytes of their image file', async () => {
+    const { id: endpointId } = world.agent(0);
+    const { incident } = await world.client.createIncident({
+      ...{ name: 'The report ran', severity: 'high', description: '' },
+      processes: [{ endpointId, path, pid: 4711 }],
+    });
+    const connectionFeature = { elementInstanceType: 'MalopProcess', featureName: 'suspects' };
+    const suspects = await run({
+      queryPath: [
+        { requestedType: 'MalopProcess', filters: [], guidList: [incident.guid], connectionFeature },
+        { requestedType: 'Process', filters: [], isResult: true },
+      ],
+      templateContext: 'DETAILS',
+    });
+    expect(Object.keys(suspects)).toHaveLength(1);
+    const processes = await run({
+      queryPath: [{ requestedType: 'Process', guidList: Object.keys(suspects), result: true }],
+      customFields: ['imageFile', 'imageFile.md5String', 'parentProcess'],
+    });
+    const [image] = Object.values(processes).flatMap(
+      ({ elementValues }) => elementValues['imageFile']?.elementValues ?? [],
+    );
+    expect(image).toMatchObject({ guid, name: 'Quarterly Report.bin' });
+    expect(await ana.start([image?.guid ?? ''])).toMatchObject({ data: true, status: 'SUCCESS' });
+    const row = await until('the file has arrived', async () =>
+      (await ana.progress()).find((one) => one.succeeded && one.fileName === image?.name),
+    );
+    await expectZipOf(await (await ana.get(`/rest/fetchfile/getfiles/${row.batchId}`)).bytes());
+    await ana.get(`/rest/fetchfile/close/${row.batchId}`);
+  });
+});
+
 /** The vendor's page as it stands, but for host, GUID and user, and with the cookie and the authority added. */
 const example = `curl --request POST \\
     --url https://$HOST/rest/fetchfile/start \\

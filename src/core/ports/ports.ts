@@ -1,3 +1,4 @@
+import type { LogInLimits } from '../access/log-in-limits.ts';
 import type { Archiver } from './archiver.ts';
 import type { BlobStore } from './blobs.ts';
 import type { Clock } from './clock.ts';
@@ -20,6 +21,7 @@ export interface Ports {
   readonly clock: Clock;
   readonly random: Random;
   readonly passwords: Passwords;
+  readonly logInLimits: LogInLimits;
   readonly oneTimeCodes: OneTimeCodes;
   readonly secrets: Secrets;
   readonly policy: Policy;

@@ -26,7 +26,7 @@ required></label></p>`,
 const forms: Record<LogInForm, FormWords> = {
   password: {
     heading: 'Custody: Login',
-    refusal: 'The user name or the password is wrong.',
+    refusal: 'The user name or the password is wrong. After many wrong ones, none counts for 15 minutes.',
     action: '/login.html',
     fields: `<p><label>User name <input name="username" type="email" autocomplete="username" required autofocus></label></p>
 <p><label>Password <input name="password" type="password" autocomplete="current-password" required></label></p>`,

@@ -11,16 +11,16 @@ export function sessionToken(headers: Headers): string | undefined {
 export interface NewSession {
   /** 32 upper-case hex digits. */
   readonly token: string;
-  readonly now: Milliseconds;
+  readonly openedAt: Milliseconds;
   readonly expiresAt: Milliseconds;
 }
 
 /** As on the vendor's wire: the live cookie first (some clients read only that one), then a deletion. */
-export function logInCookies({ token, now, expiresAt }: NewSession): readonly string[] {
-  const maxAge = Math.floor((expiresAt - now) / second);
+export function logInCookies({ token, openedAt, expiresAt }: NewSession): readonly string[] {
+  const maxAge = Math.floor((expiresAt - openedAt) / second);
   return [
     `JSESSIONID=${token}; Path=/; Secure; HttpOnly; Max-Age=${maxAge}; Expires=${new Date(expiresAt).toUTCString()}`,
-    deletion('rememberMe', now),
+    deletion('rememberMe', openedAt),
   ];
 }
 

@@ -377,3 +377,53 @@ test('behind its setting a client that asks for JSON is told of a missing sessio
   }
   expect(placeOf(await ask(false, 'application/json'))).toBe('/login.html');
 });
+
+test('after ten wrong passwords the right one is as wrong as they are, of a user or not, and nothing more is written down', async () => {
+  await using person = await openPerson();
+  const events = () =>
+    person.world.ports.store.read((reader) => reader.events.list({ types: ['log_in_failed', 'logged_in'] }, 0, 99));
+  for (const username of [email, 'nobody@example.com']) {
+    for (let count = 0; count < 12; count += 1) {
+      expect(placeOf(await person.form('/login.html', { username, password: 'wrong' }))).toBe('/login.html?error');
+    }
+  }
+  const right = await person.begin();
+  expect([placeOf(right), right.headers.getSetCookie()]).toEqual(['/login.html?error', []]);
+  expect((await events()).map(({ type }) => type)).toEqual(Array(20).fill('log_in_failed'));
+  expect(await codeOf(logIn(person.world.ports, { email: ' ANA@example.com', password, remoteAddress }))).toBe(
+    'rate_limited',
+  );
+});
+
+test('any number of passwords at once are as many as one after the other', async () => {
+  await using person = await openPerson();
+  const guesses = Array.from({ length: 20 }, () => person.begin('wrong'));
+  const places = (await Promise.all([...guesses, person.begin()])).map(placeOf);
+  expect(places).toEqual(Array(21).fill('/login.html?error'));
+});
+
+test('who guesses from elsewhere does not shut out a connector that has logged in before', async () => {
+  await using person = await openPerson();
+  const { ports } = person.world;
+  expect(placeOf(await person.begin())).toBe('/#/current?');
+  for (let count = 0; count < 12; count += 1) {
+    await codeOf(logIn(ports, { email, password: 'wrong', remoteAddress: '203.0.113.9' }));
+  }
+  expect(await codeOf(logIn(ports, { email, password, remoteAddress: '203.0.113.9' }))).toBe('rate_limited');
+  expect(placeOf(await person.begin())).toBe('/#/current?');
+});
+
+test('the cookie says eight hours to the second, however long a log-in takes', async () => {
+  await using person = await openPerson();
+  const { ports } = person.world;
+  let passed = 0;
+  const now = () => {
+    passed += 1_700;
+    return ports.clock.now() + passed;
+  };
+  const dialect = createCybereasonDialect({ ...ports, clock: { ...ports.clock, now } });
+  const body = new URLSearchParams({ username: email, password }).toString();
+  const request = new Request(`${origin}/login.html`, { method: 'POST', body });
+  const answer = await dialect.handle(request, { remoteAddress, local: false });
+  expect(answer.headers.getSetCookie()[0]).toContain('; Max-Age=28800; ');
+});

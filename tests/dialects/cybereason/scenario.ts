@@ -86,6 +86,8 @@ export const scenarioSchema = z.object({
   /** How the server spells GUIDs. */
   guidSpelling: z.enum(['numeric', 'compact']).default('numeric'),
   role: roleSchema.default('Investigator'),
+  /** Whether the installation answers a missing session with 401 where a client asks for JSON. */
+  honestUnauthorized: z.boolean().default(false),
   steps: z.array(stepSchema),
 });
 

@@ -1,5 +1,5 @@
 import type { SessionStage, User } from '#core/access/credential.ts';
-import { Fault } from '#core/fault.ts';
+import { Fault, type FaultCode } from '#core/fault.ts';
 import { renewPassword } from '#core/verbs/change-password.ts';
 import { logIn } from '#core/verbs/log-in.ts';
 import { showCode } from '#core/verbs/show-code.ts';
@@ -53,8 +53,8 @@ async function begin({ ports, connection }: Call, form: URLSearchParams): Promis
   if (session === undefined) {
     return redirect('/login.html?error');
   }
-  const { token, expiresAt, user } = session;
-  return redirect(placeOf(session.stage, user), logInCookies({ token, expiresAt, now: ports.clock.now() }));
+  const { user } = session;
+  return redirect(placeOf(session.stage, user), logInCookies(session));
 }
 
 interface Step {
@@ -85,12 +85,14 @@ async function withNewPassword({ request, connection, ports }: Call, form: URLSe
   return renewPassword(ports, { token: sessionToken(request.headers), oldPassword, newPassword, remoteAddress });
 }
 
-/** Undefined for whatever the person has to mend: the page says what. */
+const refusals: readonly FaultCode[] = ['unauthenticated', 'invalid_request', 'rate_limited'];
+
+/** Undefined for whatever the person has to mend, or to wait for: the page says what. No client reads more than its address here. */
 async function orRefused<Result>(attempt: Promise<Result>): Promise<Result | undefined> {
   try {
     return await attempt;
   } catch (thrown) {
-    if (thrown instanceof Fault && (thrown.code === 'unauthenticated' || thrown.code === 'invalid_request')) {
+    if (thrown instanceof Fault && refusals.includes(thrown.code)) {
       return undefined;
     }
     throw thrown;
