@@ -1,5 +1,6 @@
 import type { FileCondition, FileField, FileFilter, FileOperator } from '#core/ports/store/files.ts';
 import { operatorOf } from './element-filter.ts';
+import { disregardsCase } from './features.ts';
 import type { Operator } from './operators.ts';
 import type { QueryFilter } from './query-request.ts';
 
@@ -75,11 +76,6 @@ function conditionOf(filter: QueryFilter): FileCondition | undefined {
   if (field === undefined || operator === undefined) {
     return undefined;
   }
-  const anyCase = operator === 'equals' && isWrittenInEitherCase(filter.facetName, field);
+  const anyCase = operator === 'equals' && disregardsCase('File', filter.facetName);
   return { field, operator: anyCase ? 'equals_ignore_case' : operator, values: filter.values };
-}
-
-/** Vendors print hashes in capitals, and `correctedPath` is lowered for some platforms only. */
-function isWrittenInEitherCase(facetName: string, field: FileField): boolean {
-  return facetName === 'correctedPath' || field === 'sha1' || field === 'md5' || field === 'sha256';
 }
