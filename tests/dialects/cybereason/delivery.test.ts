@@ -232,7 +232,7 @@ test('A quarantined file is found as a File and as a QuarantineFile, and fetched
   const { data } = (await answer.json()) as { data: { resultIdToElementDataMap: object } };
   expect(Object.keys(data.resultIdToElementDataMap)).toEqual([guid]);
   const quarantined = await quarantinedOnes(world, cookie, {
-    filters: [{ facetName: 'elementDisplayName', values: ['calc'] }],
+    filters: [{ facetName: 'elementDisplayName', values: ['calc'], filterType: 'ContainsIgnoreCase' }],
   });
   expect(quarantined).toHaveLength(1);
   expect(quarantined[0]?.name).toBe('calc.bin');

@@ -163,7 +163,11 @@ describe('From a MalOp to files', () => {
   test('Splunk goes on to the machines', async () => {
     const chain = (facetName: string, values: readonly string[]) => [
       { requestedType: 'MalopProcess', guidList: [malop.guid], filters: [], ...link('MalopProcess', 'suspects') },
-      { requestedType: 'Process', filters: [{ facetName, values }], ...link('Process', 'ownerMachine') },
+      {
+        requestedType: 'Process',
+        filters: [{ facetName, values, filterType: 'ContainsIgnoreCase' }],
+        ...link('Process', 'ownerMachine'),
+      },
       { requestedType: 'Machine', filters: [], isResult: true },
     ];
     expect(await guidsOf(chain('elementDisplayName', ['calc']))).toEqual(sorted(world.web.guid, world.mail.guid));
@@ -210,7 +214,7 @@ describe('Elements of incidents', () => {
     expect(await guidsOf([machine, { requestedType: 'Process', isResult: true }])).toEqual(
       sorted(processOf(7), processOf(9)),
     );
-    const ofUser = { requestedType: 'Process', filters: [{ facetName: 'user', values: ['ana'] }] };
+    const ofUser = { requestedType: 'Process', filters: [{ facetName: 'user', values: ['example\\ANA'] }] };
     expect(await guidsOf([ofUser])).toHaveLength(4);
   });
 
@@ -262,7 +266,7 @@ describe('Pages', () => {
       expect(next.paginationToken === null).toBe(page === 3);
     }
     expect(new Set(seen).size).toBe(12);
-    const byAddress = await ask(query, { search: '?page=2&itemsPerPage=5' });
+    const byAddress = await ask(query, { search: '?page=1&itemsPerPage=5' });
     expect(Object.keys(byAddress.resultIdToElementDataMap)).toEqual(seen.slice(5, 10));
     const bySkip = await ask({ ...query, pagination: { pageSize: 2, skip: 10 } });
     expect(Object.keys(bySkip.resultIdToElementDataMap)).toEqual(seen.slice(10));
@@ -271,6 +275,18 @@ describe('Pages', () => {
     const beyond = await ask({ ...query, pagination: { pageSize: 5, page: 99 } });
     expect(beyond).toMatchObject({ resultIdToElementDataMap: {}, paginationToken: null, totalResults: 12 });
     expect((await ask(query)).paginationToken).toBeNull();
+  });
+
+  test('hold together no more than the client wanted, and are reckoned by that', async () => {
+    const limited = { ...query, totalResultLimit: 7 };
+    const first = await ask({ ...limited, pagination: { pageSize: 5 } }, { search: '?page=0&itemsPerPage=5' });
+    expect(first).toMatchObject({ totalResults: 7, totalPossibleResults: 12 });
+    const second = await ask(limited, { search: '?page=1&itemsPerPage=5' });
+    expect(Object.keys(second.resultIdToElementDataMap)).toHaveLength(2);
+    expect(second).toMatchObject({ totalResults: 7, paginationToken: null });
+    const beyond = await ask(limited, { search: '?page=2&itemsPerPage=5' });
+    expect(Object.keys(beyond.resultIdToElementDataMap)).toEqual([]);
+    expect(beyond).toMatchObject({ totalResults: 7, paginationToken: null });
   });
 
   test('a token that is none, or of another query, is refused', async () => {
@@ -286,6 +302,41 @@ describe('Pages', () => {
         message: expect.stringContaining('paginationToken'),
         expectedResults: 0,
       });
+    }
+  });
+});
+
+describe('A time range', () => {
+  const inRange = (requestedType: string, timeRange: unknown) => guidsOf([{ requestedType, timeRange }]);
+  const began = 1_585_124_888_222;
+  const life = { startFeatureId: 'creationTime', endFeatureId: 'endTime' };
+
+  test('holds what began before its end and had not ended before its start', async () => {
+    const everything = await guidsOf([{ requestedType: 'Process' }]);
+    expect(everything).toHaveLength(4);
+    for (const [startTime, endTime, isWithin] of [
+      [began + 1, began + 2, true],
+      [began - 2, began, true],
+      [began - 2, began - 1, false],
+    ] as const) {
+      const expected = isWithin ? everything : [];
+      expect(await inRange('Process', { ...life, startTime, endTime })).toEqual(expected);
+    }
+    expect(await inRange('Process', { startFeatureId: 'creationTime', startTime: String(began) })).toEqual(everything);
+    expect(await inRange('Process', { startFeatureId: 'creationTime', startTime: began + 1 })).toEqual([]);
+    expect(await inRange('Process', null)).toEqual(everything);
+  });
+
+  test('is refused where it cannot be understood: nothing would look as if it had happened at any time', async () => {
+    for (const [timeRange, part] of [
+      [{ startTime: 1, endTime: 2 }, 'startFeatureId'],
+      [{ ...life, startTime: 'yesterday' }, 'startTime'],
+      [{ startFeatureId: 'colour', startTime: 1 }, 'colour is not a feature'],
+      ['today', 'timeRange'],
+    ] as const) {
+      const queryPath = [{ requestedType: 'Process', timeRange }];
+      const answer = await world.send(post('/rest/visualsearch/query/simple', cookie, { queryPath }));
+      expect(await answer.json()).toMatchObject({ status: 'FAILURE', message: expect.stringContaining(part) });
     }
   });
 });
@@ -449,7 +500,10 @@ test('a machine leads to its processes, whether their MalOps are open or not', a
 describe('With more files than can be looked at one by one', () => {
   const many = 10_001;
   let full: Endpoint;
-  const inMany = { requestedType: 'File', filters: [{ facetName: 'path', values: ['/many/'] }] };
+  const inMany = {
+    requestedType: 'File',
+    filters: [{ facetName: 'path', values: ['/many/'], filterType: 'ContainsIgnoreCase' }],
+  };
 
   beforeAll(async () => {
     const bytes = new TextEncoder().encode(texts[calc] ?? '');
@@ -475,7 +529,10 @@ describe('With more files than can be looked at one by one', () => {
   test('the most selective element narrows an end that is too wide by itself', async () => {
     const malopOf = { requestedType: 'MalopProcess', guidList: [malop.guid], ...link('MalopProcess', 'suspects') };
     const program = { requestedType: 'Process', result: true, ...link('Process', 'imageFile') };
-    const anyFile = { requestedType: 'File', filters: [{ facetName: 'path', values: ['/'] }] };
+    const anyFile = {
+      requestedType: 'File',
+      filters: [{ facetName: 'path', values: ['/'], filterType: 'ContainsIgnoreCase' }],
+    };
     const onWeb = sorted(processOf(7));
     expect(await guidsOf([{ ...program, guidList: [processOf(7), processOf(9)] }, anyFile])).toEqual(onWeb);
     expect(await guidsOf([malopOf, program, anyFile])).toEqual(sorted(processOf(7), processOf(8)));

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { createHash } from 'node:crypto';
-import { fileFacts, inventory } from '#kit/fleet.ts';
+import { enrolMachine, fileFacts, inventory } from '#kit/fleet.ts';
 import { openWorld, post, texts, type World } from './world.ts';
 
 interface Data {
@@ -73,7 +73,22 @@ const calcHash = (algorithm: string) =>
     .toUpperCase();
 
 const fileQueries: readonly (readonly [string, object, readonly string[]])[] = [
-  ['by name, part of it, in any case', { filters: only('elementDisplayName', ['CALC']) }, both(calc)],
+  [
+    'by part of the name, in any case',
+    { filters: only('elementDisplayName', ['CALC'], 'ContainsIgnoreCase') },
+    both(calc),
+  ],
+  [
+    'by name where nothing says how to compare, whole',
+    { filters: only('elementDisplayName', ['calc.bin']) },
+    both(calc),
+  ],
+  ['by part of it, where nothing says so', { filters: only('elementDisplayName', ['calc']) }, []],
+  [
+    'by name where nothing says how to compare, in its own case',
+    { filters: only('elementDisplayName', ['CALC.bin']) },
+    [],
+  ],
   [
     'by name, whole',
     { filters: only('elementDisplayName', ['report.txt'], 'Equals') },
@@ -81,19 +96,30 @@ const fileQueries: readonly (readonly [string, object, readonly string[]])[] = [
   ],
   [
     'by name with letters that are not ASCII',
-    { filters: only('elementDisplayName', ['ünïcode NÄME']) },
+    { filters: only('elementDisplayName', ['ünïcode NÄME'], 'ContainsIgnoreCase') },
     both('/srv/Ünïcode näme.txt'),
   ],
   ['by one of several names', { filters: only('elementDisplayName', ['calc.bin', 'nothing'], 'Equals') }, both(calc)],
   ['by wildcard', { filters: only('elementDisplayName', ['c?lc.*'], 'MatchesWildcard') }, both(calc)],
   ['text of a pattern is just text', { filters: only('elementDisplayName', ['c%'], 'ContainsIgnoreCase') }, []],
-  ['by path', { filters: only('correctedPath', ['/SRV/OLD/']) }, both('/srv/old/report.txt')],
+  ['by path', { filters: only('correctedPath', ['/SRV/OLD/'], 'ContainsIgnoreCase') }, both('/srv/old/report.txt')],
   ['by whole path', { filters: only('path', [calc], 'Equals') }, both(calc)],
   ['by MD5, in capitals', { filters: only('md5String', [calcHash('md5')], 'Equals') }, both(calc)],
   ['by SHA-1, in capitals', { filters: only('sha1String', [calcHash('sha1')], 'Equals') }, both(calc)],
   ['by SHA-256, in capitals', { filters: only('sha256String', [calcHash('sha256')], 'Equals') }, both(calc)],
   ['by a hash that no file has', { filters: only('md5String', ['0'.repeat(32)]) }, []],
-  ['by machine name', { filters: [...named.filters, ...only('ownerMachine', ['web'])] }, [`web-1:${calc}`]],
+  ['by machine name', { filters: [...named.filters, ...only('ownerMachine', ['WEB-1'])] }, [`web-1:${calc}`]],
+  [
+    'by part of the machine name',
+    { filters: [...named.filters, ...only('ownerMachine', ['web'], 'ContainsIgnoreCase')] },
+    [`web-1:${calc}`],
+  ],
+  ['by a whole word of the name', { filters: only('elementDisplayName', ['CALC'], 'MatchesToken') }, both(calc)],
+  [
+    'by a feature of the machine, in another case',
+    { filters: [...sizeOfCalc, ...only('ownerMachine.isConnected', ['True'])] },
+    both(calc),
+  ],
   ['by a feature of the machine', { filters: [...named.filters, ...only('ownerMachine.osType', ['WINDOWS'])] }, []],
   ['by size as a number', { filters: sizeOfCalc }, both(calc)],
   ['by size as text, between', { filters: only('size', ['26', '27'], 'Between') }, both(calc)],
@@ -136,13 +162,15 @@ describe('Queries for files', () => {
     const { endpoint } = world.mail;
     const bytes = new TextEncoder().encode('x');
     await inventory(world.ports, endpoint, [fileFacts('/srv/a-zeta', bytes), fileFacts('/srv/zeta', bytes)]);
-    const answer = await ask({ queryPath: [{ requestedType: 'File', filters: only('elementDisplayName', ['ZETA']) }] });
+    const answer = await ask({
+      queryPath: [{ requestedType: 'File', filters: only('elementDisplayName', ['ZETA'], 'ContainsIgnoreCase') }],
+    });
     expect(Object.keys(answer.data?.resultIdToElementDataMap ?? {})).toEqual([
       world.mail.guidOf('/srv/zeta'),
       world.mail.guidOf('/srv/a-zeta'),
     ]);
     const limited = await ask({
-      queryPath: [{ requestedType: 'File', filters: only('elementDisplayName', ['ZETA']) }],
+      queryPath: [{ requestedType: 'File', filters: only('elementDisplayName', ['ZETA'], 'ContainsIgnoreCase') }],
       totalResultLimit: 1,
     });
     expect(Object.keys(limited.data?.resultIdToElementDataMap ?? {})).toEqual([world.mail.guidOf('/srv/zeta')]);
@@ -176,10 +204,26 @@ describe('Queries for files', () => {
   });
 });
 
+function nameOf([simpleValues]: readonly unknown[]): string | undefined {
+  return (simpleValues as Record<string, { readonly values: readonly string[] }>)['elementDisplayName']?.values[0];
+}
+
 describe('Queries for machines', () => {
   const table: readonly (readonly [string, object, readonly string[]])[] = [
     ['all', {}, ['mail-1', 'web-1']],
-    ['by name', { filters: only('elementDisplayName', ['WEB']) }, ['web-1']],
+    ['by part of the name', { filters: only('elementDisplayName', ['WEB'], 'ContainsIgnoreCase') }, ['web-1']],
+    ['by part of the name, where nothing says so', { filters: only('elementDisplayName', ['WEB']) }, []],
+    ['by name, in another case', { filters: only('elementDisplayName', ['WEB-1']) }, ['web-1']],
+    [
+      'by any name but one, in another case',
+      { filters: only('elementDisplayName', ['WEB-1'], 'NotEquals') },
+      ['mail-1'],
+    ],
+    [
+      'by name, or a whole word of it',
+      { filters: only('elementDisplayName', ['WEB', 'mail-1'], 'MatchesToken') },
+      ['mail-1', 'web-1'],
+    ],
     ['by name, exactly', { filters: only('elementDisplayName', ['web'], 'Equals') }, []],
     ['by connection, as a flag', { filters: only('isActiveProbeConnected', [true]) }, ['mail-1', 'web-1']],
     ['by connection, as text', { filters: only('isConnected', ['false'], 'Equals') }, []],
@@ -189,6 +233,26 @@ describe('Queries for machines', () => {
 
   test.each(table)('%s', async (_, element, expected) => {
     expect(await found([{ requestedType: 'Machine', isResult: true, ...element }])).toEqual([...expected].sort());
+  });
+
+  test('the one whose name is equal comes first, and of two in other cases the very one', async () => {
+    await using other = await openWorld();
+    const session = await other.cookieOf('Viewer');
+    for (const hostName of ['a-twin', 'TWIN', 'twin', 'twin-b']) {
+      await enrolMachine(other.ports, { hostName });
+    }
+    const first = async (name: string, filterType?: string) => {
+      const queryPath = [{ requestedType: 'Machine', filters: only('elementDisplayName', [name], filterType) }];
+      const sent = post('/rest/visualsearch/query/simple', session, { queryPath, totalResultLimit: 1 });
+      const { data } = (await (await other.send(sent)).json()) as Answer;
+      return Object.values(data?.resultIdToElementDataMap ?? {}).map(({ simpleValues }) => simpleValues);
+    };
+    const named = (name: string) => [{ elementDisplayName: { totalValues: 1, values: [name] } }];
+    expect(await first('twin')).toMatchObject(named('twin'));
+    expect(await first('TWIN')).toMatchObject(named('TWIN'));
+    expect(await first('twin-B', 'ContainsIgnoreCase')).toMatchObject(named('twin-b'));
+    expect(['TWIN', 'twin']).toContain(nameOf(await first('Twin', 'ContainsIgnoreCase')) ?? '');
+    expect(await first('twi')).toEqual([]);
   });
 
   test('by GUID, but not by the GUID of one of its files', async () => {

@@ -1,5 +1,4 @@
 import type { ElementType } from './element-types.ts';
-import type { Operator } from './operators.ts';
 
 /** The Machine features that reference clients ask for. */
 const machineFeatures: readonly string[] = [
@@ -88,6 +87,7 @@ const processFeatures: readonly string[] = [
   'resolvedDnsQueriesDomainToDomain resolvedDnsQueriesDomainToIp resolvedDnsQueriesIpToDomain dnsQueries',
   'suspiciousDnsQueryDomainToDomain unresolvedQueryFromSuspiciousDomain unresolvedQueryFromBlackListDomain',
   'unresolvedDnsQueriesFromDomain unresolvedDnsQueriesFromIp unresolvedRecordNotExist hookedFunctions isSigned',
+  'hasIncomingConnection hasOutgoingConnection hasExternalConnection hasInternalConnection hasListeningConnection',
 ].flatMap((line) => line.split(' '));
 
 /** The MalopProcess features that reference clients ask for. */
@@ -130,14 +130,22 @@ export function isFeature(type: ElementType, feature: string): boolean {
   return known[type].has(feature) || detection.test(feature);
 }
 
-const isNumberOrFlag =
-  /^(?:is|has)[A-Z]|^(?:size|uptime|totalMemory|pid|applicablePid|tid|timezoneUTCOffsetMinutes)$|^(?:total)?[nN]um(?:ber)?Of|Time/;
+const hostNames: ReadonlySet<string> = new Set(['ownerMachine', 'affectedMachines', 'domainFqdn', 'adDNSHostName']);
+const userNames: ReadonlySet<string> = new Set(['user', 'users', 'calculatedUser']);
 
 /**
- * What a filter without `filterType` means. The vendor does not say; reference clients compare the names that they get
- * once more, which points to "contains". A number or a flag that contains another is no match for anyone.
+ * Features whose values are one whatever the case that they are written in: vendors print hashes in capitals, clients compare the names
+ * of hosts in capitals, and `correctedPath` is lowered for some platforms only.
  */
-export function defaultOperator(feature: string): Operator {
+export function disregardsCase(type: ElementType, feature: string): boolean {
   const name = feature.slice(feature.lastIndexOf('.') + 1);
-  return isNumberOrFlag.test(name) ? 'EqualsIgnoreCase' : 'ContainsIgnoreCase';
+  const isOwnName = feature === 'elementDisplayName' && (type === 'Machine' || type === 'User');
+  return (
+    isOwnName ||
+    feature === 'ownerMachine.elementDisplayName' ||
+    hostNames.has(name) ||
+    userNames.has(name) ||
+    name === 'correctedPath' ||
+    /^(?:is|has)[A-Z]|(?:md5|sha1|sha256)String$|^imageFileHash$/.test(name)
+  );
 }

@@ -6,6 +6,7 @@ export const operators = [
   'ContainsIgnoreCase',
   'NotContainsIgnoreCase',
   'MatchesWildcard',
+  'MatchesToken',
   'GreaterThan',
   'GreaterOrEqualsTo',
   'LessThan',
@@ -31,6 +32,7 @@ const fits: Record<Exclude<Operator, 'NotEquals' | 'NotContainsIgnoreCase' | 'No
   EqualsIgnoreCase: (actual, wanted) => actual.toLowerCase() === wanted.toLowerCase(),
   ContainsIgnoreCase: (actual, wanted) => actual.toLowerCase().includes(wanted.toLowerCase()),
   MatchesWildcard: (actual, wanted) => matchesWildcard(actual.toLowerCase(), wanted.toLowerCase()),
+  MatchesToken: (actual, wanted) => matchesToken(actual.toLowerCase(), wanted.toLowerCase()),
   GreaterThan: (actual, wanted) => Number(actual) > Number(wanted),
   GreaterOrEqualsTo: (actual, wanted) => Number(actual) >= Number(wanted),
   LessThan: (actual, wanted) => Number(actual) < Number(wanted),
@@ -83,3 +85,19 @@ function matchesWildcard(text: string, pattern: string): boolean {
   }
   return /^\**$/.test(pattern.slice(at));
 }
+
+/** Whether the wanted text stands in it as a whole: with no letter or digit right before or after. */
+function matchesToken(text: string, wanted: string): boolean {
+  if (wanted === '') {
+    return text === '';
+  }
+  for (let at = text.indexOf(wanted); at >= 0; at = text.indexOf(wanted, at + 1)) {
+    const around = [text[at - 1], text[at + wanted.length]];
+    if (around.every((character) => character === undefined || !inWord.test(character))) {
+      return true;
+    }
+  }
+  return false;
+}
+
+const inWord = /[\p{L}\p{N}]/u;

@@ -11,6 +11,8 @@ export interface QueryFilter {
   readonly operator: Operator | undefined;
   /** Never empty. */
   readonly values: readonly string[];
+  /** An element without this feature passes. */
+  readonly orAbsent?: true;
 }
 
 /** One element of the chain. */
@@ -43,6 +45,8 @@ export interface Query {
 const mostElements = 20;
 const mostFilters = 100;
 const mostValues = 10_000;
+/** In all pages together: a client that asks for pages and names no limit comes to the end. */
+const mostPaged = 2 ** 31 - 1;
 
 /** Only what is read; everything else that a client sends, typing errors included, is ignored. */
 const elementSchema = z.object({
@@ -51,6 +55,7 @@ const elementSchema = z.object({
   guidList: z.array(z.unknown()).max(mostValues).nullish(),
   isResult: z.unknown().optional(),
   result: z.unknown().optional(),
+  timeRange: z.unknown().optional(),
   connectionFeature: z
     .object({ featureName: z.string().max(200).nullish() })
     .nullish()
@@ -61,6 +66,15 @@ const filterSchema = z.object({
   facetName: z.string().min(1).max(200),
   filterType: z.string().max(200).nullish(),
   values: z.union([z.array(z.unknown()).max(mostValues), z.string(), z.number(), z.boolean()]),
+});
+
+const timeSchema = z.union([z.number(), z.string().regex(/^\s*\d+(?:\.\d+)?\s*$/)]);
+
+const timeRangeSchema = z.object({
+  startFeatureId: z.string().min(1).max(200),
+  endFeatureId: z.string().min(1).max(200).nullish(),
+  startTime: timeSchema.nullish(),
+  endTime: timeSchema.nullish(),
 });
 
 const querySchema = z.object({
@@ -78,16 +92,19 @@ export function readQuery({ body, address, token }: PagingSource): Query {
   if (first === undefined) {
     throw new Fault('invalid_request', 'queryPath is empty.', { details: { field: 'queryPath' } });
   }
+  const paging = readPaging({ body, address, token }, () => queryDigest(body));
+  const totalLimit =
+    paging === undefined ? { fallback: 1_000, most: 10_000 } : { fallback: mostPaged, most: mostPaged };
   const fields = (query.customFields ?? []).filter((field) => typeof field === 'string');
   return {
     path: [first, ...rest],
     limits: {
-      totalResultLimit: clamp(query.totalResultLimit, { fallback: 1_000, most: 10_000 }),
+      totalResultLimit: clamp(query.totalResultLimit, totalLimit),
       perGroupLimit: clamp(query.perGroupLimit, { fallback: 100, most: 1_000 }),
       perFeatureLimit: clamp(query.perFeatureLimit, { fallback: 100, most: 1_000 }),
     },
     customFields: fields.length === 0 ? undefined : new Set(fields),
-    paging: readPaging({ body, address, token }, () => queryDigest(body)),
+    paging,
   };
 }
 
@@ -96,7 +113,10 @@ function readElement(value: unknown, place: string): QueryElement {
   const guidList = element.guidList ?? [];
   return {
     requestedType: element.requestedType,
-    filters: (element.filters ?? []).map((filter, index) => readFilter(filter, `${place}.filters[${index}]`)),
+    filters: [
+      ...(element.filters ?? []).map((filter, index) => readFilter(filter, `${place}.filters[${index}]`)),
+      ...readTimeRange(element.timeRange, `${place}.timeRange`),
+    ],
     guids: guidList.length === 0 ? undefined : guidList.map(toGuid).filter((guid) => guid !== undefined),
     isResult: isTrue(element.isResult) || isTrue(element.result),
     connectedBy: element.connectionFeature?.featureName ?? undefined,
@@ -116,6 +136,33 @@ function readFilter(value: unknown, place: string): QueryFilter {
     throw new Fault('invalid_request', `${place}.values is empty.`, { details: { field: 'values' } });
   }
   return { facetName, operator: filterType ?? undefined, values };
+}
+
+/**
+ * A time range is what two filters say: that the element began before its end, and had not ended before its start. What has no end has
+ * not ended.
+ */
+function readTimeRange(value: unknown, place: string): readonly QueryFilter[] {
+  if (value === undefined || value === null) {
+    return [];
+  }
+  const { startFeatureId, endFeatureId, startTime, endTime } = parse(timeRangeSchema, value, place);
+  const ending = endFeatureId ?? startFeatureId;
+  const begun = (time: number | string): QueryFilter => ({
+    facetName: startFeatureId,
+    operator: 'LessOrEqualsTo',
+    values: [String(time)],
+  });
+  const notEnded = (time: number | string): QueryFilter => ({
+    facetName: ending,
+    operator: 'GreaterOrEqualsTo',
+    values: [String(time)],
+    ...(ending !== startFeatureId && { orAbsent: true }),
+  });
+  return [
+    ...(endTime === undefined || endTime === null ? [] : [begun(endTime)]),
+    ...(startTime === undefined || startTime === null ? [] : [notEnded(startTime)]),
+  ];
 }
 
 function parse<Schema extends z.ZodType>(schema: Schema, value: unknown, place: string): z.output<Schema> {
