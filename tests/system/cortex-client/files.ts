@@ -63,7 +63,9 @@ export function fileCases(world: () => ClientWorld): void {
     const again = await world().result('actions_api', 'file_retrieval_details', {
       group_action_id: String(group_action_id),
     });
-    expect(again).toMatchObject({ reply: { data: { [agent.id]: link } } });
+    expect(again).toMatchObject({
+      reply: { data: { [agent.id]: expect.stringContaining('/public_api/v1/download/') } },
+    });
   });
 
   test('raises what was refused, with the words of the server', async () => {
