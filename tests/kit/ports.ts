@@ -48,7 +48,7 @@ const policy: Policy = {
     honestUnauthorized: false,
     directFetchPatience: 10_000,
   },
-  cortex: { idForm: 'text' },
+  cortex: { idForm: 'text', signatures: 'lenient' },
 };
 
 /** The real embedded parts in a directory of their own, with a clock that the test sets. */

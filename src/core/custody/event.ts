@@ -9,6 +9,7 @@ export const eventTypes = [
   'server_initialised',
   'user_created',
   'key_created',
+  'key_deleted',
   'enrolment_token_created',
   'logged_in',
   'log_in_failed',
