@@ -5,3 +5,6 @@ export const anyLicence: LicenceDemand = ['prevent', 'pro_per_endpoint', 'pro_pe
 
 /** Retrieving files asks for an endpoint licence; Pro per GB does not do. */
 export const endpointLicence: LicenceDemand = ['prevent', 'pro_per_endpoint'];
+
+/** Keys, and what the tenant has licences for: whoever lacks one must still be able to see that, and to change keys. */
+export const noLicence: LicenceDemand = [];
