@@ -69,7 +69,7 @@ export interface SpentNonce {
   readonly keyId: number;
   /** SHA-256 of the nonce, hex. */
   readonly nonceHash: string;
-  /** From when on the timestamp that came with it is too old by itself. */
+  /** The timestamp that came with it is too old by itself before that, on every server. */
   readonly expiresAt: Milliseconds;
 }
 

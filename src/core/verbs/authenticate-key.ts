@@ -22,6 +22,8 @@ type KeyPorts = Pick<Ports, 'store' | 'clock' | 'secrets' | 'policy' | 'log'>;
 /** How far a timestamp may be from the server's time. Real connectors keep one, and its nonce, for a whole session. */
 const windows: Readonly<Record<SignatureRule, Milliseconds>> = { lenient: 24 * hour, strict: 5 * minute };
 const longestNonce = 256;
+/** Nonces are kept longer than their time is good, for the clocks of two servers of one store may differ. */
+const keptWindows = 2;
 /**
  * No zero in front: key, nonce and timestamp are signed as one text, so that a zero could be moved from the end of a
  * nonce to the timestamp, and the same signature would come with a nonce that was never seen.
@@ -76,7 +78,8 @@ async function flawOfSignature(
   if (!equal((proof.authorization ?? '').toLowerCase(), advancedSignature(secret, nonce, timestamp))) {
     return 'wrong signature, or a standard key sent as it is for an advanced one';
   }
-  const spent = { keyId: key.id, nonceHash: sha256(nonce).toString('hex'), expiresAt: Number(timestamp) + window };
+  const expiresAt = Number(timestamp) + keptWindows * window;
+  const spent = { keyId: key.id, nonceHash: sha256(nonce).toString('hex'), expiresAt };
   return rule === 'lenient' || (await spend(ports, spent)) ? undefined : 'the nonce was used before';
 }
 
