@@ -173,6 +173,9 @@ describe('a refused key', () => {
     ];
     const statuses = await Promise.all(odd.map((headers) => statusWith(world, { ...right, ...headers })));
     expect(new Set(statuses)).toEqual(new Set([401]));
+    const timestamp = world.ports.clock.now();
+    const longer = (length: number) => statusWith(world, signed(key, { nonce: 'n'.repeat(length), timestamp }));
+    expect([await longer(1), await longer(256), await longer(257)]).toEqual([200, 200, 401]);
     expect(await statusWith(world, { ...right, authorization: right.authorization.toUpperCase() })).toBe(200);
   });
 });
