@@ -169,6 +169,13 @@ export const settings = [
     fallback: 'text',
   },
   {
+    name: 'CUSTODY_CORTEX_SIGNATURES',
+    flag: 'cortex-signatures',
+    placeholder: 'RULE',
+    help: 'how long a signature of an advanced key is good: lenient, 24 hours and again; or strict, 5 minutes and once',
+    fallback: 'lenient',
+  },
+  {
     name: 'CUSTODY_LOG',
     flag: 'log',
     placeholder: 'LEVEL',

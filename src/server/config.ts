@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { type Licence, licences } from '#core/access/licence.ts';
 import { Fault } from '#core/fault.ts';
 import type { Fs } from '#core/ports/fs.ts';
-import { guidSpellings, idForms, sensorOffsets } from '#core/ports/policy.ts';
+import { guidSpellings, idForms, sensorOffsets, signatureRules } from '#core/ports/policy.ts';
 import { type SettingName, settings } from '#core/settings.ts';
 import { logLevels } from './log.ts';
 
@@ -106,6 +106,7 @@ const configSchema = z.object({
   CUSTODY_CYBEREASON_SENSOR_OFFSET: z.enum(sensorOffsets, 'must be page or row').default('page'),
   CUSTODY_CYBEREASON_UNAUTHORIZED: z.enum(['redirect', '401'], 'must be redirect or 401').default('redirect'),
   CUSTODY_CORTEX_IDS: z.enum(idForms, 'must be text or integer').default('text'),
+  CUSTODY_CORTEX_SIGNATURES: z.enum(signatureRules, 'must be lenient or strict').default('lenient'),
   CUSTODY_LOG: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
 } satisfies Record<SettingName, z.ZodType>);
 

@@ -34,6 +34,6 @@ export function policyOf(config: Config, publicUrl: string): Policy {
       honestUnauthorized: config.CUSTODY_CYBEREASON_UNAUTHORIZED === '401',
       directFetchPatience,
     },
-    cortex: { idForm: config.CUSTODY_CORTEX_IDS },
+    cortex: { idForm: config.CUSTODY_CORTEX_IDS, signatures: config.CUSTODY_CORTEX_SIGNATURES },
   };
 }

@@ -40,6 +40,7 @@ export interface Schema {
   readonly users: UserRow;
   readonly sessions: SessionRow;
   readonly api_keys: ApiKeyRow;
+  readonly key_nonces: KeyNonceRow;
   readonly enrolment_tokens: EnrolmentTokenRow;
   readonly hash_lists: HashListRow;
   readonly remediations: RemediationRecordRow;
@@ -232,6 +233,15 @@ export interface ApiKeyRow {
   readonly created_at: Milliseconds;
   readonly created_by: string;
   readonly expires_at: Milliseconds | null;
+  readonly comment: string;
+  /** The row stays, without its secret, so that no later key has the same id. */
+  readonly deleted_at: Milliseconds | null;
+}
+
+export interface KeyNonceRow {
+  readonly key_id: number;
+  readonly nonce_hash: string;
+  readonly expires_at: Milliseconds;
 }
 
 export interface EnrolmentTokenRow {

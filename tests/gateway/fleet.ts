@@ -67,7 +67,7 @@ const policy: Policy = {
     honestUnauthorized: false,
     directFetchPatience: 10_000,
   },
-  cortex: { idForm: 'text' },
+  cortex: { idForm: 'text', signatures: 'lenient' },
 };
 
 /** A signer that can be sent away and called back. */

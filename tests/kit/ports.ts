@@ -59,7 +59,7 @@ const policy: Policy = {
   evidenceSizeLimit: 2 ** 30,
   publicUrl: 'https://custody.test:8443',
   cybereason,
-  cortex: { idForm: 'text' },
+  cortex: { idForm: 'text', signatures: 'lenient' },
 };
 
 /** The real embedded parts in a directory of their own, with a clock that the test sets. */

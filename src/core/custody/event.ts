@@ -9,6 +9,7 @@ export const eventTypes = [
   'server_initialised',
   'user_created',
   'key_created',
+  'key_deleted',
   'enrolment_token_created',
   'logged_in',
   /** The password was right; a code, or another password, is still to come. */

@@ -27,9 +27,15 @@ export const idForms = ['text', 'integer'] as const;
 /** How ids and counts of actions are written: the vendor's pages have digits in text, its recorded answers integers. */
 export type IdForm = (typeof idForms)[number];
 
+export const signatureRules = ['lenient', 'strict'] as const;
+
+/** How long the signature of an advanced key is good: for a day and as often as it comes, or for minutes and once. */
+export type SignatureRule = (typeof signatureRules)[number];
+
 /** What an installation chooses of the Cortex XDR dialect where its clients disagree. */
 export interface CortexPolicy {
   readonly idForm: IdForm;
+  readonly signatures: SignatureRule;
 }
 
 /** What the administrator decided, as the use cases need it. */

@@ -1,13 +1,21 @@
 import type { Operation } from '../dialect.ts';
 import { abortScan } from './operations/abort-scan.ts';
+import { deleteApiKeys } from './operations/delete-api-keys.ts';
 import { downloads } from './operations/download.ts';
 import { fileRetrieval } from './operations/file-retrieval.ts';
 import { fileRetrievalDetails } from './operations/file-retrieval-details.ts';
+import { generateApiKey } from './operations/generate-api-key.ts';
 import { getActionStatus } from './operations/get-action-status.ts';
+import { getApiKeys } from './operations/get-api-keys.ts';
+import { getDistributionVersions } from './operations/get-distribution-versions.ts';
 import { getEndpoint } from './operations/get-endpoint.ts';
 import { getEndpoints } from './operations/get-endpoints.ts';
+import { getRoles } from './operations/get-roles.ts';
 import { getScriptMetadata } from './operations/get-script-metadata.ts';
 import { getScripts } from './operations/get-scripts.ts';
+import { getTenantInfo } from './operations/get-tenant-info.ts';
+import { getUserGroup } from './operations/get-user-group.ts';
+import { getUsers } from './operations/get-users.ts';
 import { healthcheck } from './operations/healthcheck.ts';
 import { isolations } from './operations/isolate.ts';
 import { quarantine } from './operations/quarantine.ts';
@@ -40,5 +48,13 @@ export const operations: readonly Operation[] = [
   getScriptMetadata,
   ...refusedScriptCalls,
   validateKey,
+  getApiKeys,
+  generateApiKey,
+  deleteApiKeys,
+  getTenantInfo,
+  getDistributionVersions,
+  getUsers,
+  getRoles,
+  getUserGroup,
   healthcheck,
 ];

@@ -2,11 +2,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { day } from '#core/time.ts';
+import { version } from '#core/version.ts';
 import { advanced, badHash, type CortexWorld, openWorld, quarantineFields, standard } from './world.ts';
 
 const keyNames = [
   'responder',
   'viewer',
+  'administrator',
   'advanced',
   'standardWithNonce',
   'advancedAsStandard',
@@ -43,8 +46,13 @@ beforeAll(async () => {
     BAD: badHash.toUpperCase(),
     quarantined: String(reply['action_id']),
     now: String(world.ports.clock.now()),
+    version,
   };
   keys = await makeKeys();
+  const viewerKey = keys.viewer['x-xdr-auth-id'] ?? '';
+  const made = await world.ports.store.read(({ credentials }) => credentials.keys());
+  const nextWeek = String(world.ports.clock.now() + 7 * day);
+  facts = { ...facts, viewerKey, nextWeek, keys: String(made.length) };
 });
 
 afterAll(() => world[Symbol.asyncDispose]());
@@ -78,6 +86,7 @@ async function makeKeys(): Promise<typeof keys> {
   return {
     responder: standard(plain),
     viewer: await world.key('Viewer'),
+    administrator: await world.key('Instance Administrator'),
     advanced: advanced(signing, now),
     standardWithNonce: { ...nonce, ...standard(plain) },
     advancedAsStandard: standard(signing),
@@ -93,5 +102,8 @@ function filled(template: string): string {
 
 /** Digits that the case does not know beforehand are written as it writes them. */
 function masked(text: string, template: string): string {
-  return template.includes('{{digits}}') ? text.replace(/"action_id": "\d+"/, '"action_id": "{{digits}}"') : text;
+  const digits = template.includes('{{digits}}')
+    ? text.replace(/"(action_id|id)": ("?)\d+\2/, '"$1": $2{{digits}}$2')
+    : text;
+  return digits.replace(/"key": "[A-Za-z0-9]{128}"/, '"key": "{{secret}}"');
 }

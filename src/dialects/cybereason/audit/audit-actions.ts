@@ -6,6 +6,7 @@ export const auditActions: Record<EventType, string | null> = {
   server_initialised: 'General/Initialize',
   user_created: 'Users/Create',
   key_created: 'Users/CreateApiKey',
+  key_deleted: 'Users/DeleteApiKey',
   enrolment_token_created: 'Sensors/CreateEnrolmentToken',
   logged_in: 'General/Login',
   log_in_begun: 'General/LoginFirstStep',
