@@ -123,7 +123,8 @@ async function relatedEndpoints(
   unsettled: readonly Task[],
 ): Promise<readonly EndpointId[]> {
   const related = await everyRelated(reader, request, unsettled);
-  return (await reader.endpoints.targetsAmong(related)).map(({ id }) => id).sort();
+  const revoked = new Set(await reader.endpoints.revokedAmong(related));
+  return related.filter((id) => !revoked.has(id)).sort();
 }
 
 async function everyRelated(

@@ -11,6 +11,7 @@ import {
   endpointId,
   endpointOf,
   outcomeOf,
+  pathOf,
   plant,
   sha256Of,
   taskId,
@@ -95,6 +96,25 @@ function roundTrips(makePlace: MakePlace): void {
         await transaction.tasks.insert([]);
         await transaction.tasks.insert(tasks.toReversed());
       });
+      expect(await store.read((reader) => reader.tasks.byAction(actionId(1)))).toEqual(tasks);
+    }),
+  );
+
+  test(
+    'Fan-outs that differ in little go in beside each other, with their bytes, nulls and odd texts.',
+    withStore(makePlace, async (store) => {
+      await plant(store, 2);
+      const odd = filePathSchema.parse(Uint8Array.from([47, 0xff, 0x22, 0x0a, 0xc3]));
+      const kinds: readonly Partial<Task>[] = [
+        { parameters: quarantineOf(odd, sha256Of('a')) },
+        { parameters: quarantineOf(odd, sha256Of('a')), acceptedAt: 7 },
+        { parameters: quarantineOf(pathOf('/ü\'"'), sha256Of('a')), state: 'held' },
+        { report: { bytes: Uint8Array.of(0, 255), signature: Uint8Array.of(1) }, state: 'finished' },
+      ];
+      const tasks = Array.from({ length: 400 }, (_, number) =>
+        taskOf(number + 1, { ...kinds[number % 4], endpointId: endpointId((number % 2) + 1) }),
+      );
+      await store.transact((transaction) => transaction.tasks.insert(tasks));
       expect(await store.read((reader) => reader.tasks.byAction(actionId(1)))).toEqual(tasks);
     }),
   );
