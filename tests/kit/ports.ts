@@ -5,6 +5,7 @@ import { createZipArchiver } from '#archive/zip.ts';
 import { openFilesystemBlobs } from '#blobs/filesystem/index.ts';
 import { licences } from '#core/access/licence.ts';
 import type { EndpointId } from '#core/endpoint/endpoint-id.ts';
+import type { DispatchObstacle } from '#core/ports/dispatch.ts';
 import type { Log } from '#core/ports/log.ts';
 import type { Policy } from '#core/ports/policy.ts';
 import type { Ports } from '#core/ports/ports.ts';
@@ -28,6 +29,8 @@ export interface TestPortsOptions {
   readonly evidence?: 'on' | 'off';
   /** How long the store may take to answer; in real time. */
   readonly storeDeadline?: Milliseconds;
+  /** What keeps orders from leaving. */
+  readonly obstacle?: DispatchObstacle;
   /** Where the clock stands at first. */
   readonly now?: Milliseconds;
 }
@@ -64,6 +67,7 @@ export async function openPorts(options: TestPortsOptions = {}): Promise<TestPor
     blobs: options.evidence === 'off' ? undefined : blobs,
     archiver: createZipArchiver(),
     doorbell: { reach: 'process', ring: (endpoints) => void rung.push(...endpoints) },
+    dispatch: { obstacle: async () => options.obstacle },
     clock,
     random: systemRandom,
     passwords: {

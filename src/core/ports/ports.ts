@@ -1,6 +1,7 @@
 import type { Archiver } from './archiver.ts';
 import type { BlobStore } from './blobs.ts';
 import type { Clock } from './clock.ts';
+import type { Dispatch } from './dispatch.ts';
 import type { Doorbell } from './doorbell.ts';
 import type { Log } from './log.ts';
 import type { OneTimeCodes } from './one-time-codes.ts';
@@ -17,6 +18,7 @@ export interface Ports {
   readonly blobs: BlobStore | undefined;
   readonly archiver: Archiver;
   readonly doorbell: Doorbell;
+  readonly dispatch: Dispatch;
   readonly clock: Clock;
   readonly random: Random;
   readonly passwords: Passwords;

@@ -11,6 +11,7 @@ import { fleetActions } from './0005-fleet-actions.ts';
 import { secondFactor } from './0006-second-factor.ts';
 import { remediations } from './0007-remediations.ts';
 import { incidentUpdates } from './0008-incident-updates.ts';
+import { settings } from './0009-settings.ts';
 import type { Migration } from './migration.ts';
 
 /** Oldest first. A migration that was released is never edited; a change is a further one. */
@@ -23,6 +24,7 @@ const migrations: readonly Migration[] = [
   secondFactor,
   remediations,
   incidentUpdates,
+  settings,
 ];
 
 /** What this program reads and writes. */

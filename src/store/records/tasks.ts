@@ -38,6 +38,10 @@ export function taskReader(session: Session): TaskReader {
     async byActions(ids) {
       return toTasks(await inOrder.where(dialect.among('tasks.action_id', ids)).execute());
     },
+    async areHeld(id) {
+      const others = db.selectFrom('tasks').select('id').where('action_id', '=', id).where('state', '<>', 'held');
+      return (await others.limit(1).executeTakeFirst()) === undefined;
+    },
     tally: (ids, now) => tallyTasks(session, ids, now),
     async openCounts(endpoints) {
       const rows = await db

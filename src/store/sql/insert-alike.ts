@@ -82,7 +82,7 @@ function shared({ dialect }: Session, value: unknown): RawBuilder<unknown> {
   if (value === null) {
     return sql`null`;
   }
-  const { bytes } = dialect.types;
-  const type = value instanceof Uint8Array ? bytes : typeof value === 'number' ? 'bigint' : 'text';
+  const written = typeof value === 'number' ? 'bigint' : 'text';
+  const type = value instanceof Uint8Array ? dialect.types.bytes : written;
   return sql`cast(${value} as ${sql.raw(type)})`;
 }

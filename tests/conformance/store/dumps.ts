@@ -44,6 +44,7 @@ export async function fillEveryTable(store: Store): Promise<void> {
     ]);
     await transaction.outcomes.put([outcomeOf(3, 0), outcomeOf(3, 1, { losses: ['a'] })]);
     await transaction.quarantine.insert([quarantineOf(1)]);
+    await transaction.settings.put('action_lifetimes', { quarantine: 3_600_000 });
     await transaction.evidence.insert({ sha256: sha256Of('a'), size: 1, storedAt: 2 });
     await transaction.credentials.insertUser({
       id: 'u',
@@ -125,7 +126,7 @@ function roundTrips(makePlace: MakePlace): void {
     withStore(makePlace, async (store) => {
       await fillEveryTable(store);
       const dump = await dumpOf(store);
-      expect(new Set(dump.map(({ table }) => table)).size).toBe(24);
+      expect(new Set(dump.map(({ table }) => table)).size).toBe(25);
       const other = await makePlace();
       const copy = await other.open();
       await copy.load(stream(dump));

@@ -24,6 +24,7 @@ const idsOf = (tasks: readonly Task[]) => tasks.map(({ id }) => id);
 export function describeTasks(makePlace: MakePlace): void {
   describe('keeps tasks', () => {
     roundTrips(makePlace);
+    fanOuts(makePlace);
     selections(makePlace);
     standings(makePlace);
   });
@@ -86,6 +87,41 @@ function roundTrips(makePlace: MakePlace): void {
   );
 
   test(
+    'An action is held while each of its tasks is.',
+    withStore(makePlace, async (store) => {
+      await plant(store);
+      const areHeld = () => store.read((reader) => reader.tasks.areHeld(actionId(1)));
+      await store.transact((transaction) =>
+        transaction.tasks.insert([taskOf(1, { state: 'held' }), taskOf(2, { state: 'held' })]),
+      );
+      expect(await areHeld()).toBe(true);
+      await store.transact((transaction) => transaction.tasks.transition([taskId(2)], 'release'));
+      expect(await areHeld()).toBe(false);
+    }),
+  );
+
+  test(
+    'Tasks of many actions come by action, then by order in the request.',
+    withStore(makePlace, async (store) => {
+      await plant(store);
+      await store.transact(async (transaction) => {
+        await transaction.actions.insert(actionOf(9));
+        await transaction.actions.insert(actionOf(10));
+        await transaction.tasks.insert([
+          taskOf(1, { actionId: actionId(10), ordinal: 1 }),
+          taskOf(2, { actionId: actionId(10), ordinal: 0 }),
+          taskOf(3, { actionId: actionId(9), ordinal: 5 }),
+          taskOf(4, { ordinal: 0 }),
+        ]);
+      });
+      const found = await store.read((reader) => reader.tasks.byActions([actionId(10), actionId(9)]));
+      expect(idsOf(found)).toEqual([3, 2, 1].map(taskId));
+    }),
+  );
+}
+
+function fanOuts(makePlace: MakePlace): void {
+  test(
     "A fan-out of thousands goes in at once and comes back in the request's order.",
     withStore(makePlace, async (store) => {
       await plant(store, 3);
@@ -116,25 +152,6 @@ function roundTrips(makePlace: MakePlace): void {
       );
       await store.transact((transaction) => transaction.tasks.insert(tasks));
       expect(await store.read((reader) => reader.tasks.byAction(actionId(1)))).toEqual(tasks);
-    }),
-  );
-
-  test(
-    'Tasks of many actions come by action, then by order in the request.',
-    withStore(makePlace, async (store) => {
-      await plant(store);
-      await store.transact(async (transaction) => {
-        await transaction.actions.insert(actionOf(9));
-        await transaction.actions.insert(actionOf(10));
-        await transaction.tasks.insert([
-          taskOf(1, { actionId: actionId(10), ordinal: 1 }),
-          taskOf(2, { actionId: actionId(10), ordinal: 0 }),
-          taskOf(3, { actionId: actionId(9), ordinal: 5 }),
-          taskOf(4, { ordinal: 0 }),
-        ]);
-      });
-      const found = await store.read((reader) => reader.tasks.byActions([actionId(10), actionId(9)]));
-      expect(idsOf(found)).toEqual([3, 2, 1].map(taskId));
     }),
   );
 }
