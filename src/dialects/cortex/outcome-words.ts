@@ -48,5 +48,6 @@ const reasonWords: Readonly<Record<OutcomeReason, string>> = {
 };
 
 export function describeOutcome({ outcome, reason }: Pick<FileOutcome, 'outcome' | 'reason'>): string {
-  return reason === null ? outcomeWords[outcome] : `${outcomeWords[outcome].slice(0, -1)} (${reasonWords[reason]}).`;
+  const isSaid = reason === null || (outcome === 'cancelled' && reason === 'withdrawn');
+  return isSaid ? outcomeWords[outcome] : `${outcomeWords[outcome].slice(0, -1)} (${reasonWords[reason]}).`;
 }
