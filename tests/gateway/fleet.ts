@@ -60,7 +60,10 @@ const policy: Policy = {
     honestUnauthorized: false,
     directFetchPatience: 10_000,
   },
-  cortex: { idForm: 'text' },
+  cortex: {
+    idForm: 'text',
+    retrieval: { mostFiles: 20, mostEndpoints: 10, archiveForm: 'plain', linkLifetime: null },
+  },
 };
 
 /** A signer that can be sent away and called back. */

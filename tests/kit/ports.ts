@@ -51,7 +51,10 @@ const policy: Policy = {
     honestUnauthorized: false,
     directFetchPatience: 10_000,
   },
-  cortex: { idForm: 'text' },
+  cortex: {
+    idForm: 'text',
+    retrieval: { mostFiles: 20, mostEndpoints: 10, archiveForm: 'plain', linkLifetime: null },
+  },
 };
 
 /** The real embedded parts in a directory of their own, with a clock that the test sets. */

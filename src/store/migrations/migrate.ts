@@ -12,6 +12,7 @@ import { secondFactor } from './0006-second-factor.ts';
 import { remediations } from './0007-remediations.ts';
 import { incidentUpdates } from './0008-incident-updates.ts';
 import { settings } from './0009-settings.ts';
+import { quarantinePlaces } from './0010-quarantine-places.ts';
 import type { Migration } from './migration.ts';
 
 /** Oldest first. A migration that was released is never edited; a change is a further one. */
@@ -25,6 +26,7 @@ const migrations: readonly Migration[] = [
   remediations,
   incidentUpdates,
   settings,
+  quarantinePlaces,
 ];
 
 /** What this program reads and writes. */
