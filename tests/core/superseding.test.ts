@@ -3,6 +3,7 @@ import type { Action } from '#core/action/action.ts';
 import { parsePath } from '#core/file/file-path.ts';
 import { describeAction } from '#core/verbs/describe-action.ts';
 import { quarantineFiles } from '#core/verbs/quarantine-files.ts';
+import { recordReports } from '#core/verbs/record-reports.ts';
 import { restoreFiles } from '#core/verbs/restore-files.ts';
 import { takeDeliverable } from '#core/verbs/take-deliverable.ts';
 import { startAgent } from '#kit/agent.ts';
@@ -118,4 +119,26 @@ test('a removed endpoint is asked nothing, and alone it is no target', async () 
   await holder.work();
   const alone = restoreFiles(ports, { origin, sha256, endpointId: absent.endpoint.id });
   expect(await alone.catch((fault: unknown) => fault)).toMatchObject({ code: 'no_target' });
+});
+
+test('where nothing was ever taken, an agent that holds nothing has done what was asked; where something was, it lost it', async () => {
+  await using fleet = await openFleet();
+  const { ports, holder, absent, quarantine, standing } = fleet;
+  await quarantine(absent);
+  const restore = await restoreFiles(ports, { origin, sha256 });
+  const report = async ({ endpoint }: typeof holder) => {
+    const [task] = await takeDeliverable(ports, { endpointIds: [endpoint.id] });
+    const { id: taskId, actionId } = task ?? expect.unreachable();
+    const nothing = { reason: null, message: '', path: null, size: null, vaultObject: null, effect: null };
+    const file = { ...nothing, ordinal: 0, outcome: 'not_found' as const, sha256, losses: [], details: {} };
+    const signed = { bytes: new Uint8Array(1), signature: new Uint8Array(64) };
+    await recordReports(ports, [{ endpoint, actionId, taskId, finishedAt: 1, files: [file], signed }]);
+  };
+  await report(absent);
+  await report(holder);
+  expect(await standing(restore)).toEqual(
+    new Map(
+      [holder, absent].map(({ endpoint }, index) => [endpoint.id, index === 0 ? 'failed' : 'completed_successfully']),
+    ),
+  );
 });

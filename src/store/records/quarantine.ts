@@ -44,6 +44,14 @@ export function quarantineReader(session: Session): QuarantineReader {
         .execute();
       return rows.map((row) => row.endpoint_id);
     },
+    async placesAmong(filter) {
+      return await db
+        .selectFrom('quarantine')
+        .select(['endpoint_id as endpointId', 'sha256'])
+        .distinct()
+        .where(({ and }) => and(quarantineConditions(session, filter)))
+        .execute();
+    },
     heldAt: (places) => heldAt(session, places),
     async byObjects(objects) {
       return (await records.where(dialect.among('quarantine.vault_object', objects)).execute()).map(toRecord);

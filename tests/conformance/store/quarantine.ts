@@ -84,6 +84,10 @@ function listings(makePlace: MakePlace): void {
         `${id} ${sha256} ${displayPath}`;
       expect(found.map(names).toSorted()).toEqual(expected.map(names).toSorted());
       expect(await store.read((reader) => reader.quarantine.heldAt([]))).toEqual([]);
+      const asked = { endpointIds: [endpointId(1), endpointId(9)], sha256: [hash(0), hash(3), hash(4)] };
+      const known = await store.read((reader) => reader.quarantine.placesAmong(asked));
+      expect(known.map(({ sha256 }) => sha256).toSorted()).toEqual([hash(0), hash(3)].toSorted());
+      expect(await store.read((reader) => reader.quarantine.placesAmong({ ...asked, sha256: [] }))).toEqual([]);
     }),
   );
 

@@ -192,7 +192,7 @@ type Claim = (done: Done | undefined) => boolean;
 
 const unreported: Claim = (done) => done?.isReported !== true;
 const ended = (claim: (outcomes: readonly Outcome[]) => boolean): Claim => {
-  return (done) => done?.isReported === true && claim(done.files.map(({ outcome }) => outcome));
+  return (done) => done?.isReported === true && claim(done.ends);
 };
 const overdue: Claim = (done) => unreported(done) || ended((ends) => ends.every((end) => end === 'expired'))(done);
 

@@ -8,6 +8,7 @@ import type { Task } from '#core/action/action.ts';
 import type { TaskId } from '#core/action/action-id.ts';
 import type { Endpoint } from '#core/endpoint/endpoint.ts';
 import type { Sha256 } from '#core/file/hash.ts';
+import type { Outcome } from '#core/outcome.ts';
 import type { Ports } from '#core/ports/ports.ts';
 import type { FileReport } from '#core/verbs/received-report.ts';
 import { recordAccepted } from '#core/verbs/record-accepted.ts';
@@ -20,6 +21,8 @@ import { type VaultWorld, vaultWorld } from '../../agent/vault-world.ts';
 export interface Done {
   readonly task: Task;
   readonly files: readonly FileReport[];
+  /** How it ended for whoever asked: a restore where nothing was ever taken is no failure. */
+  readonly ends: readonly Outcome[];
   isReported: boolean;
 }
 
@@ -101,7 +104,9 @@ export class DiskAgent implements Disposable {
     for (const task of waiting) {
       const endings = await this.#carryOut(task);
       const files = endings.map((ending, ordinal) => ({ ...ending, ordinal }));
-      this.journal.set(task.id, { task, files, isReported: false });
+      const isNews = allRecords(this.#world.room.vault).length === 0 && task.parameters.verb === 'restore';
+      const ends = files.map(({ outcome }) => (isNews && outcome === 'not_found' ? 'already_done' : outcome));
+      this.journal.set(task.id, { task, files, ends, isReported: false });
     }
   }
 
