@@ -134,6 +134,13 @@ export const settings = [
     fallback: 'DIR/evidence',
   },
   {
+    name: 'CUSTODY_RETRIEVAL_DAYS',
+    flag: 'retrieval-days',
+    placeholder: 'DAYS',
+    help: 'for how many days fetched files can be downloaded after they were asked for',
+    fallback: '30',
+  },
+  {
     name: 'CUSTODY_PASSWORD_DAYS',
     flag: 'password-days',
     placeholder: 'DAYS',
@@ -174,6 +181,34 @@ export const settings = [
     placeholder: 'RULE',
     help: 'how long a signature of an advanced key is good: lenient, 24 hours and again; or strict, 5 minutes and once',
     fallback: 'lenient',
+  },
+  {
+    name: 'CUSTODY_CORTEX_RETRIEVAL_FILES',
+    flag: 'cortex-retrieval-files',
+    placeholder: 'N',
+    help: 'most files that one retrieval of the Cortex XDR API may name',
+    fallback: '20',
+  },
+  {
+    name: 'CUSTODY_CORTEX_RETRIEVAL_ENDPOINTS',
+    flag: 'cortex-retrieval-endpoints',
+    placeholder: 'N',
+    help: 'most endpoints that one retrieval of the Cortex XDR API may name',
+    fallback: '10',
+  },
+  {
+    name: 'CUSTODY_CORTEX_ARCHIVES',
+    flag: 'cortex-archives',
+    placeholder: 'FORM',
+    help: 'archives of retrieved files in the Cortex XDR API: plain, or password for AES with the password "suspicious"',
+    fallback: 'plain',
+  },
+  {
+    name: 'CUSTODY_CORTEX_LINK_MINUTES',
+    flag: 'cortex-link-minutes',
+    placeholder: 'MINUTES',
+    help: 'for how long a download link of the Cortex XDR API answers',
+    fallback: '0, as long as CUSTODY_RETRIEVAL_DAYS says',
   },
   {
     name: 'CUSTODY_LOG',

@@ -19,6 +19,7 @@ import type { IncidentId } from '#core/incident/incident-id.ts';
 import type { HashAlgorithm, ListKind } from '#core/list/listed-hash.ts';
 import type { Outcome, OutcomeReason } from '#core/outcome.ts';
 import type { VaultEffect } from '#core/outcome-details.ts';
+import type { StoredSetting } from '#core/ports/store/settings.ts';
 import type { RemediationId, RowFailure } from '#core/remediation/remediation.ts';
 import type { Milliseconds } from '#core/time.ts';
 
@@ -52,6 +53,7 @@ export interface Schema {
   readonly incident_comments: IncidentCommentRow;
   readonly fleet_actions: FleetActionTableRow;
   readonly fleet_action_rows: FleetActionItemRow;
+  readonly settings: SettingRow;
   readonly events: EventRow;
 }
 
@@ -380,6 +382,11 @@ export interface FleetActionItemRow {
   readonly endpoint_id: EndpointId;
   readonly done: 0 | 1;
   readonly message: string;
+}
+
+export interface SettingRow {
+  readonly name: StoredSetting;
+  readonly value_json: string;
 }
 
 export interface EventRow {

@@ -30,6 +30,7 @@ const keys = {
   remediation_rows: ['remediation_id', 'ordinal'],
   fleet_actions: ['batch_number'],
   fleet_action_rows: ['batch_number', 'ordinal'],
+  settings: ['name'],
   events: ['sequence'],
 } as const satisfies { readonly [Table in DataTable]: readonly (keyof Schema[Table])[] };
 

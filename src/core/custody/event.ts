@@ -51,6 +51,8 @@ export const eventTypes = [
   'vault_object_lost',
   /** An object no longer decrypts to the file that it was made of. */
   'vault_object_damaged',
+  /** What an administrator sets while the server runs. */
+  'settings_changed',
   'backup_made',
   'backup_restored',
 ] as const;

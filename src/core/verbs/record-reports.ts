@@ -10,6 +10,7 @@ import type { Ports } from '../ports/ports.ts';
 import type { Transaction } from '../ports/store/store.ts';
 import type { TaskPlace } from '../ports/store/tasks.ts';
 import type { Milliseconds } from '../time.ts';
+import { readNothingToRestore } from './nothing-to-restore.ts';
 import type { FileReport, ReceivedReport } from './received-report.ts';
 import { type EndedTask, recordVaultEffects } from './vault-effects.ts';
 
@@ -34,7 +35,7 @@ export async function recordReports(
       own.map((report) => ({ id: report.taskId, report: report.signed, acceptedAt: now, endedAt: now })),
     );
     const ended = onceEach(own, finished).flatMap((report) => endedBy(report, tasks.get(report.taskId)));
-    await recordEnds(transaction, ended, now);
+    await recordEnds(transaction, await readNothingToRestore(transaction, ended), now);
     return reports.map((report) => (isOwn(report, tasks.get(report.taskId)) ? 'recorded' : 'unknown_task'));
   });
 }

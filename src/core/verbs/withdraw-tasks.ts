@@ -6,26 +6,35 @@ import type { Milliseconds } from '../time.ts';
 import { endFiles } from './end-files.ts';
 
 export interface Withdrawal {
+  /** Default: `withdrawn`. */
+  readonly reason?: 'withdrawn' | 'superseded';
   readonly message: string;
   readonly at: Milliseconds;
+}
+
+interface MovedTask {
+  readonly task: Task;
+  readonly isWithdrawn: boolean;
 }
 
 export interface Withdrawn {
   /** Tasks that no agent had: they are over, and nothing was done. */
   readonly withdrawn: number;
+  /** What was moved, withdrawn or asked to stop. */
+  readonly moved: readonly MovedTask[];
   /** Where an agent has the order: it is asked not to begin, and what it has begun it finishes and reports. */
   readonly asked: readonly EndpointId[];
 }
 
 /**
- * Takes back tasks inside the caller's transaction: what no agent has ends as `cancelled`, `withdrawn`; agents that
+ * Takes back tasks inside the caller's transaction: what no agent has ends as `cancelled`, with the reason; agents that
  * have theirs are asked to stop. Tasks that have ended, overdue ones among them, are left as they are. The caller writes
  * the event and, after the commit, rings for `asked`.
  */
 export async function withdrawTasks(
   { tasks, outcomes }: Pick<Transaction, 'tasks' | 'outcomes'>,
   all: readonly Task[],
-  { message, at }: Withdrawal,
+  { reason = 'withdrawn', message, at }: Withdrawal,
 ): Promise<Withdrawn> {
   const open = all.filter((task) => !hasEnded(task, at));
   const moved = await tasks.transition(
@@ -35,8 +44,15 @@ export async function withdrawTasks(
   );
   const states = new Map(moved.map(({ id, state }) => [id, state]));
   const withdrawn = open.filter((task) => states.get(task.id) === 'cancelled');
-  const end = { outcome: 'cancelled', reason: 'withdrawn', message, at } as const;
+  const end = { outcome: 'cancelled', reason, message, at } as const;
   await outcomes.put(withdrawn.flatMap((task) => endFiles(task, end)));
   const asked = open.filter((task) => states.get(task.id) === 'cancelling');
-  return { withdrawn: withdrawn.length, asked: asked.map((task) => task.endpointId) };
+  return {
+    withdrawn: withdrawn.length,
+    moved: [
+      ...withdrawn.map((task) => ({ task, isWithdrawn: true })),
+      ...asked.map((task) => ({ task, isWithdrawn: false })),
+    ],
+    asked: asked.map((task) => task.endpointId),
+  };
 }

@@ -1,5 +1,6 @@
 import type { Operation } from '../dialect.ts';
 import { abortScan } from './operations/abort-scan.ts';
+import { actionCenterExpiration } from './operations/action-center-expiration.ts';
 import { deleteApiKeys } from './operations/delete-api-keys.ts';
 import { downloads } from './operations/download.ts';
 import { fileRetrieval } from './operations/file-retrieval.ts';
@@ -26,6 +27,7 @@ import { runScript } from './operations/run-script.ts';
 import { scan } from './operations/scan.ts';
 import { scriptExecutionResults } from './operations/script-execution-results.ts';
 import { scriptExecutionStatus } from './operations/script-execution-status.ts';
+import { setActionCenterExpiration } from './operations/set-action-center-expiration.ts';
 import { validateKey } from './operations/validate-key.ts';
 
 export const operations: readonly Operation[] = [
@@ -47,6 +49,8 @@ export const operations: readonly Operation[] = [
   getScripts,
   getScriptMetadata,
   ...refusedScriptCalls,
+  ...actionCenterExpiration,
+  setActionCenterExpiration,
   validateKey,
   getApiKeys,
   generateApiKey,

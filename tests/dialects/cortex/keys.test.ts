@@ -11,8 +11,9 @@ import { createCortexDialect } from '#dialects/cortex/index.ts';
 import { administrator } from '#kit/fleet.ts';
 import { type Answer, type CortexWorld, openWorld, standard } from './world.ts';
 
-const strict: Partial<Policy> = { cortex: { idForm: 'text', signatures: 'strict' } };
-const lenient: Partial<Policy> = { cortex: { idForm: 'text', signatures: 'lenient' } };
+const retrieval = { mostFiles: 20, mostEndpoints: 10, archiveForm: 'plain', linkLifetime: null } as const;
+const strict: Partial<Policy> = { cortex: { idForm: 'text', signatures: 'strict', retrieval } };
+const lenient: Partial<Policy> = { cortex: { idForm: 'text', signatures: 'lenient', retrieval } };
 
 interface Signing {
   readonly nonce?: string;

@@ -11,6 +11,7 @@ import type { IncidentReader, IncidentWriter } from './incidents.ts';
 import type { OutcomeReader, OutcomeWriter } from './outcomes.ts';
 import type { QuarantineReader, QuarantineWriter } from './quarantine.ts';
 import type { RemediationReader, RemediationWriter } from './remediations.ts';
+import type { SettingReader, SettingWriter } from './settings.ts';
 import type { TaskReader, TaskWriter } from './tasks.ts';
 
 export interface Reader {
@@ -26,6 +27,7 @@ export interface Reader {
   readonly incidents: IncidentReader;
   readonly remediations: RemediationReader;
   readonly fleetActions: FleetActionReader;
+  readonly settings: SettingReader;
   readonly events: EventReader;
 }
 
@@ -42,6 +44,7 @@ export interface Transaction {
   readonly incidents: IncidentWriter;
   readonly remediations: RemediationWriter;
   readonly fleetActions: FleetActionWriter;
+  readonly settings: SettingWriter;
   readonly events: EventWriter;
 }
 

@@ -34,6 +34,8 @@ export interface TaskReader {
   byAction(id: ActionId): Promise<readonly Task[]>;
   /** Of many actions at once: their tasks, by action and then by the endpoints' order. */
   byActions(ids: readonly ActionId[]): Promise<readonly Task[]>;
+  /** Whether every task of the action is `held`. */
+  areHeld(id: ActionId): Promise<boolean>;
   /** How many tasks of these actions stand how, judged at `now`; in no particular order. */
   tally(ids: readonly ActionId[], now: Milliseconds): Promise<readonly TaskTally[]>;
   /**

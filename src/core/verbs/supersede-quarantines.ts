@@ -1,0 +1,40 @@
+import type { Action, Task } from '../action/action.ts';
+import type { NewEvent } from '../custody/event.ts';
+import type { Transaction } from '../ports/store/store.ts';
+import { withdrawTasks } from './withdraw-tasks.ts';
+
+/**
+ * A restore by hash is the newer word about these bytes: quarantines of the hash that no agent has begun must not take the
+ * file again once it is back. Those that no agent has end `cancelled`, `superseded`; where an order was sent and no answer
+ * has come, the agent is asked not to begin. What has begun goes on, and the restore comes after it. Inside the transaction
+ * of the restore, whose caller rings.
+ * @param quarantines of the hash, on endpoints that the restore concerns; others than those not begun are left alone.
+ */
+export async function supersedeQuarantines(
+  transaction: Pick<Transaction, 'tasks' | 'outcomes' | 'events'>,
+  restore: Action,
+  quarantines: readonly Task[],
+): Promise<void> {
+  const notBegun = quarantines.filter(isNotBegun);
+  if (notBegun.length === 0) {
+    return;
+  }
+  const { moved } = await withdrawTasks(transaction, notBegun, {
+    reason: 'superseded',
+    message: `The order was superseded by the restore ${restore.id}.`,
+    at: restore.createdAt,
+  });
+  const byAction = Map.groupBy(moved, ({ task }) => task.actionId);
+  await transaction.events.append(
+    [...byAction].map(([actionId, group]): NewEvent => {
+      const withdrawn = group.filter(({ isWithdrawn }) => isWithdrawn).length;
+      const facts = { verb: 'quarantine', withdrawn, asked: group.length - withdrawn, supersededBy: restore.id };
+      return { type: 'action_cancelled', at: restore.createdAt, actor: restore.principal, actionId, facts };
+    }),
+  );
+}
+
+/** `sent` says that an order left, not that it arrived. */
+function isNotBegun({ state }: Task): boolean {
+  return state === 'held' || state === 'pending' || state === 'sent';
+}
