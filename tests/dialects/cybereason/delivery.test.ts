@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { parsePath } from '#core/file/file-path.ts';
 import { quarantineFiles } from '#core/verbs/quarantine-files.ts';
 import { administrator, sha256Of } from '#kit/fleet.ts';
-import { unzip } from './unzip.ts';
+import { unzip } from '#kit/unzip.ts';
 import { openWorld, password, post, remoteAddress, texts, type World } from './world.ts';
 
 async function fetched(world: World, cookie: string): Promise<string> {

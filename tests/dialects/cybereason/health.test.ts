@@ -6,7 +6,7 @@ import { auditParts } from '#dialects/cybereason/audit/audit-parts.ts';
 import { cefLine } from '#dialects/cybereason/audit/cef-line.ts';
 import { auditEntry } from '#dialects/cybereason/operations/download-audit-log.ts';
 import { openPorts } from '#kit/ports.ts';
-import { unzip } from './unzip.ts';
+import { unzip } from '#kit/unzip.ts';
 import { openWorld, post } from './world.ts';
 
 test('the health routes answer what their clients index', async () => {

@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test';
 import { existsSync, readFileSync } from 'node:fs';
 import { sha256 } from '#kit/disk.ts';
 import { until } from '#kit/until.ts';
-import { unzip } from '../../dialects/cybereason/unzip.ts';
+import { unzip } from '#kit/unzip.ts';
 import { type ClientWorld, startedId } from './client-world.ts';
 
 export function fileCases(world: () => ClientWorld): void {
