@@ -132,6 +132,22 @@ describe('Queries for files', () => {
     expect(await found([{ requestedType: 'File', guidList: ['no GUID'] }])).toEqual([]);
   });
 
+  test.each(['File', 'Process', 'Machine', 'MalopProcess', 'QuarantineFile', 'User'])(
+    'an empty list of GUIDs and nothing else names no %s',
+    async (requestedType) => {
+      expect(await found([{ requestedType, guidList: [], result: true }])).toEqual([]);
+      expect(await found([{ requestedType, guidList: [], filters: [], result: true }])).toEqual([]);
+      expect(await found([{ requestedType, guidList: [], filters: null, isResult: true }])).toEqual([]);
+    },
+  );
+
+  test('an empty list of GUIDs beside filters or a neighbour restricts nothing', async () => {
+    const filters = only('elementDisplayName', ['web-1']);
+    expect(await found([{ requestedType: 'Machine', guidList: [], filters }])).toEqual(['web-1']);
+    const ofWeb = { requestedType: 'Machine', filters };
+    expect(await found([ofWeb, { requestedType: 'File', guidList: [], filters: [], isResult: true }])).toHaveLength(6);
+  });
+
   test('exact names come before longer ones that contain them', async () => {
     const { endpoint } = world.mail;
     const bytes = new TextEncoder().encode('x');

@@ -20,6 +20,8 @@ export interface QueryElement {
   readonly filters: readonly QueryFilter[];
   /** Undefined for no restriction. */
   readonly guids: readonly Guid[] | undefined;
+  /** Whether the client sent a list with nothing in it. */
+  readonly hasEmptyGuidList: boolean;
   readonly isResult: boolean;
   /** The feature that links it to a neighbour. */
   readonly connectedBy: string | undefined;
@@ -71,8 +73,14 @@ const querySchema = z.object({
   customFields: z.array(z.unknown()).max(mostValues).nullish(),
 });
 
+/** What an empty `guidList` says where nothing else narrows the query either. */
+export type EmptyGuidList = 'everything' | 'nothing';
+
 /** @throws Fault `invalid_request` that names the field. */
-export function readQuery({ body, address, token }: PagingSource): Query {
+export function readQuery(
+  { body, address, token }: PagingSource,
+  { emptyGuidList = 'nothing' }: { readonly emptyGuidList?: EmptyGuidList } = {},
+): Query {
   const query = parse(querySchema, body, 'The query');
   const [first, ...rest] = query.queryPath.map((element, index) => readElement(element, `queryPath[${index}]`));
   if (first === undefined) {
@@ -80,7 +88,7 @@ export function readQuery({ body, address, token }: PagingSource): Query {
   }
   const fields = (query.customFields ?? []).filter((field) => typeof field === 'string');
   return {
-    path: [first, ...rest],
+    path: rest.length === 0 && emptyGuidList === 'nothing' ? [namedOnly(first)] : [first, ...rest],
     limits: {
       totalResultLimit: clamp(query.totalResultLimit, { fallback: 1_000, most: 10_000 }),
       perGroupLimit: clamp(query.perGroupLimit, { fallback: 100, most: 1_000 }),
@@ -91,6 +99,14 @@ export function readQuery({ body, address, token }: PagingSource): Query {
   };
 }
 
+/**
+ * A client hands on the GUIDs that the query before gave it: where those were none, the answer to an element that nothing else
+ * narrows must be none too, and not everything that there is. Beside filters or a neighbour clients send an empty list for nothing.
+ */
+function namedOnly(element: QueryElement): QueryElement {
+  return element.hasEmptyGuidList && element.filters.length === 0 ? { ...element, guids: [] } : element;
+}
+
 function readElement(value: unknown, place: string): QueryElement {
   const element = parse(elementSchema, value, place);
   const guidList = element.guidList ?? [];
@@ -98,6 +114,7 @@ function readElement(value: unknown, place: string): QueryElement {
     requestedType: element.requestedType,
     filters: (element.filters ?? []).map((filter, index) => readFilter(filter, `${place}.filters[${index}]`)),
     guids: guidList.length === 0 ? undefined : guidList.map(toGuid).filter((guid) => guid !== undefined),
+    hasEmptyGuidList: element.guidList?.length === 0,
     isResult: isTrue(element.isResult) || isTrue(element.result),
     connectedBy: element.connectionFeature?.featureName ?? undefined,
   };
