@@ -278,6 +278,42 @@ describe('Where a MalOp is named', () => {
     expect(statuses(await desk.order([quarantine(target)]))).toEqual(['PENDING']);
   });
 
+  test('nothing is done to what took the place of its file since it was opened, and each row says so', async () => {
+    await using desk = await openDesk();
+    const { web, ports } = desk.world;
+    const target = web.guidOf(calc);
+    const { incident } = await incidentOf(desk);
+    await inventory(ports, web.endpoint, [fileFacts(calc, new TextEncoder().encode('an innocent file'))]);
+    const malopId = incident.guid;
+    for (const row of [
+      quarantine(target),
+      block(target),
+      { actionType: 'QUARANTINE_FILE' },
+      { actionType: 'BLOCK_FILE' },
+    ]) {
+      const answer = await desk.order([row], { malopId });
+      expect(errors(answer)).toEqual(['INVALID_ARGUMENT']);
+      expect(answer.statusLog[0]?.targetId).toBe(target);
+      expect(messages(answer)).toContain('has other bytes now');
+    }
+    expect(await desk.actions()).toEqual([]);
+    await web.agent.work();
+    expect(web.agent.disk.has(calc)).toBe(true);
+  });
+
+  test('what is restored is what the MalOp is about, not what lay at that path before', async () => {
+    await using desk = await openDesk();
+    const { web, ports } = desk.world;
+    await desk.order([quarantine(web.guidOf(calc))]);
+    await web.agent.work();
+    const later = new TextEncoder().encode('another bad file');
+    web.agent.disk.set(calc, later);
+    await inventory(ports, web.endpoint, [fileFacts(calc, later)]);
+    const { incident } = await incidentOf(desk);
+    const answer = await desk.order([{ actionType: 'UNQUARANTINE_FILE' }], { malopId: incident.guid });
+    expect(messages(answer)).toContain('The vault of this machine holds no file of the incident.');
+  });
+
   test('a file that no agent has reported may be taken, by the hash that the MalOp tells', async () => {
     await using desk = await openDesk();
     const { web } = desk.world;
