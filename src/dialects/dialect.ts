@@ -4,10 +4,11 @@ import { satisfies } from '#core/access/licence.ts';
 import type { Permission } from '#core/access/permission.ts';
 import { demandPermission, type Principal } from '#core/access/principal.ts';
 import type { DialectName } from '#core/action/action.ts';
-import { asFault, Fault } from '#core/fault.ts';
+import { asFault, Fault, type FaultCode } from '#core/fault.ts';
 import type { Log } from '#core/ports/log.ts';
 import type { Policy } from '#core/ports/policy.ts';
 import type { Ports } from '#core/ports/ports.ts';
+import { type Refusal, refusalRecorder } from '#core/verbs/record-refusal.ts';
 
 /** How a request reached the server. */
 export interface Connection {
@@ -94,9 +95,10 @@ export async function readBody(request: Request, limit: number): Promise<string>
 /** Routes requests to operations; identity, licence and permission are settled, in this order, before any runs. */
 export function serveOperations(parts: DialectParts, ports: Ports): Dialect['handle'] {
   const router = new Hono<{ Bindings: Connection }>({ strict: true });
+  const recordRefusal = refusalRecorder(ports);
   for (const operation of parts.operations) {
     router.on(operation.method, [...operation.paths], (context) =>
-      runOperation(parts, operation, {
+      runOperation({ ...parts, recordRefusal }, operation, {
         request: context.req.raw,
         connection: context.env,
         ports,
@@ -121,14 +123,43 @@ function refuseHead(): Response {
   return new Response(null, { status: 405, headers: { allow: 'GET, POST' } });
 }
 
-async function runOperation(parts: DialectParts, operation: Operation, call: Call): Promise<Response> {
+interface RunningParts extends DialectParts {
+  recordRefusal(refusal: Refusal): Promise<void>;
+}
+
+async function runOperation(parts: RunningParts, operation: Operation, call: Call): Promise<Response> {
   if (!('permission' in operation.access)) {
     return (operation as OpenOperation).run(call);
   }
   const principal = await parts.authenticate(call);
-  demandLicence(call.ports.policy, operation.access.licence);
-  demandPermission(principal, operation.access.permission);
-  return (operation as GuardedOperation).run({ ...call, principal });
+  try {
+    demandLicence(call.ports.policy, operation.access.licence);
+    demandPermission(principal, operation.access.permission);
+    return await (operation as GuardedOperation).run({ ...call, principal });
+  } catch (thrown) {
+    if (thrown instanceof Fault && refusals.includes(thrown.code)) {
+      await tellRefusal(parts, { operation, call, principal, fault: thrown });
+    }
+    throw thrown;
+  }
+}
+
+const refusals: readonly FaultCode[] = ['permission_denied', 'licence_required'];
+
+interface Refused extends Pick<Refusal, 'principal' | 'fault'> {
+  readonly operation: Operation;
+  readonly call: Call;
+}
+
+/** A refusal that cannot be written down is one all the same. */
+async function tellRefusal(parts: RunningParts, { operation, call, principal, fault }: Refused): Promise<void> {
+  const named = `${operation.method} ${operation.paths[0] ?? ''}`;
+  try {
+    const { remoteAddress } = call.connection;
+    await parts.recordRefusal({ principal, operation: named, remoteAddress, fault });
+  } catch (cause) {
+    call.ports.log.error('A refused call could not be recorded.', { operation: named, cause });
+  }
 }
 
 function demandLicence(policy: Pick<Policy, 'licences'>, demand: LicenceDemand): void {

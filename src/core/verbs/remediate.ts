@@ -1,6 +1,6 @@
 import type { Permission } from '../access/permission.ts';
 import { demandPermission } from '../access/principal.ts';
-import type { NewEvent } from '../custody/event.ts';
+import type { Json, NewEvent } from '../custody/event.ts';
 import type { EndpointId } from '../endpoint/endpoint-id.ts';
 import { Fault } from '../fault.ts';
 import type { Ports } from '../ports/ports.ts';
@@ -11,6 +11,7 @@ import { incidentNamed } from './name-incident.ts';
 import type { Origin } from './open-action.ts';
 import { type AskedRow, knownTargets } from './remediation-targets.ts';
 import { settleRows } from './settle-remediation.ts';
+import { mostTold } from './told-targets.ts';
 
 export interface Remediate {
   /** Its `incidentId` is the incident that the rows are about, as it was given. */
@@ -93,6 +94,11 @@ async function remediateIn(
   return { remediation, endpoints: settled.endpoints };
 }
 
+/** Of each row what it was about, and what became of it at once: `ordered`, `listed`, or why it failed. */
+function toldRow({ machine, target, actionType, result }: RemediationRow): Json {
+  return { machine, target, actionType, result: result.kind === 'failed' ? result.failure : result.kind };
+}
+
 function startedEvent({ id, incident, incidentId, ...remediation }: Remediation): NewEvent {
   const count = (kind: RemediationRow['result']['kind']) =>
     remediation.rows.filter(({ result }) => result.kind === kind).length;
@@ -105,6 +111,7 @@ function startedEvent({ id, incident, incidentId, ...remediation }: Remediation)
     facts: {
       ...{ remediationId: id, incident, dialect, claimedInitiator },
       ...{ ordered: count('ordered'), listed: count('listed'), failed: count('failed') },
+      rows: remediation.rows.slice(0, mostTold).map(toldRow),
     },
   };
 }

@@ -15,6 +15,8 @@ export interface Withdrawn {
   readonly withdrawn: number;
   /** Where an agent has the order: it is asked not to begin, and what it has begun it finishes and reports. */
   readonly asked: readonly EndpointId[];
+  /** All of these tasks. */
+  readonly stopped: readonly Task[];
 }
 
 /**
@@ -38,5 +40,9 @@ export async function withdrawTasks(
   const end = { outcome: 'cancelled', reason: 'withdrawn', message, at } as const;
   await outcomes.put(withdrawn.flatMap((task) => endFiles(task, end)));
   const asked = open.filter((task) => states.get(task.id) === 'cancelling');
-  return { withdrawn: withdrawn.length, asked: asked.map((task) => task.endpointId) };
+  return {
+    withdrawn: withdrawn.length,
+    asked: asked.map((task) => task.endpointId),
+    stopped: [...withdrawn, ...asked],
+  };
 }

@@ -632,9 +632,14 @@ test('what was started is an event of the incident, with the actions that it ord
   );
   const log = await desk.world.ports.store.read(({ events }) => events.list({ incidentId: incident.id }, 0, 100));
   const started = log.find(({ type }) => type === 'remediation_started');
+  const place = { machine: desk.world.web.guid };
   expect(started?.facts).toEqual({
     ...{ remediationId, incident: incident.guid, dialect: 'cybereason', claimedInitiator: 'boss@example.com' },
     ...{ ordered: 1, listed: 0, failed: 1 },
+    rows: [
+      { ...place, target: desk.world.web.guidOf(calc), actionType: 'QUARANTINE_FILE', result: 'ordered' },
+      { ...place, target: 'x', actionType: 'KILL_PROCESS', result: 'unsupported' },
+    ],
   });
   expect(started?.actor).toMatchObject({ kind: 'user', name: 'ana@example.com' });
   expect(log.filter(({ type }) => type === 'action_started').map(({ facts }) => facts['remediationId'])).toEqual([
