@@ -428,7 +428,7 @@ describe('Features', () => {
     ['Process', 'connectingToBadReputationAddressSuspicion'],
     ['Process', 'imageFile.isSigned'],
     ['File', 'temporaryFolderEvidence'],
-    ['File', 'fileIsQuarantined'],
+    ['File', 'fileIsQuarantinedVersion'],
     ['File', 'ownerMachine.deviceModel'],
     ['Machine', 'timezoneUTCOffsetMinutes'],
     ['User', 'adLogonName'],

@@ -59,14 +59,16 @@ const fileFeatures: readonly string[] = [
   'classificationLink avRemediationStatus avScanTime quarantineVersion originalVersion isSuspicious relatedToMalop',
   'hasMalops hasSuspicions isDownloadedFromInternet downloadedFromDomain downloadedFromIpAddress downloadedFromUrl',
   'downloadedFromUrlReferrer downloadedFromEmailFrom downloadedFromEmailMessageId downloadedFromEmailSubject',
-  'autorun autoruns hasAutorun isFromRemovableDevice temporaryFolderEvidence fileIsQuarantined fileIsQuarantinedVersion',
+  'autorun autoruns hasAutorun isFromRemovableDevice temporaryFolderEvidence fileIsQuarantined fileIsQuarantinedVersion quarantineFile',
   'fileAccessEvents signer privateBuild specialBuild',
 ].flatMap((line) => line.split(' '));
 
 const ownerFeatures = machineFeatures.map((feature) => `ownerMachine.${feature}`);
 
 const quarantineFileFeatures =
-  'elementDisplayName sha256String size correctedPath canonizedPath path ownerMachine self quarantineFile'.split(' ');
+  'elementDisplayName md5String sha1String sha256String size correctedPath canonizedPath path quarantineTime ownerMachine self quarantineFile'.split(
+    ' ',
+  );
 
 /** The Process features that reference clients ask for; most are the vendor's and have no value here. */
 const processFeatures: readonly string[] = [

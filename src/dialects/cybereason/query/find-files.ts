@@ -2,9 +2,10 @@ import type { Endpoint } from '#core/endpoint/endpoint.ts';
 import type { EndpointId } from '#core/endpoint/endpoint-id.ts';
 import type { FileRecord, FileState } from '#core/file/file.ts';
 import { endpointNumberOf, type Guid, machineGuid } from '#core/file/guid.ts';
+import type { QuarantineRecord } from '#core/file/quarantine-record.ts';
 import { hashesOf, isInForce } from '#core/list/judge.ts';
 import type { ListKind } from '#core/list/listed-hash.ts';
-import type { FileCondition } from '#core/ports/store/files.ts';
+import type { FileCondition, FileFilter } from '#core/ports/store/files.ts';
 import type { Reader } from '#core/ports/store/store.ts';
 import type { Element } from './element.ts';
 import { operatorOf, passesAll } from './element-filter.ts';
@@ -16,7 +17,7 @@ import type { QueryFilter } from './query-request.ts';
 import type { Finder, Search, SearchEnd, Sought, Taker } from './search.ts';
 
 /** What a file that is gone could still be fetched for is nothing. */
-const states: readonly FileState[] = ['present', 'quarantined'];
+const shownStates: readonly FileState[] = ['present', 'quarantined'];
 const pageSize = 1_000;
 /** Files that one query looks at one by one; bounds what a filter that the store cannot decide may cost. */
 const mostInspected = 100_000;
@@ -26,9 +27,9 @@ const mostNamed = 10_000;
 
 /** Searches files page by page, in one snapshot, holding one page at a time. */
 export const findFiles: Finder = async (search, sought, taker) => {
-  const { residual, restricted } = await restrictionsOf(search, sought);
-  const pass: Pass = { search, residual, taker, endpoints: new Map(), seen: new Set(), passed: 0, isFull: false };
-  return findMatching(restricted, pass);
+  const { residual, restricted, states } = await restrictionsOf(search, sought);
+  const progress = { endpoints: new Map(), seen: new Set<string>(), passed: 0, isFull: false };
+  return findMatching(restricted, { search, residual, states, taker, ...progress });
 };
 
 /**
@@ -36,7 +37,7 @@ export const findFiles: Finder = async (search, sought, taker) => {
  * @returns undefined where files have to be looked at one by one.
  */
 export async function machinesOfFiles(search: Search, sought: Sought): Promise<ReadonlySet<Guid> | undefined> {
-  const { residual, restricted } = await restrictionsOf(search, sought);
+  const { residual, restricted, states } = await restrictionsOf(search, sought);
   if (residual.length > 0) {
     return undefined;
   }
@@ -47,15 +48,22 @@ export async function machinesOfFiles(search: Search, sought: Sought): Promise<R
 interface Restrictions extends Pick<SplitFilters, 'residual'> {
   /** What the store decides. */
   readonly restricted: readonly FileCondition[];
+  readonly states: readonly FileState[];
 }
 
 async function restrictionsOf(search: Search, { filters, guids, linked }: Sought): Promise<Restrictions> {
-  const { conditions, residual } = splitFilters(filters);
+  const isOfState = ({ facetName }: QueryFilter) => facetName === 'fileIsQuarantined';
+  const { conditions, residual } = splitFilters(filters.filter((filter) => !isOfState(filter)));
   const machines = linked.filter(({ feature }) => feature === 'ownerMachine').map(({ targets }) => targets);
   const endpointLists = await Promise.all(machines.map((targets) => endpointIdsOf(search.reader, targets)));
   const named = residual.some(asksForMalops) ? await filesOfAllIncidents(search.reader, mostNamed) : undefined;
   return {
     residual,
+    states: shownStates.filter((state) =>
+      filters.filter(isOfState).every((filter) => {
+        return passes(operatorOf(filter), [String(state === 'quarantined')], filter.values);
+      }),
+    ),
     restricted: [
       ...conditions,
       ...[guids, named].filter((list) => list !== undefined).map((list) => isOneOf('guid', [...list])),
@@ -82,7 +90,7 @@ async function findMatching(conditions: readonly FileCondition[], pass: Pass): P
   for (const tightened of stricts) {
     if ((await searchPages(tightened, pass)).stopped) {
       return decided
-        ? { total: await count(reader, conditions), terminated: false }
+        ? { total: await count(reader, { conditions, states: pass.states }), terminated: false }
         : { total: pass.passed, terminated: true };
     }
   }
@@ -107,7 +115,7 @@ export async function endpointIdsOf(
   return (await endpoints.byNumbers([...numbers])).map(({ id }) => id);
 }
 
-interface Pass extends Pick<SplitFilters, 'residual'> {
+interface Pass extends Pick<Restrictions, 'residual' | 'states'> {
   readonly search: Search;
   readonly taker: Taker;
   readonly endpoints: Map<EndpointId, FileOwner>;
@@ -131,6 +139,7 @@ interface PassEnd {
 
 async function searchPages(conditions: readonly FileCondition[], pass: Pass, start = 0): Promise<PassEnd> {
   const { reader } = pass.search;
+  const { states } = pass;
   let total = 0;
   for (let offset = start; offset < start + mostInspected; offset += pageSize) {
     const listing = await reader.files.list({ conditions, states }, { offset, limit: pageSize });
@@ -179,11 +188,25 @@ async function elementsOf(files: readonly FileRecord[], pass: Pass): Promise<(fi
         files.map(({ guid }) => guid),
       );
   const lists = isBare ? () => undefined : await listsOf(search, files);
+  const held = isBare ? () => [] : await heldOf(search.reader, files);
   return (file) => {
     const owner = endpoints.get(file.endpointId);
     const [hasMalops, machineHasMalops] = [named.has(file.guid), owner?.hasMalops ?? false];
-    return fileElement(file, { endpoint: owner?.endpoint, list: lists(file), hasMalops, machineHasMalops }, search.now);
+    const known = { list: lists(file), hasMalops, machineHasMalops, held: held(file) };
+    return fileElement(file, { endpoint: owner?.endpoint, ...known }, search.now);
   };
+}
+
+/** What vaults hold of these files: of one that is there again, or is another, nothing. */
+async function heldOf(
+  { quarantine }: Pick<Reader, 'quarantine'>,
+  files: readonly FileRecord[],
+): Promise<(file: FileRecord) => readonly QuarantineRecord[]> {
+  const taken = files.filter(({ state }) => state === 'quarantined').map(({ guid }) => guid);
+  const records = taken.length === 0 ? [] : await quarantine.heldByGuids(taken);
+  const held = Map.groupBy(records, ({ fileGuid }) => fileGuid);
+  return ({ state, guid, sha256 }) =>
+    state === 'quarantined' ? (held.get(guid) ?? []).filter((record) => record.sha256 === sha256) : [];
 }
 
 /** On which list each file is by one of its hashes; allowed wins, as it does when files appear. */
@@ -214,6 +237,6 @@ async function addOwners(
   }
 }
 
-async function count(reader: Pick<Reader, 'files'>, conditions: readonly FileCondition[]): Promise<number> {
-  return (await reader.files.list({ conditions, states }, { offset: 0, limit: 0 })).total;
+async function count(reader: Pick<Reader, 'files'>, filter: FileFilter): Promise<number> {
+  return (await reader.files.list(filter, { offset: 0, limit: 0 })).total;
 }
