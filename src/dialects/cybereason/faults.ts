@@ -85,6 +85,9 @@ function httpStatus(fault: Fault, http: number | 'enveloped', pathname: string):
   if (http !== 'enveloped') {
     return http;
   }
+  if (fault.details['malformed'] === true) {
+    return 400;
+  }
   if (readsEnvelope(pathname)) {
     return 200;
   }

@@ -132,14 +132,23 @@ export function isFeature(type: ElementType, feature: string): boolean {
   return known[type].has(feature) || detection.test(feature);
 }
 
-const isNumberOrFlag =
-  /^(?:is|has)[A-Z]|^(?:size|uptime|totalMemory|pid|applicablePid|tid|timezoneUTCOffsetMinutes)$|^(?:total)?[nN]um(?:ber)?Of|Time/;
+const number =
+  /^(?:size|uptime|totalMemory|pid|applicablePid|tid|timezoneUTCOffsetMinutes)$|^(?:total)?[nN]um(?:ber)?Of|Time/;
+const flag = /^(?:is|has)[A-Z]/;
+
+function ownName(feature: string): string {
+  return feature.slice(feature.lastIndexOf('.') + 1);
+}
+
+export function isNumberFeature(feature: string): boolean {
+  return number.test(ownName(feature));
+}
 
 /**
  * What a filter without `filterType` means. The vendor does not say; reference clients compare the names that they get
  * once more, which points to "contains". A number or a flag that contains another is no match for anyone.
  */
 export function defaultOperator(feature: string): Operator {
-  const name = feature.slice(feature.lastIndexOf('.') + 1);
-  return isNumberOrFlag.test(name) ? 'EqualsIgnoreCase' : 'ContainsIgnoreCase';
+  const name = ownName(feature);
+  return flag.test(name) || number.test(name) ? 'EqualsIgnoreCase' : 'ContainsIgnoreCase';
 }

@@ -62,7 +62,10 @@ const elementSchema = z.object({
 const filterSchema = z.object({
   facetName: z.string().min(1).max(200),
   filterType: z.string().max(200).nullish(),
-  values: z.union([z.array(z.unknown()).max(mostValues), z.string(), z.number(), z.boolean()]),
+  values: z.union(
+    [z.array(z.unknown()).max(mostValues), z.string(), z.number(), z.boolean()],
+    `must be a list of 1 to ${mostValues} texts, numbers or flags`,
+  ),
 });
 
 const querySchema = z.object({
@@ -76,7 +79,7 @@ const querySchema = z.object({
 /** What an empty `guidList` says where nothing else narrows the query either. */
 export type EmptyGuidList = 'everything' | 'nothing';
 
-/** @throws Fault `invalid_request` that names the field. */
+/** @throws Fault `invalid_request` that names the field; `malformed` among its details says that the body is no query at all. */
 export function readQuery(
   { body, address, token }: PagingSource,
   { emptyGuidList = 'nothing' }: { readonly emptyGuidList?: EmptyGuidList } = {},
@@ -120,6 +123,8 @@ function readElement(value: unknown, place: string): QueryElement {
   };
 }
 
+const hashFeature = /(?:^|\.)(?:(?:md5|sha1|sha256)String|imageFileHash)$/;
+
 function readFilter(value: unknown, place: string): QueryFilter {
   const filter = parse(filterSchema, value, place);
   const { facetName, filterType } = filter;
@@ -132,7 +137,13 @@ function readFilter(value: unknown, place: string): QueryFilter {
   if (values.length === 0) {
     throw new Fault('invalid_request', `${place}.values is empty.`, { details: { field: 'values' } });
   }
-  return { facetName, operator: filterType ?? undefined, values };
+  // Vendors print hashes in capitals.
+  const isHash = hashFeature.test(facetName);
+  return {
+    facetName,
+    operator: filterType ?? undefined,
+    values: isHash ? values.map((text) => text.toLowerCase()) : values,
+  };
 }
 
 function parse<Schema extends z.ZodType>(schema: Schema, value: unknown, place: string): z.output<Schema> {
@@ -142,9 +153,10 @@ function parse<Schema extends z.ZodType>(schema: Schema, value: unknown, place: 
   }
   const issue = parsed.error.issues[0];
   const field = issue?.path.join('.') ?? '';
-  throw new Fault('invalid_request', `${place}${field === '' ? '' : `: ${field}`} is wrong: ${issue?.message ?? ''}.`, {
+  const named = `${place}${field === '' ? '' : `: ${field}`}`;
+  throw new Fault('invalid_request', `${named} ${issue?.message ?? 'is not as it must be'}.`, {
     cause: parsed.error,
-    details: { field },
+    details: { field, malformed: field === '' || field === 'queryPath' || field === 'requestedType' },
   });
 }
 
