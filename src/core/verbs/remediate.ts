@@ -23,7 +23,8 @@ export interface Remediate {
 /** In one remediation, those that stand for the files of an incident among them. */
 const mostRows = 500;
 
-const needed: Record<Remedy, Permission> = {
+/** What each remedy needs. */
+export const permissionOfRemedy: Record<Remedy, Permission> = {
   quarantine: 'files.quarantine',
   restore: 'files.restore',
   block: 'lists.manage',
@@ -42,7 +43,7 @@ export async function remediate(
   demandRows(request.rows.length);
   for (const { remedy } of request.rows) {
     if (remedy !== null) {
-      demandPermission(request.origin.principal, needed[remedy]);
+      demandPermission(request.origin.principal, permissionOfRemedy[remedy]);
     }
   }
   const { remediation, endpoints } = await ports.store.transact((transaction) =>

@@ -311,7 +311,7 @@ describe('Where a MalOp is named', () => {
     await inventory(ports, web.endpoint, [fileFacts(calc, later)]);
     const { incident } = await incidentOf(desk);
     const answer = await desk.order([{ actionType: 'UNQUARANTINE_FILE' }], { malopId: incident.guid });
-    expect(messages(answer)).toContain('The vault of this machine holds no file of the incident.');
+    expect(messages(answer)).toContain('The vault of this machine holds no file of the MalOp.');
   });
 
   test('a file that no agent has reported may be taken, by the hash that the MalOp tells', async () => {
