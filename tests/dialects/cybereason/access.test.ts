@@ -161,3 +161,26 @@ test('a refusal says which roles would do, and a MalOp that is not known is call
     'The target is missing: name the GUID of a file, or a MalOp that is known.',
   );
 });
+
+test('any method without a session leads to the log-in page; with one, OPTIONS says what there is', async () => {
+  await using world = await openWorld();
+  const cookie = await world.cookieOf('Viewer', 'vic@example.com');
+  const paths = ['/rest/fetchfile/close/5', '/rest/ping', '/rest/mmng/v2/malops/11.1', '/rest/nowhere'];
+  for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND']) {
+    for (const path of paths) {
+      const answer = await world.send({ method, path });
+      expect([method, path, answer.status, answer.headers.get('location')]).toEqual([method, path, 302, '/login.html']);
+      expect(await answer.text()).toBe('');
+    }
+  }
+  const ask = async (method: string, path: string) => {
+    const answer = await world.send({ method, path, headers: { cookie } });
+    return [answer.status, answer.headers.get('allow')];
+  };
+  expect(await ask('OPTIONS', '/rest/ping')).toEqual([204, 'GET, HEAD, OPTIONS']);
+  expect(await ask('OPTIONS', '/rest/mmng/v2/malops/11.1')).toEqual([204, 'PUT, OPTIONS']);
+  expect(await ask('OPTIONS', '/rest/nowhere')).toEqual([404, null]);
+  expect(await ask('PROPFIND', '/rest/ping')).toEqual([404, null]);
+  expect(await ask('HEAD', '/rest/ping')).toEqual([200, null]);
+  expect(await ask('HEAD', '/rest/visualsearch/query/simple')).toEqual([404, null]);
+});

@@ -122,12 +122,24 @@ test('A batch that has expired is like one that never was, in every call, and it
   }
 });
 
-test('HEAD is refused: it delivers nothing and opens nothing', async () => {
+test('HEAD has the headers of GET and no body: it delivers nothing and opens nothing', async () => {
   await using world = await openWorld();
   const cookie = await world.cookieOf('Investigator');
-  const answer = await world.send({ method: 'HEAD', path: await fetched(world, cookie), headers: { cookie } });
-  expect(answer.status).toBe(405);
-  expect(await answer.text()).toBe('');
+  const path = await fetched(world, cookie);
+  const head = await world.send({ method: 'HEAD', path, headers: { cookie } });
+  expect(await head.text()).toBe('');
+  expect(await rows(world, cookie)).toHaveLength(1);
+  const get = await world.send({ path, headers: { cookie } });
+  expect([head.status, Object.fromEntries(head.headers)]).toEqual([200, Object.fromEntries(get.headers)]);
+  await get.body?.cancel();
+});
+
+test('HEAD of a GET that changes something changes nothing', async () => {
+  await using world = await openWorld();
+  const cookie = await world.cookieOf('Investigator');
+  const path = (await fetched(world, cookie)).replace('getfiles', 'close');
+  expect((await world.send({ method: 'HEAD', path, headers: { cookie } })).status).toBe(405);
+  expect((await world.send({ method: 'HEAD', path: '/logout', headers: { cookie } })).status).toBe(405);
   expect(await rows(world, cookie)).toHaveLength(1);
 });
 

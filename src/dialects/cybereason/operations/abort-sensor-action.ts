@@ -24,6 +24,7 @@ const neededFor: Record<FleetActionKind, Permission> = {
  */
 export const abortSensorAction: GuardedOperation = {
   method: 'GET',
+  changes: true,
   paths: ['/rest/sensors/abort/:batchID'],
   access: { permission: 'actions.read', licence: [] },
   async run({ ports, principal, parameters }) {
