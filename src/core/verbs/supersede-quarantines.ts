@@ -19,16 +19,17 @@ export async function supersedeQuarantines(
   if (notBegun.length === 0) {
     return;
   }
-  const { moved } = await withdrawTasks(transaction, notBegun, {
+  const { withdrawn, stopped } = await withdrawTasks(transaction, notBegun, {
     reason: 'superseded',
     message: `The order was superseded by the restore ${restore.id}.`,
     at: restore.createdAt,
   });
-  const byAction = Map.groupBy(moved, ({ task }) => task.actionId);
+  const over = new Set(stopped.slice(0, withdrawn));
+  const byAction = Map.groupBy(stopped, ({ actionId }) => actionId);
   await transaction.events.append(
     [...byAction].map(([actionId, group]): NewEvent => {
-      const withdrawn = group.filter(({ isWithdrawn }) => isWithdrawn).length;
-      const facts = { verb: 'quarantine', withdrawn, asked: group.length - withdrawn, supersededBy: restore.id };
+      const ended = group.filter((task) => over.has(task)).length;
+      const facts = { verb: 'quarantine', withdrawn: ended, asked: group.length - ended, supersededBy: restore.id };
       return { type: 'action_cancelled', at: restore.createdAt, actor: restore.principal, actionId, facts };
     }),
   );

@@ -12,18 +12,13 @@ export interface Withdrawal {
   readonly at: Milliseconds;
 }
 
-interface MovedTask {
-  readonly task: Task;
-  readonly isWithdrawn: boolean;
-}
-
 export interface Withdrawn {
   /** Tasks that no agent had: they are over, and nothing was done. */
   readonly withdrawn: number;
-  /** What was moved, withdrawn or asked to stop. */
-  readonly moved: readonly MovedTask[];
   /** Where an agent has the order: it is asked not to begin, and what it has begun it finishes and reports. */
   readonly asked: readonly EndpointId[];
+  /** All of these tasks: first those that are over, then those whose agents are asked. */
+  readonly stopped: readonly Task[];
 }
 
 /**
@@ -49,10 +44,7 @@ export async function withdrawTasks(
   const asked = open.filter((task) => states.get(task.id) === 'cancelling');
   return {
     withdrawn: withdrawn.length,
-    moved: [
-      ...withdrawn.map((task) => ({ task, isWithdrawn: true })),
-      ...asked.map((task) => ({ task, isWithdrawn: false })),
-    ],
     asked: asked.map((task) => task.endpointId),
+    stopped: [...withdrawn, ...asked],
   };
 }
