@@ -6,7 +6,7 @@ import { withdrawTasks } from './withdraw-tasks.ts';
 /**
  * A restore by hash is the newer word about these bytes: quarantines of the hash that no agent has begun must not take the
  * file again once it is back. Those that no agent has end `cancelled`, `superseded`; where an order was sent and no answer
- * has come, the agent is asked not to begin. What has begun goes on, and the restore comes after it. Inside the transaction
+ * has come, the agent is asked not to begin, and ends it so if it had not. What has begun goes on, and the restore comes after it. Inside the transaction
  * of the restore, whose caller rings.
  * @param quarantines of the hash, on endpoints that the restore concerns; others than those not begun are left alone.
  */
@@ -20,7 +20,7 @@ export async function supersedeQuarantines(
     return;
   }
   const { withdrawn, stopped } = await withdrawTasks(transaction, notBegun, {
-    reason: 'superseded',
+    supersededBy: restore.id,
     message: `The order was superseded by the restore ${restore.id}.`,
     at: restore.createdAt,
   });

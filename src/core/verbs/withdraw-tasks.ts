@@ -1,4 +1,5 @@
 import type { Task } from '../action/action.ts';
+import type { ActionId } from '../action/action-id.ts';
 import { hasEnded } from '../action/action-status.ts';
 import type { EndpointId } from '../endpoint/endpoint-id.ts';
 import type { Transaction } from '../ports/store/store.ts';
@@ -6,8 +7,8 @@ import type { Milliseconds } from '../time.ts';
 import { endFiles } from './end-files.ts';
 
 export interface Withdrawal {
-  /** Default: `withdrawn`. */
-  readonly reason?: 'withdrawn' | 'superseded';
+  /** The restore that is the newer word; without one the tasks are merely withdrawn. */
+  readonly supersededBy?: ActionId;
   readonly message: string;
   readonly at: Milliseconds;
 }
@@ -29,16 +30,17 @@ export interface Withdrawn {
 export async function withdrawTasks(
   { tasks, outcomes }: Pick<Transaction, 'tasks' | 'outcomes'>,
   all: readonly Task[],
-  { reason = 'withdrawn', message, at }: Withdrawal,
+  { supersededBy, message, at }: Withdrawal,
 ): Promise<Withdrawn> {
   const open = all.filter((task) => !hasEnded(task, at));
   const moved = await tasks.transition(
     open.map((task) => task.id),
     'cancel',
-    { endedAt: at },
+    { endedAt: at, ...(supersededBy === undefined ? {} : { supersededBy }) },
   );
   const states = new Map(moved.map(({ id, state }) => [id, state]));
   const withdrawn = open.filter((task) => states.get(task.id) === 'cancelled');
+  const reason = supersededBy === undefined ? 'withdrawn' : 'superseded';
   const end = { outcome: 'cancelled', reason, message, at } as const;
   await outcomes.put(withdrawn.flatMap((task) => endFiles(task, end)));
   const asked = open.filter((task) => states.get(task.id) === 'cancelling');

@@ -307,7 +307,9 @@ test('A quarantined file shows that it is, and its QuarantineFile all its hashes
   expect(more).toEqual([]);
   expect(taken?.simpleValues['sha1String']?.values).toEqual([facts.sha1]);
   expect(taken?.simpleValues['fileIsQuarantined']?.values).toEqual(['true']);
-  const [quarantined] = await quarantinedOnes(world, cookie, { filters: [{ facetName: 'path', values: ['calc'], filterType: 'ContainsIgnoreCase' }] });
+  const [quarantined] = await quarantinedOnes(world, cookie, {
+    filters: [{ facetName: 'path', values: ['calc'], filterType: 'ContainsIgnoreCase' }],
+  });
   expect(taken?.elementValues['quarantineFile']?.elementValues.map(({ guid }) => guid)).toEqual([
     quarantined?.guid ?? 'none',
   ]);
