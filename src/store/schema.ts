@@ -55,6 +55,8 @@ export interface Schema {
   readonly fleet_action_rows: FleetActionItemRow;
   readonly settings: SettingRow;
   readonly events: EventRow;
+  readonly ledger: LedgerRow;
+  readonly ledger_nodes: LedgerNodeRow;
 }
 
 export type TableName = keyof Schema;
@@ -401,4 +403,17 @@ export interface EventRow {
   readonly endpoint_id: EndpointId | null;
   readonly facts_json: string;
   readonly incident_id: IncidentId | null;
+}
+
+export interface LedgerRow {
+  readonly name: string;
+  readonly size: number;
+  /** Hashes of 32 bytes, one after the other. */
+  readonly peaks: Uint8Array;
+}
+
+export interface LedgerNodeRow {
+  readonly level: number;
+  readonly ordinal: number;
+  readonly hash: Uint8Array;
 }

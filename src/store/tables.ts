@@ -32,6 +32,8 @@ const keys = {
   fleet_action_rows: ['batch_number', 'ordinal'],
   settings: ['name'],
   events: ['sequence'],
+  ledger: ['name'],
+  ledger_nodes: ['level', 'ordinal'],
 } as const satisfies { readonly [Table in DataTable]: readonly (keyof Schema[Table])[] };
 
 export interface DumpedTable {

@@ -9,6 +9,7 @@ import { fileReader, fileWriter } from './files.ts';
 import { fleetActionReader, fleetActionWriter } from './fleet-actions.ts';
 import { hashListReader, hashListWriter } from './hash-lists.ts';
 import { incidentReader, incidentWriter } from './incidents.ts';
+import { ledgerReader, ledgerWriter } from './ledger.ts';
 import { outcomeReader, outcomeWriter } from './outcomes.ts';
 import { quarantineReader, quarantineWriter } from './quarantine.ts';
 import { remediationReader, remediationWriter } from './remediations.ts';
@@ -31,6 +32,7 @@ export function readerOf(session: Session): Reader {
     fleetActions: fleetActionReader(session),
     settings: settingReader(session),
     events: eventReader(session),
+    ledger: ledgerReader(session),
   };
 }
 
@@ -50,5 +52,6 @@ export function transactionOf(session: Session): Transaction {
     fleetActions: fleetActionWriter(session),
     settings: settingWriter(session),
     events: eventWriter(session),
+    ledger: ledgerWriter(session),
   };
 }

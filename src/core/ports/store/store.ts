@@ -8,6 +8,7 @@ import type { FileReader, FileWriter } from './files.ts';
 import type { FleetActionReader, FleetActionWriter } from './fleet-actions.ts';
 import type { HashListReader, HashListWriter } from './hash-lists.ts';
 import type { IncidentReader, IncidentWriter } from './incidents.ts';
+import type { LedgerReader, LedgerWriter } from './ledger.ts';
 import type { OutcomeReader, OutcomeWriter } from './outcomes.ts';
 import type { QuarantineReader, QuarantineWriter } from './quarantine.ts';
 import type { RemediationReader, RemediationWriter } from './remediations.ts';
@@ -29,6 +30,7 @@ export interface Reader {
   readonly fleetActions: FleetActionReader;
   readonly settings: SettingReader;
   readonly events: EventReader;
+  readonly ledger: LedgerReader;
 }
 
 export interface Transaction {
@@ -46,6 +48,7 @@ export interface Transaction {
   readonly fleetActions: FleetActionWriter;
   readonly settings: SettingWriter;
   readonly events: EventWriter;
+  readonly ledger: LedgerWriter;
 }
 
 export interface StoreOptions {
