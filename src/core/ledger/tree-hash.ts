@@ -18,6 +18,10 @@ export function hashChildren(left: TreeHash, right: TreeHash): TreeHash {
 /** Of a tree without leaves. */
 export const emptyRoot: TreeHash = sha256();
 
+export function isSameHash(one: TreeHash, other: TreeHash): boolean {
+  return one.length === other.length && one.every((byte, index) => byte === other[index]);
+}
+
 function sha256(...parts: readonly Uint8Array[]): TreeHash {
   const hash = createHash('sha256');
   for (const part of parts) {

@@ -1,4 +1,4 @@
-import { hashChildren, type TreeHash } from './tree-hash.ts';
+import { hashChildren, isSameHash, type TreeHash } from './tree-hash.ts';
 
 export interface InclusionClaim {
   readonly leaf: TreeHash;
@@ -25,7 +25,7 @@ export function provesInclusion(proof: readonly TreeHash[], { leaf, index, size,
     }
     [first, last] = [half(first), half(last)];
   }
-  return last === 0 && isSame(hash, root);
+  return last === 0 && isSameHash(hash, root);
 }
 
 export interface ConsistencyClaim {
@@ -39,12 +39,12 @@ export function provesConsistency(proof: readonly TreeHash[], { older, newer }: 
     return proof.length === 0;
   }
   if (older.size >= newer.size) {
-    return older.size === newer.size && proof.length === 0 && isSame(older.root, newer.root);
+    return older.size === newer.size && proof.length === 0 && isSameHash(older.root, newer.root);
   }
   // A perfect older tree is a subtree of the newer one, whose hash need not be told twice.
   const [start, ...steps] = isPowerOfTwo(older.size) ? [older.root, ...proof] : proof;
   const roots = start === undefined ? undefined : rootsAlong(start, steps, { older: older.size, newer: newer.size });
-  return roots !== undefined && isSame(roots.before, older.root) && isSame(roots.after, newer.root);
+  return roots !== undefined && isSameHash(roots.before, older.root) && isSameHash(roots.after, newer.root);
 }
 
 interface Roots {
@@ -91,7 +91,3 @@ function afterLeft(first: number, last: number): [number, number] {
 const half = (number: number): number => Math.floor(number / 2);
 const isOdd = (number: number): boolean => number % 2 === 1;
 const isPowerOfTwo = (number: number): boolean => Number.isInteger(Math.log2(number));
-
-function isSame(one: TreeHash, other: TreeHash): boolean {
-  return one.length === other.length && one.every((byte, index) => byte === other[index]);
-}

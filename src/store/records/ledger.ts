@@ -26,7 +26,11 @@ export function ledgerReader(session: Session): LedgerReader {
     },
     async leaves(after, limit) {
       const rows = await eventsAfter(session, after, limit);
-      return rows.map((row) => ({ sequence: row.sequence, bytes: leafOf(row) }));
+      const hashes = await leafHashes(session, rows);
+      return rows.map((row) => ({
+        ...{ sequence: row.sequence, bytes: leafOf(row) },
+        hash: hashes.get(row.sequence - 1) ?? null,
+      }));
     },
   };
 }
@@ -89,6 +93,17 @@ async function seal(session: Session, limit: number): Promise<number> {
 
 function eventsAfter({ db }: Session, after: number, limit: number): Promise<readonly EventRow[]> {
   return db.selectFrom('events').selectAll().where('sequence', '>', after).orderBy('sequence').limit(limit).execute();
+}
+
+async function leafHashes({ db }: Session, rows: readonly EventRow[]): Promise<ReadonlyMap<number, TreeHash>> {
+  const nodes = await db
+    .selectFrom('ledger_nodes')
+    .select(['ordinal', 'hash'])
+    .where('level', '=', 0)
+    .where('ordinal', '>=', (rows[0]?.sequence ?? 1) - 1)
+    .where('ordinal', '<', rows.at(-1)?.sequence ?? 0)
+    .execute();
+  return new Map(nodes.map(({ ordinal, hash }) => [ordinal, hash]));
 }
 
 function leafOf(row: EventRow): Uint8Array {
