@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { createZipArchiver } from '#archive/zip.ts';
 import { openFilesystemBlobs } from '#blobs/filesystem/index.ts';
 import { LogInLimits } from '#core/access/log-in-limits.ts';
-import { Fault } from '#core/fault.ts';
+import { asFault, Fault } from '#core/fault.ts';
 import type { BlobStore } from '#core/ports/blobs.ts';
 import type { Clock } from '#core/ports/clock.ts';
 import type { Fs } from '#core/ports/fs.ts';
@@ -24,6 +24,8 @@ import { createDispatch } from '#gateway/signer-dispatch.ts';
 import { openPostgresStore } from '#store/open-postgres-store.ts';
 import { openSqliteStore } from '#store/open-sqlite-store.ts';
 import { agentTrust } from './agent-trust.ts';
+import { createCheckpointSigner } from './checkpoint-signer.ts';
+import { openCheckpoints } from './checkpoints.ts';
 import type { Config } from './config.ts';
 import type { DataDirectory } from './data-directory.ts';
 import { loadKeys } from './keys.ts';
@@ -60,6 +62,8 @@ export interface ServerSettings {
 
 /** How often deadlines are looked at. */
 const sweepPause = 2 * second;
+/** How often the record of events is signed, where it has grown. */
+const checkpointPause = 10 * second;
 /** How often uploads are looked at that were given up. */
 const uploadSweepPause = hour;
 
@@ -72,9 +76,18 @@ export async function composeServer(
   const keys = await loadKeys({ ...machine, directory });
   const announcement = await announcementOf(machine, directory, { ...settings, ...keys });
   const { store, blobs } = await openStorage(machine, directory, settings.config);
+  const signsLedger = createCheckpointSigner(keys.ledgerKeyPem, keys.ledgerOrigin);
+  const checkpoints = await openCheckpoints({ ...machine, store, directory, signer: signsLedger }).catch(
+    async (failure: unknown) => {
+      // An open store would keep the process alive.
+      await store.close();
+      throw failure;
+    },
+  );
   const base = {
     ...machine,
     store,
+    checkpoints,
     blobs,
     archiver: createZipArchiver(),
     passwords: await createPasswords(),
@@ -91,6 +104,9 @@ export async function composeServer(
   const dialects = [native, createCortexDialect(ports), createCybereasonDialect(ports)];
   const routes: Routes = { dialects, fallback: native, agent, store };
   const stopSweep = repeat(machine, sweepPause, () => sweep(ports));
+  const stopCheckpoints = repeat(machine, checkpointPause, async () => {
+    await checkpoints.latest();
+  });
   const stopUploadSweep = repeat(machine, uploadSweepPause, () => sweepUploads(ports));
   return {
     ports,
@@ -100,6 +116,8 @@ export async function composeServer(
       await stopSweep();
       await stopUploadSweep();
       await gateway.close();
+      await stopCheckpoints();
+      await lastCheckpoint(ports);
       await blobs?.close();
       await store.close();
     },
@@ -152,6 +170,15 @@ async function openBlobs(
   } catch (cause) {
     const advice = 'Make it a directory that this user may write, or choose another with CUSTODY_EVIDENCE.';
     throw new Fault('unavailable', `Evidence cannot be kept in ${chosen}. ${advice}`, { cause });
+  }
+}
+
+/** A server that stops must stop, even where its disk is full. */
+async function lastCheckpoint({ checkpoints, log }: Pick<Ports, 'checkpoints' | 'log'>): Promise<void> {
+  try {
+    await checkpoints.latest();
+  } catch (thrown) {
+    log.error('The last checkpoint could not be kept.', { cause: asFault(thrown) });
   }
 }
 

@@ -13,6 +13,10 @@ export interface DataDirectory {
   readonly orderKey: string;
   readonly ledgerKey: string;
   readonly secretsKey: string;
+  /** The name of the ledger. Not in backups: a server that is brought back writes another one. */
+  readonly ledgerOrigin: string;
+  /** The newest signed word on the ledger. */
+  readonly checkpoint: string;
   readonly recoveryRecipient: string;
   /** The private half of the recovery key, until the administrator moves it off the machine. */
   readonly recoveryIdentity: string;
@@ -42,6 +46,8 @@ export function dataDirectory(root: string): DataDirectory {
     orderKey: join(keys, 'order-key.pem'),
     ledgerKey: join(keys, 'ledger-key.pem'),
     secretsKey: join(keys, 'secrets-key'),
+    ledgerOrigin: join(keys, 'ledger-origin.txt'),
+    checkpoint: join(root, 'checkpoint.txt'),
     recoveryRecipient: join(keys, 'recovery-recipient.txt'),
     recoveryIdentity: join(root, 'recovery-identity.txt'),
     tls,

@@ -15,6 +15,7 @@ import { createOneTimeCodes } from '#server/one-time-codes.ts';
 import { createSecrets } from '#server/secrets.ts';
 import { systemRandom } from '#server/system-random.ts';
 import { openSqliteStore } from '#store/open-sqlite-store.ts';
+import { checkpointsOver } from './checkpoints.ts';
 import { openTestClock, type TestClock } from './clock.ts';
 
 export interface TestPorts extends Ports, AsyncDisposable {
@@ -92,6 +93,7 @@ export async function openPorts(options: TestPortsOptions = {}): Promise<TestPor
     logInLimits: new LogInLimits(clock),
     oneTimeCodes: createOneTimeCodes(systemRandom),
     secrets: createSecrets(systemRandom.bytes(32), systemRandom),
+    checkpoints: checkpointsOver(store),
     policy: { ...policy, ...options.policy },
     log: silentLog,
     rung,

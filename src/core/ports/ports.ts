@@ -1,6 +1,7 @@
 import type { LogInLimits } from '../access/log-in-limits.ts';
 import type { Archiver } from './archiver.ts';
 import type { BlobStore } from './blobs.ts';
+import type { Checkpoints } from './checkpoints.ts';
 import type { Clock } from './clock.ts';
 import type { Dispatch } from './dispatch.ts';
 import type { Doorbell } from './doorbell.ts';
@@ -26,6 +27,7 @@ export interface Ports {
   readonly logInLimits: LogInLimits;
   readonly oneTimeCodes: OneTimeCodes;
   readonly secrets: Secrets;
+  readonly checkpoints: Checkpoints;
   readonly policy: Policy;
   readonly log: Log;
 }
