@@ -17,6 +17,7 @@ import {
   readTimeline,
 } from '#dialects/native/schemas/incident.ts';
 import { createKey, deleteKey, listKeys } from '#dialects/native/schemas/key.ts';
+import { proveEvent, readLedger } from '#dialects/native/schemas/ledger.ts';
 import {
   purgeVault,
   quarantineFile,
@@ -84,6 +85,8 @@ function readingCalls(send: Send) {
     findFiles: (body: Body<typeof findFiles>) => call(send, findFiles, { ...none, body }),
     readFile: (guid: string) => call(send, readFile, { ...none, parameters: { guid } }),
     listQuarantine: (query: Query<typeof listQuarantine> = {}) => call(send, listQuarantine, { ...none, query }),
+    readLedger: (query: Query<typeof readLedger> = {}) => call(send, readLedger, { ...none, query }),
+    proveEvent: (sequence: number) => call(send, proveEvent, { ...none, parameters: { sequence } }),
     listEvents: (query: Query<typeof listEvents> = {}) => call(send, listEvents, { ...none, query }),
   };
 }

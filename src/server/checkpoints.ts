@@ -33,13 +33,19 @@ export async function openCheckpoints(ports: CheckpointPorts): Promise<Checkpoin
   return new CheckpointFile(ports);
 }
 
-/** The checkpoint that was kept last. @throws Fault `invalid_request` where the file is none, or not of this key */
-export async function readKeptCheckpoint(
+/** What was kept of the ledger outside the store. @throws Fault `invalid_request` where a file is none, or not of this key */
+export async function readKeptCheckpoints(
   fs: Fs,
   directory: DataDirectory,
   verifierKey: string,
-): Promise<Checkpoint | undefined> {
-  const bytes = await fs.read(directory.checkpoint);
+): Promise<readonly Checkpoint[]> {
+  const files = [directory.checkpoint, directory.contradicted];
+  const kept = await Promise.all(files.map((file) => readOne(fs, file, verifierKey)));
+  return kept.filter((each) => each !== undefined);
+}
+
+async function readOne(fs: Fs, file: string, verifierKey: string): Promise<Checkpoint | undefined> {
+  const bytes = await fs.read(file);
   return bytes === undefined
     ? undefined
     : readCheckpoint(openNote(new TextDecoder().decode(bytes), readNoteKey(verifierKey)));
@@ -80,11 +86,12 @@ class CheckpointFile implements Checkpoints {
 
 async function compare({ fs, log, store, signer, directory }: CheckpointPorts): Promise<void> {
   try {
-    const kept = await readKeptCheckpoint(fs, directory, signer.verifierKey);
+    const kept = await readOne(fs, directory.checkpoint, signer.verifierKey);
     const holds = kept === undefined || (await store.read((reader) => beginsWith(reader, kept)));
     if (!holds) {
+      await keepAside(fs, directory);
       log.error('The record of events is not the one that was signed: `custody verify` says where it differs.', {
-        checkpoint: directory.checkpoint,
+        checkpoint: directory.contradicted,
         events: kept.size,
       });
     }
@@ -93,6 +100,14 @@ async function compare({ fs, log, store, signer, directory }: CheckpointPorts): 
       checkpoint: directory.checkpoint,
       cause: asFault(thrown),
     });
+  }
+}
+
+/** The next checkpoint takes the place of the last one. The first that was contradicted says the most. */
+async function keepAside(fs: Fs, directory: DataDirectory): Promise<void> {
+  const [first, last] = [await fs.read(directory.contradicted), await fs.read(directory.checkpoint)];
+  if (first === undefined && last !== undefined) {
+    await fs.replace(directory.contradicted, last);
   }
 }
 

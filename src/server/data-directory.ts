@@ -17,6 +17,8 @@ export interface DataDirectory {
   readonly ledgerOrigin: string;
   /** The newest signed word on the ledger. */
   readonly checkpoint: string;
+  /** One that the ledger contradicted when the server started; the first of them, kept for `custody verify`. */
+  readonly contradicted: string;
   readonly recoveryRecipient: string;
   /** The private half of the recovery key, until the administrator moves it off the machine. */
   readonly recoveryIdentity: string;
@@ -48,6 +50,7 @@ export function dataDirectory(root: string): DataDirectory {
     secretsKey: join(keys, 'secrets-key'),
     ledgerOrigin: join(keys, 'ledger-origin.txt'),
     checkpoint: join(root, 'checkpoint.txt'),
+    contradicted: join(root, 'checkpoint-contradicted.txt'),
     recoveryRecipient: join(keys, 'recovery-recipient.txt'),
     recoveryIdentity: join(root, 'recovery-identity.txt'),
     tls,

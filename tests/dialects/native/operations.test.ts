@@ -16,6 +16,8 @@ const policy: Record<string, Permission | 'open'> = {
   resetSecondFactor: 'access.manage',
   describeApi: 'open',
   readServer: 'actions.read',
+  readLedger: 'events.read',
+  proveEvent: 'events.read',
   listEndpoints: 'endpoints.read',
   readEndpoint: 'endpoints.read',
   findFiles: 'files.read',
