@@ -29,6 +29,7 @@ import { openCheckpoints } from './checkpoints.ts';
 import type { Config } from './config.ts';
 import type { DataDirectory } from './data-directory.ts';
 import { loadKeys } from './keys.ts';
+import { ledgerStatement } from './ledger-statement.ts';
 import { createOneTimeCodes } from './one-time-codes.ts';
 import { createLocalSigner } from './order-signer.ts';
 import { createPasswords } from './passwords.ts';
@@ -97,7 +98,10 @@ export async function composeServer(
     policy: policyOf(settings.config, settings.publicUrl),
   };
   const signer = createLocalSigner(keys.orderKeyPem);
-  const gateway = new AgentGateway({ ...base, signer }, { announcement });
+  const gateway = new AgentGateway(
+    { ...base, signer },
+    { announcement, ledger: ledgerStatement(checkpoints, keys.orderKeyPem) },
+  );
   const ports: Ports = { ...base, doorbell: gateway.doorbell, dispatch: createDispatch({ ...machine, signer }) };
   const agent = createAgentRequests({ ...ports, signer }, { recoveryRecipient: keys.recoveryRecipient });
   const native = createNativeDialect(ports);
