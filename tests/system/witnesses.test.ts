@@ -24,7 +24,8 @@ test('agents dispute a record that was rewritten while its server was down, even
     const { items } = await world.client.listEvents({ type: ['ledger_disputed'] });
     return items.length === 2 ? items : undefined;
   });
-  expect(new Set(disputed.map(({ endpointId }) => endpointId))).toEqual(new Set(world.agents.map((agent) => agent.id)));
+  const ids = world.agents.map((agent): string => agent.id);
+  expect(disputed.map((event): string => event.endpointId ?? '').toSorted()).toEqual(ids.toSorted());
   expect(disputed[0]?.facts).toMatchObject({ why: expect.stringContaining('are not those that they were') });
   expect(readFileSync(seen(0), 'utf8')).toBe(before);
 }, 60_000);
