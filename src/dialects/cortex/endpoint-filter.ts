@@ -1,29 +1,31 @@
 import type { EndpointFilter } from '#core/ports/store/endpoints.ts';
 import type { Milliseconds } from '#core/time.ts';
 import { isolationWords, meanings, platformWords, presenceWords, scanWords } from './endpoint-words.ts';
-import { type Condition, demandOperator, texts, textValues } from './filters.ts';
+import { type Condition, texts, textValues } from './filters.ts';
 import { endpointIds } from './named-endpoints.ts';
 import { wrongField } from './read-fields.ts';
+import { period } from './time-range.ts';
+import { inBoth } from './words-asked.ts';
 
 type Narrow = (filter: EndpointFilter, condition: Condition, now: Milliseconds) => EndpointFilter;
 
 /** The fields of Get Endpoint that what agents tell can answer. */
 const narrowings: ReadonlyMap<string, Narrow> = new Map<string, Narrow>([
-  ['endpoint_id_list', (filter, condition) => ({ ...filter, ids: both(filter.ids, endpointIds(condition)) })],
+  ['endpoint_id_list', (filter, condition) => ({ ...filter, ids: inBoth(filter.ids, endpointIds(condition)) })],
   ['endpoint_status', narrowPresence],
   ['first_seen', narrowEnrolment],
   ['last_seen', narrowLastSeen],
-  ['ip_list', (filter, condition) => ({ ...filter, addresses: both(filter.addresses, textValues(condition)) })],
+  ['ip_list', (filter, condition) => ({ ...filter, addresses: inBoth(filter.addresses, textValues(condition)) })],
   [
     'platform',
-    (filter, condition) => ({ ...filter, platforms: both(filter.platforms, meanings(condition, platformWords)) }),
+    (filter, condition) => ({ ...filter, platforms: inBoth(filter.platforms, meanings(condition, platformWords)) }),
   ],
   ['alias', narrowAlias],
   ['alias_name', narrowAlias],
   ['isolate', (filter, condition) => (meanings(condition, isolationWords).length > 0 ? filter : nothing(filter))],
   ['scan_status', narrowScan],
   ['hostname', narrowHostName],
-  ['username', (filter, condition) => ({ ...filter, userNames: both(filter.userNames, textValues(condition)) })],
+  ['username', (filter, condition) => ({ ...filter, userNames: inBoth(filter.userNames, textValues(condition)) })],
 ]);
 
 /**
@@ -45,21 +47,21 @@ export function endpointFilter(conditions: readonly Condition[], now: Millisecon
 }
 
 function narrowPresence(filter: EndpointFilter, condition: Condition, now: Milliseconds): EndpointFilter {
-  const among = both(filter.presence?.among, meanings(condition, presenceWords));
+  const among = inBoth(filter.presence?.among, meanings(condition, presenceWords));
   return { ...filter, presence: { among, now } };
 }
 
 function narrowScan(filter: EndpointFilter, condition: Condition, now: Milliseconds): EndpointFilter {
-  return { ...filter, lastScan: { among: both(filter.lastScan?.among, meanings(condition, scanWords)), now } };
+  return { ...filter, lastScan: { among: inBoth(filter.lastScan?.among, meanings(condition, scanWords)), now } };
 }
 
 function narrowAlias(filter: EndpointFilter, condition: Condition): EndpointFilter {
-  return { ...filter, aliases: both(filter.aliases, textValues(condition)) };
+  return { ...filter, aliases: inBoth(filter.aliases, textValues(condition)) };
 }
 
 function narrowHostName(filter: EndpointFilter, condition: Condition): EndpointFilter {
   if (condition.operator !== 'contains') {
-    return { ...filter, hostNames: both(filter.hostNames, textValues(condition)) };
+    return { ...filter, hostNames: inBoth(filter.hostNames, textValues(condition)) };
   }
   if (filter.hostNameContains !== undefined) {
     throw wrongField(condition.field, 'the operator contains is supported once in a request');
@@ -75,36 +77,6 @@ function narrowEnrolment(filter: EndpointFilter, condition: Condition): Endpoint
 function narrowLastSeen(filter: EndpointFilter, condition: Condition): EndpointFilter {
   const { from, to } = period(condition, { from: filter.lastSeenFrom, to: filter.lastSeenTo });
   return { ...filter, ...(from !== undefined && { lastSeenFrom: from }), ...(to !== undefined && { lastSeenTo: to }) };
-}
-
-interface Period {
-  readonly from: Milliseconds | undefined;
-  readonly to: Milliseconds | undefined;
-}
-
-function period(condition: Condition, { from, to }: Period): Period {
-  demandOperator(condition, ['gte', 'lte', 'eq']);
-  const { operator } = condition;
-  const time = timeValue(condition);
-  return {
-    from: operator === 'lte' ? from : Math.max(time, from ?? time),
-    to: operator === 'gte' ? to : Math.min(time, to ?? time),
-  };
-}
-
-/** Milliseconds, as a number or as digits. */
-function timeValue({ field, values }: Condition): Milliseconds {
-  const [value, ...others] = values;
-  const time = typeof value === 'string' && /^\d{1,16}$/.test(value) ? Number(value) : value;
-  if (typeof time !== 'number' || !Number.isSafeInteger(time) || others.length > 0) {
-    throw wrongField(field, 'must be one time in milliseconds since 1970');
-  }
-  return time;
-}
-
-function both<Value extends string>(before: readonly Value[] | undefined, now: readonly Value[]): readonly Value[] {
-  const kept = new Set(before?.map((value) => value.toLowerCase()));
-  return before === undefined ? now : now.filter((value) => kept.has(value.toLowerCase()));
 }
 
 function nothing(filter: EndpointFilter): EndpointFilter {

@@ -1,5 +1,6 @@
 import type { Operation } from '../dialect.ts';
 import { abortScan } from './operations/abort-scan.ts';
+import { agentsReports } from './operations/agents-reports.ts';
 import { downloads } from './operations/download.ts';
 import { fileRetrieval } from './operations/file-retrieval.ts';
 import { fileRetrievalDetails } from './operations/file-retrieval-details.ts';
@@ -10,6 +11,7 @@ import { getScriptMetadata } from './operations/get-script-metadata.ts';
 import { getScripts } from './operations/get-scripts.ts';
 import { healthcheck } from './operations/healthcheck.ts';
 import { isolations } from './operations/isolate.ts';
+import { managementLogs } from './operations/management-logs.ts';
 import { quarantine } from './operations/quarantine.ts';
 import { quarantineStatusOf } from './operations/quarantine-status.ts';
 import { refusedScriptCalls } from './operations/refuse-script-code.ts';
@@ -39,6 +41,8 @@ export const operations: readonly Operation[] = [
   getScripts,
   getScriptMetadata,
   ...refusedScriptCalls,
+  managementLogs,
+  agentsReports,
   validateKey,
   healthcheck,
 ];

@@ -2,11 +2,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { logIn } from '#core/verbs/log-in.ts';
 import { advanced, badHash, type CortexWorld, openWorld, quarantineFields, standard } from './world.ts';
 
 const keyNames = [
   'responder',
   'viewer',
+  'auditor',
   'advanced',
   'standardWithNonce',
   'advancedAsStandard',
@@ -32,6 +34,8 @@ let keys: Readonly<Record<(typeof keyNames)[number], Readonly<Record<string, str
 
 beforeAll(async () => {
   world = await openWorld();
+  const wrong = { email: 'eve@example.com', password: 'no', remoteAddress: '198.51.100.7' };
+  await logIn(world.ports, wrong).catch(() => undefined);
   const { reply } = await world.call('endpoints/quarantine', quarantineFields(world.web, world.mac));
   await world.work();
   const [web, mac] = [world.web.endpoint.id, world.mac.endpoint.id];
@@ -78,6 +82,7 @@ async function makeKeys(): Promise<typeof keys> {
   return {
     responder: standard(plain),
     viewer: await world.key('Viewer'),
+    auditor: await world.key('Privileged Investigator'),
     advanced: advanced(signing, now),
     standardWithNonce: { ...nonce, ...standard(plain) },
     advancedAsStandard: standard(signing),
@@ -93,5 +98,9 @@ function filled(template: string): string {
 
 /** Digits that the case does not know beforehand are written as it writes them. */
 function masked(text: string, template: string): string {
-  return template.includes('{{digits}}') ? text.replace(/"action_id": "\d+"/, '"action_id": "{{digits}}"') : text;
+  return template.includes('{{digits}}')
+    ? text
+        .replace(/"action_id": "\d+"/, '"action_id": "{{digits}}"')
+        .replaceAll(/"AUDIT_ID": \d+/g, '"AUDIT_ID": {{digits}}')
+    : text;
 }
