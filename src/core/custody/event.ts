@@ -31,6 +31,8 @@ export const eventTypes = [
   'incident_created',
   'incident_changed',
   'incident_commented',
+  /** Something was detected, and is told of within an incident. */
+  'alert_reported',
   'list_changed',
   'password_changed',
   /** The user has to choose another one at the next log-in. */

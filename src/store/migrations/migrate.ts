@@ -14,6 +14,8 @@ import { incidentUpdates } from './0008-incident-updates.ts';
 import { logInLimits } from './0009-log-in-limits.ts';
 import { scans } from './0010-scans.ts';
 import { eventSearch } from './0011-event-search.ts';
+import { incidentJudgements } from './0012-incident-judgements.ts';
+import { alerts } from './0013-alerts.ts';
 import type { Migration } from './migration.ts';
 
 /** Oldest first. A migration that was released is never edited; a change is a further one. */
@@ -29,6 +31,8 @@ const migrations: readonly Migration[] = [
   logInLimits,
   scans,
   eventSearch,
+  incidentJudgements,
+  alerts,
 ];
 
 /** What this program reads and writes. */

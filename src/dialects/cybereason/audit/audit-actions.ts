@@ -27,6 +27,7 @@ export const auditActions: Record<EventType, string | null> = {
   incident_created: 'Malops/Create',
   incident_changed: 'Malops/Update',
   incident_commented: 'Malops/Comment',
+  alert_reported: 'Malops/ReportAlert',
   list_changed: 'Reputations/Update',
   password_changed: 'Users/ChangePassword',
   password_expired: 'Users/ExpirePassword',
