@@ -7,6 +7,8 @@ import { fileRetrievalDetails } from './operations/file-retrieval-details.ts';
 import { getActionStatus } from './operations/get-action-status.ts';
 import { getEndpoint } from './operations/get-endpoint.ts';
 import { getEndpoints } from './operations/get-endpoints.ts';
+import { getIncidentExtraData } from './operations/get-incident-extra-data.ts';
+import { getIncidents } from './operations/get-incidents.ts';
 import { getScriptMetadata } from './operations/get-script-metadata.ts';
 import { getScripts } from './operations/get-scripts.ts';
 import { healthcheck } from './operations/healthcheck.ts';
@@ -20,6 +22,7 @@ import { runScript } from './operations/run-script.ts';
 import { scan } from './operations/scan.ts';
 import { scriptExecutionResults } from './operations/script-execution-results.ts';
 import { scriptExecutionStatus } from './operations/script-execution-status.ts';
+import { updateIncidentOperation } from './operations/update-incident.ts';
 import { validateKey } from './operations/validate-key.ts';
 
 export const operations: readonly Operation[] = [
@@ -41,6 +44,9 @@ export const operations: readonly Operation[] = [
   getScripts,
   getScriptMetadata,
   ...refusedScriptCalls,
+  getIncidents,
+  getIncidentExtraData,
+  updateIncidentOperation,
   managementLogs,
   agentsReports,
   validateKey,

@@ -52,6 +52,7 @@ const rows: Readonly<Record<EventType, Row>> = {
   incident_created: null,
   incident_changed: null,
   incident_commented: null,
+  alert_reported: null,
   list_changed: null,
   password_changed: null,
   password_expired: null,

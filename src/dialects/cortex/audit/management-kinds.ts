@@ -59,6 +59,7 @@ const rows: Readonly<Record<EventType, Row>> = {
   incident_created: row(['INCIDENT_MANAGEMENT', 'Create Incident'], 'An incident was opened.', low),
   incident_changed: row(['INCIDENT_MANAGEMENT', 'Update Incident'], 'An incident was changed.'),
   incident_commented: row(['INCIDENT_TIMELINE_EVENT', 'Add Comment'], 'An incident was commented on.'),
+  alert_reported: row(['INCIDENT_MANAGEMENT', 'Insert Alert'], 'An alert was inserted.'),
   list_changed: row(['RESPONSE', 'Hash Exceptions'], 'The block and allow lists were changed.', medium),
   password_changed: row(['AUTH', 'Change Password'], 'A user changed the password.', low),
   password_expired: row(['PERMISSIONS', 'Expire Password'], 'A user was asked to choose another password.', low),
