@@ -13,9 +13,11 @@ import { remediations } from './0007-remediations.ts';
 import { incidentUpdates } from './0008-incident-updates.ts';
 import { logInLimits } from './0009-log-in-limits.ts';
 import { scans } from './0010-scans.ts';
-import { eventSearch } from './0011-event-search.ts';
-import { incidentJudgements } from './0012-incident-judgements.ts';
-import { alerts } from './0013-alerts.ts';
+import { keyCare } from './0011-key-care.ts';
+import { settings } from './0012-settings.ts';
+import { restoresByHash } from './0013-restores-by-hash.ts';
+import { eventSearch } from './0014-event-search.ts';
+import { alerts } from './0015-alerts.ts';
 import type { Migration } from './migration.ts';
 
 /** Oldest first. A migration that was released is never edited; a change is a further one. */
@@ -30,8 +32,10 @@ const migrations: readonly Migration[] = [
   incidentUpdates,
   logInLimits,
   scans,
+  keyCare,
+  settings,
+  restoresByHash,
   eventSearch,
-  incidentJudgements,
   alerts,
 ];
 

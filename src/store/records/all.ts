@@ -13,6 +13,7 @@ import { incidentReader, incidentWriter } from './incidents.ts';
 import { outcomeReader, outcomeWriter } from './outcomes.ts';
 import { quarantineReader, quarantineWriter } from './quarantine.ts';
 import { remediationReader, remediationWriter } from './remediations.ts';
+import { settingReader, settingWriter } from './settings.ts';
 import { taskReader, taskWriter } from './tasks.ts';
 
 export function readerOf(session: Session): Reader {
@@ -30,6 +31,7 @@ export function readerOf(session: Session): Reader {
     alerts: alertReader(session),
     remediations: remediationReader(session),
     fleetActions: fleetActionReader(session),
+    settings: settingReader(session),
     events: eventReader(session),
   };
 }
@@ -49,6 +51,7 @@ export function transactionOf(session: Session): Transaction {
     alerts: alertWriter(session),
     remediations: remediationWriter(session),
     fleetActions: fleetActionWriter(session),
+    settings: settingWriter(session),
     events: eventWriter(session),
   };
 }

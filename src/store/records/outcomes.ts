@@ -7,7 +7,8 @@ import { readOutcomeDetails, writeOutcomeDetails } from '../json/outcome-details
 import { readTextList, writeTextList } from '../json/text-list.ts';
 import type { OutcomeRow } from '../schema.ts';
 import type { Session } from '../session.ts';
-import { bulkTemplate, runBulk } from '../sql/bulk.ts';
+import { bulkTemplate } from '../sql/bulk.ts';
+import { type AlikeTable, insertAlike } from '../sql/insert-alike.ts';
 
 /** By the rule of `isSuccess`. */
 export const succeeded = outcomes.filter(isSuccess);
@@ -61,7 +62,7 @@ export function outcomeWriter(session: Session): OutcomeWriter {
     async put(ended) {
       const tasks = [...new Set(ended.map((outcome) => outcome.taskId))];
       await db.deleteFrom('outcomes').where(dialect.among('outcomes.task_id', tasks)).execute();
-      await runBulk(session, insertOutcomes, ended.map(toOutcomeRow));
+      await insertAlike(session, outcomeTable, ended.map(toOutcomeRow));
     },
     async markDelivered(taskId, ordinals, at) {
       await db
@@ -75,7 +76,12 @@ export function outcomeWriter(session: Session): OutcomeWriter {
   };
 }
 
-const insertOutcomes = bulkTemplate<OutcomeRow>((session, rows) => session.db.insertInto('outcomes').values(rows));
+/** Where many tasks end together without a report, their outcomes say the same. */
+const outcomeTable: AlikeTable<OutcomeRow> = {
+  table: 'outcomes',
+  differing: [{ column: 'task_id', type: 'text' }],
+  template: bulkTemplate<OutcomeRow>((session, rows) => session.db.insertInto('outcomes').values(rows)),
+};
 
 function toOutcome(row: OutcomeRow): FileOutcome {
   return {

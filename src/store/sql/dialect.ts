@@ -1,4 +1,4 @@
-import type { Dialect, Expression, SqlBool } from 'kysely';
+import type { Dialect, Expression, RawBuilder, SqlBool } from 'kysely';
 import type { ColumnReference } from '../schema.ts';
 
 /**
@@ -10,6 +10,8 @@ export interface SqlDialect {
   readonly types: ColumnTypes;
   /** The column is one of the values; never true for an empty list. */
   among(column: ColumnReference, values: readonly string[] | readonly number[]): Expression<SqlBool>;
+  /** The elements of a JSON list as rows with one column, `given.value`. */
+  listed(json: string): RawBuilder<unknown>;
   /** The column matches one of the patterns, in which `\` escapes. */
   likeAny(column: ColumnReference, patterns: readonly string[]): Expression<SqlBool>;
 }

@@ -22,5 +22,6 @@ export const postgresDialect: SqlDialect = {
     const type = sql.raw(typeof sample === 'number' ? 'bigint[]' : 'text[]');
     return sql`${sql.ref(column)} = any(${values}::${type})`;
   },
+  listed: (json) => sql`jsonb_array_elements(cast(${json} as jsonb)) as given(value)`,
   likeAny: (column, patterns) => sql`${sql.ref(column)} like any(${patterns}::text[])`,
 };

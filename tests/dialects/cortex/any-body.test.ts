@@ -8,7 +8,7 @@ let headers: Readonly<Record<string, string>>;
 
 beforeAll(async () => {
   world = await openWorld();
-  headers = await world.key('Responder');
+  headers = await world.key('Instance Administrator');
   await world.call('endpoints/quarantine', quarantineFields(world.web, world.mac));
   await world.work();
 });
@@ -25,6 +25,14 @@ const calls = [
   'endpoints/file_retrieval',
   'actions/file_retrieval_details',
   'api_keys/validate',
+  'api_keys/get_api_keys',
+  'api_keys/generate',
+  'api_keys/delete',
+  'system/get_tenant_info',
+  'distributions/get_versions',
+  'rbac/get_users',
+  'rbac/get_roles',
+  'rbac/get_user_group',
 ];
 
 /** The one text of a 500 that stands for a mistake of ours. */
@@ -32,7 +40,11 @@ const unhandled = 'The server log has the details.';
 
 const known = ['file_hash', 'endpoint_id', 'incident_id', 'filters', 'file_path', 'files', 'sort', 'search_from'];
 const more = ['search_to', 'group_action_id', 'field', 'operator', 'value', 'keyword', 'linux', 'request_data'];
+const ofKeys = ['roles', 'security_level', 'expiration', 'comment', 'role_names', 'group_names'];
 const words = [
+  'id',
+  'Viewer',
+  'advanced',
   badHash,
   badPath,
   'in',
@@ -53,7 +65,7 @@ const { value } = fc.letrec<{ value: unknown }>((tie) => ({
     fc.string({ unit: 'binary' }),
     fc.double({ noNaN: true }),
     fc.array(tie('value'), { maxLength: 4 }),
-    fc.dictionary(fc.oneof(fc.constantFrom(...known, ...more), fc.string()), tie('value'), { maxKeys: 6 }),
+    fc.dictionary(fc.oneof(fc.constantFrom(...known, ...more, ...ofKeys), fc.string()), tie('value'), { maxKeys: 6 }),
   ),
 }));
 

@@ -12,6 +12,7 @@ import type { IncidentReader, IncidentWriter } from './incidents.ts';
 import type { OutcomeReader, OutcomeWriter } from './outcomes.ts';
 import type { QuarantineReader, QuarantineWriter } from './quarantine.ts';
 import type { RemediationReader, RemediationWriter } from './remediations.ts';
+import type { SettingReader, SettingWriter } from './settings.ts';
 import type { TaskReader, TaskWriter } from './tasks.ts';
 
 export interface Reader {
@@ -28,6 +29,7 @@ export interface Reader {
   readonly alerts: AlertReader;
   readonly remediations: RemediationReader;
   readonly fleetActions: FleetActionReader;
+  readonly settings: SettingReader;
   readonly events: EventReader;
 }
 
@@ -45,12 +47,15 @@ export interface Transaction {
   readonly alerts: AlertWriter;
   readonly remediations: RemediationWriter;
   readonly fleetActions: FleetActionWriter;
+  readonly settings: SettingWriter;
   readonly events: EventWriter;
 }
 
 export interface StoreOptions {
   /** How long the whole call may take before it is rolled back. Default: the store's configured deadline. */
   readonly deadline?: Milliseconds;
+  /** It may concern every endpoint at once, and must not be refused for that: six times the configured deadline. */
+  readonly fleetWide?: boolean;
   /** Of a read: it may look at every row, and must not keep others, log-ins among them, waiting meanwhile. */
   readonly search?: boolean;
 }

@@ -38,6 +38,7 @@ const rows: Readonly<Record<EventType, Row>> = {
   server_initialised: row(['SYSTEM', 'Initialize'], 'The server was set up.', low),
   user_created: row(['PERMISSIONS', 'Create User'], 'A user was created.', medium),
   key_created: row(['API_KEY', 'Create API Key'], 'An API key was created.', medium),
+  key_deleted: row(['API_KEY', 'Delete API Key'], 'An API key was deleted.', medium),
   enrolment_token_created: row(['AGENT_INSTALLATION', 'Create Package'], 'An enrolment token was created.', low),
   logged_in: row(['AUTH', 'Login'], 'A user logged in.'),
   log_in_begun: row(['AUTH', 'Login First Step'], 'A user gave the password; another step is to come.'),
@@ -77,6 +78,11 @@ const rows: Readonly<Record<EventType, Row>> = {
   vault_object_found: null,
   vault_object_lost: null,
   vault_object_damaged: null,
+  permission_refused: row(['PERMISSIONS', 'Access Denied'], 'Somebody asked for what they may not do.', {
+    ...medium,
+    ...failed,
+  }),
+  settings_changed: row(['SYSTEM', 'Change Settings'], 'Settings were changed.', medium),
   backup_made: row(['SYSTEM', 'Backup'], 'A backup was made.', low),
   backup_restored: row(['SYSTEM', 'Restore'], 'A backup was restored.', high),
 };

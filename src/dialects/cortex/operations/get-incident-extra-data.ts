@@ -45,8 +45,8 @@ export const getIncidentExtraData: GuardedOperation = {
   paths: callPaths(`incidents/${call}`),
   access: { permission: 'incidents.read', licence: anyLicence },
   async run({ request, ports, principal }) {
-    ports.callLimits.count(principal, call, mostPerMinute);
     const asked = readFields(fields, (await readBody(request)).data);
+    ports.callLimits.count(principal, call, mostPerMinute);
     const limit = Math.min(mostAlerts, asked.alerts_limit ?? mostAlerts);
     return ports.store.read(async (reader) => {
       const incident = await findIncident(reader, asked.incident_id);

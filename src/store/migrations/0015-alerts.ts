@@ -1,9 +1,15 @@
 import type { Migration } from './migration.ts';
 
-/** What was detected, each within an incident; an incident is found by the hash of a file, so that another alert joins it. */
+/**
+ * What people judge of an incident beside what was reported.
+ * What was detected, each within an incident; an incident is found by the hash of a file, so that another alert joins it.
+ */
 export const alerts: Migration = {
-  version: 13,
+  version: 15,
   statements: ({ text, integer, tableOptions, longTextIndex }) => [
+    `alter table incidents add column manual_severity ${text}`,
+    `alter table incidents add column starred ${integer} not null default 0`,
+    `alter table incidents add column resolve_comment ${text} not null default ''`,
     `create table alerts (
       id ${text} not null primary key,
       incident_id ${text} not null references incidents (id),
