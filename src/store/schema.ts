@@ -342,6 +342,7 @@ export interface AlertRow {
   readonly id: AlertId;
   readonly incident_id: IncidentId;
   readonly fingerprint: string;
+  readonly likeness: string | null;
   readonly name: string;
   readonly description: string;
   readonly severity: AlertSeverity;

@@ -42,6 +42,8 @@ export interface Alert {
   readonly incidentId: IncidentId;
   /** The same for an alert that is told again. */
   readonly fingerprint: string;
+  /** The same for alerts of one kind from one place; null where a file or an endpoint says better what it is about. */
+  readonly likeness: string | null;
   readonly name: string;
   readonly description: string;
   readonly severity: AlertSeverity;

@@ -8,6 +8,7 @@ import { fileRetrieval } from './operations/file-retrieval.ts';
 import { fileRetrievalDetails } from './operations/file-retrieval-details.ts';
 import { generateApiKey } from './operations/generate-api-key.ts';
 import { getActionStatus } from './operations/get-action-status.ts';
+import { getAlerts } from './operations/get-alerts.ts';
 import { getApiKeys } from './operations/get-api-keys.ts';
 import { getDistributionVersions } from './operations/get-distribution-versions.ts';
 import { getEndpoint } from './operations/get-endpoint.ts';
@@ -21,6 +22,8 @@ import { getTenantInfo } from './operations/get-tenant-info.ts';
 import { getUserGroup } from './operations/get-user-group.ts';
 import { getUsers } from './operations/get-users.ts';
 import { healthcheck } from './operations/healthcheck.ts';
+import { insertCefAlerts } from './operations/insert-cef-alerts.ts';
+import { insertParsedAlerts } from './operations/insert-parsed-alerts.ts';
 import { managementLogs } from './operations/management-logs.ts';
 import { quarantine } from './operations/quarantine.ts';
 import { quarantineStatusOf } from './operations/quarantine-status.ts';
@@ -57,6 +60,9 @@ export const operations: readonly Operation[] = [
   getIncidents,
   getIncidentExtraData,
   updateIncidentOperation,
+  getAlerts,
+  insertParsedAlerts,
+  insertCefAlerts,
   managementLogs,
   agentsReports,
   ...actionCenterExpiration,

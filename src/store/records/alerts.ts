@@ -1,7 +1,8 @@
-import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely';
+import { type Expression, type ExpressionBuilder, type SelectQueryBuilder, type SqlBool, sql } from 'kysely';
 import { type Alert, alertSeverities } from '#core/incident/alert.ts';
 import { resolvedStatuses } from '#core/incident/incident.ts';
-import type { AlertFilter, AlertOrder, AlertReader, AlertTraits, AlertWriter } from '#core/ports/store/alerts.ts';
+import type { IncidentId } from '#core/incident/incident-id.ts';
+import type { AlertFilter, AlertOrder, AlertReader, AlertWriter } from '#core/ports/store/alerts.ts';
 import type { AlertRow, Schema } from '../schema.ts';
 import type { Session } from '../session.ts';
 import { bulkTemplate, runBulk } from '../sql/bulk.ts';
@@ -61,21 +62,20 @@ export function alertReader(session: Session): AlertReader {
       const rows = await known.where(dialect.among('alerts.fingerprint', fingerprints)).execute();
       return rows.map((row) => row.fingerprint);
     },
-    async homeOf(traits, most) {
-      for (const likeness of likenesses(traits)) {
-        const row = await db
-          .selectFrom('incidents')
-          .select('incidents.id')
-          .where((builder) => builder.and([likeness(builder), isOpen(builder, most)]))
-          .orderBy('incidents.created_at', 'desc')
-          .orderBy('incidents.id', 'desc')
-          .limit(1)
-          .executeTakeFirst();
-        if (row !== undefined) {
-          return row.id;
-        }
-      }
-      return undefined;
+    async homesOf({ hashes, endpointIds, likenesses }, most) {
+      const newest = (candidates: Candidates) => newestHomes(session, candidates, most);
+      return {
+        byHash: await newest(
+          alertsBy(session, 'alerts.sha256', hashes).union(
+            db
+              .selectFrom('incident_files')
+              .select(['incident_files.sha256 as kinship', 'incident_files.incident_id as incident_id'])
+              .where(dialect.among('incident_files.sha256', hashes)),
+          ),
+        ),
+        byEndpoint: await newest(alertsBy(session, 'alerts.endpoint_id', endpointIds)),
+        byLikeness: await newest(alertsBy(session, 'alerts.likeness', likenesses)),
+      };
     },
   };
 }
@@ -91,64 +91,53 @@ export function alertWriter(session: Session): AlertWriter {
 
 const insertAlerts = bulkTemplate<AlertRow>((session, rows) => session.db.insertInto('alerts').values(rows));
 
-type IncidentBuilder = ExpressionBuilder<Schema, 'incidents'>;
+interface Candidate {
+  readonly kinship: string | null;
+  readonly incident_id: IncidentId;
+}
 
-function isOpen(builder: IncidentBuilder, most: number): Condition {
-  const alerts = builder
+type Candidates = SelectQueryBuilder<Schema, never, Candidate>;
+
+/** Each incident once for each of these values, however many alerts it has. */
+function alertsBy(
+  { db, dialect }: Session,
+  column: 'alerts.sha256' | 'alerts.endpoint_id' | 'alerts.likeness',
+  values: readonly string[],
+): Candidates {
+  return db
     .selectFrom('alerts')
-    .select((inner) => inner.fn.countAll<number>().as('count'))
-    .whereRef('alerts.incident_id', '=', 'incidents.id');
-  return builder.and([builder('incidents.status', 'not in', resolvedStatuses), builder(alerts, '<', most)]);
+    .select([`${column} as kinship`, 'alerts.incident_id as incident_id'])
+    .where(dialect.among(column, values))
+    .distinct() as unknown as Candidates;
 }
 
-/** From the surest to the weakest. */
-function likenesses(traits: AlertTraits): readonly ((builder: IncidentBuilder) => Condition)[] {
-  const { sha256, endpointId } = traits;
-  return [
-    ...(sha256 === null ? [] : [(builder: IncidentBuilder) => namesFile(builder, sha256)]),
-    ...(endpointId === null ? [] : [(builder: IncidentBuilder) => namesEndpoint(builder, endpointId)]),
-    ...(sha256 === null && endpointId === null ? [(builder: IncidentBuilder) => hasLike(builder, traits)] : []),
-  ];
-}
-
-function namesFile(builder: IncidentBuilder, sha256: string): Condition {
-  return builder.or([
-    builder(
-      'incidents.id',
-      'in',
-      builder.selectFrom('incident_files').select('incident_id').where(sql<SqlBool>`incident_files.sha256 = ${sha256}`),
-    ),
-    builder(
-      'incidents.id',
-      'in',
-      builder.selectFrom('alerts').select('incident_id').where(sql<SqlBool>`alerts.sha256 = ${sha256}`),
-    ),
-  ]);
-}
-
-function namesEndpoint(builder: IncidentBuilder, endpointId: NonNullable<AlertTraits['endpointId']>): Condition {
-  const named = builder.selectFrom('incident_endpoints').select('incident_id');
-  const withAlerts = builder
-    .selectFrom('alerts')
-    .select('alerts.id')
-    .whereRef('alerts.incident_id', '=', 'incidents.id');
-  return builder.and([
-    builder('incidents.id', 'in', named.where('endpoint_id', '=', endpointId)),
-    builder.exists(withAlerts),
-  ]);
-}
-
-function hasLike(builder: IncidentBuilder, { name, source, hostName, localAddress }: AlertTraits): Condition {
-  const like = builder
-    .selectFrom('alerts')
-    .select('alerts.incident_id')
-    .where('alerts.source', '=', source)
-    .where('alerts.name', '=', name)
-    .where('alerts.host_name', '=', hostName)
-    .where('alerts.local_address', '=', localAddress)
-    .where('alerts.endpoint_id', 'is', null)
-    .where('alerts.sha256', 'is', null);
-  return builder('incidents.id', 'in', like);
+async function newestHomes(
+  { db }: Session,
+  candidates: Candidates,
+  most: number,
+): Promise<ReadonlyMap<string, IncidentId>> {
+  const newestFirst = sql`order by incidents.created_at desc, length(incidents.id) desc, incidents.id desc`;
+  const ranked = db
+    .selectFrom(candidates.as('candidates'))
+    .innerJoin('incidents', 'incidents.id', 'candidates.incident_id')
+    .select(['candidates.kinship', 'candidates.incident_id'])
+    .select(sql<number>`row_number() over (partition by candidates.kinship ${newestFirst})`.as('rank'))
+    .where('incidents.status', 'not in', resolvedStatuses)
+    .where(
+      (builder) =>
+        builder
+          .selectFrom('alerts as theirs')
+          .select((inner) => inner.fn.countAll<number>().as('count'))
+          .whereRef('theirs.incident_id', '=', 'incidents.id'),
+      '<',
+      most,
+    );
+  const rows = await db
+    .selectFrom(ranked.as('ranked'))
+    .select(['ranked.kinship', 'ranked.incident_id'])
+    .where('ranked.rank', '=', 1)
+    .execute();
+  return new Map(rows.flatMap(({ kinship, incident_id: id }) => (kinship === null ? [] : [[kinship, id] as const])));
 }
 
 function conditions(
@@ -178,6 +167,7 @@ function toAlert(row: AlertRow): Alert {
     id: row.id,
     incidentId: row.incident_id,
     fingerprint: row.fingerprint,
+    likeness: row.likeness,
     name: row.name,
     description: row.description,
     severity: row.severity,
@@ -204,6 +194,7 @@ function toAlertRow(alert: Alert): AlertRow {
     id: alert.id,
     incident_id: alert.incidentId,
     fingerprint: alert.fingerprint,
+    likeness: alert.likeness,
     name: alert.name,
     description: alert.description,
     severity: alert.severity,

@@ -31,6 +31,9 @@ const policy: Readonly<Record<string, Permission | 'open'>> = {
   'POST /public_api/v1/incidents/get_incidents': 'incidents.read',
   'POST /public_api/v1/incidents/get_incident_extra_data': 'incidents.read',
   'POST /public_api/v1/incidents/update_incident': 'incidents.manage',
+  'POST /public_api/v1/alerts/get_alerts_multi_events': 'incidents.read',
+  'POST /public_api/v1/alerts/insert_parsed_alerts': 'incidents.manage',
+  'POST /public_api/v1/alerts/insert_cef_alerts': 'incidents.manage',
 };
 
 const unauthorized = '{"reply": {"err_code": 401, "err_msg": "Public API request unauthorized", "err_extra": null}}';

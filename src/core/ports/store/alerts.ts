@@ -29,10 +29,18 @@ export interface AlertTally extends Pick<Alert, 'incidentId' | 'severity' | 'sou
   readonly count: number;
 }
 
-/** By what an alert finds the incident that it belongs to. */
-export interface AlertTraits extends Pick<Alert, 'name' | 'source' | 'hostName' | 'localAddress'> {
-  readonly sha256: Sha256 | null;
-  readonly endpointId: EndpointId | null;
+/** By what alerts find the incidents that they belong to. */
+export interface AlertKinships {
+  readonly hashes: readonly Sha256[];
+  readonly endpointIds: readonly EndpointId[];
+  readonly likenesses: readonly string[];
+}
+
+/** Of each of these the incident that it leads to; what leads to none is left out. */
+export interface AlertHomes {
+  readonly byHash: ReadonlyMap<string, IncidentId>;
+  readonly byEndpoint: ReadonlyMap<string, IncidentId>;
+  readonly byLikeness: ReadonlyMap<string, IncidentId>;
 }
 
 export interface AlertReader {
@@ -42,10 +50,10 @@ export interface AlertReader {
   /** Those of these fingerprints that an alert has. */
   knownFingerprints(fingerprints: readonly string[]): Promise<readonly string[]>;
   /**
-   * The newest incident that is not resolved, has fewer than `most` alerts, and is about the same file; else one that alerts opened about
-   * the same endpoint; else, for an alert that names neither, one with an alert of the same name, source, host and address.
+   * The newest incident for each that is not resolved and has fewer than `most` alerts: with a file or an alert of that hash; with an
+   * alert about that endpoint; with an alert of that likeness.
    */
-  homeOf(traits: AlertTraits, most: number): Promise<IncidentId | undefined>;
+  homesOf(kinships: AlertKinships, most: number): Promise<AlertHomes>;
 }
 
 export interface AlertWriter extends AlertReader {
