@@ -154,5 +154,7 @@ function masked(text: string, template: string): string {
         .replace(/"(action_id|id)": ("?)\d+\2/, '"$1": $2{{digits}}$2')
         .replaceAll(/"AUDIT_ID": \d+/g, '"AUDIT_ID": {{digits}}')
     : named;
-  return digits.replace(/"key": "[A-Za-z0-9]{128}"/, '"key": "{{secret}}"');
+  const alerts = digits.replaceAll(/"(alert_id|case_id)": ("?)\d+\2/g, '"$1": $2{{digits}}$2');
+  const comments = alerts.replaceAll(/"comment_id": "[0-9a-f-]{36}"/g, '"comment_id": "{{uuid}}"');
+  return comments.replace(/"key": "[A-Za-z0-9]{128}"/, '"key": "{{secret}}"');
 }

@@ -2,7 +2,7 @@ import { type Verb, verbs } from '#core/action/verb.ts';
 import { type EventType, eventTypes } from '#core/custody/event.ts';
 import type { EventKind } from '#core/ports/store/events.ts';
 
-export const agentCategories = ['status', 'monitoring', 'audit'] as const;
+const agentCategories = ['status', 'monitoring', 'audit'] as const;
 
 type Category = (typeof agentCategories)[number];
 

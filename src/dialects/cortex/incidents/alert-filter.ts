@@ -1,10 +1,11 @@
-import { alertSeverities, isAlertId } from '#core/incident/alert.ts';
+import { type AlertSeverity, alertSeverities, isAlertId } from '#core/incident/alert.ts';
 import { isIncidentId } from '#core/incident/incident-id.ts';
 import type { AlertFilter } from '#core/ports/store/alerts.ts';
-import { type Condition, demandOperator, textValues } from '../filters.ts';
+import { type Condition, demandOperator, texts, textValues } from '../filters.ts';
 import { wrongField } from '../read-fields.ts';
 import { period } from '../time-range.ts';
-import { inBoth, keepByWord } from '../words-asked.ts';
+import { inBoth } from '../words-asked.ts';
+import { shownSeverity } from './alert-severity.ts';
 
 type Narrow = (filter: AlertFilter, condition: Condition) => AlertFilter;
 
@@ -64,8 +65,14 @@ function narrowExternalIds(filter: AlertFilter, condition: Condition): AlertFilt
   return { ...filter, externalIds: both(filter.externalIds, textValues(condition)) };
 }
 
+/** By the word that alerts show, or by one that they do not. */
 function narrowSeverities(filter: AlertFilter, condition: Condition): AlertFilter {
-  return { ...filter, severities: keepByWord(filter.severities ?? alertSeverities, condition, (severity) => severity) };
+  demandOperator(condition, ['in', 'eq', 'neq']);
+  const words = new Set(texts(condition).map((text) => text.trim().toLowerCase()));
+  const named = (severity: AlertSeverity) => words.has(severity) || words.has(shownSeverity(severity));
+  const wanted = condition.operator !== 'neq';
+  const kept = filter.severities ?? alertSeverities;
+  return { ...filter, severities: kept.filter((severity) => named(severity) === wanted) };
 }
 
 function narrowDetection(filter: AlertFilter, condition: Condition): AlertFilter {

@@ -1,5 +1,6 @@
 import type { Json } from '#core/custody/event.ts';
 import type { Alert } from '#core/incident/alert.ts';
+import { shownSeverity } from './alert-severity.ts';
 
 type Members = { readonly [key: string]: Json };
 
@@ -61,7 +62,7 @@ function facts(alert: Alert): Members {
     detection_timestamp: alert.detectedAt,
     local_insert_ts: alert.receivedAt,
     source: alert.source,
-    severity: alert.severity === 'informational' ? 'low' : alert.severity,
+    severity: shownSeverity(alert.severity),
     name: alert.name,
     category: textOf(alert.category),
     action: alert.action === '' ? 'DETECTED' : alert.action,

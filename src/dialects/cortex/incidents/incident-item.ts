@@ -2,6 +2,7 @@ import type { Json } from '#core/custody/event.ts';
 import type { AlertSeverity } from '#core/incident/alert.ts';
 import type { IncidentComment } from '#core/incident/incident.ts';
 import type { Policy } from '#core/ports/policy.ts';
+import { shownSeverity } from './alert-severity.ts';
 import type { GatheredIncident } from './gather-incidents.ts';
 import { wordOfStatus } from './incident-statuses.ts';
 
@@ -48,8 +49,8 @@ export function incidentItem(gathered: GatheredIncident, { publicUrl }: Pick<Pol
 }
 
 function alertCounts({ alerts }: GatheredIncident) {
-  const count = (...severities: readonly AlertSeverity[]) =>
-    alerts.filter(({ severity }) => severities.includes(severity)).reduce((sum, tally) => sum + tally.count, 0);
+  const count = (shown: AlertSeverity) =>
+    alerts.filter(({ severity }) => shownSeverity(severity) === shown).reduce((sum, tally) => sum + tally.count, 0);
   return {
     alert_count: alerts.reduce((sum, tally) => sum + tally.count, 0),
     low_severity_alert_count: count('low'),
