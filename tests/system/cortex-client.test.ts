@@ -3,6 +3,7 @@ import { python } from '#kit/python-client.ts';
 import { type ClientWorld, openClientWorld } from './cortex-client/client-world.ts';
 import { endpointCases } from './cortex-client/endpoints.ts';
 import { fileCases } from './cortex-client/files.ts';
+import { incidentCases } from './cortex-client/incidents.ts';
 import { keyCases } from './cortex-client/keys.ts';
 import { tenantCases } from './cortex-client/tenant.ts';
 
@@ -21,6 +22,7 @@ const themes: Readonly<Record<string, (world: () => ClientWorld) => void>> = {
   'about files': fileCases,
   'about endpoints': endpointCases,
   'about the tenant': tenantCases,
+  'about incidents': incidentCases,
 };
 
 describe.skipIf(absent)(absent ? `cortex-xdr-client (skipped: ${reason})` : 'cortex-xdr-client', () => {
