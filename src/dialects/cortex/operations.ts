@@ -8,6 +8,7 @@ import { getEndpoint } from './operations/get-endpoint.ts';
 import { getEndpoints } from './operations/get-endpoints.ts';
 import { getScriptMetadata } from './operations/get-script-metadata.ts';
 import { getScripts } from './operations/get-scripts.ts';
+import { hashExceptions } from './operations/hash-exceptions.ts';
 import { healthcheck } from './operations/healthcheck.ts';
 import { isolations } from './operations/isolate.ts';
 import { quarantine } from './operations/quarantine.ts';
@@ -30,6 +31,7 @@ export const operations: readonly Operation[] = [
   fileRetrieval,
   fileRetrievalDetails,
   ...downloads,
+  ...hashExceptions,
   scan,
   abortScan,
   ...isolations,

@@ -24,6 +24,8 @@ const calls = [
   'endpoints/get_endpoint',
   'endpoints/file_retrieval',
   'actions/file_retrieval_details',
+  'hash_exceptions/blocklist',
+  'hash_exceptions/allowlist/remove',
   'api_keys/validate',
 ];
 
@@ -31,7 +33,17 @@ const calls = [
 const unhandled = 'The server log has the details.';
 
 const known = ['file_hash', 'endpoint_id', 'incident_id', 'filters', 'file_path', 'files', 'sort', 'search_from'];
-const more = ['search_to', 'group_action_id', 'field', 'operator', 'value', 'keyword', 'linux', 'request_data'];
+const more = [
+  'hash_list',
+  'search_to',
+  'group_action_id',
+  'field',
+  'operator',
+  'value',
+  'keyword',
+  'linux',
+  'request_data',
+];
 const words = [
   badHash,
   badPath,
