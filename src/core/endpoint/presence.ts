@@ -3,6 +3,9 @@ import type { Endpoint } from './endpoint.ts';
 
 export type Presence = 'connected' | 'disconnected' | 'lost';
 
+/** What is known of where an endpoint is; one that was removed is nowhere any more. */
+export type Standing = Presence | 'removed';
+
 /** An endpoint that has been silent for this long is lost (Cortex XDR's own default). */
 export const lostAfter = 30 * day;
 
@@ -12,4 +15,12 @@ export function presenceOf(endpoint: Pick<Endpoint, 'connectedUntil' | 'lastSeen
     return 'connected';
   }
   return now - endpoint.lastSeen > lostAfter ? 'lost' : 'disconnected';
+}
+
+/** Derived, as `presenceOf` is. */
+export function standingOf(
+  endpoint: Pick<Endpoint, 'connectedUntil' | 'lastSeen' | 'revokedAt'>,
+  now: Milliseconds,
+): Standing {
+  return endpoint.revokedAt === null ? presenceOf(endpoint, now) : 'removed';
 }

@@ -13,6 +13,7 @@ import { remediations } from './0007-remediations.ts';
 import { incidentUpdates } from './0008-incident-updates.ts';
 import { logInLimits } from './0009-log-in-limits.ts';
 import { scans } from './0010-scans.ts';
+import { enrolmentOrder } from './0011-enrolment-order.ts';
 import type { Migration } from './migration.ts';
 
 /** Oldest first. A migration that was released is never edited; a change is a further one. */
@@ -27,6 +28,7 @@ const migrations: readonly Migration[] = [
   incidentUpdates,
   logInLimits,
   scans,
+  enrolmentOrder,
 ];
 
 /** What this program reads and writes. */

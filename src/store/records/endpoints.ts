@@ -1,6 +1,7 @@
-import type { Expression, SqlBool } from 'kysely';
+import { type Expression, type SqlBool, sql } from 'kysely';
 import type { Presence } from '#core/endpoint/presence.ts';
 import type { EndpointOrder, EndpointReader, EndpointWriter } from '#core/ports/store/endpoints.ts';
+import { writeTextList } from '../json/text-list.ts';
 import type { EndpointNameRow } from '../schema.ts';
 import type { Session } from '../session.ts';
 import { bulkTemplate, runBulk } from '../sql/bulk.ts';
@@ -10,6 +11,7 @@ import { demandPage } from './page.ts';
 
 const orderColumns = {
   id: 'endpoints.id',
+  enrolment: 'endpoints.enrolment',
   enrolledAt: 'endpoints.enrolled_at',
   lastSeen: 'endpoints.last_seen',
   hostName: 'endpoints.host_name_lower',
@@ -99,7 +101,11 @@ export function endpointWriter(session: Session): EndpointWriter {
   return {
     ...endpointReader(session),
     async insert(endpoint) {
-      await db.insertInto('endpoints').values(toEndpointRow(endpoint)).execute();
+      const enrolment = sql<number>`(select coalesce(max(enrolment), 0) + 1 from endpoints)`;
+      await db
+        .insertInto('endpoints')
+        .values({ ...toEndpointRow(endpoint), enrolment })
+        .execute();
       await runBulk(session, insertNames, toNameRows(endpoint.id, endpoint));
     },
     async updateFacts(id, facts, lastSeen) {
@@ -149,6 +155,21 @@ export function endpointWriter(session: Session): EndpointWriter {
         .where(dialect.among('endpoints.id', ids))
         .where('revoked_at', 'is', null);
       return (await revoked.returning('id').execute()).map((row) => row.id);
+    },
+    async rename(ids, alias) {
+      const renamed = db
+        .updateTable('endpoints')
+        .set({ alias, alias_lower: alias.toLowerCase() })
+        .where(dialect.among('endpoints.id', ids))
+        .where('alias', '!=', alias);
+      return (await renamed.returning('id').execute()).map((row) => row.id);
+    },
+    async setTags(ids, tags) {
+      await db
+        .updateTable('endpoints')
+        .set({ tags_json: writeTextList(tags) })
+        .where(dialect.among('endpoints.id', ids))
+        .execute();
     },
     async clearPresence() {
       await db
