@@ -3,6 +3,7 @@ import { archive } from './archive/archive.ts';
 import { fanOut } from './fan-out.ts';
 import { idle } from './idle/idle.ts';
 import { inventory } from './inventory/inventory.ts';
+import { restore } from './restore/restore.ts';
 import { uploadBench } from './upload/main.ts';
 import { vault } from './vault/vault.ts';
 
@@ -50,6 +51,11 @@ const benches: Readonly<Record<string, Bench>> = {
       changes: { what: 'how many changes are timed', default: 9, least: 1 },
     },
     run: (option) => inventory({ files: option('files'), changes: option('changes') }),
+  },
+  restore: {
+    what: 'the one transaction in which a restore by hash orders a whole fleet, with and without quarantines to supersede',
+    options: { endpoints: { what: 'how many endpoints', default: 100_000, least: 1 } },
+    run: (option) => restore({ endpoints: option('endpoints') }),
   },
   upload: {
     what: 'a large sparse file through the agent to a bare sink and to a server, beside one bare request, and the memory it takes',

@@ -37,6 +37,8 @@ export const outcomeReasons = [
   'agent_restarted',
   'order_rejected',
   'withdrawn',
+  /** A newer order asks for the opposite: a restore, of a quarantine that no agent had begun. */
+  'superseded',
   /** A rule of the endpoint's own policy, which no server can override. */
   'denied_by_policy',
   /** The vault's quota, not the disk's end. */

@@ -16,7 +16,7 @@ import {
   readIncident,
   readTimeline,
 } from '#dialects/native/schemas/incident.ts';
-import { createKey, listKeys } from '#dialects/native/schemas/key.ts';
+import { createKey, deleteKey, listKeys } from '#dialects/native/schemas/key.ts';
 import {
   purgeVault,
   quarantineFile,
@@ -140,6 +140,7 @@ function accessCalls(send: Send) {
     createUser: (body: Body<typeof createUser>) => call(send, createUser, { ...none, body }),
     listKeys: () => call(send, listKeys, none),
     createKey: (body: Body<typeof createKey>) => call(send, createKey, { ...none, body }),
+    deleteKey: (id: number) => call(send, deleteKey, { ...none, parameters: { id: String(id) } }),
     listEnrolmentTokens: () => call(send, listEnrolmentTokens, none),
     createEnrolmentToken: (body: Body<typeof createEnrolmentToken> = {}) =>
       call(send, createEnrolmentToken, { ...none, body }),

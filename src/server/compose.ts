@@ -12,6 +12,7 @@ import type { Random } from '#core/ports/random.ts';
 import type { Store } from '#core/ports/store/store.ts';
 import { hour, second } from '#core/time.ts';
 import { expireOverdue } from '#core/verbs/expire-overdue.ts';
+import { readLifetimes } from '#core/verbs/read-lifetimes.ts';
 import { createCortexDialect } from '#dialects/cortex/index.ts';
 import { createCybereasonDialect } from '#dialects/cybereason/index.ts';
 import { createNativeDialect } from '#dialects/native/index.ts';
@@ -19,6 +20,7 @@ import { AgentGateway } from '#gateway/agent-gateway.ts';
 import { createAgentRequests } from '#gateway/agent-requests.ts';
 import { type AgentSockets, createAgentSockets } from '#gateway/bun-socket.ts';
 import type { Announcement } from '#gateway/gateway-settings.ts';
+import { createDispatch } from '#gateway/signer-dispatch.ts';
 import { openPostgresStore } from '#store/open-postgres-store.ts';
 import { openSqliteStore } from '#store/open-sqlite-store.ts';
 import { agentTrust } from './agent-trust.ts';
@@ -83,7 +85,7 @@ export async function composeServer(
   };
   const signer = createLocalSigner(keys.orderKeyPem);
   const gateway = new AgentGateway({ ...base, signer }, { announcement });
-  const ports: Ports = { ...base, doorbell: gateway.doorbell };
+  const ports: Ports = { ...base, doorbell: gateway.doorbell, dispatch: createDispatch({ ...machine, signer }) };
   const agent = createAgentRequests({ ...ports, signer }, { recoveryRecipient: keys.recoveryRecipient });
   const native = createNativeDialect(ports);
   const dialects = [native, createCortexDialect(ports), createCybereasonDialect(ports)];
@@ -162,13 +164,10 @@ async function sweep(ports: Pick<Ports, 'store' | 'clock'>): Promise<void> {
 }
 
 /** A task ends within its lifetime; an upload that got nothing for as long belongs to none that is open. */
-async function sweepUploads({
-  blobs,
-  clock,
-  policy,
-  log,
-}: Pick<Ports, 'blobs' | 'clock' | 'policy' | 'log'>): Promise<void> {
-  const swept = (await blobs?.sweepStaged(clock.now() - policy.lifetime.fetch)) ?? 0;
+async function sweepUploads(ports: Pick<Ports, 'store' | 'blobs' | 'clock' | 'policy' | 'log'>): Promise<void> {
+  const { blobs, clock, policy, log } = ports;
+  const lifetime = Math.max(policy.lifetime.fetch, (await readLifetimes(ports)).fetch);
+  const swept = (await blobs?.sweepStaged(clock.now() - lifetime)) ?? 0;
   if (swept > 0) {
     log.info('Uploads that were given up were removed.', { uploads: swept });
   }

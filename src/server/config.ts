@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { type Licence, licences } from '#core/access/licence.ts';
 import { Fault } from '#core/fault.ts';
 import type { Fs } from '#core/ports/fs.ts';
-import { guidSpellings, idForms, sensorOffsets } from '#core/ports/policy.ts';
+import { archiveForms, guidSpellings, idForms, sensorOffsets, signatureRules } from '#core/ports/policy.ts';
 import { type SettingName, settings } from '#core/settings.ts';
 import { logLevels } from './log.ts';
 
@@ -101,11 +101,17 @@ const configSchema = z.object({
   CUSTODY_STORE_DEADLINE_MS: wholeNumber(10, 600_000).default(5_000),
   CUSTODY_STORE: storeSchema.default('sqlite'),
   CUSTODY_EVIDENCE: z.string().min(1, 'must be a directory or off').optional(),
+  CUSTODY_RETRIEVAL_DAYS: wholeNumber(1, 3_650).default(30),
   CUSTODY_PASSWORD_DAYS: wholeNumber(0, 3_650).default(0),
   CUSTODY_CYBEREASON_GUIDS: z.enum(guidSpellings, 'must be numeric or compact').default('numeric'),
   CUSTODY_CYBEREASON_SENSOR_OFFSET: z.enum(sensorOffsets, 'must be page or row').default('page'),
   CUSTODY_CYBEREASON_UNAUTHORIZED: z.enum(['redirect', '401'], 'must be redirect or 401').default('redirect'),
   CUSTODY_CORTEX_IDS: z.enum(idForms, 'must be text or integer').default('text'),
+  CUSTODY_CORTEX_SIGNATURES: z.enum(signatureRules, 'must be lenient or strict').default('lenient'),
+  CUSTODY_CORTEX_RETRIEVAL_FILES: wholeNumber(1, 20_000).default(20),
+  CUSTODY_CORTEX_RETRIEVAL_ENDPOINTS: wholeNumber(1, 1_000_000).default(10),
+  CUSTODY_CORTEX_ARCHIVES: z.enum(archiveForms, 'must be plain or password').default('plain'),
+  CUSTODY_CORTEX_LINK_MINUTES: wholeNumber(0, 5_256_000).default(0),
   CUSTODY_LOG: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
 } satisfies Record<SettingName, z.ZodType>);
 

@@ -1,5 +1,5 @@
 import type { Policy } from '#core/ports/policy.ts';
-import { day, hour, second } from '#core/time.ts';
+import { day, hour, minute, second } from '#core/time.ts';
 import type { Config } from './config.ts';
 
 /** Cortex XDR's own default for how long an action waits for its endpoint. */
@@ -25,7 +25,7 @@ export function policyOf(config: Config, publicUrl: string): Policy {
     },
     sessionLifetime: 8 * hour,
     passwordLifetime: config.CUSTODY_PASSWORD_DAYS === 0 ? null : config.CUSTODY_PASSWORD_DAYS * day,
-    retrievalLifetime: 30 * day,
+    retrievalLifetime: config.CUSTODY_RETRIEVAL_DAYS * day,
     evidenceSizeLimit: 64 * 1024 ** 3,
     publicUrl,
     cybereason: {
@@ -34,6 +34,15 @@ export function policyOf(config: Config, publicUrl: string): Policy {
       honestUnauthorized: config.CUSTODY_CYBEREASON_UNAUTHORIZED === '401',
       directFetchPatience,
     },
-    cortex: { idForm: config.CUSTODY_CORTEX_IDS },
+    cortex: {
+      idForm: config.CUSTODY_CORTEX_IDS,
+      signatures: config.CUSTODY_CORTEX_SIGNATURES,
+      retrieval: {
+        mostFiles: config.CUSTODY_CORTEX_RETRIEVAL_FILES,
+        mostEndpoints: config.CUSTODY_CORTEX_RETRIEVAL_ENDPOINTS,
+        archiveForm: config.CUSTODY_CORTEX_ARCHIVES,
+        linkLifetime: config.CUSTODY_CORTEX_LINK_MINUTES === 0 ? null : config.CUSTODY_CORTEX_LINK_MINUTES * minute,
+      },
+    },
   };
 }

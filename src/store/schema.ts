@@ -19,6 +19,7 @@ import type { IncidentId } from '#core/incident/incident-id.ts';
 import type { HashAlgorithm, ListKind } from '#core/list/listed-hash.ts';
 import type { Outcome, OutcomeReason } from '#core/outcome.ts';
 import type { VaultEffect } from '#core/outcome-details.ts';
+import type { StoredSetting } from '#core/ports/store/settings.ts';
 import type { RemediationId, RowFailure } from '#core/remediation/remediation.ts';
 import type { Milliseconds } from '#core/time.ts';
 
@@ -40,6 +41,7 @@ export interface Schema {
   readonly users: UserRow;
   readonly sessions: SessionRow;
   readonly api_keys: ApiKeyRow;
+  readonly key_nonces: KeyNonceRow;
   readonly enrolment_tokens: EnrolmentTokenRow;
   readonly hash_lists: HashListRow;
   readonly remediations: RemediationRecordRow;
@@ -51,6 +53,7 @@ export interface Schema {
   readonly incident_comments: IncidentCommentRow;
   readonly fleet_actions: FleetActionTableRow;
   readonly fleet_action_rows: FleetActionItemRow;
+  readonly settings: SettingRow;
   readonly events: EventRow;
 }
 
@@ -155,6 +158,7 @@ export interface TaskRow {
   readonly ended_at: Milliseconds | null;
   readonly report: Uint8Array | null;
   readonly report_signature: Uint8Array | null;
+  readonly superseded_by: ActionId | null;
 }
 
 export interface OutcomeRow {
@@ -234,6 +238,15 @@ export interface ApiKeyRow {
   readonly created_at: Milliseconds;
   readonly created_by: string;
   readonly expires_at: Milliseconds | null;
+  readonly comment: string;
+  /** The row stays, without its secret, so that no later key has the same id. */
+  readonly deleted_at: Milliseconds | null;
+}
+
+export interface KeyNonceRow {
+  readonly key_id: number;
+  readonly nonce_hash: string;
+  readonly expires_at: Milliseconds;
 }
 
 export interface EnrolmentTokenRow {
@@ -372,6 +385,11 @@ export interface FleetActionItemRow {
   readonly endpoint_id: EndpointId;
   readonly done: 0 | 1;
   readonly message: string;
+}
+
+export interface SettingRow {
+  readonly name: StoredSetting;
+  readonly value_json: string;
 }
 
 export interface EventRow {

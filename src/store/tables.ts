@@ -18,6 +18,7 @@ const keys = {
   users: ['id'],
   sessions: ['token_hash'],
   api_keys: ['id'],
+  key_nonces: ['key_id', 'nonce_hash'],
   enrolment_tokens: ['id'],
   hash_lists: ['hash'],
   incidents: ['id'],
@@ -29,6 +30,7 @@ const keys = {
   remediation_rows: ['remediation_id', 'ordinal'],
   fleet_actions: ['batch_number'],
   fleet_action_rows: ['batch_number', 'ordinal'],
+  settings: ['name'],
   events: ['sequence'],
 } as const satisfies { readonly [Table in DataTable]: readonly (keyof Schema[Table])[] };
 

@@ -58,6 +58,21 @@ test('key create prints what CUSTODY_TOKEN takes, and the key expires when asked
   expect(await world.json(['key', 'list'])).toMatchObject({ items: [{ name: 'soar', level: 'advanced', expiresAt }] });
 });
 
+test('key delete ends a key for good, by its number, and says which there are when there is none', async () => {
+  await using world = await openCommands();
+  const words = ['key', 'create', '--role', 'Viewer', '--level', 'standard', '--comment', 'until spring'];
+  await world.run([...words, '--data', world.directory]);
+  expect(await world.json(['key', 'list'])).toMatchObject({ items: [{ id: 1, comment: 'until spring' }] });
+  expect(await world.json(['key', 'delete', '1'])).toEqual({ deleted: 1 });
+  expect(await world.json(['key', 'list'])).toEqual({ items: [] });
+  const again = await world.run(['key', 'delete', '1', '--data', world.directory]);
+  expect([again.code, again.err]).toEqual([
+    1,
+    'custody: There is no key 1. "custody key list" shows those there are.\n',
+  ]);
+  expect((await world.run(['key', 'delete', 'soar', '--data', world.directory])).code).toBe(2);
+});
+
 test('token create takes uses, lifetime and tags', async () => {
   await using world = await openCommands();
   const words = ['token', 'create', '--uses', '5', '--expires', '2h', '--tag', 'dmz', '--tag', 'linux'];

@@ -13,6 +13,7 @@ import { describeOutcomes } from './store/outcomes.ts';
 import type { MakePlace } from './store/place.ts';
 import { describeQuarantine } from './store/quarantine.ts';
 import { describeRemediations } from './store/remediations.ts';
+import { describeSettings } from './store/settings.ts';
 import { describeTasks } from './store/tasks.ts';
 import { describeTransactions } from './store/transactions.ts';
 import { describeTransitions } from './store/transitions.ts';
@@ -34,6 +35,7 @@ export function describeStore(name: string, makePlace: MakePlace): void {
     describeQuarantine(makePlace);
     describeCredentials(makePlace);
     describeRemediations(makePlace);
+    describeSettings(makePlace);
     describeEvents(makePlace);
     describeDumps(makePlace);
   });

@@ -8,6 +8,7 @@ import { vaultObjectIdSchema } from '#core/file/vault-object-id.ts';
 import { purgeFiles } from '#core/verbs/purge-files.ts';
 import { quarantineFiles } from '#core/verbs/quarantine-files.ts';
 import type { FileReport } from '#core/verbs/received-report.ts';
+import { recordAccepted } from '#core/verbs/record-accepted.ts';
 import { recordReports } from '#core/verbs/record-reports.ts';
 import { restoreFiles } from '#core/verbs/restore-files.ts';
 import { takeDeliverable } from '#core/verbs/take-deliverable.ts';
@@ -117,8 +118,10 @@ test('A quarantine that is reported after what undid it does not bring its objec
     path: parsePath(path),
     sha256,
   });
+  // It has begun, so that the restore does not supersede it.
+  const [begun] = await takeDeliverable(ports, { endpointIds: [endpoint.id] });
+  await recordAccepted(ports, [{ endpointId: endpoint.id, taskIds: begun === undefined ? [] : [begun.id] }]);
   await restoreFiles(ports, { origin, sha256 });
-  // Orders of one moment come in any order.
   const given = await takeDeliverable(ports, { endpointIds: [endpoint.id] });
   const take = given.find(({ parameters }) => parameters.verb === 'quarantine');
   const giveBack = given.find(({ parameters }) => parameters.verb === 'restore');

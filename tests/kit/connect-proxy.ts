@@ -68,7 +68,7 @@ export class ConnectProxy implements AsyncDisposable {
 
   private answer(socket: Socket, head: string): void {
     const { login, answer, leadsTo } = this.settings;
-    const [, host = '', port] = /^CONNECT (\S+):(\d+) HTTP\/1\.1\r\n/.exec(head) ?? [];
+    const [, host = '', port] = /^CONNECT (\S+):(\d+) HTTP\/1\.[01]\r\n/.exec(head) ?? [];
     const credentials = /^proxy-authorization: basic (\S+)\r$/im.exec(head)?.[1] ?? '';
     const known = login === undefined || Buffer.from(credentials, 'base64').toString() === decodeURIComponent(login);
     if (answer !== undefined || port === undefined || !known) {

@@ -6,6 +6,7 @@ import { openFilesystemBlobs } from '#blobs/filesystem/index.ts';
 import { licences } from '#core/access/licence.ts';
 import { LogInLimits } from '#core/access/log-in-limits.ts';
 import type { EndpointId } from '#core/endpoint/endpoint-id.ts';
+import type { DispatchObstacle } from '#core/ports/dispatch.ts';
 import type { Log } from '#core/ports/log.ts';
 import type { Policy } from '#core/ports/policy.ts';
 import type { Ports } from '#core/ports/ports.ts';
@@ -29,6 +30,8 @@ export interface TestPortsOptions {
   readonly evidence?: 'on' | 'off';
   /** How long the store may take to answer; in real time. */
   readonly storeDeadline?: Milliseconds;
+  /** What keeps orders from leaving. */
+  readonly obstacle?: DispatchObstacle;
   /** Where the clock stands at first. */
   readonly now?: Milliseconds;
 }
@@ -59,7 +62,11 @@ const policy: Policy = {
   evidenceSizeLimit: 2 ** 30,
   publicUrl: 'https://custody.test:8443',
   cybereason,
-  cortex: { idForm: 'text' },
+  cortex: {
+    idForm: 'text',
+    signatures: 'lenient',
+    retrieval: { mostFiles: 20, mostEndpoints: 10, archiveForm: 'plain', linkLifetime: null },
+  },
 };
 
 /** The real embedded parts in a directory of their own, with a clock that the test sets. */
@@ -75,6 +82,7 @@ export async function openPorts(options: TestPortsOptions = {}): Promise<TestPor
     blobs: options.evidence === 'off' ? undefined : blobs,
     archiver: createZipArchiver(),
     doorbell: { reach: 'process', ring: (endpoints) => void rung.push(...endpoints) },
+    dispatch: { obstacle: async () => options.obstacle },
     clock,
     random: systemRandom,
     passwords: {

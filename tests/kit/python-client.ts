@@ -4,7 +4,7 @@ import { ConnectProxy } from './connect-proxy.ts';
 import { checkout, runProgram } from './program.ts';
 import type { RealServer } from './real-server.ts';
 
-/** The Python of a virtual environment that has the PyPI package `cybereason`; `tools/python-client.sh` makes one. */
+/** The Python of a virtual environment that has the PyPI packages `cybereason` and `cortex-xdr-client`; `tools/python-client.sh` makes one. */
 export const python = process.env['CUSTODY_TEST_PYTHON'];
 
 const noPython = 'CUSTODY_TEST_PYTHON names no Python; tools/python-client.sh makes one.';

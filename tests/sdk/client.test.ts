@@ -93,6 +93,9 @@ test('administration goes through the client, and what it makes works', async ()
   expect((await client.listEnrolmentTokens()).items.map((item) => item.usesLeft)).toContain(2);
   expect((await client.listUsers()).items).toHaveLength(1);
   expect((await client.listKeys()).items).toHaveLength(1);
+  await client.deleteKey(key.id);
+  expect((await failure(soar.whoAmI())).code).toBe('unauthenticated');
+  expect((await failure(client.deleteKey(key.id))).code).toBe('not_found');
   const { items } = await client.listEvents({ type: ['key_created'] });
   expect(items).toMatchObject([{ actor: { kind: 'local' }, facts: { role: 'Investigator' } }]);
   expect(await client.readServer()).toMatchObject({ evidence: { state: 'ready' } });

@@ -20,6 +20,33 @@ if (absent && process.env['CUSTODY_TEST_NO_SKIP'] === '1') {
   });
 }
 
+function testSharedNonces(): void {
+  test(
+    'A nonce that one server has taken no other takes.',
+    withStore(makePostgresPlace, async (store, place) => {
+      const other = await place.open();
+      const key = {
+        name: '',
+        role: 'Viewer',
+        level: 'advanced',
+        createdAt: 1,
+        createdBy: '',
+        expiresAt: null,
+      } as const;
+      await store.transact(({ credentials }) =>
+        credentials.insertKey({ ...key, comment: '', sealedSecret: new Uint8Array() }),
+      );
+      const taken = await Promise.all(
+        [store, other, store, other, store, other].map((server) =>
+          server.transact(({ credentials }) => credentials.spendNonce({ keyId: 1, nonceHash: 'n', expiresAt: 9 }, 1)),
+        ),
+      );
+      expect(taken.filter(Boolean)).toHaveLength(1);
+      await other.close();
+    }),
+  );
+}
+
 describe.skipIf(absent)(absent ? `PostgreSQL (skipped: ${reason})` : 'PostgreSQL', () => {
   describeStore('on PostgreSQL', makePostgresPlace);
 
@@ -43,6 +70,8 @@ describe.skipIf(absent)(absent ? `PostgreSQL (skipped: ${reason})` : 'PostgreSQL
       await other.close();
     }),
   );
+
+  testSharedNonces();
 
   test('Servers that start together migrate once.', async () => {
     const place = await makePostgresPlace();

@@ -3,7 +3,7 @@ import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, utimesSync, 
 import { join } from 'node:path';
 import { type CortexClient, newKey, type Started, send, startedSchema } from '#kit/cortex.ts';
 import { portrait, sha256 } from '#kit/disk.ts';
-import { runProgram } from '#kit/program.ts';
+import { custody, runProgram } from '#kit/program.ts';
 import type { RealAgent } from '#kit/real-agent.ts';
 import { until } from '#kit/until.ts';
 import { openWorld, type World } from '#kit/world.ts';
@@ -239,6 +239,26 @@ describe('Keys', () => {
   });
 });
 
+describe('A key that another key made', () => {
+  test('works at once, and no longer once the command line has deleted it, whatever becomes of the server', async () => {
+    const root = await newKey(world.server, 'Instance Administrator');
+    const fields = { roles: ['Viewer'], security_level: 'standard', comment: 'for a day' };
+    const { reply } = await root.call('api_keys/generate', fields);
+    const { id, key } = reply as { readonly id: number; readonly key: string };
+    const validate = async () => {
+      const headers = { 'x-xdr-auth-id': String(id), authorization: key };
+      return (await world.server.fetch('/api_keys/validate/', { method: 'POST', headers, body: '{}' })).status;
+    };
+    expect(await validate()).toBe(200);
+    const deleted = await runProgram([custody, 'key', 'delete', String(id), '--data', world.server.data]);
+    expect([deleted.code, deleted.out]).toEqual([0, `Key ${id} is deleted.\n`]);
+    expect(await validate()).toBe(401);
+    await world.server.end('SIGKILL');
+    await world.server.start();
+    expect(await validate()).toBe(401);
+  });
+});
+
 describe('Errors come in the vendor’s envelope, each for its true reason', () => {
   const restore = '/public_api/v1/endpoints/restore/';
   const anyHash = { request_data: { file_hash: 'a'.repeat(64) } };
@@ -281,5 +301,16 @@ describe('Errors come in the vendor’s envelope, each for its true reason', () 
     await world.server.end('SIGKILL');
     await world.server.start({ CUSTODY_LICENSE: 'none' });
     expect(await refusal(responder.headers, JSON.stringify(anyHash))).toMatchObject({ status: 402 });
+  });
+
+  test('and the command line asks for no licence to quarantine or to bring back', async () => {
+    const agent = world.agent(0);
+    const path = agent.put('unlicensed.txt', 'taken without a licence');
+    const run = (...words: readonly string[]) => runProgram([custody, ...words, '--wait', '--data', world.server.data]);
+    const hash = sha256('taken without a licence');
+    const taken = await run('quarantine', '--endpoint', agent.id, '--path', path, '--sha256', hash);
+    expect({ code: taken.code, err: taken.err, exists: existsSync(path) }).toMatchObject({ code: 0, exists: false });
+    const back = await run('restore', '--sha256', hash);
+    expect({ code: back.code, err: back.err, exists: existsSync(path) }).toMatchObject({ code: 0, exists: true });
   });
 });

@@ -37,3 +37,35 @@ test('orders to a stopped agent wait, also over a restart of the server, and run
   expect((await client.waitForAction(restore.id)).status).toBe('completed_successfully');
   expect(readFileSync(path, 'utf8')).toBe('later');
 });
+
+test('a restore by hash supersedes a quarantine that waits for a stopped agent, and the file is never taken', async () => {
+  await using world = await openWorld({ agents: 2 });
+  const { server } = world;
+  const [holder, stopped] = [world.agent(0), world.agent(1)];
+  const key = await newKey(server, 'Responder');
+  const administrator = await newKey(server, 'Instance Administrator');
+  const set = await administrator.call('configurations/agent/action_center_expiration/set', { quarantine: 2 });
+  expect(set).toEqual({ status: 200, reply: true });
+  const file_hash = sha256('bad bytes');
+  const quarantine = (agent: typeof holder) =>
+    key.order('endpoints/quarantine', {
+      ...{ file_path: agent.put('bad.bin', 'bad bytes'), file_hash },
+      filters: [{ field: 'endpoint_id_list', operator: 'in', value: [agent.id] }],
+    });
+  const taken = await quarantine(holder);
+  expect((await world.client.waitForAction(taken)).status).toBe('completed_successfully');
+  await stopped.end('SIGTERM');
+  const waiting = await quarantine(stopped);
+  const action = await world.client.readAction(waiting);
+  expect(Date.parse(action.deadline) - Date.parse(action.createdAt)).toBe(2 * 3_600_000);
+
+  const restore = await key.order('endpoints/restore', { file_hash });
+  expect(await statusOf(key, waiting, stopped.id)).toBe('CANCELLED');
+  await stopped.connect();
+  expect((await world.client.waitForAction(restore)).status).toBe('completed_successfully');
+  for (const agent of [holder, stopped]) {
+    expect(readFileSync(agent.path('bad.bin'), 'utf8')).toBe('bad bytes');
+    const files = [{ endpoint_id: agent.id, file_path: agent.path('bad.bin'), file_hash }];
+    expect((await key.call('quarantine/status', { files })).reply).toMatchObject([{ status: false }]);
+  }
+});

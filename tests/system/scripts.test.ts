@@ -28,7 +28,7 @@ const filtersFor = (...agents: readonly RealAgent[]) => [
 
 interface Result {
   readonly execution_status: string;
-  readonly _return_value: boolean | null;
+  readonly _return_value: string | null;
 }
 
 /** Runs a script as the XSOAR connector does: run, poll its status, read its results. */
@@ -48,16 +48,16 @@ test('a file outside the inventory is found, deleted into the vault and brought 
   const path = join(world.directory, 'elsewhere.bin');
   const bytes = Buffer.from('a file that no inventory knows of');
   writeFileSync(path, bytes);
-  expect(await run(exists, { path }, world.agent(0))).toMatchObject([{ _return_value: true }]);
+  expect(await run(exists, { path }, world.agent(0))).toMatchObject([{ _return_value: 'True' }]);
   const [deleted] = await run(remove, { file_path: path }, world.agent(0));
-  expect(deleted).toMatchObject({ execution_status: 'COMPLETED_SUCCESSFULLY', _return_value: true });
+  expect(deleted).toMatchObject({ execution_status: 'COMPLETED_SUCCESSFULLY', _return_value: 'True' });
   expect(existsSync(path)).toBe(false);
   expect(await run(exists, { path }, world.agent(0), world.agent(1))).toMatchObject([
-    { _return_value: false },
-    { _return_value: false },
+    { _return_value: 'False' },
+    { _return_value: 'False' },
   ]);
   const [again] = await run(remove, { file_path: `${path}.not` }, world.agent(0));
-  expect(again).toMatchObject({ execution_status: 'FAILED', _return_value: false });
+  expect(again).toMatchObject({ execution_status: 'FAILED', _return_value: 'False' });
   await desk.order('endpoints/restore', { file_hash: sha256(bytes) });
   await until('the file is back', () => existsSync(path));
   expect(readFileSync(path).equals(bytes)).toBe(true);

@@ -4,31 +4,34 @@ import type { Client } from '#sdk/client.ts';
 import { type Context, say, show } from '../context.ts';
 import { parseDuration } from '../duration.ts';
 import { table } from '../table.ts';
+import { parseWholeNumber } from '../whole-number.ts';
 import { type ServerOptions, speaksToServer, withClient } from '../with-client.ts';
 
 interface CreateOptions extends ServerOptions {
   readonly role: (typeof choices.roles)[number];
   readonly level: (typeof choices.keyLevels)[number];
   readonly name?: string;
+  readonly comment?: string;
   /** Seconds. */
   readonly expires?: number;
 }
 
 const millisecondsPerSecond = 1_000;
 
-/** `key create`, `key list`. */
+/** `key create`, `key list`, `key delete`. */
 export function addKeyCommands(program: Command, context: Context): void {
   const key = program.command('key').description('API keys');
   speaksToServer(key.command('create').description('make an API key'))
     .addOption(new Option('--role <ROLE>', 'what it may do').choices(choices.roles).makeOptionMandatory())
     .addOption(new Option('--level <LEVEL>', 'how it signs').choices(choices.keyLevels).makeOptionMandatory())
     .option('--name <NAME>', 'what it is for')
+    .option('--comment <TEXT>', 'what else should be known of it')
     .option('--expires <DURATION>', 'how long it works (default: for ever)', parseDuration)
     .action((options: CreateOptions) =>
       withClient(context, options, async (client) => {
-        const { role, level, name = '' } = options;
+        const { role, level, name = '', comment = '' } = options;
         const expiresAt = await expiry(client, options.expires);
-        const created = await client.createKey({ role, level, name, expiresAt });
+        const created = await client.createKey({ role, level, name, comment, expiresAt });
         say(context, `Key ${created.id}, ${level}, ${role}. The secret after the colon is shown this once.`);
         await show(context, options, { json: created, text: `${created.id}:${created.secret}\n` });
       }),
@@ -41,10 +44,19 @@ export function addKeyCommands(program: Command, context: Context): void {
         LEVEL: (item) => item.level,
         ROLE: (item) => item.role,
         NAME: (item) => item.name,
+        COMMENT: (item) => item.comment,
         EXPIRES: (item) => item.expiresAt,
         BY: (item) => item.createdBy,
       });
       await show(context, options, { json: listing, text });
+    }),
+  );
+  speaksToServer(
+    key.command('delete').description('delete a key for good, at once').argument('<id>', '', parseWholeNumber),
+  ).action((id: number, options: ServerOptions) =>
+    withClient(context, options, async (client) => {
+      await client.deleteKey(id);
+      await show(context, options, { json: { deleted: id }, text: `Key ${id} is deleted.\n` });
     }),
   );
 }

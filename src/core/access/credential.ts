@@ -64,7 +64,19 @@ export interface ApiKey {
   readonly sealedSecret: Uint8Array;
   readonly createdAt: Milliseconds;
   readonly createdBy: string;
+  /** Null for a key that does not expire. */
   readonly expiresAt: Milliseconds | null;
+  /** What whoever made it wrote beside it. */
+  readonly comment: string;
+}
+
+/** A nonce of an advanced key that must not come again. */
+export interface SpentNonce {
+  readonly keyId: number;
+  /** SHA-256 of the nonce, hex. */
+  readonly nonceHash: string;
+  /** The timestamp that came with it is too old by itself before that, on every server. */
+  readonly expiresAt: Milliseconds;
 }
 
 /** Lets a machine enrol a bounded number of times. */

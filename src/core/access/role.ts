@@ -40,6 +40,11 @@ const granted: Record<Role, readonly Permission[]> = {
   Viewer: reading,
 };
 
+/** Whether a role may do everything that another may. */
+export function covers(role: Role, other: Role): boolean {
+  return granted[other].every((permission) => allows(role, permission));
+}
+
 export function allows(role: Role, permission: Permission): boolean {
   return granted[role].includes(permission);
 }

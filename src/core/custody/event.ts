@@ -9,6 +9,7 @@ export const eventTypes = [
   'server_initialised',
   'user_created',
   'key_created',
+  'key_deleted',
   'enrolment_token_created',
   'logged_in',
   /** The password was right; a code, or another password, is still to come. */
@@ -42,6 +43,8 @@ export const eventTypes = [
   'endpoint_revoked',
   /** Something was asked of endpoints that nothing here can do. */
   'fleet_action_refused',
+  /** Somebody who is known asked for what their role, or the server's licence, does not include. */
+  'permission_refused',
   'evidence_stored',
   'evidence_delivered',
   /** An endpoint's vault holds an object that the server knew nothing of, or thought lost. */
@@ -50,6 +53,8 @@ export const eventTypes = [
   'vault_object_lost',
   /** An object no longer decrypts to the file that it was made of. */
   'vault_object_damaged',
+  /** What an administrator sets while the server runs. */
+  'settings_changed',
   'backup_made',
   'backup_restored',
 ] as const;

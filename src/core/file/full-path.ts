@@ -11,13 +11,10 @@ export function readPosixPath(text: string): FilePath | undefined {
   return full ? parsePath(text) : undefined;
 }
 
-/**
- * A path from a drive or a share down, or one that begins with `otherStart`; undefined where it is none. Taken literally: in a
- * Windows path, `\x64` is a directory.
- */
-export function readWindowsPath(text: string, otherStart?: RegExp): FilePath | undefined {
+/** A path from a drive or a share down; undefined where it is none. Taken literally: in a Windows path, `\x64` is a directory. */
+export function readWindowsPath(text: string): FilePath | undefined {
   const bytes = new TextEncoder().encode(text);
-  const full = drive.test(text) || share.test(text) || otherStart?.test(text) === true;
+  const full = drive.test(text) || share.test(text);
   return full && isFilePath(bytes) ? bytes : undefined;
 }
 

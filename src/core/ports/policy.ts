@@ -27,9 +27,30 @@ export const idForms = ['text', 'integer'] as const;
 /** How ids and counts of actions are written: the vendor's pages have digits in text, its recorded answers integers. */
 export type IdForm = (typeof idForms)[number];
 
+export const signatureRules = ['lenient', 'strict'] as const;
+
+/** How long the signature of an advanced key is good: for a day and as often as it comes, or for minutes and once. */
+export type SignatureRule = (typeof signatureRules)[number];
+
+export const archiveForms = ['plain', 'password'] as const;
+
+/** Whether archives of retrieved files open with the vendor's password or without any. */
+export type ArchiveForm = (typeof archiveForms)[number];
+
+export interface CortexRetrievalPolicy {
+  /** In one retrieval, of all systems together. */
+  readonly mostFiles: number;
+  readonly mostEndpoints: number;
+  readonly archiveForm: ArchiveForm;
+  /** How long one link answers after it was given; null: as long as the retrieval is kept. */
+  readonly linkLifetime: Milliseconds | null;
+}
+
 /** What an installation chooses of the Cortex XDR dialect where its clients disagree. */
 export interface CortexPolicy {
   readonly idForm: IdForm;
+  readonly signatures: SignatureRule;
+  readonly retrieval: CortexRetrievalPolicy;
 }
 
 /** What the administrator decided, as the use cases need it. */

@@ -2,6 +2,7 @@ import type { LogInLimits } from '../access/log-in-limits.ts';
 import type { Archiver } from './archiver.ts';
 import type { BlobStore } from './blobs.ts';
 import type { Clock } from './clock.ts';
+import type { Dispatch } from './dispatch.ts';
 import type { Doorbell } from './doorbell.ts';
 import type { Log } from './log.ts';
 import type { OneTimeCodes } from './one-time-codes.ts';
@@ -18,6 +19,7 @@ export interface Ports {
   readonly blobs: BlobStore | undefined;
   readonly archiver: Archiver;
   readonly doorbell: Doorbell;
+  readonly dispatch: Dispatch;
   readonly clock: Clock;
   readonly random: Random;
   readonly passwords: Passwords;

@@ -1,9 +1,11 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { ApiKey } from '../access/credential.ts';
+import type { ApiKey, SpentNonce } from '../access/credential.ts';
 import type { Principal } from '../access/principal.ts';
 import { Fault } from '../fault.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { SignatureRule } from '../ports/policy.ts';
 import type { Ports } from '../ports/ports.ts';
-import { hour } from '../time.ts';
+import { hour, type Milliseconds, minute, second } from '../time.ts';
 
 /** The four headers of the Cortex XDR API, as they came. */
 export interface KeyProof {
@@ -15,28 +17,38 @@ export interface KeyProof {
   readonly timestamp: string | undefined;
 }
 
-/** Real connectors keep one nonce and timestamp for a whole session, so the window is wide and a nonce may come again. */
-const timestampWindow = 24 * hour;
+type KeyPorts = Pick<Ports, 'store' | 'clock' | 'secrets' | 'policy' | 'log'>;
+
+/** How far a timestamp may be from the server's time. Real connectors keep one, and its nonce, for a whole session. */
+const windows: Readonly<Record<SignatureRule, Milliseconds>> = { lenient: 24 * hour, strict: 5 * minute };
 const longestNonce = 256;
+/** Nonces are kept longer than their time is good, for the clocks of two servers of one store may differ. */
+const keptWindows = 2;
+/**
+ * No zero in front: key, nonce and timestamp are signed as one text, so that a zero could be moved from the end of a
+ * nonce to the timestamp, and the same signature would come with a nonce that was never seen.
+ */
+const timestampForm = /^[1-9]\d{0,15}$/;
+/** What a refusal takes, more than a wrong password does; whoever guesses costs the server a timer meanwhile. */
+const refusalPause: Milliseconds = second / 10;
 
 /**
- * @throws Fault `unauthenticated`, always with the same message: what exactly was wrong is for the server's log.
+ * Under the strict rule each nonce of an advanced key is written into the store, and counts once on every server of it.
+ * @throws Fault `unauthenticated`, always with the same message and not at once: what exactly was wrong is for the server's log.
  */
-export async function authenticateKey(
-  ports: Pick<Ports, 'store' | 'clock' | 'secrets' | 'log'>,
-  proof: KeyProof,
-): Promise<Principal> {
+export async function authenticateKey(ports: KeyPorts, proof: KeyProof): Promise<Principal> {
   const id = /^[1-9]\d{0,8}$/.test(proof.keyId ?? '') ? Number(proof.keyId) : undefined;
   const key = id === undefined ? undefined : await ports.store.read(({ credentials }) => credentials.keyById(id));
-  const flaw = key === undefined ? 'unknown key id' : flawOf(ports, key, proof);
+  const flaw = key === undefined ? 'unknown key id' : await flawOf(ports, key, proof);
   if (key === undefined || flaw !== undefined) {
     ports.log.info('An API key was refused.', { keyId: proof.keyId?.slice(0, 20), why: flaw });
+    await pause(ports.clock, refusalPause);
     throw new Fault('unauthenticated', 'The API key, its id or its signature is wrong.');
   }
   return { kind: 'key', id: String(key.id), name: key.name, role: key.role };
 }
 
-function flawOf(ports: Pick<Ports, 'clock' | 'secrets'>, key: ApiKey, proof: KeyProof): string | undefined {
+async function flawOf(ports: KeyPorts, key: ApiKey, proof: KeyProof): Promise<string | undefined> {
   if (key.expiresAt !== null && key.expiresAt <= ports.clock.now()) {
     return 'the key has expired';
   }
@@ -46,28 +58,50 @@ function flawOf(ports: Pick<Ports, 'clock' | 'secrets'>, key: ApiKey, proof: Key
       ? undefined
       : 'wrong key, or an advanced signature for a standard key';
   }
-  return flawOfSignature(ports.clock.now(), secret, proof);
+  return flawOfSignature(ports, { key, secret }, proof);
 }
 
-function flawOfSignature(now: number, secret: string, proof: KeyProof): string | undefined {
+async function flawOfSignature(
+  ports: KeyPorts,
+  { key, secret }: { readonly key: ApiKey; readonly secret: string },
+  proof: KeyProof,
+): Promise<string | undefined> {
   const { nonce = '', timestamp = '' } = proof;
-  if (nonce === '' || nonce.length > longestNonce || !/^\d{1,16}$/.test(timestamp)) {
-    return 'an advanced key needs x-xdr-nonce and x-xdr-timestamp (milliseconds)';
+  const rule = ports.policy.cortex.signatures;
+  const window = windows[rule];
+  if (nonce === '' || nonce.length > longestNonce || !timestampForm.test(timestamp)) {
+    return `an advanced key needs x-xdr-nonce (1 to ${longestNonce} characters) and x-xdr-timestamp (milliseconds)`;
   }
-  if (Math.abs(now - Number(timestamp)) > timestampWindow) {
-    return 'the timestamp is outside the window of 24 hours';
+  if (Math.abs(ports.clock.now() - Number(timestamp)) > window) {
+    return `the timestamp is more than ${window / minute} minutes from this server's time`;
   }
-  const expected = advancedSignature(secret, nonce, timestamp);
-  return equal((proof.authorization ?? '').toLowerCase(), expected) ? undefined : 'wrong signature';
+  if (!equal((proof.authorization ?? '').toLowerCase(), advancedSignature(secret, nonce, timestamp))) {
+    return 'wrong signature, or a standard key sent as it is for an advanced one';
+  }
+  const expiresAt = Number(timestamp) + keptWindows * window;
+  const spent = { keyId: key.id, nonceHash: sha256(nonce).toString('hex'), expiresAt };
+  return rule === 'lenient' || (await spend(ports, spent)) ? undefined : 'the nonce was used before';
+}
+
+/** Only what a right signature vouches for is written, so that strangers cannot fill the store. */
+function spend({ store, clock }: KeyPorts, nonce: SpentNonce): Promise<boolean> {
+  return store.transact(({ credentials }) => credentials.spendNonce(nonce, clock.now()));
 }
 
 /** Plain concatenation, not HMAC (the vendor's page and its published test vector). */
 export function advancedSignature(secret: string, nonce: string, timestamp: string): string {
-  return createHash('sha256').update(`${secret}${nonce}${timestamp}`).digest('hex');
+  return sha256(`${secret}${nonce}${timestamp}`).toString('hex');
 }
 
 /** Compares digests, so that neither length nor content shows in the time. */
 function equal(given: string, expected: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(given), digest(expected));
+  return timingSafeEqual(sha256(given), sha256(expected));
+}
+
+function sha256(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}
+
+function pause(clock: Clock, length: Milliseconds): Promise<void> {
+  return new Promise((resolve) => clock.schedule(length, resolve));
 }

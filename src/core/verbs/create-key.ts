@@ -1,6 +1,7 @@
 import type { ApiKey, KeyLevel } from '../access/credential.ts';
 import type { Principal } from '../access/principal.ts';
-import type { Role } from '../access/role.ts';
+import { covers, type Role } from '../access/role.ts';
+import { Fault } from '../fault.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { Milliseconds } from '../time.ts';
 
@@ -10,6 +11,7 @@ export interface NewKey {
   readonly level: KeyLevel;
   /** Null for a key that does not expire. */
   readonly expiresAt: Milliseconds | null;
+  readonly comment?: string;
 }
 
 export interface CreatedKey {
@@ -21,25 +23,50 @@ export interface CreatedKey {
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 const secretLength = 128;
 
+/**
+ * @throws Fault `permission_denied` for a role that may do what its maker may not, `invalid_request` for one that would have
+ * expired already.
+ */
 export async function createKey(
   ports: Pick<Ports, 'store' | 'clock' | 'random' | 'secrets'>,
-  by: Pick<Principal, 'kind' | 'id' | 'name'>,
+  by: Principal,
   request: NewKey,
 ): Promise<CreatedKey> {
+  demandNoMorePower(by, request.role);
   const secret = newSecret(ports.random);
   const createdAt = ports.clock.now();
+  if (request.expiresAt !== null && request.expiresAt <= createdAt) {
+    throw new Fault('invalid_request', 'expiresAt: a new key cannot have expired already.', {
+      details: { in: 'body', field: 'expiresAt' },
+    });
+  }
   const key = await ports.store.transact(async ({ credentials, events }) => {
     const created = await credentials.insertKey({
+      comment: '',
       ...request,
       sealedSecret: ports.secrets.seal(new TextEncoder().encode(secret)),
       createdAt,
-      createdBy: by.name,
+      // A key's label may be empty.
+      createdBy: by.name === '' ? `${by.kind} ${by.id}` : by.name,
     });
     const facts = { keyId: created.id, name: created.name, role: created.role, level: created.level };
-    await events.append([{ type: 'key_created', at: createdAt, actor: by, facts }]);
+    const actor = { kind: by.kind, id: by.id, name: by.name };
+    await events.append([{ type: 'key_created', at: createdAt, actor, facts }]);
     return created;
   });
   return { key, secret };
+}
+
+function demandNoMorePower(by: Principal, role: Role): void {
+  if (!covers(by.role, role)) {
+    throw new Fault(
+      'permission_denied',
+      `The role ${by.role} cannot make a key of the role ${role}, which may do more.`,
+      {
+        details: { role },
+      },
+    );
+  }
 }
 
 /** About 762 bits; bytes that would favour some characters are thrown away. */

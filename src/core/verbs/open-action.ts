@@ -1,6 +1,7 @@
 import type { Principal } from '../access/principal.ts';
 import type { Action, DialectName, Task } from '../action/action.ts';
 import { type ActionId, newActionId, newTaskId } from '../action/action-id.ts';
+import type { SetLifetimes } from '../action/lifetimes.ts';
 import type { TaskParameters } from '../action/verb.ts';
 import type { NewEvent } from '../custody/event.ts';
 import type { EndpointId } from '../endpoint/endpoint-id.ts';
@@ -10,7 +11,9 @@ import type { ActionReader } from '../ports/store/actions.ts';
 import type { Reader, Transaction } from '../ports/store/store.ts';
 import type { Milliseconds } from '../time.ts';
 import { freeBatchNumber } from './free-batch-number.ts';
+import { storedLifetimes } from './read-lifetimes.ts';
 import { findIncident } from './resolve-incident.ts';
+import { toldTargets } from './told-targets.ts';
 
 /** Who asked for an action, through what, and for which incident. */
 export interface Origin {
@@ -30,7 +33,7 @@ export interface Target {
 export interface NewOrder {
   readonly origin: Origin;
   readonly targets: readonly Target[];
-  /** How long it waits for its endpoints; default: what the policy says of the verb. */
+  /** How long it waits for its endpoints where no administrator set that; default: what the policy says of the verb. */
   readonly lifetime?: Milliseconds | undefined;
   /** What the event says beside who ordered which verb, when it matters. */
   readonly facts?: NewEvent['facts'];
@@ -55,14 +58,15 @@ export async function openActions(
   requests: readonly NewOrder[],
 ): Promise<readonly Action[]> {
   const incidents = await namedIncidents(transaction, requests);
+  const stored = await storedLifetimes(transaction);
   const ids = await freeActionIds(ports, transaction.actions, requests.length);
   const opened: { readonly action: Action; readonly tasks: readonly Task[]; readonly event: NewEvent }[] = [];
   for (const [index, request] of requests.entries()) {
     const id = ids[index] ?? unreachable();
     const incidentId = incidents.get(request.origin.incidentId) ?? null;
-    const action = { ...(await newAction(ports, transaction, { ...request, id })), incidentId };
+    const action = { ...(await newAction(ports, transaction, { ...request, id, stored })), incidentId };
     const tasks = request.targets.map((target, ordinal) => newTask(ports, action, { target, ordinal }));
-    opened.push({ action, tasks, event: startedEvent(action, request.facts) });
+    opened.push({ action, tasks, event: startedEvent(action, request) });
   }
   const actions = opened.map(({ action }) => action);
   await transaction.actions.insertAll(actions);
@@ -71,21 +75,25 @@ export async function openActions(
   return actions;
 }
 
-function startedEvent(action: Action, facts: NewEvent['facts'] = {}): NewEvent {
+function startedEvent(action: Action, { targets, facts = {} }: Pick<NewOrder, 'targets' | 'facts'>): NewEvent {
   const { id, verb, endpointsCount, dialect, claimedInitiator, incidentId, batchNumber } = action;
   return {
     type: 'action_started',
     at: action.createdAt,
     actor: action.principal,
     actionId: id,
-    facts: { verb, endpointsCount, dialect, claimedInitiator, incidentId, batchNumber, ...facts },
+    facts: {
+      ...toldTargets(targets),
+      ...{ verb, endpointsCount, dialect, claimedInitiator, incidentId, batchNumber },
+      ...facts,
+    },
   };
 }
 
 async function newAction(
   ports: ActionPorts,
   readers: Pick<Reader, 'actions' | 'fleetActions'>,
-  request: NewOrder & { readonly id: ActionId },
+  request: NewOrder & { readonly id: ActionId; readonly stored: SetLifetimes },
 ): Promise<Omit<Action, 'incidentId'>> {
   const verb = request.targets[0]?.parameters.verb;
   if (verb === undefined) {
@@ -101,7 +109,7 @@ async function newAction(
     dialect,
     batchNumber: verb === 'fetch' ? await freeBatchNumber(readers, ports.random) : null,
     createdAt: now,
-    deadline: now + (request.lifetime ?? ports.policy.lifetime[verb]),
+    deadline: now + (request.stored[verb] ?? request.lifetime ?? ports.policy.lifetime[verb]),
     closedAt: null,
     endpointsCount: request.targets.length,
   };

@@ -1,9 +1,6 @@
 import type { EndpointId } from '../endpoint/endpoint-id.ts';
 import type { Sha256 } from '../file/hash.ts';
-import type { QuarantineRecord } from '../file/quarantine-record.ts';
 import type { Ports } from '../ports/ports.ts';
-import type { QuarantineFilter } from '../ports/store/quarantine.ts';
-import type { Reader } from '../ports/store/store.ts';
 
 export interface AskedQuarantine {
   readonly endpointId: EndpointId;
@@ -17,25 +14,13 @@ export async function quarantineStatus(
   ports: Pick<Ports, 'store'>,
   files: readonly AskedQuarantine[],
 ): Promise<readonly boolean[]> {
-  const endpointIds = [...new Set(files.map((file) => file.endpointId))];
-  const sha256 = [...new Set(files.map((file) => file.sha256))];
-  const held = await ports.store.read((reader) => everyRecord(reader, { endpointIds, sha256, states: ['held'] }));
-  const keys = new Set(held.map((record) => keyOf(record)));
+  const held = await ports.store.read((reader) => reader.quarantine.heldAt(files));
+  const keys = new Set(held.map((file) => keyOf(file)));
   return files.map((file) => keys.has(keyOf(file)));
 }
 
-/** Page by page: many endpoints and many hashes are asked for together, and each pair may have a record. */
-async function everyRecord(reader: Reader, filter: QuarantineFilter): Promise<readonly QuarantineRecord[]> {
-  const found: QuarantineRecord[] = [];
-  for (;;) {
-    const { items, total } = await reader.quarantine.list(filter, { offset: found.length, limit: 10_000 });
-    found.push(...items);
-    if (items.length === 0 || found.length >= total) {
-      return found;
-    }
-  }
-}
-
-function keyOf(file: AskedQuarantine): string {
-  return [file.endpointId, file.sha256, file.displayPath].join('\n');
+/** Windows names a file in any case; its paths alone do not begin with a slash. */
+function keyOf({ endpointId, sha256, displayPath }: AskedQuarantine): string {
+  const path = displayPath.startsWith('/') ? displayPath : displayPath.toLowerCase();
+  return [endpointId, sha256, path].join('\n');
 }

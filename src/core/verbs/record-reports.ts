@@ -10,6 +10,7 @@ import type { Ports } from '../ports/ports.ts';
 import type { Transaction } from '../ports/store/store.ts';
 import type { TaskPlace } from '../ports/store/tasks.ts';
 import type { Milliseconds } from '../time.ts';
+import { readNothingToRestore } from './nothing-to-restore.ts';
 import type { FileReport, ReceivedReport } from './received-report.ts';
 import { type EndedTask, recordVaultEffects } from './vault-effects.ts';
 
@@ -34,7 +35,7 @@ export async function recordReports(
       own.map((report) => ({ id: report.taskId, report: report.signed, acceptedAt: now, endedAt: now })),
     );
     const ended = onceEach(own, finished).flatMap((report) => endedBy(report, tasks.get(report.taskId)));
-    await recordEnds(transaction, ended, now);
+    await recordEnds(transaction, await readNothingToRestore(transaction, ended), now);
     return reports.map((report) => (isOwn(report, tasks.get(report.taskId)) ? 'recorded' : 'unknown_task'));
   });
 }
@@ -50,7 +51,20 @@ function onceEach(reports: readonly ReceivedReport[], finished: readonly TaskId[
 }
 
 function endedBy(report: ReceivedReport, task: TaskPlace | undefined): readonly EndedTask[] {
-  return task === undefined ? [] : [{ report, task }];
+  return task === undefined ? [] : [{ report: withCause(report, task), task }];
+}
+
+/** The agent knows that it was asked not to begin, and not why. */
+function withCause(report: ReceivedReport, { supersededBy }: TaskPlace): ReceivedReport {
+  if (supersededBy === null) {
+    return report;
+  }
+  const message = `The order was superseded by the restore ${supersededBy} before the agent began; nothing was done.`;
+  const files = report.files.map(
+    (file): FileReport =>
+      file.outcome === 'cancelled' && file.reason === 'withdrawn' ? { ...file, reason: 'superseded', message } : file,
+  );
+  return { ...report, files };
 }
 
 async function recordEnds(transaction: Transaction, ended: readonly EndedTask[], now: Milliseconds): Promise<void> {

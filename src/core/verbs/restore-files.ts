@@ -1,5 +1,5 @@
 import { demandPermission } from '../access/principal.ts';
-import type { Action } from '../action/action.ts';
+import type { Action, Task } from '../action/action.ts';
 import type { OccupiedPolicy } from '../action/verb.ts';
 import type { EndpointId } from '../endpoint/endpoint-id.ts';
 import { Fault } from '../fault.ts';
@@ -11,6 +11,7 @@ import type { Ports } from '../ports/ports.ts';
 import type { Reader, Transaction } from '../ports/store/store.ts';
 import { ownersOfObject } from './named-object.ts';
 import { type Origin, openAction } from './open-action.ts';
+import { supersedeQuarantines } from './supersede-quarantines.ts';
 
 export interface RestoreFiles {
   readonly origin: Origin;
@@ -30,7 +31,8 @@ export interface RestoreFiles {
 /**
  * Orders every copy of a quarantined file, or one of them, back to where it was or to another place, on one endpoint or
  * on all that hold the hash. Those that gave theirs back before are asked again only when none holds one: a repeated
- * restore ends `already_done`.
+ * restore ends `already_done`. Quarantines of the hash that have not begun are superseded, wherever the restore goes, and those
+ * endpoints are asked too: only an agent knows that it holds nothing.
  * @throws Fault `no_target` when no endpoint (or not the named one) ever quarantined this hash; `invalid_request` when
  * several copies would have to go to one place, or the named object has another hash; `conflict` for a hash that is blocked: the
  * file would be taken again as soon as it is back; `permission_denied` for an `allow` by who may not; `timeout`
@@ -41,13 +43,18 @@ export async function restoreFiles(
 ): Promise<Action> {
   const { origin, sha256, vaultObject = null, to = null, ifOccupied = 'fail' } = request;
   const parameters = { verb: 'restore', sha256, vaultObject, to, ifOccupied } as const;
-  const { action, endpointIds } = await ports.store.transact(async (transaction) => {
+  const fleetWide = request.endpointId === undefined;
+  const order = async (transaction: Transaction) => {
     await demandNotBlocked(ports, transaction, request);
-    const related = await relatedEndpoints(transaction, request);
+    const unsettled = vaultObject === null ? await unsettledQuarantines(transaction, request) : [];
+    const related = await relatedEndpoints(transaction, request, unsettled);
     await demandOnePlace(transaction, request, related);
     const targets = related.map((endpointId) => ({ endpointId, parameters }));
-    return { action: await openAction(ports, transaction, { origin, targets }), endpointIds: related };
-  });
+    const action = await openAction(ports, transaction, { origin, targets });
+    await supersedeQuarantines(transaction, action, unsettled);
+    return { action, endpointIds: related };
+  };
+  const { action, endpointIds } = await ports.store.transact(order, { fleetWide });
   ports.doorbell.ring(endpointIds);
   return action;
 }
@@ -103,14 +110,34 @@ async function allHashesOf({ files }: Reader, sha256: Sha256): Promise<readonly 
   return seen === undefined ? [sha256] : hashesOf(seen);
 }
 
-/** Sorted, so that the order of endpoints in an action's status is stable. */
-async function relatedEndpoints(reader: Reader, request: RestoreFiles): Promise<readonly EndpointId[]> {
-  const { sha256, endpointId, vaultObject } = request;
+async function unsettledQuarantines(
+  { tasks }: Pick<Reader, 'tasks'>,
+  { sha256, endpointId }: RestoreFiles,
+): Promise<readonly Task[]> {
+  const everywhere = await tasks.unsettledQuarantines(sha256);
+  return endpointId === undefined ? everywhere : everywhere.filter((task) => task.endpointId === endpointId);
+}
+
+/** Those that an order can reach, sorted, so that the order of endpoints in an action's status is stable. */
+async function relatedEndpoints(
+  reader: Reader,
+  request: RestoreFiles,
+  unsettled: readonly Task[],
+): Promise<readonly EndpointId[]> {
+  const related = await everyRelated(reader, request, unsettled);
+  const revoked = new Set(await reader.endpoints.revokedAmong(related));
+  return related.filter((id) => !revoked.has(id)).sort();
+}
+
+async function everyRelated(
+  reader: Reader,
+  { sha256, endpointId, vaultObject }: RestoreFiles,
+  unsettled: readonly Task[],
+): Promise<readonly EndpointId[]> {
   if (vaultObject !== undefined) {
     return ownersOfObject(reader, { vaultObject, sha256, endpointId });
   }
   const held = await reader.quarantine.endpointsWith(sha256, 'held');
-  const unsettled = await reader.tasks.unsettledQuarantines(sha256);
   const holding = new Set([...held, ...unsettled.map((task) => task.endpointId)]);
   const restored = await reader.quarantine.endpointsWith(sha256, 'restored');
   const lost = await reader.quarantine.endpointsWith(sha256, 'lost');
@@ -118,7 +145,7 @@ async function relatedEndpoints(reader: Reader, request: RestoreFiles): Promise<
   if (endpointId !== undefined) {
     return holding.has(endpointId) || formerly.has(endpointId) ? [endpointId] : [];
   }
-  return [...(holding.size > 0 ? holding : formerly)].sort();
+  return [...(holding.size > 0 ? holding : formerly)];
 }
 
 /** One path takes one file. */

@@ -8,3 +8,6 @@ export const endpointLicence: LicenceDemand = ['prevent', 'pro_per_endpoint'];
 
 /** The script library; the vendor sells it with endpoints. */
 export const scriptLicence: LicenceDemand = ['pro_per_endpoint'];
+
+/** Keys, and what the tenant has licences for: whoever lacks one must still be able to see that, and to change keys. */
+export const noLicence: LicenceDemand = [];

@@ -10,7 +10,7 @@ export function originOf(call: GuardedCall, body: Body): Origin {
   return { principal: call.principal, dialect: 'cortex', incidentId: incidentIdOf(body) };
 }
 
-/** Number or text, inside `request_data` or, as one client has it, beside it. */
+/** An incident's id is digits; other ids are kept as they are given, for an unknown incident never stops an action. Number or text, inside `request_data` or, as one client has it, beside it. */
 function incidentIdOf({ data, outer }: Body): string | undefined {
   const given = data['incident_id'] ?? outer['incident_id'];
   if (given === undefined || given === null || given === '') {
@@ -20,7 +20,8 @@ function incidentIdOf({ data, outer }: Body): string | undefined {
     return String(given);
   }
   if (typeof given === 'string' && given.length <= longestIncidentId && !given.includes('\0')) {
-    return given;
+    const id = given.trim();
+    return id === '' ? undefined : id.replace(/^0+(?=[1-9]\d*$)/, '');
   }
   throw new Fault('invalid_request', 'incident_id: must be an integer or a string of at most 256 characters', {
     details: { field: 'incident_id' },

@@ -40,6 +40,7 @@ const reasonWords: Readonly<Record<OutcomeReason, string>> = {
   agent_restarted: 'the agent restarted',
   order_rejected: 'the agent rejected the order',
   withdrawn: 'it was withdrawn',
+  superseded: 'superseded by a restore of the same hash',
   denied_by_policy: "the endpoint's own policy denies it",
   vault_full: "the endpoint's vault is full",
   parent_changed: 'its directory is not the one that it was taken from',
@@ -47,5 +48,6 @@ const reasonWords: Readonly<Record<OutcomeReason, string>> = {
 };
 
 export function describeOutcome({ outcome, reason }: Pick<FileOutcome, 'outcome' | 'reason'>): string {
-  return reason === null ? outcomeWords[outcome] : `${outcomeWords[outcome].slice(0, -1)} (${reasonWords[reason]}).`;
+  const isSaid = reason === null || (outcome === 'cancelled' && reason === 'withdrawn');
+  return isSaid ? outcomeWords[outcome] : `${outcomeWords[outcome].slice(0, -1)} (${reasonWords[reason]}).`;
 }

@@ -8,6 +8,7 @@ import { createEnrolmentTokenOperation } from './operations/create-enrolment-tok
 import { createIncidentOperation } from './operations/create-incident.ts';
 import { createKeyOperation } from './operations/create-key.ts';
 import { createUserOperation } from './operations/create-user.ts';
+import { deleteKeyOperation } from './operations/delete-key.ts';
 import { describeApiOperation } from './operations/describe-api.ts';
 import { downloadActionOperation } from './operations/download-action.ts';
 import { downloadFileOperation } from './operations/download-file.ts';
@@ -71,6 +72,7 @@ export const operations: readonly NativeOperation[] = [
   downloadActionOperation,
   listKeysOperation,
   createKeyOperation,
+  deleteKeyOperation,
   listUsersOperation,
   createUserOperation,
   listEnrolmentTokensOperation,

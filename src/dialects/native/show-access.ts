@@ -12,10 +12,12 @@ export function showUser(shown: User): z.input<typeof user> {
   return { id, email, role, createdAt: instantOf(createdAt), mustChangePassword, hasSecondFactor };
 }
 
-export function showKey({ id, name, role, level, createdAt, createdBy, expiresAt }: ApiKey): z.input<typeof key> {
+export function showKey(shown: ApiKey): z.input<typeof key> {
+  const { id, name, comment, role, level, createdAt, createdBy, expiresAt } = shown;
   return {
     id,
     name,
+    comment,
     role,
     level,
     createdAt: instantOf(createdAt),

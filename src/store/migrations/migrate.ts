@@ -13,7 +13,10 @@ import { remediations } from './0007-remediations.ts';
 import { incidentUpdates } from './0008-incident-updates.ts';
 import { logInLimits } from './0009-log-in-limits.ts';
 import { scans } from './0010-scans.ts';
-import { enrolmentOrder } from './0011-enrolment-order.ts';
+import { keyCare } from './0011-key-care.ts';
+import { settings } from './0012-settings.ts';
+import { restoresByHash } from './0013-restores-by-hash.ts';
+import { enrolmentOrder } from './0014-enrolment-order.ts';
 import type { Migration } from './migration.ts';
 
 /** Oldest first. A migration that was released is never edited; a change is a further one. */
@@ -28,6 +31,9 @@ const migrations: readonly Migration[] = [
   incidentUpdates,
   logInLimits,
   scans,
+  keyCare,
+  settings,
+  restoresByHash,
   enrolmentOrder,
 ];
 

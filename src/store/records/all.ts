@@ -12,6 +12,7 @@ import { incidentReader, incidentWriter } from './incidents.ts';
 import { outcomeReader, outcomeWriter } from './outcomes.ts';
 import { quarantineReader, quarantineWriter } from './quarantine.ts';
 import { remediationReader, remediationWriter } from './remediations.ts';
+import { settingReader, settingWriter } from './settings.ts';
 import { taskReader, taskWriter } from './tasks.ts';
 
 export function readerOf(session: Session): Reader {
@@ -28,6 +29,7 @@ export function readerOf(session: Session): Reader {
     incidents: incidentReader(session),
     remediations: remediationReader(session),
     fleetActions: fleetActionReader(session),
+    settings: settingReader(session),
     events: eventReader(session),
   };
 }
@@ -46,6 +48,7 @@ export function transactionOf(session: Session): Transaction {
     incidents: incidentWriter(session),
     remediations: remediationWriter(session),
     fleetActions: fleetActionWriter(session),
+    settings: settingWriter(session),
     events: eventWriter(session),
   };
 }

@@ -79,6 +79,7 @@ export function toKey(row: ApiKeyRow): ApiKey {
     createdAt: row.created_at,
     createdBy: row.created_by,
     expiresAt: row.expires_at,
+    comment: row.comment,
   };
 }
 
@@ -92,6 +93,8 @@ export function toKeyRow(key: ApiKey): ApiKeyRow {
     created_at: key.createdAt,
     created_by: key.createdBy,
     expires_at: key.expiresAt,
+    comment: key.comment,
+    deleted_at: null,
   };
 }
 

@@ -22,11 +22,13 @@ export function credentialReader({ db }: Session): CredentialReader {
       return row && toLogIn(row);
     },
     async keyById(id) {
-      const row = await db.selectFrom('api_keys').selectAll().where('id', '=', id).executeTakeFirst();
+      const query = db.selectFrom('api_keys').selectAll().where('id', '=', id).where('deleted_at', 'is', null);
+      const row = await query.executeTakeFirst();
       return row && toKey(row);
     },
     async keys() {
-      return (await db.selectFrom('api_keys').selectAll().orderBy('id').execute()).map(toKey);
+      const query = db.selectFrom('api_keys').selectAll().where('deleted_at', 'is', null).orderBy('id');
+      return (await query.execute()).map(toKey);
     },
     async tokens() {
       const rows = await db.selectFrom('enrolment_tokens').selectAll().orderBy('created_at').orderBy('id').execute();
@@ -68,6 +70,26 @@ export function credentialWriter(session: Session): CredentialWriter {
       const numbered = { ...key, id: (last?.id ?? 0) + 1 };
       await db.insertInto('api_keys').values(toKeyRow(numbered)).execute();
       return numbered;
+    },
+    async deleteKey(id, now) {
+      const gone = await db
+        .updateTable('api_keys')
+        .set({ deleted_at: now, sealed_secret: new Uint8Array() })
+        .where('id', '=', id)
+        .where('deleted_at', 'is', null)
+        .returning('id')
+        .execute();
+      return gone.length > 0;
+    },
+    async spendNonce({ keyId, nonceHash, expiresAt }, now) {
+      await db.deleteFrom('key_nonces').where('expires_at', '<', now).execute();
+      const spent = await db
+        .insertInto('key_nonces')
+        .values({ key_id: keyId, nonce_hash: nonceHash, expires_at: expiresAt })
+        .onConflict((conflict) => conflict.columns(['key_id', 'nonce_hash']).doNothing())
+        .returning('key_id')
+        .execute();
+      return spent.length > 0;
     },
     async insertToken(token) {
       await db.insertInto('enrolment_tokens').values(toTokenRow(token)).execute();

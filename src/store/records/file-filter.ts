@@ -50,7 +50,10 @@ const mostPatterns = 100;
 export function fileConditions(session: Session, filter: FileFilter, builder: Builder): Condition[] {
   demandFewPatterns(filter);
   const states = session.dialect.among('files.state', filter.states);
-  return [states, ...filter.conditions.flatMap((condition) => conditionOn(session, condition, builder))];
+  const all = (conditions: readonly FileCondition[]) =>
+    conditions.flatMap((condition) => conditionOn(session, condition, builder));
+  const { conditions, except = [] } = filter;
+  return [states, ...all(conditions), ...(except.length === 0 ? [] : [builder.not(builder.and(all(except)))])];
 }
 
 function conditionOn(

@@ -35,6 +35,23 @@ export function fileReader(session: Session): FileReader {
         .execute();
       return { items: rows.map(toFile), total };
     },
+    async scan(filter, { after, limit }) {
+      demandPage({ offset: 0, limit });
+      const behind = after === undefined ? [] : [after];
+      const rows = await db
+        .selectFrom('files')
+        .selectAll()
+        .where((builder) =>
+          builder.and([
+            ...fileConditions(session, filter, builder),
+            ...behind.map((guid) => builder('files.guid', '>', guid)),
+          ]),
+        )
+        .orderBy('files.guid')
+        .limit(limit)
+        .execute();
+      return rows.map(toFile);
+    },
     async endpointsWith(filter) {
       const rows = await db
         .selectFrom('files')

@@ -6,7 +6,8 @@ import { readOutcomeDetails, writeOutcomeDetails } from '../json/outcome-details
 import { readTextList, writeTextList } from '../json/text-list.ts';
 import type { OutcomeRow } from '../schema.ts';
 import type { Session } from '../session.ts';
-import { bulkTemplate, runBulk } from '../sql/bulk.ts';
+import { bulkTemplate } from '../sql/bulk.ts';
+import { type AlikeTable, insertAlike } from '../sql/insert-alike.ts';
 
 export function outcomeReader(session: Session): OutcomeReader {
   const { db, dialect } = session;
@@ -48,7 +49,7 @@ export function outcomeWriter(session: Session): OutcomeWriter {
     async put(outcomes) {
       const tasks = [...new Set(outcomes.map((outcome) => outcome.taskId))];
       await db.deleteFrom('outcomes').where(dialect.among('outcomes.task_id', tasks)).execute();
-      await runBulk(session, insertOutcomes, outcomes.map(toOutcomeRow));
+      await insertAlike(session, outcomeTable, outcomes.map(toOutcomeRow));
     },
     async markDelivered(taskId, ordinals, at) {
       await db
@@ -62,7 +63,12 @@ export function outcomeWriter(session: Session): OutcomeWriter {
   };
 }
 
-const insertOutcomes = bulkTemplate<OutcomeRow>((session, rows) => session.db.insertInto('outcomes').values(rows));
+/** Where many tasks end together without a report, their outcomes say the same. */
+const outcomeTable: AlikeTable<OutcomeRow> = {
+  table: 'outcomes',
+  differing: [{ column: 'task_id', type: 'text' }],
+  template: bulkTemplate<OutcomeRow>((session, rows) => session.db.insertInto('outcomes').values(rows)),
+};
 
 function toOutcome(row: OutcomeRow): FileOutcome {
   return {

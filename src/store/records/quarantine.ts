@@ -10,6 +10,7 @@ import type { Session } from '../session.ts';
 import { bulkTemplate, runBulk } from '../sql/bulk.ts';
 import { demandPage } from './page.ts';
 import { markDeparted } from './quarantine-departures.ts';
+import { heldAt } from './quarantine-held-at.ts';
 import { toQuarantineRow, toRecord } from './quarantine-row.ts';
 
 export function quarantineReader(session: Session): QuarantineReader {
@@ -43,6 +44,15 @@ export function quarantineReader(session: Session): QuarantineReader {
         .execute();
       return rows.map((row) => row.endpoint_id);
     },
+    async placesAmong(filter) {
+      return await db
+        .selectFrom('quarantine')
+        .select(['endpoint_id as endpointId', 'sha256'])
+        .distinct()
+        .where(({ and }) => and(quarantineConditions(session, filter)))
+        .execute();
+    },
+    heldAt: (places) => heldAt(session, places),
     async byObjects(objects) {
       return (await records.where(dialect.among('quarantine.vault_object', objects)).execute()).map(toRecord);
     },

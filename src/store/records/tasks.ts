@@ -3,7 +3,8 @@ import { deliverableStates, openStates } from '#core/action/task-state.ts';
 import type { TaskReader, TaskWriter } from '#core/ports/store/tasks.ts';
 import type { TaskRow } from '../schema.ts';
 import type { Session } from '../session.ts';
-import { bulkTemplate, runBulk } from '../sql/bulk.ts';
+import { bulkTemplate } from '../sql/bulk.ts';
+import { type AlikeTable, insertAlike } from '../sql/insert-alike.ts';
 import { finishTasks } from './task-finish.ts';
 import { toTaskRows, toTasks } from './task-row.ts';
 import { tallyTasks } from './task-tally.ts';
@@ -27,7 +28,7 @@ export function taskReader(session: Session): TaskReader {
     async placesOf(ids) {
       return await db
         .selectFrom('tasks')
-        .select(['id', 'action_id as actionId', 'endpoint_id as endpointId', 'verb'])
+        .select(['id', 'action_id as actionId', 'endpoint_id as endpointId', 'verb', 'superseded_by as supersededBy'])
         .where(dialect.among('tasks.id', ids))
         .execute();
     },
@@ -36,6 +37,10 @@ export function taskReader(session: Session): TaskReader {
     },
     async byActions(ids) {
       return toTasks(await inOrder.where(dialect.among('tasks.action_id', ids)).execute());
+    },
+    async areHeld(id) {
+      const others = db.selectFrom('tasks').select('id').where('action_id', '=', id).where('state', '<>', 'held');
+      return (await others.limit(1).executeTakeFirst()) === undefined;
     },
     tally: (ids, now) => tallyTasks(session, ids, now),
     async openCounts(endpoints) {
@@ -149,11 +154,19 @@ export function taskWriter(session: Session): TaskWriter {
   return {
     ...taskReader(session),
     async insert(tasks) {
-      await runBulk(session, insertTasks, toTaskRows(tasks));
+      await insertAlike(session, taskTable, toTaskRows(tasks));
     },
     finish: (tasks) => finishTasks(session, tasks),
     transition: (ids, event, patch = {}) => transitionTasks(session, ids, { event, patch }),
   };
 }
 
-const insertTasks = bulkTemplate<TaskRow>((session, rows) => session.db.insertInto('tasks').values(rows));
+const taskTable: AlikeTable<TaskRow> = {
+  table: 'tasks',
+  differing: [
+    { column: 'id', type: 'text' },
+    { column: 'endpoint_id', type: 'text' },
+    { column: 'ordinal', type: 'bigint' },
+  ],
+  template: bulkTemplate<TaskRow>((session, rows) => session.db.insertInto('tasks').values(rows)),
+};

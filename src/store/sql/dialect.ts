@@ -1,4 +1,4 @@
-import type { Dialect, Expression, SqlBool } from 'kysely';
+import type { Dialect, Expression, RawBuilder, SqlBool } from 'kysely';
 import type { ColumnReference } from '../schema.ts';
 
 /**
@@ -12,6 +12,8 @@ export interface SqlDialect {
   among(column: ColumnReference, values: readonly string[] | readonly number[]): Expression<SqlBool>;
   /** The column holds a JSON list of text, and one of its elements is one of the values. */
   hasAny(column: ColumnReference, values: readonly string[]): Expression<SqlBool>;
+  /** The elements of a JSON list as rows with one column, `given.value`. */
+  listed(json: string): RawBuilder<unknown>;
   /** The column matches one of the patterns, in which `\` escapes. */
   likeAny(column: ColumnReference, patterns: readonly string[]): Expression<SqlBool>;
 }

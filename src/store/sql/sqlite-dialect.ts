@@ -14,6 +14,7 @@ export const sqliteDialect: SqlDialect = {
   hasAny: (column, values) =>
     sql`exists (select 1 from json_each(${sql.ref(column)}) as element
       where element.value in (select value from json_each(${JSON.stringify(storableValue(values))})))`,
+  listed: (json) => sql`json_each(${json}) as given`,
   likeAny: (column, patterns) =>
     sql`exists (select 1 from json_each(${JSON.stringify(storableValue(patterns))}) as pattern
       where ${sql.ref(column)} like pattern.value escape '\\')`,

@@ -20,6 +20,7 @@ const key = {
   createdAt: 1,
   createdBy: 'u1',
   expiresAt: null,
+  comment: 'for the SOAR – until spring',
 } as const;
 const token = {
   id: 't1',
@@ -34,6 +35,7 @@ const token = {
 export function describeCredentials(makePlace: MakePlace): void {
   describe('keeps credentials', () => {
     logIns(makePlace);
+    keys(makePlace);
     test(
       'Users are found by id and by address, and an address is taken once.',
       withStore(makePlace, async (store) => {
@@ -56,23 +58,6 @@ export function describeCredentials(makePlace: MakePlace): void {
     );
 
     test(
-      'Keys are numbered 1, 2, 3, and keep their sealed bytes.',
-      withStore(makePlace, async (store) => {
-        const made = await store.transact(async ({ credentials }) => [
-          await credentials.insertKey(key),
-          await credentials.insertKey({ ...key, expiresAt: 9 }),
-        ]);
-        expect(made).toEqual([
-          { ...key, id: 1 },
-          { ...key, id: 2, expiresAt: 9 },
-        ]);
-        expect(await store.read(({ credentials }) => credentials.keys())).toEqual(made);
-        expect(await store.read(({ credentials }) => credentials.keyById(2))).toEqual({ ...key, id: 2, expiresAt: 9 });
-        expect(await store.read(({ credentials }) => credentials.keyById(3))).toBeUndefined();
-      }),
-    );
-
-    test(
       'A token is spent while it has uses, until it expires.',
       withStore(makePlace, async (store) => {
         const spend = (hash: string, now: number) =>
@@ -87,6 +72,71 @@ export function describeCredentials(makePlace: MakePlace): void {
       }),
     );
   });
+}
+
+function keys(makePlace: MakePlace): void {
+  test(
+    'Keys are numbered 1, 2, 3, and keep their sealed bytes.',
+    withStore(makePlace, async (store) => {
+      const made = await store.transact(async ({ credentials }) => [
+        await credentials.insertKey(key),
+        await credentials.insertKey({ ...key, expiresAt: 9 }),
+      ]);
+      expect(made).toEqual([
+        { ...key, id: 1 },
+        { ...key, id: 2, expiresAt: 9 },
+      ]);
+      expect(await store.read(({ credentials }) => credentials.keys())).toEqual(made);
+      expect(await store.read(({ credentials }) => credentials.keyById(2))).toEqual({ ...key, id: 2, expiresAt: 9 });
+      expect(await store.read(({ credentials }) => credentials.keyById(3))).toBeUndefined();
+    }),
+  );
+
+  test(
+    'A deleted key is gone with its secret, once, and no later key has its id.',
+    withStore(makePlace, async (store) => {
+      const gone = await store.transact(async ({ credentials }) => {
+        await credentials.insertKey(key);
+        await credentials.insertKey(key);
+        return [
+          await credentials.deleteKey(2, 5),
+          await credentials.deleteKey(2, 6),
+          await credentials.deleteKey(9, 6),
+        ];
+      });
+      expect(gone).toEqual([true, false, false]);
+      const next = await store.transact(({ credentials }) => credentials.insertKey(key));
+      expect(next.id).toBe(3);
+      expect(await store.read(({ credentials }) => credentials.keyById(2))).toBeUndefined();
+      expect((await store.read(({ credentials }) => credentials.keys())).map(({ id }) => id)).toEqual([1, 3]);
+      const secrets: unknown[] = [];
+      for await (const { table, row } of store.dump()) {
+        secrets.push(...(table === 'api_keys' ? [row['sealed_secret']] : []));
+      }
+      expect(secrets).toEqual([{ base64: 'AAH/' }, { base64: '' }, { base64: 'AAH/' }]);
+    }),
+  );
+
+  test(
+    'A nonce is taken once for each key, by rivals too, and forgotten when it has expired.',
+    withStore(makePlace, async (store) => {
+      await store.transact(async ({ credentials }) => {
+        await credentials.insertKey(key);
+        await credentials.insertKey(key);
+      });
+      const spend = (keyId: number, nonceHash: string, now: number) =>
+        store.transact(({ credentials }) => credentials.spendNonce({ keyId, nonceHash, expiresAt: 100 }, now));
+      const rivals = await Promise.all(Array.from({ length: 8 }, () => spend(1, 'a', 1)));
+      expect(rivals.filter(Boolean)).toHaveLength(1);
+      expect([await spend(2, 'a', 1), await spend(1, 'b', 1), await spend(1, 'a', 100)]).toEqual([true, true, false]);
+      expect(await spend(1, 'c', 101)).toBe(true);
+      const kept: unknown[] = [];
+      for await (const { table, row } of store.dump()) {
+        kept.push(...(table === 'key_nonces' ? [row] : []));
+      }
+      expect(kept).toHaveLength(1);
+    }),
+  );
 }
 
 function logIns(makePlace: MakePlace): void {

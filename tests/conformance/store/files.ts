@@ -73,6 +73,7 @@ async function states(store: Store): Promise<readonly (string | undefined)[]> {
 export function describeFiles(makePlace: MakePlace): void {
   describe('keeps files', () => {
     searches(makePlace);
+    scans(makePlace);
     holders(makePlace);
     copies(makePlace);
     changes(makePlace);
@@ -133,6 +134,49 @@ function searches(makePlace: MakePlace): void {
         total: 5,
         guids: order.slice(1, 3),
       });
+    }),
+  );
+}
+
+function scans(makePlace: MakePlace): void {
+  test(
+    'Files are gone through by GUID, each once, whatever the size of the steps.',
+    withStore(makePlace, async (store) => {
+      await plantFiles(store);
+      const text: FileCondition = { field: 'name', operator: 'matches_wildcard', values: ['*.txt'] };
+      for (const filter of [
+        { conditions: [], states: everyState },
+        { conditions: [text], states: ['present', 'gone'] as const },
+      ]) {
+        const all = (await guids(store, filter)).toSorted();
+        const gone: string[] = [];
+        let after: FileRecord['guid'] | undefined;
+        do {
+          const from = { after, limit: 2 };
+          const found = await store.read((reader) => reader.files.scan(filter, from));
+          after = found.at(-1)?.guid;
+          gone.push(...found.map(({ guid }) => guid));
+        } while (after !== undefined);
+        expect(gone).toEqual(gone.toSorted());
+        expect(gone.toSorted()).toEqual(all);
+      }
+    }),
+  );
+
+  test(
+    'A file for which every exception holds is left out, and no other.',
+    withStore(makePlace, async (store) => {
+      await plantFiles(store);
+      const contains: FileCondition = { field: 'displayPath', operator: 'contains_ignore_case', values: ['/opt/'] };
+      const named: FileCondition = { field: 'name', operator: 'equals_ignore_case', values: ["IT'S.txt", 'a\\b.txt'] };
+      const onSecond: FileCondition = { field: 'endpointName', operator: 'equals', values: ['Host-TWO'] };
+      const left = async (except: readonly FileCondition[]) =>
+        (await guids(store, { conditions: [contains], except, states: everyState })).toSorted();
+      const guidsAt = (...indices: readonly number[]) => indices.map((index) => String(files[index]?.guid)).toSorted();
+      expect(await left([])).toEqual(guidsAt(0, 1, 2, 3));
+      expect(await left([named])).toEqual(guidsAt(0, 1));
+      expect(await left([named, onSecond])).toEqual(guidsAt(0, 1, 2));
+      expect(await left([contains])).toEqual([]);
     }),
   );
 }

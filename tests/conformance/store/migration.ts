@@ -21,7 +21,7 @@ const olderParameters = [
 
 function oldRows(bytes: string): readonly string[] {
   const { guid, fileGuid } = quarantineOf(1);
-  const nothing = "'', '', '', '', '', ''";
+  const nothing = "'', '', '', '[]', '[]', '[]'";
   return [
     ...[
       [1, 9],

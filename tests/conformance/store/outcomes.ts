@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'bun:test';
+import { filePathSchema } from '#core/file/file-path.ts';
 import { outcomes as outcomeNames, outcomeReasons } from '#core/outcome.ts';
 import { type MakePlace, withStore } from './place.ts';
 import { actionId, fileOf, outcomeOf, pathOf, plant, sha256Of, taskId, taskOf, vaultObject } from './records.ts';
@@ -40,6 +41,24 @@ export function describeOutcomes(makePlace: MakePlace): void {
           await transaction.outcomes.put(outcomes.toReversed());
         });
         expect(await store.read((reader) => reader.outcomes.byTask(taskId(1)))).toEqual(outcomes);
+      }),
+    );
+
+    test(
+      'Outcomes of many tasks that say the same go in together, beside others, with their bytes.',
+      withStore(makePlace, async (store) => {
+        await plant(store);
+        const path = filePathSchema.parse(Uint8Array.from([47, 0xff, 0x22, 0x0a, 0xc3]));
+        const numbers = Array.from({ length: 300 }, (_, number) => number + 1);
+        const outcomes = numbers.map((number) => {
+          const same = { outcome: 'cancelled', reason: 'superseded', message: "it's ü", path } as const;
+          return outcomeOf(number, 0, number % 3 === 0 ? { ...same, path: null, size: 7 } : same);
+        });
+        await store.transact(async (transaction) => {
+          await transaction.tasks.insert(numbers.map((number) => taskOf(number)));
+          await transaction.outcomes.put(outcomes);
+        });
+        expect(await store.read((reader) => reader.outcomes.byActions([actionId(1)]))).toEqual(outcomes);
       }),
     );
 

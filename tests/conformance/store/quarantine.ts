@@ -61,6 +61,37 @@ function listings(makePlace: MakePlace): void {
   );
 
   test(
+    'What is held at thousands of places is found at once, pair by pair.',
+    withStore(makePlace, async (store) => {
+      await plant(store, 3);
+      const hash = (number: number) => sha256Of(String(number));
+      const records = Array.from({ length: 900 }, (_, number) =>
+        quarantineOf(number, {
+          endpointId: endpointId((number % 3) + 1),
+          sha256: hash(number),
+          displayPath: `/srv/${number}`,
+          state: number % 10 === 0 ? 'restored' : 'held',
+        }),
+      );
+      await store.transact((transaction) => transaction.quarantine.insert(records));
+      const places = records.map(({ sha256 }) => ({ endpointId: endpointId(1), sha256 }));
+      const elsewhere = Array.from({ length: 20_000 }, (_, number) => ({
+        ...{ endpointId: endpointId(2), sha256: hash(1_000 + number) },
+      }));
+      const found = await store.read((reader) => reader.quarantine.heldAt([...places, ...places, ...elsewhere]));
+      const expected = records.filter(({ state }, number) => number % 3 === 0 && state === 'held');
+      const names = ({ endpointId: id, sha256, displayPath }: (typeof found)[number]) =>
+        `${id} ${sha256} ${displayPath}`;
+      expect(found.map(names).toSorted()).toEqual(expected.map(names).toSorted());
+      expect(await store.read((reader) => reader.quarantine.heldAt([]))).toEqual([]);
+      const asked = { endpointIds: [endpointId(1), endpointId(9)], sha256: [hash(0), hash(3), hash(4)] };
+      const known = await store.read((reader) => reader.quarantine.placesAmong(asked));
+      expect(known.map(({ sha256 }) => sha256).toSorted()).toEqual([hash(0), hash(3)].toSorted());
+      expect(await store.read((reader) => reader.quarantine.placesAmong({ ...asked, sha256: [] }))).toEqual([]);
+    }),
+  );
+
+  test(
     'What is held is found by the GUID that a file had and by its own, the newest first.',
     withStore(makePlace, async (store) => {
       await plant(store);

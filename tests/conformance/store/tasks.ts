@@ -11,6 +11,7 @@ import {
   endpointId,
   endpointOf,
   outcomeOf,
+  pathOf,
   plant,
   sha256Of,
   taskId,
@@ -23,6 +24,7 @@ const idsOf = (tasks: readonly Task[]) => tasks.map(({ id }) => id);
 export function describeTasks(makePlace: MakePlace): void {
   describe('keeps tasks', () => {
     roundTrips(makePlace);
+    fanOuts(makePlace);
     selections(makePlace);
     standings(makePlace);
     newestScans(makePlace);
@@ -81,24 +83,41 @@ function roundTrips(makePlace: MakePlace): void {
       const parameters = restoreOf(sha256Of('a'));
       await store.transact((transaction) => transaction.tasks.insert([taskOf(1), taskOf(2, { parameters })]));
       expect(await store.read((reader) => reader.tasks.placesOf([taskId(2), taskId(9)]))).toEqual([
-        { id: taskId(2), actionId: actionId(1), endpointId: endpointId(1), verb: 'restore' },
+        { id: taskId(2), actionId: actionId(1), endpointId: endpointId(1), verb: 'restore', supersededBy: null },
       ]);
       expect(await store.read((reader) => reader.tasks.placesOf([]))).toEqual([]);
     }),
   );
 
   test(
-    "A fan-out of thousands goes in at once and comes back in the request's order.",
+    'A task that is taken back keeps the restore because of which it was; one that was before, and its end, do not.',
     withStore(makePlace, async (store) => {
-      await plant(store, 3);
-      const tasks = Array.from({ length: 2_345 }, (_, number) =>
-        taskOf(9_999 - number, { ordinal: number, endpointId: endpointId((number % 3) + 1) }),
-      );
+      await plant(store);
+      const states = ['pending', 'sent', 'cancelling', 'cancelled'] as const;
+      const tasks = states.map((state, index) => taskOf(index + 1, { state }));
+      const ids = tasks.map(({ id }) => id);
       await store.transact(async (transaction) => {
-        await transaction.tasks.insert([]);
-        await transaction.tasks.insert(tasks.toReversed());
+        await transaction.tasks.insert(tasks);
+        await transaction.tasks.transition(ids, 'cancel', { endedAt: 5, supersededBy: actionId(7) });
       });
-      expect(await store.read((reader) => reader.tasks.byAction(actionId(1)))).toEqual(tasks);
+      const places = await store.read((reader) => reader.tasks.placesOf(ids));
+      expect(new Map(places.map(({ id, supersededBy }) => [id, supersededBy]))).toEqual(
+        new Map(ids.map((id, index) => [id, index < 2 ? actionId(7) : null])),
+      );
+    }),
+  );
+
+  test(
+    'An action is held while each of its tasks is.',
+    withStore(makePlace, async (store) => {
+      await plant(store);
+      const areHeld = () => store.read((reader) => reader.tasks.areHeld(actionId(1)));
+      await store.transact((transaction) =>
+        transaction.tasks.insert([taskOf(1, { state: 'held' }), taskOf(2, { state: 'held' })]),
+      );
+      expect(await areHeld()).toBe(true);
+      await store.transact((transaction) => transaction.tasks.transition([taskId(2)], 'release'));
+      expect(await areHeld()).toBe(false);
     }),
   );
 
@@ -118,6 +137,42 @@ function roundTrips(makePlace: MakePlace): void {
       });
       const found = await store.read((reader) => reader.tasks.byActions([actionId(10), actionId(9)]));
       expect(idsOf(found)).toEqual([3, 2, 1].map(taskId));
+    }),
+  );
+}
+
+function fanOuts(makePlace: MakePlace): void {
+  test(
+    "A fan-out of thousands goes in at once and comes back in the request's order.",
+    withStore(makePlace, async (store) => {
+      await plant(store, 3);
+      const tasks = Array.from({ length: 2_345 }, (_, number) =>
+        taskOf(9_999 - number, { ordinal: number, endpointId: endpointId((number % 3) + 1) }),
+      );
+      await store.transact(async (transaction) => {
+        await transaction.tasks.insert([]);
+        await transaction.tasks.insert(tasks.toReversed());
+      });
+      expect(await store.read((reader) => reader.tasks.byAction(actionId(1)))).toEqual(tasks);
+    }),
+  );
+
+  test(
+    'Fan-outs that differ in little go in beside each other, with their bytes, nulls and odd texts.',
+    withStore(makePlace, async (store) => {
+      await plant(store, 2);
+      const odd = filePathSchema.parse(Uint8Array.from([47, 0xff, 0x22, 0x0a, 0xc3]));
+      const kinds: readonly Partial<Task>[] = [
+        { parameters: quarantineOf(odd, sha256Of('a')) },
+        { parameters: quarantineOf(odd, sha256Of('a')), acceptedAt: 7 },
+        { parameters: quarantineOf(pathOf('/ü\'"'), sha256Of('a')), state: 'held' },
+        { report: { bytes: Uint8Array.of(0, 255), signature: Uint8Array.of(1) }, state: 'finished' },
+      ];
+      const tasks = Array.from({ length: 400 }, (_, number) =>
+        taskOf(number + 1, { ...kinds[number % 4], endpointId: endpointId((number % 2) + 1) }),
+      );
+      await store.transact((transaction) => transaction.tasks.insert(tasks));
+      expect(await store.read((reader) => reader.tasks.byAction(actionId(1)))).toEqual(tasks);
     }),
   );
 }

@@ -8,7 +8,7 @@ let headers: Readonly<Record<string, string>>;
 
 beforeAll(async () => {
   world = await openWorld();
-  headers = await world.key('Responder');
+  headers = await world.key('Instance Administrator');
   await world.call('endpoints/quarantine', quarantineFields(world.web, world.mac));
   await world.work();
 });
@@ -27,6 +27,14 @@ const calls = [
   'hash_exceptions/blocklist',
   'hash_exceptions/allowlist/remove',
   'api_keys/validate',
+  'api_keys/get_api_keys',
+  'api_keys/generate',
+  'api_keys/delete',
+  'system/get_tenant_info',
+  'distributions/get_versions',
+  'rbac/get_users',
+  'rbac/get_roles',
+  'rbac/get_user_group',
 ];
 
 /** The one text of a 500 that stands for a mistake of ours. */
@@ -44,7 +52,11 @@ const more = [
   'linux',
   'request_data',
 ];
+const ofKeys = ['roles', 'security_level', 'expiration', 'comment', 'role_names', 'group_names'];
 const words = [
+  'id',
+  'Viewer',
+  'advanced',
   badHash,
   badPath,
   'in',
@@ -65,7 +77,7 @@ const { value } = fc.letrec<{ value: unknown }>((tie) => ({
     fc.string({ unit: 'binary' }),
     fc.double({ noNaN: true }),
     fc.array(tie('value'), { maxLength: 4 }),
-    fc.dictionary(fc.oneof(fc.constantFrom(...known, ...more), fc.string()), tie('value'), { maxKeys: 6 }),
+    fc.dictionary(fc.oneof(fc.constantFrom(...known, ...more, ...ofKeys), fc.string()), tie('value'), { maxKeys: 6 }),
   ),
 }));
 

@@ -2,11 +2,18 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { day } from '#core/time.ts';
+import { createIncident } from '#core/verbs/create-incident.ts';
+import { listHashes } from '#core/verbs/list-hashes.ts';
+import { version } from '#core/version.ts';
+import { createCortexDialect } from '#dialects/cortex/index.ts';
+import { administrator, sha256Of } from '#kit/fleet.ts';
 import { advanced, badHash, type CortexWorld, openWorld, quarantineFields, standard } from './world.ts';
 
 const keyNames = [
   'responder',
   'viewer',
+  'administrator',
   'advanced',
   'standardWithNonce',
   'advancedAsStandard',
@@ -19,6 +26,8 @@ const caseSchema = z.strictObject({
   name: z.string(),
   path: z.string(),
   method: z.enum(['GET', 'POST']).default('POST'),
+  /** Whether this installation writes ids and counts as integers. */
+  integers: z.boolean().default(false),
   key: z.enum(keyNames).default('responder'),
   body: z.string().optional(),
   status: z.number(),
@@ -27,13 +36,31 @@ const caseSchema = z.strictObject({
 
 const directory = join(import.meta.dir, 'golden');
 let world: CortexWorld;
+let integers: Pick<CortexWorld, 'send'>;
 let facts: Readonly<Record<string, string>>;
 let keys: Readonly<Record<(typeof keyNames)[number], Readonly<Record<string, string>>>>;
 
 beforeAll(async () => {
   world = await openWorld();
+  const { ports } = world;
+  const cortex = { ...ports.policy.cortex, idForm: 'integer' as const };
+  const dialect = createCortexDialect({ ...ports, policy: { ...ports.policy, cortex } });
+  integers = {
+    send: ({ method = 'POST', path, headers, body }) =>
+      dialect.handle(
+        new Request(`https://custody.test:8443${path}`, { method, headers, ...(body !== undefined && { body }) }),
+        { remoteAddress: '192.0.2.99', local: false },
+      ),
+  };
   const { reply } = await world.call('endpoints/quarantine', quarantineFields(world.web, world.mac));
   await world.work();
+  const again = await world.call('endpoints/quarantine', quarantineFields(world.web));
+  await world.work();
+  const blocked = await blockQuarantined();
+  const incident = await createIncident(ports, {
+    origin: { principal: administrator, dialect: 'native' },
+    ...{ name: 'calc went bad', description: '', severity: 'high', endpointIds: [], files: [], processes: [] },
+  });
   const [web, mac] = [world.web.endpoint.id, world.mac.endpoint.id];
   facts = {
     web,
@@ -42,9 +69,17 @@ beforeAll(async () => {
     WEB: web.toUpperCase(),
     BAD: badHash.toUpperCase(),
     quarantined: String(reply['action_id']),
+    failed: String(again.reply['action_id']),
+    blocked,
+    incident: incident.incident.id,
     now: String(world.ports.clock.now()),
+    version,
   };
   keys = await makeKeys();
+  const viewerKey = keys.viewer['x-xdr-auth-id'] ?? '';
+  const made = await world.ports.store.read(({ credentials }) => credentials.keys());
+  const nextWeek = String(world.ports.clock.now() + 7 * day);
+  facts = { ...facts, viewerKey, nextWeek, keys: String(made.length) };
 });
 
 afterAll(() => world[Symbol.asyncDispose]());
@@ -55,7 +90,7 @@ for (const file of readdirSync(directory).filter((name) => name.endsWith('.json'
       test(`${golden.path}: ${golden.name}`, async () => {
         const body = golden.body === undefined ? {} : { body: filled(golden.body) };
         const request = { method: golden.method, path: golden.path, headers: keys[golden.key], ...body };
-        const response = await world.send(request);
+        const response = await (golden.integers ? integers : world).send(request);
         const text = await response.text();
         expect(masked(text, golden.reply)).toBe(filled(golden.reply));
         expect(response.status).toBe(golden.status);
@@ -70,6 +105,20 @@ test('the answer to a wrong key has the 93 bytes of the recorded one', async () 
   expect((await response.arrayBuffer()).byteLength).toBe(93);
 });
 
+/** A quarantined file whose hash is on the block list. */
+async function blockQuarantined(): Promise<string> {
+  const { ports, web } = world;
+  const bytes = new TextEncoder().encode('the bytes of a blocked file');
+  web.disk.set('/srv/blocked.bin', bytes);
+  const sha256 = sha256Of(bytes);
+  const fields = { ...quarantineFields(web), file_path: '/srv/blocked.bin', file_hash: sha256 };
+  await world.call('endpoints/quarantine', fields);
+  await world.work();
+  const origin = { principal: administrator, dialect: 'cortex' } as const;
+  await listHashes(ports, { origin, hashes: [sha256], list: 'block', prevent: true });
+  return sha256;
+}
+
 async function makeKeys(): Promise<typeof keys> {
   const now = world.ports.clock.now();
   const plain = await world.newKey('Responder', 'standard');
@@ -78,6 +127,7 @@ async function makeKeys(): Promise<typeof keys> {
   return {
     responder: standard(plain),
     viewer: await world.key('Viewer'),
+    administrator: await world.key('Instance Administrator'),
     advanced: advanced(signing, now),
     standardWithNonce: { ...nonce, ...standard(plain) },
     advancedAsStandard: standard(signing),
@@ -91,7 +141,11 @@ function filled(template: string): string {
   return template.replace(/\{\{(\w+)\}\}/g, (whole, name: string) => facts[name] ?? whole);
 }
 
-/** Digits that the case does not know beforehand are written as it writes them. */
+/** Digits and ids of reports that the case does not know beforehand are written as it writes them. */
 function masked(text: string, template: string): string {
-  return template.includes('{{digits}}') ? text.replace(/"action_id": "\d+"/, '"action_id": "{{digits}}"') : text;
+  const named = text.replace(/(?<=reportIds\\": \[\\")[0-9a-f]{32}/g, '{{report}}');
+  const digits = template.includes('{{digits}}')
+    ? named.replace(/"(action_id|id)": ("?)\d+\2/, '"$1": $2{{digits}}$2')
+    : named;
+  return digits.replace(/"key": "[A-Za-z0-9]{128}"/, '"key": "{{secret}}"');
 }

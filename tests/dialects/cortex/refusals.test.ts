@@ -77,6 +77,7 @@ describe('keys', () => {
         createdAt: 0,
         createdBy: 'test',
         expiresAt: null,
+        comment: '',
       }),
     );
     const { status } = await world.call(

@@ -58,7 +58,10 @@ describe('quarantine and restore, as connectors drive them', () => {
       errorReasons: {
         [world.web.endpoint.id]: {
           errorDescription: "Something else stands at the file's place; nothing was overwritten (the name is taken).",
+          errorData: expect.stringContaining('"outcome": "conflict", "reason": "occupied"'),
+          file_name: 'bad.bin',
           file_path: badPath,
+          file_size: badBytes.length,
         },
       },
     });

@@ -15,11 +15,16 @@ describe('retrieval, as connectors drive it', () => {
     });
     await world.work();
     const missing = { file_path: '/srv/none.txt', description: 'There is no such file on the endpoint.' };
+    const reason = {
+      errorDescription: missing.description,
+      errorData: expect.stringContaining('"outcome": "not_found"'),
+      ...{ file_name: 'none.txt', file_path: '/srv/none.txt', missing_files: [missing] },
+    };
     expect((await world.call('actions/get_action_status/', action)).reply).toEqual({
       data: { [web.endpoint.id]: 'COMPLETED_PARTIAL', [mac.endpoint.id]: 'FAILED' },
       errorReasons: {
-        [web.endpoint.id]: { errorDescription: missing.description, missing_files: [missing] },
-        [mac.endpoint.id]: { errorDescription: missing.description, missing_files: [missing] },
+        [web.endpoint.id]: reason,
+        [mac.endpoint.id]: reason,
       },
     });
     const details = await world.call('actions/file_retrieval_details/', action);
@@ -86,8 +91,10 @@ describe('retrieval, as connectors drive it', () => {
       { sha256: sha256Of(goodBytes), indexed_sha256: sha256Of(indexed) },
     ]);
   });
+});
 
-  test('a link stops answering when the retrieval is too old', async () => {
+describe('a link', () => {
+  test('stops answering when the retrieval is too old', async () => {
     await using world = await openWorld();
     const { reply } = await world.call('endpoints/file_retrieval', retrievalFields({ linux: [goodPath] }, world.web));
     await world.work();

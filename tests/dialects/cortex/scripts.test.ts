@@ -74,9 +74,9 @@ describe('file_exists', () => {
         retrieved_files: 0,
         failed_files: 0,
         retention_date: null,
-        _return_value: true,
+        _return_value: 'True',
       },
-      expect.objectContaining({ endpoint_name: 'mac-1', _return_value: false }),
+      expect.objectContaining({ endpoint_name: 'mac-1', _return_value: 'False' }),
     ]);
   });
 });
@@ -88,10 +88,10 @@ describe('delete_file', () => {
     expect(await resultsOf(started)).toMatchObject([
       {
         execution_status: 'COMPLETED_SUCCESSFULLY',
-        _return_value: true,
+        _return_value: 'True',
         standard_output: expect.stringContaining(badHash),
       },
-      { execution_status: 'COMPLETED_SUCCESSFULLY', _return_value: true },
+      { execution_status: 'COMPLETED_SUCCESSFULLY', _return_value: 'True' },
     ]);
     expect(world.web.disk.has(badPath)).toBe(false);
     const listed = { endpoint_id: world.web.endpoint.id, file_path: badPath, file_hash: badHash };
@@ -109,7 +109,7 @@ describe('delete_file', () => {
     expect(await statusOf(started)).toMatchObject({ general_status: 'FAILED', endpoints_failed: 2 });
     expect((await resultsOf(started))[0]).toMatchObject({
       execution_status: 'FAILED',
-      _return_value: false,
+      _return_value: 'False',
       standard_output: 'There is no such file on the endpoint.',
     });
   });

@@ -31,11 +31,13 @@ const types = ['File', 'Machine', 'Process', 'MalopProcess', 'User'] as const;
 
 interface Filter {
   readonly facetName: string;
-  readonly filterType: Operator;
+  /** Left out, it means `Equals`. */
+  readonly filterType: Operator | undefined;
   readonly values: readonly string[];
 }
 
-const comparing = fc.constantFrom<Operator>(
+const comparing = fc.constantFrom<Operator | undefined>(
+  undefined,
   'Equals',
   'EqualsIgnoreCase',
   'ContainsIgnoreCase',
@@ -56,7 +58,7 @@ const filtersOf: Record<(typeof types)[number], readonly fc.Arbitrary<Filter>[]>
     filter('size', '10'),
     hasMalops,
   ],
-  Machine: [filter('elementDisplayName', 'host-0', 'HOST', '1'), filter('users', 'ana'), hasMalops],
+  Machine: [filter('elementDisplayName', 'host-0', 'HOST-1', 'HOST', '1'), filter('users', 'ana'), hasMalops],
   Process: [filter('elementDisplayName', 'a.bin', 'B'), filter('pid', '1'), filter('user', 'eve', 'ana'), hasMalops],
   MalopProcess: [filter('elementDisplayName', 'malop 0', 'MALOP'), filter('managementStatus', 'UNREAD')],
   User: [filter('elementDisplayName', 'ana', 'bo')],
@@ -135,8 +137,26 @@ function fits(nodes: readonly Node[], asked: AskedStep, { type, guid, features }
   return (
     type === asked.type &&
     (asked.picks === undefined || picked(nodes, asked).includes(guid)) &&
-    asked.filters.every(({ facetName, filterType, values }) => passes(filterType, features[facetName] ?? [], values))
+    asked.filters.every(({ facetName, filterType = 'Equals', values }) => {
+      const actual = features[facetName] ?? [];
+      return isInAnyCase(type, facetName)
+        ? passes(filterType, inLowerCase(actual), inLowerCase(values))
+        : passes(filterType, actual, values);
+    })
   );
+}
+
+/** Names of hosts and users are one in every case; those of files are not. */
+function isInAnyCase(type: string, facetName: string): boolean {
+  return (
+    facetName === 'user' ||
+    facetName === 'users' ||
+    (facetName === 'elementDisplayName' && (type === 'Machine' || type === 'User'))
+  );
+}
+
+function inLowerCase(values: readonly string[]): readonly string[] {
+  return values.map((value) => value.toLowerCase());
 }
 
 function isJoined({ from, feature, to }: Way, one: Node, other: Node): boolean {

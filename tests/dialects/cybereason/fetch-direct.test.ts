@@ -7,7 +7,7 @@ import { pylumId } from '#dialects/cybereason/pylum-id.ts';
 import { startAgent } from '#kit/agent.ts';
 import { enrolMachine } from '#kit/fleet.ts';
 import { until } from '#kit/until.ts';
-import { unzip } from './unzip.ts';
+import { unzip } from '#kit/unzip.ts';
 import { whileAgentsWork } from './while-agents-work.ts';
 import { openWorld, origin, post, remoteAddress, type World } from './world.ts';
 

@@ -103,6 +103,35 @@ const link = (elementInstanceType: string, featureName: string) => ({
 });
 
 describe('From a MalOp to files', () => {
+  test('the XSOAR connector comes to no file where the MalOp names no program, or is not known', async () => {
+    await using other = await openWorld();
+    const asker = await other.cookieOf('Viewer');
+    const program = { endpointId: other.web.endpoint.id, path: parsePath(calc), pid: 7 };
+    const report = {
+      origin: { principal: administrator, dialect: 'native' },
+      ...{ description: '', severity: 'high' as const, endpointIds: [], name: 'n' },
+    } as const;
+    await createIncident(other.ports, { ...report, files: [], processes: [program] });
+    const ofFiles = await createIncident(other.ports, { ...report, files: [program], processes: [] });
+    const found = async (queryPath: readonly object[]) => {
+      const answer = await other.send(post('/rest/visualsearch/query/simple', asker, { queryPath }));
+      return Object.keys(((await answer.json()) as { data: Data }).data.resultIdToElementDataMap);
+    };
+    for (const guidList of [[ofFiles.incident.guid], ['11.-1234567890123456789']]) {
+      const malops = { requestedType: 'MalopProcess', filters: [], guidList, ...link('MalopProcess', 'suspects') };
+      const suspects = await found([malops, { requestedType: 'Process', filters: [], isResult: true }]);
+      expect(suspects).toEqual([]);
+      expect(await found([{ requestedType: 'Process', guidList: suspects, result: true }])).toEqual([]);
+    }
+  });
+
+  test('whoever lists MalOps with an empty list of GUIDs gets all of them', async () => {
+    const queryPath = [{ requestedType: 'MalopProcess', guidList: [], result: true }];
+    const answer = await world.send(post('/rest/crimes/unified', cookie, { queryPath, templateContext: 'MALOP' }));
+    const { data } = (await answer.json()) as { data: Data };
+    expect(Object.keys(data.resultIdToElementDataMap)).toContain(malop.guid);
+  });
+
   test('the XSOAR connector comes to every file GUID: suspects first, then their image files, none missing', async () => {
     const first = await ask({
       queryPath: [
@@ -163,7 +192,11 @@ describe('From a MalOp to files', () => {
   test('Splunk goes on to the machines', async () => {
     const chain = (facetName: string, values: readonly string[]) => [
       { requestedType: 'MalopProcess', guidList: [malop.guid], filters: [], ...link('MalopProcess', 'suspects') },
-      { requestedType: 'Process', filters: [{ facetName, values }], ...link('Process', 'ownerMachine') },
+      {
+        requestedType: 'Process',
+        filters: [{ facetName, values, filterType: 'ContainsIgnoreCase' }],
+        ...link('Process', 'ownerMachine'),
+      },
       { requestedType: 'Machine', filters: [], isResult: true },
     ];
     expect(await guidsOf(chain('elementDisplayName', ['calc']))).toEqual(sorted(world.web.guid, world.mail.guid));
@@ -210,7 +243,7 @@ describe('Elements of incidents', () => {
     expect(await guidsOf([machine, { requestedType: 'Process', isResult: true }])).toEqual(
       sorted(processOf(7), processOf(9)),
     );
-    const ofUser = { requestedType: 'Process', filters: [{ facetName: 'user', values: ['ana'] }] };
+    const ofUser = { requestedType: 'Process', filters: [{ facetName: 'user', values: ['example\\ANA'] }] };
     expect(await guidsOf([ofUser])).toHaveLength(4);
   });
 
@@ -262,7 +295,7 @@ describe('Pages', () => {
       expect(next.paginationToken === null).toBe(page === 3);
     }
     expect(new Set(seen).size).toBe(12);
-    const byAddress = await ask(query, { search: '?page=2&itemsPerPage=5' });
+    const byAddress = await ask(query, { search: '?page=1&itemsPerPage=5' });
     expect(Object.keys(byAddress.resultIdToElementDataMap)).toEqual(seen.slice(5, 10));
     const bySkip = await ask({ ...query, pagination: { pageSize: 2, skip: 10 } });
     expect(Object.keys(bySkip.resultIdToElementDataMap)).toEqual(seen.slice(10));
@@ -271,6 +304,18 @@ describe('Pages', () => {
     const beyond = await ask({ ...query, pagination: { pageSize: 5, page: 99 } });
     expect(beyond).toMatchObject({ resultIdToElementDataMap: {}, paginationToken: null, totalResults: 12 });
     expect((await ask(query)).paginationToken).toBeNull();
+  });
+
+  test('hold together no more than the client wanted, and are reckoned by that', async () => {
+    const limited = { ...query, totalResultLimit: 7 };
+    const first = await ask({ ...limited, pagination: { pageSize: 5 } }, { search: '?page=0&itemsPerPage=5' });
+    expect(first).toMatchObject({ totalResults: 7, totalPossibleResults: 12 });
+    const second = await ask(limited, { search: '?page=1&itemsPerPage=5' });
+    expect(Object.keys(second.resultIdToElementDataMap)).toHaveLength(2);
+    expect(second).toMatchObject({ totalResults: 7, paginationToken: null });
+    const beyond = await ask(limited, { search: '?page=2&itemsPerPage=5' });
+    expect(Object.keys(beyond.resultIdToElementDataMap)).toEqual([]);
+    expect(beyond).toMatchObject({ totalResults: 7, paginationToken: null });
   });
 
   test('a token that is none, or of another query, is refused', async () => {
@@ -286,6 +331,41 @@ describe('Pages', () => {
         message: expect.stringContaining('paginationToken'),
         expectedResults: 0,
       });
+    }
+  });
+});
+
+describe('A time range', () => {
+  const inRange = (requestedType: string, timeRange: unknown) => guidsOf([{ requestedType, timeRange }]);
+  const began = 1_585_124_888_222;
+  const life = { startFeatureId: 'creationTime', endFeatureId: 'endTime' };
+
+  test('holds what began before its end and had not ended before its start', async () => {
+    const everything = await guidsOf([{ requestedType: 'Process' }]);
+    expect(everything).toHaveLength(4);
+    for (const [startTime, endTime, isWithin] of [
+      [began + 1, began + 2, true],
+      [began - 2, began, true],
+      [began - 2, began - 1, false],
+    ] as const) {
+      const expected = isWithin ? everything : [];
+      expect(await inRange('Process', { ...life, startTime, endTime })).toEqual(expected);
+    }
+    expect(await inRange('Process', { startFeatureId: 'creationTime', startTime: String(began) })).toEqual(everything);
+    expect(await inRange('Process', { startFeatureId: 'creationTime', startTime: began + 1 })).toEqual([]);
+    expect(await inRange('Process', null)).toEqual(everything);
+  });
+
+  test('is refused where it cannot be understood: nothing would look as if it had happened at any time', async () => {
+    for (const [timeRange, part] of [
+      [{ startTime: 1, endTime: 2 }, 'startFeatureId'],
+      [{ ...life, startTime: 'yesterday' }, 'startTime'],
+      [{ startFeatureId: 'colour', startTime: 1 }, 'colour is not a feature'],
+      ['today', 'timeRange'],
+    ] as const) {
+      const queryPath = [{ requestedType: 'Process', timeRange }];
+      const answer = await world.send(post('/rest/visualsearch/query/simple', cookie, { queryPath }));
+      expect(await answer.json()).toMatchObject({ status: 'FAILURE', message: expect.stringContaining(part) });
     }
   });
 });
@@ -399,13 +479,13 @@ describe('Features', () => {
     ['Process', 'connectingToBadReputationAddressSuspicion'],
     ['Process', 'imageFile.isSigned'],
     ['File', 'temporaryFolderEvidence'],
-    ['File', 'fileIsQuarantined'],
+    ['File', 'fileIsQuarantinedVersion'],
     ['File', 'ownerMachine.deviceModel'],
     ['Machine', 'timezoneUTCOffsetMinutes'],
     ['User', 'adLogonName'],
     ['MalopProcess', 'totalNumOfIncomingConnections'],
   ])('%s has %s, of which nothing is known', async (requestedType, facetName) => {
-    expect(await guidsOf([{ requestedType, filters: [{ facetName, values: ['x'] }] }])).toEqual([]);
+    expect(await guidsOf([{ requestedType, filters: [{ facetName, values: [1] }] }])).toEqual([]);
   });
 
   test.each([
@@ -449,7 +529,10 @@ test('a machine leads to its processes, whether their MalOps are open or not', a
 describe('With more files than can be looked at one by one', () => {
   const many = 10_001;
   let full: Endpoint;
-  const inMany = { requestedType: 'File', filters: [{ facetName: 'path', values: ['/many/'] }] };
+  const inMany = {
+    requestedType: 'File',
+    filters: [{ facetName: 'path', values: ['/many/'], filterType: 'ContainsIgnoreCase' }],
+  };
 
   beforeAll(async () => {
     const bytes = new TextEncoder().encode(texts[calc] ?? '');
@@ -475,7 +558,10 @@ describe('With more files than can be looked at one by one', () => {
   test('the most selective element narrows an end that is too wide by itself', async () => {
     const malopOf = { requestedType: 'MalopProcess', guidList: [malop.guid], ...link('MalopProcess', 'suspects') };
     const program = { requestedType: 'Process', result: true, ...link('Process', 'imageFile') };
-    const anyFile = { requestedType: 'File', filters: [{ facetName: 'path', values: ['/'] }] };
+    const anyFile = {
+      requestedType: 'File',
+      filters: [{ facetName: 'path', values: ['/'], filterType: 'ContainsIgnoreCase' }],
+    };
     const onWeb = sorted(processOf(7));
     expect(await guidsOf([{ ...program, guidList: [processOf(7), processOf(9)] }, anyFile])).toEqual(onWeb);
     expect(await guidsOf([malopOf, program, anyFile])).toEqual(sorted(processOf(7), processOf(8)));

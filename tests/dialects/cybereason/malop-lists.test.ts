@@ -104,7 +104,11 @@ describe('What the store is asked for', () => {
 
   test('are the statuses and severities that pass, by whichever operator', () => {
     expect(asked('managementStatus', 'NotEquals', 'CLOSED', 'FP').statuses).toEqual(incidentStatuses.slice(0, 4));
-    expect(asked('managementStatus', undefined, 'open').statuses).toEqual(['under_investigation', 'reopened']);
+    expect(asked('managementStatus', 'ContainsIgnoreCase', 'open').statuses).toEqual([
+      'under_investigation',
+      'reopened',
+    ]);
+    expect(asked('managementStatus', undefined, 'OPEN').statuses).toEqual(['under_investigation']);
     expect(asked('severity', 'Equals', 'PURPLE').severities).toEqual([]);
     const both = factsAsked([
       { facetName: 'creationTime', operator: 'GreaterThan', values: ['5'] },

@@ -14,7 +14,7 @@ import { pylumId } from '#dialects/cybereason/pylum-id.ts';
 import { sensorId, serverIdOf } from '#dialects/cybereason/sensor-id.ts';
 import { codeAt } from '#kit/authenticator.ts';
 import { administrator } from '#kit/fleet.ts';
-import { unzip } from './unzip.ts';
+import { unzip } from '#kit/unzip.ts';
 import { whileAgentsWork } from './while-agents-work.ts';
 import { password, texts, type World } from './world.ts';
 

@@ -36,6 +36,7 @@ const policy: Record<string, Permission | 'open'> = {
   downloadAction: 'evidence.download',
   listKeys: 'access.manage',
   createKey: 'access.manage',
+  deleteKey: 'access.manage',
   listUsers: 'access.manage',
   createUser: 'access.manage',
   listEnrolmentTokens: 'endpoints.enrol',

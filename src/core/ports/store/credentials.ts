@@ -1,4 +1,4 @@
-import type { ApiKey, EnrolmentToken, Session, User } from '../../access/credential.ts';
+import type { ApiKey, EnrolmentToken, Session, SpentNonce, User } from '../../access/credential.ts';
 import type { Milliseconds } from '../../time.ts';
 
 export interface CredentialReader {
@@ -7,7 +7,9 @@ export interface CredentialReader {
   userByEmail(email: string): Promise<User | undefined>;
   users(): Promise<readonly User[]>;
   sessionByTokenHash(tokenHash: string): Promise<Session | undefined>;
+  /** Undefined for a key that was deleted too. */
   keyById(id: number): Promise<ApiKey | undefined>;
+  /** Expired ones too, by id; none that was deleted. */
   keys(): Promise<readonly ApiKey[]>;
   tokens(): Promise<readonly EnrolmentToken[]>;
 }
@@ -24,8 +26,15 @@ export interface CredentialWriter extends CredentialReader {
   insertSession(session: Session): Promise<void>;
   deleteSession(tokenHash: string): Promise<void>;
   deleteSessionsExpiredBefore(time: Milliseconds): Promise<void>;
-  /** @returns the key with the next free id. */
+  /** @returns the key with the next id; one that a deleted key had never comes again. */
   insertKey(key: Omit<ApiKey, 'id'>): Promise<ApiKey>;
+  /** Forgets the key and its secret for good; false when there is none. */
+  deleteKey(id: number, now: Milliseconds): Promise<boolean>;
+  /**
+   * Takes a nonce of a key, guarded: false when it was taken before and has not expired at `now`. Expired ones are
+   * forgotten on the way, so that no more are kept than came within the life of one.
+   */
+  spendNonce(nonce: SpentNonce, now: Milliseconds): Promise<boolean>;
   insertToken(token: EnrolmentToken): Promise<void>;
   /** Takes one use, guarded: undefined when the token is unknown, used up or expired at `now`. */
   spendToken(tokenHash: string, now: Milliseconds): Promise<EnrolmentToken | undefined>;

@@ -19,6 +19,8 @@ export interface FileCondition {
 export interface FileFilter {
   /** All must hold. */
   readonly conditions: readonly FileCondition[];
+  /** A file for which all of these hold is left out; an empty list leaves out none. */
+  readonly except?: readonly FileCondition[];
   readonly states: readonly FileState[];
 }
 
@@ -47,6 +49,14 @@ export interface FileReader {
   byGuids(guids: readonly Guid[]): Promise<readonly FileRecord[]>;
   /** By name, then path, then GUID. @throws Fault `limit_exceeded` for more than 100 patterns in all conditions. */
   list(filter: FileFilter, page: Page): Promise<Listing<FileRecord>>;
+  /**
+   * By GUID, the first `limit` behind `after`: for going through any number of files, which `list` would sort again for each page.
+   * @throws Fault as `list`.
+   */
+  scan(
+    filter: FileFilter,
+    from: { readonly after: Guid | undefined; readonly limit: number },
+  ): Promise<readonly FileRecord[]>;
   /** Which endpoints have files that the filter leaves, each once, in no particular order. @throws Fault as `list`. */
   endpointsWith(filter: FileFilter): Promise<readonly EndpointId[]>;
   /** The contents of present files with any of these hashes, by SHA-256: counted, however many files there are. Any number of hashes. */

@@ -29,11 +29,23 @@ export interface NamedObjects {
   readonly vaultObjects: readonly VaultObjectId[];
 }
 
+/** A content on an endpoint. */
+export interface QuarantinePlace {
+  readonly endpointId: EndpointId;
+  readonly sha256: Sha256;
+}
+
+export type HeldFile = Pick<QuarantineRecord, 'endpointId' | 'sha256' | 'displayPath'>;
+
 export interface QuarantineReader {
   /** Newest first. */
   list(filter: QuarantineFilter, page: Page): Promise<Listing<QuarantineRecord>>;
   /** Distinct endpoints that have a record of this hash in this state. */
   endpointsWith(sha256: Sha256, state: QuarantineState): Promise<readonly EndpointId[]>;
+  /** What is held at these places, in no particular order. Any number of places, in few statements. */
+  heldAt(places: readonly QuarantinePlace[]): Promise<readonly HeldFile[]>;
+  /** At which of these endpoints there is, or was, anything with one of these hashes; each place once. */
+  placesAmong(filter: Required<Pick<QuarantineFilter, 'endpointIds' | 'sha256'>>): Promise<readonly QuarantinePlace[]>;
   /** In no particular order; unknown objects are left out. Any number of objects. */
   byObjects(objects: readonly VaultObjectId[]): Promise<readonly QuarantineRecord[]>;
   /** What is held under these GUIDs, of quarantined files or of the files that were taken; newest first. Any number. */

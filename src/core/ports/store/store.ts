@@ -11,6 +11,7 @@ import type { IncidentReader, IncidentWriter } from './incidents.ts';
 import type { OutcomeReader, OutcomeWriter } from './outcomes.ts';
 import type { QuarantineReader, QuarantineWriter } from './quarantine.ts';
 import type { RemediationReader, RemediationWriter } from './remediations.ts';
+import type { SettingReader, SettingWriter } from './settings.ts';
 import type { TaskReader, TaskWriter } from './tasks.ts';
 
 export interface Reader {
@@ -26,6 +27,7 @@ export interface Reader {
   readonly incidents: IncidentReader;
   readonly remediations: RemediationReader;
   readonly fleetActions: FleetActionReader;
+  readonly settings: SettingReader;
   readonly events: EventReader;
 }
 
@@ -42,12 +44,15 @@ export interface Transaction {
   readonly incidents: IncidentWriter;
   readonly remediations: RemediationWriter;
   readonly fleetActions: FleetActionWriter;
+  readonly settings: SettingWriter;
   readonly events: EventWriter;
 }
 
 export interface StoreOptions {
   /** How long the whole call may take before it is rolled back. Default: the store's configured deadline. */
   readonly deadline?: Milliseconds;
+  /** It may concern every endpoint at once, and must not be refused for that: six times the configured deadline. */
+  readonly fleetWide?: boolean;
   /** Of a read: it may look at every row, and must not keep others, log-ins among them, waiting meanwhile. */
   readonly search?: boolean;
 }

@@ -10,6 +10,8 @@ import type { Milliseconds } from '../../time.ts';
 /** Whose a task is, and what it asks for. */
 export interface TaskPlace extends Pick<Task, 'id' | 'actionId' | 'endpointId'> {
   readonly verb: Verb;
+  /** The restore because of which the agent was asked not to begin. */
+  readonly supersededBy: ActionId | null;
 }
 
 export interface OpenQuarantines {
@@ -34,6 +36,8 @@ export interface TaskReader {
   byAction(id: ActionId): Promise<readonly Task[]>;
   /** Of many actions at once: their tasks, by action and then by the endpoints' order. */
   byActions(ids: readonly ActionId[]): Promise<readonly Task[]>;
+  /** Whether every task of the action is `held`. */
+  areHeld(id: ActionId): Promise<boolean>;
   /** How many tasks of these actions stand how, judged at `now`; in no particular order. */
   tally(ids: readonly ActionId[], now: Milliseconds): Promise<readonly TaskTally[]>;
   /**
@@ -60,6 +64,7 @@ export interface TaskReader {
 export interface TransitionPatch {
   readonly acceptedAt?: Milliseconds;
   readonly endedAt?: Milliseconds;
+  readonly supersededBy?: ActionId;
 }
 
 export interface FinishedTask {

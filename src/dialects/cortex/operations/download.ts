@@ -9,6 +9,9 @@ import { archiveEntries } from '../retrieval-archive.ts';
 import { type RetrievalTarget, readToken, unknownLink } from '../retrieval-link.ts';
 import { isRetrieved, linksAnswer, retrievedFiles } from '../retrieved-files.ts';
 
+/** The vendor's own, for malware must open by nobody's accident; it keeps no secret. */
+const password = 'suspicious';
+
 /**
  * One endpoint's archive, by the link of File Retrieval Details. Connectors use GET or POST,
  * with or without a body, which says nothing.
@@ -26,7 +29,9 @@ async function download({ parameters, ports, principal, connection }: GuardedCal
   const retrieved = files.filter(isRetrieved);
   await demandBytes(ports, retrieved);
   const delivery = { principal, remoteAddress: connection.remoteAddress, files: retrieved };
-  const body = delivering(ports, delivery, ports.archiver.zip(archiveEntries(ports, files)));
+  const { archiveForm } = ports.policy.cortex.retrieval;
+  const archive = ports.archiver.zip(archiveEntries(ports, files), archiveForm === 'password' ? { password } : {});
+  const body = delivering(ports, delivery, archive);
   return new Response(body, { headers: headersOf(target) });
 }
 

@@ -14,9 +14,6 @@ import { type Members, readBody } from '../read-body.ts';
 import { readFields } from '../read-fields.ts';
 import { startedAction } from '../started-action.ts';
 
-const mostFiles = 20;
-const mostEndpoints = 10;
-
 const filesSchema = z
   .object(
     { windows: pathList('windows'), linux: pathList('linux'), macos: pathList('macos') },
@@ -37,6 +34,7 @@ export const fileRetrieval: GuardedOperation = {
     const body = await readBody(call.request);
     const { filters, files: paths } = readFields(fields, { ...body.data, files: askedFiles(body.data) });
     const endpointIds = namedEndpoints(filters);
+    const { mostFiles, mostEndpoints } = call.ports.policy.cortex.retrieval;
     demandLimit('files', countOf(paths), mostFiles);
     demandLimit('endpoints', endpointIds.length, mostEndpoints);
     return startedAction(

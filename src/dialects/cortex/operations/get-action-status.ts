@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Json } from '#core/custody/event.ts';
 import { describeAction } from '#core/verbs/describe-action.ts';
+import { whoStopped } from '#core/verbs/who-stopped.ts';
 import type { GuardedOperation } from '../../dialect.ts';
 import { actionIdOf, actionReferenceFields } from '../action-reference.ts';
 import { reply } from '../answer.ts';
@@ -23,10 +24,12 @@ export const getActionStatus: GuardedOperation = {
   access: { permission: 'actions.read', licence: anyLicence },
   async run({ request, ports }) {
     const asked = readFields(fields, (await readBody(request)).data);
-    const { tasks } = await describeAction(ports, actionIdOf(asked));
+    const action = await describeAction(ports, actionIdOf(asked));
+    const { tasks } = action;
+    const stoppers = await whoStopped(ports, action);
     const data = Object.fromEntries(tasks.map(({ task, status }) => [task.endpointId, cortexStatus[status]]));
     const reasons = tasks.flatMap((described): [string, Json][] => {
-      const reason = errorReason(described);
+      const reason = errorReason(described, stoppers.get(described.task.id));
       return reason === undefined ? [] : [[described.task.endpointId, reason]];
     });
     return reply(reasons.length === 0 ? { data } : { data, errorReasons: Object.fromEntries(reasons) });

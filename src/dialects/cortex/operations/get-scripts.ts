@@ -8,7 +8,13 @@ import { readOptionalBody } from '../read-body.ts';
 import { readFields, wrongField } from '../read-fields.ts';
 import { allScripts, type LibraryScript, scriptItem } from '../scripts/library.ts';
 
-const fields = z.object({ filters: filtersSchema.nullish() });
+/** One client says "no filter" by a list of the word `all`. */
+const all = z.preprocess(
+  (value) => (JSON.stringify(value) === '["all"]' || value === 'all' ? [] : value),
+  filtersSchema.nullish(),
+);
+
+const fields = z.object({ filters: all });
 
 type Shown = ReturnType<typeof scriptItem>;
 

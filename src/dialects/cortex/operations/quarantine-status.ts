@@ -17,13 +17,16 @@ const fileSchema = z.object(
   'must be an object with endpoint_id, file_path and file_hash',
 );
 const fields = z.object({
-  files: z.array(fileSchema, 'must be a list of files').min(1, 'must name at least one file'),
+  files: z.preprocess(
+    (value) => (typeof value === 'object' && value !== null && !Array.isArray(value) ? [value] : value),
+    z.array(fileSchema, 'must be a list of files').min(1, 'must name at least one file'),
+  ),
 });
 
 type AskedFile = z.infer<typeof fileSchema>;
 
 /**
- * Get Quarantine Status: one entry for each asked file, in order, always a list. What is
+ * Get Quarantine Status: one entry for each asked file, in order, always a list, for one file without its list too. What is
  * unknown, or can be no endpoint, path or hash, is not in quarantine; connectors ask such things.
  */
 export const quarantineStatusOf: GuardedOperation = {

@@ -40,15 +40,20 @@ export function scriptResult(
   };
 }
 
-/** Null where the endpoint could not tell: what was not looked at is not absent. */
-function returnValue(name: ScriptName, outcome: FileOutcome): boolean | null {
+type Returned = 'True' | 'False' | null;
+
+/**
+ * As Python writes a boolean: one client takes text only. Null where the endpoint could not tell: what was not looked at is not
+ * absent.
+ */
+function returnValue(name: ScriptName, outcome: FileOutcome): Returned {
   if (!isSuccess(outcome.outcome)) {
-    return name === 'delete_file' ? false : null;
+    return name === 'delete_file' ? 'False' : null;
   }
   if (name === 'delete_file' || outcome.path !== null) {
-    return true;
+    return 'True';
   }
-  return outcome.losses.length === 0 ? false : null;
+  return outcome.losses.length === 0 ? 'False' : null;
 }
 
 function output(name: ScriptName, outcome: FileOutcome): string | null {

@@ -30,7 +30,7 @@ async function findElements(search: Search, query: Query): Promise<Found> {
   const sought = await walkChain(search, chain.steps, chain.result);
   const { offset, limit } = windowOf(query);
   const elements: Element[] = [];
-  const take = (element: Element) => elements.push(element) < limit;
+  const take = (element: Element) => elements.length < limit && elements.push(element) < limit;
   const counted = query.paging !== undefined;
   const end = await finders[chain.resultType](search, sought, { skip: offset, bare: false, counted, take });
   if (end.terminated && offset > 0 && elements.length === 0) {

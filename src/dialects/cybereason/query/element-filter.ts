@@ -1,31 +1,71 @@
 import { Fault } from '#core/fault.ts';
 import { type Element, featureValues } from './element.ts';
 import type { ElementType } from './element-types.ts';
-import { defaultOperator, isFeature } from './features.ts';
-import { passes } from './operators.ts';
+import { disregardsCase, featuresOf, isFeature, isNumberFeature } from './features.ts';
+import { isNumber, notANumber, type Operator, passes, wrongValues } from './operators.ts';
 import type { QueryElement, QueryFilter } from './query-request.ts';
 import { isLinked, type SearchEnd, type Sought, type Taker } from './search.ts';
 
 /**
  * @throws Fault `invalid_request` for a feature that the type does not have: an answer without elements would look
- * like a search that found nothing.
+ * like a search that found nothing. The same for values that it cannot have.
  */
 export function demandFeatures(type: ElementType, element: QueryElement): void {
   const foreign = element.filters.find(({ facetName }) => !isFeature(type, facetName));
   if (foreign !== undefined) {
-    throw new Fault('invalid_request', `${foreign.facetName} is not a feature of ${type} elements.`, {
-      details: { field: 'facetName' },
-    });
+    const own = Array.from(featuresOf(type)).filter((feature) => !feature.includes('.'));
+    throw new Fault(
+      'invalid_request',
+      `${foreign.facetName} is not a feature of ${type} elements. They have ${own.join(', ')}.`,
+      { details: { field: 'facetName' } },
+    );
+  }
+  for (const filter of element.filters) {
+    demandValues(filter);
   }
 }
 
-export function operatorOf(filter: QueryFilter): NonNullable<QueryFilter['operator']> {
-  return filter.operator ?? defaultOperator(filter.facetName);
+const exact: readonly Operator[] = ['Equals', 'NotEquals', 'EqualsIgnoreCase', 'Includes', 'NotIncludes'];
+
+/** @throws Fault `invalid_request` for values that no element can have. */
+function demandValues(filter: QueryFilter): void {
+  const { facetName, values } = filter;
+  const operator = operatorOf(filter);
+  const text =
+    isNumberFeature(facetName) && exact.includes(operator) ? values.find((each) => !isNumber(each)) : undefined;
+  const wrong = wrongValues(operator, values) ?? (text === undefined ? undefined : notANumber(text, facetName));
+  if (wrong !== undefined) {
+    throw new Fault('invalid_request', `The filter of ${facetName} ${wrong}.`, { details: { field: 'values' } });
+  }
+}
+
+/** A filter type that was left out means `Equals`, as to the clients that leave it out. */
+export function operatorOf({ operator = 'Equals' }: QueryFilter): NonNullable<QueryFilter['operator']> {
+  return operator;
 }
 
 export function passesAll(element: Element, filters: readonly QueryFilter[]): boolean {
-  return filters.every((filter) => passes(operatorOf(filter), featureValues(element, filter.facetName), filter.values));
+  return filters.every((filter) => passesFilter(element, filter));
 }
+
+function passesFilter(element: Element, filter: QueryFilter): boolean {
+  const { facetName, values, orAbsent = false } = filter;
+  const actual = featureValues(element, facetName);
+  if (orAbsent && actual.length === 0) {
+    return true;
+  }
+  const fold = disregardsCase(element.elementType, facetName) ? lowered : asItIs;
+  return passes(operatorOf(filter), fold(actual), fold(values));
+}
+
+const lowered = (values: readonly string[]) => values.map((value) => value.toLowerCase());
+const asItIs = (values: readonly string[]) => values;
+
+/** A filter that takes more than one spelling is met exactly in the one that was asked for. */
+const exactOperators: Partial<Record<Operator, Operator>> = {
+  ContainsIgnoreCase: 'EqualsIgnoreCase',
+  Equals: 'Equals',
+};
 
 /**
  * A bounded number of elements to choose from. What of them is read late is read batch by batch: for those that are handed over alone,
@@ -75,14 +115,13 @@ function batches(elements: readonly Element[]): readonly (readonly Element[])[] 
   );
 }
 
-/** Those that meet every "contains" of the filters in full come first, for clients take the first. */
+/** Those that meet every filter exactly come first, for clients take the first. */
 function exactFirst(elements: readonly Element[], filters: readonly QueryFilter[]): readonly Element[] {
-  const loose = filters.filter((filter) => operatorOf(filter) === 'ContainsIgnoreCase');
-  if (loose.length === 0) {
-    return elements;
-  }
-  const isExact = (element: Element) =>
-    loose.every((filter) => passes('EqualsIgnoreCase', featureValues(element, filter.facetName), filter.values));
-  const exact = new Set(elements.filter(isExact));
+  const exact = new Set(elements.filter((element) => filters.every((filter) => passesExactly(element, filter))));
   return [...exact, ...elements.filter((element) => !exact.has(element))];
+}
+
+function passesExactly(element: Element, filter: QueryFilter): boolean {
+  const operator = exactOperators[operatorOf(filter)];
+  return operator === undefined || passes(operator, featureValues(element, filter.facetName), filter.values);
 }

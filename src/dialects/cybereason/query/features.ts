@@ -1,5 +1,4 @@
 import type { ElementType } from './element-types.ts';
-import type { Operator } from './operators.ts';
 
 /** The Machine features that reference clients ask for. */
 const machineFeatures: readonly string[] = [
@@ -59,14 +58,16 @@ const fileFeatures: readonly string[] = [
   'classificationLink avRemediationStatus avScanTime quarantineVersion originalVersion isSuspicious relatedToMalop',
   'hasMalops hasSuspicions isDownloadedFromInternet downloadedFromDomain downloadedFromIpAddress downloadedFromUrl',
   'downloadedFromUrlReferrer downloadedFromEmailFrom downloadedFromEmailMessageId downloadedFromEmailSubject',
-  'autorun autoruns hasAutorun isFromRemovableDevice temporaryFolderEvidence fileIsQuarantined fileIsQuarantinedVersion',
+  'autorun autoruns hasAutorun isFromRemovableDevice temporaryFolderEvidence fileIsQuarantined fileIsQuarantinedVersion quarantineFile',
   'fileAccessEvents signer privateBuild specialBuild',
 ].flatMap((line) => line.split(' '));
 
 const ownerFeatures = machineFeatures.map((feature) => `ownerMachine.${feature}`);
 
 const quarantineFileFeatures =
-  'elementDisplayName sha256String size correctedPath canonizedPath path ownerMachine self quarantineFile'.split(' ');
+  'elementDisplayName md5String sha1String sha256String size correctedPath canonizedPath path quarantineTime ownerMachine self quarantineFile'.split(
+    ' ',
+  );
 
 /** The Process features that reference clients ask for; most are the vendor's and have no value here. */
 const processFeatures: readonly string[] = [
@@ -88,6 +89,7 @@ const processFeatures: readonly string[] = [
   'resolvedDnsQueriesDomainToDomain resolvedDnsQueriesDomainToIp resolvedDnsQueriesIpToDomain dnsQueries',
   'suspiciousDnsQueryDomainToDomain unresolvedQueryFromSuspiciousDomain unresolvedQueryFromBlackListDomain',
   'unresolvedDnsQueriesFromDomain unresolvedDnsQueriesFromIp unresolvedRecordNotExist hookedFunctions isSigned',
+  'hasIncomingConnection hasOutgoingConnection hasExternalConnection hasInternalConnection hasListeningConnection',
 ].flatMap((line) => line.split(' '));
 
 /** The MalopProcess features that reference clients ask for. */
@@ -130,14 +132,32 @@ export function isFeature(type: ElementType, feature: string): boolean {
   return known[type].has(feature) || detection.test(feature);
 }
 
-const isNumberOrFlag =
-  /^(?:is|has)[A-Z]|^(?:size|uptime|totalMemory|pid|applicablePid|tid|timezoneUTCOffsetMinutes)$|^(?:total)?[nN]um(?:ber)?Of|Time/;
+const hostNames: ReadonlySet<string> = new Set(['ownerMachine', 'affectedMachines', 'domainFqdn', 'adDNSHostName']);
+const userNames: ReadonlySet<string> = new Set(['user', 'users', 'calculatedUser']);
+const number =
+  /^(?:size|uptime|totalMemory|pid|applicablePid|tid|timezoneUTCOffsetMinutes)$|^(?:total)?[nN]um(?:ber)?Of|Time/;
+
+function ownName(feature: string): string {
+  return feature.slice(feature.lastIndexOf('.') + 1);
+}
+
+export function isNumberFeature(feature: string): boolean {
+  return number.test(ownName(feature));
+}
 
 /**
- * What a filter without `filterType` means. The vendor does not say; reference clients compare the names that they get
- * once more, which points to "contains". A number or a flag that contains another is no match for anyone.
+ * Features whose values are one whatever the case that they are written in: vendors print hashes in capitals, clients compare the names
+ * of hosts in capitals, and `correctedPath` is lowered for some platforms only.
  */
-export function defaultOperator(feature: string): Operator {
-  const name = feature.slice(feature.lastIndexOf('.') + 1);
-  return isNumberOrFlag.test(name) ? 'EqualsIgnoreCase' : 'ContainsIgnoreCase';
+export function disregardsCase(type: ElementType, feature: string): boolean {
+  const name = ownName(feature);
+  const isOwnName = feature === 'elementDisplayName' && (type === 'Machine' || type === 'User');
+  return (
+    isOwnName ||
+    feature === 'ownerMachine.elementDisplayName' ||
+    hostNames.has(name) ||
+    userNames.has(name) ||
+    name === 'correctedPath' ||
+    /^(?:is|has)[A-Z]|(?:md5|sha1|sha256)String$|^imageFileHash$/.test(name)
+  );
 }

@@ -1,5 +1,6 @@
-import type { FileCondition, FileField, FileOperator } from '#core/ports/store/files.ts';
+import type { FileCondition, FileField, FileFilter, FileOperator } from '#core/ports/store/files.ts';
 import { operatorOf } from './element-filter.ts';
+import { disregardsCase } from './features.ts';
 import type { Operator } from './operators.ts';
 import type { QueryFilter } from './query-request.ts';
 
@@ -39,11 +40,19 @@ export function splitFilters(filters: readonly QueryFilter[]): SplitFilters {
   };
 }
 
+/** A part of what conditions find. */
+export type Phase = Pick<FileFilter, 'conditions' | 'except'>;
+
 /**
- * Searches whose results come before those of `conditions` itself: with every "contains" made "is", then with that of
- * the name alone. None where nothing is loose.
+ * What conditions find, in parts of which no two have a file in common and whose files come one after the other: first those of which
+ * every "contains" is "is", then those of which that of the name alone is, then the others.
  */
-export function stricter(conditions: readonly FileCondition[]): readonly (readonly FileCondition[])[] {
+export function phasesOf(conditions: readonly FileCondition[]): readonly Phase[] {
+  const all = [...stricter(conditions), conditions];
+  return all.map((each, index) => ({ conditions: each, except: all[index - 1] ?? [] }));
+}
+
+function stricter(conditions: readonly FileCondition[]): readonly (readonly FileCondition[])[] {
   const loose = conditions.filter(isLoose);
   const looseNames = loose.filter(({ field }) => field === 'name');
   const tightened = (chosen: readonly FileCondition[]) =>
@@ -67,11 +76,17 @@ function conditionOf(filter: QueryFilter): FileCondition | undefined {
   if (field === undefined || operator === undefined) {
     return undefined;
   }
-  const anyCase = operator === 'equals' && isWrittenInEitherCase(filter.facetName, field);
+  if (isWholeHashes(field, filter.values)) {
+    return { field, operator: 'equals', values: filter.values.map((value) => value.toLowerCase()) };
+  }
+  const anyCase = operator === 'equals' && disregardsCase('File', filter.facetName);
   return { field, operator: anyCase ? 'equals_ignore_case' : operator, values: filter.values };
 }
 
-/** Vendors print hashes in capitals, and `correctedPath` is lowered for some platforms only. */
-function isWrittenInEitherCase(facetName: string, field: FileField): boolean {
-  return facetName === 'correctedPath' || field === 'sha1' || field === 'md5' || field === 'sha256';
+const hashLengths: Partial<Record<FileField, number>> = { md5: 32, sha1: 40, sha256: 64 };
+
+/** A whole hash is part of no other one: whatever the operator, it is looked up, and any number of them. */
+function isWholeHashes(field: FileField, values: readonly string[]): boolean {
+  const length = hashLengths[field];
+  return length !== undefined && values.every((value) => value.length >= length && /^[0-9a-f]+$/i.test(value));
 }

@@ -2,13 +2,14 @@ import type { Endpoint } from '#core/endpoint/endpoint.ts';
 import type { EndpointId } from '#core/endpoint/endpoint-id.ts';
 import type { FileRecord, FileState } from '#core/file/file.ts';
 import { endpointNumberOf, type Guid, machineGuid } from '#core/file/guid.ts';
+import type { QuarantineRecord } from '#core/file/quarantine-record.ts';
 import { hashesOf, isInForce } from '#core/list/judge.ts';
 import type { ListKind } from '#core/list/listed-hash.ts';
-import type { FileCondition } from '#core/ports/store/files.ts';
+import type { FileCondition, FileFilter } from '#core/ports/store/files.ts';
 import type { Reader } from '#core/ports/store/store.ts';
 import type { Element } from './element.ts';
 import { operatorOf, passesAll } from './element-filter.ts';
-import { type SplitFilters, splitFilters, stricter } from './file-conditions.ts';
+import { type Phase, phasesOf, type SplitFilters, splitFilters } from './file-conditions.ts';
 import { fileElement } from './file-element.ts';
 import { endpointsOfIncidents, filesOfAllIncidents, filesOfIncidents } from './incident-facts.ts';
 import { passes } from './operators.ts';
@@ -16,8 +17,9 @@ import type { QueryFilter } from './query-request.ts';
 import type { Finder, Search, SearchEnd, Sought, Taker } from './search.ts';
 
 /** What a file that is gone could still be fetched for is nothing. */
-const states: readonly FileState[] = ['present', 'quarantined'];
-const pageSize = 1_000;
+const shownStates: readonly FileState[] = ['present', 'quarantined'];
+const listSize = 1_000;
+const scanSize = 5_000;
 /** Files that one query looks at one by one; bounds what a filter that the store cannot decide may cost. */
 const mostInspected = 100_000;
 
@@ -26,9 +28,10 @@ const mostNamed = 10_000;
 
 /** Searches files page by page, in one snapshot, holding one page at a time. */
 export const findFiles: Finder = async (search, sought, taker) => {
-  const { residual, restricted } = await restrictionsOf(search, sought);
-  const pass: Pass = { search, residual, taker, endpoints: new Map(), seen: new Set(), passed: 0, isFull: false };
-  return findMatching(restricted, pass);
+  const { residual, restricted, states } = await restrictionsOf(search, sought);
+  const pass: Pass = { search, residual, states, taker, owners: new Map(), passed: 0, isFull: false };
+  const phases = phasesOf(restricted);
+  return residual.length === 0 ? listPhases(phases, pass) : scanPhases(phases, pass);
 };
 
 /**
@@ -36,7 +39,7 @@ export const findFiles: Finder = async (search, sought, taker) => {
  * @returns undefined where files have to be looked at one by one.
  */
 export async function machinesOfFiles(search: Search, sought: Sought): Promise<ReadonlySet<Guid> | undefined> {
-  const { residual, restricted } = await restrictionsOf(search, sought);
+  const { residual, restricted, states } = await restrictionsOf(search, sought);
   if (residual.length > 0) {
     return undefined;
   }
@@ -47,15 +50,22 @@ export async function machinesOfFiles(search: Search, sought: Sought): Promise<R
 interface Restrictions extends Pick<SplitFilters, 'residual'> {
   /** What the store decides. */
   readonly restricted: readonly FileCondition[];
+  readonly states: readonly FileState[];
 }
 
 async function restrictionsOf(search: Search, { filters, guids, linked }: Sought): Promise<Restrictions> {
-  const { conditions, residual } = splitFilters(filters);
+  const isOfState = ({ facetName }: QueryFilter) => facetName === 'fileIsQuarantined';
+  const { conditions, residual } = splitFilters(filters.filter((filter) => !isOfState(filter)));
   const machines = linked.filter(({ feature }) => feature === 'ownerMachine').map(({ targets }) => targets);
   const endpointLists = await Promise.all(machines.map((targets) => endpointIdsOf(search.reader, targets)));
   const named = residual.some(asksForMalops) ? await filesOfAllIncidents(search.reader, mostNamed) : undefined;
   return {
     residual,
+    states: shownStates.filter((state) =>
+      filters.filter(isOfState).every((filter) => {
+        return passes(operatorOf(filter), [String(state === 'quarantined')], filter.values);
+      }),
+    ),
     restricted: [
       ...conditions,
       ...[guids, named].filter((list) => list !== undefined).map((list) => isOneOf('guid', [...list])),
@@ -72,30 +82,56 @@ function asksForMalops(filter: QueryFilter): boolean {
   return filter.facetName === 'hasMalops' && !passes(operatorOf(filter), ['false'], filter.values);
 }
 
-async function findMatching(conditions: readonly FileCondition[], pass: Pass): Promise<SearchEnd> {
-  const { reader } = pass.search;
-  const decided = pass.residual.length === 0;
-  const stricts = stricter(conditions);
-  if (decided && stricts.length === 0) {
-    return findDecided(conditions, pass);
+/** Where the store decides which files there are and in which order, what is passed over need not be read. */
+async function listPhases(phases: readonly Phase[], pass: Pass): Promise<SearchEnd> {
+  let total = 0;
+  for (const phase of phases) {
+    total += await listPhase({ ...phase, states: pass.states }, Math.max(0, pass.taker.skip - total), pass);
   }
-  for (const tightened of stricts) {
-    if ((await searchPages(tightened, pass)).stopped) {
-      return decided
-        ? { total: await count(reader, conditions), terminated: false }
-        : { total: pass.passed, terminated: true };
-    }
-  }
-  const { total, inspectedAll, stopped } = await searchPages(conditions, pass);
-  return { total: decided ? total : pass.passed, terminated: !inspectedAll && !(decided && stopped) };
+  return { total, terminated: false };
 }
 
-/** Where the store decides which files there are and in which order, what is passed over need not be read. */
-async function findDecided(conditions: readonly FileCondition[], pass: Pass): Promise<SearchEnd> {
-  const { skip } = pass.taker;
-  pass.passed = skip;
-  const { total } = await searchPages(conditions, pass, skip);
-  return { total, terminated: false };
+/** @returns how many there are. */
+async function listPhase(filter: FileFilter, start: number, pass: Pass): Promise<number> {
+  for (let offset = start; ; offset += listSize) {
+    const limit = pass.isFull ? 0 : listSize;
+    const { items, total } = await pass.search.reader.files.list(filter, { offset, limit });
+    await handOver(items, pass);
+    if (pass.isFull || offset + listSize >= total) {
+      return total;
+    }
+  }
+}
+
+/** Where files have to be looked at one by one, to the end if they are counted. */
+async function scanPhases(phases: readonly Phase[], pass: Pass): Promise<SearchEnd> {
+  let left = mostInspected;
+  for (const phase of phases) {
+    left = await scanPhase({ ...phase, states: pass.states }, left, pass);
+    if (left <= 0) {
+      return { total: pass.passed, terminated: true };
+    }
+  }
+  return { total: pass.passed, terminated: false };
+}
+
+/** @returns how many more may be looked at; none when it stopped before the end. */
+async function scanPhase(filter: FileFilter, most: number, pass: Pass): Promise<number> {
+  let [after, left]: [Guid | undefined, number] = [undefined, most];
+  while (left > 0) {
+    const limit = Math.min(left, scanSize);
+    const files = await pass.search.reader.files.scan(filter, { after, limit });
+    left -= files.length;
+    after = files.at(-1)?.guid;
+    await inspect(files, pass);
+    if (pass.isFull && !pass.taker.counted) {
+      return 0;
+    }
+    if (files.length < limit) {
+      return left;
+    }
+  }
+  return 0;
 }
 
 /** The endpoints of whose GUIDs these are: machines, or anything on them. */
@@ -107,12 +143,11 @@ export async function endpointIdsOf(
   return (await endpoints.byNumbers([...numbers])).map(({ id }) => id);
 }
 
-interface Pass extends Pick<SplitFilters, 'residual'> {
+interface Pass extends Pick<Restrictions, 'residual' | 'states'> {
   readonly search: Search;
   readonly taker: Taker;
-  readonly endpoints: Map<EndpointId, FileOwner>;
-  readonly seen: Set<string>;
-  /** How many files were found, handed over or passed over. */
+  readonly owners: Map<EndpointId, FileOwner>;
+  /** How many files were found by looking at them, handed over or passed over. */
   passed: number;
   /** Whether the taker has enough. */
   isFull: boolean;
@@ -123,67 +158,69 @@ interface FileOwner {
   readonly hasMalops: boolean;
 }
 
-interface PassEnd {
-  readonly total: number;
-  readonly inspectedAll: boolean;
-  readonly stopped: boolean;
+async function handOver(files: readonly FileRecord[], pass: Pass): Promise<void> {
+  const elements = files.length === 0 ? [] : await elementsOf(files, pass, pass.taker.bare);
+  pass.isFull ||= !elements.every(pass.taker.take);
 }
 
-async function searchPages(conditions: readonly FileCondition[], pass: Pass, start = 0): Promise<PassEnd> {
-  const { reader } = pass.search;
-  let total = 0;
-  for (let offset = start; offset < start + mostInspected; offset += pageSize) {
-    const listing = await reader.files.list({ conditions, states }, { offset, limit: pageSize });
-    total = listing.total;
-    if (!(await inspectPage(listing.items, pass))) {
-      return { total, inspectedAll: false, stopped: true };
-    }
-    if (offset + pageSize >= total) {
-      return { total, inspectedAll: true, stopped: false };
-    }
+/** What only lists and incidents say of a file is read for those alone that are handed over, unless a filter is about it. */
+async function inspect(files: readonly FileRecord[], pass: Pass): Promise<void> {
+  const { residual, taker } = pass;
+  const late = residual.filter(({ facetName }) => lateFeatures.has(facetName));
+  const early = residual.filter(({ facetName }) => !lateFeatures.has(facetName));
+  const likely = fitting(files, await elementsOf(files, pass, true), early);
+  const fits = late.length === 0 ? likely : fitting(likely, await elementsOf(likely, pass, false), late);
+  const wanted = pass.isFull ? [] : fits.slice(Math.max(0, taker.skip - pass.passed));
+  pass.passed += fits.length;
+  for (let start = 0; start < wanted.length && !pass.isFull; start += listSize) {
+    await handOver(wanted.slice(start, start + listSize), pass);
   }
-  return { total, inspectedAll: false, stopped: false };
 }
 
-/** @returns false when nothing more need be looked at. */
-async function inspectPage(files: readonly FileRecord[], pass: Pass): Promise<boolean> {
-  const fresh = files.filter(({ guid }) => !pass.seen.has(guid));
-  if (fresh.length === 0) {
-    return true;
-  }
-  const { skip, counted, take } = pass.taker;
-  const isCounting = counted && pass.residual.length > 0;
-  const toElement = await elementsOf(fresh, pass);
-  return fresh.every((file) => {
-    const element = toElement(file);
-    if (!passesAll(element, pass.residual)) {
-      return true;
-    }
-    pass.seen.add(file.guid);
-    pass.passed += 1;
-    if (pass.passed > skip && !pass.isFull) {
-      pass.isFull = !take(element);
-    }
-    return !pass.isFull || isCounting;
+const lateFeatures: ReadonlySet<string> = new Set([
+  'hasMalops',
+  'maliciousClassificationType',
+  'ownerMachine.hasMalops',
+  'quarantineFile',
+]);
+
+function fitting(
+  files: readonly FileRecord[],
+  elements: readonly Element[],
+  filters: readonly QueryFilter[],
+): readonly FileRecord[] {
+  return files.filter((_, index) => {
+    const element = elements[index];
+    return element !== undefined && passesAll(element, filters);
   });
 }
 
-async function elementsOf(files: readonly FileRecord[], pass: Pass): Promise<(file: FileRecord) => Element> {
-  const { search, endpoints, taker, residual } = pass;
-  const isBare = taker.bare && residual.length === 0;
-  await addOwners(search.reader, files, endpoints);
-  const named = isBare
-    ? new Set<Guid>()
-    : await filesOfIncidents(
-        search.reader,
-        files.map(({ guid }) => guid),
-      );
+/** One for each file, without what lists and incidents say of it where that is left out. */
+async function elementsOf(files: readonly FileRecord[], pass: Pass, isBare: boolean): Promise<readonly Element[]> {
+  const { search, owners } = pass;
+  const guids = files.map(({ guid }) => guid);
+  await addOwners(search.reader, files, owners);
+  const named = isBare ? new Set<Guid>() : await filesOfIncidents(search.reader, guids);
   const lists = isBare ? () => undefined : await listsOf(search, files);
-  return (file) => {
-    const owner = endpoints.get(file.endpointId);
+  const held = isBare ? () => [] : await heldOf(search.reader, files);
+  return files.map((file) => {
+    const owner = owners.get(file.endpointId);
     const [hasMalops, machineHasMalops] = [named.has(file.guid), owner?.hasMalops ?? false];
-    return fileElement(file, { endpoint: owner?.endpoint, list: lists(file), hasMalops, machineHasMalops }, search.now);
-  };
+    const known = { list: lists(file), hasMalops, machineHasMalops, held: held(file) };
+    return fileElement(file, { endpoint: owner?.endpoint, ...known }, search.now);
+  });
+}
+
+/** What vaults hold of these files: of one that is there again, or is another, nothing. */
+async function heldOf(
+  { quarantine }: Pick<Reader, 'quarantine'>,
+  files: readonly FileRecord[],
+): Promise<(file: FileRecord) => readonly QuarantineRecord[]> {
+  const taken = files.filter(({ state }) => state === 'quarantined').map(({ guid }) => guid);
+  const records = taken.length === 0 ? [] : await quarantine.heldByGuids(taken);
+  const held = Map.groupBy(records, ({ fileGuid }) => fileGuid);
+  return ({ state, guid, sha256 }) =>
+    state === 'quarantined' ? (held.get(guid) ?? []).filter((record) => record.sha256 === sha256) : [];
 }
 
 /** On which list each file is by one of its hashes; allowed wins, as it does when files appear. */
@@ -212,8 +249,4 @@ async function addOwners(
   for (const endpoint of await reader.endpoints.byIds(missing)) {
     owners.set(endpoint.id, { endpoint, hasMalops: named.has(endpoint.id) });
   }
-}
-
-async function count(reader: Pick<Reader, 'files'>, conditions: readonly FileCondition[]): Promise<number> {
-  return (await reader.files.list({ conditions, states }, { offset: 0, limit: 0 })).total;
 }

@@ -6,6 +6,7 @@ export const operators = [
   'ContainsIgnoreCase',
   'NotContainsIgnoreCase',
   'MatchesWildcard',
+  'MatchesToken',
   'GreaterThan',
   'GreaterOrEqualsTo',
   'LessThan',
@@ -31,6 +32,7 @@ const fits: Record<Exclude<Operator, 'NotEquals' | 'NotContainsIgnoreCase' | 'No
   EqualsIgnoreCase: (actual, wanted) => actual.toLowerCase() === wanted.toLowerCase(),
   ContainsIgnoreCase: (actual, wanted) => actual.toLowerCase().includes(wanted.toLowerCase()),
   MatchesWildcard: (actual, wanted) => matchesWildcard(actual.toLowerCase(), wanted.toLowerCase()),
+  MatchesToken: (actual, wanted) => matchesToken(actual.toLowerCase(), wanted.toLowerCase()),
   GreaterThan: (actual, wanted) => Number(actual) > Number(wanted),
   GreaterOrEqualsTo: (actual, wanted) => Number(actual) >= Number(wanted),
   LessThan: (actual, wanted) => Number(actual) < Number(wanted),
@@ -40,6 +42,25 @@ const fits: Record<Exclude<Operator, 'NotEquals' | 'NotContainsIgnoreCase' | 'No
 
 export function isOperator(text: string): text is Operator {
   return (operators as readonly string[]).includes(text);
+}
+
+const comparing: readonly Operator[] = ['GreaterThan', 'GreaterOrEqualsTo', 'LessThan', 'LessOrEqualsTo', 'Between'];
+
+/** What is wrong with the values of a filter, in words that go on after its name; undefined where nothing is. */
+export function wrongValues(operator: Operator, values: readonly string[]): string | undefined {
+  if (operator === 'Between' && values.length !== 2) {
+    return `must have two values for Between, the least and the greatest; ${values.length} were given`;
+  }
+  const text = comparing.includes(operator) ? values.find((value) => !isNumber(value)) : undefined;
+  return text === undefined ? undefined : notANumber(text, operator);
+}
+
+export function isNumber(text: string): boolean {
+  return text.trim() !== '' && Number.isFinite(Number(text));
+}
+
+export function notANumber(text: string, what: string): string {
+  return `must have numbers for ${what}; "${text.slice(0, 60)}" is none`;
 }
 
 /**
@@ -83,3 +104,19 @@ function matchesWildcard(text: string, pattern: string): boolean {
   }
   return /^\**$/.test(pattern.slice(at));
 }
+
+/** Whether the wanted text stands in it as a whole: with no letter or digit right before or after. */
+function matchesToken(text: string, wanted: string): boolean {
+  if (wanted === '') {
+    return text === '';
+  }
+  for (let at = text.indexOf(wanted); at >= 0; at = text.indexOf(wanted, at + 1)) {
+    const around = [text[at - 1], text[at + wanted.length]];
+    if (around.every((character) => character === undefined || !inWord.test(character))) {
+      return true;
+    }
+  }
+  return false;
+}
+
+const inWord = /[\p{L}\p{N}]/u;

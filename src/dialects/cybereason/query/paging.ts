@@ -29,7 +29,8 @@ export interface PagingSource {
 }
 
 /**
- * Clients name a page by its number from 1, by how many to skip, or by nothing but the token of the answer before.
+ * Clients name a page by its number, from 1 in the body and from 0 in the address, by how many to skip, or by nothing but the token of the
+ * answer before.
  * @throws Fault `invalid_request` for a token that was not given for this query.
  */
 export function readPaging({ body, address, token }: PagingSource, digestOf: () => string): Paging | undefined {
@@ -48,25 +49,26 @@ export function readPaging({ body, address, token }: PagingSource, digestOf: () 
   const pageSize = wholeNumber(given.data.pageSize ?? itemsPerPage, { fallback: 1_000, most: largestPage });
   const resumed = offsetOf(given.data.paginationToken ?? token, digest);
   const skip = given.data.skip ?? undefined;
-  const number = given.data.page ?? (page === null ? undefined : Number(page));
+  const number = given.data.page ?? (page === null ? undefined : Number(page) + 1);
   const offset =
     skip ?? (number === undefined ? resumed : (wholeNumber(number, { fallback: 1, most: 2 ** 31 }) - 1) * pageSize);
   return { pageSize, offset: Math.max(0, Math.floor(Number.isFinite(offset) ? offset : 0)), digest };
 }
 
 /** A query, as far as pages are concerned. */
-interface Paged {
+interface Limited {
   readonly paging: Paging | undefined;
+  readonly limits: { readonly totalResultLimit: number };
 }
 
 /** What of the results an answer holds. */
-export function windowOf({ paging, limits }: Paged & { readonly limits: { readonly totalResultLimit: number } }): {
+export function windowOf({ paging, limits }: Limited): {
   readonly offset: number;
   readonly limit: number;
 } {
   return paging === undefined
     ? { offset: 0, limit: limits.totalResultLimit }
-    : { offset: paging.offset, limit: paging.pageSize };
+    : { offset: paging.offset, limit: Math.max(0, Math.min(paging.pageSize, limits.totalResultLimit - paging.offset)) };
 }
 
 interface Shown {
@@ -77,14 +79,13 @@ interface Shown {
 }
 
 /** Leads to the next page; null where there is none. */
-export function nextToken({ paging }: Paged, { shown, total, terminated }: Shown): string | null {
+export function nextToken({ paging, limits }: Limited, { shown, total, terminated }: Shown): string | null {
   if (paging === undefined || shown === 0) {
     return null;
   }
   const next = paging.offset + shown;
-  return next >= total && !terminated
-    ? null
-    : Buffer.from(JSON.stringify([1, next, paging.digest])).toString('base64url');
+  const end = Math.min(terminated ? Number.POSITIVE_INFINITY : total, limits.totalResultLimit);
+  return next >= end ? null : Buffer.from(JSON.stringify([1, next, paging.digest])).toString('base64url');
 }
 
 /** The same query has it, whichever page of it is asked for. */

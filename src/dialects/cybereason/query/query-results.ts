@@ -11,9 +11,20 @@ export interface Found {
   readonly terminated: boolean;
 }
 
+/** Newer versions of the vendor's server answer so, with empty lists where they measured nothing. */
+const nothingMeasured = {
+  timeToGetGuids: [],
+  timeToGetData: [],
+  timeToGetAdditionalData: [],
+  totalQuapiQueryTime: [],
+  startTime: [],
+  endTime: [],
+};
+
 /**
  * The `data` of a query's answer, with every key that a client indexes. `totalPossibleResults` is what there is; `totalResults` is
- * the same where the client asked for pages, and counts by it how many there are, and else what this answer holds.
+ * how many of those are within the client's own limit where it asked for pages, and counts by it how many there are, and else what this
+ * answer holds.
  */
 export function renderResults(query: Query, found: Found, spell: (guid: Guid) => string): object {
   const { limits, customFields: fields, paging } = query;
@@ -42,7 +53,7 @@ export function renderResults(query: Query, found: Found, spell: (guid: Guid) =>
     guids: [],
     paginationToken: nextToken(query, { shown: elements.length, total, terminated }),
     executionUUID: null,
-    quapiMeasurementData: null,
-    totalResults: paging === undefined ? elements.length : total,
+    quapiMeasurementData: nothingMeasured,
+    totalResults: paging === undefined ? elements.length : Math.min(total, limits.totalResultLimit),
   };
 }

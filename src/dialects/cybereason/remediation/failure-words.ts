@@ -1,6 +1,7 @@
 import type { Outcome, OutcomeReason } from '#core/outcome.ts';
 import type { RowFailure } from '#core/remediation/remediation.ts';
 import type { LogError } from '#core/remediation/remediation-log.ts';
+import { inVendorWords } from '../vendor-words.ts';
 
 /** Why a row did not succeed, as clients read it. */
 export interface ErrorObject {
@@ -51,6 +52,7 @@ const reasons: Record<OutcomeReason, string> = {
   agent_restarted: 'The agent was started anew.',
   order_rejected: 'The agent did not accept the order.',
   withdrawn: 'The order was withdrawn.',
+  superseded: 'The order was superseded by a restore of the same hash.',
   denied_by_policy: "The machine's own policy forbids it.",
   vault_full: 'The vault is full.',
   parent_changed: 'Its directory is another one now.',
@@ -59,7 +61,7 @@ const reasons: Record<OutcomeReason, string> = {
 
 export function errorObject(error: LogError): ErrorObject {
   if (error.kind === 'row') {
-    return { message: error.message, errorType: typeOfRow[error.failure] };
+    return { message: inVendorWords(error.message), errorType: typeOfRow[error.failure] };
   }
   const { errorType, message } = ofFile[error.outcome];
   const words = [message, error.reason === null ? '' : reasons[error.reason], error.message];

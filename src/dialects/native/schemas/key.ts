@@ -8,6 +8,7 @@ export const key = z
   .object({
     id: z.int(),
     name: z.string(),
+    comment: z.string(),
     role: roleSchema,
     level: z.enum(keyLevels),
     createdAt: instant,
@@ -38,6 +39,7 @@ export const createKey = {
   body: z
     .strictObject({
       name: z.string().max(200).default(''),
+      comment: z.string().max(2_000).default(''),
       role: roleSchema,
       level: z.enum(keyLevels),
       expiresAt: instant.nullable().default(null),
@@ -45,4 +47,16 @@ export const createKey = {
     .meta({ id: 'NewKey' }),
   status: 201,
   reply: key.extend({ secret: z.string().meta({ description: 'Shown this once.' }) }).meta({ id: 'CreatedKey' }),
+} as const satisfies Contract;
+
+export const deleteKey = {
+  name: 'deleteKey',
+  summary: 'Deletes an API key for good: from the next request on it lets nobody in.',
+  method: 'DELETE',
+  path: '/keys/{id}',
+  parameters: z.strictObject({ id: z.string().regex(/^[1-9][0-9]{0,8}$/) }),
+  query: nothing,
+  body: null,
+  status: 204,
+  reply: null,
 } as const satisfies Contract;

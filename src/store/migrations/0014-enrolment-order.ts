@@ -2,7 +2,7 @@ import type { Migration } from './migration.ts';
 
 /** The place of each endpoint in the order of enrolment: clients page by it, and a clock that is set back must not change it. */
 export const enrolmentOrder: Migration = {
-  version: 11,
+  version: 14,
   statements: ({ integer }) => [
     `alter table endpoints add column enrolment ${integer} not null default 0`,
     `update endpoints set enrolment = ranked.place
