@@ -19,7 +19,7 @@ export const standingWords: Vocabulary<Standing> = {
     ['connected', 'connected'],
     ['disconnected', 'disconnected'],
     ['lost', 'lost'],
-    /** An agent that was removed is refused from then on, whether or not it is still there. */
+    /** An endpoint that was removed or deleted; a deleted one comes back when its agent connects. */
     ['uninstalled', 'removed'],
   ]),
 };

@@ -2,6 +2,7 @@ import type { Operation } from '../dialect.ts';
 import { abortScan } from './operations/abort-scan.ts';
 import { actionCenterExpiration } from './operations/action-center-expiration.ts';
 import { deleteApiKeys } from './operations/delete-api-keys.ts';
+import { deleteEndpoints } from './operations/delete-endpoints.ts';
 import { downloads } from './operations/download.ts';
 import { fileRetrieval } from './operations/file-retrieval.ts';
 import { fileRetrievalDetails } from './operations/file-retrieval-details.ts';
@@ -11,6 +12,7 @@ import { getApiKeys } from './operations/get-api-keys.ts';
 import { getDistributionVersions } from './operations/get-distribution-versions.ts';
 import { getEndpoint } from './operations/get-endpoint.ts';
 import { getEndpoints } from './operations/get-endpoints.ts';
+import { getPolicy } from './operations/get-policy.ts';
 import { getRoles } from './operations/get-roles.ts';
 import { getScriptMetadata } from './operations/get-script-metadata.ts';
 import { getScripts } from './operations/get-scripts.ts';
@@ -29,6 +31,8 @@ import { scan } from './operations/scan.ts';
 import { scriptExecutionResults } from './operations/script-execution-results.ts';
 import { scriptExecutionStatus } from './operations/script-execution-status.ts';
 import { setActionCenterExpiration } from './operations/set-action-center-expiration.ts';
+import { assignTag, removeTag } from './operations/tag-agents.ts';
+import { updateAgentName } from './operations/update-agent-name.ts';
 import { validateKey } from './operations/validate-key.ts';
 
 export const operations: readonly Operation[] = [
@@ -42,6 +46,11 @@ export const operations: readonly Operation[] = [
   fileRetrievalDetails,
   ...downloads,
   ...hashExceptions,
+  deleteEndpoints,
+  updateAgentName,
+  getPolicy,
+  assignTag,
+  removeTag,
   scan,
   abortScan,
   ...refusedActions,

@@ -79,10 +79,14 @@ function isNot(builder: Builder, condition: Condition): Condition {
   return builder(builder.case().when(condition).then(1).else(0).end(), '=', 0);
 }
 
+/** The rule of `standingOf`, as SQL. */
 function stands(builder: Builder, standing: Standing, now: Milliseconds): Condition {
-  return standing === 'removed'
-    ? builder('endpoints.revoked_at', 'is not', null)
-    : builder.and([builder('endpoints.revoked_at', 'is', null), isAt(builder, standing, now)]);
+  const isAside = builder.and([
+    builder('endpoints.archived_at', 'is not', null),
+    isNot(builder, isAt(builder, 'connected', now)),
+  ]);
+  const isRemoved = builder.or([builder('endpoints.revoked_at', 'is not', null), isAside]);
+  return standing === 'removed' ? isRemoved : builder.and([isNot(builder, isRemoved), isAt(builder, standing, now)]);
 }
 
 /** The rule of `presenceOf`, as SQL. */

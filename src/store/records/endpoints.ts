@@ -9,6 +9,13 @@ import { endpointConditions, isAt } from './endpoint-filter.ts';
 import { toEndpoint, toEndpointRow, toFactColumns, toNameRows } from './endpoint-row.ts';
 import { demandPage } from './page.ts';
 
+const updateTags = bulkTemplate<{ readonly id: string; readonly tags: string }>(({ db }, rows) => {
+  const values = sql.join(rows.map(({ id, tags }) => sql`(${id}, ${tags})`));
+  const update = sql`update endpoints set tags_json = given.column2 from (values ${values}) as given
+    where endpoints.id = given.column1`;
+  return { compile: () => update.compile(db) };
+});
+
 const orderColumns = {
   id: 'endpoints.id',
   enrolment: 'endpoints.enrolment',
@@ -164,12 +171,9 @@ export function endpointWriter(session: Session): EndpointWriter {
         .where('alias', '!=', alias);
       return (await renamed.returning('id').execute()).map((row) => row.id);
     },
-    async setTags(ids, tags) {
-      await db
-        .updateTable('endpoints')
-        .set({ tags_json: writeTextList(tags) })
-        .where(dialect.among('endpoints.id', ids))
-        .execute();
+    async setTags(changes) {
+      const rows = changes.map(({ id, tags }) => ({ id, tags: writeTextList(tags) }));
+      await runBulk(session, updateTags, rows);
     },
     async clearPresence() {
       await db

@@ -332,7 +332,7 @@ function changes(makePlace: MakePlace): void {
       const [one, two] = [endpointId(1), endpointId(2)];
       await store.transact(async ({ endpoints }) => {
         expect(await endpoints.rename([one, two, endpointId(99)], 'Käse')).toEqual([one]);
-        await endpoints.setTags([one, two], ['a,b', '"c"']);
+        await endpoints.setTags([one, two].map((id) => ({ id, tags: ['a,b', '"c"'] })));
         await endpoints.updateFacts(two, endpointOf(2), 9);
       });
       expect(await ids(store, { aliases: ['käse'] })).toEqual([one, two]);

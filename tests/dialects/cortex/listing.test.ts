@@ -24,7 +24,7 @@ beforeAll(async () => {
   await revokeEndpoints(world.ports, { request, endpointIds: [id], reason: 'gone' });
   await world.ports.store.transact(async ({ endpoints }) => {
     await endpoints.rename([database.id], 'The Database');
-    await endpoints.setTags([database.id], ['vip', 'eu']);
+    await endpoints.setTags([{ id: database.id, tags: ['vip', 'eu'] }]);
   });
   world.ports.clock.advance(hour);
   await enrolMachine(world.ports, { hostName: 'app-1', platform: 'windows', addresses: ['192.0.2.40'], users: [] });

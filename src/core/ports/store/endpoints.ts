@@ -81,7 +81,7 @@ export interface EndpointWriter extends EndpointReader {
   revoke(ids: readonly EndpointId[], at: Milliseconds): Promise<readonly EndpointId[]>;
   /** @returns those that had another alias. */
   rename(ids: readonly EndpointId[], alias: string): Promise<readonly EndpointId[]>;
-  setTags(ids: readonly EndpointId[], tags: readonly string[]): Promise<void>;
+  setTags(changes: readonly Pick<Endpoint, 'id' | 'tags'>[]): Promise<void>;
   /** At start of a process that alone holds connections: nobody is connected. */
   clearPresence(): Promise<void>;
 }
