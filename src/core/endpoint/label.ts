@@ -11,19 +11,23 @@ const unprintable = /[\p{Cc}\u2028-\u202e\u2066-\u2069]/u;
  * @throws Fault `invalid_request`
  */
 export function readAlias(text: string): string {
-  return readLabel(text.trim(), { field: 'alias', longest: longestAlias });
+  return readLine(text.trim(), { field: 'alias', longest: longestAlias });
 }
 
 /** @throws Fault `invalid_request` */
 export function readTag(text: string): string {
-  const tag = readLabel(text.trim(), { field: 'tag', longest: longestTag });
+  const tag = readLine(text.trim(), { field: 'tag', longest: longestTag });
   if (tag === '') {
     throw new Fault('invalid_request', 'tag: must not be empty', { details: { field: 'tag' } });
   }
   return tag;
 }
 
-function readLabel(text: string, { field, longest }: { readonly field: string; readonly longest: number }): string {
+/** @throws Fault `invalid_request` */
+export function readLine(
+  text: string,
+  { field, longest }: { readonly field: string; readonly longest: number },
+): string {
   if (text.length > longest || unprintable.test(text) || !text.isWellFormed()) {
     const message = `${field}: must be one line of printable text, at most ${longest} characters`;
     throw new Fault('invalid_request', message, { details: { field } });

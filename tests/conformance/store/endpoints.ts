@@ -273,6 +273,22 @@ function standings(makePlace: MakePlace): void {
   );
 
   test(
+    'Of archived endpoints only those that are connected still stand where they stood.',
+    withStore(makePlace, async (store) => {
+      await plantFleet(store);
+      const all = fleet.map(({ id }) => id);
+      await store.transact(({ endpoints }) => endpoints.archive(all, now, ''));
+      const endpoints = await store.read((reader) => reader.endpoints.byIds(all));
+      for (const standing of ['connected', 'disconnected', 'lost', 'removed'] as const) {
+        const expected = endpoints.filter((endpoint) => standingOf(endpoint, now) === standing).map(({ id }) => id);
+        expect(await ids(store, { standing: { among: [standing], now } })).toEqual(expected.toSorted());
+      }
+      expect(await ids(store, { standing: { among: ['connected'], now } })).toEqual([endpointId(1)]);
+      expect(await ids(store, { standing: { among: ['removed'], now } })).toEqual([2, 3, 4].map(endpointId));
+    }),
+  );
+
+  test(
     'Endpoints keep the order in which they came, whatever the clock said.',
     withStore(makePlace, async (store) => {
       const came = [
