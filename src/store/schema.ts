@@ -91,6 +91,8 @@ export interface EndpointRow {
   readonly revoked_at: Milliseconds | null;
   readonly archived_at: Milliseconds | null;
   readonly archive_reason: string;
+  /** 1, 2, 3 ... as they enrolled. */
+  readonly enrolment: number;
 }
 
 /** What an endpoint has several of and is searched by; rewritten whenever its facts change. */

@@ -43,6 +43,8 @@ export const eventTypes = [
   'endpoint_archived',
   'endpoint_unarchived',
   'endpoint_revoked',
+  'endpoint_renamed',
+  'endpoint_tagged',
   /** Something was asked of endpoints that nothing here can do. */
   'fleet_action_refused',
   /** Somebody who is known asked for what their role, or the server's licence, does not include. */

@@ -3,6 +3,7 @@ import { abortScan } from './operations/abort-scan.ts';
 import { actionCenterExpiration } from './operations/action-center-expiration.ts';
 import { agentsReports } from './operations/agents-reports.ts';
 import { deleteApiKeys } from './operations/delete-api-keys.ts';
+import { deleteEndpoints } from './operations/delete-endpoints.ts';
 import { downloads } from './operations/download.ts';
 import { fileRetrieval } from './operations/file-retrieval.ts';
 import { fileRetrievalDetails } from './operations/file-retrieval-details.ts';
@@ -15,12 +16,14 @@ import { getEndpoint } from './operations/get-endpoint.ts';
 import { getEndpoints } from './operations/get-endpoints.ts';
 import { getIncidentExtraData } from './operations/get-incident-extra-data.ts';
 import { getIncidents } from './operations/get-incidents.ts';
+import { getPolicy } from './operations/get-policy.ts';
 import { getRoles } from './operations/get-roles.ts';
 import { getScriptMetadata } from './operations/get-script-metadata.ts';
 import { getScripts } from './operations/get-scripts.ts';
 import { getTenantInfo } from './operations/get-tenant-info.ts';
 import { getUserGroup } from './operations/get-user-group.ts';
 import { getUsers } from './operations/get-users.ts';
+import { hashExceptions } from './operations/hash-exceptions.ts';
 import { healthcheck } from './operations/healthcheck.ts';
 import { insertCefAlerts } from './operations/insert-cef-alerts.ts';
 import { insertParsedAlerts } from './operations/insert-parsed-alerts.ts';
@@ -35,6 +38,8 @@ import { scan } from './operations/scan.ts';
 import { scriptExecutionResults } from './operations/script-execution-results.ts';
 import { scriptExecutionStatus } from './operations/script-execution-status.ts';
 import { setActionCenterExpiration } from './operations/set-action-center-expiration.ts';
+import { assignTag, removeTag } from './operations/tag-agents.ts';
+import { updateAgentName } from './operations/update-agent-name.ts';
 import { updateIncidentOperation } from './operations/update-incident.ts';
 import { validateKey } from './operations/validate-key.ts';
 
@@ -48,6 +53,12 @@ export const operations: readonly Operation[] = [
   fileRetrieval,
   fileRetrievalDetails,
   ...downloads,
+  ...hashExceptions,
+  deleteEndpoints,
+  updateAgentName,
+  getPolicy,
+  assignTag,
+  removeTag,
   scan,
   abortScan,
   ...refusedActions,

@@ -11,15 +11,15 @@ export interface Period {
 export function period(condition: Condition, { from, to }: Period): Period {
   demandOperator(condition, ['gte', 'lte', 'eq']);
   const { operator } = condition;
-  const time = timeValue(condition);
+  const time = timeOf(condition);
   return {
     from: operator === 'lte' ? from : Math.max(time, from ?? time),
     to: operator === 'gte' ? to : Math.min(time, to ?? time),
   };
 }
 
-/** Milliseconds, as a number or as digits. */
-function timeValue({ field, values }: Condition): Milliseconds {
+/** The one time of a condition: milliseconds, as a number or as digits. @throws Fault `invalid_request` */
+export function timeOf({ field, values }: Condition): Milliseconds {
   const [value, ...others] = values;
   const time = typeof value === 'string' && /^\d{1,16}$/.test(value) ? Number(value) : value;
   if (typeof time !== 'number' || !Number.isSafeInteger(time) || others.length > 0) {

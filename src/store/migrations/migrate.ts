@@ -18,6 +18,7 @@ import { settings } from './0012-settings.ts';
 import { restoresByHash } from './0013-restores-by-hash.ts';
 import { eventSearch } from './0014-event-search.ts';
 import { alerts } from './0015-alerts.ts';
+import { enrolmentOrder } from './0016-enrolment-order.ts';
 import type { Migration } from './migration.ts';
 
 /** Oldest first. A migration that was released is never edited; a change is a further one. */
@@ -37,6 +38,7 @@ const migrations: readonly Migration[] = [
   restoresByHash,
   eventSearch,
   alerts,
+  enrolmentOrder,
 ];
 
 /** What this program reads and writes. */

@@ -62,6 +62,8 @@ const rows: Readonly<Record<EventType, Row>> = {
   second_factor_enabled: null,
   second_factor_reset: null,
   endpoint_archived: null,
+  endpoint_renamed: null,
+  endpoint_tagged: null,
   endpoint_unarchived: {
     ...status,
     subType: 'Returned',

@@ -66,6 +66,8 @@ const rows: Readonly<Record<EventType, Row>> = {
   password_expired: row(['PERMISSIONS', 'Expire Password'], 'A user was asked to choose another password.', low),
   second_factor_enabled: row(['AUTH', 'Enable Two Factor Authentication'], 'A user enabled a second factor.', low),
   second_factor_reset: row(['PERMISSIONS', 'Reset Two Factor Authentication'], 'A second factor was reset.', medium),
+  endpoint_renamed: row(['ENDPOINT_ADMINISTRATION', 'Change Alias'], 'An endpoint got another alias.', low),
+  endpoint_tagged: row(['ENDPOINT_ADMINISTRATION', 'Change Tags'], 'The tags of an endpoint were changed.', low),
   endpoint_archived: row(['ENDPOINT_ADMINISTRATION', 'Archive Endpoint'], 'An endpoint was archived.', low),
   endpoint_unarchived: row(['ENDPOINT_ADMINISTRATION', 'Unarchive Endpoint'], 'An endpoint was brought back.', low),
   endpoint_revoked: row(['ENDPOINT_ADMINISTRATION', 'Delete Endpoint'], 'An endpoint was removed.', high),

@@ -39,6 +39,8 @@ export const auditActions: Record<EventType, string | null> = {
   endpoint_archived: 'Sensors/Archive',
   endpoint_unarchived: 'Sensors/Unarchive',
   endpoint_revoked: 'Sensors/Delete',
+  endpoint_renamed: 'Sensors/Rename',
+  endpoint_tagged: 'Sensors/Tag',
   evidence_stored: null,
   evidence_delivered: 'Investigation/DownloadFile',
   vault_object_found: null,
