@@ -4,7 +4,7 @@ import type { Migration } from './migration.ts';
  * The Merkle log over the events. Of the levels of the tree, every eighth is kept, the leaves first: any other node is made of at most 128 of these.
  */
 export const ledger: Migration = {
-  version: 14,
+  version: 17,
   statements: ({ text, integer, bytes, tableOptions }) => [
     `create table ledger (
       name ${text} not null primary key,
