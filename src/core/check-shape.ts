@@ -1,17 +1,18 @@
 import { z } from 'zod';
+import { explainIssue } from './explain-issue.ts';
 
 export type Checked<Value> =
   | { readonly success: true; readonly data: Value; readonly error?: undefined }
   | { readonly success: false; readonly error: z.ZodError };
 
 /**
- * Checks a value that came from outside against a schema. Zod measures whatever has a `length`, and so throws over an object whose
+ * Checks a value that came from outside against a schema; what is wrong with it is told in our own words, where the schema has none. Zod measures whatever has a `length`, and so throws over an object whose
  * `length` cannot be made a number: here that is refused like any other wrong shape, with the outermost field that holds it. What
  * else a schema throws is a mistake of ours, and thrown on.
  */
 export function checkShape<Schema extends z.ZodType>(schema: Schema, value: unknown): Checked<z.output<Schema>> {
   try {
-    return schema.safeParse(value);
+    return schema.safeParse(value, { error: explainIssue });
   } catch (cause) {
     const path = findUncountable(value);
     if (path === undefined) {

@@ -4,10 +4,11 @@ import { satisfies } from '#core/access/licence.ts';
 import type { Permission } from '#core/access/permission.ts';
 import { demandPermission, type Principal } from '#core/access/principal.ts';
 import type { DialectName } from '#core/action/action.ts';
-import { asFault, Fault } from '#core/fault.ts';
+import { asFault, Fault, type FaultCode } from '#core/fault.ts';
 import type { Log } from '#core/ports/log.ts';
 import type { Policy } from '#core/ports/policy.ts';
 import type { Ports } from '#core/ports/ports.ts';
+import { type Refusal, refusalRecorder } from '#core/verbs/record-refusal.ts';
 
 /** How a request reached the server. */
 export interface Connection {
@@ -45,6 +46,8 @@ interface OperationFace {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Hono patterns; the first is the documented one, the others are aliases. */
   readonly paths: readonly string[];
+  /** Of a GET that changes something, as the Cybereason API has: HEAD does not run it. */
+  readonly changes?: boolean;
 }
 
 export interface OpenOperation extends OperationFace {
@@ -66,6 +69,10 @@ export interface DialectParts {
   readonly operations: readonly Operation[];
   /** @throws Fault `unauthenticated` */
   authenticate(call: Call): Promise<Principal>;
+  /** Whether HEAD has the headers that GET has; else it is refused. */
+  readonly answersHead?: boolean;
+  /** Answers what no operation is for; left out: 404. */
+  answerOther?(call: Call): Promise<Response>;
   /** Turns any fault into the vendor's answer. */
   renderFault(fault: Fault, request: Request): Response;
 }
@@ -93,10 +100,11 @@ export async function readBody(request: Request, limit: number): Promise<string>
 
 /** Routes requests to operations; identity, licence and permission are settled, in this order, before any runs. */
 export function serveOperations(parts: DialectParts, ports: Ports): Dialect['handle'] {
-  const router = new Hono<{ Bindings: Connection }>({ strict: true });
+  const router = new Hono<{ Bindings: Bindings }>({ strict: true });
+  const recordRefusal = refusalRecorder(ports);
   for (const operation of parts.operations) {
     router.on(operation.method, [...operation.paths], (context) =>
-      runOperation(parts, operation, {
+      runOperation({ ...parts, recordRefusal, headOnly: context.env.headOnly === true }, operation, {
         request: context.req.raw,
         connection: context.env,
         ports,
@@ -104,31 +112,97 @@ export function serveOperations(parts: DialectParts, ports: Ports): Dialect['han
       }),
     );
   }
-  router.notFound((context) => renderSafely(parts, unknownPath(context.req.raw), context.req.raw));
-  router.onError((error, context) => {
+  const refuse = (error: unknown, request: Request) => {
     const fault = asFault(error);
-    logFault(ports.log, fault, context.req.raw);
-    return renderSafely(parts, fault, context.req.raw);
+    logFault(ports.log, fault, request);
+    return renderSafely(parts, fault, request);
+  };
+  router.notFound(async (context) => {
+    const request = context.req.raw;
+    if (parts.answerOther === undefined) {
+      return renderSafely(parts, unknownPath(request), request);
+    }
+    try {
+      return await parts.answerOther({ request, connection: context.env, ports, parameters: {} });
+    } catch (error) {
+      return refuse(error, request);
+    }
   });
-  return async (request, connection) => (request.method === 'HEAD' ? refuseHead() : router.fetch(request, connection));
+  router.onError((error, context) => refuse(error, context.req.raw));
+  return async (request, connection) => {
+    if (request.method !== 'HEAD') {
+      return router.fetch(request, connection);
+    }
+    return parts.answersHead === true ? answerHead(request, connection, router.fetch) : refuseHead();
+  };
+}
+
+interface Bindings extends Connection {
+  /** Nobody reads the body of the answer. */
+  readonly headOnly?: boolean;
 }
 
 /**
  * The router would run a GET for it and drop the body, unread and uncancelled: a download's file would stay open, and a
- * GET that changes something, as the Cybereason API has, would change it.
+ * GET that changes something would change it.
  */
 function refuseHead(): Response {
   return new Response(null, { status: 405, headers: { allow: 'GET, POST' } });
 }
 
-async function runOperation(parts: DialectParts, operation: Operation, call: Call): Promise<Response> {
+async function answerHead(
+  request: Request,
+  connection: Connection,
+  get: (request: Request, bindings: Bindings) => Response | Promise<Response>,
+): Promise<Response> {
+  const { url, headers, signal } = request;
+  const answer = await get(new Request(url, { headers, signal }), { ...connection, headOnly: true });
+  await answer.body?.cancel();
+  return new Response(null, { status: answer.status, headers: answer.headers });
+}
+
+interface RunningParts extends DialectParts {
+  readonly headOnly: boolean;
+  recordRefusal(refusal: Refusal): Promise<void>;
+}
+
+async function runOperation(parts: RunningParts, operation: Operation, call: Call): Promise<Response> {
+  const isRun = !(parts.headOnly && operation.changes === true);
   if (!('permission' in operation.access)) {
-    return (operation as OpenOperation).run(call);
+    return isRun ? (operation as OpenOperation).run(call) : refuseHead();
   }
   const principal = await parts.authenticate(call);
-  demandLicence(call.ports.policy, operation.access.licence);
-  demandPermission(principal, operation.access.permission);
-  return (operation as GuardedOperation).run({ ...call, principal });
+  if (!isRun) {
+    return refuseHead();
+  }
+  try {
+    demandLicence(call.ports.policy, operation.access.licence);
+    demandPermission(principal, operation.access.permission);
+    return await (operation as GuardedOperation).run({ ...call, principal });
+  } catch (thrown) {
+    if (thrown instanceof Fault && refusals.includes(thrown.code)) {
+      await tellRefusal(parts, { operation, call, principal, fault: thrown });
+    }
+    throw thrown;
+  }
+}
+
+const refusals: readonly FaultCode[] = ['permission_denied', 'licence_required'];
+
+interface Refused extends Pick<Refusal, 'principal' | 'fault'> {
+  readonly operation: Operation;
+  readonly call: Call;
+}
+
+/** A refusal that cannot be written down is one all the same. */
+async function tellRefusal(parts: RunningParts, { operation, call, principal, fault }: Refused): Promise<void> {
+  const named = `${operation.method} ${operation.paths[0] ?? ''}`;
+  try {
+    const { remoteAddress } = call.connection;
+    await parts.recordRefusal({ principal, operation: named, remoteAddress, fault });
+  } catch (cause) {
+    call.ports.log.error('A refused call could not be recorded.', { operation: named, cause });
+  }
 }
 
 function demandLicence(policy: Pick<Policy, 'licences'>, demand: LicenceDemand): void {

@@ -156,6 +156,7 @@ export interface TaskRow {
   readonly ended_at: Milliseconds | null;
   readonly report: Uint8Array | null;
   readonly report_signature: Uint8Array | null;
+  readonly superseded_by: ActionId | null;
 }
 
 export interface OutcomeRow {

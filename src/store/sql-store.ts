@@ -15,6 +15,8 @@ export interface SqlStoreSettings {
   readonly deadline: Milliseconds;
 }
 
+const fleetWidePatience = 6;
+
 /** The store port over any SQL backend. */
 export class SqlStore implements Store {
   readonly reach: Store['reach'];
@@ -62,7 +64,8 @@ export class SqlStore implements Store {
   }
 
   async #timed<Result>(options: StoreOptions, call: (deadline: Deadline) => Promise<Result>): Promise<Result> {
-    const deadline = startDeadline(this.#settings.clock, options.deadline ?? this.#settings.deadline);
+    const usual = this.#settings.deadline * (options.fleetWide === true ? fleetWidePatience : 1);
+    const deadline = startDeadline(this.#settings.clock, options.deadline ?? usual);
     try {
       return await call(deadline);
     } finally {

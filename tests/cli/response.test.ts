@@ -175,3 +175,29 @@ test('a fetch is closed, and events tell the story in order', async () => {
   };
   expect(events.items.map((event) => event.type)).toEqual(['action_started', 'batch_closed']);
 });
+
+test('an incident is about the file that lies there, or about the one whose hash is given, one for each', async () => {
+  const { world, agents, data } = await openFleet();
+  await using _ = world;
+  const id = agents[0]?.endpoint.id ?? '';
+  const told = 'AB'.repeat(32);
+  const create = (...more: readonly string[]) => [
+    'incident',
+    'create',
+    '--name',
+    'n',
+    '--file',
+    `${id}:${path}`,
+    ...more,
+  ];
+  const hashOf = async (args: readonly string[]) => {
+    const { incident } = (await world.json(args)) as { incident: { id: string } };
+    const shown = (await world.json(['incident', 'show', incident.id])) as { files: readonly { sha256: string }[] };
+    return shown.files.map(({ sha256 }) => sha256);
+  };
+  expect(await hashOf(create())).toEqual([sha256Of(bytes)]);
+  expect(await hashOf(create('--sha256', told))).toEqual([told.toLowerCase()]);
+  const refused = await world.run([...create('--sha256', told, told), ...data]);
+  expect(refused.code).toBe(2);
+  expect(refused.err).toContain('one hash for each');
+});

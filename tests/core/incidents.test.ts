@@ -171,3 +171,33 @@ test('everything that is ordered for an incident, under whichever of its names, 
     'no such incident',
   ]);
 });
+
+test('a file that is named without a hash is the one that lies there at that moment, whatever takes its place', async () => {
+  const { ports, endpoint, create } = await openFleet();
+  await using _ = ports;
+  const on = { endpointId: endpoint.id, path };
+  const { incident } = await create({ files: [on], processes: [{ ...on, pid: 7 }] });
+  await inventory(ports, endpoint, [fileFacts('/srv/evil', new TextEncoder().encode('another'))]);
+  const again = { incident: incident.id, endpointIds: [], files: [on], processes: [{ ...on, pid: 8 }] };
+  await observeIncident(ports, administrator, again);
+  const whole = await readIncident(ports, incident.id);
+  expect(whole.files.map(({ sha256 }) => sha256)).toEqual([sha256Of(bytes)]);
+  expect(whole.processes.map(({ pid, sha256 }) => [pid, sha256])).toEqual([
+    [7, sha256Of(bytes)],
+    [8, null],
+  ]);
+});
+
+test('a hash that is told is kept, of a file and of its program, and one that nobody knows is none', async () => {
+  const { ports, endpoint, create } = await openFleet();
+  await using _ = ports;
+  const on = { endpointId: endpoint.id, path };
+  const told = sha256Of(new TextEncoder().encode('as it was'));
+  const { incident } = await create({
+    files: [{ ...on, sha256: told }, on, { endpointId: endpoint.id, path: parsePath('/opt/unseen') }],
+    processes: [{ ...on, pid: 7 }],
+  });
+  const whole = await readIncident(ports, incident.id);
+  expect(whole.files.map(({ sha256 }) => sha256)).toEqual([told, null]);
+  expect(whole.processes.map(({ sha256 }) => sha256)).toEqual([null]);
+});

@@ -10,6 +10,7 @@ from enum import Enum
 
 import cortex_xdr_client.api.models.endpoints as words
 from cortex_xdr_client.api.authentication import Authentication, AuthenticationType
+from cortex_xdr_client.api.version import APIVersion
 from cortex_xdr_client.client import CortexXDRClient
 from pydantic import BaseModel
 
@@ -50,5 +51,5 @@ def plain(value):
 request = json.load(sys.stdin)
 kind = AuthenticationType.ADVANCED if request["advanced"] else AuthenticationType.STANDARD
 auth = Authentication(api_key=request["key"], api_key_id=request["id"], auth_type=kind)
-client = CortexXDRClient(auth, request["fqdn"])
+client = CortexXDRClient(auth, request["fqdn"], api_version=APIVersion(request["version"]))
 print(json.dumps([outcome_of(client, call) for call in request["calls"]], default=plain))

@@ -14,6 +14,8 @@ export interface CortexPythonKey {
   readonly id: number;
   readonly secret: string;
   readonly advanced: boolean;
+  /** Of the product that the client believes to speak to. Default: 3. */
+  readonly version?: 3 | 5;
 }
 
 export interface CortexPythonCall {
@@ -47,7 +49,8 @@ export async function runCortexClient(
     throw new Error('CUSTODY_TEST_PYTHON names no Python; tools/python-client.sh makes one.');
   }
   await using proxy = await ConnectProxy.start({ leadsTo: server.port });
-  const input = JSON.stringify({ fqdn: tenant, id: key.id, key: key.secret, advanced: key.advanced, calls });
+  const { id, secret, advanced, version = 3 } = key;
+  const input = JSON.stringify({ fqdn: tenant, id, key: secret, advanced, version, calls });
   const environment = { REQUESTS_CA_BUNDLE: server.caFile, HTTPS_PROXY: proxy.url };
   const script = join(checkout, 'tests', 'kit', 'cortex-client.py');
   const { code, out, err } = await runProgram([python, script], { input, environment });

@@ -4,6 +4,7 @@ import { type ClientWorld, openClientWorld } from './cortex-client/client-world.
 import { endpointCases } from './cortex-client/endpoints.ts';
 import { fileCases } from './cortex-client/files.ts';
 import { keyCases } from './cortex-client/keys.ts';
+import { tenantCases } from './cortex-client/tenant.ts';
 
 const reason = 'CUSTODY_TEST_PYTHON names no Python; tools/python-client.sh makes one';
 const absent = python === undefined;
@@ -19,6 +20,7 @@ const themes: Readonly<Record<string, (world: () => ClientWorld) => void>> = {
   'about keys': keyCases,
   'about files': fileCases,
   'about endpoints': endpointCases,
+  'about the tenant': tenantCases,
 };
 
 describe.skipIf(absent)(absent ? `cortex-xdr-client (skipped: ${reason})` : 'cortex-xdr-client', () => {

@@ -14,6 +14,7 @@ const orders: Readonly<Record<string, readonly string[]>> = {
   purge: ['sha256', 'vaultObject'],
   search: ['limit', 'live', 'pattern', 'under'],
   logs: [],
+  scan: [],
 };
 
 const messages: Readonly<Record<string, readonly string[]>> = {

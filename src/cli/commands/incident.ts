@@ -14,6 +14,7 @@ type Status = (typeof choices.incidentStatuses)[number];
 interface ObservationOptions extends ServerOptions {
   readonly endpoint?: readonly string[];
   readonly file?: readonly string[];
+  readonly sha256?: readonly string[];
   readonly process?: readonly string[];
 }
 
@@ -120,12 +121,22 @@ function addChangeCommands(incident: Command, context: Context): void {
 function observing(command: Command): Command {
   return command
     .option('--endpoint <ID...>', 'endpoints that it concerns')
-    .option('--file <ENDPOINT:PATH...>', 'files that it is about')
+    .option('--file <ENDPOINT:PATH...>', 'files that it is about: what lies there now')
+    .option('--sha256 <HASH...>', 'the SHA-256 of each --file, in the same order, where it is about other bytes')
     .option('--process <ENDPOINT:PATH...>', 'programs that were seen running');
 }
 
-function observationsOf({ endpoint = [], file = [], process = [] }: ObservationOptions) {
-  return { endpointIds: [...endpoint], files: file.map(placeOf), processes: process.map(placeOf) };
+function observationsOf({ endpoint = [], file = [], sha256, process = [] }: ObservationOptions) {
+  if (sha256 !== undefined && sha256.length !== file.length) {
+    throw new UsageError(
+      `--sha256 goes with --file, one hash for each in the same order: ${sha256.length} for ${file.length} were given.`,
+    );
+  }
+  const files = file.map((text, index) => {
+    const hash = sha256?.[index];
+    return { ...placeOf(text), ...(hash !== undefined && { sha256: hash.toLowerCase() }) };
+  });
+  return { endpointIds: [...endpoint], files, processes: process.map(placeOf) };
 }
 
 function placeOf(text: string): { endpointId: string; path: string } {

@@ -1,6 +1,6 @@
 import { Fault } from '../fault.ts';
 import type { Permission } from './permission.ts';
-import { allows, type Role } from './role.ts';
+import { allows, type Role, roles } from './role.ts';
 
 /** `local` is whoever the operating system let open the server's own socket or data directory. */
 export const principalKinds = ['user', 'key', 'local'] as const;
@@ -19,8 +19,11 @@ export interface Principal {
 /** @throws Fault `permission_denied` */
 export function demandPermission(principal: Principal, permission: Permission): void {
   if (!allows(principal.role, permission)) {
-    throw new Fault('permission_denied', `The role ${principal.role} does not include the permission ${permission}.`, {
-      details: { permission, role: principal.role },
-    });
+    const others = roles.filter((role) => allows(role, permission)).join(', ');
+    throw new Fault(
+      'permission_denied',
+      `The role ${principal.role} does not include the permission ${permission}; these do: ${others}.`,
+      { details: { permission, role: principal.role } },
+    );
   }
 }

@@ -43,6 +43,8 @@ export const eventTypes = [
   'endpoint_revoked',
   /** Something was asked of endpoints that nothing here can do. */
   'fleet_action_refused',
+  /** Somebody who is known asked for what their role, or the server's licence, does not include. */
+  'permission_refused',
   'evidence_stored',
   'evidence_delivered',
   /** An endpoint's vault holds an object that the server knew nothing of, or thought lost. */

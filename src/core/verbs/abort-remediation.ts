@@ -6,6 +6,7 @@ import type { Transaction } from '../ports/store/store.ts';
 import type { Remediation } from '../remediation/remediation.ts';
 import type { Milliseconds } from '../time.ts';
 import { actionOf, demandId, demandRemediation } from './follow-remediation.ts';
+import { toldTargets } from './told-targets.ts';
 import { withdrawTasks } from './withdraw-tasks.ts';
 
 /**
@@ -38,7 +39,7 @@ async function abortIn(
 ): Promise<readonly EndpointId[]> {
   const actionIds = [...new Set(rows.flatMap(({ result }) => actionOf(result)))];
   const before = await transaction.tasks.byActions(actionIds);
-  const { withdrawn, asked } = await withdrawTasks(transaction, before, {
+  const { withdrawn, asked, stopped } = await withdrawTasks(transaction, before, {
     message: 'The remediation was aborted.',
     at,
   });
@@ -53,11 +54,12 @@ async function abortIn(
       type: 'remediation_aborted',
       ...{ at, actor: by },
       ...(incidentId !== null && { incidentId }),
-      facts: { remediationId: id, withdrawn, asked: asked.length },
+      facts: { ...toldTargets(stopped), remediationId: id, withdrawn, asked: asked.length },
     },
     ...moved.map((task): NewEvent => {
       const isWithdrawn = after.get(task.id) === 'cancelled';
-      const facts = { verb: task.parameters.verb, withdrawn: isWithdrawn ? 1 : 0, asked: isWithdrawn ? 0 : 1 };
+      const counts = { withdrawn: isWithdrawn ? 1 : 0, asked: isWithdrawn ? 0 : 1 };
+      const facts = { ...toldTargets([task]), verb: task.parameters.verb, ...counts };
       return { type: 'action_cancelled', at, actor: by, actionId: task.actionId, facts };
     }),
   ]);

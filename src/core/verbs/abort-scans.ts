@@ -8,6 +8,7 @@ import type { Ports } from '../ports/ports.ts';
 import type { Transaction } from '../ports/store/store.ts';
 import type { Milliseconds } from '../time.ts';
 import { type AskedEndpoints, orderTargets } from './order-targets.ts';
+import { toldTargets } from './told-targets.ts';
 import { withdrawTasks } from './withdraw-tasks.ts';
 
 export interface AbortedScans {
@@ -56,8 +57,11 @@ async function stopEach(
 ): Promise<readonly EndpointId[]> {
   const ringing: EndpointId[] = [];
   for (const [actionId, tasks] of Map.groupBy(scans, (task) => task.actionId)) {
-    const { withdrawn, asked } = await withdrawTasks(transaction, tasks, { message: 'The scan was aborted.', at });
-    const facts = { verb: 'scan', withdrawn, asked: asked.length };
+    const { withdrawn, asked, stopped } = await withdrawTasks(transaction, tasks, {
+      message: 'The scan was aborted.',
+      at,
+    });
+    const facts = { ...toldTargets(stopped), verb: 'scan', withdrawn, asked: asked.length };
     await transaction.events.append([{ type: 'action_cancelled', at, actor: by, actionId, facts }]);
     ringing.push(...asked);
   }

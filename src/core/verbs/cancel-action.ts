@@ -4,6 +4,7 @@ import { Fault } from '../fault.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { Transaction } from '../ports/store/store.ts';
 import type { Milliseconds } from '../time.ts';
+import { toldTargets } from './told-targets.ts';
 import { type Withdrawn, withdrawTasks } from './withdraw-tasks.ts';
 
 export interface CancelledAction {
@@ -45,7 +46,8 @@ export async function cancelWithin(transaction: Transaction, { by, id, at }: Can
   const tasks = await transaction.tasks.byAction(id);
   const stopped = await withdrawTasks(transaction, tasks, { message: 'The action was cancelled.', at });
   if (stopped.withdrawn + stopped.asked.length > 0) {
-    const facts = { verb: action.verb, withdrawn: stopped.withdrawn, asked: stopped.asked.length };
+    const counts = { withdrawn: stopped.withdrawn, asked: stopped.asked.length };
+    const facts = { ...toldTargets(stopped.stopped), verb: action.verb, ...counts };
     await transaction.events.append([{ type: 'action_cancelled', at, actor: by, actionId: id, facts }]);
   }
   return stopped;

@@ -2,6 +2,7 @@ import type { Principal } from '../access/principal.ts';
 import type { Action } from '../action/action.ts';
 import { Fault } from '../fault.ts';
 import type { Ports } from '../ports/ports.ts';
+import { toldTargets } from './told-targets.ts';
 import { withdrawTasks } from './withdraw-tasks.ts';
 
 /**
@@ -22,7 +23,7 @@ export async function closeBatch(
     }
     const all = await tasks.byAction(action.id);
     const stopped = await withdrawTasks(transaction, all, { message: 'The batch was closed.', at: now });
-    const facts = { batchNumber: action.batchNumber, withdrawn: stopped.withdrawn };
+    const facts = { ...toldTargets(all), batchNumber: action.batchNumber, withdrawn: stopped.withdrawn };
     await events.append([{ type: 'batch_closed', at: now, actor: by, actionId: action.id, facts }]);
     return stopped.asked;
   });

@@ -19,7 +19,7 @@ export interface IncidentFile {
   readonly isAnother: boolean;
   /** Undefined where no agent has reported it. */
   readonly record: FileRecord | undefined;
-  /** What its endpoint's vault holds of it, newest first. */
+  /** What its endpoint's vault holds of it, newest first: with the bytes that the incident is about, where those are known. */
   readonly held: readonly QuarantineRecord[];
 }
 
@@ -73,9 +73,14 @@ async function withRecords(
       record,
       sha256: record?.sha256 ?? only,
       isAnother: record !== undefined && hashes.size > 0 && !hashes.has(record.sha256),
-      held: held.get(file.guid) ?? [],
+      held: (held.get(file.guid) ?? []).filter(({ sha256 }) => hashes.size === 0 || hashes.has(sha256)),
     };
   });
+}
+
+/** Whether a file with other bytes than those that the incident is about stands in the place of its file now. */
+export function isReplaced({ record, isAnother }: IncidentFile): boolean {
+  return isAnother && record?.state === 'present';
 }
 
 /** Whether there is a file to quarantine or block, as far as anybody knows. */

@@ -6,7 +6,7 @@ import type { Sha256 } from '../file/hash.ts';
 import type { VaultObjectId } from '../file/vault-object-id.ts';
 import { type FileHashes, hashesOf, readHash } from '../list/judge.ts';
 import type { Remedy, RowFailure } from '../remediation/remediation.ts';
-import { type IncidentFile, mayBeTaken } from './incident-files.ts';
+import { type IncidentFile, isReplaced, mayBeTaken } from './incident-files.ts';
 import { type AskedRow, guidsIn, type KnownTargets } from './remediation-targets.ts';
 
 /** What is to become of a row, as far as it can be said without the lists of hashes. */
@@ -45,12 +45,13 @@ export function judgeRow(row: AskedRow, known: KnownTargets): readonly JudgedRow
   return [{ ...place, target: '', verdict: row.remedy === null ? unsupported(row) : nothingNamed(row.remedy, known) }];
 }
 
+/** A file that has other bytes now is named too, so that its row says so. */
 function incidentTargets(remedy: Remedy, machine: string, known: KnownTargets): readonly Guid[] {
   const endpoint = known.machines.get(machine as Guid);
   const files = known.incidentFiles.filter((file) => file.endpoint.id === endpoint?.id);
   return remedy === 'restore'
     ? files.flatMap(({ held }) => held.map(({ guid }) => guid))
-    : files.filter(mayBeTaken).map(({ guid }) => guid);
+    : files.filter((file) => mayBeTaken(file) || isReplaced(file)).map(({ guid }) => guid);
 }
 
 function nothingNamed(remedy: Remedy, { incident }: KnownTargets): Verdict {

@@ -13,6 +13,7 @@ import type { Milliseconds } from '../time.ts';
 import { freeBatchNumber } from './free-batch-number.ts';
 import { storedLifetimes } from './read-lifetimes.ts';
 import { findIncident } from './resolve-incident.ts';
+import { toldTargets } from './told-targets.ts';
 
 /** Who asked for an action, through what, and for which incident. */
 export interface Origin {
@@ -65,7 +66,7 @@ export async function openActions(
     const incidentId = incidents.get(request.origin.incidentId) ?? null;
     const action = { ...(await newAction(ports, transaction, { ...request, id, stored })), incidentId };
     const tasks = request.targets.map((target, ordinal) => newTask(ports, action, { target, ordinal }));
-    opened.push({ action, tasks, event: startedEvent(action, request.facts) });
+    opened.push({ action, tasks, event: startedEvent(action, request) });
   }
   const actions = opened.map(({ action }) => action);
   await transaction.actions.insertAll(actions);
@@ -74,14 +75,18 @@ export async function openActions(
   return actions;
 }
 
-function startedEvent(action: Action, facts: NewEvent['facts'] = {}): NewEvent {
+function startedEvent(action: Action, { targets, facts = {} }: Pick<NewOrder, 'targets' | 'facts'>): NewEvent {
   const { id, verb, endpointsCount, dialect, claimedInitiator, incidentId, batchNumber } = action;
   return {
     type: 'action_started',
     at: action.createdAt,
     actor: action.principal,
     actionId: id,
-    facts: { verb, endpointsCount, dialect, claimedInitiator, incidentId, batchNumber, ...facts },
+    facts: {
+      ...toldTargets(targets),
+      ...{ verb, endpointsCount, dialect, claimedInitiator, incidentId, batchNumber },
+      ...facts,
+    },
   };
 }
 

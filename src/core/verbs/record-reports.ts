@@ -51,7 +51,20 @@ function onceEach(reports: readonly ReceivedReport[], finished: readonly TaskId[
 }
 
 function endedBy(report: ReceivedReport, task: TaskPlace | undefined): readonly EndedTask[] {
-  return task === undefined ? [] : [{ report, task }];
+  return task === undefined ? [] : [{ report: withCause(report, task), task }];
+}
+
+/** The agent knows that it was asked not to begin, and not why. */
+function withCause(report: ReceivedReport, { supersededBy }: TaskPlace): ReceivedReport {
+  if (supersededBy === null) {
+    return report;
+  }
+  const message = `The order was superseded by the restore ${supersededBy} before the agent began; nothing was done.`;
+  const files = report.files.map(
+    (file): FileReport =>
+      file.outcome === 'cancelled' && file.reason === 'withdrawn' ? { ...file, reason: 'superseded', message } : file,
+  );
+  return { ...report, files };
 }
 
 async function recordEnds(transaction: Transaction, ended: readonly EndedTask[], now: Milliseconds): Promise<void> {

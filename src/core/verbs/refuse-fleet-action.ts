@@ -2,6 +2,7 @@ import type { EndpointId } from '../endpoint/endpoint-id.ts';
 import type { FleetAction } from '../endpoint/fleet-action.ts';
 import type { Ports } from '../ports/ports.ts';
 import { type FleetRequest, recordFleetAction } from './record-fleet-action.ts';
+import { toldEndpoints } from './told-targets.ts';
 
 /** Writes down that something was asked of endpoints which nothing here can do: it has failed on each. */
 export async function refuseFleetAction(
@@ -18,7 +19,7 @@ export async function refuseFleetAction(
         type: 'fleet_action_refused',
         at: action.createdAt,
         actor: action.principal,
-        facts: { name: request.name, endpointsCount: rows.length, batchNumber: action.batchNumber },
+        facts: { ...toldEndpoints(endpointIds), name: request.name, batchNumber: action.batchNumber },
       },
     ]);
     return action;

@@ -1,6 +1,6 @@
 import type { Permission } from '../access/permission.ts';
 import { demandPermission } from '../access/principal.ts';
-import type { NewEvent } from '../custody/event.ts';
+import type { Json, NewEvent } from '../custody/event.ts';
 import type { EndpointId } from '../endpoint/endpoint-id.ts';
 import { Fault } from '../fault.ts';
 import type { Ports } from '../ports/ports.ts';
@@ -11,6 +11,7 @@ import { incidentNamed } from './name-incident.ts';
 import type { Origin } from './open-action.ts';
 import { type AskedRow, knownTargets } from './remediation-targets.ts';
 import { settleRows } from './settle-remediation.ts';
+import { mostTold } from './told-targets.ts';
 
 export interface Remediate {
   /** Its `incidentId` is the incident that the rows are about, as it was given. */
@@ -22,7 +23,8 @@ export interface Remediate {
 /** In one remediation, those that stand for the files of an incident among them. */
 const mostRows = 500;
 
-const needed: Record<Remedy, Permission> = {
+/** What each remedy needs. */
+export const permissionOfRemedy: Record<Remedy, Permission> = {
   quarantine: 'files.quarantine',
   restore: 'files.restore',
   block: 'lists.manage',
@@ -41,7 +43,7 @@ export async function remediate(
   demandRows(request.rows.length);
   for (const { remedy } of request.rows) {
     if (remedy !== null) {
-      demandPermission(request.origin.principal, needed[remedy]);
+      demandPermission(request.origin.principal, permissionOfRemedy[remedy]);
     }
   }
   const { remediation, endpoints } = await ports.store.transact((transaction) =>
@@ -93,6 +95,11 @@ async function remediateIn(
   return { remediation, endpoints: settled.endpoints };
 }
 
+/** Of each row what it was about, and what became of it at once: `ordered`, `listed`, or why it failed. */
+function toldRow({ machine, target, actionType, result }: RemediationRow): Json {
+  return { machine, target, actionType, result: result.kind === 'failed' ? result.failure : result.kind };
+}
+
 function startedEvent({ id, incident, incidentId, ...remediation }: Remediation): NewEvent {
   const count = (kind: RemediationRow['result']['kind']) =>
     remediation.rows.filter(({ result }) => result.kind === kind).length;
@@ -105,6 +112,7 @@ function startedEvent({ id, incident, incidentId, ...remediation }: Remediation)
     facts: {
       ...{ remediationId: id, incident, dialect, claimedInitiator },
       ...{ ordered: count('ordered'), listed: count('listed'), failed: count('failed') },
+      rows: remediation.rows.slice(0, mostTold).map(toldRow),
     },
   };
 }

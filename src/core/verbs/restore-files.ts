@@ -43,7 +43,8 @@ export async function restoreFiles(
 ): Promise<Action> {
   const { origin, sha256, vaultObject = null, to = null, ifOccupied = 'fail' } = request;
   const parameters = { verb: 'restore', sha256, vaultObject, to, ifOccupied } as const;
-  const { action, endpointIds } = await ports.store.transact(async (transaction) => {
+  const fleetWide = request.endpointId === undefined;
+  const order = async (transaction: Transaction) => {
     await demandNotBlocked(ports, transaction, request);
     const unsettled = vaultObject === null ? await unsettledQuarantines(transaction, request) : [];
     const related = await relatedEndpoints(transaction, request, unsettled);
@@ -52,7 +53,8 @@ export async function restoreFiles(
     const action = await openAction(ports, transaction, { origin, targets });
     await supersedeQuarantines(transaction, action, unsettled);
     return { action, endpointIds: related };
-  });
+  };
+  const { action, endpointIds } = await ports.store.transact(order, { fleetWide });
   ports.doorbell.ring(endpointIds);
   return action;
 }

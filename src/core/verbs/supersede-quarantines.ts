@@ -6,7 +6,7 @@ import { withdrawTasks } from './withdraw-tasks.ts';
 /**
  * A restore by hash is the newer word about these bytes: quarantines of the hash that no agent has begun must not take the
  * file again once it is back. Those that no agent has end `cancelled`, `superseded`; where an order was sent and no answer
- * has come, the agent is asked not to begin. What has begun goes on, and the restore comes after it. Inside the transaction
+ * has come, the agent is asked not to begin, and ends it so if it had not. What has begun goes on, and the restore comes after it. Inside the transaction
  * of the restore, whose caller rings.
  * @param quarantines of the hash, on endpoints that the restore concerns; others than those not begun are left alone.
  */
@@ -19,16 +19,17 @@ export async function supersedeQuarantines(
   if (notBegun.length === 0) {
     return;
   }
-  const { moved } = await withdrawTasks(transaction, notBegun, {
-    reason: 'superseded',
+  const { withdrawn, stopped } = await withdrawTasks(transaction, notBegun, {
+    supersededBy: restore.id,
     message: `The order was superseded by the restore ${restore.id}.`,
     at: restore.createdAt,
   });
-  const byAction = Map.groupBy(moved, ({ task }) => task.actionId);
+  const over = new Set(stopped.slice(0, withdrawn));
+  const byAction = Map.groupBy(stopped, ({ actionId }) => actionId);
   await transaction.events.append(
     [...byAction].map(([actionId, group]): NewEvent => {
-      const withdrawn = group.filter(({ isWithdrawn }) => isWithdrawn).length;
-      const facts = { verb: 'quarantine', withdrawn, asked: group.length - withdrawn, supersededBy: restore.id };
+      const ended = group.filter((task) => over.has(task)).length;
+      const facts = { verb: 'quarantine', withdrawn: ended, asked: group.length - ended, supersededBy: restore.id };
       return { type: 'action_cancelled', at: restore.createdAt, actor: restore.principal, actionId, facts };
     }),
   );

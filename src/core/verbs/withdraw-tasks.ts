@@ -1,4 +1,5 @@
 import type { Task } from '../action/action.ts';
+import type { ActionId } from '../action/action-id.ts';
 import { hasEnded } from '../action/action-status.ts';
 import type { EndpointId } from '../endpoint/endpoint-id.ts';
 import type { Transaction } from '../ports/store/store.ts';
@@ -6,24 +7,19 @@ import type { Milliseconds } from '../time.ts';
 import { endFiles } from './end-files.ts';
 
 export interface Withdrawal {
-  /** Default: `withdrawn`. */
-  readonly reason?: 'withdrawn' | 'superseded';
+  /** The restore that is the newer word; without one the tasks are merely withdrawn. */
+  readonly supersededBy?: ActionId;
   readonly message: string;
   readonly at: Milliseconds;
-}
-
-interface MovedTask {
-  readonly task: Task;
-  readonly isWithdrawn: boolean;
 }
 
 export interface Withdrawn {
   /** Tasks that no agent had: they are over, and nothing was done. */
   readonly withdrawn: number;
-  /** What was moved, withdrawn or asked to stop. */
-  readonly moved: readonly MovedTask[];
   /** Where an agent has the order: it is asked not to begin, and what it has begun it finishes and reports. */
   readonly asked: readonly EndpointId[];
+  /** All of these tasks: first those that are over, then those whose agents are asked. */
+  readonly stopped: readonly Task[];
 }
 
 /**
@@ -34,25 +30,23 @@ export interface Withdrawn {
 export async function withdrawTasks(
   { tasks, outcomes }: Pick<Transaction, 'tasks' | 'outcomes'>,
   all: readonly Task[],
-  { reason = 'withdrawn', message, at }: Withdrawal,
+  { supersededBy, message, at }: Withdrawal,
 ): Promise<Withdrawn> {
   const open = all.filter((task) => !hasEnded(task, at));
   const moved = await tasks.transition(
     open.map((task) => task.id),
     'cancel',
-    { endedAt: at },
+    { endedAt: at, ...(supersededBy === undefined ? {} : { supersededBy }) },
   );
   const states = new Map(moved.map(({ id, state }) => [id, state]));
   const withdrawn = open.filter((task) => states.get(task.id) === 'cancelled');
+  const reason = supersededBy === undefined ? 'withdrawn' : 'superseded';
   const end = { outcome: 'cancelled', reason, message, at } as const;
   await outcomes.put(withdrawn.flatMap((task) => endFiles(task, end)));
   const asked = open.filter((task) => states.get(task.id) === 'cancelling');
   return {
     withdrawn: withdrawn.length,
-    moved: [
-      ...withdrawn.map((task) => ({ task, isWithdrawn: true })),
-      ...asked.map((task) => ({ task, isWithdrawn: false })),
-    ],
     asked: asked.map((task) => task.endpointId),
+    stopped: [...withdrawn, ...asked],
   };
 }

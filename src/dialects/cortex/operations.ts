@@ -18,10 +18,10 @@ import { getTenantInfo } from './operations/get-tenant-info.ts';
 import { getUserGroup } from './operations/get-user-group.ts';
 import { getUsers } from './operations/get-users.ts';
 import { healthcheck } from './operations/healthcheck.ts';
-import { isolations } from './operations/isolate.ts';
 import { quarantine } from './operations/quarantine.ts';
 import { quarantineStatusOf } from './operations/quarantine-status.ts';
 import { refusedScriptCalls } from './operations/refuse-script-code.ts';
+import { refusedActions } from './operations/refused-actions.ts';
 import { restore } from './operations/restore.ts';
 import { runScript } from './operations/run-script.ts';
 import { scan } from './operations/scan.ts';
@@ -42,7 +42,7 @@ export const operations: readonly Operation[] = [
   ...downloads,
   scan,
   abortScan,
-  ...isolations,
+  ...refusedActions,
   runScript,
   scriptExecutionStatus,
   scriptExecutionResults,

@@ -2,6 +2,7 @@ import type { Fault, FaultCode } from '#core/fault.ts';
 import { redirect, replyWrapped } from './reply.ts';
 import { reputationService } from './reputation-list.ts';
 import type { CybereasonStatus } from './status.ts';
+import { inVendorWords } from './vendor-words.ts';
 
 interface FaultAnswer {
   /** `enveloped`: HTTP 200 with the status inside, wherever a client looks inside; 4xx or 5xx elsewhere. */
@@ -50,7 +51,7 @@ export function renderFault(fault: Fault, request: Request, honest = false): Res
       ? replyWrapped({ data: undefined, status: 'FAILURE', message: fault.message }, 401)
       : redirect('/login.html');
   }
-  const message = answer.message ?? fault.message;
+  const message = answer.message ?? (isOfIncident(fault) ? inVendorWords(fault.message) : fault.message);
   const data = pathname.startsWith('/rest/visualsearch/') ? undefined : false;
   const envelope = {
     data,
@@ -63,6 +64,10 @@ export function renderFault(fault: Fault, request: Request, honest = false): Res
     response.headers.set('retry-after', String(fault.details['retryAfterSeconds'] ?? 5));
   }
   return response;
+}
+
+function isOfIncident({ details }: Fault): boolean {
+  return details['what'] === 'incident';
 }
 
 /** A browser asks for pages, and most clients for anything. */
@@ -84,6 +89,9 @@ function httpStatus(fault: Fault, http: number | 'enveloped', pathname: string):
   }
   if (http !== 'enveloped') {
     return http;
+  }
+  if (fault.details['malformed'] === true) {
+    return 400;
   }
   if (readsEnvelope(pathname)) {
     return 200;

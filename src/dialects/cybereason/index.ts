@@ -1,9 +1,10 @@
 import type { Fault } from '#core/fault.ts';
-import { type DialectFactory, serveOperations } from '../dialect.ts';
+import { type Call, type DialectFactory, serveOperations } from '../dialect.ts';
 import { authenticate } from './authenticate.ts';
 import { renderFault } from './faults.ts';
 import { finish } from './headers.ts';
 import { operations } from './operations.ts';
+import { answerOtherMethod } from './other-methods.ts';
 
 const ownPaths: readonly string[] = ['/', '/app.html', '/login.html', '/logout', '/rest'];
 
@@ -14,6 +15,8 @@ export const createCybereasonDialect: DialectFactory = (ports) => {
     operations,
     authenticate,
     renderFault: (fault: Fault, request: Request) => renderFault(fault, request, honest),
+    answersHead: true,
+    answerOther: (call: Call) => answerOtherMethod(operations, call),
   };
   const serve = serveOperations(parts, ports);
   return {

@@ -53,57 +53,66 @@ export function readReputationChanges(body: unknown): readonly HashChange[] {
   if (items.length === 0) {
     throw wrong('body', 'The list is empty: it must have at least one item with keys.');
   }
-  return items.map((item, index) => changeOf(readItem(item, index), index));
+  // Of the one object that was sent there is no number.
+  const placeOf = Array.isArray(body)
+    ? (index: number): Place =>
+        (field) =>
+          field === '' ? `[${index}]` : `[${index}].${field}`
+    : (): Place => (field) => (field === '' ? 'body' : field);
+  return items.map((item, index) => changeOf(readItem(item, placeOf(index)), placeOf(index)));
 }
 
-function readItem(item: unknown, index: number): Item {
+/** Where in the body a field is. */
+type Place = (field: string) => string;
+
+function readItem(item: unknown, place: Place): Item {
   const checked = checkShape(itemSchema, item);
   if (!checked.success) {
     const [issue] = checked.error.issues;
-    const field = issue === undefined || issue.path.length === 0 ? '' : `.${issue.path.join('.')}`;
-    throw wrong(`[${index}]${field}`, `[${index}]${field}: ${issue?.message ?? 'is not as it must be'}`);
+    const field = place(issue?.path.join('.') ?? '');
+    throw wrong(field, `${field}: ${issue?.message ?? 'is not as it must be'}.`);
   }
   return checked.data;
 }
 
-function changeOf(item: Item, index: number): HashChange {
+function changeOf(item: Item, place: Place): HashChange {
   const kind = item.reputationType?.toUpperCase() ?? 'FILE';
   if (kind !== 'FILE') {
-    throw notAFile(`[${index}].reputationType`, kind);
+    throw notAFile(place('reputationType'), kind);
   }
   for (const key of item.keys) {
     if (readHash(key) === undefined) {
-      throw notAFile(`[${index}].keys`, key);
+      throw notAFile(place('keys'), key);
     }
   }
-  return { hashes: item.keys, decision: decisionOf(item, index) };
+  return { hashes: item.keys, decision: decisionOf(item, place) };
 }
 
-function decisionOf(item: Item, index: number): HashDecision {
+function decisionOf(item: Item, place: Place): HashDecision {
   const { prevent, remove, comment, expiration } = item;
   const said = item.maliciousType?.toLowerCase() ?? '';
   const words = { comment: comment ?? '', expiresAt: typeof expiration === 'number' ? expiration : undefined };
   if (remove === true) {
-    demandNoPrevention(prevent === true, index);
+    demandNoPrevention(prevent === true, place);
     return { list: null, prevent: false, ...words };
   }
   switch (said) {
     case 'blacklist':
       return { list: 'block', prevent: prevent === true, ...words };
     case 'whitelist':
-      demandNoPrevention(prevent === true, index);
+      demandNoPrevention(prevent === true, place);
       return { list: 'allow', prevent: false, ...words };
     default: {
-      const field = `[${index}].maliciousType`;
+      const field = place('maliciousType');
       throw wrong(field, `${field} must be whitelist or blacklist where remove is not true.`);
     }
   }
 }
 
 /** One of the two would not happen, and the client would never know which. */
-function demandNoPrevention(prevent: boolean, index: number): void {
+function demandNoPrevention(prevent: boolean, place: Place): void {
   if (prevent) {
-    const field = `[${index}].prevent`;
+    const field = place('prevent');
     throw wrong(
       field,
       `${field} must be false where the hash is allowed or removed: only what is blocked is prevented.`,

@@ -92,7 +92,9 @@ function read<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output
   if (!checked.success) {
     const [issue] = checked.error.issues;
     const field = issue === undefined || issue.path.length === 0 ? 'body' : issue.path.join('.');
-    throw new Fault('invalid_request', `${field}: ${issue?.message ?? 'is not as it must be'}`, { details: { field } });
+    throw new Fault('invalid_request', `${field}: ${issue?.message ?? 'is not as it must be'}.`, {
+      details: { field },
+    });
   }
   return checked.data;
 }

@@ -68,7 +68,9 @@ export function readReputationQuery(body: unknown): ReputationQuery {
   if (!checked.success) {
     const [issue] = checked.error.issues;
     const field = issue?.path.join('.') ?? 'body';
-    throw new Fault('invalid_request', `${field}: ${issue?.message ?? 'is not as it must be'}`, { details: { field } });
+    throw new Fault('invalid_request', `${field}: ${issue?.message ?? 'is not as it must be'}.`, {
+      details: { field },
+    });
   }
   const { filter, column, order, page, size } = checked.data;
   const isDescending = order?.toUpperCase() === 'DESC' || (order == null && column == null);

@@ -15,7 +15,7 @@ import { logInLimits } from './0009-log-in-limits.ts';
 import { scans } from './0010-scans.ts';
 import { keyCare } from './0011-key-care.ts';
 import { settings } from './0012-settings.ts';
-import { quarantinePlaces } from './0013-quarantine-places.ts';
+import { restoresByHash } from './0013-restores-by-hash.ts';
 import type { Migration } from './migration.ts';
 
 /** Oldest first. A migration that was released is never edited; a change is a further one. */
@@ -32,7 +32,7 @@ const migrations: readonly Migration[] = [
   scans,
   keyCare,
   settings,
-  quarantinePlaces,
+  restoresByHash,
 ];
 
 /** What this program reads and writes. */

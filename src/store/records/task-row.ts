@@ -47,6 +47,7 @@ function toTaskRow(task: Task, parametersJson: string): TaskRow {
     ended_at: task.endedAt,
     report: task.report?.bytes ?? null,
     report_signature: task.report?.signature ?? null,
+    superseded_by: null,
   };
 }
 

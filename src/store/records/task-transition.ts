@@ -35,6 +35,7 @@ export async function transitionTasks(
         : {
             ended_at: sql<number>`case when ${among('tasks.state', ending)} then ${patch.endedAt} else ended_at end`,
           }),
+      ...(patch.supersededBy === undefined ? {} : { superseded_by: patch.supersededBy }),
     })
     .where(among('tasks.id', ids))
     .where(among('tasks.state', before))

@@ -28,7 +28,7 @@ export function taskReader(session: Session): TaskReader {
     async placesOf(ids) {
       return await db
         .selectFrom('tasks')
-        .select(['id', 'action_id as actionId', 'endpoint_id as endpointId', 'verb'])
+        .select(['id', 'action_id as actionId', 'endpoint_id as endpointId', 'verb', 'superseded_by as supersededBy'])
         .where(dialect.among('tasks.id', ids))
         .execute();
     },

@@ -83,9 +83,27 @@ function roundTrips(makePlace: MakePlace): void {
       const parameters = restoreOf(sha256Of('a'));
       await store.transact((transaction) => transaction.tasks.insert([taskOf(1), taskOf(2, { parameters })]));
       expect(await store.read((reader) => reader.tasks.placesOf([taskId(2), taskId(9)]))).toEqual([
-        { id: taskId(2), actionId: actionId(1), endpointId: endpointId(1), verb: 'restore' },
+        { id: taskId(2), actionId: actionId(1), endpointId: endpointId(1), verb: 'restore', supersededBy: null },
       ]);
       expect(await store.read((reader) => reader.tasks.placesOf([]))).toEqual([]);
+    }),
+  );
+
+  test(
+    'A task that is taken back keeps the restore because of which it was; one that was before, and its end, do not.',
+    withStore(makePlace, async (store) => {
+      await plant(store);
+      const states = ['pending', 'sent', 'cancelling', 'cancelled'] as const;
+      const tasks = states.map((state, index) => taskOf(index + 1, { state }));
+      const ids = tasks.map(({ id }) => id);
+      await store.transact(async (transaction) => {
+        await transaction.tasks.insert(tasks);
+        await transaction.tasks.transition(ids, 'cancel', { endedAt: 5, supersededBy: actionId(7) });
+      });
+      const places = await store.read((reader) => reader.tasks.placesOf(ids));
+      expect(new Map(places.map(({ id, supersededBy }) => [id, supersededBy]))).toEqual(
+        new Map(ids.map((id, index) => [id, index < 2 ? actionId(7) : null])),
+      );
     }),
   );
 

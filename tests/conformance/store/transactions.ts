@@ -133,6 +133,23 @@ function deadlines(makePlace: MakePlace): void {
     }),
   );
 
+  test('A call that may concern the whole fleet has six times as long.', async () => {
+    const place = await makePlace();
+    const store = await place.open(200);
+    const order = () =>
+      store.transact((transaction) => pause(500).then(() => transaction.endpoints.insert(endpointOf(1))), {
+        fleetWide: true,
+      });
+    await order();
+    expect(await store.read((reader) => reader.endpoints.byId(endpointOf(1).id))).toBeDefined();
+    await expectFault(
+      store.transact(() => pause(2_000), { fleetWide: true }),
+      'timeout',
+    );
+    await store.close();
+    await place.remove();
+  });
+
   test('A call that names no deadline has the one of the store.', async () => {
     const place = await makePlace();
     const store = await place.open(200);

@@ -78,7 +78,8 @@ test.each(roles.map((role) => [role]))(
       const text = await answer.text();
       expect([call, answer.status === 403]).toEqual([call, !may]);
       if (!may) {
-        const message = `The role ${role} does not include the permission ${demand}.`;
+        const others = roles.filter((each) => allows(each, demand)).join(', ');
+        const message = `The role ${role} does not include the permission ${demand}; these do: ${others}.`;
         expect(JSON.parse(text)).toEqual({ reply: { err_code: 403, err_msg: forbidden, err_extra: message } });
       }
     }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { roles } from '#core/access/role.ts';
+import { pylumId } from '#dialects/cybereason/pylum-id.ts';
 import { openWorld, post, type World } from './world.ts';
 
 let world: World;
@@ -105,4 +106,81 @@ test('One user holds many sessions at once', async () => {
     expect(answer.headers.getSetCookie()[0]).toMatch(/^JSESSIONID=[0-9A-F]{32}; /);
   }
   expect(await progress(first)).toEqual([]);
+});
+
+describe('Stopping what is under way', () => {
+  type Started = { readonly batchId: number };
+
+  test('whoever may search files may stop their own search, and another’s only with actions.cancel beside it', async () => {
+    await using world = await openWorld();
+    const ana = await world.cookieOf('Investigator', 'ana@example.com');
+    const search = post('/rest/sensors/action/fileSearch', ana, {
+      filters: [],
+      fileFilters: [{ fieldName: 'fileName', operator: 'Equals', values: ['calc.bin'] }],
+    });
+    const start = async () => ((await (await world.send(search)).json()) as Started).batchId;
+    const stop = async (cookie: string, batchId: number) =>
+      (await world.send({ path: `/rest/sensors/abort/${batchId}`, headers: { cookie } })).status;
+    const others = await start();
+    expect(await stop(await world.cookieOf('Viewer', 'vic@example.com'), others)).toBe(403);
+    expect(await stop(await world.cookieOf('Privileged Investigator', 'bob@example.com'), others)).toBe(403);
+    expect(await stop(await world.cookieOf('Responder', 'eve@example.com'), others)).toBe(200);
+    expect(await stop(ana, await start())).toBe(200);
+  });
+
+  test('a Responder does not stop logs that only who manages endpoints may ask for', async () => {
+    await using world = await openWorld();
+    const manages = await world.cookieOf('Privileged Responder', 'ana@example.com');
+    const asked = post('/rest/sensors/action/fetchLogs', manages, { sensorsIds: [pylumId(world.web.endpoint)] });
+    const { batchId } = (await (await world.send(asked)).json()) as Started;
+    const responds = await world.cookieOf('Responder', 'eve@example.com');
+    const stop = async (cookie: string) =>
+      (await world.send({ path: `/rest/sensors/abort/${batchId}`, headers: { cookie } })).status;
+    expect(await stop(responds)).toBe(403);
+    expect(await stop(manages)).toBe(200);
+  });
+});
+
+test('a refusal says which roles would do, and a MalOp that is not known is called one', async () => {
+  await using world = await openWorld();
+  const looks = await world.cookieOf('Viewer', 'vic@example.com');
+  const start = await world.send(post('/rest/fetchfile/start', looks, {}));
+  expect(await start.json()).toMatchObject({
+    message:
+      'The role Viewer does not include the permission files.fetch; these do: Instance Administrator, Privileged Responder, Responder, Privileged Investigator, Investigator.',
+  });
+  const details = await world.send(post('/rest/detection/details', looks, { malopGuid: '11.1' }));
+  expect(await details.json()).toMatchObject({ message: 'There is no MalOp 11.1.' });
+  const responds = await world.cookieOf('Responder', 'eve@example.com');
+  const row = { actionType: 'QUARANTINE_FILE' };
+  const body = { actionsByMachine: { [world.web.guid]: [row] } };
+  const answer = (await (await world.send(post('/rest/remediate', responds, body))).json()) as {
+    statusLog: readonly { error: { message: string } }[];
+  };
+  expect(answer.statusLog[0]?.error.message).toBe(
+    'The target is missing: name the GUID of a file, or a MalOp that is known.',
+  );
+});
+
+test('any method without a session leads to the log-in page; with one, OPTIONS says what there is', async () => {
+  await using world = await openWorld();
+  const cookie = await world.cookieOf('Viewer', 'vic@example.com');
+  const paths = ['/rest/fetchfile/close/5', '/rest/ping', '/rest/mmng/v2/malops/11.1', '/rest/nowhere'];
+  for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND']) {
+    for (const path of paths) {
+      const answer = await world.send({ method, path });
+      expect([method, path, answer.status, answer.headers.get('location')]).toEqual([method, path, 302, '/login.html']);
+      expect(await answer.text()).toBe('');
+    }
+  }
+  const ask = async (method: string, path: string) => {
+    const answer = await world.send({ method, path, headers: { cookie } });
+    return [answer.status, answer.headers.get('allow')];
+  };
+  expect(await ask('OPTIONS', '/rest/ping')).toEqual([204, 'GET, HEAD, OPTIONS']);
+  expect(await ask('OPTIONS', '/rest/mmng/v2/malops/11.1')).toEqual([204, 'PUT, OPTIONS']);
+  expect(await ask('OPTIONS', '/rest/nowhere')).toEqual([404, null]);
+  expect(await ask('PROPFIND', '/rest/ping')).toEqual([404, null]);
+  expect(await ask('HEAD', '/rest/ping')).toEqual([200, null]);
+  expect(await ask('HEAD', '/rest/visualsearch/query/simple')).toEqual([404, null]);
 });

@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parsePath } from '#core/file/file-path.ts';
 import { quarantineFiles } from '#core/verbs/quarantine-files.ts';
-import { administrator, sha256Of } from '#kit/fleet.ts';
+import { administrator, fileFacts, inventory, sha256Of } from '#kit/fleet.ts';
 import { unzip } from '#kit/unzip.ts';
 import { openWorld, password, post, remoteAddress, texts, type World } from './world.ts';
 
@@ -122,12 +122,24 @@ test('A batch that has expired is like one that never was, in every call, and it
   }
 });
 
-test('HEAD is refused: it delivers nothing and opens nothing', async () => {
+test('HEAD has the headers of GET and no body: it delivers nothing and opens nothing', async () => {
   await using world = await openWorld();
   const cookie = await world.cookieOf('Investigator');
-  const answer = await world.send({ method: 'HEAD', path: await fetched(world, cookie), headers: { cookie } });
-  expect(answer.status).toBe(405);
-  expect(await answer.text()).toBe('');
+  const path = await fetched(world, cookie);
+  const head = await world.send({ method: 'HEAD', path, headers: { cookie } });
+  expect(await head.text()).toBe('');
+  expect(await rows(world, cookie)).toHaveLength(1);
+  const get = await world.send({ path, headers: { cookie } });
+  expect([head.status, Object.fromEntries(head.headers)]).toEqual([200, Object.fromEntries(get.headers)]);
+  await get.body?.cancel();
+});
+
+test('HEAD of a GET that changes something changes nothing', async () => {
+  await using world = await openWorld();
+  const cookie = await world.cookieOf('Investigator');
+  const path = (await fetched(world, cookie)).replace('getfiles', 'close');
+  expect((await world.send({ method: 'HEAD', path, headers: { cookie } })).status).toBe(405);
+  expect((await world.send({ method: 'HEAD', path: '/logout', headers: { cookie } })).status).toBe(405);
   expect(await rows(world, cookie)).toHaveLength(1);
 });
 
@@ -251,4 +263,62 @@ test('A quarantined file is found as a File and as a QuarantineFile, and fetched
     expect(await unzip(await download.bytes())).toEqual({ 'calc.bin': content });
   }
   expect(web.agent.disk.has('/srv/calc.bin')).toBe(false);
+});
+
+interface Shown {
+  readonly simpleValues: Readonly<Record<string, { readonly values: readonly string[] }>>;
+  readonly elementValues: Readonly<Record<string, { readonly elementValues: readonly Reference[] }>>;
+}
+
+test('A quarantined file shows that it is, and its QuarantineFile all its hashes, by which it is found, and the time', async () => {
+  await using world = await openWorld();
+  const { ports, web } = world;
+  const cookie = await world.cookieOf('Investigator');
+  const facts = fileFacts('/srv/calc.bin', new TextEncoder().encode(texts['/srv/calc.bin']));
+  const origin = { principal: administrator, dialect: 'native' } as const;
+  const path = parsePath('/srv/calc.bin');
+  await quarantineFiles(ports, { origin, endpointIds: [web.endpoint.id], path, sha256: facts.sha256 });
+  await web.agent.work();
+  const at = ports.clock.now();
+  const find = async (requestedType: string, facetName: string, values: readonly unknown[]) => {
+    const queryPath = [{ requestedType, filters: [{ facetName, values }], isResult: true }];
+    const answer = await world.send(post('/rest/visualsearch/query/simple', cookie, { queryPath }));
+    const { data } = (await answer.json()) as { data: { resultIdToElementDataMap: Record<string, Shown> } };
+    return Object.values(data.resultIdToElementDataMap);
+  };
+  const check = async () => {
+    for (const [facetName, value] of [
+      ['md5String', facts.md5],
+      ['sha1String', facts.sha1],
+      ['sha256String', facts.sha256],
+    ] as const) {
+      const [found, ...others] = await find('QuarantineFile', facetName, [value]);
+      expect(others).toEqual([]);
+      expect(found?.simpleValues).toMatchObject({
+        md5String: { values: [facts.md5] },
+        sha1String: { values: [facts.sha1] },
+        quarantineTime: { values: [String(at)] },
+      });
+      expect(await find('QuarantineFile', facetName, ['0'.repeat(value.length)])).toEqual([]);
+    }
+  };
+  await check();
+  const [taken, ...more] = await find('File', 'fileIsQuarantined', [true]);
+  expect(more).toEqual([]);
+  expect(taken?.simpleValues['sha1String']?.values).toEqual([facts.sha1]);
+  expect(taken?.simpleValues['fileIsQuarantined']?.values).toEqual(['true']);
+  const [quarantined] = await quarantinedOnes(world, cookie, {
+    filters: [{ facetName: 'path', values: ['calc'], filterType: 'ContainsIgnoreCase' }],
+  });
+  expect(taken?.elementValues['quarantineFile']?.elementValues.map(({ guid }) => guid)).toEqual([
+    quarantined?.guid ?? 'none',
+  ]);
+  const present = await find('File', 'fileIsQuarantined', ['false']);
+  expect(present).toHaveLength(11);
+  expect(present.every(({ elementValues }) => elementValues['quarantineFile'] === undefined)).toBe(true);
+  expect(present.every(({ simpleValues }) => simpleValues['fileIsQuarantined']?.values[0] === 'false')).toBe(true);
+  // What took its place does not tell its hashes; a copy elsewhere does.
+  await inventory(ports, web.endpoint, [fileFacts('/srv/calc.bin', new TextEncoder().encode('another'))]);
+  await check();
+  expect(await find('File', 'fileIsQuarantined', [true])).toEqual([]);
 });

@@ -103,6 +103,35 @@ const link = (elementInstanceType: string, featureName: string) => ({
 });
 
 describe('From a MalOp to files', () => {
+  test('the XSOAR connector comes to no file where the MalOp names no program, or is not known', async () => {
+    await using other = await openWorld();
+    const asker = await other.cookieOf('Viewer');
+    const program = { endpointId: other.web.endpoint.id, path: parsePath(calc), pid: 7 };
+    const report = {
+      origin: { principal: administrator, dialect: 'native' },
+      ...{ description: '', severity: 'high' as const, endpointIds: [], name: 'n' },
+    } as const;
+    await createIncident(other.ports, { ...report, files: [], processes: [program] });
+    const ofFiles = await createIncident(other.ports, { ...report, files: [program], processes: [] });
+    const found = async (queryPath: readonly object[]) => {
+      const answer = await other.send(post('/rest/visualsearch/query/simple', asker, { queryPath }));
+      return Object.keys(((await answer.json()) as { data: Data }).data.resultIdToElementDataMap);
+    };
+    for (const guidList of [[ofFiles.incident.guid], ['11.-1234567890123456789']]) {
+      const malops = { requestedType: 'MalopProcess', filters: [], guidList, ...link('MalopProcess', 'suspects') };
+      const suspects = await found([malops, { requestedType: 'Process', filters: [], isResult: true }]);
+      expect(suspects).toEqual([]);
+      expect(await found([{ requestedType: 'Process', guidList: suspects, result: true }])).toEqual([]);
+    }
+  });
+
+  test('whoever lists MalOps with an empty list of GUIDs gets all of them', async () => {
+    const queryPath = [{ requestedType: 'MalopProcess', guidList: [], result: true }];
+    const answer = await world.send(post('/rest/crimes/unified', cookie, { queryPath, templateContext: 'MALOP' }));
+    const { data } = (await answer.json()) as { data: Data };
+    expect(Object.keys(data.resultIdToElementDataMap)).toContain(malop.guid);
+  });
+
   test('the XSOAR connector comes to every file GUID: suspects first, then their image files, none missing', async () => {
     const first = await ask({
       queryPath: [
@@ -450,13 +479,13 @@ describe('Features', () => {
     ['Process', 'connectingToBadReputationAddressSuspicion'],
     ['Process', 'imageFile.isSigned'],
     ['File', 'temporaryFolderEvidence'],
-    ['File', 'fileIsQuarantined'],
+    ['File', 'fileIsQuarantinedVersion'],
     ['File', 'ownerMachine.deviceModel'],
     ['Machine', 'timezoneUTCOffsetMinutes'],
     ['User', 'adLogonName'],
     ['MalopProcess', 'totalNumOfIncomingConnections'],
   ])('%s has %s, of which nothing is known', async (requestedType, facetName) => {
-    expect(await guidsOf([{ requestedType, filters: [{ facetName, values: ['x'] }] }])).toEqual([]);
+    expect(await guidsOf([{ requestedType, filters: [{ facetName, values: [1] }] }])).toEqual([]);
   });
 
   test.each([

@@ -1,13 +1,17 @@
 import { expect, test } from 'bun:test';
 import type { NewEvent } from '#core/custody/event.ts';
 import { eventTypes } from '#core/custody/event.ts';
+import { parsePath } from '#core/file/file-path.ts';
+import { createIncident } from '#core/verbs/create-incident.ts';
 import { auditActions } from '#dialects/cybereason/audit/audit-actions.ts';
 import { auditParts } from '#dialects/cybereason/audit/audit-parts.ts';
 import { cefLine } from '#dialects/cybereason/audit/cef-line.ts';
 import { auditEntry } from '#dialects/cybereason/operations/download-audit-log.ts';
+import { pylumId } from '#dialects/cybereason/pylum-id.ts';
+import { administrator, sha256Of } from '#kit/fleet.ts';
 import { openPorts } from '#kit/ports.ts';
 import { unzip } from '#kit/unzip.ts';
-import { openWorld, post } from './world.ts';
+import { openWorld, post, texts, type World } from './world.ts';
 
 test('the health routes answer what their clients index', async () => {
   await using world = await openWorld();
@@ -114,4 +118,109 @@ test('what was tried in vain is no success, and what a machine did has no line',
   expect(line({ type: 'task_finished', facts })).toBeUndefined();
   expect(line({ type: 'logged_in', facts }, { ...user, kind: 'agent' })).toBeUndefined();
   expect(line({ type: 'backup_made', facts }, { ...user, kind: 'server' })).toContain('|System/Backup|');
+});
+
+interface Details {
+  readonly [key: string]: unknown;
+}
+
+/** Of each line of the newest log: what was done, whether it was, and to what. */
+async function auditLines(world: World, cookie: string) {
+  const answer = await world.send({ path: '/rest/monitor/global/userAuditLog', headers: { cookie } });
+  const files = await unzip(new Uint8Array(await answer.arrayBuffer()));
+  const lines = (files['userAuditSyslog.log'] ?? '').trimEnd().split('\n');
+  return lines.map((line) => ({
+    action: line.split('|')[5] ?? '',
+    success: / cn1=([01]) /.exec(line)?.[1],
+    details: JSON.parse((line.split(' cs2=')[1] ?? '').replaceAll(/\\([=\\])/g, '$1')) as Details,
+  }));
+}
+
+test('the audit log names the MalOp, the sensors and the files of what was done', async () => {
+  await using world = await openWorld();
+  const { web, mail, ports } = world;
+  const cookie = await world.cookieOf('Instance Administrator', 'ana@example.com');
+  const call = (path: string, body: unknown) => world.send(post(path, cookie, body));
+  const [calc, gone] = ['/srv/calc.bin', '/srv/on-disk-no-more.bin'];
+  const { incident } = await createIncident(ports, {
+    origin: { principal: administrator, dialect: 'native' },
+    ...{ name: 'n', description: '', severity: 'high', endpointIds: [], processes: [] },
+    files: [{ endpointId: web.endpoint.id, path: parsePath(calc) }],
+  });
+  const elementGuids = [web.guidOf(calc), mail.guidOf(gone)];
+  await call('/rest/fetchfile/start', { elementGuids, initiatorUserName: 'x' });
+  const quarantine = { targetId: web.guidOf(calc), actionType: 'QUARANTINE_FILE' };
+  await call('/rest/remediate', { malopId: incident.guid, actionsByMachine: { [web.guid]: [quarantine] } });
+  const kill = { targetId: web.guidOf(calc), actionType: 'KILL_PROCESS' };
+  await call('/rest/remediate', { actionsByMachine: { [web.guid]: [kill] } });
+  await call('/rest/sensors/action/restart', { sensorsIds: [pylumId(web.endpoint)] });
+  await call(`/rest/crimes/comment/${incident.guid}`, 'seen');
+  const hashes = Array.from({ length: 25 }, (_, index) => index.toString(16).padStart(32, '0'));
+  await call('/rest/classification/update', [{ keys: hashes, maliciousType: 'blacklist', prevent: false }]);
+  const lines = await auditLines(world, cookie);
+  const of = (action: string) => lines.filter((line) => line.action === action);
+  const calcHash = sha256Of(new TextEncoder().encode(texts[calc]));
+  expect(of('Investigation/StartFileDownload')).toMatchObject([
+    {
+      success: '1',
+      details: {
+        sensors: ['web-1', 'mail-1'],
+        files: [
+          { sensor: 'web-1', path: calc, sha256: calcHash },
+          { sensor: 'mail-1', path: gone },
+        ],
+      },
+    },
+  ]);
+  expect(of('Remediation/QuarantineFile')).toMatchObject([
+    {
+      success: '1',
+      details: {
+        malop: incident.guid,
+        sensors: ['web-1'],
+        files: [{ sensor: 'web-1', path: calc, sha256: calcHash }],
+      },
+    },
+  ]);
+  expect(of('Remediation/Start')).toMatchObject([
+    {
+      success: '1',
+      details: {
+        malop: incident.guid,
+        rows: [{ actionType: 'QUARANTINE_FILE', sensor: 'web-1', path: calc, result: 'ordered' }],
+      },
+    },
+    { success: '0', details: { rows: [{ actionType: 'KILL_PROCESS', sensor: 'web-1', result: 'unsupported' }] } },
+  ]);
+  expect(of('Sensors/UnsupportedAction')).toMatchObject([
+    { success: '0', details: { name: 'restart', sensors: ['web-1'] } },
+  ]);
+  expect(of('Malops/Comment')).toMatchObject([{ details: { malop: incident.guid } }]);
+  const [listed] = of('Reputations/Update');
+  expect(listed?.details).toMatchObject({ hashes: hashes.slice(0, 20), moreHashes: 5 });
+});
+
+test('the audit log has a line for what was refused, once a minute for each caller and call', async () => {
+  await using world = await openWorld();
+  const administers = await world.cookieOf('Instance Administrator', 'ana@example.com');
+  const looks = await world.cookieOf('Viewer', 'vic@example.com');
+  const start = post('/rest/fetchfile/start', looks, { elementGuids: ['1.1'], initiatorUserName: 'x' });
+  const refused = async () => {
+    const lines = await auditLines(world, administers);
+    return lines.filter(({ action }) => action === 'General/PermissionRefused').map(({ details }) => details);
+  };
+  for (let times = 0; times < 3; times += 1) {
+    expect((await world.send(start)).status).toBe(403);
+  }
+  expect(await refused()).toMatchObject([
+    { operation: 'POST /rest/fetchfile/start', permission: 'files.fetch', role: 'Viewer' },
+  ]);
+  world.ports.clock.advance(60_000);
+  await world.send(start);
+  await world.send({ path: '/rest/monitor/global/userAuditLog', headers: { cookie: looks } });
+  expect((await refused()).map(({ operation }) => operation)).toEqual([
+    'POST /rest/fetchfile/start',
+    'POST /rest/fetchfile/start',
+    'GET /rest/monitor/global/userAuditLog',
+  ]);
 });

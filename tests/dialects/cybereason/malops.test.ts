@@ -3,7 +3,7 @@ import { parsePath } from '#core/file/file-path.ts';
 import { compactGuid } from '#core/file/guid.ts';
 import { createIncident } from '#core/verbs/create-incident.ts';
 import { quarantineFiles } from '#core/verbs/quarantine-files.ts';
-import { administrator, sha256Of } from '#kit/fleet.ts';
+import { administrator, fileFacts, inventory, sha256Of } from '#kit/fleet.ts';
 import { openWorld, post, texts } from './world.ts';
 
 const calc = '/srv/calc.bin';
@@ -192,4 +192,41 @@ test('a Viewer changes nothing', async () => {
   expect((await malop.send('/rest/crimes/status', { [incident.guid]: 'CLOSED' })).status).toBe(403);
   expect((await malop.raw(`/rest/crimes/comment/${incident.guid}`, 'x')).status).toBe(403);
   expect(await malop.statusNow()).toBe('new');
+});
+
+test('a MalOp shows the hash of what it is about, not of what took its place, and whether a vault holds it', async () => {
+  await using malop = await openMalop('Investigator');
+  const { world, incident } = malop;
+  const { ports, web } = world;
+  const bytes = new TextEncoder().encode(texts[calc]);
+  const before = fileFacts(calc, bytes);
+  const shown = async () => {
+    const inbox = await malop.send('/rest/detection/inbox', { startTime: 0, endTime: incident.createdAt });
+    const newer = await malop.send('/rest/mmng/v2/malops', {});
+    const details = await malop.send('/rest/detection/details', { malopGuid: incident.guid });
+    const { files } = (await details.json()) as { files: readonly Record<string, unknown>[] };
+    const [file] = files;
+    return {
+      hashes: [
+        ((await inbox.json()) as { malops: readonly Record<string, unknown>[] }).malops[0]?.['rootCauseElementHashes'],
+        ((await newer.json()) as { data: { data: readonly Record<string, unknown>[] } }).data.data[0]?.[
+          'rootCauseElementHashes'
+        ],
+      ],
+      file: [file?.['sha256String'], file?.['sha1String'], file?.['md5String'], file?.['quarantined']],
+    };
+  };
+  expect(await shown()).toEqual({
+    hashes: [before.sha1, [before.sha1]],
+    file: [before.sha256, before.sha1, before.md5, false],
+  });
+  const origin = { principal: administrator, dialect: 'native' } as const;
+  const order = { origin, endpointIds: [web.endpoint.id], path: parsePath(calc), sha256: before.sha256 };
+  await quarantineFiles(ports, order);
+  await web.agent.work();
+  await inventory(ports, web.endpoint, [fileFacts(calc, new TextEncoder().encode('an innocent file'))]);
+  expect(await shown()).toEqual({
+    hashes: [before.sha256, [before.sha256]],
+    file: [before.sha256, null, null, true],
+  });
 });

@@ -158,6 +158,22 @@ describe('Queries for files', () => {
     expect(await found([{ requestedType: 'File', guidList: ['no GUID'] }])).toEqual([]);
   });
 
+  test.each(['File', 'Process', 'Machine', 'MalopProcess', 'QuarantineFile', 'User'])(
+    'an empty list of GUIDs and nothing else names no %s',
+    async (requestedType) => {
+      expect(await found([{ requestedType, guidList: [], result: true }])).toEqual([]);
+      expect(await found([{ requestedType, guidList: [], filters: [], result: true }])).toEqual([]);
+      expect(await found([{ requestedType, guidList: [], filters: null, isResult: true }])).toEqual([]);
+    },
+  );
+
+  test('an empty list of GUIDs beside filters or a neighbour restricts nothing', async () => {
+    const filters = only('elementDisplayName', ['web-1']);
+    expect(await found([{ requestedType: 'Machine', guidList: [], filters }])).toEqual(['web-1']);
+    const ofWeb = { requestedType: 'Machine', filters };
+    expect(await found([ofWeb, { requestedType: 'File', guidList: [], filters: [], isResult: true }])).toHaveLength(6);
+  });
+
   test('exact names come before longer ones that contain them', async () => {
     const { endpoint } = world.mail;
     const bytes = new TextEncoder().encode('x');
@@ -321,11 +337,55 @@ describe('Limits are cut to the vendor’s, never refused', () => {
   }
 });
 
+describe('A body that is no query is a bad request, in words', () => {
+  const table: readonly (readonly [unknown, string])[] = [
+    [[], 'The query must be an object.'],
+    ['File', 'The query must be an object.'],
+    [{}, 'The query: queryPath is missing: it must be a list.'],
+    [{ queryPath: {} }, 'The query: queryPath must be a list.'],
+    [{ queryPath: [] }, 'The query: queryPath is empty.'],
+    [{ queryPath: [[]] }, 'queryPath[0] must be an object.'],
+    [{ queryPath: [{}] }, 'queryPath[0]: requestedType is missing: it must be a text.'],
+    [{ queryPath: [{ requestedType: 7 }] }, 'queryPath[0]: requestedType must be a text.'],
+  ];
+  test.each(table)('%j', async (body, message) => {
+    for (const path of ['/rest/visualsearch/query/simple', '/rest/crimes/unified']) {
+      const answer = await world.send(post(path, cookie, body));
+      expect(answer.status).toBe(400);
+      expect(await answer.json()).toMatchObject({ status: 'FAILURE', message });
+    }
+  });
+});
+
+describe('Types that the vendor has and Custody does not', () => {
+  test.each(['Connection', 'MalopLogonSession', 'Autorun', 'DetectionEvents'])(
+    '%s: no elements',
+    async (requestedType) => {
+      expect(await found([{ requestedType }])).toEqual([]);
+    },
+  );
+});
+
+describe('Hashes', () => {
+  const facts = fileFacts(calc, new TextEncoder().encode(texts[calc]));
+  const others = Array.from({ length: 5_000 }, (_, number) => number.toString(16).padStart(32, '0'));
+
+  test.each([undefined, 'ContainsIgnoreCase', 'Equals', 'MatchesWildcard'])(
+    'thousands of whole ones, by %s',
+    async (type) => {
+      const filters = only('md5String', [...others, facts.md5.toUpperCase()], type);
+      expect(await found([{ requestedType: 'File', filters }])).toEqual(both(calc).sort());
+    },
+  );
+
+  test('a part of one still finds it, in any case', async () => {
+    const filters = only('sha256String', [facts.sha256.slice(3, 20).toUpperCase()], 'ContainsIgnoreCase');
+    expect(await found([{ requestedType: 'File', filters }])).toEqual(both(calc).sort());
+  });
+});
+
 describe('A query that cannot be answered is FAILURE in 200, without data, and says why', () => {
   const table: readonly (readonly [object, string])[] = [
-    [{}, 'queryPath'],
-    [{ queryPath: [] }, 'queryPath'],
-    [{ queryPath: [{}] }, 'queryPath[0]: requestedType'],
     [{ queryPath: [{ requestedType: 'File', filters: 'all' }] }, 'queryPath[0]: filters'],
     [{ queryPath: [{ requestedType: 'File', filters: [{ values: ['x'] }] }] }, 'queryPath[0].filters[0]: facetName'],
     [
@@ -338,6 +398,27 @@ describe('A query that cannot be answered is FAILURE in 200, without data, and s
     ],
     [{ queryPath: [{ requestedType: 'File', filters: only('elementDisplayName', ['x'], 'Like') }] }, 'filterType'],
     [{ queryPath: [{ requestedType: 'File', filters: only('colour', ['x']) }] }, 'colour is not a feature of File'],
+    [
+      { queryPath: [{ requestedType: 'File', filters: only('colour', ['x']) }] },
+      'They have elementDisplayName, md5String,',
+    ],
+    ...['file', 'Files', 'Nonsense', 'constructor'].map((requestedType): readonly [object, string] => [
+      { queryPath: [{ requestedType }] },
+      `"${requestedType}" is no element type. Custody has File, QuarantineFile,`,
+    ]),
+    [
+      { queryPath: [{ requestedType: 'File', filters: only('size', [1], 'Between') }] },
+      'must have two values for Between',
+    ],
+    [{ queryPath: [{ requestedType: 'File', filters: only('size', [1, 2, 3], 'Between') }] }, '3 were given'],
+    [{ queryPath: [{ requestedType: 'File', filters: only('size', ['big'], 'GreaterThan') }] }, '"big" is none'],
+    [{ queryPath: [{ requestedType: 'File', filters: only('size', ['']) }] }, 'must have numbers for size'],
+    [{ queryPath: [{ requestedType: 'File', filters: only('modifiedTime', ['today'], 'Equals') }] }, '"today" is none'],
+    [{ queryPath: [{ requestedType: 'File', guidList: Array(10_001).fill('1.2') }] }, 'at most 10000 items'],
+    [
+      { queryPath: [{ requestedType: 'File', filters: only('elementDisplayName', Array(10_001).fill('x')) }] },
+      'values must be a list of 1 to 10000',
+    ],
     [
       { queryPath: [{ requestedType: 'Machine', filters: only('md5String', ['x']) }] },
       'md5String is not a feature of Machine',

@@ -278,6 +278,42 @@ describe('Where a MalOp is named', () => {
     expect(statuses(await desk.order([quarantine(target)]))).toEqual(['PENDING']);
   });
 
+  test('nothing is done to what took the place of its file since it was opened, and each row says so', async () => {
+    await using desk = await openDesk();
+    const { web, ports } = desk.world;
+    const target = web.guidOf(calc);
+    const { incident } = await incidentOf(desk);
+    await inventory(ports, web.endpoint, [fileFacts(calc, new TextEncoder().encode('an innocent file'))]);
+    const malopId = incident.guid;
+    for (const row of [
+      quarantine(target),
+      block(target),
+      { actionType: 'QUARANTINE_FILE' },
+      { actionType: 'BLOCK_FILE' },
+    ]) {
+      const answer = await desk.order([row], { malopId });
+      expect(errors(answer)).toEqual(['INVALID_ARGUMENT']);
+      expect(answer.statusLog[0]?.targetId).toBe(target);
+      expect(messages(answer)).toContain('has other bytes now');
+    }
+    expect(await desk.actions()).toEqual([]);
+    await web.agent.work();
+    expect(web.agent.disk.has(calc)).toBe(true);
+  });
+
+  test('what is restored is what the MalOp is about, not what lay at that path before', async () => {
+    await using desk = await openDesk();
+    const { web, ports } = desk.world;
+    await desk.order([quarantine(web.guidOf(calc))]);
+    await web.agent.work();
+    const later = new TextEncoder().encode('another bad file');
+    web.agent.disk.set(calc, later);
+    await inventory(ports, web.endpoint, [fileFacts(calc, later)]);
+    const { incident } = await incidentOf(desk);
+    const answer = await desk.order([{ actionType: 'UNQUARANTINE_FILE' }], { malopId: incident.guid });
+    expect(messages(answer)).toContain('The vault of this machine holds no file of the MalOp.');
+  });
+
   test('a file that no agent has reported may be taken, by the hash that the MalOp tells', async () => {
     await using desk = await openDesk();
     const { web } = desk.world;
@@ -596,9 +632,14 @@ test('what was started is an event of the incident, with the actions that it ord
   );
   const log = await desk.world.ports.store.read(({ events }) => events.list({ incidentId: incident.id }, 0, 100));
   const started = log.find(({ type }) => type === 'remediation_started');
+  const place = { machine: desk.world.web.guid };
   expect(started?.facts).toEqual({
     ...{ remediationId, incident: incident.guid, dialect: 'cybereason', claimedInitiator: 'boss@example.com' },
     ...{ ordered: 1, listed: 0, failed: 1 },
+    rows: [
+      { ...place, target: desk.world.web.guidOf(calc), actionType: 'QUARANTINE_FILE', result: 'ordered' },
+      { ...place, target: 'x', actionType: 'KILL_PROCESS', result: 'unsupported' },
+    ],
   });
   expect(started?.actor).toMatchObject({ kind: 'user', name: 'ana@example.com' });
   expect(log.filter(({ type }) => type === 'action_started').map(({ facts }) => facts['remediationId'])).toEqual([

@@ -77,8 +77,10 @@ describe('What the items of an update say', () => {
 describe('What is refused, and by what', () => {
   const item = (more: object) => [{ keys: [md5], maliciousType: 'blacklist', prevent: true, remove: false, ...more }];
   const wrong: readonly (readonly [unknown, string])[] = [
-    [null, '[0]'],
-    ['text', '[0]'],
+    [null, 'body: must be an object'],
+    ['text', 'body: must be an object'],
+    [{ keys: 7 }, 'Nothing was changed. keys: must be a list of 1 to 10000 hashes'],
+    [{ keys: [md5], maliciousType: 'odd' }, 'Nothing was changed. maliciousType must be'],
     [[], 'empty'],
     [[null], '[0]'],
     [item({ keys: [] }), '[0].keys'],

@@ -39,7 +39,7 @@ const policy: Readonly<Record<string, Permission | 'open'>> = {
   'POST /rest/remediate': 'files.quarantine',
   'GET /rest/remediate/progress/:username/:malopId/:remediationId': 'actions.read',
   'GET /rest/remediate/status/:malopId': 'actions.read',
-  'POST /rest/remediate/abort/:malopId/:remediationId': 'actions.cancel',
+  'POST /rest/remediate/abort/:malopId/:remediationId': 'files.quarantine',
   'POST /rest/remediate/has-history': 'actions.read',
   'POST /rest/detection/custom-remediation': 'incidents.read',
   'POST /rest/detection/remediate-custom-actions': 'files.quarantine',
@@ -68,7 +68,7 @@ const policy: Readonly<Record<string, Permission | 'open'>> = {
   'GET /rest/sensors/allActions': 'actions.read',
   'GET /rest/sensors/actions/fileSearchRequestsAll': 'actions.read',
   'GET /rest/sensors/actions/fileSearchRequests': 'actions.read',
-  'GET /rest/sensors/abort/:batchID': 'actions.cancel',
+  'GET /rest/sensors/abort/:batchID': 'actions.read',
   'POST /rest/monitor/global/commands/isolate': 'endpoints.read',
 };
 

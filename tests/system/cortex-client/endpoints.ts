@@ -51,7 +51,7 @@ export function endpointCases(world: () => ClientWorld): void {
     expect(Object.keys(again)).toHaveLength(2);
   });
 
-  test('is refused where it would isolate', async () => {
+  test('is refused where it would isolate or end processes', async () => {
     const endpoint_id_list = [world().agent(0).id];
     for (const name of ['isolate_endpoints', 'unisolate_endpoints']) {
       const { status, text } = await world().refusal('endpoints_api', name, { endpoint_id_list });
@@ -59,6 +59,14 @@ export function endpointCases(world: () => ClientWorld): void {
     }
     for (const name of ['isolate', 'unisolate']) {
       expect((await world().refusal('endpoints_api', name, { endpoint_id: endpoint_id_list[0] })).status).toBe(500);
+    }
+    const process = { agent_id: endpoint_id_list[0], process_name: 'calc' };
+    for (const [name, id] of [
+      ['terminate_process', 'instance_id'],
+      ['terminate_causality', 'causality_id'],
+    ] as const) {
+      const { text } = await world().refusal('endpoints_api', name, { ...process, [id]: 'AQ==' });
+      expect(text).toContain('can end a process');
     }
   });
 

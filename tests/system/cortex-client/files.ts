@@ -50,9 +50,9 @@ export function fileCases(world: () => ClientWorld): void {
     const group_action_id = startedId(started);
     const link = await until('the link', async () => {
       const details = await world().result('actions_api', 'get_file_retrieval_details', { group_action_id });
-      return (
-        (details as { reply: { data: Readonly<Record<string, string | null>> } }).reply.data[agent.id] ?? undefined
-      );
+      const { data } = (details as { reply: { data: Readonly<Record<string, string>> } }).reply;
+      // It is empty while there is no archive.
+      return data[agent.id] || undefined;
     });
     const token = link.slice(link.lastIndexOf('/') + 1);
     const saved = (await world().result('download_api', 'download_file', { file_api_value: token })) as {

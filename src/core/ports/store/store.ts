@@ -51,6 +51,8 @@ export interface Transaction {
 export interface StoreOptions {
   /** How long the whole call may take before it is rolled back. Default: the store's configured deadline. */
   readonly deadline?: Milliseconds;
+  /** It may concern every endpoint at once, and must not be refused for that: six times the configured deadline. */
+  readonly fleetWide?: boolean;
   /** Of a read: it may look at every row, and must not keep others, log-ins among them, waiting meanwhile. */
   readonly search?: boolean;
 }

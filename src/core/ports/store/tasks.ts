@@ -10,6 +10,8 @@ import type { Milliseconds } from '../../time.ts';
 /** Whose a task is, and what it asks for. */
 export interface TaskPlace extends Pick<Task, 'id' | 'actionId' | 'endpointId'> {
   readonly verb: Verb;
+  /** The restore because of which the agent was asked not to begin. */
+  readonly supersededBy: ActionId | null;
 }
 
 export interface OpenQuarantines {
@@ -62,6 +64,7 @@ export interface TaskReader {
 export interface TransitionPatch {
   readonly acceptedAt?: Milliseconds;
   readonly endedAt?: Milliseconds;
+  readonly supersededBy?: ActionId;
 }
 
 export interface FinishedTask {

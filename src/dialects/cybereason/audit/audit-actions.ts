@@ -1,5 +1,5 @@
 import type { Verb } from '#core/action/verb.ts';
-import { type EventType, eventTypes } from '#core/custody/event.ts';
+import { type CustodyEvent, type EventType, eventTypes } from '#core/custody/event.ts';
 
 /** What the vendor's audit log calls an event: its area and what was done there. Null: nothing that a person did, but a machine, or the server by itself. */
 export const auditActions: Record<EventType, string | null> = {
@@ -34,6 +34,7 @@ export const auditActions: Record<EventType, string | null> = {
   second_factor_enabled: 'Users/EnableTwoFactorAuthentication',
   second_factor_reset: 'Users/ResetTwoFactorAuthentication',
   fleet_action_refused: 'Sensors/UnsupportedAction',
+  permission_refused: 'General/PermissionRefused',
   endpoint_archived: 'Sensors/Archive',
   endpoint_unarchived: 'Sensors/Unarchive',
   endpoint_revoked: 'Sensors/Delete',
@@ -59,7 +60,13 @@ export const startedActions: Readonly<Record<Verb, string>> = {
 };
 
 /** Events of things that were tried, and did not succeed. */
-export const failures: readonly EventType[] = ['log_in_failed', 'fleet_action_refused'];
+const failures: readonly EventType[] = ['log_in_failed', 'fleet_action_refused', 'permission_refused'];
+
+/** Whether anything was done: a remediation of which no row could be ordered did nothing. */
+export function hasSucceeded({ type, facts }: Pick<CustodyEvent, 'type' | 'facts'>): boolean {
+  const isEmpty = type === 'remediation_started' && facts['ordered'] === 0 && facts['listed'] === 0;
+  return !failures.includes(type) && !isEmpty;
+}
 
 /** What the log has lines for. */
 export const auditedTypes: readonly EventType[] = eventTypes.filter((type) => auditActions[type] !== null);

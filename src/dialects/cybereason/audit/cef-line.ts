@@ -1,26 +1,27 @@
 import { verbs } from '#core/action/verb.ts';
-import type { CustodyEvent } from '#core/custody/event.ts';
+import type { CustodyEvent, Json } from '#core/custody/event.ts';
 import type { Milliseconds } from '#core/time.ts';
-import { auditActions, failures, startedActions } from './audit-actions.ts';
+import { auditActions, hasSucceeded, startedActions } from './audit-actions.ts';
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const;
-const longestFacts = 2_000;
+const longestDetails = 8_000;
 
 /**
  * One line of the audit log in CEF, with its line feed; undefined for events that machines caused. The device version is empty and
  * the user's name begins with a slash, as in the vendor's log; clients read the extension in groups of four words.
+ * @param details what was done to what.
  */
-export function cefLine(event: CustodyEvent, host: string): string | undefined {
+export function cefLine(event: CustodyEvent, host: string, details: Json = event.facts): string | undefined {
   const action = actionOf(event);
   if (action === undefined) {
     return undefined;
   }
-  const { at, actor, type, facts } = event;
+  const { at, actor } = event;
   const extension = [
     ['cs1', 'username', `/${actor.name}`],
-    ['cn1', 'actionSuccess', failures.includes(type) ? '0' : '1'],
+    ['cn1', 'actionSuccess', hasSucceeded(event) ? '1' : '0'],
     ['deviceCustomDate1', 'userActionTime', dateOf(at)],
-    ['cs2', 'details', JSON.stringify(facts).slice(0, longestFacts)],
+    ['cs2', 'details', JSON.stringify(details).slice(0, longestDetails)],
   ].map(([field, label, value]) => `${field}Label=${label} ${field}=${extensionText(value ?? '')}`);
   const header = ['CEF:0', 'Cybereason', 'Cybereason', '', 'UserAction', headerText(action), '0'].join('|');
   return `${stampOf(at)} ${headerText(host)} auditSyslogLogger ${header}|${extension.join(' ')}\n`;

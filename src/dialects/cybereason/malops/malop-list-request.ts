@@ -41,7 +41,7 @@ export function readMalopListRequest(body: unknown): MalopListRequest {
   const parsed = checkShape(bodySchema, body ?? {});
   if (!parsed.success) {
     const field = parsed.error.issues[0]?.path.join('.') ?? 'body';
-    throw new Fault('invalid_request', `${field} is wrong: ${parsed.error.issues[0]?.message ?? ''}.`, {
+    throw new Fault('invalid_request', `${field} ${parsed.error.issues[0]?.message ?? 'is not as it must be'}.`, {
       details: { field },
     });
   }

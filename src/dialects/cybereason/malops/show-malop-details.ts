@@ -6,7 +6,7 @@ import type { FileObservation, ProcessObservation } from '#core/incident/inciden
 import { pylumId } from '../pylum-id.ts';
 import { spellGuid } from '../spell-guid.ts';
 import { showComment } from './show-comment.ts';
-import { type Showing, type ShownIncident, showMachine, showMalop } from './show-malop.ts';
+import { recordOf, type Showing, type ShownIncident, showMachine, showMalop } from './show-malop.ts';
 
 /** A MalOp with the files and processes that it names. A suspect and what is suspected are one record here. */
 export function showMalopDetails(whole: ShownIncident, showing: Showing): object {
@@ -49,16 +49,17 @@ function detailsOf(whole: ShownIncident, showing: Showing) {
       '@class': '.MachineDetailsModel',
       pylumId: pylumId(machine),
     }),
-    file: ({ fileGuid: guid, path, displayPath, endpointId, sha256 }: FileObservation) => {
-      const record = whole.records.get(guid);
+    file: (file: FileObservation) => {
+      const { fileGuid: guid, path, displayPath, endpointId, sha256 } = file;
+      const record = recordOf(file, whole.records);
       return {
         guid: spell(guid),
         elementDisplayName: fileName(path),
         correctedPath: displayPath,
-        sha256String: record?.sha256 ?? sha256,
+        sha256String: sha256 ?? record?.sha256 ?? null,
         sha1String: record?.sha1 ?? null,
         md5String: record?.md5 ?? null,
-        quarantined: record?.state === 'quarantined',
+        quarantined: whole.isHeld(file),
         ...owner(endpointId),
       };
     },

@@ -2,7 +2,7 @@ import type { Endpoint } from '#core/endpoint/endpoint.ts';
 import { presenceOf } from '#core/endpoint/presence.ts';
 import type { FileRecord } from '#core/file/file.ts';
 import { type Guid, machineGuid, userGuid } from '#core/file/guid.ts';
-import type { Incident, ProcessObservation } from '#core/incident/incident.ts';
+import type { FileObservation, Incident, ProcessObservation } from '#core/incident/incident.ts';
 import { type IncidentSeverity, isResolved } from '#core/incident/incident.ts';
 import type { Policy } from '#core/ports/policy.ts';
 import type { Reader } from '#core/ports/store/store.ts';
@@ -19,6 +19,8 @@ export interface ShownIncident extends WholeIncident {
   readonly machines: readonly Endpoint[];
   /** What agents have reported of the files. */
   readonly records: ReadonlyMap<Guid, FileRecord>;
+  /** Whether its endpoint's vault holds the very file. */
+  isHeld(file: Pick<FileObservation, 'fileGuid' | 'sha256'>): boolean;
 }
 
 /** What a list of MalOps reads of each: enough for its root cause and its users. */
@@ -28,7 +30,7 @@ const together = 500;
 
 /** Each as `show` makes it, in the same order. */
 export async function describeEach(
-  reader: Pick<Reader, 'incidents' | 'endpoints' | 'files'>,
+  reader: Pick<Reader, 'incidents' | 'endpoints' | 'files' | 'quarantine'>,
   incidents: readonly Incident[],
   show: (whole: ShownIncident) => object,
 ): Promise<readonly object[]> {
@@ -42,7 +44,7 @@ export async function describeEach(
 
 /** With at most `most` files, processes and comments each, and the machines. */
 export async function describeIncidents(
-  reader: Pick<Reader, 'incidents' | 'endpoints' | 'files'>,
+  reader: Pick<Reader, 'incidents' | 'endpoints' | 'files' | 'quarantine'>,
   incidents: readonly Incident[],
   most: number,
 ): Promise<readonly ShownIncident[]> {
@@ -51,10 +53,13 @@ export async function describeIncidents(
   const endpoints = new Map((await reader.endpoints.byIds([...endpointIds])).map((each) => [each.id, each]));
   const guids = new Set(wholes.flatMap(({ files }) => files.map(({ fileGuid }) => fileGuid)));
   const records = new Map((await reader.files.byGuids([...guids])).map((record) => [record.guid, record]));
+  const held = Map.groupBy(await reader.quarantine.heldByGuids([...guids]), ({ fileGuid }) => fileGuid);
   return wholes.map((whole) => ({
     ...whole,
     machines: whole.endpointIds.flatMap((id) => endpoints.get(id) ?? []),
     records,
+    isHeld: ({ fileGuid, sha256 }) =>
+      (held.get(fileGuid) ?? []).some((record) => sha256 === null || record.sha256 === sha256),
   }));
 }
 
@@ -131,9 +136,18 @@ export function showMachine(machine: Endpoint, { policy, now }: Showing): object
   };
 }
 
-/** The SHA-1 of each file, once. */
+/** The SHA-1 of each file, once; the SHA-256 of one of whose bytes no agent has told more. */
 export function rootCauseHashes({ files, records }: ShownIncident): readonly string[] {
-  return [...new Set(files.flatMap(({ fileGuid }) => records.get(fileGuid)?.sha1 ?? []))];
+  return [...new Set(files.flatMap((file) => recordOf(file, records)?.sha1 ?? file.sha256 ?? []))];
+}
+
+/** What an agent has reported of the very file that an incident is about: not where other bytes have taken its place. */
+export function recordOf(
+  { fileGuid, sha256 }: Pick<FileObservation, 'fileGuid' | 'sha256'>,
+  records: ShownIncident['records'],
+): FileRecord | undefined {
+  const record = records.get(fileGuid);
+  return sha256 === null || record?.sha256 === sha256 ? record : undefined;
 }
 
 /** Each user once, however many programs are theirs. */

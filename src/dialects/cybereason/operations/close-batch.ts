@@ -6,6 +6,7 @@ import { replyWrapped } from '../reply.ts';
 /** `GET /rest/fetchfile/close/{batchID}`: a GET although it changes things; that is what clients send. */
 export const closeBatchOperation: GuardedOperation = {
   method: 'GET',
+  changes: true,
   paths: ['/rest/fetchfile/close/:batchID'],
   access: { permission: 'files.fetch', licence: [] },
   async run({ ports, principal, parameters }) {

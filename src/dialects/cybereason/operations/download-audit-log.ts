@@ -2,6 +2,7 @@ import type { ArchiveEntry } from '#core/ports/archiver.ts';
 import type { Ports } from '#core/ports/ports.ts';
 import type { GuardedOperation } from '../../dialect.ts';
 import { auditedTypes } from '../audit/audit-actions.ts';
+import { auditDetails } from '../audit/audit-details.ts';
 import { type AuditPart, auditParts } from '../audit/audit-parts.ts';
 import { cefLine } from '../audit/cef-line.ts';
 
@@ -55,11 +56,15 @@ function auditLines(
         // An agent's own events have no line.
         while (lines === '' && !isLast) {
           const from = read;
-          const events = await store.read((reader) => reader.events.list(filter, from, eventsPerRead), {
-            search: true,
-          });
+          const { events, details } = await store.read(
+            async (reader) => {
+              const some = await reader.events.list(filter, from, eventsPerRead);
+              return { events: some, details: await auditDetails(reader, some, policy) };
+            },
+            { search: true },
+          );
           read = events.at(-1)?.sequence ?? from;
-          lines = events.map((event) => cefLine(event, host) ?? '').join('');
+          lines = events.map((event, index) => cefLine(event, host, details[index]) ?? '').join('');
           isLast = events.length < eventsPerRead;
         }
         if (lines !== '') {

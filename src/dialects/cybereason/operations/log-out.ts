@@ -7,6 +7,7 @@ import { logOutCookies, sessionToken } from '../session-cookie.ts';
 /** `GET /logout`, for some clients `POST`: ends the session and leads to a page that answers 200. */
 export const logOutOperations: readonly OpenOperation[] = (['GET', 'POST'] as const).map((method) => ({
   method,
+  changes: true,
   paths: ['/logout'],
   access: { open: 'Whoever holds a session may end it; without one there is nothing to end.' },
   run: endSession,

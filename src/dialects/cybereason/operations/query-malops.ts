@@ -10,11 +10,13 @@ export const queryMalops: GuardedOperation = {
   paths: ['/rest/crimes/unified'],
   access: { permission: 'incidents.read', licence: [] },
   async run({ request, ports }) {
-    const query = readQuery({
+    const source = {
       body: await readJson(request),
       address: new URL(request.url).searchParams,
       token: request.headers.get('pagination-token'),
-    });
+    };
+    // The call lists MalOps, and those who list all of them send an empty list of GUIDs, as they do beside filters.
+    const query = readQuery(source, { emptyGuidList: 'everything' });
     return replyWrapped({ data: await answerQuery(ports, query), status: 'SUCCESS', message: '' });
   },
 };

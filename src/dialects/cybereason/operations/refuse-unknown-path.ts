@@ -11,11 +11,11 @@ export const refuseUnknownPath: readonly OpenOperation[] = (['GET', 'POST', 'PUT
     method,
     paths: ['/rest/*'],
     access: { open: 'It checks the session by itself and does nothing.' },
-    run: refuse,
+    run: refuseUnknown,
   }),
 );
 
-async function refuse(call: Call): Promise<Response> {
+export async function refuseUnknown(call: Call): Promise<Response> {
   await authenticate(call);
   const { pathname } = new URL(call.request.url);
   throw new Fault('not_found', `There is nothing at ${call.request.method} ${pathname.slice(0, 200)}.`, {

@@ -1,5 +1,5 @@
 import { Fault } from '#core/fault.ts';
-import { type ElementType, inverseOf, isElementType, links } from './element-types.ts';
+import { type ElementType, elementTypes, inverseOf, isElementType, isKnownType, links } from './element-types.ts';
 import type { Query, QueryElement } from './query-request.ts';
 
 /** One element of a path. */
@@ -27,13 +27,14 @@ export type Chain =
 
 /**
  * Reads the path. The result is the right-most element that is marked so, or the right-most of all.
- * @throws Fault `invalid_request` for neighbours that no feature connects.
+ * @throws Fault `invalid_request` for what is no element type, and for neighbours that no feature connects.
  */
 export function readChain(path: Query['path']): Chain {
   const marked = path.findLastIndex((element) => element.isResult);
   const result = marked === -1 ? path.length - 1 : marked;
   const types = path.map(({ requestedType }) => requestedType);
   const resultType = types[result] ?? path[0].requestedType;
+  demandTypes(types);
   if (!types.every(isElementType) || !isElementType(resultType)) {
     return { steps: undefined, resultType };
   }
@@ -46,6 +47,18 @@ export function readChain(path: Query['path']): Chain {
     }),
   );
   return { steps, result, resultType };
+}
+
+/** An answer without elements would look like a search that found nothing. */
+function demandTypes(types: readonly string[]): void {
+  const unknown = types.find((type) => !isKnownType(type));
+  if (unknown !== undefined) {
+    throw new Fault(
+      'invalid_request',
+      `"${unknown.slice(0, 60)}" is no element type. Custody has ${elementTypes.join(', ')}; capital and small letters count.`,
+      { details: { field: 'requestedType' } },
+    );
+  }
 }
 
 function typeAt(types: readonly ElementType[], index: number): ElementType {

@@ -1,21 +1,41 @@
 import { Fault } from '#core/fault.ts';
 import { type Element, featureValues } from './element.ts';
 import type { ElementType } from './element-types.ts';
-import { disregardsCase, isFeature } from './features.ts';
-import { type Operator, passes } from './operators.ts';
+import { disregardsCase, featuresOf, isFeature, isNumberFeature } from './features.ts';
+import { isNumber, notANumber, type Operator, passes, wrongValues } from './operators.ts';
 import type { QueryElement, QueryFilter } from './query-request.ts';
 import { isLinked, type SearchEnd, type Sought, type Taker } from './search.ts';
 
 /**
  * @throws Fault `invalid_request` for a feature that the type does not have: an answer without elements would look
- * like a search that found nothing.
+ * like a search that found nothing. The same for values that it cannot have.
  */
 export function demandFeatures(type: ElementType, element: QueryElement): void {
   const foreign = element.filters.find(({ facetName }) => !isFeature(type, facetName));
   if (foreign !== undefined) {
-    throw new Fault('invalid_request', `${foreign.facetName} is not a feature of ${type} elements.`, {
-      details: { field: 'facetName' },
-    });
+    const own = Array.from(featuresOf(type)).filter((feature) => !feature.includes('.'));
+    throw new Fault(
+      'invalid_request',
+      `${foreign.facetName} is not a feature of ${type} elements. They have ${own.join(', ')}.`,
+      { details: { field: 'facetName' } },
+    );
+  }
+  for (const filter of element.filters) {
+    demandValues(filter);
+  }
+}
+
+const exact: readonly Operator[] = ['Equals', 'NotEquals', 'EqualsIgnoreCase', 'Includes', 'NotIncludes'];
+
+/** @throws Fault `invalid_request` for values that no element can have. */
+function demandValues(filter: QueryFilter): void {
+  const { facetName, values } = filter;
+  const operator = operatorOf(filter);
+  const text =
+    isNumberFeature(facetName) && exact.includes(operator) ? values.find((each) => !isNumber(each)) : undefined;
+  const wrong = wrongValues(operator, values) ?? (text === undefined ? undefined : notANumber(text, facetName));
+  if (wrong !== undefined) {
+    throw new Fault('invalid_request', `The filter of ${facetName} ${wrong}.`, { details: { field: 'values' } });
   }
 }
 

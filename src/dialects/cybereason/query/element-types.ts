@@ -1,10 +1,26 @@
-/** The element types that Custody has; every other type of the vendor's is answered with no elements. */
+/** The element types that Custody has. */
 export const elementTypes = ['File', 'QuarantineFile', 'Machine', 'Process', 'MalopProcess', 'User'] as const;
 
 export type ElementType = (typeof elementTypes)[number];
 
 export function isElementType(text: string): text is ElementType {
   return elementTypes.some((type) => type === text);
+}
+
+/** Other types of the vendor's: of these there are no elements here, which is the truth and no mistake of the client's. */
+const foreignTypes: ReadonlySet<string> = new Set(
+  [
+    'MalopLogonSession MalopDetectionEvents LogonSession RemoteSession DomainName IpAddress Connection ListeningConnection',
+    'Service Autorun Driver Module DetectionEvents FileAccessEvent RegistryEvent RegistryEntry ScheduledTask ScheduledTaskAction',
+    'FunctionHook Hook Thread MountPoint NetworkInterface NetworkMachine LocalNetwork Proxy HostsFile RemovableDevice',
+    'InstalledProgram Organization DnsQueryResolvedDomainToDomain DnsQueryResolvedDomainToIp DnsQueryResolvedIpToDomain',
+    'DnsQueryUnresolvedFromDomain DnsQueryUnresolvedFromIp WmiActivity WmiQuery WmiPersistentObject PowerShellModule MsrpcEvent',
+  ].flatMap((line) => line.split(' ')),
+);
+
+/** Whether the vendor has the type. Capital and small letters count, as they do to the vendor. */
+export function isKnownType(text: string): boolean {
+  return isElementType(text) || foreignTypes.has(text);
 }
 
 /**

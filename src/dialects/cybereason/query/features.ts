@@ -58,14 +58,16 @@ const fileFeatures: readonly string[] = [
   'classificationLink avRemediationStatus avScanTime quarantineVersion originalVersion isSuspicious relatedToMalop',
   'hasMalops hasSuspicions isDownloadedFromInternet downloadedFromDomain downloadedFromIpAddress downloadedFromUrl',
   'downloadedFromUrlReferrer downloadedFromEmailFrom downloadedFromEmailMessageId downloadedFromEmailSubject',
-  'autorun autoruns hasAutorun isFromRemovableDevice temporaryFolderEvidence fileIsQuarantined fileIsQuarantinedVersion',
+  'autorun autoruns hasAutorun isFromRemovableDevice temporaryFolderEvidence fileIsQuarantined fileIsQuarantinedVersion quarantineFile',
   'fileAccessEvents signer privateBuild specialBuild',
 ].flatMap((line) => line.split(' '));
 
 const ownerFeatures = machineFeatures.map((feature) => `ownerMachine.${feature}`);
 
 const quarantineFileFeatures =
-  'elementDisplayName sha256String size correctedPath canonizedPath path ownerMachine self quarantineFile'.split(' ');
+  'elementDisplayName md5String sha1String sha256String size correctedPath canonizedPath path quarantineTime ownerMachine self quarantineFile'.split(
+    ' ',
+  );
 
 /** The Process features that reference clients ask for; most are the vendor's and have no value here. */
 const processFeatures: readonly string[] = [
@@ -132,13 +134,23 @@ export function isFeature(type: ElementType, feature: string): boolean {
 
 const hostNames: ReadonlySet<string> = new Set(['ownerMachine', 'affectedMachines', 'domainFqdn', 'adDNSHostName']);
 const userNames: ReadonlySet<string> = new Set(['user', 'users', 'calculatedUser']);
+const number =
+  /^(?:size|uptime|totalMemory|pid|applicablePid|tid|timezoneUTCOffsetMinutes)$|^(?:total)?[nN]um(?:ber)?Of|Time/;
+
+function ownName(feature: string): string {
+  return feature.slice(feature.lastIndexOf('.') + 1);
+}
+
+export function isNumberFeature(feature: string): boolean {
+  return number.test(ownName(feature));
+}
 
 /**
  * Features whose values are one whatever the case that they are written in: vendors print hashes in capitals, clients compare the names
  * of hosts in capitals, and `correctedPath` is lowered for some platforms only.
  */
 export function disregardsCase(type: ElementType, feature: string): boolean {
-  const name = feature.slice(feature.lastIndexOf('.') + 1);
+  const name = ownName(feature);
   const isOwnName = feature === 'elementDisplayName' && (type === 'Machine' || type === 'User');
   return (
     isOwnName ||

@@ -76,6 +76,17 @@ function conditionOf(filter: QueryFilter): FileCondition | undefined {
   if (field === undefined || operator === undefined) {
     return undefined;
   }
+  if (isWholeHashes(field, filter.values)) {
+    return { field, operator: 'equals', values: filter.values.map((value) => value.toLowerCase()) };
+  }
   const anyCase = operator === 'equals' && disregardsCase('File', filter.facetName);
   return { field, operator: anyCase ? 'equals_ignore_case' : operator, values: filter.values };
+}
+
+const hashLengths: Partial<Record<FileField, number>> = { md5: 32, sha1: 40, sha256: 64 };
+
+/** A whole hash is part of no other one: whatever the operator, it is looked up, and any number of them. */
+function isWholeHashes(field: FileField, values: readonly string[]): boolean {
+  const length = hashLengths[field];
+  return length !== undefined && values.every((value) => value.length >= length && /^[0-9a-f]+$/i.test(value));
 }

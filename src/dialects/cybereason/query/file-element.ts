@@ -1,10 +1,12 @@
 import type { Endpoint } from '#core/endpoint/endpoint.ts';
 import type { FileRecord } from '#core/file/file.ts';
 import { fileHashGuid, userGuid } from '#core/file/guid.ts';
+import type { QuarantineRecord } from '#core/file/quarantine-record.ts';
 import type { ListKind } from '#core/list/listed-hash.ts';
 import type { Milliseconds } from '#core/time.ts';
 import { dotted, type Element, type ElementReference, nonEmpty, referenceTo, type SimpleFeatures } from './element.ts';
 import { machineElement } from './machine-element.ts';
+import { quarantineFileReference } from './quarantine-file-element.ts';
 
 /** What is known of a file beside its record. */
 export interface FileContext {
@@ -14,6 +16,8 @@ export interface FileContext {
   readonly hasMalops: boolean;
   /** Whether an incident that is not resolved names its machine. */
   readonly machineHasMalops: boolean;
+  /** What a vault holds of it, where it was taken there. */
+  readonly held: readonly QuarantineRecord[];
 }
 
 const classifications: Record<ListKind, string> = { block: 'blacklist', allow: 'whitelist' };
@@ -40,6 +44,7 @@ export function fileElement(file: FileRecord, context: FileContext, now: Millise
       self: [self],
       ownerMachine: machine === undefined ? [] : [referenceTo(machine)],
       ownerUser: ownerOf(file),
+      quarantineFile: context.held.map(quarantineFileReference),
     }),
     groupedBy: { kind: 'FileHashRuntime', guid: fileHashGuid(file.sha1) },
     isMalicious: list === 'block',
@@ -67,6 +72,8 @@ function simpleFeatures(
     path: file.displayPath,
     modifiedTime: inMilliseconds(file.modifiedNs),
     ...(file.createdNs === null ? {} : { createdTime: inMilliseconds(file.createdNs) }),
+    // One client filters by it.
+    fileIsQuarantined: String(file.state === 'quarantined'),
     isPEFile: String(file.kind === 'pe'),
     ...(list === undefined ? {} : { maliciousClassificationType: classifications[list] }),
   };

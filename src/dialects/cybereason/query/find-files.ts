@@ -2,6 +2,7 @@ import type { Endpoint } from '#core/endpoint/endpoint.ts';
 import type { EndpointId } from '#core/endpoint/endpoint-id.ts';
 import type { FileRecord, FileState } from '#core/file/file.ts';
 import { endpointNumberOf, type Guid, machineGuid } from '#core/file/guid.ts';
+import type { QuarantineRecord } from '#core/file/quarantine-record.ts';
 import { hashesOf, isInForce } from '#core/list/judge.ts';
 import type { ListKind } from '#core/list/listed-hash.ts';
 import type { FileCondition, FileFilter } from '#core/ports/store/files.ts';
@@ -16,7 +17,7 @@ import type { QueryFilter } from './query-request.ts';
 import type { Finder, Search, SearchEnd, Sought, Taker } from './search.ts';
 
 /** What a file that is gone could still be fetched for is nothing. */
-const states: readonly FileState[] = ['present', 'quarantined'];
+const shownStates: readonly FileState[] = ['present', 'quarantined'];
 const listSize = 1_000;
 const scanSize = 5_000;
 /** Files that one query looks at one by one; bounds what a filter that the store cannot decide may cost. */
@@ -27,8 +28,8 @@ const mostNamed = 10_000;
 
 /** Searches files page by page, in one snapshot, holding one page at a time. */
 export const findFiles: Finder = async (search, sought, taker) => {
-  const { residual, restricted } = await restrictionsOf(search, sought);
-  const pass: Pass = { search, residual, taker, owners: new Map(), passed: 0, isFull: false };
+  const { residual, restricted, states } = await restrictionsOf(search, sought);
+  const pass: Pass = { search, residual, states, taker, owners: new Map(), passed: 0, isFull: false };
   const phases = phasesOf(restricted);
   return residual.length === 0 ? listPhases(phases, pass) : scanPhases(phases, pass);
 };
@@ -38,7 +39,7 @@ export const findFiles: Finder = async (search, sought, taker) => {
  * @returns undefined where files have to be looked at one by one.
  */
 export async function machinesOfFiles(search: Search, sought: Sought): Promise<ReadonlySet<Guid> | undefined> {
-  const { residual, restricted } = await restrictionsOf(search, sought);
+  const { residual, restricted, states } = await restrictionsOf(search, sought);
   if (residual.length > 0) {
     return undefined;
   }
@@ -49,15 +50,22 @@ export async function machinesOfFiles(search: Search, sought: Sought): Promise<R
 interface Restrictions extends Pick<SplitFilters, 'residual'> {
   /** What the store decides. */
   readonly restricted: readonly FileCondition[];
+  readonly states: readonly FileState[];
 }
 
 async function restrictionsOf(search: Search, { filters, guids, linked }: Sought): Promise<Restrictions> {
-  const { conditions, residual } = splitFilters(filters);
+  const isOfState = ({ facetName }: QueryFilter) => facetName === 'fileIsQuarantined';
+  const { conditions, residual } = splitFilters(filters.filter((filter) => !isOfState(filter)));
   const machines = linked.filter(({ feature }) => feature === 'ownerMachine').map(({ targets }) => targets);
   const endpointLists = await Promise.all(machines.map((targets) => endpointIdsOf(search.reader, targets)));
   const named = residual.some(asksForMalops) ? await filesOfAllIncidents(search.reader, mostNamed) : undefined;
   return {
     residual,
+    states: shownStates.filter((state) =>
+      filters.filter(isOfState).every((filter) => {
+        return passes(operatorOf(filter), [String(state === 'quarantined')], filter.values);
+      }),
+    ),
     restricted: [
       ...conditions,
       ...[guids, named].filter((list) => list !== undefined).map((list) => isOneOf('guid', [...list])),
@@ -78,7 +86,7 @@ function asksForMalops(filter: QueryFilter): boolean {
 async function listPhases(phases: readonly Phase[], pass: Pass): Promise<SearchEnd> {
   let total = 0;
   for (const phase of phases) {
-    total += await listPhase({ ...phase, states }, Math.max(0, pass.taker.skip - total), pass);
+    total += await listPhase({ ...phase, states: pass.states }, Math.max(0, pass.taker.skip - total), pass);
   }
   return { total, terminated: false };
 }
@@ -99,7 +107,7 @@ async function listPhase(filter: FileFilter, start: number, pass: Pass): Promise
 async function scanPhases(phases: readonly Phase[], pass: Pass): Promise<SearchEnd> {
   let left = mostInspected;
   for (const phase of phases) {
-    left = await scanPhase({ ...phase, states }, left, pass);
+    left = await scanPhase({ ...phase, states: pass.states }, left, pass);
     if (left <= 0) {
       return { total: pass.passed, terminated: true };
     }
@@ -135,7 +143,7 @@ export async function endpointIdsOf(
   return (await endpoints.byNumbers([...numbers])).map(({ id }) => id);
 }
 
-interface Pass extends Pick<SplitFilters, 'residual'> {
+interface Pass extends Pick<Restrictions, 'residual' | 'states'> {
   readonly search: Search;
   readonly taker: Taker;
   readonly owners: Map<EndpointId, FileOwner>;
@@ -173,6 +181,7 @@ const lateFeatures: ReadonlySet<string> = new Set([
   'hasMalops',
   'maliciousClassificationType',
   'ownerMachine.hasMalops',
+  'quarantineFile',
 ]);
 
 function fitting(
@@ -193,11 +202,25 @@ async function elementsOf(files: readonly FileRecord[], pass: Pass, isBare: bool
   await addOwners(search.reader, files, owners);
   const named = isBare ? new Set<Guid>() : await filesOfIncidents(search.reader, guids);
   const lists = isBare ? () => undefined : await listsOf(search, files);
+  const held = isBare ? () => [] : await heldOf(search.reader, files);
   return files.map((file) => {
     const owner = owners.get(file.endpointId);
     const [hasMalops, machineHasMalops] = [named.has(file.guid), owner?.hasMalops ?? false];
-    return fileElement(file, { endpoint: owner?.endpoint, list: lists(file), hasMalops, machineHasMalops }, search.now);
+    const known = { list: lists(file), hasMalops, machineHasMalops, held: held(file) };
+    return fileElement(file, { endpoint: owner?.endpoint, ...known }, search.now);
   });
+}
+
+/** What vaults hold of these files: of one that is there again, or is another, nothing. */
+async function heldOf(
+  { quarantine }: Pick<Reader, 'quarantine'>,
+  files: readonly FileRecord[],
+): Promise<(file: FileRecord) => readonly QuarantineRecord[]> {
+  const taken = files.filter(({ state }) => state === 'quarantined').map(({ guid }) => guid);
+  const records = taken.length === 0 ? [] : await quarantine.heldByGuids(taken);
+  const held = Map.groupBy(records, ({ fileGuid }) => fileGuid);
+  return ({ state, guid, sha256 }) =>
+    state === 'quarantined' ? (held.get(guid) ?? []).filter((record) => record.sha256 === sha256) : [];
 }
 
 /** On which list each file is by one of its hashes; allowed wins, as it does when files appear. */

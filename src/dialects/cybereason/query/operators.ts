@@ -44,6 +44,25 @@ export function isOperator(text: string): text is Operator {
   return (operators as readonly string[]).includes(text);
 }
 
+const comparing: readonly Operator[] = ['GreaterThan', 'GreaterOrEqualsTo', 'LessThan', 'LessOrEqualsTo', 'Between'];
+
+/** What is wrong with the values of a filter, in words that go on after its name; undefined where nothing is. */
+export function wrongValues(operator: Operator, values: readonly string[]): string | undefined {
+  if (operator === 'Between' && values.length !== 2) {
+    return `must have two values for Between, the least and the greatest; ${values.length} were given`;
+  }
+  const text = comparing.includes(operator) ? values.find((value) => !isNumber(value)) : undefined;
+  return text === undefined ? undefined : notANumber(text, operator);
+}
+
+export function isNumber(text: string): boolean {
+  return text.trim() !== '' && Number.isFinite(Number(text));
+}
+
+export function notANumber(text: string, what: string): string {
+  return `must have numbers for ${what}; "${text.slice(0, 60)}" is none`;
+}
+
 /**
  * Whether an element's values of one feature pass a filter: any of them against any of the wanted ones. A feature
  * that the element does not have passes only the negated operators.

@@ -22,6 +22,8 @@ export interface QueryElement {
   readonly filters: readonly QueryFilter[];
   /** Undefined for no restriction. */
   readonly guids: readonly Guid[] | undefined;
+  /** Whether the client sent a list with nothing in it. */
+  readonly hasEmptyGuidList: boolean;
   readonly isResult: boolean;
   /** The feature that links it to a neighbour. */
   readonly connectedBy: string | undefined;
@@ -65,7 +67,10 @@ const elementSchema = z.object({
 const filterSchema = z.object({
   facetName: z.string().min(1).max(200),
   filterType: z.string().max(200).nullish(),
-  values: z.union([z.array(z.unknown()).max(mostValues), z.string(), z.number(), z.boolean()]),
+  values: z.union(
+    [z.array(z.unknown()).max(mostValues), z.string(), z.number(), z.boolean()],
+    `must be a list of 1 to ${mostValues} texts, numbers or flags`,
+  ),
 });
 
 const timeSchema = z.union([z.number(), z.string().regex(/^\s*\d+(?:\.\d+)?\s*$/)]);
@@ -85,8 +90,14 @@ const querySchema = z.object({
   customFields: z.array(z.unknown()).max(mostValues).nullish(),
 });
 
-/** @throws Fault `invalid_request` that names the field. */
-export function readQuery({ body, address, token }: PagingSource): Query {
+/** What an empty `guidList` says where nothing else narrows the query either. */
+export type EmptyGuidList = 'everything' | 'nothing';
+
+/** @throws Fault `invalid_request` that names the field; `malformed` among its details says that the body is no query at all. */
+export function readQuery(
+  { body, address, token }: PagingSource,
+  { emptyGuidList = 'nothing' }: { readonly emptyGuidList?: EmptyGuidList } = {},
+): Query {
   const query = parse(querySchema, body, 'The query');
   const [first, ...rest] = query.queryPath.map((element, index) => readElement(element, `queryPath[${index}]`));
   if (first === undefined) {
@@ -97,7 +108,7 @@ export function readQuery({ body, address, token }: PagingSource): Query {
     paging === undefined ? { fallback: 1_000, most: 10_000 } : { fallback: mostPaged, most: mostPaged };
   const fields = (query.customFields ?? []).filter((field) => typeof field === 'string');
   return {
-    path: [first, ...rest],
+    path: rest.length === 0 && emptyGuidList === 'nothing' ? [namedOnly(first)] : [first, ...rest],
     limits: {
       totalResultLimit: clamp(query.totalResultLimit, totalLimit),
       perGroupLimit: clamp(query.perGroupLimit, { fallback: 100, most: 1_000 }),
@@ -106,6 +117,14 @@ export function readQuery({ body, address, token }: PagingSource): Query {
     customFields: fields.length === 0 ? undefined : new Set(fields),
     paging,
   };
+}
+
+/**
+ * A client hands on the GUIDs that the query before gave it: where those were none, the answer to an element that nothing else
+ * narrows must be none too, and not everything that there is. Beside filters or a neighbour clients send an empty list for nothing.
+ */
+function namedOnly(element: QueryElement): QueryElement {
+  return element.hasEmptyGuidList && element.filters.length === 0 ? { ...element, guids: [] } : element;
 }
 
 function readElement(value: unknown, place: string): QueryElement {
@@ -118,10 +137,13 @@ function readElement(value: unknown, place: string): QueryElement {
       ...readTimeRange(element.timeRange, `${place}.timeRange`),
     ],
     guids: guidList.length === 0 ? undefined : guidList.map(toGuid).filter((guid) => guid !== undefined),
+    hasEmptyGuidList: element.guidList?.length === 0,
     isResult: isTrue(element.isResult) || isTrue(element.result),
     connectedBy: element.connectionFeature?.featureName ?? undefined,
   };
 }
+
+const hashFeature = /(?:^|\.)(?:(?:md5|sha1|sha256)String|imageFileHash)$/;
 
 function readFilter(value: unknown, place: string): QueryFilter {
   const filter = parse(filterSchema, value, place);
@@ -135,7 +157,13 @@ function readFilter(value: unknown, place: string): QueryFilter {
   if (values.length === 0) {
     throw new Fault('invalid_request', `${place}.values is empty.`, { details: { field: 'values' } });
   }
-  return { facetName, operator: filterType ?? undefined, values };
+  // Vendors print hashes in capitals.
+  const isHash = hashFeature.test(facetName);
+  return {
+    facetName,
+    operator: filterType ?? undefined,
+    values: isHash ? values.map((text) => text.toLowerCase()) : values,
+  };
 }
 
 /**
@@ -172,9 +200,10 @@ function parse<Schema extends z.ZodType>(schema: Schema, value: unknown, place: 
   }
   const issue = parsed.error.issues[0];
   const field = issue?.path.join('.') ?? '';
-  throw new Fault('invalid_request', `${place}${field === '' ? '' : `: ${field}`} is wrong: ${issue?.message ?? ''}.`, {
+  const named = `${place}${field === '' ? '' : `: ${field}`}`;
+  throw new Fault('invalid_request', `${named} ${issue?.message ?? 'is not as it must be'}.`, {
     cause: parsed.error,
-    details: { field },
+    details: { field, malformed: field === '' || field === 'queryPath' || field === 'requestedType' },
   });
 }
 

@@ -1,6 +1,7 @@
 import type { Outcome, OutcomeReason } from '#core/outcome.ts';
 import type { RowFailure } from '#core/remediation/remediation.ts';
 import type { LogError } from '#core/remediation/remediation-log.ts';
+import { inVendorWords } from '../vendor-words.ts';
 
 /** Why a row did not succeed, as clients read it. */
 export interface ErrorObject {
@@ -60,7 +61,7 @@ const reasons: Record<OutcomeReason, string> = {
 
 export function errorObject(error: LogError): ErrorObject {
   if (error.kind === 'row') {
-    return { message: error.message, errorType: typeOfRow[error.failure] };
+    return { message: inVendorWords(error.message), errorType: typeOfRow[error.failure] };
   }
   const { errorType, message } = ofFile[error.outcome];
   const words = [message, error.reason === null ? '' : reasons[error.reason], error.message];

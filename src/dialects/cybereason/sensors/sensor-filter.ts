@@ -5,9 +5,9 @@ import { Fault } from '#core/fault.ts';
 import { endpointNumberOf, isMachineGuid, machineGuid, parseGuid } from '#core/file/guid.ts';
 import type { EndpointFilter } from '#core/ports/store/endpoints.ts';
 import type { Milliseconds } from '#core/time.ts';
-import { isOperator, type Operator, passes } from '../query/operators.ts';
+import { isOperator, type Operator, operators, passes, wrongValues } from '../query/operators.ts';
 import { isExternal } from './addresses.ts';
-import { type Sensor, sensorFields } from './sensor.ts';
+import { type Sensor, sensorFields, tellingFields } from './sensor.ts';
 
 export interface FieldFilter {
   readonly fieldName: string;
@@ -62,14 +62,23 @@ function readFilter(value: unknown, field: string): FieldFilter {
   if (typeof fieldName !== 'string' || fieldName === '') {
     throw wrong(field, `${field} must have a fieldName.`);
   }
-  return { fieldName, operator: readOperator(operator ?? 'Equals', field), values: readValues(values, field) };
+  const filter = { fieldName, operator: readOperator(operator ?? 'Equals', field), values: readValues(values, field) };
+  const mistake = wrongValues(filter.operator, filter.values);
+  if (mistake !== undefined) {
+    throw wrong(field, `${field} ${mistake}.`);
+  }
+  return filter;
 }
 
 function readOperator(value: unknown, field: string): Operator {
   const text = typeof value === 'string' ? value : '';
   const operator = Object.hasOwn(otherWords, text) ? otherWords[text] : text;
   if (operator === undefined || !isOperator(operator)) {
-    throw wrong(field, `${field} has an operator that is not known: ${JSON.stringify(value).slice(0, 100)}.`);
+    const given = JSON.stringify(value).slice(0, 100);
+    throw wrong(
+      field,
+      `${field} has an operator that is not known: ${given}. It must be one of ${operators.join(', ')}.`,
+    );
   }
   return operator;
 }
@@ -88,7 +97,11 @@ function readValues(value: unknown, field: string): readonly string[] {
 export function demandSensorFields(filters: readonly FieldFilter[]): void {
   const unknown = filters.find(({ fieldName }) => !sensorFields.includes(fieldName));
   if (unknown !== undefined) {
-    throw wrong('filters', `Sensors have no field ${JSON.stringify(unknown.fieldName.slice(0, 100))} to filter by.`);
+    const given = JSON.stringify(unknown.fieldName.slice(0, 100));
+    throw wrong(
+      'filters',
+      `Sensors have no field ${given} to filter by. Custody knows of ${tellingFields.join(', ')}.`,
+    );
   }
 }
 

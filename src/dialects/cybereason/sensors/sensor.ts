@@ -137,8 +137,6 @@ const notHere = {
   collectionStatus: 'DISABLED',
   collectionComponents: [],
   consoleVersion: '',
-  outdated: false,
-  compliance: true,
   criticalAsset: false,
   preventionStatus: 'NOT_INSTALLED',
   preventionError: '',
@@ -187,10 +185,8 @@ const notHere = {
   purgeTimestamp: 0,
 } as const;
 
+/** The fields of which something is known. */
+export const tellingFields: readonly string[] = [...nameFields, ...stateFields, 'actionsInProgress'];
+
 /** Every field that a sensor has, and that lists can be filtered by. */
-export const sensorFields: readonly string[] = [
-  ...nameFields,
-  ...stateFields,
-  'actionsInProgress',
-  ...Object.keys(notHere),
-];
+export const sensorFields: readonly string[] = [...tellingFields, ...Object.keys(notHere)];

@@ -42,3 +42,15 @@ describe.each(['isolate', 'unisolate/', 'isolate/', 'unisolate'])('endpoints/%s'
     expect(none).toMatchObject({ status: 500, reply: { err_extra: expect.stringContaining('endpoint_id_list') } });
   });
 });
+
+test.each(['terminate_process', 'terminate_causality/'])('endpoints/%s is refused likewise', async (name) => {
+  const answer = await world.call(`endpoints/${name}`, {
+    ...{ agent_id: world.web.endpoint.id, instance_id: 'AQ', process_name: 'calc' },
+  });
+  expect(answer).toMatchObject({
+    status: 500,
+    reply: { err_code: 500, err_extra: `${noEndpoint}: no agent of this server can end a process` },
+  });
+  const unknown = await world.call(`endpoints/${name}`, { agent_id: 'f'.repeat(32) });
+  expect(unknown).toMatchObject({ status: 500, reply: { err_extra: noEndpoint } });
+});

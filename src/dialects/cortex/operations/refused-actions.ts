@@ -14,33 +14,41 @@ import { readFields, wrongField } from '../read-fields.ts';
 
 const fields = z.object({
   endpoint_id: z.string('must be a string').toLowerCase().nullish(),
+  agent_id: z.string('must be a string').toLowerCase().nullish(),
   filters: filtersSchema.nullish(),
 });
 
+/** What no agent of Custody can do, each with the words that say so. */
+const unsupported: Readonly<Record<string, string>> = {
+  isolate: 'no agent of this server can isolate its endpoint',
+  unisolate: 'no agent of this server can isolate its endpoint',
+  terminate_process: 'no agent of this server can end a process',
+  terminate_causality: 'no agent of this server can end a process',
+};
+
 /**
- * Isolate and Unisolate Endpoints: no agent can cut a machine off its network, and a responder must not believe that one is.
- * The refusal has the phrase by which connectors know that nothing was started, and says why. It is kept on record.
+ * Isolate and Unisolate Endpoints, Terminate Process and Causality: no agent can cut a machine off its network or end what runs
+ * there, and a responder must not believe that one did. The latter name the endpoint as `agent_id`. The refusal has the phrase by which connectors know that nothing was started, and says why. It is kept on record.
  */
-export const isolations: readonly GuardedOperation[] = ['isolate', 'unisolate'].map((name) => ({
+export const refusedActions: readonly GuardedOperation[] = Object.entries(unsupported).map(([name, why]) => ({
   method: 'POST',
   paths: callPaths(`endpoints/${name}`, `audits/endpoints/${name}`),
   access: { permission: 'endpoints.read', licence: anyLicence },
-  run: (call) => refuse(call, name),
+  run: (call) => refuse(call, name, why),
 }));
 
-async function refuse({ request, ports, principal }: GuardedCall, name: string): Promise<never> {
+async function refuse({ request, ports, principal }: GuardedCall, name: string, why: string): Promise<never> {
   const asked = endpointsNamed(readFields(fields, (await readBody(request)).data));
   const known = await ports.store.read((reader: Reader) => orderTargets(reader, asked));
   if (known.length === 0) {
     throw new Fault('no_target', 'No endpoint has this id.');
   }
   await refuseFleetAction(ports, { principal, name, facts: { dialect: 'cortex' } }, known);
-  throw new Fault('no_target', 'No agent of this server can isolate its endpoint.', {
-    details: { why: 'no agent of this server can isolate its endpoint' },
-  });
+  throw new Fault('no_target', `${why.replace(/^n/, 'N')}.`, { details: { why } });
 }
 
-function endpointsNamed({ endpoint_id: id, filters }: z.output<typeof fields>) {
+function endpointsNamed({ agent_id: agent, endpoint_id: endpoint, filters }: z.output<typeof fields>) {
+  const id = (endpoint ?? '') === '' ? agent : endpoint;
   if ((id ?? '') !== '' && filters !== null && filters !== undefined) {
     throw wrongField('filters', 'must not stand beside endpoint_id: name endpoints in one way');
   }
