@@ -27,7 +27,7 @@ export interface Named {
 
 type Patterns = Readonly<Record<string, Pattern>>;
 
-/** An entry for each call, by its method and any of its paths. One that is not served yet is no mistake; a call without an entry is. */
+/** By the method and any path of a call. A call without an entry is sent what any other call is sent. */
 export function fuzzPatterns(world: CortexWorld, named: Named): Patterns {
   const { actions, tokens } = named;
   const patterns: Patterns = {
@@ -123,9 +123,12 @@ function endpointPatterns(world: CortexWorld, { spare }: Named): Patterns {
     'POST endpoints/scan': { data: [...filters, { filters: 'all', incident_id: 3 }, { filters: those }] },
     'POST endpoints/abort_scan': { data: [...filters, { filters: 'all' }, { filters: those }] },
     ...Object.fromEntries(
-      ['isolate', 'unisolate'].map((name) => [
+      ['isolate', 'unisolate', 'terminate_process', 'terminate_causality'].map((name) => [
         `POST endpoints/${name}`,
-        { recordsRefusals: true, data: [{ endpoint_id: ids[0], incident_id: 3 }, { filters: those }] },
+        {
+          recordsRefusals: true,
+          data: [{ endpoint_id: ids[0], incident_id: 3 }, { filters: those }, { agent_id: ids[1], instance_id: 'AQ' }],
+        },
       ]),
     ),
     'POST endpoints/delete': { data: fromSpare.map((each) => ({ filters: each })) },
