@@ -1,7 +1,14 @@
 import type { z } from 'zod';
 import { cancelAction, closeAction, listActions, readAction } from '#dialects/native/schemas/action.ts';
 import type { Contract } from '#dialects/native/schemas/contract.ts';
-import { listEndpoints, readEndpoint } from '#dialects/native/schemas/endpoint.ts';
+import {
+  archiveEndpoints,
+  listEndpoints,
+  readEndpoint,
+  renameEndpoints,
+  tagEndpoints,
+  unarchiveEndpoints,
+} from '#dialects/native/schemas/endpoint.ts';
 import { createEnrolmentToken, listEnrolmentTokens } from '#dialects/native/schemas/enrolment-token.ts';
 import { listEvents } from '#dialects/native/schemas/event.ts';
 import { downloadAction, downloadFile } from '#dialects/native/schemas/evidence.ts';
@@ -69,6 +76,7 @@ export function createClient({ send: bare, credential, pause = systemPause }: Cl
     ...actionCalls(send),
     ...incidentCalls(send),
     ...readingCalls(send),
+    ...endpointCalls(send),
     waitForAction: (actionId: string, waiting: Waiting = {}) => waitForAction({ send, pause }, actionId, waiting),
   };
 }
@@ -85,6 +93,15 @@ function readingCalls(send: Send) {
     readFile: (guid: string) => call(send, readFile, { ...none, parameters: { guid } }),
     listQuarantine: (query: Query<typeof listQuarantine> = {}) => call(send, listQuarantine, { ...none, query }),
     listEvents: (query: Query<typeof listEvents> = {}) => call(send, listEvents, { ...none, query }),
+  };
+}
+
+function endpointCalls(send: Send) {
+  return {
+    renameEndpoints: (body: Body<typeof renameEndpoints>) => call(send, renameEndpoints, { ...none, body }),
+    tagEndpoints: (body: Body<typeof tagEndpoints>) => call(send, tagEndpoints, { ...none, body }),
+    archiveEndpoints: (body: Body<typeof archiveEndpoints>) => call(send, archiveEndpoints, { ...none, body }),
+    unarchiveEndpoints: (body: Body<typeof unarchiveEndpoints>) => call(send, unarchiveEndpoints, { ...none, body }),
   };
 }
 

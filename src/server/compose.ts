@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { createZipArchiver } from '#archive/zip.ts';
 import { openFilesystemBlobs } from '#blobs/filesystem/index.ts';
+import { CallLimits } from '#core/access/call-limits.ts';
 import { LogInLimits } from '#core/access/log-in-limits.ts';
 import { Fault } from '#core/fault.ts';
 import type { BlobStore } from '#core/ports/blobs.ts';
@@ -79,6 +80,7 @@ export async function composeServer(
     archiver: createZipArchiver(),
     passwords: await createPasswords(),
     logInLimits: new LogInLimits(machine.clock),
+    callLimits: new CallLimits(machine.clock),
     oneTimeCodes: createOneTimeCodes(machine.random),
     secrets: createSecrets(keys.secretsKey, machine.random),
     policy: policyOf(settings.config, settings.publicUrl),

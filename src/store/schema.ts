@@ -14,6 +14,7 @@ import type { Guid } from '#core/file/guid.ts';
 import type { Md5, Sha1, Sha256 } from '#core/file/hash.ts';
 import type { QuarantineState } from '#core/file/quarantine-record.ts';
 import type { VaultObjectId } from '#core/file/vault-object-id.ts';
+import type { AlertId, AlertSeverity } from '#core/incident/alert.ts';
 import type { IncidentSeverity, IncidentStatus } from '#core/incident/incident.ts';
 import type { IncidentId } from '#core/incident/incident-id.ts';
 import type { HashAlgorithm, ListKind } from '#core/list/listed-hash.ts';
@@ -51,6 +52,7 @@ export interface Schema {
   readonly incident_processes: IncidentProcessRow;
   readonly incident_files: IncidentFileRow;
   readonly incident_comments: IncidentCommentRow;
+  readonly alerts: AlertRow;
   readonly fleet_actions: FleetActionTableRow;
   readonly fleet_action_rows: FleetActionItemRow;
   readonly settings: SettingRow;
@@ -89,6 +91,8 @@ export interface EndpointRow {
   readonly revoked_at: Milliseconds | null;
   readonly archived_at: Milliseconds | null;
   readonly archive_reason: string;
+  /** 1, 2, 3 ... as they enrolled. */
+  readonly enrolment: number;
 }
 
 /** What an endpoint has several of and is searched by; rewritten whenever its facts change. */
@@ -289,6 +293,9 @@ export interface IncidentRow {
   readonly updated_at: Milliseconds;
   readonly resolved_at: Milliseconds | null;
   readonly external_id: string | null;
+  readonly manual_severity: IncidentSeverity | null;
+  readonly starred: 0 | 1;
+  readonly resolve_comment: string;
 }
 
 export interface IncidentEndpointRow {
@@ -331,6 +338,32 @@ export interface IncidentCommentRow {
   readonly author_id: string;
   readonly author_name: string;
   readonly body: string;
+}
+
+export interface AlertRow {
+  readonly id: AlertId;
+  readonly incident_id: IncidentId;
+  readonly fingerprint: string;
+  readonly likeness: string | null;
+  readonly name: string;
+  readonly description: string;
+  readonly severity: AlertSeverity;
+  readonly severity_rank: number;
+  readonly source: string;
+  readonly category: string;
+  readonly action: string;
+  readonly external_id: string | null;
+  readonly detected_at: Milliseconds;
+  readonly received_at: Milliseconds;
+  readonly endpoint_id: EndpointId | null;
+  readonly host_name: string;
+  readonly user_name: string;
+  readonly local_address: string;
+  readonly local_port: number | null;
+  readonly remote_address: string;
+  readonly remote_port: number | null;
+  readonly file_path: string;
+  readonly sha256: Sha256 | null;
 }
 
 export interface RemediationRecordRow {

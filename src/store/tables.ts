@@ -26,6 +26,7 @@ const keys = {
   incident_processes: ['incident_id', 'guid'],
   incident_files: ['incident_id', 'file_guid'],
   incident_comments: ['id'],
+  alerts: ['id'],
   remediations: ['id'],
   remediation_rows: ['remediation_id', 'ordinal'],
   fleet_actions: ['batch_number'],

@@ -1,5 +1,6 @@
 import { describe } from 'bun:test';
 import { describeActions } from './store/actions.ts';
+import { describeAlerts } from './store/alerts.ts';
 import { describeConcurrency } from './store/concurrency.ts';
 import { describeCredentials } from './store/credentials.ts';
 import { describeDumps } from './store/dumps.ts';
@@ -31,6 +32,7 @@ export function describeStore(name: string, makePlace: MakePlace): void {
     describeFleetActions(makePlace);
     describeHashLists(makePlace);
     describeIncidents(makePlace);
+    describeAlerts(makePlace);
     describeOutcomes(makePlace);
     describeQuarantine(makePlace);
     describeCredentials(makePlace);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createZipArchiver } from '#archive/zip.ts';
 import { openFilesystemBlobs } from '#blobs/filesystem/index.ts';
+import { CallLimits } from '#core/access/call-limits.ts';
 import { licences } from '#core/access/licence.ts';
 import { LogInLimits } from '#core/access/log-in-limits.ts';
 import type { EndpointId } from '#core/endpoint/endpoint-id.ts';
@@ -90,6 +91,8 @@ export async function openPorts(options: TestPortsOptions = {}): Promise<TestPor
       verify: async (password, hash) => hash !== undefined && Bun.password.verify(password, hash),
     },
     logInLimits: new LogInLimits(clock),
+    // Their minutes pass when the test lets time pass.
+    callLimits: new CallLimits({ monotonic: clock.now }),
     oneTimeCodes: createOneTimeCodes(systemRandom),
     secrets: createSecrets(systemRandom.bytes(32), systemRandom),
     policy: { ...policy, ...options.policy },

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, test } from 'bun:test';
 import { python } from '#kit/python-client.ts';
 import { type ClientWorld, openClientWorld } from './cortex-client/client-world.ts';
-import { endpointCases } from './cortex-client/endpoints.ts';
+import { endpointCareCases, endpointCases } from './cortex-client/endpoints.ts';
 import { fileCases } from './cortex-client/files.ts';
+import { incidentCases } from './cortex-client/incidents.ts';
 import { keyCases } from './cortex-client/keys.ts';
 import { tenantCases } from './cortex-client/tenant.ts';
 
@@ -20,7 +21,9 @@ const themes: Readonly<Record<string, (world: () => ClientWorld) => void>> = {
   'about keys': keyCases,
   'about files': fileCases,
   'about endpoints': endpointCases,
+  'about what people say of endpoints': endpointCareCases,
   'about the tenant': tenantCases,
+  'about incidents': incidentCases,
 };
 
 describe.skipIf(absent)(absent ? `cortex-xdr-client (skipped: ${reason})` : 'cortex-xdr-client', () => {

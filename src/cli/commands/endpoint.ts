@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { choices } from '#sdk/choices.ts';
 import type { Client } from '#sdk/client.ts';
+import { CommandFailure } from '../command-error.ts';
 import { type Context, show } from '../context.ts';
 import { type PageOptions, paged, saysWhatIsLeft } from '../paged.ts';
 import { facts, table } from '../table.ts';
@@ -14,7 +15,18 @@ interface ListOptions extends ServerOptions, PageOptions {
   readonly presence?: Endpoint['presence'];
 }
 
-/** `endpoint list`, `endpoint show`. */
+interface TagOptions extends ServerOptions {
+  readonly add?: readonly string[];
+  readonly remove?: readonly string[];
+}
+
+interface ReasonOptions extends ServerOptions {
+  readonly reason?: string;
+}
+
+type Changed = Awaited<ReturnType<Client['renameEndpoints']>>;
+
+/** `endpoint list`, `show`, `rename`, `tag`, `archive`, `unarchive`. */
 export function addEndpointCommands(program: Command, context: Context): void {
   const endpoint = program.command('endpoint').description('machines with an agent');
   paged(speaksToServer(endpoint.command('list').description('list endpoints by host name')))
@@ -22,6 +34,7 @@ export function addEndpointCommands(program: Command, context: Context): void {
     .addOption(new Option('--platform <PLATFORM>', 'only this platform').choices(choices.platforms))
     .addOption(new Option('--presence <PRESENCE>', 'only in this state').choices(choices.presences))
     .action((options: ListOptions) => withClient(context, options, (client) => list(context, options, client)));
+  addChanges(endpoint, context);
   speaksToServer(endpoint.command('show').description('show one endpoint').argument('<id>')).action(
     (id: string, options: ServerOptions) =>
       withClient(context, options, async (client) => {
@@ -29,6 +42,45 @@ export function addEndpointCommands(program: Command, context: Context): void {
         await show(context, options, { json: found, text: factsOf(found) });
       }),
   );
+}
+
+function addChanges(endpoint: Command, context: Context): void {
+  const changing = (options: ServerOptions, change: (client: Client) => Promise<Changed>) =>
+    withClient(context, options, async (client) => tellChanged(context, options, await change(client)));
+  speaksToServer(endpoint.command('rename').description('give an endpoint an alias beside its host name'))
+    .argument('<id>')
+    .argument('<alias>', 'an empty one takes it away')
+    .action((id: string, alias: string, options: ServerOptions) =>
+      changing(options, (client) => client.renameEndpoints({ endpointIds: [id], alias })),
+    );
+  speaksToServer(endpoint.command('tag').description('put tags on endpoints, or take them off').argument('<id...>'))
+    .option('--add <TAG...>', 'put these on')
+    .option('--remove <TAG...>', 'take these off')
+    .action((endpointIds: string[], options: TagOptions) => {
+      const { add = [], remove = [] } = options;
+      return changing(options, (client) => client.tagEndpoints({ endpointIds, add: [...add], remove: [...remove] }));
+    });
+  withReason(endpoint.command('archive').description('put endpoints aside until their agents connect again')).action(
+    (endpointIds: string[], options: ReasonOptions) =>
+      changing(options, (client) => client.archiveEndpoints({ endpointIds, reason: options.reason })),
+  );
+  withReason(endpoint.command('unarchive').description('bring archived endpoints back')).action(
+    (endpointIds: string[], options: ReasonOptions) =>
+      changing(options, (client) => client.unarchiveEndpoints({ endpointIds, reason: options.reason })),
+  );
+}
+
+function withReason(command: Command): Command {
+  return speaksToServer(command.argument('<id...>')).option('--reason <TEXT>', 'why');
+}
+
+/** Unknown ones are no success, although the others changed. */
+async function tellChanged(context: Context, options: ServerOptions, changed: Changed): Promise<void> {
+  const text = changed.endpointIds.map((id) => `${id}\n`).join('');
+  await show(context, options, { json: changed, text });
+  if (changed.unknown.length > 0) {
+    throw new CommandFailure(`Unknown, and left out: ${changed.unknown.join(' ')}`);
+  }
 }
 
 async function list(context: Context, options: ListOptions, client: Client): Promise<void> {

@@ -37,6 +37,9 @@ interface ChangeOptions extends ServerOptions {
   readonly status?: Status;
   readonly assign?: string;
   readonly unassign?: boolean;
+  readonly judge?: Severity | 'none';
+  readonly resolveComment?: string;
+  readonly star?: boolean;
 }
 
 interface TimelineOptions extends ServerOptions {
@@ -45,6 +48,10 @@ interface TimelineOptions extends ServerOptions {
 }
 
 const severity = (help: string) => new Option('--severity <LEVEL>', help).choices(choices.incidentSeverities);
+const judgement = new Option(
+  '--judge <LEVEL>',
+  'how bad it is, whatever was reported; none: as it was reported',
+).choices([...choices.incidentSeverities, 'none']);
 const status = (help: string) => new Option('--status <STATUS>', help).choices(choices.incidentStatuses);
 
 /** `incident create`, `list`, `show`, `change`, `observe`, `comment`, `timeline`. */
@@ -74,8 +81,12 @@ function addChangeCommands(incident: Command, context: Context): void {
     .option('--description <TEXT>', 'what is known now')
     .option('--assign <EMAIL>', 'who has it')
     .option('--unassign', 'nobody has it')
+    .option('--resolve-comment <TEXT>', 'why it is resolved')
+    .option('--star', 'make it stand out')
+    .option('--no-star', 'let it stand out no more')
     .addOption(status('where it stands'))
-    .addOption(severity('how bad it is'))
+    .addOption(severity('how bad it was reported to be'))
+    .addOption(judgement)
     .action((id: string, options: ChangeOptions) =>
       withClient(context, options, async (client) => {
         const changed = await client.changeIncident(id, changesOf(options));
@@ -170,7 +181,7 @@ async function list(context: Context, options: ListOptions, client: Client): Pro
   });
   const text = table(listing.items, {
     ID: (item) => item.id,
-    SEVERITY: (item) => item.severity,
+    SEVERITY: (item) => item.manualSeverity ?? item.severity,
     STATUS: (item) => item.status,
     CREATED: (item) => item.createdAt,
     ASSIGNED: (item) => item.assignedTo,
@@ -192,8 +203,11 @@ async function showOne(
       guid: incident.guid,
       name: incident.name,
       description: incident.description,
-      severity: incident.severity,
+      severity: incident.manualSeverity ?? incident.severity,
+      'reported as': incident.severity,
+      starred: incident.starred ? 'yes' : 'no',
       status: incident.status,
+      'resolved because': incident.resolveComment,
       'assigned to': incident.assignedTo,
       created: incident.createdAt,
       by: incident.createdBy.name,
@@ -222,6 +236,17 @@ function changesOf(options: ChangeOptions) {
     throw new UsageError('--assign and --unassign exclude each other.');
   }
   const assignedTo = unassign ? null : assign;
-  const given = { name, description, severity: level, status: state, assignedTo };
+  const manualSeverity = options.judge === 'none' ? null : options.judge;
+  const { resolveComment, star: starred } = options;
+  const given = {
+    name,
+    description,
+    severity: level,
+    manualSeverity,
+    status: state,
+    resolveComment,
+    starred,
+    assignedTo,
+  };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }

@@ -2,7 +2,7 @@
 export const permissions = [
   'endpoints.read',
   'endpoints.enrol',
-  /** Archives, brings back and removes endpoints, and asks agents for their own logs. */
+  /** Archives, brings back, removes, renames and tags endpoints, and asks agents for their own logs. */
   'endpoints.manage',
   'files.read',
   'files.search',

@@ -32,6 +32,8 @@ export const eventTypes = [
   'incident_created',
   'incident_changed',
   'incident_commented',
+  /** Something was detected, and is told of within an incident. */
+  'alert_reported',
   'list_changed',
   'password_changed',
   /** The user has to choose another one at the next log-in. */
@@ -41,6 +43,8 @@ export const eventTypes = [
   'endpoint_archived',
   'endpoint_unarchived',
   'endpoint_revoked',
+  'endpoint_renamed',
+  'endpoint_tagged',
   /** Something was asked of endpoints that nothing here can do. */
   'fleet_action_refused',
   /** Somebody who is known asked for what their role, or the server's licence, does not include. */

@@ -18,13 +18,40 @@ export const incidentStatuses = [
   'reopened',
   'resolved_true_positive',
   'resolved_false_positive',
+  'resolved_known_issue',
+  'resolved_duplicate',
+  'resolved_security_testing',
+  'resolved_other',
 ] as const;
 
 export type IncidentStatus = (typeof incidentStatuses)[number];
 
+const resolved: Readonly<Record<IncidentStatus, boolean>> = {
+  new: false,
+  under_investigation: false,
+  on_hold: false,
+  reopened: false,
+  resolved_true_positive: true,
+  resolved_false_positive: true,
+  resolved_known_issue: true,
+  resolved_duplicate: true,
+  resolved_security_testing: true,
+  resolved_other: true,
+};
+
 /** Nobody works on it any more, for whatever reason. */
 export function isResolved(status: IncidentStatus): boolean {
-  return status === 'resolved_true_positive' || status === 'resolved_false_positive';
+  return resolved[status];
+}
+
+export const resolvedStatuses: readonly IncidentStatus[] = incidentStatuses.filter(isResolved);
+
+/** As a person judged, who knows better than whoever reported it. */
+export function severityOf({
+  severity,
+  manualSeverity,
+}: Pick<Incident, 'severity' | 'manualSeverity'>): IncidentSeverity {
+  return manualSeverity ?? severity;
 }
 
 /** Something that a team responds to: a MalOp to Cybereason's clients, an incident to Cortex XDR's. */
@@ -34,7 +61,12 @@ export interface Incident {
   readonly guid: Guid;
   readonly name: string;
   readonly description: string;
+  /** As it was reported. */
   readonly severity: IncidentSeverity;
+  /** As a person judged; null: nobody has. */
+  readonly manualSeverity: IncidentSeverity | null;
+  /** Somebody wants it to stand out. */
+  readonly starred: boolean;
   readonly status: IncidentStatus;
   /** A person's e-mail address; null while nobody has it. */
   readonly assignedTo: string | null;
@@ -44,6 +76,8 @@ export interface Incident {
   readonly updatedAt: Milliseconds;
   /** When it was last resolved; null while it is open. */
   readonly resolvedAt: Milliseconds | null;
+  /** What was said when it was resolved; empty where nothing was. */
+  readonly resolveComment: string;
   /** What the system that reported it calls it; null where nobody said. */
   readonly externalId: string | null;
 }

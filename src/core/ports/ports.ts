@@ -1,3 +1,4 @@
+import type { CallLimits } from '../access/call-limits.ts';
 import type { LogInLimits } from '../access/log-in-limits.ts';
 import type { Archiver } from './archiver.ts';
 import type { BlobStore } from './blobs.ts';
@@ -24,6 +25,7 @@ export interface Ports {
   readonly random: Random;
   readonly passwords: Passwords;
   readonly logInLimits: LogInLimits;
+  readonly callLimits: CallLimits;
   readonly oneTimeCodes: OneTimeCodes;
   readonly secrets: Secrets;
   readonly policy: Policy;

@@ -5,9 +5,16 @@ import { isResolved } from '../incident/incident.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { Transaction } from '../ports/store/store.ts';
 import type { Milliseconds } from '../time.ts';
+import { longestComment } from './comment-on-incident.ts';
+import { demandText } from './create-incident.ts';
 import { demandIncident } from './resolve-incident.ts';
 
-export type IncidentChanges = Partial<Pick<Incident, 'name' | 'description' | 'severity' | 'status' | 'assignedTo'>>;
+export type IncidentChanges = Partial<
+  Pick<
+    Incident,
+    'name' | 'description' | 'severity' | 'manualSeverity' | 'status' | 'assignedTo' | 'resolveComment' | 'starred'
+  >
+>;
 
 export interface ChangeOfIncident {
   /** Its id, or its GUID in either spelling. */
@@ -24,8 +31,8 @@ export async function changeIncident(
   by: Pick<Principal, 'kind' | 'id' | 'name'>,
   change: ChangeOfIncident,
 ): Promise<Incident> {
-  demandName(change);
-  return ports.store.transact((transaction) => changeIn(transaction, { by, change, now: ports.clock.now() }));
+  demandChanges(change);
+  return ports.store.transact((transaction) => changeWithin(transaction, { by, change, now: ports.clock.now() }));
 }
 
 /** The same for several: all of them change, or none. */
@@ -35,16 +42,18 @@ export async function changeIncidents(
   changes: readonly ChangeOfIncident[],
 ): Promise<void> {
   for (const change of changes) {
-    demandName(change);
+    demandChanges(change);
   }
   await ports.store.transact(async (transaction) => {
     for (const change of changes) {
-      await changeIn(transaction, { by, change, now: ports.clock.now() });
+      await changeWithin(transaction, { by, change, now: ports.clock.now() });
     }
   });
 }
 
-function demandName({ changes }: ChangeOfIncident): void {
+/** @throws Fault `invalid_request` */
+export function demandChanges({ changes }: ChangeOfIncident): void {
+  demandText('resolveComment', changes.resolveComment ?? '', longestComment);
   if (changes.name?.trim() === '') {
     throw new Fault('invalid_request', 'An incident has a name.', { details: { field: 'name' } });
   }
@@ -56,7 +65,8 @@ interface Changing {
   readonly now: Milliseconds;
 }
 
-async function changeIn(transaction: Transaction, { by, change, now }: Changing): Promise<Incident> {
+/** Within the caller's transaction. @throws Fault `not_found` */
+export async function changeWithin(transaction: Transaction, { by, change, now }: Changing): Promise<Incident> {
   const before = await demandIncident(transaction, change.incident);
   const changed = changesTo(before, change.changes);
   if (Object.keys(changed).length === 0) {

@@ -43,19 +43,27 @@ export async function createIncident(
   }
   return ports.store.transact(async (transaction) => {
     const known = await reportedBefore(transaction, request.externalId);
-    if (known !== undefined) {
-      return { incident: known, created: false };
-    }
-    const incident = await freshIncident(ports, transaction, request);
-    await transaction.incidents.insert(incident, []);
-    await addObservations(transaction, incident, request);
-    const { id, name, severity, externalId, createdAt } = incident;
-    const facts = { name, severity, externalId, ...observationCounts(request) };
-    await transaction.events.append([
-      { type: 'incident_created', at: createdAt, actor: incident.createdBy, incidentId: id, facts },
-    ]);
-    return { incident, created: true };
+    return known === undefined
+      ? { incident: await openIncident(ports, transaction, request), created: true }
+      : { incident: known, created: false };
   });
+}
+
+/** Within the caller's transaction, which has checked the texts. @throws Fault `limit_exceeded`, `not_found` */
+export async function openIncident(
+  ports: Pick<Ports, 'clock' | 'random'>,
+  transaction: Transaction,
+  request: NewIncident,
+): Promise<Incident> {
+  const incident = await freshIncident(ports, transaction, request);
+  await transaction.incidents.insert(incident, []);
+  await addObservations(transaction, incident, request);
+  const { id, name, severity, externalId, createdAt } = incident;
+  const facts = { name, severity, externalId, ...observationCounts(request) };
+  await transaction.events.append([
+    { type: 'incident_created', at: createdAt, actor: incident.createdBy, incidentId: id, facts },
+  ]);
+  return incident;
 }
 
 async function reportedBefore({ incidents }: Transaction, externalId: string | undefined) {
@@ -82,6 +90,8 @@ async function freshIncident(
     name,
     description,
     severity,
+    manualSeverity: null,
+    starred: false,
     status: 'new',
     assignedTo: null,
     createdBy: { kind: principal.kind, id: principal.id, name: principal.name },
@@ -89,6 +99,7 @@ async function freshIncident(
     createdAt: now,
     updatedAt: now,
     resolvedAt: null,
+    resolveComment: '',
     externalId: externalId ?? null,
   };
 }

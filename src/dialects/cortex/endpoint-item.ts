@@ -1,15 +1,16 @@
 import type { Json } from '#core/custody/event.ts';
 import type { Endpoint } from '#core/endpoint/endpoint.ts';
 import type { Platform } from '#core/endpoint/platform.ts';
-import { type Presence, presenceOf } from '#core/endpoint/presence.ts';
+import { type Standing, standingOf } from '#core/endpoint/presence.ts';
 import type { ScanStatus } from '#core/endpoint/scan-status.ts';
 import type { Milliseconds } from '#core/time.ts';
 
 /** Strict models of clients know no other words than these. */
-const statuses: Readonly<Record<Presence, string>> = {
+const statuses: Readonly<Record<Standing, string>> = {
   connected: 'CONNECTED',
   disconnected: 'DISCONNECTED',
   lost: 'LOST',
+  removed: 'UNINSTALLED',
 };
 
 /** Not `AGENT_OS_MAC`, although the vendor's page has it: a connector looks for "macos" in it. */
@@ -23,7 +24,7 @@ const systems: Readonly<Record<Platform, string>> = {
 export function lightItem(endpoint: Endpoint, now: Milliseconds): Json {
   return {
     agent_id: endpoint.id,
-    agent_status: statuses[presenceOf(endpoint, now)],
+    agent_status: statuses[standingOf(endpoint, now)],
     operational_status: operationalStatus(endpoint),
     host_name: endpoint.hostName,
     agent_type: endpointType(endpoint),
@@ -41,7 +42,7 @@ export function endpointItem(endpoint: Endpoint, scan: ScanStatus, now: Millisec
     endpoint_name: endpoint.hostName,
     endpointTags: endpoint.tags.join(','),
     endpoint_type: endpointType(endpoint),
-    endpoint_status: statuses[presenceOf(endpoint, now)],
+    endpoint_status: statuses[standingOf(endpoint, now)],
     os_type: systems[endpoint.platform],
     os_version: endpoint.operatingSystemVersion,
     operating_system: endpoint.operatingSystem,
@@ -63,6 +64,7 @@ export function endpointItem(endpoint: Endpoint, scan: ScanStatus, now: Millisec
     is_isolated: 'AGENT_UNISOLATED',
     isolated_date: null,
     group_name: [],
+    ...cloud,
     scan_status: `SCAN_STATUS_${scan.toUpperCase()}`,
     tags: { server_tags: endpoint.tags, endpoint_tags: [] },
   };
@@ -76,6 +78,15 @@ const content = {
   last_content_update_time: null,
   assigned_prevention_policy: '',
   assigned_extensions_policy: '',
+} as const;
+
+/** Which cloud a machine runs in agents do not ask. */
+const cloud = {
+  cloud_provider: '',
+  cloud_region: '',
+  cloud_provider_account_id: '',
+  cloud_instance_id: '',
+  cloud_id: '',
 } as const;
 
 function operation(endpoint: Endpoint): { readonly [key: string]: Json } {

@@ -1,5 +1,5 @@
 import type { Platform } from '#core/endpoint/platform.ts';
-import type { Presence } from '#core/endpoint/presence.ts';
+import type { Standing } from '#core/endpoint/presence.ts';
 import { type ScanStatus, scanStatuses } from '#core/endpoint/scan-status.ts';
 import { type Condition, textValues } from './filters.ts';
 import { wrongField } from './read-fields.ts';
@@ -13,13 +13,14 @@ interface Vocabulary<Meaning> {
   readonly words: ReadonlyMap<string, Meaning | undefined>;
 }
 
-export const presenceWords: Vocabulary<Presence> = {
+export const standingWords: Vocabulary<Standing> = {
   prefix: '',
   words: new Map([
     ['connected', 'connected'],
     ['disconnected', 'disconnected'],
     ['lost', 'lost'],
-    ['uninstalled', undefined],
+    /** An endpoint that was removed or deleted; a deleted one comes back when its agent connects. */
+    ['uninstalled', 'removed'],
   ]),
 };
 

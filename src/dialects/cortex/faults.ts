@@ -36,9 +36,9 @@ const refusals: Readonly<Record<FaultCode, (fault: Fault) => Refusal>> = {
     message: 'Forbidden access. The provided API Key does not have the required RBAC permissions to run this API.',
     extra: message,
   }),
-  not_found: ({ message, details }) => ({
-    status: details['what'] === 'path' || details['what'] === 'link' ? 404 : 500,
-    message: processing,
+  not_found: ({ message, details: { what, call } }) => ({
+    status: what === 'path' || what === 'link' ? 404 : 500,
+    message: typeof call === 'string' ? `${processing} - ${call} - ${message}` : processing,
     extra: message,
   }),
   no_target: ({ details: { why } }) => ({

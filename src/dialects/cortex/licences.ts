@@ -9,5 +9,11 @@ export const endpointLicence: LicenceDemand = ['prevent', 'pro_per_endpoint'];
 /** The script library; the vendor sells it with endpoints. */
 export const scriptLicence: LicenceDemand = ['pro_per_endpoint'];
 
+/** Alerts of others, as their parsed form. */
+export const alertLicence: LicenceDemand = ['pro_per_endpoint', 'pro_per_gb'];
+
+/** Alerts of others, as CEF lines. */
+export const cefLicence: LicenceDemand = ['pro_per_gb'];
+
 /** Keys, and what the tenant has licences for: whoever lacks one must still be able to see that, and to change keys. */
 export const noLicence: LicenceDemand = [];

@@ -60,4 +60,10 @@ export const sortSchema = z
     }),
   );
 
+/**
+ * The order of a list for which none was asked. Nothing that happens to a fleet moves an endpoint in it: new ones are behind all others, and
+ * removed ones keep their place. So whoever reads page after page misses nobody and meets nobody twice.
+ */
+export const asEnrolled: EndpointOrder = { by: 'enrolment', direction: 'ascending' };
+
 export const byId: EndpointOrder = { by: 'id', direction: 'ascending' };

@@ -1,4 +1,4 @@
-import type { IncidentStatus } from '#core/incident/incident.ts';
+import { type IncidentStatus, resolvedStatuses } from '#core/incident/incident.ts';
 
 /** How the vendor calls what is known of a MalOp's progress. */
 export const malopStatuses: Record<IncidentStatus, string> = {
@@ -8,6 +8,10 @@ export const malopStatuses: Record<IncidentStatus, string> = {
   reopened: 'REOPEN',
   resolved_true_positive: 'CLOSED',
   resolved_false_positive: 'FP',
+  resolved_known_issue: 'CLOSED',
+  resolved_duplicate: 'CLOSED',
+  resolved_security_testing: 'CLOSED',
+  resolved_other: 'CLOSED',
 };
 
 /** How the newer calls for MalOps call the same; they do not tell what a closed one was. */
@@ -18,10 +22,19 @@ export const investigationStatuses: Record<IncidentStatus, string> = {
   reopened: 'Reopened',
   resolved_true_positive: 'Closed',
   resolved_false_positive: 'Closed',
+  resolved_known_issue: 'Closed',
+  resolved_duplicate: 'Closed',
+  resolved_security_testing: 'Closed',
+  resolved_other: 'Closed',
 };
 
 const read: Readonly<Record<string, IncidentStatus>> = {
-  ...Object.fromEntries(Object.entries(malopStatuses).map(([ours, theirs]) => [theirs, ours as IncidentStatus])),
+  UNREAD: 'new',
+  OPEN: 'under_investigation',
+  TODO: 'on_hold',
+  REOPEN: 'reopened',
+  CLOSED: 'resolved_true_positive',
+  FP: 'resolved_false_positive',
   // One client sends it so.
   CLOSE: 'resolved_true_positive',
   RESOLVED: 'resolved_true_positive',
@@ -45,5 +58,5 @@ export function statusesMeant(text: string): readonly IncidentStatus[] {
   if (status === undefined) {
     return [];
   }
-  return status === 'resolved_true_positive' ? ['resolved_true_positive', 'resolved_false_positive'] : [status];
+  return status === 'resolved_true_positive' ? resolvedStatuses : [status];
 }

@@ -1,5 +1,6 @@
 import type { NativeOperation } from './operation.ts';
 import { cancelActionOperation } from './operations/cancel-action.ts';
+import { changeEndpointOperations } from './operations/change-endpoints.ts';
 import { changeIncidentOperation } from './operations/change-incident.ts';
 import { changePasswordOperation } from './operations/change-password.ts';
 import { closeActionOperation } from './operations/close-action.ts';
@@ -54,6 +55,7 @@ export const operations: readonly NativeOperation[] = [
   ...secondFactorOperations,
   listEndpointsOperation,
   readEndpointOperation,
+  ...changeEndpointOperations,
   findFilesOperation,
   readFileOperation,
   listActionsOperation,

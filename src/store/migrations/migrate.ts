@@ -16,6 +16,9 @@ import { scans } from './0010-scans.ts';
 import { keyCare } from './0011-key-care.ts';
 import { settings } from './0012-settings.ts';
 import { restoresByHash } from './0013-restores-by-hash.ts';
+import { eventSearch } from './0014-event-search.ts';
+import { alerts } from './0015-alerts.ts';
+import { enrolmentOrder } from './0016-enrolment-order.ts';
 import type { Migration } from './migration.ts';
 
 /** Oldest first. A migration that was released is never edited; a change is a further one. */
@@ -33,6 +36,9 @@ const migrations: readonly Migration[] = [
   keyCare,
   settings,
   restoresByHash,
+  eventSearch,
+  alerts,
+  enrolmentOrder,
 ];
 
 /** What this program reads and writes. */

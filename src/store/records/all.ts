@@ -1,6 +1,7 @@
 import type { Reader, Transaction } from '#core/ports/store/store.ts';
 import type { Session } from '../session.ts';
 import { actionReader, actionWriter } from './actions.ts';
+import { alertReader, alertWriter } from './alerts.ts';
 import { credentialReader, credentialWriter } from './credentials.ts';
 import { endpointReader, endpointWriter } from './endpoints.ts';
 import { eventReader, eventWriter } from './events.ts';
@@ -27,6 +28,7 @@ export function readerOf(session: Session): Reader {
     credentials: credentialReader(session),
     hashLists: hashListReader(session),
     incidents: incidentReader(session),
+    alerts: alertReader(session),
     remediations: remediationReader(session),
     fleetActions: fleetActionReader(session),
     settings: settingReader(session),
@@ -46,6 +48,7 @@ export function transactionOf(session: Session): Transaction {
     credentials: credentialWriter(session),
     hashLists: hashListWriter(session),
     incidents: incidentWriter(session),
+    alerts: alertWriter(session),
     remediations: remediationWriter(session),
     fleetActions: fleetActionWriter(session),
     settings: settingWriter(session),

@@ -1,5 +1,5 @@
 import type { Expression, ExpressionBuilder, SqlBool } from 'kysely';
-import { lostAfter, type Presence } from '#core/endpoint/presence.ts';
+import { lostAfter, type Presence, type Standing } from '#core/endpoint/presence.ts';
 import type { EndpointFilter } from '#core/ports/store/endpoints.ts';
 import type { Milliseconds } from '#core/time.ts';
 import type { EndpointNameRow, Schema } from '../schema.ts';
@@ -12,26 +12,36 @@ type Condition = Expression<SqlBool>;
 
 /** The conditions that an endpoint must meet, all of them; a filter that names nothing has none. */
 export function endpointConditions(session: Session, filter: EndpointFilter, builder: Builder): Condition[] {
-  return [...nameConditions(session, filter, builder), ...timeConditions(filter, builder)];
+  const meets = (each: EndpointFilter) => builder.and(endpointConditions(session, each, builder));
+  return [
+    ...nameConditions(session, filter, builder),
+    ...timeConditions(filter, builder),
+    ...(filter.every ?? []).map(meets),
+    ...(filter.without ?? []).map((each) => isNot(builder, meets(each))),
+  ];
 }
 
 function nameConditions(session: Session, filter: EndpointFilter, builder: Builder): Condition[] {
-  const { among, likeAny } = session.dialect;
+  const { among, hasAny, likeAny } = session.dialect;
   return [
     given(filter.ids, (ids) => among('endpoints.id', ids)),
     given(filter.numbers, (numbers) => among('endpoints.number', numbers)),
     given(filter.hostNames, (names) => among('endpoints.host_name_lower', lower(names))),
     given(filter.hostNameContains, (parts) => likeAny('endpoints.host_name_lower', lower(parts).map(containsPattern))),
     given(filter.aliases, (aliases) => among('endpoints.alias_lower', lower(aliases))),
+    given(filter.aliasContains, (parts) => likeAny('endpoints.alias_lower', lower(parts).map(containsPattern))),
+    given(filter.tags, (tags) => hasAny('endpoints.tags_json', tags)),
     given(filter.platforms, (platforms) => among('endpoints.platform', platforms)),
     given(filter.addresses, (addresses) => hasName(session, builder, { kind: 'address', values: addresses })),
     given(filter.userNames, (users) => hasName(session, builder, { kind: 'user', values: users })),
+    given(filter.userNameContains, (parts) => namedLike(session, builder, { kind: 'user', parts })),
   ].flat();
 }
 
 function timeConditions(filter: EndpointFilter, builder: Builder): Condition[] {
   return [
     given(filter.presence, ({ among, now }) => builder.or(among.map((presence) => isAt(builder, presence, now)))),
+    given(filter.standing, ({ among, now }) => builder.or(among.map((standing) => stands(builder, standing, now)))),
     given(filter.enrolledFrom, (time) => builder('endpoints.enrolled_at', '>=', time)),
     given(filter.enrolledTo, (time) => builder('endpoints.enrolled_at', '<=', time)),
     given(filter.lastSeenFrom, (time) => builder('endpoints.last_seen', '>=', time)),
@@ -42,20 +52,41 @@ function timeConditions(filter: EndpointFilter, builder: Builder): Condition[] {
   ].flat();
 }
 
-function hasName(
-  session: Session,
+interface Names {
+  readonly kind: EndpointNameRow['kind'];
+  readonly values: readonly string[];
+}
+
+function hasName({ dialect }: Session, builder: Builder, { kind, values }: Names): Condition {
+  return named(builder, kind, dialect.among('endpoint_names.value_lower', lower(values)));
+}
+
+function namedLike(
+  { dialect }: Session,
   builder: Builder,
-  { kind, values }: { readonly kind: EndpointNameRow['kind']; readonly values: readonly string[] },
+  { kind, parts }: Pick<Names, 'kind'> & { readonly parts: readonly string[] },
 ): Condition {
-  return builder(
-    'endpoints.id',
-    'in',
-    builder
-      .selectFrom('endpoint_names')
-      .select('endpoint_names.endpoint_id')
-      .where('endpoint_names.kind', '=', kind)
-      .where(session.dialect.among('endpoint_names.value_lower', lower(values))),
-  );
+  return named(builder, kind, dialect.likeAny('endpoint_names.value_lower', lower(parts).map(containsPattern)));
+}
+
+function named(builder: Builder, kind: Names['kind'], condition: Condition): Condition {
+  const names = builder.selectFrom('endpoint_names').select('endpoint_names.endpoint_id');
+  return builder('endpoints.id', 'in', names.where('endpoint_names.kind', '=', kind).where(condition));
+}
+
+/** What SQL does not know counts as not so. */
+function isNot(builder: Builder, condition: Condition): Condition {
+  return builder(builder.case().when(condition).then(1).else(0).end(), '=', 0);
+}
+
+/** The rule of `standingOf`, as SQL. */
+function stands(builder: Builder, standing: Standing, now: Milliseconds): Condition {
+  const isAside = builder.and([
+    builder('endpoints.archived_at', 'is not', null),
+    isNot(builder, isAt(builder, 'connected', now)),
+  ]);
+  const isRemoved = builder.or([builder('endpoints.revoked_at', 'is not', null), isAside]);
+  return standing === 'removed' ? isRemoved : builder.and([isNot(builder, isRemoved), isAt(builder, standing, now)]);
 }
 
 /** The rule of `presenceOf`, as SQL. */

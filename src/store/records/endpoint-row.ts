@@ -32,7 +32,8 @@ export function toEndpoint(row: EndpointRow): Endpoint {
   };
 }
 
-export function toEndpointRow(endpoint: Endpoint): EndpointRow {
+/** But for its place in the order of enrolment, which the store gives. */
+export function toEndpointRow(endpoint: Endpoint): Omit<EndpointRow, 'enrolment'> {
   return {
     id: endpoint.id,
     number: endpoint.number,

@@ -1,6 +1,7 @@
-import type { Expression, SqlBool } from 'kysely';
+import { type Expression, type SqlBool, sql } from 'kysely';
 import type { Presence } from '#core/endpoint/presence.ts';
 import type { EndpointOrder, EndpointReader, EndpointWriter } from '#core/ports/store/endpoints.ts';
+import { writeTextList } from '../json/text-list.ts';
 import type { EndpointNameRow } from '../schema.ts';
 import type { Session } from '../session.ts';
 import { bulkTemplate, runBulk } from '../sql/bulk.ts';
@@ -8,8 +9,16 @@ import { endpointConditions, isAt } from './endpoint-filter.ts';
 import { toEndpoint, toEndpointRow, toFactColumns, toNameRows } from './endpoint-row.ts';
 import { demandPage } from './page.ts';
 
+const updateTags = bulkTemplate<{ readonly id: string; readonly tags: string }>(({ db }, rows) => {
+  const values = sql.join(rows.map(({ id, tags }) => sql`(${id}, ${tags})`));
+  const update = sql`update endpoints set tags_json = given.column2 from (values ${values}) as given
+    where endpoints.id = given.column1`;
+  return { compile: () => update.compile(db) };
+});
+
 const orderColumns = {
   id: 'endpoints.id',
+  enrolment: 'endpoints.enrolment',
   enrolledAt: 'endpoints.enrolled_at',
   lastSeen: 'endpoints.last_seen',
   hostName: 'endpoints.host_name_lower',
@@ -99,7 +108,11 @@ export function endpointWriter(session: Session): EndpointWriter {
   return {
     ...endpointReader(session),
     async insert(endpoint) {
-      await db.insertInto('endpoints').values(toEndpointRow(endpoint)).execute();
+      const enrolment = sql<number>`(select coalesce(max(enrolment), 0) + 1 from endpoints)`;
+      await db
+        .insertInto('endpoints')
+        .values({ ...toEndpointRow(endpoint), enrolment })
+        .execute();
       await runBulk(session, insertNames, toNameRows(endpoint.id, endpoint));
     },
     async updateFacts(id, facts, lastSeen) {
@@ -149,6 +162,18 @@ export function endpointWriter(session: Session): EndpointWriter {
         .where(dialect.among('endpoints.id', ids))
         .where('revoked_at', 'is', null);
       return (await revoked.returning('id').execute()).map((row) => row.id);
+    },
+    async rename(ids, alias) {
+      const renamed = db
+        .updateTable('endpoints')
+        .set({ alias, alias_lower: alias.toLowerCase() })
+        .where(dialect.among('endpoints.id', ids))
+        .where('alias', '!=', alias);
+      return (await renamed.returning('id').execute()).map((row) => row.id);
+    },
+    async setTags(changes) {
+      const rows = changes.map(({ id, tags }) => ({ id, tags: writeTextList(tags) }));
+      await runBulk(session, updateTags, rows);
     },
     async clearPresence() {
       await db

@@ -1,16 +1,18 @@
 import type { SelectQueryBuilder } from 'kysely';
-import type { CustodyEvent, NewEvent } from '#core/custody/event.ts';
 import type { IncidentId } from '#core/incident/incident-id.ts';
 import type { EventReader, EventWriter } from '#core/ports/store/events.ts';
-import { readFacts, writeFacts } from '../json/event-facts.ts';
 import type { EventRow, Schema } from '../schema.ts';
 import type { Session } from '../session.ts';
 import { bulkTemplate, runBulk } from '../sql/bulk.ts';
+import { toEvent, toEventRow } from './event-row.ts';
+import { eventSearch } from './event-search.ts';
 
 type EventQuery = SelectQueryBuilder<Schema, 'events', EventRow>;
 
-export function eventReader({ db, dialect }: Session): EventReader {
+export function eventReader(session: Session): EventReader {
+  const { db, dialect } = session;
   return {
+    ...eventSearch(session),
     async list(filter, after, limit) {
       let query = db.selectFrom('events').selectAll().where('sequence', '>', after);
       if (filter.types !== undefined) {
@@ -62,31 +64,3 @@ export function eventWriter(session: Session): EventWriter {
 }
 
 const insertEvents = bulkTemplate<EventRow>((session, rows) => session.db.insertInto('events').values(rows));
-
-function toEvent(row: EventRow): CustodyEvent {
-  return {
-    sequence: row.sequence,
-    type: row.type,
-    at: row.at,
-    actor: { kind: row.actor_kind, id: row.actor_id, name: row.actor_name },
-    ...(row.action_id === null ? {} : { actionId: row.action_id }),
-    ...(row.endpoint_id === null ? {} : { endpointId: row.endpoint_id }),
-    ...(row.incident_id === null ? {} : { incidentId: row.incident_id }),
-    facts: readFacts(row.facts_json),
-  };
-}
-
-function toEventRow(event: NewEvent & Pick<CustodyEvent, 'sequence'>): EventRow {
-  return {
-    sequence: event.sequence,
-    type: event.type,
-    at: event.at,
-    actor_kind: event.actor.kind,
-    actor_id: event.actor.id,
-    actor_name: event.actor.name,
-    action_id: event.actionId ?? null,
-    endpoint_id: event.endpointId ?? null,
-    facts_json: writeFacts(event.facts),
-    incident_id: event.incidentId ?? null,
-  };
-}

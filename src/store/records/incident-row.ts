@@ -17,6 +17,9 @@ export function toIncident(row: IncidentRow): Incident {
     updatedAt: row.updated_at,
     resolvedAt: row.resolved_at,
     externalId: row.external_id,
+    manualSeverity: row.manual_severity,
+    starred: row.starred === 1,
+    resolveComment: row.resolve_comment,
   };
 }
 
@@ -37,6 +40,9 @@ export function toIncidentRow(incident: Incident): IncidentRow {
     updated_at: incident.updatedAt,
     resolved_at: incident.resolvedAt,
     external_id: incident.externalId,
+    manual_severity: incident.manualSeverity,
+    starred: incident.starred ? 1 : 0,
+    resolve_comment: incident.resolveComment,
   };
 }
 

@@ -12,6 +12,7 @@ import type {
 import type { IncidentEndpointRow, IncidentFileRow, IncidentProcessRow, Schema } from '../schema.ts';
 import type { Session } from '../session.ts';
 import { bulkTemplate, runBulk } from '../sql/bulk.ts';
+import { containsPattern } from '../sql/like-pattern.ts';
 import {
   toComment,
   toCommentRow,
@@ -51,7 +52,9 @@ export function incidentReader(session: Session): IncidentReader {
       const direction = order.direction === 'ascending' ? 'asc' : 'desc';
       const rows = await matching
         .selectAll()
-        .orderBy(order.by === 'createdAt' ? 'created_at' : 'updated_at', direction)
+        .$if(order.by !== 'id', (query) =>
+          query.orderBy(order.by === 'createdAt' ? 'created_at' : 'updated_at', direction),
+        )
         // Ids are digits without leading zeros: the longer one is the greater.
         .orderBy(sql`length(incidents.id)`, direction)
         .orderBy('id', direction)
@@ -297,12 +300,32 @@ function incidentConditions(
     given(filter.ids, (ids) => among('incidents.id', ids)),
     given(filter.guids, (guids) => among('incidents.guid', guids)),
     given(filter.statuses, (statuses) => among('incidents.status', statuses)),
-    given(filter.severities, (severities) => among('incidents.severity', severities)),
+    given(filter.severities, (severities) =>
+      builder.or([
+        among('incidents.manual_severity', severities),
+        builder.and([builder('incidents.manual_severity', 'is', null), among('incidents.severity', severities)]),
+      ]),
+    ),
+    given(filter.starred, (starred) => builder('incidents.starred', '=', starred ? 1 : 0)),
+    given(filter.descriptions, (texts) =>
+      builder.or([
+        among('incidents.description', texts),
+        builder.and([builder('incidents.description', '=', ''), among('incidents.name', texts)]),
+      ]),
+    ),
+    given(filter.descriptionContains, (parts) => builder.or(parts.map(descriptionContains))),
     given(filter.externalIds, (ids) => among('incidents.external_id', ids)),
     given(filter.createdFrom, (time) => builder('incidents.created_at', '>=', time)),
     given(filter.updatedFrom, (time) => builder('incidents.updated_at', '>=', time)),
     given(filter.updatedTo, (time) => builder('incidents.updated_at', '<=', time)),
     given(filter.createdTo, (time) => builder('incidents.created_at', '<=', time)),
+    given(filter.alertSources, (sources) =>
+      builder(
+        'incidents.id',
+        'in',
+        builder.selectFrom('alerts').select('alerts.incident_id').where(among('alerts.source', sources)),
+      ),
+    ),
     given(filter.endpointIds, (ids) =>
       builder(
         'incidents.id',
@@ -314,6 +337,12 @@ function incidentConditions(
       ),
     ),
   ].flat();
+}
+
+/** PostgreSQL's LIKE tells upper case from lower. */
+function descriptionContains(part: string): Condition {
+  const shown = sql`case incidents.description when '' then incidents.name else incidents.description end`;
+  return sql<SqlBool>`lower(${shown}) like ${containsPattern(part.toLowerCase())} escape '\\'`;
 }
 
 function processConditions({ dialect: { among } }: Session, filter: ObservationFilter): Condition[] {

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { FileOutcome } from '#core/action/action.ts';
 import { filePathSchema } from '#core/file/file-path.ts';
+import { isSuccess, outcomes } from '#core/outcome.ts';
 import type { OutcomeReader, OutcomeWriter } from '#core/ports/store/outcomes.ts';
 import { readOutcomeDetails, writeOutcomeDetails } from '../json/outcome-details.ts';
 import { readTextList, writeTextList } from '../json/text-list.ts';
@@ -8,6 +9,9 @@ import type { OutcomeRow } from '../schema.ts';
 import type { Session } from '../session.ts';
 import { bulkTemplate } from '../sql/bulk.ts';
 import { type AlikeTable, insertAlike } from '../sql/insert-alike.ts';
+
+/** By the rule of `isSuccess`. */
+export const succeeded = outcomes.filter(isSuccess);
 
 export function outcomeReader(session: Session): OutcomeReader {
   const { db, dialect } = session;
@@ -23,6 +27,15 @@ export function outcomeReader(session: Session): OutcomeReader {
     async firstOf(ids) {
       const firsts = db.selectFrom('outcomes').selectAll().where(dialect.among('outcomes.task_id', ids));
       return (await firsts.where('ordinal', '=', 0).execute()).map(toOutcome);
+    },
+    async failedAmong(ids) {
+      const failed = db
+        .selectFrom('outcomes')
+        .select('task_id')
+        .distinct()
+        .where(dialect.among('outcomes.task_id', ids));
+      const rows = await failed.where('outcome', 'not in', succeeded).execute();
+      return rows.map((row) => row.task_id);
     },
     async byActions(ids) {
       const rows = await db
@@ -46,10 +59,10 @@ export function outcomeWriter(session: Session): OutcomeWriter {
   const { db, dialect } = session;
   return {
     ...outcomeReader(session),
-    async put(outcomes) {
-      const tasks = [...new Set(outcomes.map((outcome) => outcome.taskId))];
+    async put(ended) {
+      const tasks = [...new Set(ended.map((outcome) => outcome.taskId))];
       await db.deleteFrom('outcomes').where(dialect.among('outcomes.task_id', tasks)).execute();
-      await insertAlike(session, outcomeTable, outcomes.map(toOutcomeRow));
+      await insertAlike(session, outcomeTable, ended.map(toOutcomeRow));
     },
     async markDelivered(taskId, ordinals, at) {
       await db

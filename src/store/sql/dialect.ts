@@ -10,6 +10,8 @@ export interface SqlDialect {
   readonly types: ColumnTypes;
   /** The column is one of the values; never true for an empty list. */
   among(column: ColumnReference, values: readonly string[] | readonly number[]): Expression<SqlBool>;
+  /** The column holds a JSON list of text, and one of its elements is one of the values. */
+  hasAny(column: ColumnReference, values: readonly string[]): Expression<SqlBool>;
   /** The elements of a JSON list as rows with one column, `given.value`. */
   listed(json: string): RawBuilder<unknown>;
   /** The column matches one of the patterns, in which `\` escapes. */

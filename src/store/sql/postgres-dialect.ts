@@ -22,6 +22,9 @@ export const postgresDialect: SqlDialect = {
     const type = sql.raw(typeof sample === 'number' ? 'bigint[]' : 'text[]');
     return sql`${sql.ref(column)} = any(${values}::${type})`;
   },
+  hasAny: (column, values) =>
+    sql`exists (select 1 from json_array_elements_text(${sql.ref(column)}::json) as element(value)
+      where element.value = any(${values}::text[]))`,
   listed: (json) => sql`jsonb_array_elements(cast(${json} as jsonb)) as given(value)`,
   likeAny: (column, patterns) => sql`${sql.ref(column)} like any(${patterns}::text[])`,
 };

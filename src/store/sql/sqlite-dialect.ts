@@ -11,6 +11,9 @@ export const sqliteDialect: SqlDialect = {
   types: { text: 'text', integer: 'integer', bytes: 'blob', tableOptions: ' strict', longTextIndex: '' },
   among: (column, values) =>
     sql`${sql.ref(column)} in (select value from json_each(${JSON.stringify(storableValue(values))}))`,
+  hasAny: (column, values) =>
+    sql`exists (select 1 from json_each(${sql.ref(column)}) as element
+      where element.value in (select value from json_each(${JSON.stringify(storableValue(values))})))`,
   listed: (json) => sql`json_each(${json}) as given`,
   likeAny: (column, patterns) =>
     sql`exists (select 1 from json_each(${JSON.stringify(storableValue(patterns))}) as pattern

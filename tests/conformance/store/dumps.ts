@@ -4,6 +4,7 @@ import type { BatchNumber } from '#core/action/action-id.ts';
 import type { DumpedRow, Store } from '#core/ports/store/store.ts';
 import { currentVersion } from '#store/migrations/migrate.ts';
 import { dumpedTables } from '#store/tables.ts';
+import { alertOf } from './alerts.ts';
 import { fleetActionOf } from './fleet-actions.ts';
 import { listedOf } from './hash-lists.ts';
 import { incidentOf, observedFileOf, processOf } from './incidents.ts';
@@ -99,6 +100,7 @@ export async function fillEveryTable(store: Store): Promise<void> {
       author: { kind: 'user', id: 'u', name: 'n' },
       text: 't',
     });
+    await transaction.alerts.insert([alertOf(1)]);
     await transaction.remediations.insert(remediationOf(1));
     await transaction.events.append([eventOf('a'), eventOf('b')]);
   });

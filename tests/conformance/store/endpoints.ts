@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import { taskStates } from '#core/action/task-state.ts';
-import { presenceOf } from '#core/endpoint/presence.ts';
+import { presenceOf, standingOf } from '#core/endpoint/presence.ts';
 import { scanStatuses, scanStatusOf } from '#core/endpoint/scan-status.ts';
 import { outcomes } from '#core/outcome.ts';
 import type { EndpointFilter, EndpointOrder } from '#core/ports/store/endpoints.ts';
@@ -25,10 +25,21 @@ const all = { offset: 0, limit: 100 };
 
 /** Four endpoints that differ in everything that a filter names. */
 const fleet = [
-  endpointOf(1, { hostName: 'ÄPFEL-web', platform: 'linux', lastSeen: now - 10, connectedUntil: now + 10 }),
+  endpointOf(1, {
+    hostName: 'ÄPFEL-web',
+    platform: 'linux',
+    tags: ['x', 'a "tag"', 'vip'],
+    lastSeen: now - 10,
+    connectedUntil: now + 10,
+  }),
   endpointOf(2, { hostName: 'db_1', alias: 'Käse', platform: 'macos', lastSeen: now - 20, connectedUntil: now }),
   endpointOf(3, { hostName: "o'hara%", platform: 'windows', users: ['CORP\\Anna'], lastSeen: now - 31 * day }),
-  endpointOf(4, { hostName: 'DBX1', addresses: ['FE80::1', '10.9.9.9'], lastSeen: now - 30 * day }),
+  endpointOf(4, {
+    hostName: 'DBX1',
+    addresses: ['FE80::1', '10.9.9.9'],
+    tags: ['VIP'],
+    lastSeen: now - 30 * day,
+  }),
 ];
 
 const filters: readonly (readonly [string, EndpointFilter, readonly number[]])[] = [
@@ -52,6 +63,14 @@ const filters: readonly (readonly [string, EndpointFilter, readonly number[]])[]
   ['lost', { presence: { among: ['lost'], now } }, [3]],
   ['connected or lost', { presence: { among: ['connected', 'lost'], now } }, [1, 3]],
   ['no presence', { presence: { among: [], now } }, []],
+  ['a part of an alias', { aliasContains: ['äs'] }, [2]],
+  ['a part of a user name', { userNameContains: ['\\an', 'nobody'] }, [3]],
+  ['a tag', { tags: ['a "tag"', 'nothing'] }, [1]],
+  ['a tag in other capitals', { tags: ['VIP'] }, [4]],
+  ['no tags', { tags: [] }, []],
+  ['not connected', { without: [{ presence: { among: ['connected'], now } }] }, [2, 3, 4]],
+  ['neither of two', { without: [{ platforms: ['macos'] }, { tags: ['vip', 'VIP'] }] }, [3]],
+  ['both parts of a host name', { every: [{ hostNameContains: ['db'] }, { hostNameContains: ['x'] }] }, [4]],
   ['enrolment', { enrolledFrom: 1_002, enrolledTo: 1_003 }, [2, 3]],
   ['last seen', { lastSeenFrom: now - 30 * day, lastSeenTo: now - 20 }, [2, 4]],
   ['two conditions', { hostNameContains: ['db'], platforms: ['linux'] }, [4]],
@@ -76,6 +95,7 @@ export function describeEndpoints(makePlace: MakePlace): void {
     departures(makePlace);
     scans(makePlace);
     lists(makePlace);
+    standings(makePlace);
     changes(makePlace);
   });
 }
@@ -235,6 +255,57 @@ function lists(makePlace: MakePlace): void {
   );
 }
 
+function standings(makePlace: MakePlace): void {
+  test(
+    'A removed endpoint is nowhere else, and a standing agrees with the rule.',
+    withStore(makePlace, async (store) => {
+      await plantFleet(store);
+      await store.transact(({ endpoints }) => endpoints.revoke([endpointId(4)], now));
+      const endpoints = await store.read((reader) => reader.endpoints.byIds(fleet.map(({ id }) => id)));
+      for (const standing of ['connected', 'disconnected', 'lost', 'removed'] as const) {
+        const expected = endpoints.filter((endpoint) => standingOf(endpoint, now) === standing).map(({ id }) => id);
+        expect(await ids(store, { standing: { among: [standing], now } })).toEqual(expected.toSorted());
+        expect(expected).toHaveLength(1);
+      }
+      expect(await ids(store, { standing: { among: ['lost', 'removed'], now } })).toEqual([3, 4].map(endpointId));
+      expect(await ids(store, { standing: { among: [], now } })).toEqual([]);
+    }),
+  );
+
+  test(
+    'Of archived endpoints only those that are connected still stand where they stood.',
+    withStore(makePlace, async (store) => {
+      await plantFleet(store);
+      const all = fleet.map(({ id }) => id);
+      await store.transact(({ endpoints }) => endpoints.archive(all, now, ''));
+      const endpoints = await store.read((reader) => reader.endpoints.byIds(all));
+      for (const standing of ['connected', 'disconnected', 'lost', 'removed'] as const) {
+        const expected = endpoints.filter((endpoint) => standingOf(endpoint, now) === standing).map(({ id }) => id);
+        expect(await ids(store, { standing: { among: [standing], now } })).toEqual(expected.toSorted());
+      }
+      expect(await ids(store, { standing: { among: ['connected'], now } })).toEqual([endpointId(1)]);
+      expect(await ids(store, { standing: { among: ['removed'], now } })).toEqual([2, 3, 4].map(endpointId));
+    }),
+  );
+
+  test(
+    'Endpoints keep the order in which they came, whatever the clock said.',
+    withStore(makePlace, async (store) => {
+      const came = [
+        endpointOf(3, { enrolledAt: 9 }),
+        endpointOf(1, { enrolledAt: 9 }),
+        endpointOf(2, { enrolledAt: 8 }),
+      ];
+      for (const endpoint of came) {
+        await store.transact(({ endpoints }) => endpoints.insert(endpoint));
+      }
+      await store.transact(({ endpoints }) => endpoints.revoke([endpointId(1)], 10));
+      expect(await ids(store, {}, { by: 'enrolment', direction: 'ascending' })).toEqual([3, 1, 2].map(endpointId));
+      expect(await ids(store, {}, { by: 'enrolment', direction: 'descending' })).toEqual([2, 1, 3].map(endpointId));
+    }),
+  );
+}
+
 function changes(makePlace: MakePlace): void {
   test(
     'A taken id or number is a conflict.',
@@ -267,6 +338,24 @@ function changes(makePlace: MakePlace): void {
       expect(await ids(store, { userNames: ['corp\\anna'] })).toEqual([]);
       expect(await ids(store, { userNames: ['BOB'] })).toEqual([endpointId(3)]);
       expect(await ids(store, { hostNames: ['new'] })).toEqual([endpointId(3)]);
+    }),
+  );
+
+  test(
+    'Aliases and tags are set for those named, found by, and kept when the facts change.',
+    withStore(makePlace, async (store) => {
+      await plantFleet(store);
+      const [one, two] = [endpointId(1), endpointId(2)];
+      await store.transact(async ({ endpoints }) => {
+        expect(await endpoints.rename([one, two, endpointId(99)], 'Käse')).toEqual([one]);
+        await endpoints.setTags([one, two].map((id) => ({ id, tags: ['a,b', '"c"'] })));
+        await endpoints.updateFacts(two, endpointOf(2), 9);
+      });
+      expect(await ids(store, { aliases: ['käse'] })).toEqual([one, two]);
+      expect(await ids(store, { tags: ['"c"'] })).toEqual([one, two]);
+      expect(await ids(store, { tags: [',', 'vip'] })).toEqual([]);
+      const kept = await store.read((reader) => reader.endpoints.byId(two));
+      expect(kept).toMatchObject({ alias: 'Käse', tags: ['a,b', '"c"'] });
     }),
   );
 

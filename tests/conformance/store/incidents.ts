@@ -18,6 +18,8 @@ export function incidentOf(number: number, more: Partial<Incident> = {}): Incide
     name: `incident ${number}`,
     description: 'ü "quoted"',
     severity: 'high',
+    manualSeverity: null,
+    starred: false,
     status: 'new',
     assignedTo: null,
     createdBy: { kind: 'key', id: '1', name: 'siem' },
@@ -25,6 +27,7 @@ export function incidentOf(number: number, more: Partial<Incident> = {}): Incide
     createdAt: 1_000 + number,
     updatedAt: 1_000 + number,
     resolvedAt: null,
+    resolveComment: '',
     externalId: null,
     ...more,
   };
@@ -87,7 +90,13 @@ function listings(makePlace: MakePlace): void {
       const [first, second, third] = [
         incidentOf(9, { updatedAt: 5_000 }),
         incidentOf(10, { createdAt: 1_009, severity: 'low', externalId: 'siem-7' }),
-        incidentOf(11, { createdAt: 2_000, status: 'resolved_false_positive', resolvedAt: 3_000, assignedTo: 'a@b' }),
+        incidentOf(11, {
+          createdAt: 2_000,
+          status: 'resolved_false_positive',
+          resolvedAt: 3_000,
+          assignedTo: 'a@b',
+          description: '',
+        }),
       ];
       await store.transact(async ({ incidents }) => {
         await incidents.insert(first, [endpointId(2), endpointId(1), endpointId(2)]);
@@ -106,10 +115,18 @@ function listings(makePlace: MakePlace): void {
       expect(await idsOf(store, { createdFrom: 1_009, createdTo: 1_999 })).toEqual(['10', '9']);
       expect(await idsOf(store, { updatedFrom: 1_010, updatedTo: 1_010 })).toEqual(['10']);
       expect(await idsOf(store, { endpointIds: [endpointId(2)] })).toEqual(['9']);
+      expect(await idsOf(store, { descriptions: ['ü "quoted"', 'incident 10'] })).toEqual(['10', '9']);
+      expect(await idsOf(store, { descriptionContains: ['QUOTED', '100%'] })).toEqual(['10', '9']);
+      expect(await idsOf(store, { descriptionContains: ['IDENT 1'] })).toEqual(['11']);
+      expect(await idsOf(store, { descriptionContains: [] })).toEqual([]);
+      expect(await idsOf(store, { alertSources: ['x'] })).toEqual([]);
       const oldest = { by: 'createdAt', direction: 'ascending' } as const;
       const byUpdate = { by: 'updatedAt', direction: 'descending' } as const;
       await store.read(async ({ incidents }) => {
         const ids = async (order: IncidentOrder) => (await incidents.list({}, all, order)).items.map(({ id }) => id);
+        expect(await ids({ by: 'id', direction: 'ascending' })).toEqual(
+          ['9', '10', '11'].map((id) => id as IncidentId),
+        );
         expect(await ids(oldest)).toEqual(['9', '10', '11'].map((id) => id as IncidentId));
         expect(await ids(byUpdate)).toEqual(['9', '11', '10'].map((id) => id as IncidentId));
       });
@@ -123,6 +140,27 @@ function listings(makePlace: MakePlace): void {
 }
 
 function changes(makePlace: MakePlace): void {
+  test(
+    'What a person judges counts, and stands beside what was reported.',
+    withStore(makePlace, async (store) => {
+      const judged = incidentOf(1, {
+        severity: 'low',
+        manualSeverity: 'critical',
+        starred: true,
+        resolveComment: 'ok',
+      });
+      await store.transact(async ({ incidents }) => {
+        await incidents.insert(judged, []);
+        await incidents.insert(incidentOf(2), []);
+      });
+      expect(await store.read(({ incidents }) => incidents.byId(judged.id))).toEqual(judged);
+      expect(await idsOf(store, { severities: ['low'] })).toEqual([]);
+      expect(await idsOf(store, { severities: ['critical', 'high'] })).toEqual(['2', '1']);
+      expect(await idsOf(store, { starred: true })).toEqual(['1']);
+      expect(await idsOf(store, { starred: false })).toEqual(['2']);
+    }),
+  );
+
   test(
     'An incident changes as a whole, its id is taken once, and its comments stay in order.',
     withStore(makePlace, async (store) => {

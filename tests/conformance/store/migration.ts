@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test';
 import { first } from '#store/migrations/0001-first.ts';
 import type { ColumnTypes } from '#store/sql/dialect.ts';
 import type { StorePlace } from './place.ts';
-import { actionId, endpointId, quarantineOf, sha256Of, taskId, vaultObject } from './records.ts';
+import { actionId, endpointId, endpointOf, quarantineOf, sha256Of, taskId, vaultObject } from './records.ts';
 
 /** A place where statements can be run before any store is opened. */
 export interface BarePlace extends StorePlace {
@@ -21,10 +21,16 @@ const olderParameters = [
 
 function oldRows(bytes: string): readonly string[] {
   const { guid, fileGuid } = quarantineOf(1);
-  const nothing = "'', '', '', '', '', ''";
+  const nothing = "'', '', '', '[]', '[]', '[]'";
   return [
-    `insert into endpoints values ('${endpointId(1)}', 123456789, ${bytes}, 'age1x', '', '', '[]', 'h', 'h', 'linux',
-      ${nothing}, '', '', '[]', '[]', 1, 2, null, null)`,
+    ...[
+      [1, 9],
+      [2, 8],
+    ].map(
+      ([id = 0, enrolledAt]) =>
+        `insert into endpoints values ('${endpointId(id)}', ${123456789 + id}, ${bytes}, 'age1x', '', '', '[]', 'h', 'h',
+          'linux', ${nothing}, '', '', '[]', '[]', ${enrolledAt}, 9, null, null)`,
+    ),
     `insert into actions values ('${actionId(1)}', 'quarantine', 'local', 'local', 'local', null, 'native', null, null,
       1, 9000, null, 1)`,
     ...olderParameters.map(
@@ -66,6 +72,10 @@ export function testMigration(
     ]);
     expect(outcome).toMatchObject({ outcome: 'done', effect: null, details: {} });
     expect(records).toEqual([quarantineOf(1, { takenAt: 1_001 })]);
+    await store.transact(({ endpoints }) => endpoints.insert(endpointOf(3, { enrolledAt: 1 })));
+    const order = { by: 'enrolment', direction: 'ascending' } as const;
+    const { items } = await store.read(({ endpoints }) => endpoints.list({}, order, { offset: 0, limit: 9 }));
+    expect(items.map(({ id }) => id)).toEqual([2, 1, 3].map(endpointId));
     await store.close();
     await place.remove();
   });

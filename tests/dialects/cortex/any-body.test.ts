@@ -23,7 +23,14 @@ const calls = [
   'endpoints/get_endpoints',
   'endpoints/get_endpoint',
   'endpoints/file_retrieval',
+  'endpoints/delete',
+  'endpoints/update_agent_name',
+  'endpoints/get_policy',
+  'tags/agents/assign',
+  'tags/agents/remove',
   'actions/file_retrieval_details',
+  'hash_exceptions/blocklist',
+  'hash_exceptions/allowlist/remove',
   'api_keys/validate',
   'api_keys/get_api_keys',
   'api_keys/generate',
@@ -39,7 +46,17 @@ const calls = [
 const unhandled = 'The server log has the details.';
 
 const known = ['file_hash', 'endpoint_id', 'incident_id', 'filters', 'file_path', 'files', 'sort', 'search_from'];
-const more = ['search_to', 'group_action_id', 'field', 'operator', 'value', 'keyword', 'linux', 'request_data'];
+const more = [
+  'hash_list',
+  'search_to',
+  'group_action_id',
+  'field',
+  'operator',
+  'value',
+  'keyword',
+  'linux',
+  'request_data',
+];
 const ofKeys = ['roles', 'security_level', 'expiration', 'comment', 'role_names', 'group_names'];
 const words = [
   'id',

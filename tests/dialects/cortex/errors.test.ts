@@ -28,6 +28,10 @@ const content = [
   '/public_api/v1/rbac/get_users',
   '/public_api/v1/scripts/get_scripts',
   '/public_api/v1/configurations/agent/action_center_expiration',
+  '/public_api/v1/incidents/get_incidents',
+  '/public_api/v1/alerts/get_alerts_multi_events',
+  '/public_api/v1/audits/management_logs',
+  '/public_api/v1/audits/agents_reports',
 ];
 
 const missing = {

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { day } from '#core/time.ts';
 import { createIncident } from '#core/verbs/create-incident.ts';
 import { listHashes } from '#core/verbs/list-hashes.ts';
+import { logIn } from '#core/verbs/log-in.ts';
 import { version } from '#core/version.ts';
 import { createCortexDialect } from '#dialects/cortex/index.ts';
 import { administrator, sha256Of } from '#kit/fleet.ts';
@@ -14,6 +15,7 @@ const keyNames = [
   'responder',
   'viewer',
   'administrator',
+  'auditor',
   'advanced',
   'standardWithNonce',
   'advancedAsStandard',
@@ -43,6 +45,8 @@ let keys: Readonly<Record<(typeof keyNames)[number], Readonly<Record<string, str
 beforeAll(async () => {
   world = await openWorld();
   const { ports } = world;
+  const wrong = { email: 'eve@example.com', password: 'no', remoteAddress: '198.51.100.7' };
+  await logIn(ports, wrong).catch(() => undefined);
   const cortex = { ...ports.policy.cortex, idForm: 'integer' as const };
   const dialect = createCortexDialect({ ...ports, policy: { ...ports.policy, cortex } });
   integers = {
@@ -128,6 +132,7 @@ async function makeKeys(): Promise<typeof keys> {
     responder: standard(plain),
     viewer: await world.key('Viewer'),
     administrator: await world.key('Instance Administrator'),
+    auditor: await world.key('Privileged Investigator'),
     advanced: advanced(signing, now),
     standardWithNonce: { ...nonce, ...standard(plain) },
     advancedAsStandard: standard(signing),
@@ -145,7 +150,11 @@ function filled(template: string): string {
 function masked(text: string, template: string): string {
   const named = text.replace(/(?<=reportIds\\": \[\\")[0-9a-f]{32}/g, '{{report}}');
   const digits = template.includes('{{digits}}')
-    ? named.replace(/"(action_id|id)": ("?)\d+\2/, '"$1": $2{{digits}}$2')
+    ? named
+        .replace(/"(action_id|id)": ("?)\d+\2/, '"$1": $2{{digits}}$2')
+        .replaceAll(/"AUDIT_ID": \d+/g, '"AUDIT_ID": {{digits}}')
     : named;
-  return digits.replace(/"key": "[A-Za-z0-9]{128}"/, '"key": "{{secret}}"');
+  const alerts = digits.replaceAll(/"(alert_id|case_id)": ("?)\d+\2/g, '"$1": $2{{digits}}$2');
+  const comments = alerts.replaceAll(/"comment_id": "[0-9a-f-]{36}"/g, '"comment_id": "{{uuid}}"');
+  return comments.replace(/"key": "[A-Za-z0-9]{128}"/, '"key": "{{secret}}"');
 }

@@ -4,7 +4,7 @@ import { allows, roles } from '#core/access/role.ts';
 import { operations } from '#dialects/cortex/operations.ts';
 import { type CortexWorld, openWorld } from './world.ts';
 
-/** The policy of the vendor's calls about files, keys and the tenant; `open` looks for the key itself. */
+/** The policy of the vendor's calls about files, keys, the tenant, incidents and audits; `open` looks for the key itself. */
 const policy: Readonly<Record<string, Permission | 'open'>> = {
   'POST /public_api/v1/endpoints/quarantine': 'files.quarantine',
   'POST /public_api/v1/endpoints/restore': 'files.restore',
@@ -26,6 +26,14 @@ const policy: Readonly<Record<string, Permission | 'open'>> = {
   'POST /public_api/v1/rbac/get_users': 'access.manage',
   'POST /public_api/v1/rbac/get_roles': 'access.manage',
   'POST /public_api/v1/rbac/get_user_group': 'access.manage',
+  'POST /public_api/v1/audits/management_logs': 'events.read',
+  'POST /public_api/v1/audits/agents_reports': 'events.read',
+  'POST /public_api/v1/incidents/get_incidents': 'incidents.read',
+  'POST /public_api/v1/incidents/get_incident_extra_data': 'incidents.read',
+  'POST /public_api/v1/incidents/update_incident': 'incidents.manage',
+  'POST /public_api/v1/alerts/get_alerts_multi_events': 'incidents.read',
+  'POST /public_api/v1/alerts/insert_parsed_alerts': 'incidents.manage',
+  'POST /public_api/v1/alerts/insert_cef_alerts': 'incidents.manage',
 };
 
 const unauthorized = '{"reply": {"err_code": 401, "err_msg": "Public API request unauthorized", "err_extra": null}}';

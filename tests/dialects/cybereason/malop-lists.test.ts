@@ -79,6 +79,7 @@ function incidentAt(name: string, at: number): Incident {
     ...{ id, guid: incidentGuid(id), name, description: '', severity: 'low', status: 'new', assignedTo: null },
     ...{ createdBy: { kind: 'key', id: '1', name: 'siem' }, dialect: 'native', externalId: null },
     ...{ createdAt: at, updatedAt: at, resolvedAt: null },
+    ...{ manualSeverity: null, starred: false, resolveComment: '' },
   };
 }
 

@@ -95,3 +95,41 @@ export function endpointCases(world: () => ClientWorld): void {
     expect((await world().refusal('scripts_api', 'get_script_execution_result_files', files)).status).toBe(500);
   });
 }
+
+/** What people say of endpoints. */
+export function endpointCareCases(world: () => ClientWorld): void {
+  test('names and tags endpoints, and finds them by that', async () => {
+    const { id } = world().agent(1);
+    const filters = [{ field: 'endpoint_id_list', operator: 'in', value: [id] }];
+    const renamed = await world().result('endpoints_api', 'set_endpoint_alias', {
+      ...{ new_alias: 'Front desk', endpoint_id_list: [id] },
+    });
+    expect(renamed).toMatchObject({ reply: true });
+    await world().result('tags_api', 'agents_assign', { filters, tag: 'kiosk' });
+    const found = (await world().result('endpoints_api', 'get_endpoint', { alias: ['Front desk'] })) as Listed;
+    expect(found.reply.endpoints.map((each) => each.endpoint_id)).toEqual([id]);
+    const listed = await world().client.listEndpoints({ alias: ['Front desk'] });
+    expect(listed.items).toMatchObject([{ id, tags: ['kiosk'] }]);
+    await world().result('tags_api', 'agents_remove', { filters, tag: 'kiosk' });
+    await world().result('endpoints_api', 'update_agent_name', { filters, alias: '' });
+    expect(await world().client.readEndpoint(id)).toMatchObject({ alias: '', tags: [] });
+    expect(await world().result('endpoints_api', 'get_policy', { endpoint_id: id })).toEqual({
+      reply: { policy_name: '' },
+    });
+  });
+
+  test('deletes an endpoint that is away, which is back with its agent', async () => {
+    const agent = world().agent(1);
+    await agent.end('SIGTERM');
+    const filters = [{ field: 'endpoint_id_list', operator: 'in', value: [agent.id] }];
+    expect(await world().result('endpoints_api', 'delete', { filters })).toEqual({ reply: true });
+    const away = { endpoint_id_list: [agent.id] };
+    expect(await world().result('endpoints_api', 'get_endpoint_request', { filters })).toMatchObject({
+      reply: { endpoints: [{ endpoint_status: 'UNINSTALLED' }] },
+    });
+    await agent.connect();
+    expect(await world().result('endpoints_api', 'get_endpoint', away)).toMatchObject({
+      reply: { endpoints: [{ endpoint_status: 'CONNECTED' }] },
+    });
+  });
+}

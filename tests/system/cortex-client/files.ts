@@ -77,4 +77,19 @@ export function fileCases(world: () => ClientWorld): void {
     const empty = await world().refusal('quarantine_api', 'status', { files: [] });
     expect(empty.status).toBe(500);
   });
+
+  test('blocks and allows hashes', async () => {
+    const listed = async () => (await world().client.findListedHashes({})).items.map((item) => [item.hash, item.list]);
+    for (const [name, list] of [
+      ['blocklist', 'block'],
+      ['allowlist', 'allow'],
+    ] as const) {
+      const hash = sha256(`what goes on the ${list}`);
+      const fields = { hash_list: [hash], comment: 'by the client' };
+      expect(await world().result('hash_exceptions_api', name, fields)).toEqual({ reply: true });
+      expect(await listed()).toContainEqual([hash, list]);
+      await world().client.forgetHashes({ hashes: [hash] });
+    }
+    expect(await listed()).toEqual([]);
+  });
 }

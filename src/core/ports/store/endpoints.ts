@@ -1,7 +1,7 @@
 import type { Endpoint, HostFacts } from '../../endpoint/endpoint.ts';
 import type { EndpointId, EndpointNumber } from '../../endpoint/endpoint-id.ts';
 import type { Platform } from '../../endpoint/platform.ts';
-import type { Presence } from '../../endpoint/presence.ts';
+import type { Presence, Standing } from '../../endpoint/presence.ts';
 import type { ScanStatus } from '../../endpoint/scan-status.ts';
 import type { Milliseconds } from '../../time.ts';
 import type { Listing, Page } from './page.ts';
@@ -13,11 +13,17 @@ export interface EndpointFilter {
   readonly hostNames?: readonly string[];
   readonly hostNameContains?: readonly string[];
   readonly aliases?: readonly string[];
+  readonly aliasContains?: readonly string[];
   readonly platforms?: readonly Platform[];
   readonly addresses?: readonly string[];
   readonly userNames?: readonly string[];
+  readonly userNameContains?: readonly string[];
+  /** These compare exactly. */
+  readonly tags?: readonly string[];
   /** Judged at `now`, by the rule of `presenceOf`. */
   readonly presence?: { readonly among: readonly Presence[]; readonly now: Milliseconds };
+  /** Judged at `now`, by the rule of `standingOf`. */
+  readonly standing?: { readonly among: readonly Standing[]; readonly now: Milliseconds };
   readonly enrolledFrom?: Milliseconds;
   readonly enrolledTo?: Milliseconds;
   readonly lastSeenFrom?: Milliseconds;
@@ -26,13 +32,18 @@ export interface EndpointFilter {
   readonly lastScan?: { readonly among: readonly ScanStatus[]; readonly now: Milliseconds };
   readonly archived?: boolean;
   readonly revoked?: boolean;
+  /** Further conditions, for what is said twice of one thing. A few, not nested. */
+  readonly every?: readonly EndpointFilter[];
+  /** Whoever meets one of these is left out. A few, not nested. */
+  readonly without?: readonly EndpointFilter[];
 }
 
 /** How many there are of each; archived ones count as archived only. */
 export type EndpointCounts = Readonly<Record<Presence | 'archived', number>>;
 
 export interface EndpointOrder {
-  readonly by: 'id' | 'enrolledAt' | 'lastSeen' | 'hostName';
+  /** `enrolment`: as they came, whatever the clock said; later ones are behind all others. */
+  readonly by: 'id' | 'enrolment' | 'enrolledAt' | 'lastSeen' | 'hostName';
   readonly direction: 'ascending' | 'descending';
 }
 
@@ -68,6 +79,9 @@ export interface EndpointWriter extends EndpointReader {
   unarchive(ids: readonly EndpointId[], reason: string): Promise<readonly EndpointId[]>;
   /** For good: they count as gone, and are connected no more. @returns those that were not revoked before. */
   revoke(ids: readonly EndpointId[], at: Milliseconds): Promise<readonly EndpointId[]>;
+  /** @returns those that had another alias. */
+  rename(ids: readonly EndpointId[], alias: string): Promise<readonly EndpointId[]>;
+  setTags(changes: readonly Pick<Endpoint, 'id' | 'tags'>[]): Promise<void>;
   /** At start of a process that alone holds connections: nobody is connected. */
   clearPresence(): Promise<void>;
 }

@@ -17,19 +17,26 @@ export interface IncidentFilter {
   readonly ids?: readonly IncidentId[];
   readonly guids?: readonly Guid[];
   readonly statuses?: readonly IncidentStatus[];
+  /** As people judged, where they have: the rule of `severityOf`. */
   readonly severities?: readonly IncidentSeverity[];
+  readonly starred?: boolean;
+  /** What an incident without a description is called stands for it. Case does not count in `descriptionContains`. */
+  readonly descriptions?: readonly string[];
+  readonly descriptionContains?: readonly string[];
   readonly createdFrom?: Milliseconds;
   readonly createdTo?: Milliseconds;
   readonly updatedFrom?: Milliseconds;
   readonly updatedTo?: Milliseconds;
   readonly externalIds?: readonly string[];
+  /** Incidents with an alert from any of these. */
+  readonly alertSources?: readonly string[];
   /** Incidents that name any of these endpoints. */
   readonly endpointIds?: readonly EndpointId[];
 }
 
 /** Within one time, by id: as they were opened. */
 export interface IncidentOrder {
-  readonly by: 'createdAt' | 'updatedAt';
+  readonly by: 'createdAt' | 'updatedAt' | 'id';
   readonly direction: 'ascending' | 'descending';
 }
 

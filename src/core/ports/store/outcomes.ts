@@ -8,6 +8,8 @@ export interface OutcomeReader {
   byTasks(ids: readonly TaskId[]): Promise<readonly FileOutcome[]>;
   /** The first of each of these tasks, the one with ordinal 0; in no particular order. */
   firstOf(ids: readonly TaskId[]): Promise<readonly FileOutcome[]>;
+  /** Those of these tasks of which a file did not end as it should have. */
+  failedAmong(ids: readonly TaskId[]): Promise<readonly TaskId[]>;
   /** By task and ordinal. */
   byActions(ids: readonly ActionId[]): Promise<readonly FileOutcome[]>;
 }

@@ -1,5 +1,6 @@
 import type { Milliseconds } from '../../time.ts';
 import type { ActionReader, ActionWriter } from './actions.ts';
+import type { AlertReader, AlertWriter } from './alerts.ts';
 import type { CredentialReader, CredentialWriter } from './credentials.ts';
 import type { EndpointReader, EndpointWriter } from './endpoints.ts';
 import type { EventReader, EventWriter } from './events.ts';
@@ -25,6 +26,7 @@ export interface Reader {
   readonly credentials: CredentialReader;
   readonly hashLists: HashListReader;
   readonly incidents: IncidentReader;
+  readonly alerts: AlertReader;
   readonly remediations: RemediationReader;
   readonly fleetActions: FleetActionReader;
   readonly settings: SettingReader;
@@ -42,6 +44,7 @@ export interface Transaction {
   readonly credentials: CredentialWriter;
   readonly hashLists: HashListWriter;
   readonly incidents: IncidentWriter;
+  readonly alerts: AlertWriter;
   readonly remediations: RemediationWriter;
   readonly fleetActions: FleetActionWriter;
   readonly settings: SettingWriter;

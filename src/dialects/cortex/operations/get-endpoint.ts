@@ -10,7 +10,7 @@ import { endpointFilter } from '../endpoint-filter.ts';
 import { endpointItem } from '../endpoint-item.ts';
 import { filtersSchema } from '../filters.ts';
 import { anyLicence } from '../licences.ts';
-import { byId, pageFields, pageOf, sortSchema } from '../page.ts';
+import { asEnrolled, pageFields, pageOf, sortSchema } from '../page.ts';
 import { callPaths } from '../paths.ts';
 import { readOptionalBody } from '../read-body.ts';
 import { readFields } from '../read-fields.ts';
@@ -34,7 +34,7 @@ export const getEndpoint: GuardedOperation = {
     const { items, total } =
       filter === undefined
         ? { items: [], total: 0 }
-        : await list(ports.store, filter, { order: asked.sort ?? byId, page: pageOf(asked) });
+        : await list(ports.store, filter, { order: asked.sort ?? asEnrolled, page: pageOf(asked) });
     const ids = items.map(({ id }) => id);
     const scans = await ports.store.read((reader) => lastScans(reader, ids, now));
     const endpoints = items.map((endpoint) => endpointItem(endpoint, scans.get(endpoint.id) ?? 'none', now));

@@ -1,14 +1,15 @@
-import type { Endpoint } from '#core/endpoint/endpoint.ts';
-import type { Reader } from '#core/ports/store/store.ts';
+import type { Json } from '#core/custody/event.ts';
+import type { Ports } from '#core/ports/ports.ts';
 import type { GuardedOperation } from '../../dialect.ts';
-import { reply } from '../answer.ts';
+import { replyList } from '../answer.ts';
 import { lightItem } from '../endpoint-item.ts';
 import { anyLicence } from '../licences.ts';
-import { byId } from '../page.ts';
+import { asEnrolled } from '../page.ts';
 import { callPaths } from '../paths.ts';
 import { readOptionalBody } from '../read-body.ts';
 
-const pageLength = 10_000;
+/** Endpoints that are in memory together. */
+const partLength = 1_000;
 
 /** Get All Endpoints: a plain list of all, and usually sent without a body. */
 export const getEndpoints: GuardedOperation = {
@@ -17,18 +18,18 @@ export const getEndpoints: GuardedOperation = {
   access: { permission: 'endpoints.read', licence: anyLicence },
   async run({ request, ports }) {
     await readOptionalBody(request);
-    const endpoints = await ports.store.read(allEndpoints);
-    return reply(endpoints.map((endpoint) => lightItem(endpoint, ports.clock.now())));
+    return replyList(allItems(ports));
   },
 };
 
-async function allEndpoints(reader: Reader): Promise<readonly Endpoint[]> {
-  const found: Endpoint[] = [];
-  for (;;) {
-    const { items, total } = await reader.endpoints.list({}, byId, { offset: found.length, limit: pageLength });
-    found.push(...items);
-    if (items.length === 0 || found.length >= total) {
-      return found;
+async function* allItems({ store, clock }: Pick<Ports, 'store' | 'clock'>): AsyncGenerator<readonly Json[], undefined> {
+  for (let offset = 0; ; offset += partLength) {
+    const page = { offset, limit: partLength };
+    const { items } = await store.read(({ endpoints }) => endpoints.list({}, asEnrolled, page));
+    const now = clock.now();
+    yield items.map((endpoint) => lightItem(endpoint, now));
+    if (items.length < partLength) {
+      return;
     }
   }
 }

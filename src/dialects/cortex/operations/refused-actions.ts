@@ -8,6 +8,7 @@ import type { GuardedCall, GuardedOperation } from '../../dialect.ts';
 import { filtersSchema } from '../filters.ts';
 import { anyLicence } from '../licences.ts';
 import { namedEndpoints } from '../named-endpoints.ts';
+import { originOf } from '../origin.ts';
 import { callPaths } from '../paths.ts';
 import { readBody } from '../read-body.ts';
 import { readFields, wrongField } from '../read-fields.ts';
@@ -37,13 +38,16 @@ export const refusedActions: readonly GuardedOperation[] = Object.entries(unsupp
   run: (call) => refuse(call, name, why),
 }));
 
-async function refuse({ request, ports, principal }: GuardedCall, name: string, why: string): Promise<never> {
-  const asked = endpointsNamed(readFields(fields, (await readBody(request)).data));
+async function refuse(call: GuardedCall, name: string, why: string): Promise<never> {
+  const { request, ports } = call;
+  const body = await readBody(request);
+  const asked = endpointsNamed(readFields(fields, body.data));
+  const { principal, incidentId } = originOf(call, body);
   const known = await ports.store.read((reader: Reader) => orderTargets(reader, asked));
   if (known.length === 0) {
     throw new Fault('no_target', 'No endpoint has this id.');
   }
-  await refuseFleetAction(ports, { principal, name, facts: { dialect: 'cortex' } }, known);
+  await refuseFleetAction(ports, { principal, name, facts: { dialect: 'cortex' }, incidentId }, known);
   throw new Fault('no_target', `${why.replace(/^n/, 'N')}.`, { details: { why } });
 }
 

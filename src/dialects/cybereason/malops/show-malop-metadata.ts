@@ -1,4 +1,4 @@
-import type { Incident } from '#core/incident/incident.ts';
+import { type Incident, severityOf } from '#core/incident/incident.ts';
 import { investigationStatuses, malopStatuses } from '../malop-status.ts';
 import { spellGuid } from '../spell-guid.ts';
 import type { Showing } from './show-malop.ts';
@@ -10,7 +10,7 @@ export function showMalopMetadata(incident: Incident, { policy }: Pick<Showing, 
     malopLabels: [],
     status: malopStatuses[incident.status],
     investigationStatus: investigationStatuses[incident.status],
-    malopPriority: incident.severity === 'critical' ? 'HIGH' : 'UNSPECIFIED',
+    malopPriority: severityOf(incident) === 'critical' ? 'HIGH' : 'UNSPECIFIED',
     closerName: null,
     closeTime: incident.resolvedAt,
     lastUpdated: incident.updatedAt,

@@ -3,7 +3,7 @@ import { presenceOf } from '#core/endpoint/presence.ts';
 import type { FileRecord } from '#core/file/file.ts';
 import { type Guid, machineGuid, userGuid } from '#core/file/guid.ts';
 import type { FileObservation, Incident, ProcessObservation } from '#core/incident/incident.ts';
-import { type IncidentSeverity, isResolved } from '#core/incident/incident.ts';
+import { type IncidentSeverity, isResolved, severityOf } from '#core/incident/incident.ts';
 import type { Policy } from '#core/ports/policy.ts';
 import type { Reader } from '#core/ports/store/store.ts';
 import type { Milliseconds } from '#core/time.ts';
@@ -78,8 +78,8 @@ export function showMalop(whole: ShownIncident, { policy, now }: Showing): objec
   const [rootCause] = rootCauseOf(whole);
   const closed = isResolved(incident.status);
   const status = closed ? 'Closed' : 'Active';
-  const severity = severities[incident.severity];
-  const priority = incident.severity === 'critical' ? 'HIGH' : null;
+  const severity = severities[severityOf(incident)];
+  const priority = severityOf(incident) === 'critical' ? 'HIGH' : null;
   return {
     '@class': '.MalopInboxModel',
     guid: spell(incident.guid),

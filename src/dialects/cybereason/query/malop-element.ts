@@ -6,6 +6,7 @@ import {
   type IncidentComment,
   isResolved,
   type ProcessObservation,
+  severityOf,
 } from '#core/incident/incident.ts';
 import type { Listing } from '#core/ports/store/page.ts';
 import { malopStatuses } from '../malop-status.ts';
@@ -31,7 +32,7 @@ export const decision = 'Process.reportedIncident(Malop decision)';
 
 /** An incident as a MalOp: its processes are the suspects, its files the root cause. */
 export function malopElement(incident: Incident, { machines, files, processes, comments }: MalopContext): Element {
-  const { guid, name, status, createdAt, updatedAt, resolvedAt, severity, description } = incident;
+  const { guid, name, status, createdAt, updatedAt, resolvedAt, description } = incident;
   // What an incident names that is not resolved has a MalOp: this one.
   const hasMalops = !isResolved(status);
   const rootCause = rootCauseOf({ incident, files, processes, machines }).map(
@@ -47,7 +48,7 @@ export function malopElement(incident: Incident, { machines, files, processes, c
       creationTime: String(createdAt),
       malopStartTime: String(createdAt),
       malopLastUpdateTime: String(updatedAt),
-      severity: severity.toUpperCase(),
+      severity: severityOf(incident).toUpperCase(),
       decisionFeature: decision,
       ...(resolvedAt === null ? {} : { closeTime: String(resolvedAt) }),
       ...(description === '' ? {} : { description }),

@@ -6,10 +6,11 @@ export const listIncidentsOperation = guarded(
   listIncidents,
   { permission: 'incidents.read', licence: [] },
   async ({ query }, { ports }) => {
-    const { status, severity, endpointId, externalId, createdFrom, createdTo, offset, limit } = query;
+    const { status, severity, starred, endpointId, externalId, createdFrom, createdTo, offset, limit } = query;
     const filter = {
       ...(status && { statuses: status }),
       ...(severity && { severities: severity }),
+      ...(starred !== undefined && { starred: starred === 'true' }),
       ...(endpointId && { endpointIds: [endpointId] }),
       ...(externalId !== undefined && { externalIds: [externalId] }),
       ...(createdFrom !== undefined && { createdFrom: Date.parse(createdFrom) }),

@@ -59,6 +59,67 @@ export const listEndpoints = {
   reply: z.object({ items: z.array(endpoint), total }).meta({ id: 'EndpointList' }),
 } as const satisfies Contract;
 
+const named = { endpointIds: z.array(endpointId).min(1).max(20_000) };
+
+const changed = z
+  .object({
+    endpointIds: z.array(z.string()).meta({ description: 'Those that are now as was asked.' }),
+    unknown: z.array(z.string()).meta({ description: 'Those that are not enrolled, or were removed.' }),
+  })
+  .meta({ id: 'ChangedEndpoints' });
+
+export const renameEndpoints = {
+  name: 'renameEndpoints',
+  summary: 'Gives endpoints an alias beside their host names; the empty one takes it away.',
+  method: 'POST',
+  path: '/endpoints/rename',
+  parameters: nothing,
+  query: nothing,
+  body: z.strictObject({ ...named, alias: z.string().max(1_024) }).meta({ id: 'RenameEndpoints' }),
+  status: 200,
+  reply: changed,
+} as const satisfies Contract;
+
+const tagList = z.array(z.string().max(1_024)).max(100).default([]);
+
+export const tagEndpoints = {
+  name: 'tagEndpoints',
+  summary: 'Puts tags on endpoints and takes others off, on all of them or on none.',
+  method: 'POST',
+  path: '/endpoints/tag',
+  parameters: nothing,
+  query: nothing,
+  body: z.strictObject({ ...named, add: tagList, remove: tagList }).meta({ id: 'TagEndpoints' }),
+  status: 200,
+  reply: changed,
+} as const satisfies Contract;
+
+const reason = z.string().max(1_000).default('').meta({ description: 'Why, for people.' });
+
+export const archiveEndpoints = {
+  name: 'archiveEndpoints',
+  summary: 'Puts endpoints aside. Nothing is lost; one whose agent connects again comes back by itself.',
+  method: 'POST',
+  path: '/endpoints/archive',
+  parameters: nothing,
+  query: nothing,
+  body: z.strictObject({ ...named, reason }).meta({ id: 'ArchiveEndpoints' }),
+  status: 200,
+  reply: changed,
+} as const satisfies Contract;
+
+export const unarchiveEndpoints = {
+  name: 'unarchiveEndpoints',
+  summary: 'Brings archived endpoints back.',
+  method: 'POST',
+  path: '/endpoints/unarchive',
+  parameters: nothing,
+  query: nothing,
+  body: z.strictObject({ ...named, reason }).meta({ id: 'UnarchiveEndpoints' }),
+  status: 200,
+  reply: changed,
+} as const satisfies Contract;
+
 export const readEndpoint = {
   name: 'readEndpoint',
   summary: 'One endpoint.',

@@ -17,7 +17,9 @@ const incident = z
     guid: guid.meta({ description: "What Cybereason's clients call the GUID of the MalOp." }),
     name: z.string(),
     description: z.string(),
-    severity,
+    severity: severity.meta({ description: 'As it was reported.' }),
+    manualSeverity: severity.nullable().meta({ description: 'As a person judged; null: nobody has.' }),
+    starred: z.boolean(),
     status,
     assignedTo: z.string().nullable(),
     createdBy: person,
@@ -25,6 +27,7 @@ const incident = z
     createdAt: instant,
     updatedAt: instant,
     resolvedAt: nullableInstant,
+    resolveComment: z.string().meta({ description: 'What was said when it was resolved; empty where nothing was.' }),
     externalId: z.string().nullable().meta({ description: 'What the system that reported it calls it.' }),
   })
   .meta({ id: 'Incident' });
@@ -119,7 +122,8 @@ export const listIncidents = {
   parameters: nothing,
   query: z.strictObject({
     status: z.array(status).optional(),
-    severity: z.array(severity).optional(),
+    severity: z.array(severity).optional().meta({ description: 'As people judged, where they have.' }),
+    starred: z.enum(['true', 'false']).optional(),
     endpointId: endpointId.optional(),
     externalId: z.string().min(1).max(1_024).optional(),
     createdFrom: instant.optional(),
@@ -156,7 +160,10 @@ export const changeIncident = {
       name: z.string().min(1).max(1_000).optional(),
       description: z.string().max(65_536).optional(),
       severity: severity.optional(),
+      manualSeverity: severity.nullable().optional(),
+      starred: z.boolean().optional(),
       status: status.optional(),
+      resolveComment: z.string().max(16_384).optional(),
       assignedTo: z.string().min(1).max(254).nullable().optional(),
     })
     .meta({ id: 'IncidentChanges' }),

@@ -1,0 +1,124 @@
+import { type Verb, verbs } from '#core/action/verb.ts';
+import { type EventType, eventTypes } from '#core/custody/event.ts';
+import type { EventKind } from '#core/ports/store/events.ts';
+
+const agentCategories = ['status', 'monitoring', 'audit'] as const;
+
+type Category = (typeof agentCategories)[number];
+
+/** Null: as the files of the task ended. */
+type Result = 'Success' | 'Fail' | 'N/A' | null;
+
+/** How the vendor's log of agents calls what an agent told. */
+export interface AgentKind {
+  readonly kind: EventKind;
+  readonly category: Category;
+  readonly type: string;
+  readonly subType: string;
+  readonly result: Result;
+  readonly description: string;
+}
+
+/** Null: nothing that an agent tells. */
+type Row = Omit<AgentKind, 'kind'> | null | 'by_verb';
+
+const installation = { category: 'status', type: 'Installation' } as const;
+const status = { category: 'status', type: 'Agent Status' } as const;
+const vault = { category: 'monitoring', type: 'Quarantine' } as const;
+const action = { category: 'audit', type: 'Action' } as const;
+
+const rows: Readonly<Record<EventType, Row>> = {
+  server_initialised: null,
+  user_created: null,
+  key_created: null,
+  key_deleted: null,
+  permission_refused: null,
+  settings_changed: null,
+  enrolment_token_created: null,
+  logged_in: null,
+  log_in_begun: null,
+  log_in_failed: null,
+  logged_out: null,
+  endpoint_enrolled: { ...installation, subType: 'Install', result: 'Success', description: 'The agent enrolled.' },
+  endpoint_connected: { ...status, subType: 'Connected', result: 'N/A', description: 'The agent connected.' },
+  endpoint_refused: { ...status, subType: 'Refused', result: 'Fail', description: 'The agent was refused.' },
+  action_started: null,
+  tasks_sent: null,
+  task_accepted: { ...action, subType: 'Accept Order', result: 'Success', description: 'The agent took an order.' },
+  task_finished: 'by_verb',
+  tasks_expired: null,
+  tasks_cancelled: null,
+  batch_closed: null,
+  action_cancelled: null,
+  remediation_started: null,
+  remediation_aborted: null,
+  incident_created: null,
+  incident_changed: null,
+  incident_commented: null,
+  alert_reported: null,
+  list_changed: null,
+  password_changed: null,
+  password_expired: null,
+  second_factor_enabled: null,
+  second_factor_reset: null,
+  endpoint_archived: null,
+  endpoint_renamed: null,
+  endpoint_tagged: null,
+  endpoint_unarchived: {
+    ...status,
+    subType: 'Returned',
+    result: 'N/A',
+    description: 'An archived endpoint came back when its agent connected.',
+  },
+  endpoint_revoked: null,
+  fleet_action_refused: null,
+  evidence_stored: {
+    ...action,
+    subType: 'File Upload',
+    result: 'Success',
+    description: 'The agent sent a file whole.',
+  },
+  evidence_delivered: null,
+  vault_object_found: {
+    ...vault,
+    subType: 'Quarantined File Found',
+    result: 'Success',
+    description: 'The vault holds a file that the server knew nothing of.',
+  },
+  vault_object_lost: {
+    ...vault,
+    subType: 'Quarantined File Lost',
+    result: 'Fail',
+    description: 'The vault no longer holds a file that nobody ordered away.',
+  },
+  vault_object_damaged: {
+    ...vault,
+    subType: 'Quarantined File Damaged',
+    result: 'Fail',
+    description: 'A quarantined file can no longer be read whole.',
+  },
+  backup_made: null,
+  backup_restored: null,
+};
+
+const finished: Readonly<Record<Verb, string>> = {
+  fetch: 'File Retrieval',
+  quarantine: 'Quarantine File',
+  restore: 'Restore File',
+  purge: 'Delete Quarantined File',
+  search: 'File Search',
+  logs: 'Retrieve Support File',
+  scan: 'Scan',
+};
+
+/** Every kind of event that the log has lines for. */
+export const agentKinds: readonly AgentKind[] = eventTypes.flatMap((type) => {
+  const row = rows[type];
+  if (row === 'by_verb') {
+    return verbs.map((verb): AgentKind => {
+      const subType = finished[verb];
+      return { kind: { type, verb }, ...action, subType, result: null, description: `${subType} ended.` };
+    });
+  }
+  return row === null ? [] : [{ kind: { type }, ...row }];
+});

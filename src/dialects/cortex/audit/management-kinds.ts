@@ -1,0 +1,117 @@
+import { type Verb, verbs } from '#core/action/verb.ts';
+import { type CustodyEvent, type EventType, eventTypes } from '#core/custody/event.ts';
+import type { EventKind } from '#core/ports/store/events.ts';
+
+type Severity = 'SEV_010_INFO' | 'SEV_020_LOW' | 'SEV_030_MEDIUM' | 'SEV_040_HIGH';
+type Result = 'SUCCESS' | 'FAIL';
+
+/** How the vendor's management log calls what people, and the server in their name, did. */
+export interface ManagementWords {
+  readonly entity: string;
+  readonly subType: string;
+  readonly severity: Severity;
+  readonly result: Result;
+  /** One sentence for people; what it was done to, the facts tell. */
+  readonly description: string;
+}
+
+export interface ManagementKind extends ManagementWords {
+  readonly kind: EventKind;
+}
+
+/** Null: nothing that a person did, but an agent, or the server while it carried out what somebody had ordered. */
+type Row = ManagementWords | null | 'by_verb';
+
+type Place = readonly [entity: string, subType: string];
+
+function row([entity, subType]: Place, description: string, more: Partial<ManagementWords> = {}): Row {
+  return { entity, subType, severity: 'SEV_010_INFO', result: 'SUCCESS', description, ...more };
+}
+
+const low = { severity: 'SEV_020_LOW' } as const;
+const medium = { severity: 'SEV_030_MEDIUM' } as const;
+const high = { severity: 'SEV_040_HIGH' } as const;
+const failed = { result: 'FAIL' } as const;
+
+/** The sub-types of responses are nowhere documented; they follow the names of the calls. */
+const rows: Readonly<Record<EventType, Row>> = {
+  server_initialised: row(['SYSTEM', 'Initialize'], 'The server was set up.', low),
+  user_created: row(['PERMISSIONS', 'Create User'], 'A user was created.', medium),
+  key_created: row(['API_KEY', 'Create API Key'], 'An API key was created.', medium),
+  key_deleted: row(['API_KEY', 'Delete API Key'], 'An API key was deleted.', medium),
+  enrolment_token_created: row(['AGENT_INSTALLATION', 'Create Package'], 'An enrolment token was created.', low),
+  logged_in: row(['AUTH', 'Login'], 'A user logged in.'),
+  log_in_begun: row(['AUTH', 'Login First Step'], 'A user gave the password; another step is to come.'),
+  log_in_failed: row(['AUTH', 'Login'], 'A log-in was refused.', { ...medium, ...failed }),
+  logged_out: row(['AUTH', 'Logout'], 'A user logged out.'),
+  endpoint_enrolled: null,
+  endpoint_connected: null,
+  endpoint_refused: null,
+  action_started: 'by_verb',
+  tasks_sent: null,
+  task_accepted: null,
+  task_finished: null,
+  tasks_expired: row(['ACTION_CENTER', 'Expire Action'], 'An action expired on an endpoint.', { ...low, ...failed }),
+  tasks_cancelled: row(['ACTION_CENTER', 'Cancel Action'], 'Orders were withdrawn.', low),
+  batch_closed: row(['RESPONSE', 'Close File Retrieval'], 'A file retrieval was closed.'),
+  action_cancelled: row(['ACTION_CENTER', 'Cancel Action'], 'An action was cancelled.', low),
+  remediation_started: row(['REMEDIATION', 'Start Remediation'], 'A remediation was started.', medium),
+  remediation_aborted: row(['REMEDIATION', 'Abort Remediation'], 'A remediation was aborted.', low),
+  incident_created: row(['INCIDENT_MANAGEMENT', 'Create Incident'], 'An incident was opened.', low),
+  incident_changed: row(['INCIDENT_MANAGEMENT', 'Update Incident'], 'An incident was changed.'),
+  incident_commented: row(['INCIDENT_TIMELINE_EVENT', 'Add Comment'], 'An incident was commented on.'),
+  alert_reported: row(['INCIDENT_MANAGEMENT', 'Insert Alert'], 'An alert was inserted.'),
+  list_changed: row(['RESPONSE', 'Hash Exceptions'], 'The block and allow lists were changed.', medium),
+  password_changed: row(['AUTH', 'Change Password'], 'A user changed the password.', low),
+  password_expired: row(['PERMISSIONS', 'Expire Password'], 'A user was asked to choose another password.', low),
+  second_factor_enabled: row(['AUTH', 'Enable Two Factor Authentication'], 'A user enabled a second factor.', low),
+  second_factor_reset: row(['PERMISSIONS', 'Reset Two Factor Authentication'], 'A second factor was reset.', medium),
+  endpoint_renamed: row(['ENDPOINT_ADMINISTRATION', 'Change Alias'], 'An endpoint got another alias.', low),
+  endpoint_tagged: row(['ENDPOINT_ADMINISTRATION', 'Change Tags'], 'The tags of an endpoint were changed.', low),
+  endpoint_archived: row(['ENDPOINT_ADMINISTRATION', 'Archive Endpoint'], 'An endpoint was archived.', low),
+  endpoint_unarchived: row(['ENDPOINT_ADMINISTRATION', 'Unarchive Endpoint'], 'An endpoint was brought back.', low),
+  endpoint_revoked: row(['ENDPOINT_ADMINISTRATION', 'Delete Endpoint'], 'An endpoint was removed.', high),
+  fleet_action_refused: row(['RESPONSE', 'Unsupported Action'], 'Something was asked that no agent here can do.', {
+    ...low,
+    ...failed,
+  }),
+  evidence_stored: null,
+  evidence_delivered: row(['RESPONSE', 'Download File'], 'A retrieved file was downloaded.', medium),
+  vault_object_found: null,
+  vault_object_lost: null,
+  vault_object_damaged: null,
+  permission_refused: row(['PERMISSIONS', 'Access Denied'], 'Somebody asked for what they may not do.', {
+    ...medium,
+    ...failed,
+  }),
+  settings_changed: row(['SYSTEM', 'Change Settings'], 'Settings were changed.', medium),
+  backup_made: row(['SYSTEM', 'Backup'], 'A backup was made.', low),
+  backup_restored: row(['SYSTEM', 'Restore'], 'A backup was restored.', high),
+};
+
+const started: Readonly<Record<Verb, Row>> = {
+  fetch: row(['RESPONSE', 'File Retrieval'], 'A file retrieval was ordered.', medium),
+  quarantine: row(['RESPONSE', 'Quarantine File'], 'A quarantine was ordered.', medium),
+  restore: row(['RESPONSE', 'Restore File'], 'A restore was ordered.', medium),
+  purge: row(['RESPONSE', 'Delete Quarantined File'], 'The deletion of quarantined files was ordered.', high),
+  search: row(['RESPONSE', 'File Search'], 'A file search was ordered.', low),
+  logs: row(['RESPONSE', 'Retrieve Support File'], "An agent's own logs were ordered.", low),
+  scan: row(['RESPONSE', 'Scan'], 'A scan was ordered.', low),
+};
+
+/** Every kind of event that the log has lines for. */
+export const managementKinds: readonly ManagementKind[] = eventTypes.flatMap((type) =>
+  rows[type] === 'by_verb'
+    ? verbs.flatMap((verb) => kindOf({ type, verb }, started[verb]))
+    : kindOf({ type }, rows[type]),
+);
+
+function kindOf(kind: EventKind, words: Row): readonly ManagementKind[] {
+  return words === null || words === 'by_verb' ? [] : [{ kind, ...words }];
+}
+
+/** @returns undefined for an event that the log has no line for. */
+export function managementWords({ type, facts }: CustodyEvent): ManagementWords | undefined {
+  const found = managementKinds.filter(({ kind }) => kind.type === type);
+  return found.find(({ kind }) => kind.verb === undefined || kind.verb === facts['verb']);
+}
