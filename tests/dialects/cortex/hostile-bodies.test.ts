@@ -37,8 +37,7 @@ const noJson: Readonly<Record<string, Body>> = {
   'something compressed': Bun.gzipSync(inData('{}')),
   'a number that is none': inData('{"search_from": NaN}'),
   'two values': `${inData('{}')}${inData('{}')}`,
-  '100,000 lists in each other, unclosed': '['.repeat(100_000),
-  '10 MiB of lists in each other': '['.repeat(10 * mebibyte),
+  'a million lists in each other, unclosed': '['.repeat(1_000_000),
 };
 
 const wrongShapes: Readonly<Record<string, Body>> = {
