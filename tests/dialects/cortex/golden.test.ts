@@ -11,7 +11,16 @@ import { version } from '#core/version.ts';
 import { createCortexDialect } from '#dialects/cortex/index.ts';
 import type { TestAgent } from '#kit/agent.ts';
 import { administrator, sha256Of } from '#kit/fleet.ts';
-import { advanced, badHash, type CortexWorld, openWorld, quarantineFields, standard } from './world.ts';
+import {
+  advanced,
+  badHash,
+  type CortexWorld,
+  goodPath,
+  openWorld,
+  quarantineFields,
+  retrievalFields,
+  standard,
+} from './world.ts';
 
 const keyNames = [
   'responder',
@@ -64,6 +73,8 @@ beforeAll(async () => {
   await world.work();
   const blocked = await blockQuarantined();
   const { looked, deleted } = await runScripts();
+  const retrieval = await world.call('endpoints/file_retrieval', retrievalFields({ linux: [goodPath] }, world.web));
+  await world.work();
   const incident = await createIncident(ports, {
     origin: { principal: administrator, dialect: 'native' },
     ...{ name: 'calc went bad', description: '', severity: 'high', endpointIds: [], files: [], processes: [] },
@@ -78,6 +89,7 @@ beforeAll(async () => {
     quarantined: String(reply['action_id']),
     failed: String(again.reply['action_id']),
     ...{ blocked, looked, deleted },
+    retrieved: String(retrieval.reply['action_id']),
     incident: incident.incident.id,
     now: String(world.ports.clock.now()),
     version,
@@ -174,5 +186,6 @@ function masked(text: string, template: string): string {
     : named;
   const alerts = digits.replaceAll(/"(alert_id|case_id)": ("?)\d+\2/g, '"$1": $2{{digits}}$2');
   const comments = alerts.replaceAll(/"comment_id": "[0-9a-f-]{36}"/g, '"comment_id": "{{uuid}}"');
-  return comments.replace(/"key": "[A-Za-z0-9]{128}"/, '"key": "{{secret}}"');
+  const links = comments.replace(/(?<=\/download\/)[\w.~-]+(?=")/g, '{{token}}');
+  return links.replace(/"key": "[A-Za-z0-9]{128}"/, '"key": "{{secret}}"');
 }
