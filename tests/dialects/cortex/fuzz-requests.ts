@@ -258,7 +258,6 @@ function incidentPatterns({ web }: CortexWorld, incident: string): Patterns {
     },
     'POST alerts/get_alerts': { data: alerts },
     'POST alerts/get_alerts_multi_events': { data: alerts },
-    'POST alerts/update_alerts': { data: [{ alert_id_list: ['1'], update_data: { severity: 'low', status: 'new' } }] },
     'POST alerts/insert_parsed_alerts': { isRated: true, data: [{ alerts: [parsedAlert(web.endpoint.hostName)] }] },
     'POST alerts/insert_cef_alerts': { isRated: true, data: [{ alerts: [cefAlert] }] },
   };
