@@ -36,6 +36,8 @@ export interface AgentParts {
 export class Agent {
   /** Orders that are being written to the journal right now. */
   private readonly arriving = new Set<TaskId>();
+  /** Tasks that found the vault other than its records say. */
+  private readonly doubtful = new Set<TaskId>();
   private readonly parts: AgentParts;
 
   constructor(parts: AgentParts) {
@@ -74,6 +76,9 @@ export class Agent {
         return;
       case 'recorded':
         await journal.markRecorded(statement.taskId);
+        if (this.doubtful.delete(statement.taskId)) {
+          vaultFeed.scrubbed();
+        }
         return;
       case 'report_refused':
         log.error('The server refused a report for good; it is kept aside.', { ...statement });
@@ -91,6 +96,11 @@ export class Agent {
       case 'vault_recorded':
         vaultFeed.confirmed();
     }
+  }
+
+  /** The vault's list is told anew once this task's report is recorded: before, the server takes what is missing for what was ordered away. */
+  doubtVault(taskId: TaskId): void {
+    this.doubtful.add(taskId);
   }
 
   /** Sends the stored report of a task that has ended. */

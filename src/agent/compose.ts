@@ -115,6 +115,9 @@ function assemble(world: AgentWorld, { journal, index, platform, open }: Stores)
     laneOf: ({ parameters }) => laneOf(lanes, parameters, policy.recent.vaultQuotaBytes),
     perform: (order) => carryOut(means(), { order, isResumed: resumed.has(order.taskId) }, signal),
     reported: (taskId, order, files) => {
+      if (files.some(({ reason }) => reason === 'vault_damaged')) {
+        agent.doubtVault(taskId);
+      }
       inOrder(() => agent.report(taskId));
       const { verb } = order.parameters;
       if (verb === 'fetch' || verb === 'logs') {

@@ -91,6 +91,22 @@ test('a restore that was already made is reported as already done, and a hash th
   expect(await bringBack(world, sha256Of('other'))).toMatchObject([{ outcome: 'not_found', path: null }]);
 });
 
+test('a file whose object was taken out of the vault is lost, and not a file that is not there', async () => {
+  using world = await vaultWorld();
+  const file = path.join(world.files, 'a');
+  writeFileSync(file, content);
+  const { ending } = await take(world, file);
+  for (const name of readdirSync(world.room.vault).filter((each) => each.endsWith('.age'))) {
+    rmSync(path.join(world.room.vault, name));
+  }
+  const [ended] = await bringBack(world);
+  expect(ended).toMatchObject({
+    ...{ outcome: 'agent_error', reason: 'vault_damaged', vaultObject: ending.vaultObject, effect: null },
+    message: expect.stringContaining('has lost its copy'),
+  });
+  expect(existsSync(file)).toBe(false);
+});
+
 test('a restore that was made before is no success where the file is gone, or is another one now', async () => {
   using world = await vaultWorld();
   const file = path.join(world.files, 'a');
