@@ -41,6 +41,7 @@ import { createUser, listUsers } from '#dialects/native/schemas/user.ts';
 import { type CallInput, call } from './call.ts';
 import { authorizationOf, type Credential } from './credential.ts';
 import { download } from './download.ts';
+import { withResending } from './resend.ts';
 import type { Send } from './send.ts';
 import { type Pause, systemPause } from './timer.ts';
 import { type Waiting, waitForAction } from './wait-for-action.ts';
@@ -63,7 +64,8 @@ type Body<Of extends Contract> = CallInput<Of>['body'];
  * against. All reject with an `ApiError`, and with nothing else.
  */
 export function createClient({ send: bare, credential, pause = systemPause }: ClientOptions) {
-  const send = credential === undefined ? bare : withCredential(bare, credential);
+  const authorized = credential === undefined ? bare : withCredential(bare, credential);
+  const send = withResending(authorized, pause);
   return {
     ...accessCalls(send),
     ...actionCalls(send),

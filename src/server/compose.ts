@@ -3,6 +3,7 @@ import { createZipArchiver } from '#archive/zip.ts';
 import { openFilesystemBlobs } from '#blobs/filesystem/index.ts';
 import { LogInLimits } from '#core/access/log-in-limits.ts';
 import { Fault } from '#core/fault.ts';
+import { RunningRequests } from '#core/idempotency/running-requests.ts';
 import type { BlobStore } from '#core/ports/blobs.ts';
 import type { Clock } from '#core/ports/clock.ts';
 import type { Fs } from '#core/ports/fs.ts';
@@ -60,8 +61,8 @@ export interface ServerSettings {
 
 /** How often deadlines are looked at. */
 const sweepPause = 2 * second;
-/** How often uploads are looked at that were given up. */
-const uploadSweepPause = hour;
+/** How often uploads are looked at that were given up, and answers that are kept no longer. */
+const slowSweepPause = hour;
 
 /** The only place that knows every room. */
 export async function composeServer(
@@ -79,6 +80,7 @@ export async function composeServer(
     archiver: createZipArchiver(),
     passwords: await createPasswords(),
     logInLimits: new LogInLimits(machine.clock),
+    runningRequests: new RunningRequests(),
     oneTimeCodes: createOneTimeCodes(machine.random),
     secrets: createSecrets(keys.secretsKey, machine.random),
     policy: policyOf(settings.config, settings.publicUrl),
@@ -91,7 +93,8 @@ export async function composeServer(
   const dialects = [native, createCortexDialect(ports), createCybereasonDialect(ports)];
   const routes: Routes = { dialects, fallback: native, agent, store };
   const stopSweep = repeat(machine, sweepPause, () => sweep(ports));
-  const stopUploadSweep = repeat(machine, uploadSweepPause, () => sweepUploads(ports));
+  const stopUploadSweep = repeat(machine, slowSweepPause, () => sweepUploads(ports));
+  const stopAnswerSweep = repeat(machine, slowSweepPause, () => sweepAnswers(ports));
   return {
     ports,
     sockets: createAgentSockets(gateway),
@@ -99,6 +102,7 @@ export async function composeServer(
     async close() {
       await stopSweep();
       await stopUploadSweep();
+      await stopAnswerSweep();
       await gateway.close();
       await blobs?.close();
       await store.close();
@@ -161,6 +165,11 @@ async function sweep(ports: Pick<Ports, 'store' | 'clock'>): Promise<void> {
   while (more) {
     more = await expireOverdue(ports);
   }
+}
+
+/** A server that is asked nothing more forgets as well. */
+async function sweepAnswers({ store, clock }: Pick<Ports, 'store' | 'clock'>): Promise<void> {
+  await store.transact(({ idempotency }) => idempotency.deleteExpired(clock.now()));
 }
 
 /** A task ends within its lifetime; an upload that got nothing for as long belongs to none that is open. */

@@ -31,6 +31,7 @@ const keys = {
   fleet_actions: ['batch_number'],
   fleet_action_rows: ['batch_number', 'ordinal'],
   settings: ['name'],
+  answered_requests: ['principal_kind', 'principal_id', 'key_hash'],
   events: ['sequence'],
 } as const satisfies { readonly [Table in DataTable]: readonly (keyof Schema[Table])[] };
 

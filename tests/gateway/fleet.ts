@@ -117,7 +117,10 @@ export class Fleet {
   readonly blobs: BlobStore;
   readonly signer = new SwitchableSigner(createLocalSigner(newKeyPair().privatePem));
   readonly logged: { readonly message: string; readonly facts: LogFacts | undefined }[] = [];
-  readonly ports: Omit<Ports, 'oneTimeCodes' | 'doorbell' | 'archiver' | 'passwords' | 'logInLimits' | 'secrets'> & {
+  readonly ports: Omit<
+    Ports,
+    'oneTimeCodes' | 'runningRequests' | 'doorbell' | 'archiver' | 'passwords' | 'logInLimits' | 'secrets'
+  > & {
     readonly signer: OrderSigner;
   };
   readonly gateway: AgentGateway;

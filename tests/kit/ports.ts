@@ -6,6 +6,7 @@ import { openFilesystemBlobs } from '#blobs/filesystem/index.ts';
 import { licences } from '#core/access/licence.ts';
 import { LogInLimits } from '#core/access/log-in-limits.ts';
 import type { EndpointId } from '#core/endpoint/endpoint-id.ts';
+import { RunningRequests } from '#core/idempotency/running-requests.ts';
 import type { DispatchObstacle } from '#core/ports/dispatch.ts';
 import type { Log } from '#core/ports/log.ts';
 import type { Policy } from '#core/ports/policy.ts';
@@ -90,6 +91,7 @@ export async function openPorts(options: TestPortsOptions = {}): Promise<TestPor
       verify: async (password, hash) => hash !== undefined && Bun.password.verify(password, hash),
     },
     logInLimits: new LogInLimits(clock),
+    runningRequests: new RunningRequests(),
     oneTimeCodes: createOneTimeCodes(systemRandom),
     secrets: createSecrets(systemRandom.bytes(32), systemRandom),
     policy: { ...policy, ...options.policy },

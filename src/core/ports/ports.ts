@@ -1,4 +1,5 @@
 import type { LogInLimits } from '../access/log-in-limits.ts';
+import type { RunningRequests } from '../idempotency/running-requests.ts';
 import type { Archiver } from './archiver.ts';
 import type { BlobStore } from './blobs.ts';
 import type { Clock } from './clock.ts';
@@ -24,6 +25,7 @@ export interface Ports {
   readonly random: Random;
   readonly passwords: Passwords;
   readonly logInLimits: LogInLimits;
+  readonly runningRequests: RunningRequests;
   readonly oneTimeCodes: OneTimeCodes;
   readonly secrets: Secrets;
   readonly policy: Policy;

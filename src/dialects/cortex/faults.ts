@@ -48,6 +48,7 @@ const refusals: Readonly<Record<FaultCode, (fault: Fault) => Refusal>> = {
   }),
   limit_exceeded: withReason(500),
   conflict: withReason(500),
+  key_reused: withReason(500),
   too_large: withReason(413),
   rate_limited: withReason(429),
   evidence_unavailable: withReason(500),

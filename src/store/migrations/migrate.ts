@@ -16,6 +16,7 @@ import { scans } from './0010-scans.ts';
 import { keyCare } from './0011-key-care.ts';
 import { settings } from './0012-settings.ts';
 import { restoresByHash } from './0013-restores-by-hash.ts';
+import { answeredRequests } from './0014-answered-requests.ts';
 import type { Migration } from './migration.ts';
 
 /** Oldest first. A migration that was released is never edited; a change is a further one. */
@@ -33,6 +34,7 @@ const migrations: readonly Migration[] = [
   keyCare,
   settings,
   restoresByHash,
+  answeredRequests,
 ];
 
 /** What this program reads and writes. */

@@ -8,6 +8,7 @@ import { evidenceReader, evidenceWriter } from './evidence.ts';
 import { fileReader, fileWriter } from './files.ts';
 import { fleetActionReader, fleetActionWriter } from './fleet-actions.ts';
 import { hashListReader, hashListWriter } from './hash-lists.ts';
+import { idempotencyReader, idempotencyWriter } from './idempotency.ts';
 import { incidentReader, incidentWriter } from './incidents.ts';
 import { outcomeReader, outcomeWriter } from './outcomes.ts';
 import { quarantineReader, quarantineWriter } from './quarantine.ts';
@@ -27,6 +28,7 @@ export function readerOf(session: Session): Reader {
     credentials: credentialReader(session),
     hashLists: hashListReader(session),
     incidents: incidentReader(session),
+    idempotency: idempotencyReader(session),
     remediations: remediationReader(session),
     fleetActions: fleetActionReader(session),
     settings: settingReader(session),
@@ -46,6 +48,7 @@ export function transactionOf(session: Session): Transaction {
     credentials: credentialWriter(session),
     hashLists: hashListWriter(session),
     incidents: incidentWriter(session),
+    idempotency: idempotencyWriter(session),
     remediations: remediationWriter(session),
     fleetActions: fleetActionWriter(session),
     settings: settingWriter(session),

@@ -7,6 +7,7 @@ import type { EvidenceReader, EvidenceWriter } from './evidence.ts';
 import type { FileReader, FileWriter } from './files.ts';
 import type { FleetActionReader, FleetActionWriter } from './fleet-actions.ts';
 import type { HashListReader, HashListWriter } from './hash-lists.ts';
+import type { IdempotencyReader, IdempotencyWriter } from './idempotency.ts';
 import type { IncidentReader, IncidentWriter } from './incidents.ts';
 import type { OutcomeReader, OutcomeWriter } from './outcomes.ts';
 import type { QuarantineReader, QuarantineWriter } from './quarantine.ts';
@@ -25,6 +26,7 @@ export interface Reader {
   readonly credentials: CredentialReader;
   readonly hashLists: HashListReader;
   readonly incidents: IncidentReader;
+  readonly idempotency: IdempotencyReader;
   readonly remediations: RemediationReader;
   readonly fleetActions: FleetActionReader;
   readonly settings: SettingReader;
@@ -42,6 +44,7 @@ export interface Transaction {
   readonly credentials: CredentialWriter;
   readonly hashLists: HashListWriter;
   readonly incidents: IncidentWriter;
+  readonly idempotency: IdempotencyWriter;
   readonly remediations: RemediationWriter;
   readonly fleetActions: FleetActionWriter;
   readonly settings: SettingWriter;
