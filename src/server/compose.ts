@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { createZipArchiver } from '#archive/zip.ts';
 import { openFilesystemBlobs } from '#blobs/filesystem/index.ts';
+import { KeyLimits } from '#core/access/key-limits.ts';
 import { LogInLimits } from '#core/access/log-in-limits.ts';
+import { RequestLimits, type RequestRate } from '#core/access/request-limits.ts';
 import { Fault } from '#core/fault.ts';
 import { RunningRequests } from '#core/idempotency/running-requests.ts';
 import type { BlobStore } from '#core/ports/blobs.ts';
@@ -79,6 +81,8 @@ export async function composeServer(
     blobs,
     archiver: createZipArchiver(),
     passwords: await createPasswords(),
+    keyLimits: new KeyLimits(machine.clock),
+    requestLimits: new RequestLimits(machine.clock, rateOf(settings.config)),
     logInLimits: new LogInLimits(machine.clock),
     runningRequests: new RunningRequests(),
     oneTimeCodes: createOneTimeCodes(machine.random),
@@ -108,6 +112,10 @@ export async function composeServer(
       await store.close();
     },
   };
+}
+
+function rateOf({ CUSTODY_RATE_PER_MINUTE: perMinute, CUSTODY_RATE_BURST: burst }: Config): RequestRate | null {
+  return perMinute === 0 ? null : { perMinute, burst };
 }
 
 /** Where a server keeps what it knows, and what it fetched. */

@@ -119,7 +119,15 @@ export class Fleet {
   readonly logged: { readonly message: string; readonly facts: LogFacts | undefined }[] = [];
   readonly ports: Omit<
     Ports,
-    'oneTimeCodes' | 'runningRequests' | 'doorbell' | 'archiver' | 'passwords' | 'logInLimits' | 'secrets'
+    | 'oneTimeCodes'
+    | 'runningRequests'
+    | 'keyLimits'
+    | 'requestLimits'
+    | 'doorbell'
+    | 'archiver'
+    | 'passwords'
+    | 'logInLimits'
+    | 'secrets'
   > & {
     readonly signer: OrderSigner;
   };

@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createZipArchiver } from '#archive/zip.ts';
 import { openFilesystemBlobs } from '#blobs/filesystem/index.ts';
+import { KeyLimits } from '#core/access/key-limits.ts';
 import { licences } from '#core/access/licence.ts';
 import { LogInLimits } from '#core/access/log-in-limits.ts';
+import { RequestLimits, type RequestRate } from '#core/access/request-limits.ts';
 import type { EndpointId } from '#core/endpoint/endpoint-id.ts';
 import { RunningRequests } from '#core/idempotency/running-requests.ts';
 import type { DispatchObstacle } from '#core/ports/dispatch.ts';
@@ -33,6 +35,8 @@ export interface TestPortsOptions {
   readonly storeDeadline?: Milliseconds;
   /** What keeps orders from leaving. */
   readonly obstacle?: DispatchObstacle;
+  /** How often a principal may ask; default: as it likes. */
+  readonly rate?: RequestRate;
   /** Where the clock stands at first. */
   readonly now?: Milliseconds;
 }
@@ -90,6 +94,8 @@ export async function openPorts(options: TestPortsOptions = {}): Promise<TestPor
       hash: (password) => Bun.password.hash(password, { algorithm: 'argon2id', memoryCost: 8, timeCost: 1 }),
       verify: async (password, hash) => hash !== undefined && Bun.password.verify(password, hash),
     },
+    keyLimits: new KeyLimits(clock),
+    requestLimits: new RequestLimits(clock, options.rate ?? null),
     logInLimits: new LogInLimits(clock),
     runningRequests: new RunningRequests(),
     oneTimeCodes: createOneTimeCodes(systemRandom),

@@ -1,4 +1,6 @@
+import type { KeyLimits } from '../access/key-limits.ts';
 import type { LogInLimits } from '../access/log-in-limits.ts';
+import type { RequestLimits } from '../access/request-limits.ts';
 import type { RunningRequests } from '../idempotency/running-requests.ts';
 import type { Archiver } from './archiver.ts';
 import type { BlobStore } from './blobs.ts';
@@ -25,6 +27,8 @@ export interface Ports {
   readonly random: Random;
   readonly passwords: Passwords;
   readonly logInLimits: LogInLimits;
+  readonly keyLimits: KeyLimits;
+  readonly requestLimits: RequestLimits;
   readonly runningRequests: RunningRequests;
   readonly oneTimeCodes: OneTimeCodes;
   readonly secrets: Secrets;

@@ -60,7 +60,11 @@ const refusals: Readonly<Record<FaultCode, (fault: Fault) => Refusal>> = {
 /** The vendor's error envelope. */
 export function renderFault(fault: Fault): Response {
   const { status, message, extra } = refusals[fault.code](fault);
-  return answerJson(status, pythonJson({ reply: { err_code: status, err_msg: message, err_extra: extra } }));
+  const response = answerJson(status, pythonJson({ reply: { err_code: status, err_msg: message, err_extra: extra } }));
+  if (fault.code === 'rate_limited') {
+    response.headers.set('retry-after', String(fault.details['retryAfterSeconds'] ?? 1));
+  }
+  return response;
 }
 
 function withReason(status: number): (fault: Fault) => Refusal {
