@@ -35,6 +35,7 @@ import { createLocalSigner } from './order-signer.ts';
 import { createPasswords } from './passwords.ts';
 import { repeat } from './periodic.ts';
 import { policyOf } from './policy.ts';
+import { Readiness } from './readiness.ts';
 import { type Connection, type Routes, route } from './router.ts';
 import { createSecrets } from './secrets.ts';
 
@@ -95,7 +96,7 @@ export async function composeServer(
   const agent = createAgentRequests({ ...ports, signer }, { recoveryRecipient: keys.recoveryRecipient });
   const native = createNativeDialect(ports);
   const dialects = [native, createCortexDialect(ports), createCybereasonDialect(ports)];
-  const routes: Routes = { dialects, fallback: native, agent, store };
+  const routes: Routes = { dialects, fallback: native, agent, readiness: new Readiness(ports) };
   const stopSweep = repeat(machine, sweepPause, () => sweep(ports));
   const stopUploadSweep = repeat(machine, slowSweepPause, () => sweepUploads(ports));
   const stopAnswerSweep = repeat(machine, slowSweepPause, () => sweepAnswers(ports));

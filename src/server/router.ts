@@ -1,4 +1,4 @@
-import type { Store } from '#core/ports/store/store.ts';
+import type { Readiness } from './readiness.ts';
 
 /** Where a request came from. */
 export interface Connection {
@@ -19,7 +19,7 @@ export interface Routes {
   readonly fallback: Answerer;
   /** `/agent/v1/*` but the WebSocket itself. */
   agent(request: Request, connection: Connection): Promise<Response>;
-  readonly store: Store;
+  readonly readiness: Pick<Readiness, 'answer'>;
 }
 
 /** Sends each request to the one part that owns its path. */
@@ -29,21 +29,11 @@ export async function route(routes: Routes, request: Request, connection: Connec
     return new Response('ok\n');
   }
   if (pathname === '/readyz') {
-    return readiness(routes.store);
+    return routes.readiness.answer();
   }
   if (pathname === '/agent/v1' || pathname.startsWith('/agent/v1/')) {
     return routes.agent(request, connection);
   }
   const dialect = routes.dialects.find((candidate) => candidate.owns(pathname)) ?? routes.fallback;
   return dialect.handle(request, connection);
-}
-
-/** Ready means that the store answers. */
-async function readiness(store: Store): Promise<Response> {
-  try {
-    await store.read(({ credentials }) => credentials.users());
-    return new Response('ready\n');
-  } catch {
-    return new Response('the store does not answer\n', { status: 503 });
-  }
 }

@@ -149,6 +149,7 @@ class OneTransaction {
       reach: store.reach,
       read: (work, options) => (this.#current === undefined ? store.read(work, options) : work(this.#current)),
       transact: (work, options) => this.#takePart(work, options),
+      demandWritable: () => store.demandWritable(),
       dump: () => store.dump(),
       load: (rows) => store.load(rows),
       close: () => store.close(),

@@ -25,6 +25,17 @@ export function describeIdempotency(makePlace: MakePlace): void {
       }),
     );
     test(
+      'A store in which nothing can be written says so.',
+      withStore(makePlace, async (store, place) => {
+        await store.demandWritable();
+        const impatient = store.reach === 'cluster' ? await place.open(200) : store;
+        const unblock = await place.blockWriters();
+        await expectFault(impatient.demandWritable(), 'timeout');
+        await unblock();
+        await impatient.demandWritable();
+      }),
+    );
+    test(
       'Answers are counted for each principal, and deleted at their end.',
       withStore(makePlace, async (store) => {
         await store.transact(async ({ idempotency }) => {

@@ -84,6 +84,8 @@ export interface Store {
   readonly reach: 'process' | 'cluster';
   read<Result>(work: (reader: Reader) => Promise<Result>, options?: StoreOptions): Promise<Result>;
   transact<Result>(work: (transaction: Transaction) => Promise<Result>, options?: StoreOptions): Promise<Result>;
+  /** Proves that something can be written now, and made durable. @throws Fault `timeout`, `unavailable` */
+  demandWritable(): Promise<void>;
   /** Every row of every table, on one snapshot: what `custody backup` keeps. */
   dump(): AsyncIterable<DumpedRow>;
   /** Fills an empty store. @throws Fault `conflict` when it is not empty. */
