@@ -35,10 +35,10 @@ import {
   prepareSecondFactor,
   resetSecondFactor,
 } from '#dialects/native/schemas/second-factor.ts';
-import { describeApi, readServer } from '#dialects/native/schemas/server.ts';
+import { describeApi, readMetrics, readServer } from '#dialects/native/schemas/server.ts';
 import { logIn, logOut } from '#dialects/native/schemas/session.ts';
 import { createUser, listUsers } from '#dialects/native/schemas/user.ts';
-import { type CallInput, call } from './call.ts';
+import { type CallInput, call, request } from './call.ts';
 import { authorizationOf, type Credential } from './credential.ts';
 import { download } from './download.ts';
 import { withResending } from './resend.ts';
@@ -80,6 +80,7 @@ const none = { parameters: {}, query: {}, body: undefined } as const;
 function readingCalls(send: Send) {
   return {
     readServer: () => call(send, readServer, none),
+    readMetrics: async () => new Response((await request(send, readMetrics, none)).body).text(),
     describeApi: () => call(send, describeApi, none),
     listEndpoints: (query: Query<typeof listEndpoints> = {}) => call(send, listEndpoints, { ...none, query }),
     readEndpoint: (endpointId: string) => call(send, readEndpoint, { ...none, parameters: { endpointId } }),

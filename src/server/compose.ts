@@ -30,6 +30,7 @@ import { agentTrust } from './agent-trust.ts';
 import type { Config } from './config.ts';
 import type { DataDirectory } from './data-directory.ts';
 import { loadKeys } from './keys.ts';
+import { ServerMetrics } from './metrics.ts';
 import { createOneTimeCodes } from './one-time-codes.ts';
 import { createLocalSigner } from './order-signer.ts';
 import { createPasswords } from './passwords.ts';
@@ -92,11 +93,17 @@ export async function composeServer(
   };
   const signer = createLocalSigner(keys.orderKeyPem);
   const gateway = new AgentGateway({ ...base, signer }, { announcement });
-  const ports: Ports = { ...base, doorbell: gateway.doorbell, dispatch: createDispatch({ ...machine, signer }) };
+  const metrics = new ServerMetrics(machine.clock, () => gateway.counts.connected);
+  const ports: Ports = {
+    ...base,
+    metrics,
+    doorbell: gateway.doorbell,
+    dispatch: createDispatch({ ...machine, signer }),
+  };
   const agent = createAgentRequests({ ...ports, signer }, { recoveryRecipient: keys.recoveryRecipient });
   const native = createNativeDialect(ports);
   const dialects = [native, createCortexDialect(ports), createCybereasonDialect(ports)];
-  const routes: Routes = { dialects, fallback: native, agent, readiness: new Readiness(ports) };
+  const routes: Routes = { dialects, fallback: native, agent, readiness: new Readiness(ports), metrics };
   const stopSweep = repeat(machine, sweepPause, () => sweep(ports));
   const stopUploadSweep = repeat(machine, slowSweepPause, () => sweepUploads(ports));
   const stopAnswerSweep = repeat(machine, slowSweepPause, () => sweepAnswers(ports));

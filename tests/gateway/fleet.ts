@@ -122,6 +122,7 @@ export class Fleet {
     | 'oneTimeCodes'
     | 'runningRequests'
     | 'keyLimits'
+    | 'metrics'
     | 'requestLimits'
     | 'doorbell'
     | 'archiver'

@@ -102,6 +102,7 @@ export async function openPorts(options: TestPortsOptions = {}): Promise<TestPor
     secrets: createSecrets(systemRandom.bytes(32), systemRandom),
     policy: { ...policy, ...options.policy },
     log: silentLog,
+    metrics: { text: async () => 'custody_test 1\n' },
     rung,
     directory,
     async [Symbol.asyncDispose]() {

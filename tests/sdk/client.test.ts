@@ -50,6 +50,7 @@ test('a whole day’s work goes through the client', async () => {
   const client = createClient({ send: local, pause: () => agent.work() });
   const { items } = await client.findFiles({ conditions: [{ field: 'name', values: ['a.txt'] }] });
   const guid = items[0]?.guid ?? '';
+  expect(await client.readMetrics()).toBe('custody_test 1\n');
   expect(await client.readFile(guid)).toMatchObject({ path: '/srv/a.txt' });
   const { action, unknown } = await client.startFetch({ guids: [guid] });
   expect(unknown).toEqual([]);

@@ -8,6 +8,7 @@ import type { Clock } from './clock.ts';
 import type { Dispatch } from './dispatch.ts';
 import type { Doorbell } from './doorbell.ts';
 import type { Log } from './log.ts';
+import type { Metrics } from './metrics.ts';
 import type { OneTimeCodes } from './one-time-codes.ts';
 import type { Passwords } from './passwords.ts';
 import type { Policy } from './policy.ts';
@@ -34,4 +35,5 @@ export interface Ports {
   readonly secrets: Secrets;
   readonly policy: Policy;
   readonly log: Log;
+  readonly metrics: Metrics;
 }

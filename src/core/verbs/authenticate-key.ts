@@ -48,7 +48,9 @@ export async function authenticateKey(ports: KeyPorts, proof: KeyProof): Promise
   // Any number of keys may have been judged at once.
   demandNotBarred(ports, attempt);
   if (key === undefined || flaw !== undefined) {
-    ports.keyLimits.refused(attempt);
+    if (proof.keyId !== undefined) {
+      ports.keyLimits.refused(attempt);
+    }
     ports.log.info('An API key was refused.', { keyId: proof.keyId?.slice(0, 20), why: flaw });
     await pause(ports.clock, refusalPause);
     throw new Fault('unauthenticated', 'The API key, its id or its signature is wrong.');

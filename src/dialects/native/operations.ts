@@ -34,6 +34,7 @@ import { readActionOperation } from './operations/read-action.ts';
 import { readEndpointOperation } from './operations/read-endpoint.ts';
 import { readFileOperation } from './operations/read-file.ts';
 import { readIncidentOperation } from './operations/read-incident.ts';
+import { readMetricsOperation } from './operations/read-metrics.ts';
 import { readServerOperation } from './operations/read-server.ts';
 import { readTimelineOperation } from './operations/read-timeline.ts';
 import { restoreFileOperation } from './operations/restore-file.ts';
@@ -89,5 +90,6 @@ export const operations: readonly NativeOperation[] = [
   readTimelineOperation,
   listEventsOperation,
   readServerOperation,
+  readMetricsOperation,
   describeApiOperation(() => operations),
 ];

@@ -148,7 +148,13 @@ test('it holds after a restart, for 24 hours', async () => {
 /** What a crash leaves: of a transaction that ended before its commit nothing, and of one that ended after it all. */
 function crashing(store: Store, moment: 'before' | 'after'): Store {
   return {
-    ...{ reach: store.reach, demandWritable: () => store.demandWritable(), dump: () => store.dump(), load: (rows) => store.load(rows), close: () => store.close() },
+    ...{
+      reach: store.reach,
+      demandWritable: () => store.demandWritable(),
+      dump: () => store.dump(),
+      load: (rows) => store.load(rows),
+      close: () => store.close(),
+    },
     read: (work, options) => store.read(work, options),
     async transact(work, options) {
       await store.transact(async (transaction) => {

@@ -16,6 +16,7 @@ const policy: Record<string, Permission | 'open'> = {
   resetSecondFactor: 'access.manage',
   describeApi: 'open',
   readServer: 'actions.read',
+  readMetrics: 'actions.read',
   listEndpoints: 'endpoints.read',
   readEndpoint: 'endpoints.read',
   findFiles: 'files.read',
