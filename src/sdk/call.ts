@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { basePath, type Contract, takesIdempotencyKey } from '#dialects/native/schemas/contract.ts';
 import { problem } from '#dialects/native/schemas/problem.ts';
@@ -40,7 +39,7 @@ export async function request<Of extends Contract>(send: Send, contract: Of, inp
     headers: {
       accept: 'application/json',
       ...(body !== undefined && { 'content-type': 'application/json' }),
-      ...(takesIdempotencyKey(contract) && { 'idempotency-key': `"${randomUUID()}"` }),
+      ...(takesIdempotencyKey(contract) && { 'idempotency-key': `"${crypto.randomUUID()}"` }),
     },
     body: body === undefined ? undefined : JSON.stringify(body),
   });
