@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { basePath, type Contract, takesIdempotencyKey } from '#dialects/native/schemas/contract.ts';
 import { problem } from '#dialects/native/schemas/problem.ts';
 import { ApiError } from './api-error.ts';
+import { newIdempotencyKey } from './chance.ts';
 import type { ApiReply, Send } from './send.ts';
 
 /** What a caller gives for a contract: everything that it names and that has no default. */
@@ -39,7 +40,7 @@ export async function request<Of extends Contract>(send: Send, contract: Of, inp
     headers: {
       accept: 'application/json',
       ...(body !== undefined && { 'content-type': 'application/json' }),
-      ...(takesIdempotencyKey(contract) && { 'idempotency-key': `"${crypto.randomUUID()}"` }),
+      ...(takesIdempotencyKey(contract) && { 'idempotency-key': newIdempotencyKey() }),
     },
     body: body === undefined ? undefined : JSON.stringify(body),
   });
