@@ -2,8 +2,11 @@ import { join } from 'node:path';
 import { createZipArchiver } from '#archive/zip.ts';
 import { openFilesystemBlobs } from '#blobs/filesystem/index.ts';
 import { CallLimits } from '#core/access/call-limits.ts';
+import { KeyLimits } from '#core/access/key-limits.ts';
 import { LogInLimits } from '#core/access/log-in-limits.ts';
+import { RequestLimits, type RequestRate } from '#core/access/request-limits.ts';
 import { asFault, Fault } from '#core/fault.ts';
+import { RunningRequests } from '#core/idempotency/running-requests.ts';
 import type { BlobStore } from '#core/ports/blobs.ts';
 import type { Clock } from '#core/ports/clock.ts';
 import type { Fs } from '#core/ports/fs.ts';
@@ -31,11 +34,13 @@ import type { Config } from './config.ts';
 import type { DataDirectory } from './data-directory.ts';
 import { loadKeys } from './keys.ts';
 import { ledgerStatement } from './ledger-statement.ts';
+import { ServerMetrics } from './metrics.ts';
 import { createOneTimeCodes } from './one-time-codes.ts';
 import { createLocalSigner } from './order-signer.ts';
 import { createPasswords } from './passwords.ts';
 import { repeat } from './periodic.ts';
 import { policyOf } from './policy.ts';
+import { Readiness } from './readiness.ts';
 import { type Connection, type Routes, route } from './router.ts';
 import { createSecrets } from './secrets.ts';
 
@@ -66,8 +71,8 @@ export interface ServerSettings {
 const sweepPause = 2 * second;
 /** How often the record of events is signed, where it has grown. */
 const checkpointPause = 10 * second;
-/** How often uploads are looked at that were given up. */
-const uploadSweepPause = hour;
+/** How often uploads are looked at that were given up, and answers that are kept no longer. */
+const slowSweepPause = hour;
 
 /** The only place that knows every room. */
 export async function composeServer(
@@ -93,8 +98,11 @@ export async function composeServer(
     blobs,
     archiver: createZipArchiver(),
     passwords: await createPasswords(),
+    keyLimits: new KeyLimits(machine.clock),
+    requestLimits: new RequestLimits(machine.clock, rateOf(settings.config)),
     logInLimits: new LogInLimits(machine.clock),
     callLimits: new CallLimits(machine.clock),
+    runningRequests: new RunningRequests(),
     oneTimeCodes: createOneTimeCodes(machine.random),
     secrets: createSecrets(keys.secretsKey, machine.random),
     policy: policyOf(settings.config, settings.publicUrl),
@@ -104,16 +112,23 @@ export async function composeServer(
     { ...base, signer },
     { announcement, ledger: ledgerStatement(checkpoints, keys.orderKeyPem) },
   );
-  const ports: Ports = { ...base, doorbell: gateway.doorbell, dispatch: createDispatch({ ...machine, signer }) };
+  const metrics = new ServerMetrics(machine.clock, () => gateway.counts.connected);
+  const ports: Ports = {
+    ...base,
+    metrics,
+    doorbell: gateway.doorbell,
+    dispatch: createDispatch({ ...machine, signer }),
+  };
   const agent = createAgentRequests({ ...ports, signer }, { recoveryRecipient: keys.recoveryRecipient });
   const native = createNativeDialect(ports);
   const dialects = [native, createCortexDialect(ports), createCybereasonDialect(ports)];
-  const routes: Routes = { dialects, fallback: native, agent, store };
+  const routes: Routes = { dialects, fallback: native, agent, readiness: new Readiness(ports), metrics };
   const stopSweep = repeat(machine, sweepPause, () => sweep(ports));
   const stopCheckpoints = repeat(machine, checkpointPause, async () => {
     await checkpoints.latest();
   });
-  const stopUploadSweep = repeat(machine, uploadSweepPause, () => sweepUploads(ports));
+  const stopUploadSweep = repeat(machine, slowSweepPause, () => sweepUploads(ports));
+  const stopAnswerSweep = repeat(machine, slowSweepPause, () => sweepAnswers(ports));
   return {
     ports,
     sockets: createAgentSockets(gateway),
@@ -121,6 +136,7 @@ export async function composeServer(
     async close() {
       await stopSweep();
       await stopUploadSweep();
+      await stopAnswerSweep();
       await gateway.close();
       await stopCheckpoints();
       await lastCheckpoint(ports);
@@ -128,6 +144,10 @@ export async function composeServer(
       await store.close();
     },
   };
+}
+
+function rateOf({ CUSTODY_RATE_PER_MINUTE: perMinute, CUSTODY_RATE_BURST: burst }: Config): RequestRate | null {
+  return perMinute === 0 ? null : { perMinute, burst };
 }
 
 /** Where a server keeps what it knows, and what it fetched. */
@@ -194,6 +214,11 @@ async function sweep(ports: Pick<Ports, 'store' | 'clock'>): Promise<void> {
   while (more) {
     more = await expireOverdue(ports);
   }
+}
+
+/** A server that is asked nothing more forgets as well. */
+async function sweepAnswers({ store, clock }: Pick<Ports, 'store' | 'clock'>): Promise<void> {
+  await store.transact(({ idempotency }) => idempotency.deleteExpired(clock.now()));
 }
 
 /** A task ends within its lifetime; an upload that got nothing for as long belongs to none that is open. */

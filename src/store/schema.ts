@@ -56,6 +56,7 @@ export interface Schema {
   readonly fleet_actions: FleetActionTableRow;
   readonly fleet_action_rows: FleetActionItemRow;
   readonly settings: SettingRow;
+  readonly answered_requests: AnsweredRequestRow;
   readonly events: EventRow;
   readonly ledger: LedgerRow;
   readonly ledger_nodes: LedgerNodeRow;
@@ -423,6 +424,14 @@ export interface FleetActionItemRow {
 export interface SettingRow {
   readonly name: StoredSetting;
   readonly value_json: string;
+}
+
+export interface AnsweredRequestRow {
+  readonly principal_kind: PrincipalKind;
+  readonly principal_id: string;
+  readonly key_hash: string;
+  readonly sealed: Uint8Array;
+  readonly expires_at: Milliseconds;
 }
 
 export interface EventRow {

@@ -42,6 +42,15 @@ export class SqlStore implements Store {
     );
   }
 
+  /** A row that is gone when the transaction ends leaves its trace on the disk all the same. */
+  demandWritable(): Promise<void> {
+    const probe = { principalKind: 'local', principalId: 'readiness', keyHash: '', expiresAt: 0 } as const;
+    return this.transact(async ({ idempotency }) => {
+      await idempotency.insert({ ...probe, sealed: new Uint8Array() });
+      await idempotency.deleteExpired(probe.expiresAt);
+    });
+  }
+
   async *dump(): AsyncIterable<DumpedRow> {
     const transaction = await this.#backend.begin('read', noDeadline);
     const session = new Session(this.#backend, transaction);

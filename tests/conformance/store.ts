@@ -9,6 +9,7 @@ import { describeEvents } from './store/events.ts';
 import { describeFiles } from './store/files.ts';
 import { describeFleetActions } from './store/fleet-actions.ts';
 import { describeHashLists } from './store/hash-lists.ts';
+import { describeIdempotency } from './store/idempotency.ts';
 import { describeIncidents } from './store/incidents.ts';
 import { describeLedger } from './store/ledger.ts';
 import { describeOutcomes } from './store/outcomes.ts';
@@ -39,6 +40,7 @@ export function describeStore(name: string, makePlace: MakePlace): void {
     describeCredentials(makePlace);
     describeRemediations(makePlace);
     describeSettings(makePlace);
+    describeIdempotency(makePlace);
     describeEvents(makePlace);
     describeLedger(makePlace);
     describeDumps(makePlace);

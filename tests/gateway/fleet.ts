@@ -120,7 +120,17 @@ export class Fleet {
   readonly logged: { readonly message: string; readonly facts: LogFacts | undefined }[] = [];
   readonly ports: Omit<
     Ports,
-    'oneTimeCodes' | 'doorbell' | 'archiver' | 'passwords' | 'logInLimits' | 'callLimits' | 'secrets'
+    | 'oneTimeCodes'
+    | 'runningRequests'
+    | 'keyLimits'
+    | 'metrics'
+    | 'requestLimits'
+    | 'doorbell'
+    | 'archiver'
+    | 'passwords'
+    | 'logInLimits'
+    | 'callLimits'
+    | 'secrets'
   > & {
     readonly signer: OrderSigner;
   };

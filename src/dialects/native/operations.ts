@@ -37,6 +37,7 @@ import { readEndpointOperation } from './operations/read-endpoint.ts';
 import { readFileOperation } from './operations/read-file.ts';
 import { readIncidentOperation } from './operations/read-incident.ts';
 import { readLedgerOperation } from './operations/read-ledger.ts';
+import { readMetricsOperation } from './operations/read-metrics.ts';
 import { readServerOperation } from './operations/read-server.ts';
 import { readTimelineOperation } from './operations/read-timeline.ts';
 import { restoreFileOperation } from './operations/restore-file.ts';
@@ -95,5 +96,6 @@ export const operations: readonly NativeOperation[] = [
   readServerOperation,
   readLedgerOperation,
   proveEventOperation,
+  readMetricsOperation,
   describeApiOperation(() => operations),
 ];

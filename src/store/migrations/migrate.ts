@@ -20,6 +20,7 @@ import { eventSearch } from './0014-event-search.ts';
 import { alerts } from './0015-alerts.ts';
 import { enrolmentOrder } from './0016-enrolment-order.ts';
 import { ledger } from './0017-ledger.ts';
+import { answeredRequests } from './0018-answered-requests.ts';
 import type { Migration } from './migration.ts';
 
 /** Oldest first. A migration that was released is never edited; a change is a further one. */
@@ -41,6 +42,7 @@ const migrations: readonly Migration[] = [
   alerts,
   enrolmentOrder,
   ledger,
+  answeredRequests,
 ];
 
 /** What this program reads and writes. */

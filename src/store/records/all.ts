@@ -9,6 +9,7 @@ import { evidenceReader, evidenceWriter } from './evidence.ts';
 import { fileReader, fileWriter } from './files.ts';
 import { fleetActionReader, fleetActionWriter } from './fleet-actions.ts';
 import { hashListReader, hashListWriter } from './hash-lists.ts';
+import { idempotencyReader, idempotencyWriter } from './idempotency.ts';
 import { incidentReader, incidentWriter } from './incidents.ts';
 import { ledgerReader, ledgerWriter } from './ledger.ts';
 import { outcomeReader, outcomeWriter } from './outcomes.ts';
@@ -30,6 +31,7 @@ export function readerOf(session: Session): Reader {
     hashLists: hashListReader(session),
     incidents: incidentReader(session),
     alerts: alertReader(session),
+    idempotency: idempotencyReader(session),
     remediations: remediationReader(session),
     fleetActions: fleetActionReader(session),
     settings: settingReader(session),
@@ -51,6 +53,7 @@ export function transactionOf(session: Session): Transaction {
     hashLists: hashListWriter(session),
     incidents: incidentWriter(session),
     alerts: alertWriter(session),
+    idempotency: idempotencyWriter(session),
     remediations: remediationWriter(session),
     fleetActions: fleetActionWriter(session),
     settings: settingWriter(session),

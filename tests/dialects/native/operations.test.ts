@@ -18,6 +18,7 @@ const policy: Record<string, Permission | 'open'> = {
   readServer: 'actions.read',
   readLedger: 'events.read',
   proveEvent: 'events.read',
+  readMetrics: 'actions.read',
   listEndpoints: 'endpoints.read',
   readEndpoint: 'endpoints.read',
   renameEndpoints: 'endpoints.manage',

@@ -8,6 +8,7 @@ import type { EvidenceReader, EvidenceWriter } from './evidence.ts';
 import type { FileReader, FileWriter } from './files.ts';
 import type { FleetActionReader, FleetActionWriter } from './fleet-actions.ts';
 import type { HashListReader, HashListWriter } from './hash-lists.ts';
+import type { IdempotencyReader, IdempotencyWriter } from './idempotency.ts';
 import type { IncidentReader, IncidentWriter } from './incidents.ts';
 import type { LedgerReader, LedgerWriter } from './ledger.ts';
 import type { OutcomeReader, OutcomeWriter } from './outcomes.ts';
@@ -28,6 +29,7 @@ export interface Reader {
   readonly hashLists: HashListReader;
   readonly incidents: IncidentReader;
   readonly alerts: AlertReader;
+  readonly idempotency: IdempotencyReader;
   readonly remediations: RemediationReader;
   readonly fleetActions: FleetActionReader;
   readonly settings: SettingReader;
@@ -47,6 +49,7 @@ export interface Transaction {
   readonly hashLists: HashListWriter;
   readonly incidents: IncidentWriter;
   readonly alerts: AlertWriter;
+  readonly idempotency: IdempotencyWriter;
   readonly remediations: RemediationWriter;
   readonly fleetActions: FleetActionWriter;
   readonly settings: SettingWriter;
@@ -87,6 +90,8 @@ export interface Store {
   readonly reach: 'process' | 'cluster';
   read<Result>(work: (reader: Reader) => Promise<Result>, options?: StoreOptions): Promise<Result>;
   transact<Result>(work: (transaction: Transaction) => Promise<Result>, options?: StoreOptions): Promise<Result>;
+  /** Proves that something can be written now, and made durable. @throws Fault `timeout`, `unavailable` */
+  demandWritable(): Promise<void>;
   /** Every row of every table, on one snapshot: what `custody backup` keeps. */
   dump(): AsyncIterable<DumpedRow>;
   /** Fills an empty store. @throws Fault `conflict` when it is not empty. */
