@@ -8,7 +8,7 @@ import type { BlobStore } from '#core/ports/blobs.ts';
 import type { Clock } from '#core/ports/clock.ts';
 import type { Fs } from '#core/ports/fs.ts';
 import type { Log } from '#core/ports/log.ts';
-import type { Ports } from '#core/ports/ports.ts';
+import type { Ports, WholePorts } from '#core/ports/ports.ts';
 import type { Random } from '#core/ports/random.ts';
 import type { Store } from '#core/ports/store/store.ts';
 import { hour, second } from '#core/time.ts';
@@ -87,7 +87,7 @@ export async function composeServer(
   };
   const signer = createLocalSigner(keys.orderKeyPem);
   const gateway = new AgentGateway({ ...base, signer }, { announcement });
-  const ports: Ports = { ...base, doorbell: gateway.doorbell, dispatch: createDispatch({ ...machine, signer }) };
+  const ports: WholePorts = { ...base, doorbell: gateway.doorbell, dispatch: createDispatch({ ...machine, signer }) };
   const agent = createAgentRequests({ ...ports, signer }, { recoveryRecipient: keys.recoveryRecipient });
   const native = createNativeDialect(ports);
   const dialects = [native, createCortexDialect(ports), createCybereasonDialect(ports)];

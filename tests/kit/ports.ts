@@ -10,7 +10,7 @@ import type { EndpointId } from '#core/endpoint/endpoint-id.ts';
 import type { DispatchObstacle } from '#core/ports/dispatch.ts';
 import type { Log } from '#core/ports/log.ts';
 import type { Policy } from '#core/ports/policy.ts';
-import type { Ports } from '#core/ports/ports.ts';
+import type { WholePorts } from '#core/ports/ports.ts';
 import { day, hour, type Milliseconds, second } from '#core/time.ts';
 import { createOneTimeCodes } from '#server/one-time-codes.ts';
 import { createSecrets } from '#server/secrets.ts';
@@ -18,7 +18,7 @@ import { systemRandom } from '#server/system-random.ts';
 import { openSqliteStore } from '#store/open-sqlite-store.ts';
 import { openTestClock, type TestClock } from './clock.ts';
 
-export interface TestPorts extends Ports, AsyncDisposable {
+export interface TestPorts extends WholePorts, AsyncDisposable {
   readonly clock: TestClock;
   /** Every endpoint that was rung for, in order. */
   readonly rung: EndpointId[];

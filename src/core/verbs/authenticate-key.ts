@@ -45,7 +45,7 @@ export async function authenticateKey(ports: KeyPorts, proof: KeyProof): Promise
     await pause(ports.clock, refusalPause);
     throw new Fault('unauthenticated', 'The API key, its id or its signature is wrong.');
   }
-  return { kind: 'key', id: String(key.id), name: key.name, role: key.role };
+  return { kind: 'key', id: String(key.id), name: key.name, role: key.role, scope: key.scope };
 }
 
 async function flawOf(ports: KeyPorts, key: ApiKey, proof: KeyProof): Promise<string | undefined> {

@@ -19,5 +19,5 @@ export async function authenticateSession(
   if (user === undefined) {
     throw new Fault('unauthenticated', 'The session has ended. Log in again.');
   }
-  return { kind: 'user', id: user.id, name: user.email, role: user.role };
+  return { kind: 'user', id: user.id, name: user.email, role: user.role, scope: user.scope };
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'bun:test';
+import { wholeFleet } from '#core/access/scope.ts';
 import { roles } from '#core/access/role.ts';
 import type { BatchNumber } from '#core/action/action-id.ts';
 import type { DumpedRow, Store } from '#core/ports/store/store.ts';
@@ -53,6 +54,7 @@ export async function fillEveryTable(store: Store): Promise<void> {
       email: 'e',
       passwordHash: 'p',
       role: roles[0],
+      scope: wholeFleet,
       createdAt: 1,
       ...aged,
     });
@@ -68,6 +70,7 @@ export async function fillEveryTable(store: Store): Promise<void> {
     await transaction.credentials.insertKey({
       name: 'k',
       role: roles[1],
+      scope: { kind: 'tags', tags: ['é', 'web'] },
       level: 'standard',
       sealedSecret: Uint8Array.of(0, 255),
       createdAt: 1,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'bun:test';
+import { wholeFleet } from '#core/access/scope.ts';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hour } from '#core/time.ts';
@@ -72,6 +73,7 @@ describe('keys', () => {
       credentials.insertKey({
         name: 'vector',
         role: 'Viewer',
+        scope: wholeFleet,
         level: 'advanced',
         sealedSecret: ports.secrets.seal(new TextEncoder().encode('testApiKey')),
         createdAt: 0,
