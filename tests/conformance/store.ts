@@ -10,6 +10,7 @@ import { describeFiles } from './store/files.ts';
 import { describeFleetActions } from './store/fleet-actions.ts';
 import { describeHashLists } from './store/hash-lists.ts';
 import { describeIncidents } from './store/incidents.ts';
+import { describeNarrowing } from './store/narrowing.ts';
 import { describeOutcomes } from './store/outcomes.ts';
 import type { MakePlace } from './store/place.ts';
 import { describeQuarantine } from './store/quarantine.ts';
@@ -39,6 +40,7 @@ export function describeStore(name: string, makePlace: MakePlace): void {
     describeRemediations(makePlace);
     describeSettings(makePlace);
     describeEvents(makePlace);
+    describeNarrowing(makePlace);
     describeDumps(makePlace);
   });
 }

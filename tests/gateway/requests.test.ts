@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test';
-import { wholeFleet } from '#core/access/scope.ts';
 import { createHash } from 'node:crypto';
+import { wholeFleet } from '#core/access/scope.ts';
 import { type Sha256, sha256Schema } from '#core/file/hash.ts';
 import { createEnrolmentToken } from '#core/verbs/create-enrolment-token.ts';
 import { type AgentRequestHandler, type AgentRequestPorts, createAgentRequests } from '#gateway/agent-requests.ts';

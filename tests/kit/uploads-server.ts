@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { wholeFleet } from '#core/access/scope.ts';
 import path from 'node:path';
 import { openFilesystemBlobs } from '#blobs/filesystem/index.ts';
+import { wholeFleet } from '#core/access/scope.ts';
 import type { HostFacts } from '#core/endpoint/endpoint.ts';
 import { parsePath } from '#core/file/file-path.ts';
 import type { Ports } from '#core/ports/ports.ts';

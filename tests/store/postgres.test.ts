@@ -31,7 +31,8 @@ function testSharedNonces(): void {
         role: 'Viewer',
         level: 'advanced',
         createdAt: 1,
-        createdBy: '', scope: wholeFleet,
+        createdBy: '',
+        scope: wholeFleet,
         expiresAt: null,
       } as const;
       await store.transact(({ credentials }) =>

@@ -55,7 +55,13 @@ export async function createKey(
       // A key's label may be empty.
       createdBy: by.name === '' ? `${by.kind} ${by.id}` : by.name,
     });
-    const facts = { keyId: created.id, name: created.name, role: created.role, level: created.level, tags: tagsOf(scope) };
+    const facts = {
+      keyId: created.id,
+      name: created.name,
+      role: created.role,
+      level: created.level,
+      tags: tagsOf(scope),
+    };
     const actor = { kind: by.kind, id: by.id, name: by.name };
     await events.append([{ type: 'key_created', at: createdAt, actor, facts }]);
     return created;

@@ -1,5 +1,5 @@
-import { serverActor } from '../custody/event.ts';
 import { wholeFleet } from '../access/scope.ts';
+import { serverActor } from '../custody/event.ts';
 import type { Ports } from '../ports/ports.ts';
 import { createUser } from './create-user.ts';
 

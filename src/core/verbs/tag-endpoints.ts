@@ -1,6 +1,6 @@
 import type { Principal } from '../access/principal.ts';
-import type { EndpointId } from '../endpoint/endpoint-id.ts';
 import { demandWholeFleet } from '../access/scope.ts';
+import type { EndpointId } from '../endpoint/endpoint-id.ts';
 import { readTag } from '../endpoint/label.ts';
 import { Fault } from '../fault.ts';
 import type { Ports } from '../ports/ports.ts';

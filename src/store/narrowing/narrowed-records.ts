@@ -7,7 +7,10 @@ import { narrowed } from './prefix.ts';
 import { type WriteRule, writeRules } from './write-rules.ts';
 
 export function narrowedReaderOf(session: Session, limit: Limit): Reader {
-  return asSeen(session, session.through((statement) => narrowed(session.dialect, limit, statement)));
+  return asSeen(
+    session,
+    session.through((statement) => narrowed(session.dialect, limit, statement)),
+  );
 }
 
 /** Reads what is seen; writes, having been held to the limit, find their places among all rows. */

@@ -26,10 +26,7 @@ function definitions(narrowing: Narrowing, placeOf: (index: number) => string): 
   const narrowedTables = Object.entries(views).flatMap(([table, view]) => ('where' in view ? [{ table, view }] : []));
   const tables = ['endpoints', ...narrowedTables.map(({ table }) => table)];
   const wholes = tables.map((table) => define(`every_${table}`, `select * from ${narrowing.realTable(table)}`));
-  const limits = define(
-    'limits',
-    `select cast(${placeOf(1)} as text) as kind, cast(${placeOf(2)} as text) as id`,
-  );
+  const limits = define('limits', `select cast(${placeOf(1)} as text) as kind, cast(${placeOf(2)} as text) as id`);
   const endpoints = define(
     'endpoints',
     `select * from every_endpoints where ${narrowing.sharesElement('every_endpoints.tags_json', placeOf(0))}`,

@@ -28,7 +28,9 @@ export type WriteName<Room extends keyof Transaction> = Exclude<keyof Transactio
 
 type Rules = {
   readonly [Room in keyof Transaction]: {
-    readonly [Name in WriteName<Room>]: WriteRule<Transaction[Room][Name] extends Call ? Parameters<Transaction[Room][Name]> : never>;
+    readonly [Name in WriteName<Room>]: WriteRule<
+      Transaction[Room][Name] extends Call ? Parameters<Transaction[Room][Name]> : never
+    >;
   };
 };
 

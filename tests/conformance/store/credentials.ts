@@ -42,7 +42,14 @@ export function describeCredentials(makePlace: MakePlace): void {
     test(
       'Users are found by id and by address, and an address is taken once.',
       withStore(makePlace, async (store) => {
-        const second = { ...user, id: 'u2', email: 'b@example.test', role: roles[5], scope: { kind: 'tags', tags: ['web'] }, createdAt: 2 } as const;
+        const second = {
+          ...user,
+          id: 'u2',
+          email: 'b@example.test',
+          role: roles[5],
+          scope: { kind: 'tags', tags: ['web'] },
+          createdAt: 2,
+        } as const;
         await store.transact(async (transaction) => {
           await transaction.credentials.insertUser(second);
           await transaction.credentials.insertUser(user);

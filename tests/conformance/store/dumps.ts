@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test';
-import { wholeFleet } from '#core/access/scope.ts';
 import { roles } from '#core/access/role.ts';
+import { wholeFleet } from '#core/access/scope.ts';
 import type { BatchNumber } from '#core/action/action-id.ts';
 import type { DumpedRow, Store } from '#core/ports/store/store.ts';
 import { currentVersion } from '#store/migrations/migrate.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test';
-import { wholeFleet } from '#core/access/scope.ts';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { wholeFleet } from '#core/access/scope.ts';
 import { hour } from '#core/time.ts';
 import { advanced, badHash, goodPath, openWorld, quarantineFields, retrievalFields } from './world.ts';
 
