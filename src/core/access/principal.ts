@@ -19,6 +19,11 @@ export interface Principal {
   readonly scope: Scope;
 }
 
+/** Whether the role includes it and the scope is as wide as it needs. */
+export function may({ role, scope }: Pick<Principal, 'role' | 'scope'>, permission: Permission): boolean {
+  return allows(role, permission) && (scope.kind === 'all' || permissionReach[permission] === 'endpoints');
+}
+
 /** @throws Fault `permission_denied` for a role that lacks it, and for a limited scope where it concerns the whole fleet. */
 export function demandPermission(principal: Principal, permission: Permission): void {
   if (!allows(principal.role, permission)) {
