@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { wholeFleet } from '#core/access/scope.ts';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,7 +26,7 @@ export interface RestoreOptions {
 const deadline = 30 * second;
 const path = parsePath('/srv/bad.bin');
 const origin = {
-  principal: { kind: 'local', id: 'bench', name: 'bench', role: 'Instance Administrator' },
+  principal: { kind: 'local', id: 'bench', name: 'bench', role: 'Instance Administrator', scope: wholeFleet },
   dialect: 'cortex',
 } as const;
 

@@ -3,11 +3,12 @@ import type { LicenceDemand } from '#core/access/licence.ts';
 import { satisfies } from '#core/access/licence.ts';
 import type { Permission } from '#core/access/permission.ts';
 import { demandPermission, type Principal } from '#core/access/principal.ts';
+import { demandWholeFleet } from '#core/access/scope.ts';
 import type { DialectName } from '#core/action/action.ts';
 import { asFault, Fault, type FaultCode } from '#core/fault.ts';
 import type { Log } from '#core/ports/log.ts';
 import type { Policy } from '#core/ports/policy.ts';
-import type { Ports } from '#core/ports/ports.ts';
+import type { Ports, WholePorts } from '#core/ports/ports.ts';
 import { type Refusal, refusalRecorder } from '#core/verbs/record-refusal.ts';
 
 /** How a request reached the server. */
@@ -28,11 +29,12 @@ export interface Dialect {
   handle(request: Request, connection: Connection): Promise<Response>;
 }
 
-export type DialectFactory = (ports: Ports) => Dialect;
+export type DialectFactory = (ports: WholePorts) => Dialect;
 
 export interface Call {
   readonly request: Request;
   readonly connection: Connection;
+  /** Of a guarded call: narrowed to what its principal may see. */
   readonly ports: Ports;
   /** Path parameters, decoded. */
   readonly parameters: Readonly<Record<string, string>>;
@@ -58,7 +60,12 @@ export interface OpenOperation extends OperationFace {
 
 export interface GuardedOperation extends OperationFace {
   /** What a caller needs before it runs. */
-  readonly access: { readonly permission: Permission; readonly licence: LicenceDemand };
+  readonly access: {
+    readonly permission: Permission;
+    readonly licence: LicenceDemand;
+    /** `fleet`: what it tells is no endpoint's, and not for whoever is limited to some of them. Default: by the permission. */
+    readonly reach?: 'fleet';
+  };
   run(call: GuardedCall): Promise<Response>;
 }
 
@@ -99,12 +106,12 @@ export async function readBody(request: Request, limit: number): Promise<string>
 }
 
 /** Routes requests to operations; identity, licence and permission are settled, in this order, before any runs. */
-export function serveOperations(parts: DialectParts, ports: Ports): Dialect['handle'] {
+export function serveOperations(parts: DialectParts, ports: WholePorts): Dialect['handle'] {
   const router = new Hono<{ Bindings: Bindings }>({ strict: true });
   const recordRefusal = refusalRecorder(ports);
   for (const operation of parts.operations) {
     router.on(operation.method, [...operation.paths], (context) =>
-      runOperation({ ...parts, recordRefusal, headOnly: context.env.headOnly === true }, operation, {
+      runOperation({ ...parts, wholePorts: ports, recordRefusal, headOnly: context.env.headOnly === true }, operation, {
         request: context.req.raw,
         connection: context.env,
         ports,
@@ -163,6 +170,7 @@ async function answerHead(
 
 interface RunningParts extends DialectParts {
   readonly headOnly: boolean;
+  readonly wholePorts: WholePorts;
   recordRefusal(refusal: Refusal): Promise<void>;
 }
 
@@ -178,13 +186,25 @@ async function runOperation(parts: RunningParts, operation: Operation, call: Cal
   try {
     demandLicence(call.ports.policy, operation.access.licence);
     demandPermission(principal, operation.access.permission);
-    return await (operation as GuardedOperation).run({ ...call, principal });
+    if (operation.access.reach === 'fleet') {
+      demandWholeFleet(principal.scope, 'What this call tells of concerns');
+    }
+    const ports = narrowedPorts(parts.wholePorts, principal);
+    return await (operation as GuardedOperation).run({ ...call, ports, principal });
   } catch (thrown) {
     if (thrown instanceof Fault && refusals.includes(thrown.code)) {
       await tellRefusal(parts, { operation, call, principal, fault: thrown });
     }
     throw thrown;
   }
+}
+
+/** The one place where a principal's scope takes effect: nothing behind it can reach the whole store. */
+function narrowedPorts(ports: WholePorts, { kind, id, scope }: Principal): Ports {
+  if (scope.kind === 'all') {
+    return ports;
+  }
+  return { ...ports, store: ports.store.narrowedTo({ tags: scope.tags, by: { kind, id } }) };
 }
 
 const refusals: readonly FaultCode[] = ['permission_denied', 'licence_required'];

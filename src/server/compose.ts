@@ -11,7 +11,7 @@ import type { BlobStore } from '#core/ports/blobs.ts';
 import type { Clock } from '#core/ports/clock.ts';
 import type { Fs } from '#core/ports/fs.ts';
 import type { Log } from '#core/ports/log.ts';
-import type { Ports } from '#core/ports/ports.ts';
+import type { Ports, WholePorts } from '#core/ports/ports.ts';
 import type { Random } from '#core/ports/random.ts';
 import type { Store } from '#core/ports/store/store.ts';
 import { hour, second } from '#core/time.ts';
@@ -113,7 +113,7 @@ export async function composeServer(
     { announcement, ledger: ledgerStatement(checkpoints, keys.orderKeyPem) },
   );
   const metrics = new ServerMetrics(machine.clock, () => gateway.counts.connected);
-  const ports: Ports = {
+  const ports: WholePorts = {
     ...base,
     metrics,
     doorbell: gateway.doorbell,

@@ -214,6 +214,7 @@ export interface UserRow {
   readonly email: string;
   readonly password_hash: string;
   readonly role: Role;
+  readonly scope_tags_json: string | null;
   readonly created_at: Milliseconds;
   readonly totp_secret: Uint8Array | null;
   readonly totp_active: 0 | 1;
@@ -238,6 +239,7 @@ export interface ApiKeyRow {
   readonly id: number;
   readonly name: string;
   readonly role: Role;
+  readonly scope_tags_json: string | null;
   readonly level: KeyLevel;
   readonly sealed_secret: Uint8Array;
   readonly created_at: Milliseconds;

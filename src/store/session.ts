@@ -6,6 +6,8 @@ import { SessionDriver } from './session-driver.ts';
 import type { SqlDialect } from './sql/dialect.ts';
 import { storableValue } from './sql/storable-value.ts';
 
+type Run = (statements: readonly Statement[]) => Promise<readonly StatementResult[]>;
+
 /** One transaction as the records see it: a typed query builder whose statements all run in it. */
 export class Session {
   readonly db: Kysely<Schema>;
@@ -52,6 +54,12 @@ export class Session {
     }
   }
 
+  /** The same transaction, every statement of which becomes another one first. */
+  through(change: (statement: Statement) => Statement): Session {
+    const run: Run = (statements) => this.run(statements.map(change));
+    return new Session(this.#backend, { ...endless, run });
+  }
+
   end(): void {
     this.#ended = true;
   }
@@ -61,6 +69,13 @@ export class Session {
     return result ?? { rows: [], changes: 0 };
   }
 }
+
+/** Whoever began a transaction ends it. */
+const endless: Omit<BackendTransaction, 'run'> = {
+  commit: () => Promise.reject(new Fault('internal', 'This session does not end its transaction.')),
+  abandon: () => false,
+  rollback: () => Promise.resolve(),
+};
 
 function toStatement(query: CompiledQuery): Statement {
   return { sql: query.sql, parameters: query.parameters.map((parameter) => storableValue(parameter)) };

@@ -1,10 +1,11 @@
 import type { Clock } from '#core/ports/clock.ts';
-import type { DumpedRow, Reader, Store, StoreOptions, Transaction } from '#core/ports/store/store.ts';
+import type { DumpedRow, Limit, Reader, Records, Store, StoreOptions, Transaction } from '#core/ports/store/store.ts';
 import type { Milliseconds } from '#core/time.ts';
 import type { Backend } from './backend.ts';
 import { type Deadline, noDeadline, startDeadline } from './deadline.ts';
 import { dumpTables } from './dump.ts';
 import { loadTables } from './load.ts';
+import { narrowedReaderOf, narrowedTransactionOf } from './narrowing/narrowed-records.ts';
 import { readerOf, transactionOf } from './records/all.ts';
 import { runInTransaction } from './run-in-transaction.ts';
 import { Session } from './session.ts';
@@ -30,16 +31,20 @@ export class SqlStore implements Store {
   }
 
   read<Result>(work: (reader: Reader) => Promise<Result>, options: StoreOptions = {}): Promise<Result> {
-    const mode = options.search === true ? 'search' : 'read';
-    return this.#timed(options, (deadline) =>
-      runInTransaction(this.#backend, { mode, deadline }, (session) => work(readerOf(session))),
-    );
+    return this.#read((session) => work(readerOf(session)), options);
   }
 
   transact<Result>(work: (transaction: Transaction) => Promise<Result>, options: StoreOptions = {}): Promise<Result> {
-    return this.#timed(options, (deadline) =>
-      runInTransaction(this.#backend, { mode: 'write', deadline }, (session) => work(transactionOf(session))),
-    );
+    return this.#write((session) => work(transactionOf(session)), options);
+  }
+
+  narrowedTo(limit: Limit): Records {
+    return {
+      reach: this.reach,
+      demandWritable: () => this.demandWritable(),
+      read: (work, options = {}) => this.#read((session) => work(narrowedReaderOf(session, limit)), options),
+      transact: (work, options = {}) => this.#write((session) => work(narrowedTransactionOf(session, limit)), options),
+    };
   }
 
   /** A row that is gone when the transaction ends leaves its trace on the disk all the same. */
@@ -70,6 +75,15 @@ export class SqlStore implements Store {
 
   close(): Promise<void> {
     return this.#backend.close();
+  }
+
+  #read<Result>(work: (session: Session) => Promise<Result>, options: StoreOptions): Promise<Result> {
+    const mode = options.search === true ? 'search' : 'read';
+    return this.#timed(options, (deadline) => runInTransaction(this.#backend, { mode, deadline }, work));
+  }
+
+  #write<Result>(work: (session: Session) => Promise<Result>, options: StoreOptions): Promise<Result> {
+    return this.#timed(options, (deadline) => runInTransaction(this.#backend, { mode: 'write', deadline }, work));
   }
 
   async #timed<Result>(options: StoreOptions, call: (deadline: Deadline) => Promise<Result>): Promise<Result> {

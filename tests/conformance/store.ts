@@ -12,6 +12,7 @@ import { describeHashLists } from './store/hash-lists.ts';
 import { describeIdempotency } from './store/idempotency.ts';
 import { describeIncidents } from './store/incidents.ts';
 import { describeLedger } from './store/ledger.ts';
+import { describeNarrowing } from './store/narrowing.ts';
 import { describeOutcomes } from './store/outcomes.ts';
 import type { MakePlace } from './store/place.ts';
 import { describeQuarantine } from './store/quarantine.ts';
@@ -43,6 +44,7 @@ export function describeStore(name: string, makePlace: MakePlace): void {
     describeIdempotency(makePlace);
     describeEvents(makePlace);
     describeLedger(makePlace);
+    describeNarrowing(makePlace);
     describeDumps(makePlace);
   });
 }

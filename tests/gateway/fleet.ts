@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openFilesystemBlobs } from '#blobs/filesystem/index.ts';
+import { wholeFleet } from '#core/access/scope.ts';
 import type { Action, Task } from '#core/action/action.ts';
 import type { TaskParameters } from '#core/action/verb.ts';
 import type { HostFacts } from '#core/endpoint/endpoint.ts';
@@ -27,7 +28,13 @@ import { newKeyPair } from '#wire/signature.ts';
 import type { Device } from './device.ts';
 import { TestAgent } from './test-agent.ts';
 
-const administrator = { kind: 'local', id: 'local', name: 'local', role: 'Instance Administrator' } as const;
+const administrator = {
+  kind: 'local',
+  id: 'local',
+  name: 'local',
+  role: 'Instance Administrator',
+  scope: wholeFleet,
+} as const;
 const age = 'age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p';
 
 export const someFacts: HostFacts = {

@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test';
 import { createHash } from 'node:crypto';
+import { wholeFleet } from '#core/access/scope.ts';
 import { type Sha256, sha256Schema } from '#core/file/hash.ts';
 import { createEnrolmentToken } from '#core/verbs/create-enrolment-token.ts';
 import { type AgentRequestHandler, type AgentRequestPorts, createAgentRequests } from '#gateway/agent-requests.ts';
@@ -16,7 +17,7 @@ type Body = NonNullable<ConstructorParameters<typeof Response>[0]>;
 
 const recoveryRecipient = 'age1recovery';
 const connection = { remoteAddress: '192.0.2.7' };
-const local = { kind: 'local', id: 'local', name: 'local', role: 'Instance Administrator' } as const;
+const local = { kind: 'local', id: 'local', name: 'local', role: 'Instance Administrator', scope: wholeFleet } as const;
 
 function handlerOf(fleet: Fleet, change: Partial<AgentRequestPorts> = {}): AgentRequestHandler {
   return createAgentRequests({ ...fleet.ports, ...change }, { recoveryRecipient });

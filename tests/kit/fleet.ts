@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Principal } from '#core/access/principal.ts';
+import { wholeFleet } from '#core/access/scope.ts';
 import type { Endpoint, HostFacts } from '#core/endpoint/endpoint.ts';
 import type { FileFacts } from '#core/file/file.ts';
 import { parsePath } from '#core/file/file-path.ts';
@@ -16,6 +17,7 @@ export const administrator: Principal = {
   id: 'test',
   name: 'test',
   role: 'Instance Administrator',
+  scope: wholeFleet,
 };
 
 const hostFacts: HostFacts = {

@@ -13,7 +13,7 @@ import { RunningRequests } from '#core/idempotency/running-requests.ts';
 import type { DispatchObstacle } from '#core/ports/dispatch.ts';
 import type { Log } from '#core/ports/log.ts';
 import type { Policy } from '#core/ports/policy.ts';
-import type { Ports } from '#core/ports/ports.ts';
+import type { WholePorts } from '#core/ports/ports.ts';
 import { day, hour, type Milliseconds, second } from '#core/time.ts';
 import { createOneTimeCodes } from '#server/one-time-codes.ts';
 import { createSecrets } from '#server/secrets.ts';
@@ -22,7 +22,7 @@ import { openSqliteStore } from '#store/open-sqlite-store.ts';
 import { checkpointsOver } from './checkpoints.ts';
 import { openTestClock, type TestClock } from './clock.ts';
 
-export interface TestPorts extends Ports, AsyncDisposable {
+export interface TestPorts extends WholePorts, AsyncDisposable {
   readonly clock: TestClock;
   /** Every endpoint that was rung for, in order. */
   readonly rung: EndpointId[];

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import { createServer } from 'node:net';
+import { wholeFleet } from '#core/access/scope.ts';
 import { currentVersion } from '#store/migrations/migrate.ts';
 import { openPostgresStore } from '#store/open-postgres-store.ts';
 import { postgresDialect } from '#store/sql/postgres-dialect.ts';
@@ -31,6 +32,7 @@ function testSharedNonces(): void {
         level: 'advanced',
         createdAt: 1,
         createdBy: '',
+        scope: wholeFleet,
         expiresAt: null,
       } as const;
       await store.transact(({ credentials }) =>

@@ -41,8 +41,17 @@ export function addAccessCommands(program: Command, context: Context): void {
     (options: ServerOptions) =>
       withClient(context, options, async (client) => {
         const me = await client.whoAmI();
-        const { kind, name, role, permissions } = me;
-        await show(context, options, { json: me, text: facts({ kind, name, role, may: permissions.join(', ') }) });
+        const { kind, name, role, tags, permissions } = me;
+        await show(context, options, {
+          json: me,
+          text: facts({
+            kind,
+            name,
+            role,
+            endpoints: tags === null ? 'all' : `with one of the tags ${tags.join(', ')}`,
+            may: permissions.join(', '),
+          }),
+        });
       }),
   );
 }

@@ -3,12 +3,14 @@ import { choices } from '#sdk/choices.ts';
 import type { Client } from '#sdk/client.ts';
 import { type Context, say, show } from '../context.ts';
 import { parseDuration } from '../duration.ts';
+import { scopeOf, shownScope } from '../scope.ts';
 import { table } from '../table.ts';
 import { parseWholeNumber } from '../whole-number.ts';
 import { type ServerOptions, speaksToServer, withClient } from '../with-client.ts';
 
 interface CreateOptions extends ServerOptions {
   readonly role: (typeof choices.roles)[number];
+  readonly tag?: readonly string[];
   readonly level: (typeof choices.keyLevels)[number];
   readonly name?: string;
   readonly comment?: string;
@@ -24,6 +26,7 @@ export function addKeyCommands(program: Command, context: Context): void {
   speaksToServer(key.command('create').description('make an API key'))
     .addOption(new Option('--role <ROLE>', 'what it may do').choices(choices.roles).makeOptionMandatory())
     .addOption(new Option('--level <LEVEL>', 'how it signs').choices(choices.keyLevels).makeOptionMandatory())
+    .option('--tag <TAG...>', 'limit to endpoints with one of these tags (default: all endpoints)')
     .option('--name <NAME>', 'what it is for')
     .option('--comment <TEXT>', 'what else should be known of it')
     .option('--expires <DURATION>', 'how long it works (default: for ever)', parseDuration)
@@ -31,7 +34,7 @@ export function addKeyCommands(program: Command, context: Context): void {
       withClient(context, options, async (client) => {
         const { role, level, name = '', comment = '' } = options;
         const expiresAt = await expiry(client, options.expires);
-        const created = await client.createKey({ role, level, name, comment, expiresAt });
+        const created = await client.createKey({ role, tags: scopeOf(options), level, name, comment, expiresAt });
         say(context, `Key ${created.id}, ${level}, ${role}. The secret after the colon is shown this once.`);
         await show(context, options, { json: created, text: `${created.id}:${created.secret}\n` });
       }),
@@ -43,6 +46,7 @@ export function addKeyCommands(program: Command, context: Context): void {
         ID: (item) => item.id,
         LEVEL: (item) => item.level,
         ROLE: (item) => item.role,
+        TAGS: (item) => shownScope(item),
         NAME: (item) => item.name,
         COMMENT: (item) => item.comment,
         EXPIRES: (item) => item.expiresAt,

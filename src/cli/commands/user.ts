@@ -2,12 +2,14 @@ import { type Command, Option } from 'commander';
 import { choices } from '#sdk/choices.ts';
 import { type Context, say, show } from '../context.ts';
 import { newPassword, readPassword, readPasswords } from '../password.ts';
+import { scopeOf, shownScope } from '../scope.ts';
 import { table } from '../table.ts';
 import { type ServerOptions, speaksToServer, withClient } from '../with-client.ts';
 
 interface CreateOptions extends ServerOptions {
   readonly email: string;
   readonly role: (typeof choices.roles)[number];
+  readonly tag?: readonly string[];
   readonly passwordStdin?: boolean;
   readonly mustChange?: boolean;
 }
@@ -18,6 +20,7 @@ export function addUserCommands(program: Command, context: Context): void {
   speaksToServer(user.command('create').description('add someone who can log in'))
     .requiredOption('--email <EMAIL>', 'address to log in with')
     .addOption(new Option('--role <ROLE>', 'what they may do').choices(choices.roles).makeOptionMandatory())
+    .option('--tag <TAG...>', 'limit to endpoints with one of these tags (default: all endpoints)')
     .option('--password-stdin', 'read the password from standard input instead of making one')
     .option('--must-change', 'make them choose another password at their first log-in')
     .action((options: CreateOptions) => create(context, options));
@@ -28,6 +31,7 @@ export function addUserCommands(program: Command, context: Context): void {
       const text = table(listing.items, {
         EMAIL: (item) => item.email,
         ROLE: (item) => item.role,
+        TAGS: (item) => shownScope(item),
         CREATED: (item) => item.createdAt,
         ID: (item) => item.id,
       });
@@ -93,7 +97,13 @@ async function create(context: Context, options: CreateOptions): Promise<void> {
   const { email, role, passwordStdin = false } = options;
   const password = passwordStdin ? await readPassword(context.io) : newPassword();
   const created = await withClient(context, options, (client) =>
-    client.createUser({ email, password, role, mustChangePassword: options.mustChange ?? false }),
+    client.createUser({
+      email,
+      password,
+      role,
+      tags: scopeOf(options),
+      mustChangePassword: options.mustChange ?? false,
+    }),
   );
   if (passwordStdin) {
     say(context, `${created.email} can log in.`);

@@ -1,5 +1,6 @@
 import type { Milliseconds } from '../time.ts';
 import type { Role } from './role.ts';
+import type { Scope } from './scope.ts';
 
 /** A person who can log in. */
 export interface User {
@@ -9,6 +10,7 @@ export interface User {
   /** argon2id, in PHC form. */
   readonly passwordHash: string;
   readonly role: Role;
+  readonly scope: Scope;
   readonly createdAt: Milliseconds;
   readonly passwordChangedAt: Milliseconds;
   /** Somebody else chose the password: it is good for choosing another one only. */
@@ -59,6 +61,7 @@ export interface ApiKey {
   readonly id: number;
   readonly name: string;
   readonly role: Role;
+  readonly scope: Scope;
   readonly level: KeyLevel;
   /** Sealed, not hashed: an advanced key's signature can only be checked with the key itself (P43). */
   readonly sealedSecret: Uint8Array;

@@ -27,3 +27,28 @@ export const permissions = [
 ] as const;
 
 export type Permission = (typeof permissions)[number];
+
+/** Whether a permission is about endpoints, and so good for some of them alone, or about what concerns all of them. */
+export const permissionReach: Readonly<Record<Permission, 'endpoints' | 'fleet'>> = {
+  'endpoints.read': 'endpoints',
+  /** A token says which tags a machine comes with. */
+  'endpoints.enrol': 'fleet',
+  'endpoints.manage': 'endpoints',
+  'files.read': 'endpoints',
+  'files.search': 'endpoints',
+  'files.fetch': 'endpoints',
+  'files.quarantine': 'endpoints',
+  'files.restore': 'endpoints',
+  'files.purge': 'endpoints',
+  'files.override': 'endpoints',
+  'evidence.download': 'endpoints',
+  'actions.read': 'endpoints',
+  'actions.cancel': 'endpoints',
+  'incidents.read': 'endpoints',
+  'incidents.manage': 'endpoints',
+  'lists.read': 'fleet',
+  'lists.manage': 'fleet',
+  'events.read': 'endpoints',
+  'access.manage': 'fleet',
+  'server.manage': 'fleet',
+};

@@ -1,6 +1,7 @@
 import { Fault } from '../fault.ts';
-import type { Permission } from './permission.ts';
+import { type Permission, permissionReach } from './permission.ts';
 import { allows, type Role, roles } from './role.ts';
+import { demandWholeFleet, type Scope } from './scope.ts';
 
 /** `local` is whoever the operating system let open the server's own socket or data directory. */
 export const principalKinds = ['user', 'key', 'local'] as const;
@@ -14,9 +15,16 @@ export interface Principal {
   /** A user's e-mail address, or a key's label. */
   readonly name: string;
   readonly role: Role;
+  /** Beyond it there are no endpoints, as far as this principal can tell. */
+  readonly scope: Scope;
 }
 
-/** @throws Fault `permission_denied` */
+/** Whether the role includes it and the scope is as wide as it needs. */
+export function may({ role, scope }: Pick<Principal, 'role' | 'scope'>, permission: Permission): boolean {
+  return allows(role, permission) && (scope.kind === 'all' || permissionReach[permission] === 'endpoints');
+}
+
+/** @throws Fault `permission_denied` for a role that lacks it, and for a limited scope where it concerns the whole fleet. */
 export function demandPermission(principal: Principal, permission: Permission): void {
   if (!allows(principal.role, permission)) {
     const others = roles.filter((role) => allows(role, permission)).join(', ');
@@ -25,5 +33,8 @@ export function demandPermission(principal: Principal, permission: Permission): 
       `The role ${principal.role} does not include the permission ${permission}; these do: ${others}.`,
       { details: { permission, role: principal.role } },
     );
+  }
+  if (permissionReach[permission] === 'fleet') {
+    demandWholeFleet(principal.scope, `The permission ${permission} concerns`);
   }
 }

@@ -16,11 +16,16 @@ import type { Passwords } from './passwords.ts';
 import type { Policy } from './policy.ts';
 import type { Random } from './random.ts';
 import type { Secrets } from './secrets.ts';
-import type { Store } from './store/store.ts';
+import type { Records, Store } from './store/store.ts';
+
+/** As a server has them: the store is the whole one, to be narrowed for each caller. */
+export interface WholePorts extends Ports {
+  readonly store: Store;
+}
 
 /** Everything that the use cases ask of the outside; each takes a `Pick` of just what it needs. */
 export interface Ports {
-  readonly store: Store;
+  readonly store: Records;
   /** Undefined while evidence storage is switched off. */
   readonly blobs: BlobStore | undefined;
   readonly archiver: Archiver;

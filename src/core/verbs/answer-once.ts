@@ -2,7 +2,7 @@ import type { EndpointId } from '../endpoint/endpoint-id.ts';
 import { Fault } from '../fault.ts';
 import { type AnsweredRequest, answerLifetime, mostAnswers, type RequestKey } from '../idempotency/answered-request.ts';
 import type { Ports } from '../ports/ports.ts';
-import type { Store, StoreOptions, Transaction } from '../ports/store/store.ts';
+import type { Records, StoreOptions, Transaction } from '../ports/store/store.ts';
 import { hour, second } from '../time.ts';
 
 /** One request that must not be carried out twice. */
@@ -106,7 +106,7 @@ type Ending = { readonly answer: string } | { readonly fault: unknown };
 class OneTransaction {
   readonly #ports: Ports;
   readonly #request: OnceOnly;
-  readonly #work: (store: Store) => Promise<string>;
+  readonly #work: (store: Records) => Promise<string>;
   #ending: Promise<Ending> | undefined;
   #current: Transaction | undefined;
   #opening: Promise<Transaction> | undefined;
@@ -114,7 +114,7 @@ class OneTransaction {
   /** A part of the work failed that would have been a transaction of its own. */
   #spoilt = false;
 
-  constructor(ports: Ports, request: OnceOnly, work: (store: Store) => Promise<string>) {
+  constructor(ports: Ports, request: OnceOnly, work: (store: Records) => Promise<string>) {
     this.#ports = ports;
     this.#request = request;
     this.#work = work;
@@ -143,16 +143,13 @@ class OneTransaction {
     }
   }
 
-  #face(): Store {
+  #face(): Records {
     const { store } = this.#ports;
     return {
       reach: store.reach,
       read: (work, options) => (this.#current === undefined ? store.read(work, options) : work(this.#current)),
       transact: (work, options) => this.#takePart(work, options),
       demandWritable: () => store.demandWritable(),
-      dump: () => store.dump(),
-      load: (rows) => store.load(rows),
-      close: () => store.close(),
     };
   }
 

@@ -55,7 +55,7 @@ export async function authenticateKey(ports: KeyPorts, proof: KeyProof): Promise
     await pause(ports.clock, refusalPause);
     throw new Fault('unauthenticated', 'The API key, its id or its signature is wrong.');
   }
-  const principal = { kind: 'key', id: String(key.id), name: key.name, role: key.role } as const;
+  const principal = { kind: 'key', id: String(key.id), name: key.name, role: key.role, scope: key.scope } as const;
   ports.requestLimits.demand(principal);
   return principal;
 }

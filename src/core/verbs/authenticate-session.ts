@@ -22,7 +22,7 @@ export async function authenticateSession(
   if (user === undefined) {
     throw new Fault('unauthenticated', 'The session has ended. Log in again.');
   }
-  const principal = { kind: 'user', id: user.id, name: user.email, role: user.role } as const;
+  const principal = { kind: 'user', id: user.id, name: user.email, role: user.role, scope: user.scope } as const;
   ports.requestLimits.demand(principal);
   return principal;
 }

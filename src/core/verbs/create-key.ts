@@ -1,6 +1,7 @@
 import type { ApiKey, KeyLevel } from '../access/credential.ts';
 import type { Principal } from '../access/principal.ts';
 import { covers, type Role } from '../access/role.ts';
+import { demandNoWiderScope, type Scope, tagsOf, wholeFleet } from '../access/scope.ts';
 import { Fault } from '../fault.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { Milliseconds } from '../time.ts';
@@ -9,6 +10,8 @@ export interface NewKey {
   readonly name: string;
   readonly role: Role;
   readonly level: KeyLevel;
+  /** Default: all endpoints. */
+  readonly scope?: Scope;
   /** Null for a key that does not expire. */
   readonly expiresAt: Milliseconds | null;
   readonly comment?: string;
@@ -24,7 +27,7 @@ const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 const secretLength = 128;
 
 /**
- * @throws Fault `permission_denied` for a role that may do what its maker may not, `invalid_request` for one that would have
+ * @throws Fault `permission_denied` for a role that may do what its maker may not, or a scope beyond theirs, `invalid_request` for one that would have
  * expired already.
  */
 export async function createKey(
@@ -33,6 +36,8 @@ export async function createKey(
   request: NewKey,
 ): Promise<CreatedKey> {
   demandNoMorePower(by, request.role);
+  const { scope = wholeFleet } = request;
+  demandNoWiderScope(by.scope, scope);
   const secret = newSecret(ports.random);
   const createdAt = ports.clock.now();
   if (request.expiresAt !== null && request.expiresAt <= createdAt) {
@@ -44,12 +49,19 @@ export async function createKey(
     const created = await credentials.insertKey({
       comment: '',
       ...request,
+      scope,
       sealedSecret: ports.secrets.seal(new TextEncoder().encode(secret)),
       createdAt,
       // A key's label may be empty.
       createdBy: by.name === '' ? `${by.kind} ${by.id}` : by.name,
     });
-    const facts = { keyId: created.id, name: created.name, role: created.role, level: created.level };
+    const facts = {
+      keyId: created.id,
+      name: created.name,
+      role: created.role,
+      level: created.level,
+      tags: tagsOf(scope),
+    };
     const actor = { kind: by.kind, id: by.id, name: by.name };
     await events.append([{ type: 'key_created', at: createdAt, actor, facts }]);
     return created;

@@ -1,6 +1,5 @@
 import type { ApiKey } from '../access/credential.ts';
-import type { Principal } from '../access/principal.ts';
-import { allows } from '../access/role.ts';
+import { may, type Principal } from '../access/principal.ts';
 import { Fault } from '../fault.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { CredentialReader } from '../ports/store/credentials.ts';
@@ -43,9 +42,9 @@ export async function deleteKeys(
 }
 
 function mayAdminister(now: number): (key: ApiKey) => boolean {
-  return ({ role, expiresAt }) => allows(role, 'access.manage') && (expiresAt === null || expiresAt > now);
+  return (key) => may(key, 'access.manage') && (key.expiresAt === null || key.expiresAt > now);
 }
 
 async function anyoneElse(credentials: CredentialReader, keyStays: boolean): Promise<boolean> {
-  return keyStays || (await credentials.users()).some(({ role }) => allows(role, 'access.manage'));
+  return keyStays || (await credentials.users()).some((user) => may(user, 'access.manage'));
 }

@@ -1,3 +1,4 @@
+import { wholeFleet } from '../access/scope.ts';
 import { serverActor } from '../custody/event.ts';
 import type { Ports } from '../ports/ports.ts';
 import { createUser } from './create-user.ts';
@@ -11,7 +12,7 @@ export async function initialiseServer(
   if (users.length > 0) {
     return false;
   }
-  const by = { kind: 'local', id: 'first-start', name: 'first start' } as const;
+  const by = { kind: 'local', id: 'first-start', name: 'first start', scope: wholeFleet } as const;
   await createUser(ports, by, { ...administrator, role: 'Instance Administrator' });
   const at = ports.clock.now();
   await ports.store.transact(({ events }) =>

@@ -1,4 +1,5 @@
 import type { Principal } from '../access/principal.ts';
+import { demandWholeFleet } from '../access/scope.ts';
 import type { EndpointId } from '../endpoint/endpoint-id.ts';
 import { readTag } from '../endpoint/label.ts';
 import { Fault } from '../fault.ts';
@@ -18,12 +19,13 @@ const mostTags = 100;
 /**
  * Puts tags on endpoints and takes others off, on all of them or on none. Unknown and removed endpoints are left out.
  * @returns those that have the one and lack the other now.
- * @throws Fault `invalid_request` for a tag that is no line of text, `limit_exceeded` for too many on one endpoint.
+ * @throws Fault `permission_denied` for whoever is limited to some tags, `invalid_request` for a tag that is no line of text, `limit_exceeded` for too many on one endpoint.
  */
 export async function tagEndpoints(
   { store, clock }: Pick<Ports, 'store' | 'clock'>,
   { by, endpointIds, add, remove }: TagEndpoints,
 ): Promise<readonly EndpointId[]> {
+  demandWholeFleet(by.scope, 'Which tags an endpoint bears says who may reach it, and so concerns');
   const added = add.map(readTag);
   const removed = new Set(remove.map(readTag));
   const actor = { kind: by.kind, id: by.id, name: by.name };

@@ -11,7 +11,7 @@ const named = /^(?:([0-9a-fA-F]{24}):)?PYLUMCLIENT_.*_([0-9A-Fa-f]{12})$/s;
  * never changes, is in every backup, and goes with the records from one database to another.
  */
 export async function serverIdOf({ events }: Pick<Reader, 'events'>): Promise<string> {
-  const [first] = await events.list({}, 0, 1);
+  const first = await events.first();
   const facts = first === undefined ? [] : [first.type, first.at, first.actor.kind, first.actor.id, first.facts];
   const hash = createHash('sha256').update('custody-server-id-v1\0').update(JSON.stringify(facts));
   return hash.digest('hex').slice(0, hexDigits);

@@ -1,4 +1,5 @@
 import type { Principal } from '#core/access/principal.ts';
+import { wholeFleet } from '#core/access/scope.ts';
 import { Fault } from '#core/fault.ts';
 import { authenticateKey } from '#core/verbs/authenticate-key.ts';
 import { authenticateSession } from '#core/verbs/authenticate-session.ts';
@@ -13,6 +14,7 @@ const localAdministrator: Principal = {
   id: 'local',
   name: 'local administrator',
   role: 'Instance Administrator',
+  scope: wholeFleet,
 };
 
 /**

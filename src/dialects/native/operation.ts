@@ -1,7 +1,5 @@
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
-import type { LicenceDemand } from '#core/access/licence.ts';
-import type { Permission } from '#core/access/permission.ts';
 import { answerOnce, type OnceOnly } from '#core/verbs/answer-once.ts';
 import type { Call, GuardedCall, GuardedOperation, OpenOperation } from '../dialect.ts';
 import { idempotencyKeyOf, replayedHeader } from './idempotency-key.ts';
@@ -22,7 +20,7 @@ type Output<Of extends Contract> = Of['reply'] extends z.ZodType
 /** An operation that a role must allow. */
 export function guarded<const Of extends Contract>(
   contract: Of,
-  access: { readonly permission: Permission; readonly licence: LicenceDemand },
+  access: GuardedOperation['access'],
   run: (input: CheckedInput<Of>, call: GuardedCall) => Promise<Output<Of>>,
 ): NativeOperation {
   const { method, paths } = route(contract);

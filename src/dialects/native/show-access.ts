@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { ApiKey, EnrolmentToken, User } from '#core/access/credential.ts';
+import { type Scope, tagsOf } from '#core/access/scope.ts';
 import { instantOf, nullableInstantOf } from './instant.ts';
 import type { enrolmentToken } from './schemas/enrolment-token.ts';
 import type { key } from './schemas/key.ts';
@@ -9,7 +10,8 @@ import type { user } from './schemas/user.ts';
 export function showUser(shown: User): z.input<typeof user> {
   const { id, email, role, createdAt, mustChangePassword, secondFactor } = shown;
   const hasSecondFactor = secondFactor?.active === true;
-  return { id, email, role, createdAt: instantOf(createdAt), mustChangePassword, hasSecondFactor };
+  const tags = shownTags(shown.scope);
+  return { id, email, role, tags, createdAt: instantOf(createdAt), mustChangePassword, hasSecondFactor };
 }
 
 export function showKey(shown: ApiKey): z.input<typeof key> {
@@ -19,11 +21,17 @@ export function showKey(shown: ApiKey): z.input<typeof key> {
     name,
     comment,
     role,
+    tags: shownTags(shown.scope),
     level,
     createdAt: instantOf(createdAt),
     createdBy,
     expiresAt: nullableInstantOf(expiresAt),
   };
+}
+
+export function shownTags(scope: Scope): string[] | null {
+  const tags = tagsOf(scope);
+  return tags === null ? null : [...tags];
 }
 
 export function showToken(token: EnrolmentToken): z.input<typeof enrolmentToken> {

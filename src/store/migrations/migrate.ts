@@ -21,6 +21,7 @@ import { alerts } from './0015-alerts.ts';
 import { enrolmentOrder } from './0016-enrolment-order.ts';
 import { ledger } from './0017-ledger.ts';
 import { answeredRequests } from './0018-answered-requests.ts';
+import { scopes } from './0019-scopes.ts';
 import type { Migration } from './migration.ts';
 
 /** Oldest first. A migration that was released is never edited; a change is a further one. */
@@ -43,6 +44,7 @@ const migrations: readonly Migration[] = [
   enrolmentOrder,
   ledger,
   answeredRequests,
+  scopes,
 ];
 
 /** What this program reads and writes. */

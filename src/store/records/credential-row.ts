@@ -1,4 +1,5 @@
 import type { ApiKey, EnrolmentToken, SecondFactor, Session, User } from '#core/access/credential.ts';
+import { type Scope, tagsOf, wholeFleet } from '#core/access/scope.ts';
 import { readTextList, writeTextList } from '../json/text-list.ts';
 import type { ApiKeyRow, EnrolmentTokenRow, SessionRow, UserRow } from '../schema.ts';
 
@@ -8,11 +9,22 @@ export function toUser(row: UserRow): User {
     email: row.email,
     passwordHash: row.password_hash,
     role: row.role,
+    scope: toScope(row.scope_tags_json),
     createdAt: row.created_at,
     passwordChangedAt: row.password_changed_at,
     mustChangePassword: row.must_change_password === 1,
     secondFactor: toSecondFactor(row),
   };
+}
+
+/** Null: all endpoints. */
+function toScope(json: string | null): Scope {
+  return json === null ? wholeFleet : { kind: 'tags', tags: readTextList(json) };
+}
+
+function toTagsJson(scope: Scope): string | null {
+  const tags = tagsOf(scope);
+  return tags === null ? null : writeTextList(tags);
 }
 
 function toSecondFactor(row: UserRow): SecondFactor | null {
@@ -34,6 +46,7 @@ export function toUserRow(user: User): UserRow {
     email: user.email,
     password_hash: user.passwordHash,
     role: user.role,
+    scope_tags_json: toTagsJson(user.scope),
     created_at: user.createdAt,
     totp_secret: user.secondFactor?.sealedSecret ?? null,
     totp_active: user.secondFactor?.active === true ? 1 : 0,
@@ -74,6 +87,7 @@ export function toKey(row: ApiKeyRow): ApiKey {
     id: row.id,
     name: row.name,
     role: row.role,
+    scope: toScope(row.scope_tags_json),
     level: row.level,
     sealedSecret: row.sealed_secret,
     createdAt: row.created_at,
@@ -88,6 +102,7 @@ export function toKeyRow(key: ApiKey): ApiKeyRow {
     id: key.id,
     name: key.name,
     role: key.role,
+    scope_tags_json: toTagsJson(key.scope),
     level: key.level,
     sealed_secret: key.sealedSecret,
     created_at: key.createdAt,

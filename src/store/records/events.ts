@@ -33,6 +33,10 @@ export function eventReader(session: Session): EventReader {
       }
       return (await query.orderBy('sequence').limit(limit).execute()).map(toEvent);
     },
+    async first() {
+      const row = await db.selectFrom('events').selectAll().orderBy('sequence').limit(1).executeTakeFirst();
+      return row && toEvent(row);
+    },
     async lastSequence() {
       const query = db.selectFrom('events').select('sequence').orderBy('sequence', 'desc').limit(1);
       return (await query.executeTakeFirst())?.sequence ?? 0;

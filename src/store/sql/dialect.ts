@@ -1,4 +1,5 @@
 import type { Dialect, Expression, RawBuilder, SqlBool } from 'kysely';
+import type { SqlValue } from '../backend.ts';
 import type { ColumnReference } from '../schema.ts';
 
 /**
@@ -16,6 +17,19 @@ export interface SqlDialect {
   listed(json: string): RawBuilder<unknown>;
   /** The column matches one of the patterns, in which `\` escapes. */
   likeAny(column: ColumnReference, patterns: readonly string[]): Expression<SqlBool>;
+  readonly narrowing: NarrowingSql;
+}
+
+/** What stands before a statement that is finished already, as text with parameters of its own. */
+export interface NarrowingSql {
+  /** The table itself, within a common table expression of its name. */
+  realTable(name: string): string;
+  /** Of one of its own parameters, the first is 0, before a statement with so many others. */
+  placeholder(index: number, others: number): string;
+  /** All of them, in the order in which the database counts. */
+  parameters(own: readonly SqlValue[], others: readonly SqlValue[]): readonly SqlValue[];
+  /** Whether two JSON lists of text have an element in common. */
+  sharesElement(one: string, other: string): string;
 }
 
 export interface ColumnTypes {

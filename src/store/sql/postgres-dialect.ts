@@ -27,4 +27,12 @@ export const postgresDialect: SqlDialect = {
       where element.value = any(${values}::text[]))`,
   listed: (json) => sql`jsonb_array_elements(cast(${json} as jsonb)) as given(value)`,
   likeAny: (column, patterns) => sql`${sql.ref(column)} like any(${patterns}::text[])`,
+  narrowing: {
+    realTable: (name) => name,
+    placeholder: (index, others) => `$${others + index + 1}`,
+    parameters: (own, others) => [...others, ...own],
+    sharesElement: (one, other) =>
+      `exists (select 1 from json_array_elements_text(cast(${one} as json)) as element(value)
+        where element.value in (select json_array_elements_text(cast(${other} as json))))`,
+  },
 };

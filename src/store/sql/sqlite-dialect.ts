@@ -18,4 +18,12 @@ export const sqliteDialect: SqlDialect = {
   likeAny: (column, patterns) =>
     sql`exists (select 1 from json_each(${JSON.stringify(storableValue(patterns))}) as pattern
       where ${sql.ref(column)} like pattern.value escape '\\')`,
+  narrowing: {
+    realTable: (name) => `main.${name}`,
+    // An unnumbered placeholder takes the number after the highest so far.
+    placeholder: (index) => `?${index + 1}`,
+    parameters: (own, others) => [...own, ...others],
+    sharesElement: (one, other) =>
+      `exists (select 1 from json_each(${one}) as element where element.value in (select value from json_each(${other})))`,
+  },
 };

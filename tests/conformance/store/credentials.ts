@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import { roles } from '#core/access/role.ts';
+import { wholeFleet } from '#core/access/scope.ts';
 import { expectFault, type MakePlace, withStore } from './place.ts';
 
 const user = {
@@ -7,6 +8,7 @@ const user = {
   email: 'a@example.test',
   passwordHash: '$argon2id$x',
   role: roles[0],
+  scope: wholeFleet,
   createdAt: 1,
   passwordChangedAt: 1,
   mustChangePassword: false,
@@ -15,6 +17,7 @@ const user = {
 const key = {
   name: 'soar',
   role: roles[2],
+  scope: { kind: 'tags', tags: ['é', 'web'] },
   level: 'advanced',
   sealedSecret: Uint8Array.of(0, 1, 255),
   createdAt: 1,
@@ -39,7 +42,14 @@ export function describeCredentials(makePlace: MakePlace): void {
     test(
       'Users are found by id and by address, and an address is taken once.',
       withStore(makePlace, async (store) => {
-        const second = { ...user, id: 'u2', email: 'b@example.test', role: roles[5], createdAt: 2 };
+        const second = {
+          ...user,
+          id: 'u2',
+          email: 'b@example.test',
+          role: roles[5],
+          scope: { kind: 'tags', tags: ['web'] },
+          createdAt: 2,
+        } as const;
         await store.transact(async (transaction) => {
           await transaction.credentials.insertUser(second);
           await transaction.credentials.insertUser(user);

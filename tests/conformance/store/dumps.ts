@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import { roles } from '#core/access/role.ts';
+import { wholeFleet } from '#core/access/scope.ts';
 import type { BatchNumber } from '#core/action/action-id.ts';
 import type { DumpedRow, Store } from '#core/ports/store/store.ts';
 import { currentVersion } from '#store/migrations/migrate.ts';
@@ -57,6 +58,7 @@ export async function fillEveryTable(store: Store): Promise<void> {
       email: 'e',
       passwordHash: 'p',
       role: roles[0],
+      scope: wholeFleet,
       createdAt: 1,
       ...aged,
     });
@@ -72,6 +74,7 @@ export async function fillEveryTable(store: Store): Promise<void> {
     await transaction.credentials.insertKey({
       name: 'k',
       role: roles[1],
+      scope: { kind: 'tags', tags: ['é', 'web'] },
       level: 'standard',
       sealedSecret: Uint8Array.of(0, 255),
       createdAt: 1,

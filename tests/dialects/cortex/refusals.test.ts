@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { wholeFleet } from '#core/access/scope.ts';
 import { hour } from '#core/time.ts';
 import { advanced, badHash, goodPath, openWorld, quarantineFields, retrievalFields } from './world.ts';
 
@@ -72,6 +73,7 @@ describe('keys', () => {
       credentials.insertKey({
         name: 'vector',
         role: 'Viewer',
+        scope: wholeFleet,
         level: 'advanced',
         sealedSecret: ports.secrets.seal(new TextEncoder().encode('testApiKey')),
         createdAt: 0,

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { mostAnswers } from '#core/idempotency/answered-request.ts';
 import { RunningRequests } from '#core/idempotency/running-requests.ts';
-import type { Ports } from '#core/ports/ports.ts';
+import type { WholePorts } from '#core/ports/ports.ts';
 import type { Store } from '#core/ports/store/store.ts';
 import { hour, second } from '#core/time.ts';
 import { createNativeDialect } from '#dialects/native/index.ts';
@@ -17,7 +17,7 @@ const bytes = new TextEncoder().encode('evil bytes');
 const key = '"8e03978e-40d5-43e8-bc93-6894a57f9324"';
 
 interface Posting {
-  readonly ports?: Partial<Ports>;
+  readonly ports?: Partial<WholePorts>;
   readonly authorization?: string;
   readonly key?: string | null;
   readonly method?: string;
@@ -151,6 +151,7 @@ function crashing(store: Store, moment: 'before' | 'after'): Store {
     ...{
       reach: store.reach,
       demandWritable: () => store.demandWritable(),
+      narrowedTo: (limit) => store.narrowedTo(limit),
       dump: () => store.dump(),
       load: (rows) => store.load(rows),
       close: () => store.close(),

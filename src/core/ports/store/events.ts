@@ -50,6 +50,8 @@ export interface EventReader {
   /** Ascending, from the first one after `after` (0 for all), at most `limit`. */
   list(filter: EventFilter, after: number, limit: number): Promise<readonly CustodyEvent[]>;
   search(search: EventSearch, order: EventOrder, page: Page): Promise<Listing<CustodyEvent>>;
+  /** The first event of all, which names the installation. */
+  first(): Promise<CustodyEvent | undefined>;
   /** The highest sequence number; 0 when there is no event. */
   lastSequence(): Promise<number>;
 }

@@ -1,3 +1,4 @@
+import type { Principal } from '../../access/principal.ts';
 import type { Milliseconds } from '../../time.ts';
 import type { ActionReader, ActionWriter } from './actions.ts';
 import type { AlertReader, AlertWriter } from './alerts.ts';
@@ -73,6 +74,15 @@ export interface DumpedRow {
 }
 
 /**
+ * Whoever is limited to the endpoints with one of these tags; there is at least one. What they opened themselves and names no
+ * endpoint yet is theirs to see, too.
+ */
+export interface Limit {
+  readonly tags: readonly string[];
+  readonly by: Pick<Principal, 'kind' | 'id'>;
+}
+
+/**
  * The records. Every implementation:
  * - runs `work` of `read` on one consistent snapshot, and of `transact` in one serialisable transaction that is
  *   committed, durably, before the promise resolves, and rolled back when `work` throws;
@@ -86,12 +96,23 @@ export interface DumpedRow {
  * `work` may be run again when the database asks for that, so it changes nothing outside the transaction.
  * `work` must not be given a Reader or Transaction after it has settled.
  */
-export interface Store {
+export interface Records {
   readonly reach: 'process' | 'cluster';
   read<Result>(work: (reader: Reader) => Promise<Result>, options?: StoreOptions): Promise<Result>;
   transact<Result>(work: (transaction: Transaction) => Promise<Result>, options?: StoreOptions): Promise<Result>;
   /** Proves that something can be written now, and made durable. @throws Fault `timeout`, `unavailable` */
   demandWritable(): Promise<void>;
+}
+
+/** All records of an installation. */
+export interface Store extends Records {
+  /**
+   * The records as if the endpoints beyond the limit had never been there: nothing that is read tells of them, their files, tasks,
+   * outcomes, events or places in an incident, counts among them, and a write that would touch one of them is refused and rolled
+   * back. What is no endpoint's (credentials, settings, lists of hashes) can be read, for use cases need it; who may be told of it is
+   * a matter of permissions. Which endpoints bear a tag is judged anew in each transaction.
+   */
+  narrowedTo(limit: Limit): Records;
   /** Every row of every table, on one snapshot: what `custody backup` keeps. */
   dump(): AsyncIterable<DumpedRow>;
   /** Fills an empty store. @throws Fault `conflict` when it is not empty. */

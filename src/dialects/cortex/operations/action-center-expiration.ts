@@ -15,7 +15,7 @@ import { readOptionalBody } from '../read-body.ts';
 export const actionCenterExpiration: readonly GuardedOperation[] = (['GET', 'POST'] as const).map((method) => ({
   method,
   paths: callPaths('configurations/agent/action_center_expiration'),
-  access: { permission: 'actions.read', licence: anyLicence },
+  access: { permission: 'actions.read', licence: anyLicence, reach: 'fleet' },
   async run({ request, ports }) {
     if (method === 'POST') {
       await readOptionalBody(request);

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Endpoint } from '#core/endpoint/endpoint.ts';
 import type { EndpointFilter, EndpointOrder } from '#core/ports/store/endpoints.ts';
 import type { Listing, Page } from '#core/ports/store/page.ts';
-import type { Store } from '#core/ports/store/store.ts';
+import type { Records } from '#core/ports/store/store.ts';
 import { lastScans } from '#core/verbs/last-scans.ts';
 import type { GuardedOperation } from '../../dialect.ts';
 import { reply } from '../answer.ts';
@@ -44,7 +44,7 @@ export const getEndpoint: GuardedOperation = {
 
 /** The total counts on an empty page too: one client's paging ends by it. */
 async function list(
-  store: Store,
+  store: Records,
   filter: EndpointFilter,
   view: { readonly order: EndpointOrder; readonly page: Page },
 ): Promise<Listing<Endpoint>> {

@@ -32,7 +32,7 @@ const others = [
 export const getTenantInfo: GuardedOperation = {
   method: 'POST',
   paths: callPaths('system/get_tenant_info'),
-  access: { permission: 'actions.read', licence: noLicence },
+  access: { permission: 'actions.read', licence: noLicence, reach: 'fleet' },
   async run({ request, ports }) {
     await readOptionalBody(request);
     const { licences } = ports.policy;

@@ -6,7 +6,7 @@ import { showHash } from '../show-hash.ts';
 
 export const proveEventOperation = guarded(
   proveEvent,
-  { permission: 'events.read', licence: [] },
+  { permission: 'events.read', licence: [], reach: 'fleet' },
   async ({ parameters: { sequence } }, { ports }) => {
     const { note: checkpoint, size } = await ports.checkpoints.latest();
     if (sequence > size) {

@@ -7,7 +7,7 @@ import { showHash } from '../show-hash.ts';
 
 export const readLedgerOperation = guarded(
   readLedger,
-  { permission: 'events.read', licence: [] },
+  { permission: 'events.read', licence: [], reach: 'fleet' },
   async ({ query: { from } }, { ports }) => {
     const { origin, verifierKey } = ports.checkpoints;
     const { note: checkpoint, size } = await ports.checkpoints.latest();

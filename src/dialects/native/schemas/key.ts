@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { keyLevels } from '#core/access/credential.ts';
 import { roleSchema } from '#core/access/role.ts';
 import { type Contract, nothing } from './contract.ts';
-import { instant, nullableInstant } from './values.ts';
+import { instant, nullableInstant, scopeTags } from './values.ts';
 
 export const key = z
   .object({
@@ -10,6 +10,7 @@ export const key = z
     name: z.string(),
     comment: z.string(),
     role: roleSchema,
+    tags: scopeTags,
     level: z.enum(keyLevels),
     createdAt: instant,
     createdBy: z.string(),
@@ -41,6 +42,7 @@ export const createKey = {
       name: z.string().max(200).default(''),
       comment: z.string().max(2_000).default(''),
       role: roleSchema,
+      tags: scopeTags.default(null),
       level: z.enum(keyLevels),
       expiresAt: instant.nullable().default(null),
     })

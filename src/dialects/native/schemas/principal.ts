@@ -3,6 +3,7 @@ import { permissions } from '#core/access/permission.ts';
 import { principalKinds } from '#core/access/principal.ts';
 import { roleSchema } from '#core/access/role.ts';
 import { type Contract, nothing } from './contract.ts';
+import { scopeTags } from './values.ts';
 
 const principal = z
   .object({
@@ -10,6 +11,7 @@ const principal = z
     id: z.string(),
     name: z.string(),
     role: roleSchema,
+    tags: scopeTags,
     permissions: z.array(z.enum(permissions)),
   })
   .meta({ id: 'Principal' });

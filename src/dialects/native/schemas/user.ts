@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import { roleSchema } from '#core/access/role.ts';
 import { type Contract, nothing } from './contract.ts';
-import { instant } from './values.ts';
+import { instant, scopeTags } from './values.ts';
 
 export const user = z
   .object({
     id: z.string(),
     email: z.string(),
     role: roleSchema,
+    tags: scopeTags,
     createdAt: instant,
     mustChangePassword: z.boolean(),
     hasSecondFactor: z.boolean(),
@@ -38,6 +39,7 @@ export const createUser = {
       email: z.string().max(254),
       password: z.string().max(1_024),
       role: roleSchema,
+      tags: scopeTags.default(null),
       mustChangePassword: z.boolean().default(false).meta({ description: 'Good for choosing another one only.' }),
     })
     .meta({ id: 'NewUser' }),

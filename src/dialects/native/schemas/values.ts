@@ -43,6 +43,11 @@ export const shownPath = z.string().meta({
   description: 'Path on the endpoint, on one line. Bytes that are no printable UTF-8 are written `\\xNN`.',
 });
 
+/** Of keys and users. */
+export const scopeTags = z.array(z.string()).nullable().meta({
+  description: 'Limited to endpoints that bear one of these tags; null: not limited.',
+});
+
 export const instant = z.iso.datetime({ offset: true }).meta({ description: 'RFC 3339 time.' });
 
 export const nullableInstant = instant.nullable();

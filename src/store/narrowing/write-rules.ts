@@ -1,0 +1,149 @@
+import type { ActionId, BatchNumber, TaskId } from '#core/action/action-id.ts';
+import type { EndpointId } from '#core/endpoint/endpoint-id.ts';
+import type { IncidentId } from '#core/incident/incident-id.ts';
+import type { Reader, Transaction } from '#core/ports/store/store.ts';
+import type { RemediationId } from '#core/remediation/remediation.ts';
+
+/** What a write is about; all of it must be seen. */
+export interface Concern {
+  readonly endpoints?: readonly EndpointId[];
+  readonly tasks?: readonly TaskId[];
+  readonly incidents?: readonly IncidentId[];
+  /** These change for all endpoints that they were ordered for, so all of those must be seen. */
+  readonly wholeAction?: ActionId;
+  readonly fleetAction?: BatchNumber;
+  readonly wholeRemediation?: RemediationId;
+}
+
+export type WriteRule<Arguments extends readonly unknown[]> =
+  /** It touches no endpoint: the text says why not. */
+  | { readonly isFree: string }
+  /** It is for whoever has no limit, or for agents and the server itself: what it is, as the end of a sentence. */
+  | { readonly isRefused: string }
+  | { readonly about: (...given: Arguments) => Concern };
+
+type Call = (...given: never) => Promise<unknown>;
+
+export type WriteName<Room extends keyof Transaction> = Exclude<keyof Transaction[Room], keyof Reader[Room]>;
+
+type Rules = {
+  readonly [Room in keyof Transaction]: {
+    readonly [Name in WriteName<Room>]: WriteRule<
+      Transaction[Room][Name] extends Call ? Parameters<Transaction[Room][Name]> : never
+    >;
+  };
+};
+
+const byAgents = { isRefused: 'what agents report' } as const;
+const byPermission = { isFree: 'It touches no endpoint; permissions and sessions say who may.' } as const;
+const access = { isRefused: 'who may log in and use the API' } as const;
+
+const distinct = <Id>(ids: readonly Id[]): readonly Id[] => [...new Set(ids)];
+
+const theseEndpoints = { about: (endpoints: readonly EndpointId[]): Concern => ({ endpoints }) };
+
+/** A write that is added to the store's ports does not compile until somebody has said what it is about. */
+export const writeRules: Rules = {
+  endpoints: {
+    insert: byAgents,
+    updateFacts: byAgents,
+    updateKeys: byAgents,
+    markSeen: byAgents,
+    clearPresence: byAgents,
+    archive: theseEndpoints,
+    unarchive: theseEndpoints,
+    revoke: theseEndpoints,
+    rename: theseEndpoints,
+    setTags: { isRefused: 'which tags endpoints bear, and so who may reach them' },
+  },
+  files: {
+    upsert: byAgents,
+    markGone: byAgents,
+    setState: byAgents,
+    releaseQuarantined: byAgents,
+    retainOnly: byAgents,
+  },
+  actions: {
+    insert: { isFree: 'It names no endpoint: its tasks do.' },
+    insertAll: { isFree: 'They name no endpoint: their tasks do.' },
+    close: { about: (wholeAction) => ({ wholeAction }) },
+  },
+  tasks: {
+    insert: { about: (tasks) => ({ endpoints: distinct(tasks.map(({ endpointId }) => endpointId)) }) },
+    transition: { about: (tasks) => ({ tasks }) },
+    finish: byAgents,
+  },
+  outcomes: {
+    put: { about: (outcomes) => ({ tasks: distinct(outcomes.map(({ taskId }) => taskId)) }) },
+    markDelivered: { about: (task) => ({ tasks: [task] }) },
+  },
+  quarantine: {
+    insert: byAgents,
+    markDeparted: byAgents,
+    markLost: byAgents,
+    markFound: byAgents,
+    markDamaged: byAgents,
+  },
+  evidence: { insert: byAgents },
+  credentials: {
+    insertUser: access,
+    updateUser: byPermission,
+    updateSession: byPermission,
+    deleteSessionsOf: byPermission,
+    insertSession: byPermission,
+    deleteSession: byPermission,
+    deleteSessionsExpiredBefore: byPermission,
+    insertKey: access,
+    deleteKey: access,
+    spendNonce: byPermission,
+    insertToken: { isRefused: 'which machines may enrol' },
+    spendToken: byAgents,
+  },
+  hashLists: {
+    put: { isRefused: 'the lists of hashes' },
+    remove: { isRefused: 'the lists of hashes' },
+    removeExpired: { isRefused: 'the lists of hashes' },
+  },
+  incidents: {
+    insert: { about: (_incident, endpoints) => ({ endpoints }) },
+    update: { about: ({ id }) => ({ incidents: [id] }) },
+    addEndpoints: { about: (id, endpoints) => ({ incidents: [id], endpoints }) },
+    addProcesses: { about: (processes) => observed(processes) },
+    addFiles: { about: (files) => observed(files) },
+    addComment: { about: ({ incidentId }) => ({ incidents: [incidentId] }) },
+  },
+  alerts: {
+    insert: {
+      about: (alerts) => ({
+        endpoints: distinct(alerts.flatMap(({ endpointId }) => endpointId ?? [])),
+        incidents: distinct(alerts.map(({ incidentId }) => incidentId)),
+      }),
+    },
+  },
+  remediations: {
+    insert: { isFree: 'Its rows name in words what was asked; what was ordered are actions.' },
+    abort: { about: (wholeRemediation) => ({ wholeRemediation }) },
+  },
+  fleetActions: {
+    insert: { about: (_action, rows) => ({ endpoints: distinct(rows.map(({ endpointId }) => endpointId)) }) },
+    cancel: { about: (fleetAction) => ({ fleetAction }) },
+  },
+  settings: { put: { isRefused: 'the settings of the server' } },
+  idempotency: {
+    insert: { isFree: 'It touches no endpoint: it is an answer.' },
+    deleteExpired: { isFree: 'It touches no endpoint.' },
+  },
+  ledger: { seal: { isRefused: 'the record as a whole' } },
+  events: {
+    append: { about: (events) => ({ endpoints: distinct(events.flatMap(({ endpointId }) => endpointId ?? [])) }) },
+  },
+};
+
+function observed(
+  observations: readonly { readonly incidentId: IncidentId; readonly endpointId: EndpointId }[],
+): Concern {
+  return {
+    incidents: distinct(observations.map(({ incidentId }) => incidentId)),
+    endpoints: distinct(observations.map(({ endpointId }) => endpointId)),
+  };
+}

@@ -1,0 +1,89 @@
+import { describe, expect, test } from 'bun:test';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { roles } from '#core/access/role.ts';
+import { createCortexDialect } from '#dialects/cortex/index.ts';
+import { createCybereasonDialect } from '#dialects/cybereason/index.ts';
+import { createNativeDialect } from '#dialects/native/index.ts';
+import { cybereason } from '#kit/ports.ts';
+import { openGoldenWorld } from '../cortex/golden-cases.ts';
+import { play, scenarioSchema } from '../cybereason/scenario.ts';
+import { openWorld as openCybereason } from '../cybereason/world.ts';
+import { callCortex } from './cortex-requests.ts';
+import { nativeRequests, openNativeFleet } from './native-requests.ts';
+import {
+  cookieOfOutsider,
+  demandUnchanged,
+  emptyRequests,
+  guardedOperation,
+  keyOfOutsider,
+  marksOf,
+  type Recorded,
+  sendAgain,
+  tablesOf,
+} from './outsider.ts';
+
+describe('Whoever is limited to endpoints that do not exist learns nothing of those that do, and changes nothing', () => {
+  test('over the Cortex XDR API, in every role, by every call of the golden cases', async () => {
+    const golden = await openGoldenWorld();
+    await using world = golden.world;
+    const recorded = await callCortex(golden);
+    const dialect = createCortexDialect(world.ports);
+    demandAllAsked(dialect, recorded);
+    const marks = marksOf(await tablesOf(world.ports.store));
+    for (const role of roles) {
+      const headers = await keyOfOutsider(world.ports, role);
+      const before = await tablesOf(world.ports.store);
+      const asked = [...recorded, ...emptyRequests(dialect)].filter((each) => guardedOperation(dialect, each));
+      expect(await sendAgain(dialect, asked, { headers, marks })).toEqual([]);
+      demandUnchanged(before, await tablesOf(world.ports.store));
+    }
+  }, 240_000);
+
+  const directory = join(import.meta.dir, '../cybereason/golden');
+  for (const name of readdirSync(directory).filter((file) => file.endsWith('.json'))) {
+    test(`over the Cybereason API, in every role, by every call of ${name}`, async () => {
+      const scenario = scenarioSchema.parse(JSON.parse(readFileSync(join(directory, name), 'utf8')));
+      const { guidSpelling, honestUnauthorized } = scenario;
+      const policy = { cybereason: { ...cybereason, guidSpelling, honestUnauthorized } };
+      await using world = await openCybereason({ policy });
+      const recorded: Recorded[] = [];
+      const send: typeof world.send = (sent) => {
+        recorded.push({ method: 'GET', headers: {}, ...sent });
+        return world.send(sent);
+      };
+      await play({ ...world, send }, scenario);
+      const dialect = createCybereasonDialect(world.ports);
+      const marks = marksOf(await tablesOf(world.ports.store));
+      for (const role of roles) {
+        const headers = await cookieOfOutsider(world.ports, role);
+        const before = await tablesOf(world.ports.store);
+        const asked = recorded.filter((each) => guardedOperation(dialect, each));
+        expect(await sendAgain(dialect, asked, { headers, marks })).toEqual([]);
+        demandUnchanged(before, await tablesOf(world.ports.store));
+      }
+    }, 120_000);
+  }
+
+  test('over the native API, in every role, by every call', async () => {
+    await using world = await openNativeFleet();
+    const recorded = await nativeRequests(world);
+    const dialect = createNativeDialect(world.ports);
+    demandAllAsked(dialect, recorded);
+    const marks = marksOf(await tablesOf(world.ports.store));
+    for (const role of roles) {
+      const headers = await keyOfOutsider(world.ports, role);
+      const before = await tablesOf(world.ports.store);
+      const asked = [...recorded, ...emptyRequests(dialect)].filter((each) => guardedOperation(dialect, each));
+      expect(await sendAgain(dialect, asked, { headers, marks })).toEqual([]);
+      demandUnchanged(before, await tablesOf(world.ports.store));
+    }
+  }, 120_000);
+});
+
+/** The table of the dialect's calls says which there are. */
+function demandAllAsked(dialect: ReturnType<typeof createNativeDialect>, recorded: readonly Recorded[]): void {
+  const asked = new Set(recorded.map((each) => guardedOperation(dialect, each)));
+  const missing = dialect.operations.filter((operation) => 'permission' in operation.access && !asked.has(operation));
+  expect(missing.map(({ method, paths }) => `${method} ${paths[0]}`)).toEqual([]);
+}
