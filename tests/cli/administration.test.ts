@@ -138,3 +138,19 @@ test('a log-in takes a code, and the second factor is reset by address', async (
   await world.json(['user', 'second-factor', 'reset', 'ana@example.org']);
   expect(await world.json(words, { input: password })).toMatchObject({ token: expect.any(String) });
 });
+
+test('key create and user create limit to endpoints with tags, and the lists and whoami say so', async () => {
+  await using world = await openCommands();
+  const tags = ['--tag', 'web', '--tag', 'data base'];
+  const made = await world.json(['key', 'create', '--role', 'Viewer', '--level', 'standard', ...tags]);
+  expect(made).toMatchObject({ tags: ['web', 'data base'] });
+  expect(await world.json(['key', 'list'])).toMatchObject({ items: [{ tags: ['web', 'data base'] }] });
+  await world.json(['user', 'create', '--email', 'ana@example.org', '--role', 'Viewer', '--tag', 'web']);
+  expect(await world.json(['user', 'list'])).toMatchObject({ items: [{ tags: ['web'] }] });
+  const whole = ['user', 'create', '--email', 'ben@example.org', '--role', 'Viewer'];
+  expect(await world.json(whole)).toMatchObject({ tags: null });
+  const table = await world.run(['key', 'list', '--data', world.directory]);
+  expect(table.out).toContain('web data base');
+  const empty = await world.run(['user', 'create', '--email', 'c@example.org', '--role', 'Viewer', '--tag', '']);
+  expect(empty.code).not.toBe(0);
+});
