@@ -22,6 +22,7 @@ const programs: Programs = {
   },
   openLocalServices: async (sources) => (await server()).openLocalServices(sources),
   backUp: async (command) => (await server()).backUp(command),
+  verifyServer: async (command) => (await server()).verifyServer(command),
   restoreBackup: async (command) => (await server()).restoreBackup(command),
 };
 

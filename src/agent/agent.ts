@@ -3,6 +3,7 @@ import type { SignedBytes } from '#core/action/action.ts';
 import type { TaskId } from '#core/action/action-id.ts';
 import type { Clock } from '#core/ports/clock.ts';
 import type { Log } from '#core/ports/log.ts';
+import { firstWithWitnesses } from '#wire/limits.ts';
 import type { AgentMessage } from '#wire/messages.ts';
 import type { Order } from '#wire/order.ts';
 import type { Identity } from './identity/identity.ts';
@@ -13,6 +14,7 @@ import type { Statement } from './link/link.ts';
 import type { TaskRunner } from './tasks/runner.ts';
 import { verifyOrder } from './tasks/verify-order.ts';
 import type { VaultFeed } from './vault/listing.ts';
+import type { Witness } from './witness/witness.ts';
 
 export interface AgentParts {
   readonly identity: Identity;
@@ -22,6 +24,7 @@ export interface AgentParts {
   readonly feed: InventoryFeed;
   readonly vaultFeed: VaultFeed;
   readonly trust: TrustKeeper;
+  readonly witness: Witness;
   readonly clock: Clock;
   readonly log: Log;
   say(message: Exclude<AgentMessage, { type: 'hello' }>): boolean;
@@ -33,24 +36,33 @@ export interface AgentParts {
 export class Agent {
   /** Orders that are being written to the journal right now. */
   private readonly arriving = new Set<TaskId>();
+  /** Tasks that found the vault other than its records say. */
+  private readonly doubtful = new Set<TaskId>();
   private readonly parts: AgentParts;
 
   constructor(parts: AgentParts) {
     this.parts = parts;
   }
 
-  /** First what the server may not know yet; orders come after that by themselves. */
-  async welcomed(): Promise<void> {
+  /**
+   * First what the server may not know yet; orders come after that by themselves.
+   * @param version of the protocol, as both sides speak it
+   */
+  async welcomed(version: number): Promise<void> {
     for (const taskId of this.parts.journal.unrecorded) {
       await this.report(taskId);
     }
     this.parts.vaultFeed.connected();
     this.parts.feed.connected();
+    if (version >= firstWithWitnesses) {
+      await this.parts.witness.connected();
+    }
   }
 
   lost(): void {
     this.parts.vaultFeed.lost();
     this.parts.feed.lost();
+    this.parts.witness.lost();
   }
 
   async heard(statement: Statement): Promise<void> {
@@ -64,6 +76,9 @@ export class Agent {
         return;
       case 'recorded':
         await journal.markRecorded(statement.taskId);
+        if (this.doubtful.delete(statement.taskId)) {
+          vaultFeed.scrubbed();
+        }
         return;
       case 'report_refused':
         log.error('The server refused a report for good; it is kept aside.', { ...statement });
@@ -72,12 +87,20 @@ export class Agent {
       case 'trust':
         await this.parts.trust.take({ bytes: statement.trust, signature: statement.signature });
         return;
+      case 'checkpoint':
+        await this.parts.witness.take(statement);
+        return;
       case 'inventory_recorded':
         feed.confirmed(statement.batch);
         return;
       case 'vault_recorded':
         vaultFeed.confirmed();
     }
+  }
+
+  /** The vault's list is told anew once this task's report is recorded: before, the server takes what is missing for what was ordered away. */
+  doubtVault(taskId: TaskId): void {
+    this.doubtful.add(taskId);
   }
 
   /** Sends the stored report of a task that has ended. */

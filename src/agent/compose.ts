@@ -28,6 +28,7 @@ import { TaskRunner } from './tasks/runner.ts';
 import { ServerClock } from './tasks/server-clock.ts';
 import { dropSpool, spoolOf } from './tasks/spool.ts';
 import { VaultFeed } from './vault/listing.ts';
+import { Witness } from './witness/witness.ts';
 import type { AgentWorld } from './world.ts';
 
 /** Puts an agent together and runs it until the signal is given. */
@@ -83,9 +84,9 @@ function assemble(world: AgentWorld, { journal, index, platform, open }: Stores)
   const link: Link = new Link(
     { net, clock, random, log, endpointId, vaultRecipient, deviceKey, facts, servers },
     {
-      welcomed: () => {
+      welcomed: (version) => {
         status.welcomed();
-        inOrder(() => agent.welcomed());
+        inOrder(() => agent.welcomed(version));
       },
       heard: (statement) => inOrder(() => agent.heard(statement)),
       lost: () => agent.lost(),
@@ -114,6 +115,9 @@ function assemble(world: AgentWorld, { journal, index, platform, open }: Stores)
     laneOf: ({ parameters }) => laneOf(lanes, parameters, policy.recent.vaultQuotaBytes),
     perform: (order) => carryOut(means(), { order, isResumed: resumed.has(order.taskId) }, signal),
     reported: (taskId, order, files) => {
+      if (files.some(({ reason }) => reason === 'vault_damaged')) {
+        agent.doubtVault(taskId);
+      }
       inOrder(() => agent.report(taskId));
       const { verb } = order.parameters;
       if (verb === 'fetch' || verb === 'logs') {
@@ -125,8 +129,12 @@ function assemble(world: AgentWorld, { journal, index, platform, open }: Stores)
   });
   const changed = servers.replace.bind(servers);
   const trust = new TrustKeeper({ fs: durableFiles, platform, directory, orderKey, log, changed });
+  const witness = new Witness({
+    ...{ fs: durableFiles, file: directory.witness, clock, log, orderKey, say },
+    noticed: (words) => notices.ledger(words),
+  });
   const agent = new Agent({
-    ...{ identity, orderKey, journal, runner, feed, vaultFeed, trust, clock, log, say },
+    ...{ identity, orderKey, journal, runner, feed, vaultFeed, trust, witness, clock, log, say },
     reconnect: (why) => link.restart(why),
   });
   const scrubbed = (damaged: number) => {

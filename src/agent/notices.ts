@@ -4,9 +4,10 @@ import type { Scanned } from './inventory/reconciler.ts';
 export class Notices {
   private ofScan: readonly string[] = [];
   private ofVault: readonly string[] = [];
+  private ofLedger: readonly string[] = [];
 
   get words(): readonly string[] {
-    return [...this.ofVault, ...this.ofScan];
+    return [...this.ofLedger, ...this.ofVault, ...this.ofScan];
   }
 
   /** What a look at a few files finds is not all that there is to say. */
@@ -15,6 +16,10 @@ export class Notices {
       const count = unreadable === 0 ? [] : [`${unreadable} files or directories under the roots cannot be read`];
       this.ofScan = [...count, ...notes];
     }
+  }
+
+  ledger(words: readonly string[]): void {
+    this.ofLedger = words;
   }
 
   scrubbed(damaged: number): void {

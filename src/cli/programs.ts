@@ -60,6 +60,22 @@ export interface BackupCommand {
   readonly withEvidence?: boolean;
 }
 
+export interface VerifyCommand {
+  readonly sources: ServerSources;
+  /** Files with checkpoints that were kept elsewhere. */
+  readonly checkpoints: readonly string[];
+}
+
+/** What was read of a server's record, and the first thing in it that is wrong. */
+export interface ServerVerdict {
+  readonly events: number;
+  /** Base64. */
+  readonly root: string;
+  /** How many checkpoints the record was held against. */
+  readonly checkpoints: number;
+  readonly finding: { readonly kind: string; readonly sequence: number | null; readonly message: string } | null;
+}
+
 /** What a backup holds, for people and as JSON. */
 export type BackupFacts = Readonly<Record<string, string | number | boolean>>;
 
@@ -83,6 +99,8 @@ export interface Programs {
   openLocalServices(sources: ServerSources): Promise<LocalServices>;
   /** Keeps everything that a server is, while it runs and while it does not. */
   backUp(command: BackupCommand): Promise<BackupFacts>;
+  /** Reads a server's whole record, while it runs and while it does not. */
+  verifyServer(command: VerifyCommand): Promise<ServerVerdict>;
   /** Brings a backup back into an empty data directory. */
   restoreBackup(command: BackupCommand): Promise<BackupFacts>;
 }

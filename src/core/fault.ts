@@ -12,6 +12,7 @@ export const faultCodes = [
   'no_target',
   'limit_exceeded',
   'conflict',
+  'key_reused',
   'too_large',
   'rate_limited',
   'evidence_unavailable',

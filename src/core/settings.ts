@@ -148,6 +148,20 @@ export const settings = [
     fallback: '0, never',
   },
   {
+    name: 'CUSTODY_RATE_PER_MINUTE',
+    flag: 'rate-per-minute',
+    placeholder: 'N',
+    help: 'requests that one user or key may go on making in a minute, all APIs together; 0: no limit',
+    fallback: '6000',
+  },
+  {
+    name: 'CUSTODY_RATE_BURST',
+    flag: 'rate-burst',
+    placeholder: 'N',
+    help: 'requests that one user or key may make at once after a pause',
+    fallback: '3000',
+  },
+  {
     name: 'CUSTODY_CYBEREASON_GUIDS',
     flag: 'cybereason-guids',
     placeholder: 'SPELLING',

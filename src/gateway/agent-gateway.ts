@@ -15,7 +15,7 @@ import {
 } from './agent-session.ts';
 import { endRevoked } from './end-revoked.ts';
 import type { FrameSink } from './frame-sink.ts';
-import type { GatewayPorts } from './gateway-ports.ts';
+import type { AgentGatewayPorts } from './gateway-ports.ts';
 import { defaultGatewaySettings, type GatewaySettings } from './gateway-settings.ts';
 import { Greeter } from './greeter.ts';
 import { Hub } from './hub.ts';
@@ -26,6 +26,7 @@ import { Sweep } from './sweep.ts';
 import { TaskIntake } from './task-intake.ts';
 import { tryLater } from './try-later.ts';
 import { VaultIntake } from './vault-intake.ts';
+import { WitnessDesk } from './witness-desk.ts';
 
 const nonceBytes = 32;
 /** How long a connection that was replaced is asked to stay away: two copies of one machine must not chase each other. */
@@ -42,7 +43,7 @@ export interface GatewayCounts {
 
 /** Agents as the server sees them. One for all connections; the transport calls `open` for each. */
 export class AgentGateway implements SessionKeeper {
-  readonly #ports: GatewayPorts;
+  readonly #ports: AgentGatewayPorts;
   readonly #settings: GatewaySettings;
   readonly #hub = new Hub();
   readonly #strangers = new Set<AgentSession>();
@@ -52,11 +53,12 @@ export class AgentGateway implements SessionKeeper {
   readonly #tasks: TaskIntake;
   readonly #inventories: InventoryIntake;
   readonly #vaults: VaultIntake;
+  readonly #witnesses: WitnessDesk;
   readonly #sweep: Sweep;
   #violations = 0;
   #isStopped = false;
 
-  constructor(ports: GatewayPorts, settings: Partial<GatewaySettings> = {}) {
+  constructor(ports: AgentGatewayPorts, settings: Partial<GatewaySettings> = {}) {
     this.#ports = ports;
     this.#settings = { ...defaultGatewaySettings, ...settings };
     this.#orders = new OrderDispatcher(ports, this.#settings, this.#hub);
@@ -68,6 +70,7 @@ export class AgentGateway implements SessionKeeper {
     this.#tasks = new TaskIntake(ports, this.#settings);
     this.#inventories = new InventoryIntake({ ...ports, doorbell: this.#orders }, this.#settings);
     this.#vaults = new VaultIntake(ports, this.#settings);
+    this.#witnesses = new WitnessDesk(ports, this.#settings.ledger);
     this.#sweep = new Sweep(ports.clock, this.#settings, {
       strangers: this.#strangers,
       hub: this.#hub,
@@ -137,6 +140,12 @@ export class AgentGateway implements SessionKeeper {
         return;
       case 'vault':
         this.#vaults.take(session, endpoint, statement);
+        return;
+      case 'witness':
+        void this.#witnesses.answer(session, statement);
+        return;
+      case 'ledger_disputed':
+        void this.#witnesses.dispute(session, endpoint, statement);
         return;
     }
   }

@@ -11,6 +11,7 @@ const statuses: Record<FaultCode, number> = {
   no_target: 404,
   limit_exceeded: 413,
   conflict: 409,
+  key_reused: 422,
   too_large: 413,
   rate_limited: 429,
   evidence_unavailable: 507,

@@ -5,3 +5,6 @@ import type { Ports } from '#core/ports/ports.ts';
 export type GatewayPorts = Pick<Ports, 'store' | 'clock' | 'random' | 'log' | 'policy'> & {
   readonly signer: OrderSigner;
 };
+
+/** With what witnesses of the ledger are told. */
+export type AgentGatewayPorts = GatewayPorts & Pick<Ports, 'checkpoints'>;

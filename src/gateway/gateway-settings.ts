@@ -1,3 +1,4 @@
+import type { SignedBytes } from '#core/action/action.ts';
 import { type Milliseconds, second } from '#core/time.ts';
 
 /** A signed `trust`, as wire/trust.ts has it. */
@@ -22,6 +23,8 @@ export interface GatewaySettings {
   readonly endpointsPerRound: number;
   /** What every agent is told after its welcome of addresses and authorities. */
   readonly announcement: Announcement | null;
+  /** Which ledger this server keeps, as wire/ledger.ts has it, signed with the order key. */
+  readonly ledger: SignedBytes | null;
 }
 
 export const defaultGatewaySettings: GatewaySettings = {
@@ -32,4 +35,5 @@ export const defaultGatewaySettings: GatewaySettings = {
   presenceInterval: 15 * second,
   endpointsPerRound: 4_000,
   announcement: null,
+  ledger: null,
 };

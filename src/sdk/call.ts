@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { basePath, type Contract } from '#dialects/native/schemas/contract.ts';
+import { basePath, type Contract, takesIdempotencyKey } from '#dialects/native/schemas/contract.ts';
 import { problem } from '#dialects/native/schemas/problem.ts';
 import { ApiError } from './api-error.ts';
+import { newIdempotencyKey } from './chance.ts';
 import type { ApiReply, Send } from './send.ts';
 
 /** What a caller gives for a contract: everything that it names and that has no default. */
@@ -36,7 +37,11 @@ export async function request<Of extends Contract>(send: Send, contract: Of, inp
   const reply = await reach(send, {
     method: contract.method,
     path: `${basePath}${fillPath(contract.path, input.parameters)}${queryString(input.query)}`,
-    headers: { accept: 'application/json', ...(body !== undefined && { 'content-type': 'application/json' }) },
+    headers: {
+      accept: 'application/json',
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...(takesIdempotencyKey(contract) && { 'idempotency-key': newIdempotencyKey() }),
+    },
     body: body === undefined ? undefined : JSON.stringify(body),
   });
   if (reply.status !== contract.status) {

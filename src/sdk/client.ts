@@ -24,6 +24,7 @@ import {
   readTimeline,
 } from '#dialects/native/schemas/incident.ts';
 import { createKey, deleteKey, listKeys } from '#dialects/native/schemas/key.ts';
+import { proveEvent, readLedger } from '#dialects/native/schemas/ledger.ts';
 import {
   purgeVault,
   quarantineFile,
@@ -42,12 +43,13 @@ import {
   prepareSecondFactor,
   resetSecondFactor,
 } from '#dialects/native/schemas/second-factor.ts';
-import { describeApi, readServer } from '#dialects/native/schemas/server.ts';
+import { describeApi, readMetrics, readServer } from '#dialects/native/schemas/server.ts';
 import { logIn, logOut } from '#dialects/native/schemas/session.ts';
 import { createUser, listUsers } from '#dialects/native/schemas/user.ts';
-import { type CallInput, call } from './call.ts';
+import { type CallInput, call, request } from './call.ts';
 import { authorizationOf, type Credential } from './credential.ts';
 import { download } from './download.ts';
+import { withResending } from './resend.ts';
 import type { Send } from './send.ts';
 import { type Pause, systemPause } from './timer.ts';
 import { type Waiting, waitForAction } from './wait-for-action.ts';
@@ -70,7 +72,8 @@ type Body<Of extends Contract> = CallInput<Of>['body'];
  * against. All reject with an `ApiError`, and with nothing else.
  */
 export function createClient({ send: bare, credential, pause = systemPause }: ClientOptions) {
-  const send = credential === undefined ? bare : withCredential(bare, credential);
+  const authorized = credential === undefined ? bare : withCredential(bare, credential);
+  const send = withResending(authorized, pause);
   return {
     ...accessCalls(send),
     ...actionCalls(send),
@@ -86,12 +89,15 @@ const none = { parameters: {}, query: {}, body: undefined } as const;
 function readingCalls(send: Send) {
   return {
     readServer: () => call(send, readServer, none),
+    readMetrics: async () => new Response((await request(send, readMetrics, none)).body).text(),
     describeApi: () => call(send, describeApi, none),
     listEndpoints: (query: Query<typeof listEndpoints> = {}) => call(send, listEndpoints, { ...none, query }),
     readEndpoint: (endpointId: string) => call(send, readEndpoint, { ...none, parameters: { endpointId } }),
     findFiles: (body: Body<typeof findFiles>) => call(send, findFiles, { ...none, body }),
     readFile: (guid: string) => call(send, readFile, { ...none, parameters: { guid } }),
     listQuarantine: (query: Query<typeof listQuarantine> = {}) => call(send, listQuarantine, { ...none, query }),
+    readLedger: (query: Query<typeof readLedger> = {}) => call(send, readLedger, { ...none, query }),
+    proveEvent: (sequence: number) => call(send, proveEvent, { ...none, parameters: { sequence } }),
     listEvents: (query: Query<typeof listEvents> = {}) => call(send, listEvents, { ...none, query }),
   };
 }

@@ -2,8 +2,11 @@ import { join } from 'node:path';
 import { createZipArchiver } from '#archive/zip.ts';
 import { openFilesystemBlobs } from '#blobs/filesystem/index.ts';
 import { CallLimits } from '#core/access/call-limits.ts';
+import { KeyLimits } from '#core/access/key-limits.ts';
 import { LogInLimits } from '#core/access/log-in-limits.ts';
-import { Fault } from '#core/fault.ts';
+import { RequestLimits, type RequestRate } from '#core/access/request-limits.ts';
+import { asFault, Fault } from '#core/fault.ts';
+import { RunningRequests } from '#core/idempotency/running-requests.ts';
 import type { BlobStore } from '#core/ports/blobs.ts';
 import type { Clock } from '#core/ports/clock.ts';
 import type { Fs } from '#core/ports/fs.ts';
@@ -25,14 +28,19 @@ import { createDispatch } from '#gateway/signer-dispatch.ts';
 import { openPostgresStore } from '#store/open-postgres-store.ts';
 import { openSqliteStore } from '#store/open-sqlite-store.ts';
 import { agentTrust } from './agent-trust.ts';
+import { createCheckpointSigner } from './checkpoint-signer.ts';
+import { openCheckpoints } from './checkpoints.ts';
 import type { Config } from './config.ts';
 import type { DataDirectory } from './data-directory.ts';
 import { loadKeys } from './keys.ts';
+import { ledgerStatement } from './ledger-statement.ts';
+import { ServerMetrics } from './metrics.ts';
 import { createOneTimeCodes } from './one-time-codes.ts';
 import { createLocalSigner } from './order-signer.ts';
 import { createPasswords } from './passwords.ts';
 import { repeat } from './periodic.ts';
 import { policyOf } from './policy.ts';
+import { Readiness } from './readiness.ts';
 import { type Connection, type Routes, route } from './router.ts';
 import { createSecrets } from './secrets.ts';
 
@@ -61,8 +69,10 @@ export interface ServerSettings {
 
 /** How often deadlines are looked at. */
 const sweepPause = 2 * second;
-/** How often uploads are looked at that were given up. */
-const uploadSweepPause = hour;
+/** How often the record of events is signed, where it has grown. */
+const checkpointPause = 10 * second;
+/** How often uploads are looked at that were given up, and answers that are kept no longer. */
+const slowSweepPause = hour;
 
 /** The only place that knows every room. */
 export async function composeServer(
@@ -73,27 +83,52 @@ export async function composeServer(
   const keys = await loadKeys({ ...machine, directory });
   const announcement = await announcementOf(machine, directory, { ...settings, ...keys });
   const { store, blobs } = await openStorage(machine, directory, settings.config);
+  const signsLedger = createCheckpointSigner(keys.ledgerKeyPem, keys.ledgerOrigin);
+  const checkpoints = await openCheckpoints({ ...machine, store, directory, signer: signsLedger }).catch(
+    async (failure: unknown) => {
+      // An open store would keep the process alive.
+      await store.close();
+      throw failure;
+    },
+  );
   const base = {
     ...machine,
     store,
+    checkpoints,
     blobs,
     archiver: createZipArchiver(),
     passwords: await createPasswords(),
+    keyLimits: new KeyLimits(machine.clock),
+    requestLimits: new RequestLimits(machine.clock, rateOf(settings.config)),
     logInLimits: new LogInLimits(machine.clock),
     callLimits: new CallLimits(machine.clock),
+    runningRequests: new RunningRequests(),
     oneTimeCodes: createOneTimeCodes(machine.random),
     secrets: createSecrets(keys.secretsKey, machine.random),
     policy: policyOf(settings.config, settings.publicUrl),
   };
   const signer = createLocalSigner(keys.orderKeyPem);
-  const gateway = new AgentGateway({ ...base, signer }, { announcement });
-  const ports: WholePorts = { ...base, doorbell: gateway.doorbell, dispatch: createDispatch({ ...machine, signer }) };
+  const gateway = new AgentGateway(
+    { ...base, signer },
+    { announcement, ledger: ledgerStatement(checkpoints, keys.orderKeyPem) },
+  );
+  const metrics = new ServerMetrics(machine.clock, () => gateway.counts.connected);
+  const ports: WholePorts = {
+    ...base,
+    metrics,
+    doorbell: gateway.doorbell,
+    dispatch: createDispatch({ ...machine, signer }),
+  };
   const agent = createAgentRequests({ ...ports, signer }, { recoveryRecipient: keys.recoveryRecipient });
   const native = createNativeDialect(ports);
   const dialects = [native, createCortexDialect(ports), createCybereasonDialect(ports)];
-  const routes: Routes = { dialects, fallback: native, agent, store };
+  const routes: Routes = { dialects, fallback: native, agent, readiness: new Readiness(ports), metrics };
   const stopSweep = repeat(machine, sweepPause, () => sweep(ports));
-  const stopUploadSweep = repeat(machine, uploadSweepPause, () => sweepUploads(ports));
+  const stopCheckpoints = repeat(machine, checkpointPause, async () => {
+    await checkpoints.latest();
+  });
+  const stopUploadSweep = repeat(machine, slowSweepPause, () => sweepUploads(ports));
+  const stopAnswerSweep = repeat(machine, slowSweepPause, () => sweepAnswers(ports));
   return {
     ports,
     sockets: createAgentSockets(gateway),
@@ -101,11 +136,18 @@ export async function composeServer(
     async close() {
       await stopSweep();
       await stopUploadSweep();
+      await stopAnswerSweep();
       await gateway.close();
+      await stopCheckpoints();
+      await lastCheckpoint(ports);
       await blobs?.close();
       await store.close();
     },
   };
+}
+
+function rateOf({ CUSTODY_RATE_PER_MINUTE: perMinute, CUSTODY_RATE_BURST: burst }: Config): RequestRate | null {
+  return perMinute === 0 ? null : { perMinute, burst };
 }
 
 /** Where a server keeps what it knows, and what it fetched. */
@@ -157,12 +199,26 @@ async function openBlobs(
   }
 }
 
+/** A server that stops must stop, even where its disk is full. */
+async function lastCheckpoint({ checkpoints, log }: Pick<Ports, 'checkpoints' | 'log'>): Promise<void> {
+  try {
+    await checkpoints.latest();
+  } catch (thrown) {
+    log.error('The last checkpoint could not be kept.', { cause: asFault(thrown) });
+  }
+}
+
 /** A fleet that was offline for days has many overdue tasks at once. */
 async function sweep(ports: Pick<Ports, 'store' | 'clock'>): Promise<void> {
   let more = true;
   while (more) {
     more = await expireOverdue(ports);
   }
+}
+
+/** A server that is asked nothing more forgets as well. */
+async function sweepAnswers({ store, clock }: Pick<Ports, 'store' | 'clock'>): Promise<void> {
+  await store.transact(({ idempotency }) => idempotency.deleteExpired(clock.now()));
 }
 
 /** A task ends within its lifetime; an upload that got nothing for as long belongs to none that is open. */

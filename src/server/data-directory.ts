@@ -13,6 +13,12 @@ export interface DataDirectory {
   readonly orderKey: string;
   readonly ledgerKey: string;
   readonly secretsKey: string;
+  /** The name of the ledger. Not in backups: a server that is brought back writes another one. */
+  readonly ledgerOrigin: string;
+  /** The newest signed word on the ledger. */
+  readonly checkpoint: string;
+  /** One that the ledger contradicted when the server started; the first of them, kept for `custody verify`. */
+  readonly contradicted: string;
   readonly recoveryRecipient: string;
   /** The private half of the recovery key, until the administrator moves it off the machine. */
   readonly recoveryIdentity: string;
@@ -42,6 +48,9 @@ export function dataDirectory(root: string): DataDirectory {
     orderKey: join(keys, 'order-key.pem'),
     ledgerKey: join(keys, 'ledger-key.pem'),
     secretsKey: join(keys, 'secrets-key'),
+    ledgerOrigin: join(keys, 'ledger-origin.txt'),
+    checkpoint: join(root, 'checkpoint.txt'),
+    contradicted: join(root, 'checkpoint-contradicted.txt'),
     recoveryRecipient: join(keys, 'recovery-recipient.txt'),
     recoveryIdentity: join(root, 'recovery-identity.txt'),
     tls,

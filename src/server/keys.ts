@@ -9,6 +9,9 @@ import type { DataDirectory } from './data-directory.ts';
 export interface ServerKeys {
   /** PKCS #8 PEM of the Ed25519 key that signs orders. */
   readonly orderKeyPem: string;
+  /** PKCS #8 PEM of the Ed25519 key that signs checkpoints of the ledger. */
+  readonly ledgerKeyPem: string;
+  readonly ledgerOrigin: string;
   /** 32 bytes that seal API keys in the store. */
   readonly secretsKey: Uint8Array;
   /** The organisation's age recipient: the second one of every vault object. */
@@ -32,10 +35,19 @@ export async function loadKeys(ports: KeyPorts): Promise<ServerKeys> {
   await demandAllOrNone(fs, directory);
   const make = () => newKeyPair().privatePem;
   const orderKeyPem = await readOrMakeText(fs, directory.orderKey, async () => make());
-  await readOrMakeText(fs, directory.ledgerKey, async () => make());
+  const ledgerKeyPem = await readOrMakeText(fs, directory.ledgerKey, async () => make());
+  const ledgerOrigin = await readOrMakeText(fs, directory.ledgerOrigin, async () => newOrigin(random));
   const secretsKey = await readOrMake(fs, directory.secretsKey, async () => random.bytes(32));
   const recoveryRecipient = await readOrMakeText(fs, directory.recoveryRecipient, () => makeRecoveryKey(ports));
-  return { orderKeyPem, secretsKey, recoveryRecipient: recoveryRecipient.trim() };
+  return {
+    ...{ orderKeyPem, ledgerKeyPem, secretsKey },
+    ledgerOrigin: ledgerOrigin.trim(),
+    recoveryRecipient: recoveryRecipient.trim(),
+  };
+}
+
+function newOrigin(random: Random): string {
+  return `custody/${Buffer.from(random.bytes(8)).toString('hex')}\n`;
 }
 
 /** Whether the recovery identity still lies on the server, where it does not belong. */

@@ -5,6 +5,7 @@ import { openLocalServices } from './local-services.ts';
 import { makeSampleFiles } from './sample-files.ts';
 import { startServer } from './start-server.ts';
 import { stopSignal } from './stop-signal.ts';
+import { verifyServer } from './verify-server.ts';
 import { welcome } from './welcome.ts';
 
 /** Where words for people go. */
@@ -50,4 +51,4 @@ export async function runUp(sources: ConfigSources, words: Words): Promise<void>
 }
 
 /** What the program's entry may start of the server. */
-export const serverPrograms = { runServer, runUp, backUp, restoreBackup, openLocalServices } as const;
+export const serverPrograms = { runServer, runUp, backUp, restoreBackup, verifyServer, openLocalServices } as const;

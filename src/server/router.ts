@@ -1,4 +1,7 @@
-import type { Store } from '#core/ports/store/store.ts';
+import type { Counted, ServerMetrics } from './metrics.ts';
+import type { Readiness } from './readiness.ts';
+
+const metricsPath = '/api/v1/metrics';
 
 /** Where a request came from. */
 export interface Connection {
@@ -9,6 +12,7 @@ export interface Connection {
 
 /** One part of the server that answers requests: a dialect, as the router sees it. */
 export interface Answerer {
+  readonly name: string;
   owns(path: string): boolean;
   handle(request: Request, connection: Connection): Promise<Response>;
 }
@@ -19,31 +23,33 @@ export interface Routes {
   readonly fallback: Answerer;
   /** `/agent/v1/*` but the WebSocket itself. */
   agent(request: Request, connection: Connection): Promise<Response>;
-  readonly store: Store;
+  readonly metrics: Pick<ServerMetrics, 'count'>;
+  readonly readiness: Pick<Readiness, 'answer'>;
 }
 
 /** Sends each request to the one part that owns its path. */
 export async function route(routes: Routes, request: Request, connection: Connection): Promise<Response> {
-  const { pathname } = new URL(request.url);
-  if (pathname === '/healthz') {
-    return new Response('ok\n');
-  }
-  if (pathname === '/readyz') {
-    return readiness(routes.store);
-  }
-  if (pathname === '/agent/v1' || pathname.startsWith('/agent/v1/')) {
-    return routes.agent(request, connection);
-  }
-  const dialect = routes.dialects.find((candidate) => candidate.owns(pathname)) ?? routes.fallback;
-  return dialect.handle(request, connection);
+  const { api, answer } = answererOf(routes, request, connection);
+  return routes.metrics.count({ api, method: request.method, answer });
 }
 
-/** Ready means that the store answers. */
-async function readiness(store: Store): Promise<Response> {
-  try {
-    await store.read(({ credentials }) => credentials.users());
-    return new Response('ready\n');
-  } catch {
-    return new Response('the store does not answer\n', { status: 503 });
+function answererOf(routes: Routes, request: Request, connection: Connection): Pick<Counted, 'api' | 'answer'> {
+  const { pathname } = new URL(request.url);
+  if (pathname === '/healthz') {
+    return { api: 'probe', answer: async () => new Response('ok\n') };
   }
+  if (pathname === '/readyz') {
+    return { api: 'probe', answer: () => routes.readiness.answer() };
+  }
+  if (pathname === '/metrics') {
+    // Where scrapers look; who may read it is for the native API to say.
+    const { method, headers } = request;
+    const inside = new Request(new URL(metricsPath, request.url).href, { method, headers });
+    return { api: 'probe', answer: () => routes.fallback.handle(inside, connection) };
+  }
+  if (pathname === '/agent/v1' || pathname.startsWith('/agent/v1/')) {
+    return { api: 'agent', answer: () => routes.agent(request, connection) };
+  }
+  const dialect = routes.dialects.find((candidate) => candidate.owns(pathname)) ?? routes.fallback;
+  return { api: dialect.name, answer: () => dialect.handle(request, connection) };
 }

@@ -56,7 +56,10 @@ export interface Schema {
   readonly fleet_actions: FleetActionTableRow;
   readonly fleet_action_rows: FleetActionItemRow;
   readonly settings: SettingRow;
+  readonly answered_requests: AnsweredRequestRow;
   readonly events: EventRow;
+  readonly ledger: LedgerRow;
+  readonly ledger_nodes: LedgerNodeRow;
 }
 
 export type TableName = keyof Schema;
@@ -425,6 +428,14 @@ export interface SettingRow {
   readonly value_json: string;
 }
 
+export interface AnsweredRequestRow {
+  readonly principal_kind: PrincipalKind;
+  readonly principal_id: string;
+  readonly key_hash: string;
+  readonly sealed: Uint8Array;
+  readonly expires_at: Milliseconds;
+}
+
 export interface EventRow {
   readonly sequence: number;
   readonly type: EventType;
@@ -436,4 +447,17 @@ export interface EventRow {
   readonly endpoint_id: EndpointId | null;
   readonly facts_json: string;
   readonly incident_id: IncidentId | null;
+}
+
+export interface LedgerRow {
+  readonly name: string;
+  readonly size: number;
+  /** Hashes of 32 bytes, one after the other. */
+  readonly peaks: Uint8Array;
+}
+
+export interface LedgerNodeRow {
+  readonly level: number;
+  readonly ordinal: number;
+  readonly hash: Uint8Array;
 }

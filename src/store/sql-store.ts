@@ -41,9 +41,19 @@ export class SqlStore implements Store {
   narrowedTo(limit: Limit): Records {
     return {
       reach: this.reach,
+      demandWritable: () => this.demandWritable(),
       read: (work, options = {}) => this.#read((session) => work(narrowedReaderOf(session, limit)), options),
       transact: (work, options = {}) => this.#write((session) => work(narrowedTransactionOf(session, limit)), options),
     };
+  }
+
+  /** A row that is gone when the transaction ends leaves its trace on the disk all the same. */
+  demandWritable(): Promise<void> {
+    const probe = { principalKind: 'local', principalId: 'readiness', keyHash: '', expiresAt: 0 } as const;
+    return this.transact(async ({ idempotency }) => {
+      await idempotency.insert({ ...probe, sealed: new Uint8Array() });
+      await idempotency.deleteExpired(probe.expiresAt);
+    });
   }
 
   async *dump(): AsyncIterable<DumpedRow> {

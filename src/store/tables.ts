@@ -32,7 +32,10 @@ const keys = {
   fleet_actions: ['batch_number'],
   fleet_action_rows: ['batch_number', 'ordinal'],
   settings: ['name'],
+  answered_requests: ['principal_kind', 'principal_id', 'key_hash'],
   events: ['sequence'],
+  ledger: ['name'],
+  ledger_nodes: ['level', 'ordinal'],
 } as const satisfies { readonly [Table in DataTable]: readonly (keyof Schema[Table])[] };
 
 export interface DumpedTable {

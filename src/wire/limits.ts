@@ -1,7 +1,9 @@
 import { minute, second } from '#core/time.ts';
 
-/** The protocol versions that this build speaks, newest first. */
-export const wireVersions = [1] as const;
+/** The protocol versions that this build speaks, newest first. Version 2 has witnesses of the ledger. */
+export const wireVersions = [2, 1] as const;
+
+export const firstWithWitnesses = 2;
 
 /** Every length is checked against these before anything is allocated. */
 export const limits = {

@@ -6,6 +6,7 @@ import { filePathSchema } from '#core/file/file-path.ts';
 import { md5Schema, sha1Schema, sha256Schema } from '#core/file/hash.ts';
 import { vaultObjectIdSchema } from '#core/file/vault-object-id.ts';
 import { hostFactsSchema } from './host-facts.ts';
+import { longestNote } from './ledger.ts';
 import { limits } from './limits.ts';
 import { text } from './text.ts';
 
@@ -79,6 +80,15 @@ export const agentMessageSchema = z.discriminatedUnion('type', [
     /** Objects that no longer decrypt to the file that they were made of (promise P21). */
     damaged: z.array(vaultObjectIdSchema).max(limits.inventoryFiles),
   }),
+  /** What the agent has seen of the server's ledger, asking for the newest of it; `size` 0: nothing. From version 2 on. */
+  z.object({ type: z.literal('witness'), origin: z.string().max(200), size: time }),
+  /** The answer contradicts what the agent has seen; both are checkpoints. */
+  z.object({
+    type: z.literal('ledger_disputed'),
+    why: text.max(500),
+    held: z.string().max(longestNote),
+    offered: z.string().max(longestNote),
+  }),
 ]);
 
 export type AgentMessage = z.infer<typeof agentMessageSchema>;
@@ -109,6 +119,14 @@ export const serverMessageSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('vault_recorded') }),
   /** Where this server and its others are reached and whom to trust from now on; the bytes are a `trustSchema`. */
   z.object({ type: z.literal('trust'), trust: bytes, signature }),
+  /** The answer to `witness`: which ledger this is (`ledgerStatementSchema`), its newest checkpoint, and that it goes on from the agent's. */
+  z.object({
+    type: z.literal('checkpoint'),
+    ledger: bytes,
+    signature,
+    note: z.string().max(longestNote),
+    proof: z.array(bytes).max(128),
+  }),
 ]);
 
 export type ServerMessage = z.infer<typeof serverMessageSchema>;

@@ -91,6 +91,87 @@ test('a restore that was already made is reported as already done, and a hash th
   expect(await bringBack(world, sha256Of('other'))).toMatchObject([{ outcome: 'not_found', path: null }]);
 });
 
+test('a file whose object was taken out of the vault is lost, and not a file that is not there', async () => {
+  using world = await vaultWorld();
+  const file = path.join(world.files, 'a');
+  writeFileSync(file, content);
+  const { ending } = await take(world, file);
+  for (const name of readdirSync(world.room.vault).filter((each) => each.endsWith('.age'))) {
+    rmSync(path.join(world.room.vault, name));
+  }
+  const [ended] = await bringBack(world);
+  expect(ended).toMatchObject({
+    ...{ outcome: 'agent_error', reason: 'vault_damaged', vaultObject: ending.vaultObject, effect: null },
+    message: expect.stringContaining('has lost its copy'),
+  });
+  expect(existsSync(file)).toBe(false);
+});
+
+test('a restore that was made before is no success where the file is gone, or is another one now', async () => {
+  using world = await vaultWorld();
+  const file = path.join(world.files, 'a');
+  writeFileSync(file, content);
+  const { ending } = await take(world, file);
+  await bringBack(world);
+  const gone = { outcome: 'not_found', vaultObject: ending.vaultObject, effect: 'returned' };
+  for (const change of [
+    () => rmSync(file),
+    () => writeFileSync(file, content.toUpperCase()),
+    () => writeFileSync(file, 'much longer than what was there before, and nothing like it'),
+    () => {
+      rmSync(file);
+      symlinkSync('/etc/hostname', file);
+    },
+    () => {
+      rmSync(file);
+      mkdirSync(file);
+    },
+  ]) {
+    change();
+    const [ended, ...more] = await bringBack(world);
+    expect([ended, more]).toMatchObject([gone, []]);
+    expect(ended?.message).toContain(`was restored to ${file} by an earlier action and is not there any more`);
+  }
+  rmSync(file, { recursive: true });
+  writeFileSync(file, content);
+  expect(await bringBack(world)).toMatchObject([{ outcome: 'already_done' }]);
+});
+
+test('bytes that were taken twice from one place come back once, and the vault keeps no second copy', async () => {
+  using world = await vaultWorld();
+  const file = path.join(world.files, 'a');
+  for (let times = 0; times < 2; times += 1) {
+    writeFileSync(file, content);
+    await take(world, file);
+  }
+  const endings = await bringBack(world);
+  expect(endings).toMatchObject([
+    { outcome: 'done', effect: 'returned' },
+    { outcome: 'already_done', effect: 'returned', path: new Uint8Array(Buffer.from(file)) },
+  ]);
+  expect(readFileSync(file, 'utf8')).toBe(content);
+  expect(readdirSync(world.room.vault).filter((name) => name.endsWith('.age'))).toEqual([]);
+  expect(await bringBack(world)).toMatchObject([{ outcome: 'already_done' }]);
+});
+
+test('a restore that was cut off after it found the very bytes at the place lets the vault’s copy go when it runs again', async () => {
+  using world = await vaultWorld();
+  const file = path.join(world.files, 'a');
+  writeFileSync(file, content);
+  await take(world, file);
+  const [name = expect.unreachable()] = readdirSync(world.room.vault).filter((each) => each.endsWith('.age'));
+  const kept = path.join(world.room.vault, name);
+  const object = readFileSync(kept);
+  writeFileSync(file, content);
+  const job = restoreOf(sha256Of(content));
+  expect(await restore(world.room, job)).toMatchObject([{ outcome: 'already_done' }]);
+  expect(existsSync(kept)).toBe(false);
+  writeFileSync(kept, object);
+  expect(await restore(world.room, job)).toMatchObject([{ effect: 'returned' }]);
+  expect(existsSync(kept)).toBe(false);
+  expect(readFileSync(file, 'utf8')).toBe(content);
+});
+
 test('a second quarantine of the same file is already done and names the object; of an unknown one it is not found', async () => {
   using world = await vaultWorld();
   const file = path.join(world.files, 'a');

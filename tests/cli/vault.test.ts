@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test';
 import { startAgent, type TestAgent } from '#kit/agent.ts';
 import { enrolMachine, fileFacts, inventory, sha256Of } from '#kit/fleet.ts';
+import { until } from '#kit/until.ts';
 import { type CommandWorld, openCommands, type Ran } from './command-world.ts';
 
 const bytes = new TextEncoder().encode('evil bytes');
@@ -138,8 +139,10 @@ test('a search that an endpoint could not make does not end with 0', async () =>
   const { world, agents } = await openFleet();
   await using _ = world;
   const words = ['search', '--sha256', sha256, '--endpoint', 'all', '--data', world.directory];
+  const { rung } = world.ports;
+  const before = rung.length;
   const running = world.run(words);
-  await Bun.sleep(50);
+  await until('the search is ordered', async () => rung.length > before || undefined);
   await agents[0]?.abort();
   const { code, out, err } = await running;
   expect(code).toBe(1);

@@ -19,6 +19,7 @@ import { openAction } from '#core/verbs/open-action.ts';
 import { AgentGateway } from '#gateway/agent-gateway.ts';
 import type { GatewaySettings } from '#gateway/gateway-settings.ts';
 import { createDispatch } from '#gateway/signer-dispatch.ts';
+import { checkpointsOver } from '#kit/checkpoints.ts';
 import { createLocalSigner } from '#server/order-signer.ts';
 import { systemClock } from '#server/system-clock.ts';
 import { systemRandom } from '#server/system-random.ts';
@@ -126,7 +127,17 @@ export class Fleet {
   readonly logged: { readonly message: string; readonly facts: LogFacts | undefined }[] = [];
   readonly ports: Omit<
     Ports,
-    'oneTimeCodes' | 'doorbell' | 'archiver' | 'passwords' | 'logInLimits' | 'callLimits' | 'secrets'
+    | 'oneTimeCodes'
+    | 'runningRequests'
+    | 'keyLimits'
+    | 'metrics'
+    | 'requestLimits'
+    | 'doorbell'
+    | 'archiver'
+    | 'passwords'
+    | 'logInLimits'
+    | 'callLimits'
+    | 'secrets'
   > & {
     readonly signer: OrderSigner;
   };
@@ -139,7 +150,9 @@ export class Fleet {
     this.blobs = blobs;
     const { signer } = this;
     const machine = { clock: systemClock, random: systemRandom, log: this.#log() };
-    this.ports = { ...machine, store, blobs, policy, signer, dispatch: createDispatch({ ...machine, signer }) };
+    const checkpoints = checkpointsOver(store);
+    const dispatch = createDispatch({ ...machine, signer });
+    this.ports = { ...machine, store, blobs, policy, signer, checkpoints, dispatch };
     this.gateway = new AgentGateway(this.ports, settings);
   }
 

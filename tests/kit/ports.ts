@@ -4,9 +4,12 @@ import { join } from 'node:path';
 import { createZipArchiver } from '#archive/zip.ts';
 import { openFilesystemBlobs } from '#blobs/filesystem/index.ts';
 import { CallLimits } from '#core/access/call-limits.ts';
+import { KeyLimits } from '#core/access/key-limits.ts';
 import { licences } from '#core/access/licence.ts';
 import { LogInLimits } from '#core/access/log-in-limits.ts';
+import { RequestLimits, type RequestRate } from '#core/access/request-limits.ts';
 import type { EndpointId } from '#core/endpoint/endpoint-id.ts';
+import { RunningRequests } from '#core/idempotency/running-requests.ts';
 import type { DispatchObstacle } from '#core/ports/dispatch.ts';
 import type { Log } from '#core/ports/log.ts';
 import type { Policy } from '#core/ports/policy.ts';
@@ -16,6 +19,7 @@ import { createOneTimeCodes } from '#server/one-time-codes.ts';
 import { createSecrets } from '#server/secrets.ts';
 import { systemRandom } from '#server/system-random.ts';
 import { openSqliteStore } from '#store/open-sqlite-store.ts';
+import { checkpointsOver } from './checkpoints.ts';
 import { openTestClock, type TestClock } from './clock.ts';
 
 export interface TestPorts extends WholePorts, AsyncDisposable {
@@ -33,6 +37,8 @@ export interface TestPortsOptions {
   readonly storeDeadline?: Milliseconds;
   /** What keeps orders from leaving. */
   readonly obstacle?: DispatchObstacle;
+  /** How often a principal may ask; default: as it likes. */
+  readonly rate?: RequestRate;
   /** Where the clock stands at first. */
   readonly now?: Milliseconds;
 }
@@ -90,13 +96,18 @@ export async function openPorts(options: TestPortsOptions = {}): Promise<TestPor
       hash: (password) => Bun.password.hash(password, { algorithm: 'argon2id', memoryCost: 8, timeCost: 1 }),
       verify: async (password, hash) => hash !== undefined && Bun.password.verify(password, hash),
     },
+    keyLimits: new KeyLimits(clock),
+    requestLimits: new RequestLimits(clock, options.rate ?? null),
     logInLimits: new LogInLimits(clock),
     // Their minutes pass when the test lets time pass.
     callLimits: new CallLimits({ monotonic: clock.now }),
+    runningRequests: new RunningRequests(),
     oneTimeCodes: createOneTimeCodes(systemRandom),
     secrets: createSecrets(systemRandom.bytes(32), systemRandom),
+    checkpoints: checkpointsOver(store),
     policy: { ...policy, ...options.policy },
     log: silentLog,
+    metrics: { text: async () => 'custody_test 1\n' },
     rung,
     directory,
     async [Symbol.asyncDispose]() {

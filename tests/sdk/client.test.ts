@@ -50,6 +50,7 @@ test('a whole day’s work goes through the client', async () => {
   const client = createClient({ send: local, pause: () => agent.work() });
   const { items } = await client.findFiles({ conditions: [{ field: 'name', values: ['a.txt'] }] });
   const guid = items[0]?.guid ?? '';
+  expect(await client.readMetrics()).toBe('custody_test 1\n');
   expect(await client.readFile(guid)).toMatchObject({ path: '/srv/a.txt' });
   const { action, unknown } = await client.startFetch({ guids: [guid] });
   expect(unknown).toEqual([]);
@@ -158,3 +159,71 @@ test('the fetch transport carries calls to a real server', async () => {
     await server.stop(true);
   }
 });
+
+test('a request whose answer is lost is sent again, the same to the byte, and carried out once', async () => {
+  const { ports, endpoint, local } = await openWorld();
+  await using _ = ports;
+  const keys: (string | undefined)[] = [];
+  const pauses: number[] = [];
+  let lost = 0;
+  const shaky: Send = async (request) => {
+    keys.push(request.headers['idempotency-key']);
+    const reply = await local(request);
+    lost += 1;
+    if (lost === 1) {
+      throw new Error('the connection broke before the answer');
+    }
+    return lost === 2 ? { ...reply, body: broken() } : reply;
+  };
+  const client = createClient({ send: shaky, pause: async (length) => void pauses.push(length) });
+  const order = { endpointIds: [endpoint.id], path: '/srv/a.txt', sha256: sha256Of(bytes) };
+  const action = await client.quarantineFile(order);
+  expect(keys).toHaveLength(3);
+  expect(keys[0]).toMatch(/^"[0-9a-f-]{36}"$/);
+  expect(new Set(keys).size).toBe(1);
+  expect(pauses).toEqual([200, 1_000]);
+  expect((await client.listActions()).items.map(({ id }) => id)).toEqual([action.id]);
+  expect(keys.at(-1)).toBeUndefined();
+  await client.quarantineFile(order);
+  expect(new Set(keys).size).toBe(3);
+});
+
+test('a request that is still carried out elsewhere is asked for again; an answer, good or bad, ends the sending', async () => {
+  const { ports, endpoint, local } = await openWorld();
+  await using _ = ports;
+  let sent = 0;
+  const busy: Send = (request) => {
+    sent += 1;
+    return sent === 1
+      ? Promise.resolve(new Response('{}', { status: 409, headers: { 'retry-after': '1' } }))
+      : local(request);
+  };
+  const client = createClient({ send: busy, pause: async () => undefined });
+  await client.quarantineFile({ endpointIds: [endpoint.id], path: '/srv/a.txt', sha256: sha256Of(bytes) });
+  expect(sent).toBe(2);
+  expect(await failure(client.cancelAction('12345'))).toMatchObject({ code: 'not_found' });
+  expect(sent).toBe(3);
+});
+
+test('a server that cannot be reached is given up after four tries of an order, and one of a question', async () => {
+  let sent = 0;
+  const nowhere: Send = () => {
+    sent += 1;
+    return Promise.reject(new Error('nobody there'));
+  };
+  const client = createClient({ send: nowhere, pause: async () => undefined });
+  expect(await failure(client.cancelAction('1'))).toMatchObject({ code: 'unreachable' });
+  expect(sent).toBe(4);
+  expect(await failure(client.listActions())).toMatchObject({ code: 'unreachable' });
+  expect(sent).toBe(5);
+});
+
+/** A body that ends in the middle. */
+function broken(): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    start(controller) {
+      controller.enqueue(new TextEncoder().encode('{"id":'));
+      controller.error(new Error('cut'));
+    },
+  });
+}

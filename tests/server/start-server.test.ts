@@ -3,6 +3,8 @@ import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Fault } from '#core/fault.ts';
+import { createKey } from '#core/verbs/create-key.ts';
+import { administrator } from '#kit/fleet.ts';
 import { openLocalServices } from '#server/local-services.ts';
 import { type RunningServer, startServer } from '#server/start-server.ts';
 
@@ -108,4 +110,38 @@ describe('a server', () => {
     const none = { flags: { data: join(data, '..', 'none') }, environment: {} };
     expect((await refusal(openLocalServices(none))).code).toBe('not_found');
   });
+});
+
+test('a server shows its metrics to who may read actions, without a name or a value that somebody sent', async () => {
+  const server = await start();
+  try {
+    const { ports } = server.composed;
+    const created = await createKey(ports, administrator, {
+      ...{ name: 'scraper', role: 'Viewer', level: 'standard', expiresAt: null },
+    } as const);
+    const authorization = `Custody-Key ${created.key.id}:${created.secret}`;
+    expect((await ask(server, '/metrics')).status).toBe(401);
+    expect((await ask(server, '/metrics', { headers: { authorization: 'Custody-Key 1:canary' } })).status).toBe(401);
+    await ask(server, '/rest/canary?canary=canary', { method: 'CANARY', headers: { 'x-canary': 'canary' } });
+    await ask(server, '/nowhere');
+    for (const path of ['/metrics', '/api/v1/metrics']) {
+      const answer = await ask(server, path, { headers: { authorization } });
+      expect([answer.status, answer.headers.get('content-type')]).toEqual([
+        200,
+        'text/plain; version=0.0.4; charset=utf-8',
+      ]);
+      const text = await answer.text();
+      expect(text).toContain('custody_http_requests_total{api="native",method="GET",status="404"} 1\n');
+      expect(text).toMatch(/custody_http_requests_total\{api="cybereason",method="(?:GET|other)",status="\d+"\} 1\n/);
+      expect(text).toMatch(/custody_http_request_duration_seconds_count\{api="probe"\} \d+\n/);
+      expect(text).toContain('custody_agents_connected 0\n');
+      expect(text).toMatch(/process_resident_memory_bytes \d{7,}\n/);
+      expect(text).toMatch(/# TYPE process_cpu_seconds_total counter\nprocess_cpu_seconds_total \d+\.\d+\n/);
+      expect(text).toContain('custody_build_info{version="');
+      expect(text.toLowerCase()).not.toContain('canary');
+      expect(text).not.toContain(created.secret);
+    }
+  } finally {
+    await server.close();
+  }
 });

@@ -1,13 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
 import { openPostgresStore } from '#store/open-postgres-store.ts';
-import type { BarePlace } from '../conformance/store/migration.ts';
-import { defaultDeadline, testClock } from '../conformance/store/place.ts';
+import { defaultDeadline, type StorePlace, testClock } from '../conformance/store/place.ts';
 
 /** A server on which the tests may make databases; `tools/with-postgres.sh` runs one. Undefined where there is none. */
 export const postgresServer = process.env['CUSTODY_TEST_POSTGRES'];
 
-export interface PostgresPlace extends BarePlace {
+export interface PostgresPlace extends StorePlace {
   readonly url: string;
 }
 

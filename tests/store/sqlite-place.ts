@@ -3,10 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openSqliteStore } from '#store/open-sqlite-store.ts';
-import type { BarePlace } from '../conformance/store/migration.ts';
-import { defaultDeadline, testClock } from '../conformance/store/place.ts';
+import { defaultDeadline, type StorePlace, testClock } from '../conformance/store/place.ts';
 
-export interface SqlitePlace extends BarePlace {
+export interface SqlitePlace extends StorePlace {
   readonly path: string;
 }
 

@@ -1,6 +1,6 @@
 import { expect, setDefaultTimeout, test } from 'bun:test';
 import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sha256 } from '#kit/disk.ts';
 import { custody } from '#kit/program.ts';
@@ -48,4 +48,21 @@ test('A vault gets a new key, its scrub tells the server what is damaged, and th
   const restored = await client.waitForAction(id, { timeout: 60_000 });
   expect(restored).toMatchObject({ status: 'completed_successfully' });
   expect(readFileSync(agent.path('good.txt'), 'utf8')).toBe('a good one');
+});
+
+test('A restore that finds its object gone is a failure, and the server learns at once that the vault has lost it.', async () => {
+  await using world = await openWorld({ agents: 1 });
+  const { client } = world;
+  const agent = world.agent(0);
+  const path = agent.put('lost.txt', 'one that somebody takes out of the vault');
+  const hash = sha256('one that somebody takes out of the vault');
+  await world.known(agent, path);
+  const { id } = await client.quarantineFile({ endpointIds: [agent.id], path, sha256: hash });
+  await client.waitForAction(id, { timeout: 60_000 });
+  const [record] = (await client.listQuarantine({ state: ['held'] })).items;
+  rmSync(join(agent.data, 'vault', `${record?.vaultObject}.age`));
+  const restored = await client.waitForAction((await client.restoreFile({ sha256: hash })).id, { timeout: 60_000 });
+  expect(restored.tasks[0]?.files).toMatchObject([{ outcome: 'agent_error', reason: 'vault_damaged' }]);
+  await until('the loss is known', async () => (await client.listQuarantine({ state: ['lost'] })).total === 1);
+  expect((await client.listQuarantine({ state: ['held'] })).total).toBe(0);
 });

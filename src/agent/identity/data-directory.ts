@@ -24,6 +24,8 @@ export interface DataDirectory {
   readonly log: RotatingFile;
   /** When the vault was last looked through, see `scrub-schedule.ts`. */
   readonly scrubbed: string;
+  /** What the agent has seen of the server's record of events. */
+  readonly witness: string;
   /** Says that the vault was left here on purpose when the agent was removed. */
   readonly kept: string;
 }
@@ -43,6 +45,7 @@ export function dataDirectory(root: string): DataDirectory {
     status: path.join(at, 'status.json'),
     log: { current: path.join(at, 'logs', 'agent.log'), previous: path.join(at, 'logs', 'agent.log.1') },
     scrubbed: path.join(at, 'scrubbed.json'),
+    witness: path.join(at, 'witness.json'),
     kept: path.join(at, 'vault-kept'),
   };
 }

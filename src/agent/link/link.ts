@@ -32,7 +32,8 @@ export interface LinkTools {
 export type Statement = Exclude<ServerMessage, { type: 'challenge' | 'welcome' | 'refused' | 'heartbeat' }>;
 
 export interface LinkHandlers {
-  welcomed(): void;
+  /** @param version of the protocol, as both sides speak it */
+  welcomed(version: number): void;
   heard(statement: Statement): void;
   lost(): void;
   /** The server's time, with its welcome and with each heartbeat: milliseconds since 1970. */
@@ -121,6 +122,7 @@ export class Link {
 class Session {
   private connection: FrameConnection | undefined;
   private welcomed = false;
+  private version: number | undefined;
   private hasEnded = false;
   private refusal: Extract<ServerMessage, { type: 'refused' }> | undefined;
   private heardAt: Milliseconds;
@@ -200,6 +202,7 @@ class Session {
       );
       return;
     }
+    this.version = version;
     const { endpointId, vaultRecipient, deviceKey } = this.tools;
     const signature = signBytes('custody-hello-v1', nonce, deviceKey);
     const facts = hostFactsSchema.parse(this.tools.facts());
@@ -207,12 +210,12 @@ class Session {
   }
 
   private welcome(interval: Milliseconds): void {
-    if (!this.welcomed) {
+    if (!this.welcomed && this.version !== undefined) {
       this.welcomed = true;
       this.tools.log.info('Connected to the server.');
       this.beat(Math.max(second, interval));
       this.lookForFirst();
-      this.handlers.welcomed();
+      this.handlers.welcomed(this.version);
     }
   }
 

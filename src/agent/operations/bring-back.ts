@@ -14,10 +14,16 @@ import { pinIfPresent } from './pinned.ts';
 import { demandNotOwn } from './protected.ts';
 import { giveUpCopy } from './restore-recovery.ts';
 import type { Returning } from './returning.ts';
+import { hasSameBytes } from './same-bytes.ts';
 import { findStage, makeStage, nodeId, type Stage } from './stage.ts';
 import { bytesToWrite, closeUnread, openHeld, writeContent } from './write-content.ts';
 
 const reservedBytes = 16 * 1024 * 1024;
+
+/** The very bytes stand at the place: there is nothing to bring back. */
+export class AlreadyThere extends Error {
+  override readonly name = 'AlreadyThere';
+}
 
 /** A complete copy of a held file, in a staging directory beside the place that it is to go to. */
 export interface BuiltCopy {
@@ -27,7 +33,7 @@ export interface BuiltCopy {
   readonly record: VaultRecord;
 }
 
-/** @throws Ended, with nothing left over, for what cannot go back there. */
+/** @throws Ended, with nothing left over, for what cannot go back there, and `AlreadyThere`. */
 export async function buildCopy(returning: Returning): Promise<BuiltCopy> {
   const parent = openParentOf(returning);
   const displaced = examine(returning, parent);
@@ -104,7 +110,7 @@ function openParentOf({ room, scope, target }: Returning): Parent {
 /**
  * All that can be said before a byte is copied.
  * @returns the object that the occupant of the place goes into, where there is one and it is to be swapped.
- * @throws Ended for a place that the file must not go to, or cannot.
+ * @throws Ended for a place that the file must not go to, or cannot; `AlreadyThere`
  */
 function examine(returning: Returning, parent: Parent): VaultObjectId | null {
   const { room, scope, record, job, target } = returning;
@@ -114,6 +120,10 @@ function examine(returning: Returning, parent: Parent): VaultObjectId | null {
   demandNotOwn(room, [target, real], occupant?.facts);
   demandChangeable(room, parent);
   if (occupant !== undefined && job.ifOccupied === 'fail') {
+    if (hasSameBytes(room, scope, { pinned: occupant, record })) {
+      room.platform.syncDirectory(parent.directory);
+      throw new AlreadyThere();
+    }
     throw occupied();
   }
   return occupant !== undefined && job.ifOccupied === 'swap' ? vaultObjectOf(job.taskId, target) : null;

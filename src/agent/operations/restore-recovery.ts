@@ -93,6 +93,23 @@ export function finishReturn(room: VaultRoom, record: VaultRecord, stage: Stage 
   });
 }
 
+/**
+ * The place has the very bytes already, of a copy that was restored first, or because somebody put them there: the file is back, and the
+ * vault's copy of it goes. What is there keeps its own owner, mode and times.
+ */
+export function letGo({ room, job, record, target }: Returning): Ending {
+  const back = { taskId: job.taskId, target, displaced: null, at: room.clock.now(), losses: [] };
+  writeRecord(room.vault, { ...record, progress: { state: 'restored', ...back } });
+  removeOwnFile(objectFile(room.vault, record.vaultObject));
+  return ending({
+    ...factsOf(record),
+    outcome: 'already_done',
+    message: 'The very bytes of the file are at its place; they were left as they are, and the vault gave its copy up.',
+    path: target,
+    effect: 'returned',
+  });
+}
+
 /** The tombstone first, then the object goes, then the staging directory that says where the file went. */
 function clearAway(room: VaultRoom, record: VaultRecord, stage: Stage | undefined): readonly string[] {
   try {

@@ -1,12 +1,13 @@
 import { systemErrorCode } from '../platform/system-error.ts';
 import { allRecords, type VaultRecord } from '../vault/record.ts';
-import { type BuiltCopy, buildCopy, discardUnfinishedCopy, occupied } from './bring-back.ts';
+import { AlreadyThere, type BuiltCopy, buildCopy, discardUnfinishedCopy, occupied } from './bring-back.ts';
 import { Ended, type Ending, ending, endingOf, factsOf } from './ending.ts';
 import { HandleScope } from './handle-scope.ts';
 import { heldOccupant, occupantEndings, settleOccupant, takeOccupant } from './occupant.ts';
 import { publishCopy } from './publish-copy.ts';
 import type { RestoreJob } from './quarantine-job.ts';
-import { finishReturn, giveUpCopy, resumeReturn } from './restore-recovery.ts';
+import { finishReturn, giveUpCopy, letGo, resumeReturn } from './restore-recovery.ts';
+import { returnedBefore } from './returned-before.ts';
 import { type Returning, targetOf } from './returning.ts';
 import type { VaultRoom } from './room.ts';
 
@@ -18,7 +19,7 @@ export async function restore(room: VaultRoom, job: RestoreJob): Promise<readonl
   const records = allRecords(room.vault).filter((record) => isAskedFor(record, job));
   const ours = records.filter((record) => isForTask(record, job));
   if (ours.length === 0) {
-    return notHeld(records, job);
+    return notHeld(room, records, job);
   }
   if (job.to !== null && ours.length > 1) {
     return ours.map((record) => ambiguous(record, ours.length));
@@ -74,6 +75,9 @@ async function bringBack(returning: Returning): Promise<readonly Ending[]> {
   try {
     copy = await buildCopy(returning);
   } catch (failure) {
+    if (failure instanceof AlreadyThere) {
+      return [letGo(returning), ...occupantEndings(returning)];
+    }
     return [failed(failure, returning.record), ...(await putOccupantBack(returning))];
   }
   return await publish(returning, copy);
@@ -126,7 +130,9 @@ async function putOccupantBack(returning: Returning): Promise<readonly Ending[]>
   const { vaultObject, sha256 } = record;
   const back: RestoreJob = { ...job, vaultObject, sha256, to: null, ifOccupied: 'fail', settle: false };
   const endings = await restoreOne(room, back, record);
-  return endings.some(({ outcome }) => outcome === 'done') ? [] : occupantEndings(returning);
+  return endings.some(({ outcome }) => outcome === 'done' || outcome === 'already_done')
+    ? []
+    : occupantEndings(returning);
 }
 
 function failed(failure: unknown, record: VaultRecord): Ending {
@@ -150,18 +156,9 @@ function ambiguous(record: VaultRecord, copies: number): Ending {
   return ending({ ...factsOf(record), outcome: 'conflict', message });
 }
 
-function notHeld(records: readonly VaultRecord[], job: RestoreJob): readonly Ending[] {
-  const before = records.flatMap((record) => (record.progress.state === 'restored' ? restoredBefore(record) : []));
+function notHeld(room: VaultRoom, records: readonly VaultRecord[], job: RestoreJob): readonly Ending[] {
+  const before = returnedBefore(room, records);
   const message = 'The vault holds no file with this hash.';
   const none = ending({ outcome: 'not_found', message, sha256: job.sha256, vaultObject: job.vaultObject });
   return before.length === 0 ? [none] : before;
-}
-
-function restoredBefore(record: VaultRecord): Ending {
-  return ending({
-    ...factsOf(record),
-    outcome: 'already_done',
-    message: 'The file was restored by an earlier action.',
-    effect: 'returned',
-  });
 }

@@ -12,12 +12,12 @@ import type { VaultRoom } from './room.ts';
 /** Runs of zeros of this length become holes in a file that had holes nobody recorded. */
 const holeBytes = 64 * 1024;
 
-/** @throws Ended `vault_damaged`; errors of the system pass through. */
+/** @throws Ended `vault_damaged`, also where the object is gone; other errors of the system pass through. */
 export async function openHeld(room: VaultRoom, record: VaultRecord): Promise<OpenObject> {
   try {
     return await openObject(objectFile(room.vault, record.vaultObject), room.keys.identity, room.progress);
   } catch (failure) {
-    throw asDamage(failure);
+    throw systemErrorCode(failure) === 'ENOENT' ? gone() : asDamage(failure);
   }
 }
 
@@ -126,6 +126,15 @@ function isZero(piece: Uint8Array): boolean {
 
 function asDamage(failure: unknown): unknown {
   return failure instanceof Ended || systemErrorCode(failure) !== undefined ? failure : damaged(failure);
+}
+
+function gone(): Ended {
+  return new Ended({
+    outcome: 'agent_error',
+    reason: 'vault_damaged',
+    message:
+      'The vault has lost its copy of the file: somebody took it out of there, and nothing is left to give back.',
+  });
 }
 
 function damaged(cause: unknown): Ended {

@@ -12,6 +12,7 @@ import { addFileCommands } from './file.ts';
 import { addHashCommands } from './hash.ts';
 import { addIncidentCommands } from './incident.ts';
 import { addKeyCommands } from './key.ts';
+import { addLedgerCommands } from './ledger.ts';
 import { addQuarantineCommand } from './quarantine.ts';
 import { addRestoreCommand } from './restore.ts';
 import { addScanCommand } from './scan.ts';
@@ -43,4 +44,5 @@ export const adders: readonly ((program: Command, context: Context) => void)[] =
   addKeyCommands,
   addAccessCommands,
   addBackupCommands,
+  addLedgerCommands,
 ];

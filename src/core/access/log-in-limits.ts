@@ -1,5 +1,6 @@
 import type { Clock } from '../ports/clock.ts';
 import { type Milliseconds, minute, second } from '../time.ts';
+import { remember } from './remember.ts';
 
 export interface PasswordAttempt {
   /** In lower case, of a user or not: both are counted alike. */
@@ -46,11 +47,11 @@ export class LogInLimits {
 
   failed(attempt: PasswordAttempt): void {
     const count = (this.#wrongOf(attempt)?.count ?? 0) + 1;
-    remember(this.#wrong, this.#keyOf(attempt), { count, lastAt: this.#clock.monotonic() });
+    remember(this.#wrong, [this.#keyOf(attempt), { count, lastAt: this.#clock.monotonic() }], mostRemembered);
   }
 
   succeeded(attempt: PasswordAttempt): void {
-    remember(this.#known, pairOf(attempt), true);
+    remember(this.#known, [pairOf(attempt), true], mostRemembered);
     this.#wrong.delete(pairOf(attempt));
   }
 
@@ -68,14 +69,4 @@ export class LogInLimits {
 /** No name has a NUL. */
 function pairOf({ email, remoteAddress }: PasswordAttempt): string {
   return `${email}\0${remoteAddress}`;
-}
-
-/** A `Map` keeps the order of insertion. */
-function remember<Value>(map: Map<string, Value>, key: string, value: Value): void {
-  map.delete(key);
-  map.set(key, value);
-  const [oldest] = map.keys();
-  if (map.size > mostRemembered && oldest !== undefined) {
-    map.delete(oldest);
-  }
 }

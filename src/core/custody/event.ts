@@ -59,6 +59,8 @@ export const eventTypes = [
   'vault_object_damaged',
   /** What an administrator sets while the server runs. */
   'settings_changed',
+  /** An agent has seen another record of events than this one. */
+  'ledger_disputed',
   'backup_made',
   'backup_restored',
 ] as const;

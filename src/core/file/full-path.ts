@@ -4,10 +4,17 @@ import { type FilePath, isFilePath, longestPath, parsePath } from './file-path.t
 const drive = /^[A-Za-z]:[\\/]/;
 const share = /^\\\\[^\\/]/;
 
+/** Names that lead elsewhere than down, or to nothing: an agent follows none of them. */
+const detour = /^\.{0,2}$/;
+
 /** A path from the root down, with the escapes of `displayPath` for names that are no UTF-8; undefined where it is none. */
 export function readPosixPath(text: string): FilePath | undefined {
   const length = new TextEncoder().encode(text).length;
-  const full = text.startsWith('/') && length <= longestPath && !/\0|\\x00/.test(text);
+  const isStraight = !text
+    .slice(1)
+    .split('/')
+    .some((name) => detour.test(name));
+  const full = text.startsWith('/') && isStraight && length <= longestPath && !/\0|\\x00/.test(text);
   return full ? parsePath(text) : undefined;
 }
 
@@ -15,7 +22,8 @@ export function readPosixPath(text: string): FilePath | undefined {
 export function readWindowsPath(text: string): FilePath | undefined {
   const bytes = new TextEncoder().encode(text);
   const full = drive.test(text) || share.test(text);
-  return full && isFilePath(bytes) ? bytes : undefined;
+  const isStraight = !text.split(/[\\/]/).some((name) => name === '.' || name === '..');
+  return full && isStraight && isFilePath(bytes) ? bytes : undefined;
 }
 
 /** A full path as endpoints of this platform have it; undefined where the text is none, or no text that can be encoded. */

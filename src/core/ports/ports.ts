@@ -1,11 +1,16 @@
 import type { CallLimits } from '../access/call-limits.ts';
+import type { KeyLimits } from '../access/key-limits.ts';
 import type { LogInLimits } from '../access/log-in-limits.ts';
+import type { RequestLimits } from '../access/request-limits.ts';
+import type { RunningRequests } from '../idempotency/running-requests.ts';
 import type { Archiver } from './archiver.ts';
 import type { BlobStore } from './blobs.ts';
+import type { Checkpoints } from './checkpoints.ts';
 import type { Clock } from './clock.ts';
 import type { Dispatch } from './dispatch.ts';
 import type { Doorbell } from './doorbell.ts';
 import type { Log } from './log.ts';
+import type { Metrics } from './metrics.ts';
 import type { OneTimeCodes } from './one-time-codes.ts';
 import type { Passwords } from './passwords.ts';
 import type { Policy } from './policy.ts';
@@ -31,8 +36,13 @@ export interface Ports {
   readonly passwords: Passwords;
   readonly logInLimits: LogInLimits;
   readonly callLimits: CallLimits;
+  readonly keyLimits: KeyLimits;
+  readonly requestLimits: RequestLimits;
+  readonly runningRequests: RunningRequests;
   readonly oneTimeCodes: OneTimeCodes;
   readonly secrets: Secrets;
+  readonly checkpoints: Checkpoints;
   readonly policy: Policy;
   readonly log: Log;
+  readonly metrics: Metrics;
 }

@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { ApiKey, SpentNonce } from '../access/credential.ts';
+import type { KeyAttempt } from '../access/key-limits.ts';
 import type { Principal } from '../access/principal.ts';
 import { Fault } from '../fault.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -15,9 +16,10 @@ export interface KeyProof {
   readonly nonce: string | undefined;
   /** Milliseconds since 1970, as text. */
   readonly timestamp: string | undefined;
+  readonly remoteAddress: string;
 }
 
-type KeyPorts = Pick<Ports, 'store' | 'clock' | 'secrets' | 'policy' | 'log'>;
+type KeyPorts = Pick<Ports, 'store' | 'clock' | 'secrets' | 'policy' | 'log' | 'keyLimits' | 'requestLimits'>;
 
 /** How far a timestamp may be from the server's time. Real connectors keep one, and its nonce, for a whole session. */
 const windows: Readonly<Record<SignatureRule, Milliseconds>> = { lenient: 24 * hour, strict: 5 * minute };
@@ -34,18 +36,39 @@ const refusalPause: Milliseconds = second / 10;
 
 /**
  * Under the strict rule each nonce of an advanced key is written into the store, and counts once on every server of it.
- * @throws Fault `unauthenticated`, always with the same message and not at once: what exactly was wrong is for the server's log.
+ * @throws Fault `unauthenticated`, always with the same message and not at once: what exactly was wrong is for the server's log;
+ * `rate_limited` after many of these from one address, for the right key too, and when a key asks too often.
  */
 export async function authenticateKey(ports: KeyPorts, proof: KeyProof): Promise<Principal> {
+  const attempt = { keyId: proof.keyId ?? '', remoteAddress: proof.remoteAddress };
+  demandNotBarred(ports, attempt);
   const id = /^[1-9]\d{0,8}$/.test(proof.keyId ?? '') ? Number(proof.keyId) : undefined;
   const key = id === undefined ? undefined : await ports.store.read(({ credentials }) => credentials.keyById(id));
   const flaw = key === undefined ? 'unknown key id' : await flawOf(ports, key, proof);
+  // Any number of keys may have been judged at once.
+  demandNotBarred(ports, attempt);
   if (key === undefined || flaw !== undefined) {
+    if (proof.keyId !== undefined) {
+      ports.keyLimits.refused(attempt);
+    }
     ports.log.info('An API key was refused.', { keyId: proof.keyId?.slice(0, 20), why: flaw });
     await pause(ports.clock, refusalPause);
     throw new Fault('unauthenticated', 'The API key, its id or its signature is wrong.');
   }
-  return { kind: 'key', id: String(key.id), name: key.name, role: key.role, scope: key.scope };
+  const principal = { kind: 'key', id: String(key.id), name: key.name, role: key.role, scope: key.scope } as const;
+  ports.requestLimits.demand(principal);
+  return principal;
+}
+
+function demandNotBarred({ keyLimits }: Pick<Ports, 'keyLimits'>, attempt: KeyAttempt): void {
+  const retryAfterSeconds = keyLimits.barredFor(attempt);
+  if (retryAfterSeconds !== undefined) {
+    throw new Fault(
+      'rate_limited',
+      `After many wrong keys with this id none counts from this address for ${retryAfterSeconds} seconds.`,
+      { details: { retryAfterSeconds } },
+    );
+  }
 }
 
 async function flawOf(ports: KeyPorts, key: ApiKey, proof: KeyProof): Promise<string | undefined> {

@@ -3,9 +3,12 @@ import { Fault } from '../fault.ts';
 import type { Ports } from '../ports/ports.ts';
 import { hashToken } from './log-in.ts';
 
-/** Who holds this session. @throws Fault `unauthenticated` when there is none, it has expired, or is not whole yet. */
+/**
+ * Who holds this session. @throws Fault `unauthenticated` when there is none, it has expired, or is not whole yet;
+ * `rate_limited` when its user asks too often
+ */
 export async function authenticateSession(
-  ports: Pick<Ports, 'store' | 'clock'>,
+  ports: Pick<Ports, 'store' | 'clock' | 'requestLimits'>,
   token: string | undefined,
 ): Promise<Principal> {
   if (token === undefined || token === '') {
@@ -19,5 +22,7 @@ export async function authenticateSession(
   if (user === undefined) {
     throw new Fault('unauthenticated', 'The session has ended. Log in again.');
   }
-  return { kind: 'user', id: user.id, name: user.email, role: user.role, scope: user.scope };
+  const principal = { kind: 'user', id: user.id, name: user.email, role: user.role, scope: user.scope } as const;
+  ports.requestLimits.demand(principal);
+  return principal;
 }

@@ -48,6 +48,7 @@ const refusals: Readonly<Record<FaultCode, (fault: Fault) => Refusal>> = {
   }),
   limit_exceeded: withReason(500),
   conflict: withReason(500),
+  key_reused: withReason(500),
   too_large: withReason(413),
   rate_limited: withReason(429),
   evidence_unavailable: withReason(500),
@@ -59,7 +60,11 @@ const refusals: Readonly<Record<FaultCode, (fault: Fault) => Refusal>> = {
 /** The vendor's error envelope. */
 export function renderFault(fault: Fault): Response {
   const { status, message, extra } = refusals[fault.code](fault);
-  return answerJson(status, pythonJson({ reply: { err_code: status, err_msg: message, err_extra: extra } }));
+  const response = answerJson(status, pythonJson({ reply: { err_code: status, err_msg: message, err_extra: extra } }));
+  if (fault.code === 'rate_limited') {
+    response.headers.set('retry-after', String(fault.details['retryAfterSeconds'] ?? 1));
+  }
+  return response;
 }
 
 function withReason(status: number): (fault: Fault) => Refusal {

@@ -28,7 +28,13 @@ export function wrongField(field: string, what: string): Fault {
 function isMissing(data: Members, path: readonly PropertyKey[]): boolean {
   let value: unknown = data;
   for (const key of path) {
-    value = typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
+    // Where a list is read, some calls take the one thing that would be in it.
+    const isBare = typeof key === 'number' && !Array.isArray(value);
+    value = isBare ? value : memberOf(value, key);
   }
   return value === undefined || value === null;
+}
+
+function memberOf(value: unknown, key: PropertyKey): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
 }

@@ -25,6 +25,7 @@ const answers: Record<FaultCode, FaultAnswer> = {
   not_found: { http: 404, status: 'FAILURE' },
   no_target: { http: 'enveloped', status: 'FAILURE' },
   limit_exceeded: { http: 'enveloped', status: 'QUERY_LIMIT_CROSSED' },
+  key_reused: { http: 'enveloped', status: 'FAILURE' },
   conflict: { http: 'enveloped', status: 'FAILURE' },
   too_large: { http: 413, status: 'FAILURE' },
   rate_limited: { http: 429, status: 'FAILURE' },

@@ -24,12 +24,13 @@ const localAdministrator: Principal = {
  */
 export async function authenticate(call: Call): Promise<Principal> {
   const { headers } = call.request;
+  const { remoteAddress } = call.connection;
   const authorization = headers.get('authorization') ?? undefined;
   const keyId = headers.get('x-xdr-auth-id') ?? undefined;
   if (keyId !== undefined) {
     const nonce = headers.get('x-xdr-nonce') ?? undefined;
     const timestamp = headers.get('x-xdr-timestamp') ?? undefined;
-    return authenticateKey(call.ports, { keyId, authorization, nonce, timestamp });
+    return authenticateKey(call.ports, { keyId, authorization, nonce, timestamp, remoteAddress });
   }
   if (authorization !== undefined) {
     return authenticateHeader(call, authorization);
@@ -49,9 +50,10 @@ export function bearerToken(request: Request): string | undefined {
 }
 
 async function authenticateHeader(call: Call, authorization: string): Promise<Principal> {
+  const { remoteAddress } = call.connection;
   const key = custodyKey.exec(authorization);
   if (key !== null) {
-    const proof = { keyId: key[1], authorization: key[2], nonce: undefined, timestamp: undefined };
+    const proof = { keyId: key[1], authorization: key[2], nonce: undefined, timestamp: undefined, remoteAddress };
     return authenticateKey(call.ports, proof);
   }
   const token = bearerToken(call.request);

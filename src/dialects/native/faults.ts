@@ -17,6 +17,7 @@ export const faultRenderings: Record<FaultCode, Rendering> = {
   no_target: { status: 422, title: 'No target' },
   limit_exceeded: { status: 422, title: 'Limit exceeded' },
   conflict: { status: 409, title: 'Conflict' },
+  key_reused: { status: 422, title: 'Idempotency key reused' },
   too_large: { status: 413, title: 'Too large' },
   rate_limited: { status: 429, title: 'Too many requests' },
   evidence_unavailable: { status: 503, title: 'Evidence storage unavailable' },
@@ -36,6 +37,9 @@ export function renderFault(fault: Fault): Response {
   );
   if (code === 'unauthenticated') {
     response.headers.set('www-authenticate', 'Bearer, Custody-Key');
+  }
+  if (typeof details['retryAfterSeconds'] === 'number') {
+    response.headers.set('retry-after', String(details['retryAfterSeconds']));
   }
   return response;
 }

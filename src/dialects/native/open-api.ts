@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { version } from '#core/version.ts';
 import type { NativeOperation } from './operation.ts';
-import { type BinaryReply, basePath, type Contract } from './schemas/contract.ts';
+import { type BinaryReply, basePath, type Contract, takesIdempotencyKey } from './schemas/contract.ts';
 import { problem, problemMediaType } from './schemas/problem.ts';
 
 type Json = Record<string, unknown>;
@@ -37,11 +37,21 @@ const securitySchemes = {
   key: { type: 'apiKey', in: 'header', name: 'authorization', description: '`Custody-Key ID:SECRET`, a standard key.' },
 } as const;
 
+const idempotencyKey = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  schema: { type: 'string', minLength: 1, maxLength: 257 },
+  description:
+    'A text of the client’s own in double quotes, such as a UUID: within 24 hours the same request under it is answered as at first, with `Idempotent-Replayed: true`, and carried out once; another is 422, and one that is still running 409.',
+} as const;
+
 function describe({ contract, access }: NativeOperation, components: Components): Json {
   const { name, summary, path, body } = contract;
   const parameters = [
     ...parametersOf(contract.parameters, 'path', components),
     ...parametersOf(contract.query, 'query', components),
+    ...(takesIdempotencyKey(contract) ? [idempotencyKey] : []),
   ];
   const guard =
     'permission' in access

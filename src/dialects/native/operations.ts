@@ -29,12 +29,15 @@ import { listUsersOperation } from './operations/list-users.ts';
 import { logInOperation } from './operations/log-in.ts';
 import { logOutOperation } from './operations/log-out.ts';
 import { observeIncidentOperation } from './operations/observe-incident.ts';
+import { proveEventOperation } from './operations/prove-event.ts';
 import { purgeVaultOperation } from './operations/purge-vault.ts';
 import { quarantineFileOperation } from './operations/quarantine-file.ts';
 import { readActionOperation } from './operations/read-action.ts';
 import { readEndpointOperation } from './operations/read-endpoint.ts';
 import { readFileOperation } from './operations/read-file.ts';
 import { readIncidentOperation } from './operations/read-incident.ts';
+import { readLedgerOperation } from './operations/read-ledger.ts';
+import { readMetricsOperation } from './operations/read-metrics.ts';
 import { readServerOperation } from './operations/read-server.ts';
 import { readTimelineOperation } from './operations/read-timeline.ts';
 import { restoreFileOperation } from './operations/restore-file.ts';
@@ -91,5 +94,8 @@ export const operations: readonly NativeOperation[] = [
   readTimelineOperation,
   listEventsOperation,
   readServerOperation,
+  readLedgerOperation,
+  proveEventOperation,
+  readMetricsOperation,
   describeApiOperation(() => operations),
 ];

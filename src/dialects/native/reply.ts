@@ -18,6 +18,10 @@ export function json(value: unknown, status: number, mediaType: string): Respons
   return new Response(JSON.stringify(value), { status, headers: { ...always, 'content-type': mediaType } });
 }
 
+export function text(value: string, mediaType: string): Response {
+  return new Response(value, { status: 200, headers: { ...always, 'content-type': mediaType } });
+}
+
 /** Bytes from endpoints are hostile: never shown, never sniffed, and powerless if a browser shows them after all. */
 export function attachment(
   body: ReadableStream<Uint8Array>,

@@ -19,7 +19,9 @@ import { restoresByHash } from './0013-restores-by-hash.ts';
 import { eventSearch } from './0014-event-search.ts';
 import { alerts } from './0015-alerts.ts';
 import { enrolmentOrder } from './0016-enrolment-order.ts';
-import { scopes } from './0017-scopes.ts';
+import { ledger } from './0017-ledger.ts';
+import { answeredRequests } from './0018-answered-requests.ts';
+import { scopes } from './0019-scopes.ts';
 import type { Migration } from './migration.ts';
 
 /** Oldest first. A migration that was released is never edited; a change is a further one. */
@@ -40,6 +42,8 @@ const migrations: readonly Migration[] = [
   eventSearch,
   alerts,
   enrolmentOrder,
+  ledger,
+  answeredRequests,
   scopes,
 ];
 

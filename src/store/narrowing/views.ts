@@ -118,6 +118,9 @@ export const views: { readonly [Table in Exclude<TableName, 'endpoints'>]: View<
     end`,
   },
   fleet_action_rows: ofEndpoint('fleet_action_rows'),
+  answered_requests: { isWhole: 'An answer is found by its own principal and key.' },
+  ledger: { isWhole: 'It is hashes, and how many events there are.' },
+  ledger_nodes: { isWhole: 'It is hashes.' },
   settings: { isWhole: 'Orders are judged by them; the permission server.manage is for the whole fleet only.' },
   /** What an event tells in its facts is not looked into, so it must be about nothing else than what is seen. */
   events: {

@@ -129,6 +129,11 @@ export const writeRules: Rules = {
     cancel: { about: (fleetAction) => ({ fleetAction }) },
   },
   settings: { put: { isRefused: 'the settings of the server' } },
+  idempotency: {
+    insert: { isFree: 'It touches no endpoint: it is an answer.' },
+    deleteExpired: { isFree: 'It touches no endpoint.' },
+  },
+  ledger: { seal: { isRefused: 'the record as a whole' } },
   events: {
     append: { about: (events) => ({ endpoints: distinct(events.flatMap(({ endpointId }) => endpointId ?? [])) }) },
   },

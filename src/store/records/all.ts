@@ -9,7 +9,9 @@ import { evidenceReader, evidenceWriter } from './evidence.ts';
 import { fileReader, fileWriter } from './files.ts';
 import { fleetActionReader, fleetActionWriter } from './fleet-actions.ts';
 import { hashListReader, hashListWriter } from './hash-lists.ts';
+import { idempotencyReader, idempotencyWriter } from './idempotency.ts';
 import { incidentReader, incidentWriter } from './incidents.ts';
+import { ledgerReader, ledgerWriter } from './ledger.ts';
 import { outcomeReader, outcomeWriter } from './outcomes.ts';
 import { quarantineReader, quarantineWriter } from './quarantine.ts';
 import { remediationReader, remediationWriter } from './remediations.ts';
@@ -29,10 +31,12 @@ export function readerOf(session: Session): Reader {
     hashLists: hashListReader(session),
     incidents: incidentReader(session),
     alerts: alertReader(session),
+    idempotency: idempotencyReader(session),
     remediations: remediationReader(session),
     fleetActions: fleetActionReader(session),
     settings: settingReader(session),
     events: eventReader(session),
+    ledger: ledgerReader(session),
   };
 }
 
@@ -49,9 +53,11 @@ export function transactionOf(session: Session): Transaction {
     hashLists: hashListWriter(session),
     incidents: incidentWriter(session),
     alerts: alertWriter(session),
+    idempotency: idempotencyWriter(session),
     remediations: remediationWriter(session),
     fleetActions: fleetActionWriter(session),
     settings: settingWriter(session),
     events: eventWriter(session),
+    ledger: ledgerWriter(session),
   };
 }

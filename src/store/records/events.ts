@@ -6,6 +6,7 @@ import type { Session } from '../session.ts';
 import { bulkTemplate, runBulk } from '../sql/bulk.ts';
 import { toEvent, toEventRow } from './event-row.ts';
 import { eventSearch } from './event-search.ts';
+import { growLedger, sealedUpTo } from './ledger.ts';
 
 type EventQuery = SelectQueryBuilder<Schema, 'events', EventRow>;
 
@@ -60,9 +61,11 @@ export function eventWriter(session: Session): EventWriter {
     ...reader,
     async append(events) {
       // Writers run one after the other, so nobody else can take these numbers before the commit.
-      const start = (await reader.lastSequence()) + 1;
+      const frontier = await sealedUpTo(session, await reader.lastSequence());
+      const start = frontier.size + 1;
       const rows = events.map((event, index) => toEventRow({ ...event, sequence: start + index }));
       await runBulk(session, insertEvents, rows);
+      await growLedger(session, frontier, rows);
     },
   };
 }

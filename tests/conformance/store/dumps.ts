@@ -48,6 +48,10 @@ export async function fillEveryTable(store: Store): Promise<void> {
     await transaction.outcomes.put([outcomeOf(3, 0), outcomeOf(3, 1, { losses: ['a'] })]);
     await transaction.quarantine.insert([quarantineOf(1)]);
     await transaction.settings.put('action_lifetimes', { quarantine: 3_600_000 });
+    await transaction.idempotency.insert({
+      ...{ principalKind: 'key', principalId: '7', keyHash: 'a'.repeat(64) },
+      ...{ sealed: new Uint8Array([0, 255]), expiresAt: 1 },
+    });
     await transaction.evidence.insert({ sha256: sha256Of('a'), size: 1, storedAt: 2 });
     await transaction.credentials.insertUser({
       id: 'u',

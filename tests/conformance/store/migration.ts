@@ -1,13 +1,8 @@
 import { expect, test } from 'bun:test';
 import { first } from '#store/migrations/0001-first.ts';
 import type { ColumnTypes } from '#store/sql/dialect.ts';
-import type { StorePlace } from './place.ts';
+import type { MakePlace } from './place.ts';
 import { actionId, endpointId, endpointOf, quarantineOf, sha256Of, taskId, vaultObject } from './records.ts';
-
-/** A place where statements can be run before any store is opened. */
-export interface BarePlace extends StorePlace {
-  run(statement: string): Promise<readonly unknown[]>;
-}
 
 const hash = sha256Of('evil');
 const path = Buffer.from('/bin/evil');
@@ -48,7 +43,7 @@ function oldRows(bytes: string): readonly string[] {
 
 /** What the first version kept is there after a later one has opened the store. */
 export function testMigration(
-  makePlace: () => Promise<BarePlace>,
+  makePlace: MakePlace,
   { types, bytes }: { readonly types: ColumnTypes; readonly bytes: (hex: string) => string },
 ): void {
   test('A store that the first version wrote keeps what it holds, and older orders mean what they meant.', async () => {

@@ -292,6 +292,18 @@ const reads: Reads = {
     rows: (room) => Promise.all([21, 22].map((number) => room.rows(batch(number), all))),
     counts: (room) => room.counts([21, 22].map(batch)),
   },
+  idempotency: {
+    byKey: (room) => room.byKey({ principalKind: 'key', principalId: '7', keyHash: 'a'.repeat(64) }),
+    count: (room) => room.count({ principalKind: 'key', principalId: '7' }),
+  },
+  ledger: {
+    frontier: async (room) => Object.keys(await room.frontier()),
+    nodes: async (room) => (await room.nodes([{ level: 0, index: 0 }])).length,
+    leaves: async (room) => {
+      const leaves = await room.leaves(0, 100);
+      return leaves.map(({ bytes }) => new TextDecoder().decode(bytes)).filter((text) => text.includes('hidden'));
+    },
+  },
   settings: { byName: (room) => room.byName('action_lifetimes') },
   events: {
     list: async (room) => [
@@ -417,6 +429,8 @@ const writes: Writes = {
     insert: (room) => room.insert(fleetActionOf(99), [{ endpointId: endpointId(2), done: true, message: '' }]),
     cancel: (room) => room.cancel(batch(23), 1, 'x'),
   },
+  idempotency: { insert: free, deleteExpired: free },
+  ledger: { seal: (room) => room.seal(1) },
   settings: { put: (room) => room.put('action_lifetimes', { quarantine: 1 }) },
   events: { append: (room) => room.append([eventOf('x', { endpointId: endpointId(2) })]) },
 };

@@ -7,6 +7,8 @@ import type { Store } from '#core/ports/store/store.ts';
 export interface StorePlace {
   /** A store on this database; several may be open at once where its reach is a cluster. */
   open(deadline?: number): Promise<Store>;
+  /** One statement on a connection of its own, before any store is opened or beside it. */
+  run(statement: string): Promise<readonly unknown[]>;
   /** Holds the writers' lock from a connection of its own, until the returned call lets go. */
   blockWriters(): Promise<() => Promise<void>>;
   /** Makes the database look as if a program of this version had migrated it. */

@@ -166,7 +166,7 @@ async function everythingAgrees(model: Model, fleet: Fleet): Promise<void> {
   }
   for (const agent of fleet.agents) {
     for (const name of names) {
-      const copies = agent.onDisk(name).length + agent.inVault(name).length;
+      const copies = agent.onDisk(name).length + agent.inVault(name).length + agent.letGo(name);
       expect([name, copies]).toEqual([name, model.made.get(keyOf(agent, name)) ?? 0]);
     }
   }

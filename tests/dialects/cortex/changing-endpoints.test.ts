@@ -107,7 +107,7 @@ describe('Delete Endpoints', () => {
     expect(await happened('endpoint_archived')).toEqual([]);
     const others = [...filters, { field: 'endpoint_id_list', operator: 'neq', value: world.mac.endpoint.id }];
     expect((await change('endpoints/delete', { filters: others })).status).toBe(200);
-  });
+  }, 60_000);
 });
 
 describe('Set an Endpoint Alias', () => {

@@ -80,6 +80,20 @@ export class DiskAgent implements Disposable {
       .map(({ sha256 }) => sha256);
   }
 
+  /** How many copies of this name the vault gave up because the very bytes stood at their place. */
+  letGo(name: string): number {
+    const file = this.fileNamed(name);
+    const returned = (outcome: Outcome) =>
+      new Set(
+        [...this.journal.values()]
+          .flatMap(({ files }) => files)
+          .filter((each) => each.outcome === outcome && each.effect === 'returned')
+          .filter(({ path: taken }) => taken !== null && Buffer.from(taken).toString() === file)
+          .flatMap(({ vaultObject }) => vaultObject ?? []),
+      );
+    return returned('already_done').difference(returned('done')).size;
+  }
+
   get hasUnreported(): boolean {
     return [...this.journal.values()].some(({ isReported }) => !isReported);
   }

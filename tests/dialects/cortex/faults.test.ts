@@ -12,6 +12,7 @@ const statuses: Record<FaultCode, number> = {
   no_target: 500,
   limit_exceeded: 500,
   conflict: 500,
+  key_reused: 500,
   too_large: 413,
   rate_limited: 429,
   evidence_unavailable: 500,

@@ -42,5 +42,6 @@ function masked(text: string, template: string): string {
     : named;
   const alerts = digits.replaceAll(/"(alert_id|case_id)": ("?)\d+\2/g, '"$1": $2{{digits}}$2');
   const comments = alerts.replaceAll(/"comment_id": "[0-9a-f-]{36}"/g, '"comment_id": "{{uuid}}"');
-  return comments.replace(/"key": "[A-Za-z0-9]{128}"/, '"key": "{{secret}}"');
+  const links = comments.replace(/(?<=\/download\/)[\w.~-]+(?=")/g, '{{token}}');
+  return links.replace(/"key": "[A-Za-z0-9]{128}"/, '"key": "{{secret}}"');
 }

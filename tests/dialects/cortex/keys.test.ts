@@ -29,8 +29,12 @@ function signed({ key, secret }: CreatedKey, { nonce = 'n'.repeat(64), timestamp
   };
 }
 
-async function statusWith(world: CortexWorld, headers: Readonly<Record<string, string>>): Promise<number> {
-  return (await world.send({ path: '/api_keys/validate/', headers, body: '{}' })).status;
+async function statusWith(
+  world: CortexWorld,
+  headers: Readonly<Record<string, string>>,
+  from = '192.0.2.99',
+): Promise<number> {
+  return (await world.send({ path: '/api_keys/validate/', headers, body: '{}', from })).status;
 }
 
 describe('the strict rule', () => {
@@ -172,7 +176,9 @@ describe('a refused key', () => {
       { authorization: 'a'.repeat(10_000) },
       { authorization: 'é'.repeat(64) },
     ];
-    const statuses = await Promise.all(odd.map((headers) => statusWith(world, { ...right, ...headers })));
+    const statuses = await Promise.all(
+      odd.map((headers, index) => statusWith(world, { ...right, ...headers }, `192.0.2.${index}`)),
+    );
     expect(new Set(statuses)).toEqual(new Set([401]));
     const timestamp = world.ports.clock.now();
     const longer = (length: number) => statusWith(world, signed(key, { nonce: 'n'.repeat(length), timestamp }));

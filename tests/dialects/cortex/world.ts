@@ -30,6 +30,8 @@ export interface CortexWorld extends AsyncDisposable {
     readonly path: string;
     readonly headers: Readonly<Record<string, string>>;
     readonly body?: string;
+    /** The address that it comes from. */
+    readonly from?: string;
   }): Promise<Response>;
   /** A call as connectors make it: POST, a standard key of a Responder, `request_data` around the fields. */
   call(name: string, fields: Json, headers?: Readonly<Record<string, string>>): Promise<Answer>;
@@ -51,10 +53,10 @@ export async function openWorld(options: TestPortsOptions = {}): Promise<CortexW
   const web = startAgent(ports, await enrolMachine(ports), { [badPath]: badBytes, [goodPath]: goodBytes });
   const macFacts = { hostName: 'mac-1', platform: 'macos', addresses: ['192.0.2.20'], users: ['ben'] } as const;
   const mac = startAgent(ports, await enrolMachine(ports, macFacts), { [badPath]: badBytes });
-  const send: CortexWorld['send'] = ({ method = 'POST', path, headers, body }) =>
+  const send: CortexWorld['send'] = ({ method = 'POST', path, headers, body, from = '192.0.2.99' }) =>
     dialect.handle(
       new Request(`https://custody.test:8443${path}`, { method, headers, ...(body !== undefined && { body }) }),
-      { remoteAddress: '192.0.2.99', local: false },
+      { remoteAddress: from, local: false },
     );
   const newKey: CortexWorld['newKey'] = (role, level) =>
     createKey(ports, administrator, { name: `a ${role}`, role, level, expiresAt: null });

@@ -9,9 +9,9 @@ import { cybereasonStatuses } from '#dialects/cybereason/status.ts';
 import type { Dialect } from '#dialects/dialect.ts';
 import { testSeed } from '#kit/chance.ts';
 import { administrator } from '#kit/fleet.ts';
+import { damaged, jsonText, likeOne, pathPart } from '#kit/mutations.ts';
 import { within } from '#kit/until.ts';
 import { fuzzPatterns, type Named, type Pattern } from './fuzz-requests.ts';
-import { damaged, likeOne, pathPart } from './mutations.ts';
 import { openWorld, origin, post, remoteAddress, type World } from './world.ts';
 
 /** Of all operations together. */
@@ -112,9 +112,7 @@ interface Sent {
 function requestsFor({ method, paths }: Operation, pattern: Pattern): fc.Arbitrary<Sent> {
   const session =
     pattern.withoutSession === true ? [undefined] : [...Array.from({ length: 12 }, () => cookie), undefined];
-  const text = likeOne(pattern.bodies ?? [{}]).map(
-    pattern.isForm === true ? formText : (value) => JSON.stringify(value),
-  );
+  const text = likeOne(pattern.bodies ?? [{}]).map(pattern.isForm === true ? formText : jsonText);
   return fc.record({
     path: fc.constantFrom(...paths).chain((path) => filled(path, pattern)),
     cookie: fc.oneof(

@@ -132,5 +132,8 @@ function callsAbout({ web, mac }: CortexWorld, about: Awaited<ReturnType<typeof 
     ['GET', '/events'],
     ['GET', `/events?endpointId=${endpointId}`],
     ['GET', `/events?actionId=${taken}`],
+    ['GET', '/ledger'],
+    ['GET', '/ledger/events/1'],
+    ['GET', '/metrics'],
   ];
 }

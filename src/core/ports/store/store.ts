@@ -9,7 +9,9 @@ import type { EvidenceReader, EvidenceWriter } from './evidence.ts';
 import type { FileReader, FileWriter } from './files.ts';
 import type { FleetActionReader, FleetActionWriter } from './fleet-actions.ts';
 import type { HashListReader, HashListWriter } from './hash-lists.ts';
+import type { IdempotencyReader, IdempotencyWriter } from './idempotency.ts';
 import type { IncidentReader, IncidentWriter } from './incidents.ts';
+import type { LedgerReader, LedgerWriter } from './ledger.ts';
 import type { OutcomeReader, OutcomeWriter } from './outcomes.ts';
 import type { QuarantineReader, QuarantineWriter } from './quarantine.ts';
 import type { RemediationReader, RemediationWriter } from './remediations.ts';
@@ -28,10 +30,12 @@ export interface Reader {
   readonly hashLists: HashListReader;
   readonly incidents: IncidentReader;
   readonly alerts: AlertReader;
+  readonly idempotency: IdempotencyReader;
   readonly remediations: RemediationReader;
   readonly fleetActions: FleetActionReader;
   readonly settings: SettingReader;
   readonly events: EventReader;
+  readonly ledger: LedgerReader;
 }
 
 export interface Transaction {
@@ -46,10 +50,12 @@ export interface Transaction {
   readonly hashLists: HashListWriter;
   readonly incidents: IncidentWriter;
   readonly alerts: AlertWriter;
+  readonly idempotency: IdempotencyWriter;
   readonly remediations: RemediationWriter;
   readonly fleetActions: FleetActionWriter;
   readonly settings: SettingWriter;
   readonly events: EventWriter;
+  readonly ledger: LedgerWriter;
 }
 
 export interface StoreOptions {
@@ -94,6 +100,8 @@ export interface Records {
   readonly reach: 'process' | 'cluster';
   read<Result>(work: (reader: Reader) => Promise<Result>, options?: StoreOptions): Promise<Result>;
   transact<Result>(work: (transaction: Transaction) => Promise<Result>, options?: StoreOptions): Promise<Result>;
+  /** Proves that something can be written now, and made durable. @throws Fault `timeout`, `unavailable` */
+  demandWritable(): Promise<void>;
 }
 
 /** All records of an installation. */

@@ -97,6 +97,13 @@ const rows: Readonly<Record<EventType, Row>> = {
     result: 'Fail',
     description: 'A quarantined file can no longer be read whole.',
   },
+  ledger_disputed: {
+    category: 'monitoring',
+    type: 'Audit Log',
+    subType: 'Record Disputed',
+    result: 'Fail',
+    description: 'The agent has seen another record of events than the one that it is told of now.',
+  },
   backup_made: null,
   backup_restored: null,
 };

@@ -80,6 +80,7 @@ const rows: Readonly<Record<EventType, Row>> = {
   vault_object_found: null,
   vault_object_lost: null,
   vault_object_damaged: null,
+  ledger_disputed: null,
   permission_refused: row(['PERMISSIONS', 'Access Denied'], 'Somebody asked for what they may not do.', {
     ...medium,
     ...failed,

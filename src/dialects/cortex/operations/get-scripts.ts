@@ -9,10 +9,7 @@ import { readFields, wrongField } from '../read-fields.ts';
 import { allScripts, type LibraryScript, scriptItem } from '../scripts/library.ts';
 
 /** One client says "no filter" by a list of the word `all`. */
-const all = z.preprocess(
-  (value) => (JSON.stringify(value) === '["all"]' || value === 'all' ? [] : value),
-  filtersSchema.nullish(),
-);
+const all = z.preprocess((value) => (isAll(value) ? [] : value), filtersSchema.nullish());
 
 const fields = z.object({ filters: all });
 
@@ -34,6 +31,10 @@ export const getScripts: GuardedOperation = {
     return reply({ total_count: scripts.length, result_count: scripts.length, scripts });
   },
 };
+
+function isAll(value: unknown): boolean {
+  return value === 'all' || (Array.isArray(value) && value.length === 1 && value[0] === 'all');
+}
 
 function fits(item: Shown, condition: Condition): boolean {
   const { field, operator, values } = condition;

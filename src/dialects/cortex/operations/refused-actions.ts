@@ -34,7 +34,7 @@ const unsupported: Readonly<Record<string, string>> = {
 export const refusedActions: readonly GuardedOperation[] = Object.entries(unsupported).map(([name, why]) => ({
   method: 'POST',
   paths: callPaths(`endpoints/${name}`, `audits/endpoints/${name}`),
-  access: { permission: 'endpoints.read', licence: anyLicence },
+  access: { permission: 'files.quarantine', licence: anyLicence },
   run: (call) => refuse(call, name, why),
 }));
 

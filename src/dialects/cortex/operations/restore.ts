@@ -8,12 +8,12 @@ import { anyLicence } from '../licences.ts';
 import { originOf } from '../origin.ts';
 import { callPaths } from '../paths.ts';
 import { readBody } from '../read-body.ts';
-import { readFields } from '../read-fields.ts';
+import { readFields, wrongField } from '../read-fields.ts';
 import { startedAction } from '../started-action.ts';
 
 const fields = z.object({
   file_hash: sha256Schema,
-  /** An empty one names no endpoint: it must not become "everywhere". */
+  /** An empty one, or null, names no endpoint: a variable that nobody set must not become "everywhere". */
   endpoint_id: z.string('must be a string').toLowerCase().nullish(),
 });
 
@@ -29,12 +29,12 @@ export const restore: GuardedOperation = {
     const body = await readBody(call.request);
     const { file_hash: sha256, endpoint_id: endpointId } = readFields(fields, body.data);
     const origin = originOf(call, body);
-    if (typeof endpointId === 'string' && !isEndpointId(endpointId)) {
+    if (endpointId === null) {
+      throw wrongField('endpoint_id', 'must be a string; leave it out for every endpoint that the file was taken from');
+    }
+    if (endpointId !== undefined && !isEndpointId(endpointId)) {
       throw new Fault('no_target', 'No endpoint has this id.');
     }
-    return startedAction(
-      call.ports,
-      await restoreFiles(call.ports, { origin, sha256, endpointId: endpointId ?? undefined }),
-    );
+    return startedAction(call.ports, await restoreFiles(call.ports, { origin, sha256, endpointId }));
   },
 };

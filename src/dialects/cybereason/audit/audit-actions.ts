@@ -46,6 +46,7 @@ export const auditActions: Record<EventType, string | null> = {
   vault_object_found: null,
   vault_object_lost: null,
   vault_object_damaged: null,
+  ledger_disputed: null,
   settings_changed: 'System/ChangeSettings',
   backup_made: 'System/Backup',
   backup_restored: 'System/Restore',

@@ -14,6 +14,11 @@ export interface Contract {
   readonly name: string;
   readonly summary: string;
   readonly method: 'GET' | 'POST' | 'DELETE';
+  /**
+   * Why an operation that is no GET takes no Idempotency-Key; every other one does. A key would be of no use, or the answer
+   * belongs to nobody yet.
+   */
+  readonly keyless?: string;
   /** Below `/api/v1`, parameters in braces. */
   readonly path: string;
   readonly parameters: z.ZodObject;
@@ -30,6 +35,11 @@ export const basePath = '/api/v1';
 
 /** For operations that take no path parameters, or no query. */
 export const nothing = z.strictObject({});
+
+/** Whether a request may carry a key under which it is carried out once, however often it is sent. */
+export function takesIdempotencyKey({ method, keyless }: Pick<Contract, 'method' | 'keyless'>): boolean {
+  return method !== 'GET' && keyless === undefined;
+}
 
 /** What a request of a contract carries, checked. */
 export interface CheckedInput<Of extends Contract> {

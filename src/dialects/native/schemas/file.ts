@@ -46,6 +46,7 @@ const condition = z
 
 export const findFiles = {
   name: 'findFiles',
+  keyless: 'it reads',
   summary: 'Files that agents have reported and for which every condition holds, by name, path and GUID.',
   method: 'POST',
   path: '/files/search',

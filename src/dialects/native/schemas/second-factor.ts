@@ -6,6 +6,7 @@ const code = z.string().min(6).max(16).meta({ description: 'Six digits.' });
 
 export const changePassword = {
   name: 'changePassword',
+  keyless: 'wrong passwords must be counted, and a second change would need the new one',
   summary: 'Changes one’s own password; all other sessions of the user end.',
   method: 'POST',
   path: '/me/password',
@@ -30,6 +31,7 @@ export const expirePassword = {
 
 export const prepareSecondFactor = {
   name: 'prepareSecondFactor',
+  keyless: 'a newer secret takes the place of one that was not confirmed',
   summary: 'Makes a secret for an authenticator application. It counts once a first code was confirmed.',
   method: 'POST',
   path: '/me/second-factor',
@@ -47,6 +49,7 @@ export const prepareSecondFactor = {
 
 export const confirmSecondFactor = {
   name: 'confirmSecondFactor',
+  keyless: 'wrong codes must be counted, and a code counts once',
   summary: 'Shows a first code: from now on every log-in needs one.',
   method: 'POST',
   path: '/me/second-factor/confirm',

@@ -26,6 +26,18 @@ export const readServer = {
     .meta({ id: 'Server' }),
 } as const satisfies Contract;
 
+export const readMetrics = {
+  name: 'readMetrics',
+  summary: 'What this server has done since it began, for Prometheus. It is at `/metrics`, too.',
+  method: 'GET',
+  path: '/metrics',
+  parameters: nothing,
+  query: nothing,
+  body: null,
+  status: 200,
+  reply: { mediaType: 'text/plain; version=0.0.4; charset=utf-8' },
+} as const satisfies Contract;
+
 export const describeApi = {
   name: 'describeApi',
   summary: 'This document.',

@@ -13,6 +13,7 @@ const session = z
 
 export const logIn = {
   name: 'logIn',
+  keyless: 'nobody has been identified whose key it could be',
   summary: 'Opens a session with e-mail address and password.',
   method: 'POST',
   path: '/sessions',
@@ -32,6 +33,7 @@ export const logIn = {
 
 export const logOut = {
   name: 'logOut',
+  keyless: 'a session ends once, however often it is ended',
   summary: 'Ends the session whose token the request carries.',
   method: 'DELETE',
   path: '/sessions/current',

@@ -1,0 +1,165 @@
+import type { KeyObject } from 'node:crypto';
+import { z } from 'zod';
+import { asFault, Fault } from '#core/fault.ts';
+import { provesConsistency } from '#core/ledger/verify-proof.ts';
+import type { Clock } from '#core/ports/clock.ts';
+import type { Fs } from '#core/ports/fs.ts';
+import type { Log } from '#core/ports/log.ts';
+import { type Milliseconds, minute } from '#core/time.ts';
+import { type Checkpoint, readCheckpoint } from '#wire/checkpoint.ts';
+import { decode } from '#wire/codec.ts';
+import { type LedgerStatement, ledgerStatementSchema } from '#wire/ledger.ts';
+import type { AgentMessage, ServerMessage } from '#wire/messages.ts';
+import { isSignatureValid } from '#wire/signature.ts';
+import { openNote, readNoteKey } from '#wire/signed-note.ts';
+
+type CheckpointMessage = Extract<ServerMessage, { type: 'checkpoint' }>;
+
+/** What an agent keeps of its server's ledger, on disk. */
+const keptSchema = z.object({
+  origin: z.string(),
+  verifierKey: z.string(),
+  /** The newest checkpoint, signed. */
+  note: z.string(),
+  /** Of ledgers that the server kept before; the newest first. */
+  former: z.array(z.object({ origin: z.string(), note: z.string(), leftAt: z.number() })).max(4),
+});
+
+type Kept = z.infer<typeof keptSchema>;
+
+export interface WitnessTools {
+  readonly fs: Fs;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly orderKey: KeyObject;
+  /** Where it is kept. */
+  readonly file: string;
+  say(message: Exclude<AgentMessage, { type: 'hello' }>): boolean;
+  /** What there is to say of the ledger, for people. */
+  noticed(words: readonly string[]): void;
+}
+
+/** How often an agent asks: what was rewritten is found within this time (promise P57). */
+const interval: Milliseconds = minute;
+
+/**
+ * Remembers what the server's record of events was, and finds out when it is no longer the same one: a server, or whoever writes to its
+ * database, cannot take back what an agent has seen.
+ */
+export class Witness {
+  readonly #tools: WitnessTools;
+  #kept: Kept | undefined;
+  #isRead = false;
+  #withdraw: (() => void) | undefined;
+
+  constructor(tools: WitnessTools) {
+    this.#tools = tools;
+  }
+
+  /** The server understands witnesses. */
+  async connected(): Promise<void> {
+    await this.#read();
+    this.#ask();
+  }
+
+  lost(): void {
+    this.#withdraw?.();
+    this.#withdraw = undefined;
+  }
+
+  /** Never rejects: what does not hold is disputed, and the older word is kept. */
+  async take(message: CheckpointMessage): Promise<void> {
+    try {
+      await this.#read();
+      await this.#keep(message);
+    } catch (thrown) {
+      const why = asFault(thrown).message;
+      this.#tools.log.error('The server’s record of events is not the one that this agent has seen.', { why });
+      this.#tools.noticed([`the server’s record of events is not the one that this agent has seen: ${why}`]);
+      this.#tools.say({
+        ...{ type: 'ledger_disputed', why: why.slice(0, 500), held: this.#kept?.note ?? '', offered: message.note },
+      });
+    }
+  }
+
+  #ask(): void {
+    this.#tools.say({ type: 'witness', origin: this.#kept?.origin ?? '', size: this.#held()?.size ?? 0 });
+    this.#withdraw = this.#tools.clock.schedule(interval, () => this.#ask());
+  }
+
+  /** @throws Fault with what does not hold */
+  async #keep({ ledger, signature, note, proof }: CheckpointMessage): Promise<void> {
+    const statement = this.#readStatement(ledger, signature);
+    const offered = readCheckpoint(openNote(note, readNoteKey(statement.verifierKey)));
+    if (offered.origin !== statement.origin) {
+      throw new Fault('invalid_request', `It calls itself ${offered.origin}, and the server ${statement.origin}.`);
+    }
+    if (this.#kept !== undefined && this.#kept.origin === statement.origin) {
+      if (this.#kept.verifierKey !== statement.verifierKey) {
+        throw new Fault('conflict', 'It is signed with another key than before.');
+      }
+      demandGrowth(this.#held(), offered, proof);
+    }
+    await this.#write(statement, note);
+  }
+
+  #readStatement(bytes: Uint8Array, signature: Uint8Array): LedgerStatement {
+    if (!isSignatureValid('custody-ledger-v1', { bytes, signature }, this.#tools.orderKey)) {
+      throw new Fault('unauthenticated', 'Its key was not signed by the order key.');
+    }
+    return decode(bytes, ledgerStatementSchema);
+  }
+
+  async #write({ origin, verifierKey }: LedgerStatement, note: string): Promise<void> {
+    const before = this.#kept;
+    const isAnother = before !== undefined && before.origin !== origin;
+    if (before?.note === note) {
+      return;
+    }
+    const left = isAnother ? [{ origin: before.origin, note: before.note, leftAt: this.#tools.clock.now() }] : [];
+    const former = [...left, ...(before?.former ?? [])].slice(0, 4);
+    const kept = { origin, verifierKey, note, former };
+    await this.#tools.fs.replace(this.#tools.file, new TextEncoder().encode(`${JSON.stringify(kept, null, 2)}\n`));
+    this.#kept = kept;
+    if (isAnother) {
+      this.#tools.log.warn('The server keeps another record of events than before.', { before: before.origin, origin });
+    }
+    this.#tell();
+  }
+
+  #tell(): void {
+    const [last] = this.#kept?.former ?? [];
+    const at = last === undefined ? '' : new Date(last.leftAt).toISOString();
+    const words = `the server began a new record of events (${this.#kept?.origin}) in place of ${last?.origin} at ${at}`;
+    this.#tools.noticed(last === undefined ? [] : [words]);
+  }
+
+  #held(): Checkpoint | undefined {
+    return this.#kept && readCheckpoint(this.#kept.note);
+  }
+
+  /** A file that cannot be read is left where it is, and what comes is not taken on trust in its place. */
+  async #read(): Promise<void> {
+    if (this.#isRead) {
+      return;
+    }
+    const bytes = await this.#tools.fs.read(this.#tools.file);
+    if (bytes !== undefined) {
+      this.#kept = keptSchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
+      this.#tell();
+    }
+    this.#isRead = true;
+  }
+}
+
+function demandGrowth(held: Checkpoint | undefined, offered: Checkpoint, proof: readonly Uint8Array[]): void {
+  if (held === undefined) {
+    return;
+  }
+  if (offered.size < held.size) {
+    throw new Fault('conflict', `It had ${held.size} events, and has ${offered.size}.`);
+  }
+  if (!provesConsistency(proof, { older: held, newer: offered })) {
+    throw new Fault('conflict', `Its first ${held.size} events are not those that they were.`);
+  }
+}

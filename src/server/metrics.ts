@@ -1,0 +1,83 @@
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { Clock } from '#core/ports/clock.ts';
+import type { Metrics } from '#core/ports/metrics.ts';
+import { second } from '#core/time.ts';
+import { version } from '#core/version.ts';
+
+/** From an answer out of memory to a direct fetch that waits for its endpoint. */
+const secondsOfAnswers = [0.005, 0.025, 0.1, 0.5, 2.5, 10, 60];
+const microsecondsOfOne = 1_000_000;
+/** Whatever clients make up is one word here: a label's values must be few. */
+const knownMethods: readonly string[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'];
+
+export interface Counted {
+  /** Which part of the server answered. */
+  readonly api: string;
+  readonly method: string;
+  answer(): Promise<Response>;
+}
+
+/**
+ * What this process has done since it began. Labels are names of our own from short lists: nothing that a client or an endpoint
+ * sends, so that nobody can make them many, or read a secret from them.
+ */
+export class ServerMetrics implements Metrics {
+  readonly #registry = new Registry();
+  readonly #clock: Pick<Clock, 'monotonic'>;
+  readonly #requests: Counter<'api' | 'method' | 'status'>;
+  readonly #durations: Histogram<'api'>;
+
+  /** @param agents how many are connected to this server now */
+  constructor(clock: Pick<Clock, 'monotonic'>, agents: () => number) {
+    this.#clock = clock;
+    const registers = [this.#registry];
+    this.#requests = new Counter({
+      ...{ name: 'custody_http_requests_total', help: 'Requests that were answered.', registers },
+      labelNames: ['api', 'method', 'status'] as const,
+    });
+    this.#durations = new Histogram({
+      ...{ name: 'custody_http_request_duration_seconds', help: 'Time to the head of the answer.', registers },
+      ...{ labelNames: ['api'] as const, buckets: secondsOfAnswers },
+    });
+    const gauge = (name: string, help: string, value: () => number) =>
+      new Gauge({
+        ...{ name, help, registers },
+        collect() {
+          this.set(value());
+        },
+      });
+    gauge('custody_agents_connected', 'Agents that are connected to this server.', agents);
+    gauge('process_resident_memory_bytes', 'Memory that the process holds.', () => process.memoryUsage.rss());
+    new Counter({
+      ...{ name: 'process_cpu_seconds_total', help: 'Processor time that the process has used.', registers },
+      collect() {
+        this.reset();
+        this.inc(processorSeconds());
+      },
+    });
+    gauge('process_uptime_seconds', 'How long the process runs.', () => process.uptime());
+    new Gauge({
+      ...{ name: 'custody_build_info', help: 'The version, as a label; always 1.', registers },
+      labelNames: ['version'] as const,
+    }).set({ version }, 1);
+  }
+
+  /** Counts a request by how it is answered. */
+  async count({ api, method, answer }: Counted): Promise<Response> {
+    const began = this.#clock.monotonic();
+    const response = await answer();
+    this.#durations.observe({ api }, (this.#clock.monotonic() - began) / second);
+    const known = knownMethods.includes(method) ? method : 'other';
+    this.#requests.inc({ api, method: known, status: String(response.status) });
+    return response;
+  }
+
+  text(): Promise<string> {
+    return this.#registry.metrics();
+  }
+}
+
+function processorSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / microsecondsOfOne;
+}

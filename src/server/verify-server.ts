@@ -1,0 +1,61 @@
+import { readFile } from 'node:fs/promises';
+import { Fault } from '#core/fault.ts';
+import { type KnownCheckpoint, verifyLedger } from '#core/verbs/verify-ledger.ts';
+import { readCheckpoint } from '#wire/checkpoint.ts';
+import { openNote, readNoteKey } from '#wire/signed-note.ts';
+import { createCheckpointSigner } from './checkpoint-signer.ts';
+import { readKeptCheckpoints } from './checkpoints.ts';
+import { openStorage } from './compose.ts';
+import type { ConfigSources } from './config.ts';
+import { loadKeys } from './keys.ts';
+import { type Prepared, prepare } from './open-data-directory.ts';
+
+export interface VerifyCommand {
+  readonly sources: ConfigSources;
+  /** Files with checkpoints that were kept elsewhere; all of them signed by this server. */
+  readonly checkpoints: readonly string[];
+}
+
+export interface ServerVerdict {
+  readonly events: number;
+  readonly root: string;
+  /** How many checkpoints the record was held against. */
+  readonly checkpoints: number;
+  /** The first thing that is wrong; null: nothing is. */
+  readonly finding: { readonly kind: string; readonly sequence: number | null; readonly message: string } | null;
+}
+
+/** `custody verify`: beside a running server or without one. @throws Fault as `openStorage`, and for files that hold no checkpoint of it */
+export async function verifyServer({ sources, checkpoints }: VerifyCommand): Promise<ServerVerdict> {
+  const prepared = await prepare(sources, { mustExist: true });
+  const known = await knownCheckpoints(prepared, checkpoints);
+  const { store, blobs } = await openStorage(prepared.machine, prepared.directory, prepared.config);
+  try {
+    const { events, root, finding } = await verifyLedger({ store }, known);
+    const shown = finding === undefined ? null : { ...finding, sequence: finding.sequence ?? null };
+    return { events, root: Buffer.from(root).toString('base64'), checkpoints: known.length, finding: shown };
+  } finally {
+    await blobs?.close();
+    await store.close();
+  }
+}
+
+async function knownCheckpoints(
+  { machine, directory }: Prepared,
+  files: readonly string[],
+): Promise<readonly KnownCheckpoint[]> {
+  const keys = await loadKeys({ ...machine, directory });
+  const { verifierKey } = createCheckpointSigner(keys.ledgerKeyPem, keys.ledgerOrigin);
+  const kept = await readKeptCheckpoints(machine.fs, directory, verifierKey);
+  const given = await Promise.all(files.map((file) => checkpointIn(file, verifierKey)));
+  return [...kept, ...given];
+}
+
+async function checkpointIn(file: string, verifierKey: string): Promise<KnownCheckpoint> {
+  try {
+    return readCheckpoint(openNote(await readFile(file, 'utf8'), readNoteKey(verifierKey)));
+  } catch (cause) {
+    const message = `${file} is no checkpoint that this server signed.`;
+    throw new Fault('invalid_request', message, { cause });
+  }
+}
