@@ -23,6 +23,11 @@ import {
   tablesOf,
 } from './outsider.ts';
 
+const directory = join(import.meta.dir, '../cybereason/golden');
+const scenarios = readdirSync(directory)
+  .filter((file) => file.endsWith('.json'))
+  .map((name) => ({ name, scenario: scenarioSchema.parse(JSON.parse(readFileSync(join(directory, name), 'utf8'))) }));
+
 describe('Whoever is limited to endpoints that do not exist learns nothing of those that do, and changes nothing', () => {
   test('over the Cortex XDR API, in every role, by every call of the golden cases', async () => {
     const golden = await openGoldenWorld();
@@ -40,11 +45,8 @@ describe('Whoever is limited to endpoints that do not exist learns nothing of th
     }
   }, 240_000);
 
-  const cybereasonRequests: Recorded[] = [];
-  const directory = join(import.meta.dir, '../cybereason/golden');
-  for (const name of readdirSync(directory).filter((file) => file.endsWith('.json'))) {
+  for (const { name, scenario } of scenarios) {
     test(`over the Cybereason API, in every role, by every call of ${name}`, async () => {
-      const scenario = scenarioSchema.parse(JSON.parse(readFileSync(join(directory, name), 'utf8')));
       const { guidSpelling, honestUnauthorized } = scenario;
       const policy = { cybereason: { ...cybereason, guidSpelling, honestUnauthorized } };
       await using world = await openCybereason({ policy });
@@ -55,7 +57,6 @@ describe('Whoever is limited to endpoints that do not exist learns nothing of th
       };
       await play({ ...world, send }, scenario);
       const dialect = createCybereasonDialect(world.ports);
-      cybereasonRequests.push(...recorded);
       const marks = marksOf(await tablesOf(world.ports.store));
       for (const role of roles) {
         const headers = await cookieOfOutsider(world.ports, role);
@@ -70,7 +71,8 @@ describe('Whoever is limited to endpoints that do not exist learns nothing of th
   test('over the Cybereason API, by every call, with nothing in it too', async () => {
     await using world = await openCybereason();
     const dialect = createCybereasonDialect(world.ports);
-    demandAllAsked(dialect, cybereasonRequests, withoutCase);
+    const requests = scenarios.flatMap(({ scenario }) => scenario.steps.filter((step) => step.do === 'request'));
+    demandAllAsked(dialect, requests, withoutCase);
     const marks = marksOf(await tablesOf(world.ports.store));
     for (const role of roles) {
       const headers = await cookieOfOutsider(world.ports, role);
@@ -97,7 +99,7 @@ describe('Whoever is limited to endpoints that do not exist learns nothing of th
 /** The table of the dialect's calls says which there are. */
 function demandAllAsked(
   dialect: ReturnType<typeof createNativeDialect>,
-  recorded: readonly Recorded[],
+  recorded: readonly Pick<Recorded, 'method' | 'path'>[],
   others: readonly string[] = [],
 ): void {
   const asked = new Set(recorded.map((each) => guardedOperation(dialect, each)));
