@@ -1,9 +1,7 @@
 import type { Fault } from '#core/fault.ts';
 import type { Deadline } from './deadline.ts';
 import type { SqlDialect } from './sql/dialect.ts';
-
-/** What a statement may carry: integers are safe ones, text has no NUL. Lists are for PostgreSQL's arrays only. */
-export type SqlValue = string | number | null | Uint8Array | readonly string[] | readonly number[];
+import type { SqlValue } from './sql/sql-value.ts';
 
 export interface Statement {
   readonly sql: string;

@@ -1,10 +1,10 @@
 import { sql } from 'kysely';
 import { Fault } from '#core/fault.ts';
 import type { DumpedRow } from '#core/ports/store/store.ts';
-import type { SqlValue } from './backend.ts';
 import { currentVersion } from './migrations/migrate.ts';
 import type { Session } from './session.ts';
 import { bulkTemplate, runBulk } from './sql/bulk.ts';
+import type { SqlValue } from './sql/sql-value.ts';
 import { dumpedTables } from './tables.ts';
 
 /** Rows of one table that go to the database together. */

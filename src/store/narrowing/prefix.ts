@@ -1,7 +1,8 @@
 import type { Limit } from '#core/ports/store/store.ts';
-import type { SqlValue, Statement } from '../backend.ts';
+import type { Statement } from '../backend.ts';
 import { canonicalJson } from '../json/canonical-json.ts';
 import type { SqlDialect } from '../sql/dialect.ts';
+import type { SqlValue } from '../sql/sql-value.ts';
 import { views } from './views.ts';
 
 /**

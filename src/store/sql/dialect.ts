@@ -1,6 +1,6 @@
 import type { Dialect, Expression, RawBuilder, SqlBool } from 'kysely';
-import type { SqlValue } from '../backend.ts';
 import type { ColumnReference } from '../schema.ts';
+import type { SqlValue } from './sql-value.ts';
 
 /**
  * Where the two databases' SQL differs. Lists travel as one parameter, so that a statement's text does not depend on

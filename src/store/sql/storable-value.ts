@@ -1,5 +1,5 @@
 import { Fault } from '#core/fault.ts';
-import type { SqlValue } from '../backend.ts';
+import type { SqlValue } from './sql-value.ts';
 
 /**
  * Lets through only what both databases keep exactly: PostgreSQL has no NUL in its text, and neither driver says so

@@ -1,5 +1,6 @@
 import { Database, type Statement as Prepared, SQLiteError } from 'bun:sqlite';
-import type { SqlValue, Statement, StatementResult } from '../../backend.ts';
+import type { Statement, StatementResult } from '../../backend.ts';
+import type { SqlValue } from '../../sql/sql-value.ts';
 import { abandonedCode, type Gate, gateStates } from './protocol.ts';
 
 /** Compiled statements kept per connection; the store's own number well below this. */
