@@ -1,8 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { wholeFleet } from '#core/access/scope.ts';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { wholeFleet } from '#core/access/scope.ts';
 import type { Endpoint } from '#core/endpoint/endpoint.ts';
 import { type EndpointId, type EndpointNumber, isEndpointId } from '#core/endpoint/endpoint-id.ts';
 import { parsePath } from '#core/file/file-path.ts';
