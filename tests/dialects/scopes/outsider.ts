@@ -68,7 +68,7 @@ export function marksOf(tables: Tables): readonly string[] {
 }
 
 /** What the answer tells beyond what the request has said already. */
-export async function leaks(answer: Response, request: Recorded, marks: readonly string[]): Promise<readonly string[]> {
+async function leaks(answer: Response, request: Recorded, marks: readonly string[]): Promise<readonly string[]> {
   const said = [request.path, decodeURIComponent(request.path.replaceAll(/%(?![0-9a-f]{2})/gi, '')), request.body ?? '']
     .join('\n')
     .toLowerCase();
