@@ -1,14 +1,25 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import type { Json } from '#core/custody/event.ts';
 import { day } from '#core/time.ts';
 import { createIncident } from '#core/verbs/create-incident.ts';
 import { listHashes } from '#core/verbs/list-hashes.ts';
 import { logIn } from '#core/verbs/log-in.ts';
 import { version } from '#core/version.ts';
 import { createCortexDialect } from '#dialects/cortex/index.ts';
+import type { TestAgent } from '#kit/agent.ts';
 import { administrator, sha256Of } from '#kit/fleet.ts';
-import { advanced, badHash, type CortexWorld, openWorld, quarantineFields, standard } from './world.ts';
+import {
+  advanced,
+  badHash,
+  type CortexWorld,
+  goodPath,
+  openWorld,
+  quarantineFields,
+  retrievalFields,
+  standard,
+} from './world.ts';
 
 const keyNames = [
   'responder',
@@ -75,6 +86,9 @@ export async function openGoldenWorld(): Promise<GoldenWorld> {
   const again = await world.call('endpoints/quarantine', quarantineFields(world.web));
   await world.work();
   const blocked = await blockQuarantined(world);
+  const { looked, deleted } = await runScripts(world);
+  const retrieval = await world.call('endpoints/file_retrieval', retrievalFields({ linux: [goodPath] }, world.web));
+  await world.work();
   const incident = await createIncident(ports, {
     origin: { principal: administrator, dialect: 'native' },
     ...{ name: 'calc went bad', description: '', severity: 'high', endpointIds: [], files: [], processes: [] },
@@ -88,7 +102,8 @@ export async function openGoldenWorld(): Promise<GoldenWorld> {
     BAD: badHash.toUpperCase(),
     quarantined: String(reply['action_id']),
     failed: String(again.reply['action_id']),
-    blocked,
+    ...{ blocked, looked, deleted },
+    retrieved: String(retrieval.reply['action_id']),
     incident: incident.incident.id,
     now: String(world.ports.clock.now()),
     version,
@@ -118,6 +133,21 @@ async function blockQuarantined(world: CortexWorld): Promise<string> {
   const origin = { principal: administrator, dialect: 'cortex' } as const;
   await listHashes(ports, { origin, hashes: [sha256], list: 'block', prevent: true });
   return sha256;
+}
+
+/** The actions of two scripts: one looked for a file on both endpoints, the other took one away on the Linux endpoint. */
+async function runScripts(world: CortexWorld): Promise<Readonly<Record<'looked' | 'deleted', string>>> {
+  const { web, mac } = world;
+  web.disk.set('/srv/unwanted.bin', new TextEncoder().encode('the bytes of an unwanted file'));
+  const run = async (uid: string, values: Json, ...agents: readonly TestAgent[]) => {
+    const { filters = [] } = quarantineFields(...agents);
+    const answer = await world.call('scripts/run_script', { script_uid: uid, parameters_values: values, filters });
+    await world.work();
+    return String(answer.reply['action_id']);
+  };
+  const looked = await run('414763381b5bfb7b05796c9fe690df46', { path: '/srv/unwanted.bin' }, web, mac);
+  const deleted = await run('548023b6e4a01ec51a495ba6e5d2a15d', { file_path: '/srv/unwanted.bin' }, web);
+  return { looked, deleted };
 }
 
 async function makeKeys(world: CortexWorld): Promise<GoldenWorld['keys']> {
