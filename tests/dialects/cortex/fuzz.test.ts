@@ -156,6 +156,17 @@ const credentials: Readonly<Record<(typeof keys)[number], () => Readonly<Record<
   'a signature': () => ({ ...headers, authorization: 'a'.repeat(64), 'x-xdr-nonce': 'x', 'x-xdr-timestamp': '-1' }),
 };
 
+let strangers = 0;
+
+/** Whoever sends wrong keys does so from an address of its own: after a few, an address is shut out for a minute. */
+function addressOf({ key }: Sent): string {
+  if (key === 'right') {
+    return remoteAddress;
+  }
+  strangers += 1;
+  return `2001:db8::${strangers.toString(16)}`;
+}
+
 /** Sends it, and says what is wrong with the answer by throwing. */
 async function judge(operation: Operation, sent: Sent, pattern: Pattern): Promise<void> {
   if (pattern.isRated === true) {
@@ -167,7 +178,7 @@ async function judge(operation: Operation, sent: Sent, pattern: Pattern): Promis
     ...(body !== undefined && { body: body.slice() }),
   };
   const request = new Request(`https://custody.test:8443${path}`, init);
-  const answering = dialect.handle(request, { remoteAddress, local: false });
+  const answering = dialect.handle(request, { remoteAddress: addressOf(sent), local: false });
   const answer = await within(longestAnswer, `${operation.method} ${path}`, answering);
   const bytes = await within(longestAnswer, `the body of ${operation.method} ${path}`, answer.bytes());
   const isRefused = readAnswer(operation, answer, bytes);
