@@ -397,9 +397,26 @@ test('after ten wrong passwords the right one is as wrong as they are, of a user
 
 test('any number of passwords at once are as many as one after the other', async () => {
   await using person = await openPerson();
-  const guesses = Array.from({ length: 20 }, () => person.begin('wrong'));
-  const places = (await Promise.all([...guesses, person.begin()])).map(placeOf);
-  expect(places).toEqual(Array(21).fill('/login.html?error'));
+  const { ports } = person.world;
+  // All are being judged before the first is found wrong; the right one is judged last.
+  const allBegun = Promise.withResolvers<void>();
+  const wrongAnswered = Promise.withResolvers<void>();
+  let begun = 0;
+  const verify: typeof ports.passwords.verify = async (secret, hash) => {
+    begun += 1;
+    if (begun === 21) {
+      allBegun.resolve();
+    }
+    await (secret === password ? wrongAnswered.promise : allBegun.promise);
+    return ports.passwords.verify(secret, hash);
+  };
+  const guess = (secret: string) =>
+    codeOf(logIn({ ...ports, passwords: { ...ports.passwords, verify } }, { email, password: secret, remoteAddress }));
+  const wrong = Promise.all(Array.from({ length: 20 }, () => guess('wrong')));
+  const right = guess(password);
+  expect((await wrong).toSorted()).toEqual([...Array(10).fill('rate_limited'), ...Array(10).fill('unauthenticated')]);
+  wrongAnswered.resolve();
+  expect(await right).toBe('rate_limited');
 });
 
 test('who guesses from elsewhere does not shut out a connector that has logged in before', async () => {
