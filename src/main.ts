@@ -23,6 +23,7 @@ const programs: Programs = {
   openLocalServices: async (sources) => (await server()).openLocalServices(sources),
   backUp: async (command) => (await server()).backUp(command),
   verifyServer: async (command) => (await server()).verifyServer(command),
+  verifyBundle: async (bundle) => (await import('#verify/main.ts')).verifyBundle(bundle),
   restoreBackup: async (command) => (await server()).restoreBackup(command),
 };
 

@@ -51,6 +51,7 @@ function actionText(action: ActionWithTasks): string {
     status: action.status,
     by: action.principal.name,
     ...(action.claimedInitiator !== null && { 'claimed by': action.claimedInitiator }),
+    ...(action.reason !== null && { reason: action.reason }),
     created: action.createdAt,
     deadline: action.deadline,
     ...(action.incidentId !== null && { incident: action.incidentId }),

@@ -76,6 +76,27 @@ export interface ServerVerdict {
   readonly finding: { readonly kind: string; readonly sequence: number | null; readonly message: string } | null;
 }
 
+export interface BundleToVerify {
+  readonly file: string;
+  /** The ledger's key as it came by another way, `name+id+key`. */
+  readonly key?: string | undefined;
+  readonly password?: string | undefined;
+}
+
+/** What a bundle is about, and the first thing in it that is wrong. */
+export interface BundleVerdict {
+  readonly subject: string | null;
+  readonly exportedAt: string | null;
+  readonly exportedBy: string | null;
+  readonly events: number;
+  readonly reports: number;
+  readonly files: number;
+  /** `root` in base64. */
+  readonly ledger: { readonly key: string; readonly size: number; readonly root: string } | null;
+  readonly keyIsGiven: boolean;
+  readonly finding: { readonly kind: string; readonly message: string } | null;
+}
+
 /** What a backup holds, for people and as JSON. */
 export type BackupFacts = Readonly<Record<string, string | number | boolean>>;
 
@@ -101,6 +122,8 @@ export interface Programs {
   backUp(command: BackupCommand): Promise<BackupFacts>;
   /** Reads a server's whole record, while it runs and while it does not. */
   verifyServer(command: VerifyCommand): Promise<ServerVerdict>;
+  /** Checks a bundle, without a server. */
+  verifyBundle(bundle: BundleToVerify): Promise<BundleVerdict>;
   /** Brings a backup back into an empty data directory. */
   restoreBackup(command: BackupCommand): Promise<BackupFacts>;
 }

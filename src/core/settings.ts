@@ -225,6 +225,13 @@ export const settings = [
     fallback: '0, as long as CUSTODY_RETRIEVAL_DAYS says',
   },
   {
+    name: 'CUSTODY_REASON',
+    flag: 'reason',
+    placeholder: 'WHEN',
+    help: 'whether a fetch, a quarantine and a download of evidence must say why: optional or required; the vendors’ APIs have no place for it, and are never asked',
+    fallback: 'optional',
+  },
+  {
     name: 'CUSTODY_LOG',
     flag: 'log',
     placeholder: 'LEVEL',

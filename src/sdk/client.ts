@@ -11,7 +11,7 @@ import {
 } from '#dialects/native/schemas/endpoint.ts';
 import { createEnrolmentToken, listEnrolmentTokens } from '#dialects/native/schemas/enrolment-token.ts';
 import { listEvents } from '#dialects/native/schemas/event.ts';
-import { downloadAction, downloadFile } from '#dialects/native/schemas/evidence.ts';
+import { downloadAction, downloadFile, exportBundle } from '#dialects/native/schemas/evidence.ts';
 import { findFiles, readFile } from '#dialects/native/schemas/file.ts';
 import { findListedHashes, forgetHashes, listHashes } from '#dialects/native/schemas/hash-list.ts';
 import {
@@ -124,9 +124,11 @@ function actionCalls(send: Send) {
     startSearch: (body: Body<typeof startSearch>) => call(send, startSearch, { ...none, body }),
     closeAction: (actionId: string) => call(send, closeAction, { ...none, parameters: { actionId } }),
     cancelAction: (actionId: string) => call(send, cancelAction, { ...none, parameters: { actionId } }),
-    downloadAction: (actionId: string) => download(send, downloadAction, { ...none, parameters: { actionId } }),
-    downloadFile: (file: CallInput<typeof downloadFile>['parameters']) =>
-      download(send, downloadFile, { ...none, parameters: file }),
+    downloadAction: (actionId: string, query: Query<typeof downloadAction> = {}) =>
+      download(send, downloadAction, { ...none, parameters: { actionId }, query }),
+    downloadFile: (file: CallInput<typeof downloadFile>['parameters'], query: Query<typeof downloadFile> = {}) =>
+      download(send, downloadFile, { ...none, parameters: file, query }),
+    exportBundle: (body: Body<typeof exportBundle>) => download(send, exportBundle, { ...none, body }),
   };
 }
 

@@ -114,6 +114,7 @@ const configSchema = z.object({
   CUSTODY_CORTEX_RETRIEVAL_ENDPOINTS: wholeNumber(1, 1_000_000).default(10),
   CUSTODY_CORTEX_ARCHIVES: z.enum(archiveForms, 'must be plain or password').default('plain'),
   CUSTODY_CORTEX_LINK_MINUTES: wholeNumber(0, 5_256_000).default(0),
+  CUSTODY_REASON: z.enum(['optional', 'required'], 'must be optional or required').default('optional'),
   CUSTODY_LOG: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
 } satisfies Record<SettingName, z.ZodType>);
 

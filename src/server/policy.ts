@@ -27,6 +27,7 @@ export function policyOf(config: Config, publicUrl: string): Policy {
     passwordLifetime: config.CUSTODY_PASSWORD_DAYS === 0 ? null : config.CUSTODY_PASSWORD_DAYS * day,
     retrievalLifetime: config.CUSTODY_RETRIEVAL_DAYS * day,
     evidenceSizeLimit: 64 * 1024 ** 3,
+    reasonRequired: config.CUSTODY_REASON === 'required',
     publicUrl,
     cybereason: {
       guidSpelling: config.CUSTODY_CYBEREASON_GUIDS,

@@ -138,6 +138,7 @@ export interface ActionRow {
   readonly principal_id: string;
   readonly principal_name: string;
   readonly claimed_initiator: string | null;
+  readonly reason: string | null;
   readonly dialect: DialectName;
   readonly incident_id: string | null;
   readonly batch_number: BatchNumber | null;

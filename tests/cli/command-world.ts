@@ -42,6 +42,37 @@ export function statusOf(standing: AgentStatus['standing']): AgentStatus {
   };
 }
 
+type Note = (name: string, facts: unknown) => void;
+
+function agentService(note: Note): Programs['service'] {
+  return {
+    async status(place) {
+      note('status', place);
+      return statusOf('stopped');
+    },
+    async vault(place) {
+      note('vault', place);
+      return [];
+    },
+    async rekey(place) {
+      note('rekey', place);
+      return { recipient: 'age1new', rewrapped: 0, left: [] };
+    },
+    async trust(change) {
+      note('trust', change);
+      return { endpointId: '0'.repeat(32), servers: ['https://a.example'], authorities: 1, proxy: null };
+    },
+    async install(wish) {
+      note('install', wish);
+      return ['write the unit'];
+    },
+    async uninstall(wish) {
+      note('uninstall', wish);
+      return [];
+    },
+  };
+}
+
 /** A command line whose `openLocalServices` answers from a real store, and whose other programs note their call. */
 export async function openCommands(): Promise<CommandWorld> {
   const ports = await openPorts();
@@ -62,32 +93,7 @@ export async function openCommands(): Promise<CommandWorld> {
       return { endpointId: '0'.repeat(32), endpointNumber: 1_234_567_890, roots, missingRoots: roots.slice(1) };
     },
     runAgent: async (options) => note('runAgent', options),
-    service: {
-      async status(place) {
-        note('status', place);
-        return statusOf('stopped');
-      },
-      async vault(place) {
-        note('vault', place);
-        return [];
-      },
-      async rekey(place) {
-        note('rekey', place);
-        return { recipient: 'age1new', rewrapped: 0, left: [] };
-      },
-      async trust(change) {
-        note('trust', change);
-        return { endpointId: '0'.repeat(32), servers: ['https://a.example'], authorities: 1, proxy: null };
-      },
-      async install(wish) {
-        note('install', wish);
-        return ['write the unit'];
-      },
-      async uninstall(wish) {
-        note('uninstall', wish);
-        return [];
-      },
-    },
+    service: agentService(note),
     async openLocalServices(sources) {
       note('openLocalServices', sources);
       open += 1;
@@ -109,6 +115,13 @@ export async function openCommands(): Promise<CommandWorld> {
     async verifyServer(command) {
       note('verifyServer', command);
       return { events: 3, root: 'AAAA', checkpoints: command.checkpoints.length, finding: null };
+    },
+    async verifyBundle(bundle) {
+      note('verifyBundle', bundle);
+      return {
+        ...{ subject: 'action 1', exportedAt: null, exportedBy: null, events: 3, reports: 1, files: 1 },
+        ...{ ledger: null, keyIsGiven: bundle.key !== undefined, finding: null },
+      };
     },
     async restoreBackup(command) {
       note('restoreBackup', command);

@@ -69,6 +69,7 @@ const policy: Policy = {
   passwordLifetime: null,
   retrievalLifetime: 60_000,
   evidenceSizeLimit: 10_000_000,
+  reasonRequired: false,
   publicUrl: 'https://127.0.0.1',
   cybereason: {
     guidSpelling: 'numeric',

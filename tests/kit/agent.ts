@@ -18,6 +18,9 @@ import { recordAccepted } from '#core/verbs/record-accepted.ts';
 import { recordEvidence } from '#core/verbs/record-evidence.ts';
 import { recordReports } from '#core/verbs/record-reports.ts';
 import { takeDeliverable } from '#core/verbs/take-deliverable.ts';
+import { encode } from '#wire/codec.ts';
+import type { Report } from '#wire/report.ts';
+import { signAs } from './device-keys.ts';
 import { sha256Of } from './fleet.ts';
 
 /**
@@ -72,7 +75,14 @@ async function takeOrders({ ports, endpoint }: Machine): Promise<readonly Task[]
 }
 
 async function report({ ports, endpoint }: Machine, task: Task, files: readonly FileReport[]): Promise<void> {
-  const signed = { bytes: new Uint8Array(1), signature: new Uint8Array(64) };
+  const { actionId, id: taskId } = task;
+  const now = ports.clock.now();
+  const words: Report = {
+    ...{ v: 1, endpointId: endpoint.id, actionId, taskId, startedAt: now, finishedAt: now },
+    files: files.map(({ losses, ...file }) => ({ ...file, losses: [...losses] })),
+  };
+  const bytes = encode(words);
+  const signed = { bytes, signature: signAs(endpoint, bytes) };
   await recordReports(ports, [
     { endpoint, actionId: task.actionId, taskId: task.id, finishedAt: ports.clock.now(), files, signed },
   ]);

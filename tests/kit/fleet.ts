@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { Principal } from '#core/access/principal.ts';
 import { wholeFleet } from '#core/access/scope.ts';
 import type { Endpoint, HostFacts } from '#core/endpoint/endpoint.ts';
@@ -11,6 +11,7 @@ import { connectEndpoint } from '#core/verbs/connect-endpoint.ts';
 import { createEnrolmentToken } from '#core/verbs/create-enrolment-token.ts';
 import { enrolEndpoint } from '#core/verbs/enrol-endpoint.ts';
 import { recordInventory } from '#core/verbs/record-inventory.ts';
+import { newDeviceKey } from './device-keys.ts';
 
 export const administrator: Principal = {
   kind: 'local',
@@ -41,7 +42,7 @@ export async function enrolMachine(ports: Ports, facts: Partial<HostFacts> = {})
   const described = { ...hostFacts, ...facts };
   const { id } = await enrolEndpoint(ports, {
     token: secret,
-    devicePublicKey: new Uint8Array(randomBytes(32)),
+    devicePublicKey: newDeviceKey(),
     vaultRecipient: 'age1test',
     facts: described,
     remoteAddress: '192.0.2.10',

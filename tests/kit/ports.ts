@@ -67,6 +67,7 @@ const policy: Policy = {
   passwordLifetime: null,
   retrievalLifetime: 30 * day,
   evidenceSizeLimit: 2 ** 30,
+  reasonRequired: false,
   publicUrl: 'https://custody.test:8443',
   cybereason,
   cortex: {

@@ -9,10 +9,11 @@ import { type ServerOptions, speaksToServer, withClient } from '../with-client.t
 interface GetOptions extends ServerOptions {
   readonly task?: string;
   readonly file?: number;
+  readonly reason?: string;
   readonly output?: string;
 }
 
-/** `evidence get`. */
+/** `evidence get`, `evidence export`. */
 export function addEvidenceCommands(program: Command, context: Context): void {
   const evidence = program.command('evidence').description('the bytes of fetched files');
   const get = evidence
@@ -21,10 +22,65 @@ export function addEvidenceCommands(program: Command, context: Context): void {
     .argument('<action>', 'id of the fetch')
     .option('--task <ID>', 'with --file: the task that brought it')
     .option('--file <N>', 'ordinal of one file in its task, from 0', parseWholeNumber)
+    .option('--reason <TEXT>', 'why, for the record')
     .option('--output <FILE>', 'where to; - is standard output (default: custody-<action>.zip or .bin)');
   speaksToServer(get).action((actionId: string, options: GetOptions) =>
     withClient(context, options, (client) => save(context, { actionId, options }, client)),
   );
+  addExport(evidence, context);
+}
+
+interface ExportOptions extends ServerOptions {
+  readonly action?: string;
+  readonly incident?: string;
+  readonly file?: string;
+  readonly evidence: boolean;
+  readonly reason?: string;
+  readonly output?: string;
+}
+
+function addExport(evidence: Command, context: Context): void {
+  const command = evidence
+    .command('export')
+    .description(
+      'save a bundle that proves what happened to something, to be checked anywhere with `verify`; CUSTODY_BUNDLE_PASSWORD, where it is set, encrypts it',
+    )
+    .option('--action <ID>', 'of an action')
+    .option('--incident <ID>', 'of an incident, with all that was ordered for it')
+    .option('--file <GUID>', 'of a file on an endpoint, with all that was ever done to it', (word: string) =>
+      word.trim(),
+    )
+    .option('--no-evidence', 'without the files themselves')
+    .option('--reason <TEXT>', 'why, for the record')
+    .option('--output <FILE>', 'where to; - is standard output (default: custody-<subject>.zip)');
+  speaksToServer(command).action((options: ExportOptions) =>
+    withClient(context, options, async (client) => {
+      const subject = subjectOf(options);
+      const password = context.io.environment['CUSTODY_BUNDLE_PASSWORD'] || undefined;
+      const { reason, evidence: withFiles } = options;
+      const download = await client.exportBundle({ subject, evidence: withFiles, reason, password });
+      const target = options.output ?? `custody-${subject.kind}-${subject.id}.zip`;
+      const size = await saveDownload(context.io, download, target);
+      if (target !== '-') {
+        await show(context, options, { json: { file: target, size }, text: `${target}\n` });
+      }
+    }),
+  );
+}
+
+type Subject = Parameters<Client['exportBundle']>[0]['subject'];
+
+function subjectOf({ action, incident, file }: ExportOptions): Subject {
+  const named: readonly Subject[] = [
+    ...(action === undefined ? [] : [{ kind: 'action', id: action } as const]),
+    ...(incident === undefined ? [] : [{ kind: 'incident', id: incident } as const]),
+    ...(file === undefined ? [] : [{ kind: 'file', id: file } as const]),
+  ];
+  const [subject, ...others] = named;
+  if (subject === undefined || others.length > 0) {
+    throw new UsageError('evidence export takes one of --action, --incident and --file.');
+  }
+  return subject;
 }
 
 async function save(
@@ -32,14 +88,17 @@ async function save(
   { actionId, options }: { readonly actionId: string; readonly options: GetOptions },
   client: Client,
 ): Promise<void> {
-  const { task, file, output } = options;
+  const { task, file, output, reason } = options;
   if (task !== undefined && file === undefined) {
     throw new UsageError('--task belongs to --file.');
   }
   const isWhole = file === undefined;
   const download = isWhole
-    ? await client.downloadAction(actionId)
-    : await client.downloadFile({ actionId, ordinal: file, taskId: task ?? (await onlyTask(client, actionId)) });
+    ? await client.downloadAction(actionId, { reason })
+    : await client.downloadFile(
+        { actionId, ordinal: file, taskId: task ?? (await onlyTask(client, actionId)) },
+        { reason },
+      );
   const target = output ?? `custody-${actionId}.${isWhole ? 'zip' : 'bin'}`;
   const size = await saveDownload(context.io, download, target);
   if (target === '-') {

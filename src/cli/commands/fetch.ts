@@ -10,6 +10,7 @@ interface FetchOptions extends ServerOptions, WaitOptions {
   readonly endpoint?: readonly string[];
   readonly path?: readonly string[];
   readonly incident?: string;
+  readonly reason?: string;
 }
 
 /** `fetch`. */
@@ -20,7 +21,8 @@ export function addFetchCommand(program: Command, context: Context): void {
     .argument('[guid...]', 'GUIDs, as `file find` prints them', unshieldGuid, [])
     .option('--endpoint <ID...>', 'endpoints to fetch from, with --path')
     .option('--path <PATH...>', 'paths to fetch from each of them')
-    .option('--incident <ID>', 'incident to keep with the action');
+    .option('--incident <ID>', 'incident to keep with the action')
+    .option('--reason <TEXT>', 'why, for the record');
   mayWait(speaksToServer(command)).action((guids: readonly string[], options: FetchOptions) =>
     withClient(context, options, async (client) => {
       const { id, unknown } = await start(client, guids, options);
@@ -35,16 +37,16 @@ export function addFetchCommand(program: Command, context: Context): void {
 async function start(
   client: Client,
   guids: readonly string[],
-  { endpoint = [], path = [], incident: incidentId }: FetchOptions,
+  { endpoint = [], path = [], incident: incidentId, reason }: FetchOptions,
 ): Promise<{ readonly id: string; readonly unknown: readonly string[] }> {
   const byPath = endpoint.length > 0 || path.length > 0;
   if (byPath === guids.length > 0 || (byPath && (endpoint.length === 0 || path.length === 0))) {
     throw new UsageError('fetch takes GUIDs, or --endpoint and --path.');
   }
   if (byPath) {
-    const { id } = await client.retrieveFiles({ endpointIds: [...endpoint], paths: [...path], incidentId });
+    const { id } = await client.retrieveFiles({ endpointIds: [...endpoint], paths: [...path], incidentId, reason });
     return { id, unknown: [] };
   }
-  const { action, unknown } = await client.startFetch({ guids: [...guids], incidentId });
+  const { action, unknown } = await client.startFetch({ guids: [...guids], incidentId, reason });
   return { id: action.id, unknown };
 }

@@ -13,6 +13,7 @@ interface QuarantineOptions extends ServerOptions, WaitOptions {
   readonly everywhere?: boolean;
   readonly overrideProtection?: boolean;
   readonly incident?: string;
+  readonly reason?: string;
 }
 
 /** One action to start. */
@@ -35,13 +36,14 @@ export function addQuarantineCommand(program: Command, context: Context): void {
     .option('--all', 'on every endpoint that reported such a file, with --path')
     .option('--everywhere', 'on every endpoint that reported a file with the hash, with --sha256 alone')
     .option('--override-protection', 'take files that agents protect, too')
-    .option('--incident <ID>', 'incident to keep with the action');
+    .option('--incident <ID>', 'incident to keep with the action')
+    .option('--reason <TEXT>', 'why, for the record');
   mayWait(speaksToServer(command)).action((options: QuarantineOptions) =>
     withClient(context, options, async (client) => {
-      const { path = null, overrideProtection = false, incident: incidentId } = options;
+      const { path = null, overrideProtection = false, incident: incidentId, reason } = options;
       const ids: string[] = [];
       for (const order of await ordersFor(client, options)) {
-        ids.push((await client.quarantineFile({ ...order, path, overrideProtection, incidentId })).id);
+        ids.push((await client.quarantineFile({ ...order, path, overrideProtection, incidentId, reason })).id);
       }
       await showActions(context, { client, ids }, options);
     }),

@@ -15,6 +15,7 @@ interface RestoreOptions extends ServerOptions, WaitOptions {
   readonly to?: string;
   readonly ifOccupied: string;
   readonly incident?: string;
+  readonly reason?: string;
   readonly allow?: boolean;
 }
 
@@ -48,14 +49,15 @@ export function addRestoreCommand(program: Command, context: Context): void {
         .default('fail'),
     )
     .option('--allow', 'put the hash on the allow list, where it is blocked')
-    .option('--incident <ID>', 'incident to keep with the action');
+    .option('--incident <ID>', 'incident to keep with the action')
+    .option('--reason <TEXT>', 'why, for the record');
   mayWait(speaksToServer(command)).action((options: RestoreOptions) =>
     withClient(context, options, async (client) => {
-      const { to, incident: incidentId, allow = false } = options;
+      const { to, incident: incidentId, reason, allow = false } = options;
       const ifOccupied = occupiedWords.get(options.ifOccupied);
       const ids: string[] = [];
       for (const order of await ordersFor(client, options)) {
-        ids.push((await client.restoreFile({ ...order, to, ifOccupied, allow, incidentId })).id);
+        ids.push((await client.restoreFile({ ...order, to, ifOccupied, allow, incidentId, reason })).id);
       }
       await showActions(context, { client, ids }, options);
     }),

@@ -21,6 +21,8 @@ export interface Action {
   readonly principal: Pick<Principal, 'kind' | 'id' | 'name'>;
   /** Who the request said had asked; shown beside the principal, and never authorises anything. */
   readonly claimedInitiator: string | null;
+  /** Why, in the words of whoever asked; null where none were given. */
+  readonly reason: string | null;
   readonly dialect: DialectName;
   /** As given; an id that no incident has is kept as an unresolved reference. */
   readonly incidentId: string | null;

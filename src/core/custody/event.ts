@@ -51,6 +51,8 @@ export const eventTypes = [
   'permission_refused',
   'evidence_stored',
   'evidence_delivered',
+  /** A bundle that proves what happened to something, for whoever is to check it elsewhere. */
+  'bundle_exported',
   /** An endpoint's vault holds an object that the server knew nothing of, or thought lost. */
   'vault_object_found',
   /** An endpoint listed its vault without an object that nobody ordered away. */

@@ -8,7 +8,7 @@ export type Sha1 = Brand<string, 'Sha1'>;
 /** 32 lower-case hex digits. */
 export type Md5 = Brand<string, 'Md5'>;
 
-function isSha256(value: string): value is Sha256 {
+export function isSha256(value: string): value is Sha256 {
   return /^[0-9a-f]{64}$/.test(value);
 }
 

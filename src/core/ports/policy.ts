@@ -69,6 +69,8 @@ export interface Policy {
   readonly retrievalLifetime: Milliseconds;
   /** Largest file that evidence storage takes, in bytes. */
   readonly evidenceSizeLimit: number;
+  /** Whether whoever fetches, quarantines or takes evidence over the native API must say why. */
+  readonly reasonRequired: boolean;
   /** Absolute, no trailing slash: what links to this server begin with. */
   readonly publicUrl: string;
   readonly cybereason: CybereasonPolicy;

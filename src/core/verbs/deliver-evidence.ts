@@ -7,6 +7,8 @@ import type { FetchedFile } from './fetched-files.ts';
 export interface Delivery {
   readonly principal: Principal;
   readonly remoteAddress: string;
+  /** Why they are taken, in the words of whoever does. */
+  readonly reason?: string | undefined;
   /** Only files whose outcome is `done`. */
   readonly files: readonly FetchedFile[];
 }
@@ -54,7 +56,7 @@ export function delivering(
 }
 
 async function recordDelivery(ports: Pick<Ports, 'store' | 'clock' | 'log'>, delivery: Delivery): Promise<void> {
-  const { principal, remoteAddress, files } = delivery;
+  const { principal, remoteAddress, reason, files } = delivery;
   const at = ports.clock.now();
   const actor = { kind: principal.kind, id: principal.id, name: principal.name };
   await ports.store.transact(async ({ outcomes, events }) => {
@@ -68,7 +70,7 @@ async function recordDelivery(ports: Pick<Ports, 'store' | 'clock' | 'log'>, del
         at,
         actor,
         actionId,
-        facts: { remoteAddress, files: group.map(deliveredFacts) },
+        facts: { remoteAddress, reason: reason ?? null, files: group.map(deliveredFacts) },
       })),
     );
   });

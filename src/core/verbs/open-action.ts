@@ -21,6 +21,8 @@ export interface Origin {
   readonly dialect: DialectName;
   /** Who the request said had asked: kept beside the principal, authorises nothing. */
   readonly claimedInitiator?: string | undefined;
+  /** Why, in the words of whoever asked. */
+  readonly reason?: string | undefined;
   /** An incident's id or GUID; kept as given where there is no such incident, which is never a reason to refuse. */
   readonly incidentId?: string | undefined;
 }
@@ -76,7 +78,7 @@ export async function openActions(
 }
 
 function startedEvent(action: Action, { targets, facts = {} }: Pick<NewOrder, 'targets' | 'facts'>): NewEvent {
-  const { id, verb, endpointsCount, dialect, claimedInitiator, incidentId, batchNumber } = action;
+  const { id, verb, endpointsCount, dialect, claimedInitiator, reason, incidentId, batchNumber } = action;
   return {
     type: 'action_started',
     at: action.createdAt,
@@ -84,7 +86,7 @@ function startedEvent(action: Action, { targets, facts = {} }: Pick<NewOrder, 't
     actionId: id,
     facts: {
       ...toldTargets(targets),
-      ...{ verb, endpointsCount, dialect, claimedInitiator, incidentId, batchNumber },
+      ...{ verb, endpointsCount, dialect, claimedInitiator, reason, incidentId, batchNumber },
       ...facts,
     },
   };
@@ -99,13 +101,14 @@ async function newAction(
   if (verb === undefined) {
     throw new Fault('no_target', 'No endpoint was found for creating the requested action');
   }
-  const { principal, dialect, claimedInitiator } = request.origin;
+  const { principal, dialect, claimedInitiator, reason } = request.origin;
   const now = ports.clock.now();
   return {
     id: request.id,
     verb,
     principal: { kind: principal.kind, id: principal.id, name: principal.name },
     claimedInitiator: claimedInitiator ?? null,
+    reason: reason ?? null,
     dialect,
     batchNumber: verb === 'fetch' ? await freeBatchNumber(readers, ports.random) : null,
     createdAt: now,

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { FileOutcome } from '../action/action.ts';
 import type { TaskId } from '../action/action-id.ts';
 import type { Json, NewEvent } from '../custody/event.ts';
@@ -128,11 +129,16 @@ function guidOf(endpoint: Pick<Endpoint, 'number'>, file: FileReport): Guid | nu
 }
 
 function finishedEvent({ report, task }: EndedTask, at: Milliseconds): NewEvent {
-  const { endpoint, actionId, taskId, files } = report;
+  const { endpoint, actionId, taskId, files, signed } = report;
   const actor = { kind: 'agent', id: endpoint.id, name: endpoint.id } as const;
   // What a search found changed nothing, and may be thousands of files: the outcomes hold them.
-  const facts = task.verb === 'search' ? { taskId, found: countFound(files) } : { taskId, files: files.map(factsOf) };
-  return { type: 'task_finished', at, actor, actionId, endpointId: endpoint.id, facts };
+  const found = task.verb === 'search' ? { found: countFound(files) } : { files: files.map(factsOf) };
+  // So that the agent's signed words are what the ledger tells of, and no others.
+  const reportSha256 = createHash('sha256').update(signed.bytes).digest('hex');
+  return {
+    ...{ type: 'task_finished', at, actor, actionId, endpointId: endpoint.id },
+    facts: { taskId, reportSha256, ...found },
+  };
 }
 
 function countFound(files: readonly FileReport[]): number {

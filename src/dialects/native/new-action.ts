@@ -7,8 +7,11 @@ import type { action } from './schemas/action.ts';
 import { showAction } from './show-action.ts';
 
 /** Who starts an action through this API. */
-export function originOf({ principal }: GuardedCall, body: { readonly incidentId?: string | undefined }): Origin {
-  return { principal, dialect: 'native', incidentId: body.incidentId };
+export function originOf(
+  { principal }: GuardedCall,
+  body: { readonly incidentId?: string | undefined; readonly reason?: string | undefined },
+): Origin {
+  return { principal, dialect: 'native', incidentId: body.incidentId, reason: body.reason };
 }
 
 /** An action that was just started. Its tasks are as they were written a moment ago, so they need not be read. */

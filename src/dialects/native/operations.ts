@@ -14,6 +14,7 @@ import { describeApiOperation } from './operations/describe-api.ts';
 import { downloadActionOperation } from './operations/download-action.ts';
 import { downloadFileOperation } from './operations/download-file.ts';
 import { expirePasswordOperation } from './operations/expire-password.ts';
+import { exportBundleOperation } from './operations/export-bundle.ts';
 import { findFilesOperation } from './operations/find-files.ts';
 import { findListedHashesOperation } from './operations/find-listed-hashes.ts';
 import { forgetHashesOperation } from './operations/forget-hashes.ts';
@@ -75,6 +76,7 @@ export const operations: readonly NativeOperation[] = [
   listQuarantineOperation,
   downloadFileOperation,
   downloadActionOperation,
+  exportBundleOperation,
   listKeysOperation,
   createKeyOperation,
   deleteKeyOperation,

@@ -12,13 +12,15 @@ type ShownWithTasks = z.input<typeof readAction.reply>;
 type ShownTask = ShownWithTasks['tasks'][number];
 
 export function showAction(described: Pick<DescribedAction, 'action' | 'status'>): ShownAction {
-  const { id, verb, principal, claimedInitiator, dialect, incidentId, batchNumber, endpointsCount } = described.action;
+  const { id, verb, principal, claimedInitiator, reason, dialect, incidentId, batchNumber, endpointsCount } =
+    described.action;
   return {
     id,
     verb,
     status: described.status,
     principal: { kind: principal.kind, id: principal.id, name: principal.name },
     claimedInitiator,
+    reason,
     dialect,
     incidentId,
     batchNumber,

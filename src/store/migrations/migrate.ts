@@ -22,6 +22,8 @@ import { enrolmentOrder } from './0016-enrolment-order.ts';
 import { ledger } from './0017-ledger.ts';
 import { answeredRequests } from './0018-answered-requests.ts';
 import { scopes } from './0019-scopes.ts';
+import { outcomesByFile } from './0020-outcomes-by-file.ts';
+import { reasons } from './0021-reasons.ts';
 import type { Migration } from './migration.ts';
 
 /** Oldest first. A migration that was released is never edited; a change is a further one. */
@@ -45,6 +47,8 @@ const migrations: readonly Migration[] = [
   ledger,
   answeredRequests,
   scopes,
+  outcomesByFile,
+  reasons,
 ];
 
 /** What this program reads and writes. */

@@ -41,6 +41,7 @@ const actionColumns: Readonly<Record<keyof ActionRow, string>> = {
   principal_id: 'every_actions.principal_id',
   principal_name: 'every_actions.principal_name',
   claimed_initiator: 'every_actions.claimed_initiator',
+  reason: 'every_actions.reason',
   dialect: 'every_actions.dialect',
   incident_id: 'every_actions.incident_id',
   batch_number: 'every_actions.batch_number',

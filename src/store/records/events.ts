@@ -1,37 +1,18 @@
-import type { SelectQueryBuilder } from 'kysely';
-import type { IncidentId } from '#core/incident/incident-id.ts';
 import type { EventReader, EventWriter } from '#core/ports/store/events.ts';
-import type { EventRow, Schema } from '../schema.ts';
+import type { EventRow } from '../schema.ts';
 import type { Session } from '../session.ts';
 import { bulkTemplate, runBulk } from '../sql/bulk.ts';
 import { toEvent, toEventRow } from './event-row.ts';
+import { eventRows } from './event-rows.ts';
 import { eventSearch } from './event-search.ts';
 import { growLedger, sealedUpTo } from './ledger.ts';
 
-type EventQuery = SelectQueryBuilder<Schema, 'events', EventRow>;
-
 export function eventReader(session: Session): EventReader {
-  const { db, dialect } = session;
+  const { db } = session;
   return {
     ...eventSearch(session),
     async list(filter, after, limit) {
-      let query = db.selectFrom('events').selectAll().where('sequence', '>', after);
-      if (filter.types !== undefined) {
-        query = query.where(dialect.among('events.type', filter.types));
-      }
-      if (filter.upTo !== undefined) {
-        query = query.where('sequence', '<=', filter.upTo);
-      }
-      if (filter.actionId !== undefined) {
-        query = query.where('action_id', '=', filter.actionId);
-      }
-      if (filter.endpointId !== undefined) {
-        query = query.where('endpoint_id', '=', filter.endpointId);
-      }
-      if (filter.incidentId !== undefined) {
-        query = underIncident(query, filter.incidentId);
-      }
-      return (await query.orderBy('sequence').limit(limit).execute()).map(toEvent);
+      return (await eventRows(session, filter, { after, limit })).map(toEvent);
     },
     async first() {
       const row = await db.selectFrom('events').selectAll().orderBy('sequence').limit(1).executeTakeFirst();
@@ -42,17 +23,6 @@ export function eventReader(session: Session): EventReader {
       return (await query.executeTakeFirst())?.sequence ?? 0;
     },
   };
-}
-
-/** Two searches put together: PostgreSQL would read every event there is to judge one by either of two things. */
-function underIncident(query: EventQuery, id: IncidentId): EventQuery {
-  const ofIncident = query.where('incident_id', '=', id);
-  const ofActions = query
-    .where('action_id', 'in', (builder) =>
-      builder.selectFrom('actions').select('actions.id').where('actions.incident_id', '=', id),
-    )
-    .where(({ or, eb }) => or([eb('incident_id', 'is', null), eb('incident_id', '!=', id)]));
-  return ofIncident.unionAll(ofActions);
 }
 
 export function eventWriter(session: Session): EventWriter {

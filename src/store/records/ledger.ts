@@ -7,6 +7,7 @@ import type { LedgerReader, LedgerWriter } from '#core/ports/store/ledger.ts';
 import type { EventRow, LedgerNodeRow } from '../schema.ts';
 import type { Session } from '../session.ts';
 import { bulkTemplate, runBulk } from '../sql/bulk.ts';
+import { eventRows } from './event-rows.ts';
 
 /** There is one ledger. */
 const name = 'events';
@@ -31,6 +32,10 @@ export function ledgerReader(session: Session): LedgerReader {
         ...{ sequence: row.sequence, bytes: leafOf(row) },
         hash: hashes.get(row.sequence - 1) ?? null,
       }));
+    },
+    async leavesOf(filter, after, limit) {
+      const rows = await eventRows(session, filter, { after, limit });
+      return rows.map((row) => ({ sequence: row.sequence, bytes: leafOf(row) }));
     },
   };
 }

@@ -52,6 +52,21 @@ export function outcomeReader(session: Session): OutcomeReader {
         .execute();
       return rows.map(toOutcome);
     },
+    async actionsOf(file, limit) {
+      const rows = await db
+        .selectFrom('tasks')
+        .select('action_id')
+        .distinct()
+        .select(sql<number>`length(tasks.action_id)`.as('digits'))
+        .where('tasks.id', 'in', (builder) =>
+          builder.selectFrom('outcomes').select('outcomes.task_id').where('outcomes.file_guid', '=', file),
+        )
+        .orderBy('digits')
+        .orderBy('action_id')
+        .limit(limit)
+        .execute();
+      return rows.map((row) => row.action_id);
+    },
   };
 }
 

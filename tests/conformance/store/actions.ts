@@ -21,7 +21,7 @@ export function describeActions(makePlace: MakePlace): void {
         const action = actionOf(Number.MAX_SAFE_INTEGER, {
           verb: 'fetch',
           batchNumber: batch,
-          claimedInitiator: 'who"ever',
+          ...{ claimedInitiator: 'who"ever', reason: 'because "why"' },
           incidentId: "' or ''='",
         });
         await store.transact((transaction) => transaction.actions.insert(action));

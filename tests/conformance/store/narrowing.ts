@@ -229,6 +229,10 @@ const reads: Reads = {
       (await room.firstOf(taskIds)).toSorted((one, other) => (one.taskId < other.taskId ? -1 : 1)),
     failedAmong: (room) => room.failedAmong(taskIds),
     byActions: (room) => room.byActions(actionIds),
+    actionsOf: async (room) => [
+      await room.actionsOf(guids[0] ?? hidden.fileGuid, 9),
+      await room.actionsOf(hidden.fileGuid, 9),
+    ],
   },
   quarantine: {
     list: (room) => room.list({}, all),
@@ -303,6 +307,13 @@ const reads: Reads = {
       const leaves = await room.leaves(0, 100);
       return leaves.map(({ bytes }) => new TextDecoder().decode(bytes)).filter((text) => text.includes('hidden'));
     },
+    leavesOf: async (room) => [
+      (await room.leavesOf({}, 0, 100))
+        .map(({ bytes }) => new TextDecoder().decode(bytes))
+        .filter((text) => text.includes('hidden')),
+      (await room.leavesOf({ actionIds }, 0, 100)).length,
+      (await room.leavesOf({ actionIds, aboutEndpoint: endpointId(2) }, 0, 100)).length,
+    ],
   },
   settings: { byName: (room) => room.byName('action_lifetimes') },
   events: {

@@ -101,6 +101,7 @@ export function actionOf(number: number, more: Partial<Action> = {}): Action {
     verb: 'quarantine',
     principal: { kind: 'user', id: 'u1', name: 'someone@example.test' },
     claimedInitiator: null,
+    reason: null,
     dialect: 'native',
     incidentId: null,
     batchNumber: null,

@@ -41,6 +41,7 @@ const policy: Record<string, Permission | 'open'> = {
   cancelAction: 'actions.cancel',
   downloadFile: 'evidence.download',
   downloadAction: 'evidence.download',
+  exportBundle: 'evidence.download',
   listKeys: 'access.manage',
   createKey: 'access.manage',
   deleteKey: 'access.manage',

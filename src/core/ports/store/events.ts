@@ -14,6 +14,10 @@ export interface EventFilter {
   readonly endpointId?: EndpointId;
   /** What was done to the incident, and everything of the actions that were ordered for it. */
   readonly incidentId?: IncidentId;
+  /** Of any of these actions. Any number. */
+  readonly actionIds?: readonly ActionId[];
+  /** Leaves out what another endpoint than this one did; what is of no endpoint stays. */
+  readonly aboutEndpoint?: EndpointId;
 }
 
 /** Events of one type; where a verb is given, those alone that belong to an action with it. */

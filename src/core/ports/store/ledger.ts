@@ -1,6 +1,7 @@
 import type { Frontier } from '../../ledger/frontier.ts';
 import type { ReadNodes } from '../../ledger/proof.ts';
 import type { TreeHash } from '../../ledger/tree-hash.ts';
+import type { EventFilter } from './events.ts';
 
 /** An event as it stands in the store, beside the hash that was kept of it when it was written. */
 export interface KeptLeaf {
@@ -18,6 +19,8 @@ export interface LedgerReader {
   readonly nodes: ReadNodes;
   /** Ascending, from the first one after the sequence `after`, at most `limit`. */
   leaves(after: number, limit: number): Promise<readonly KeptLeaf[]>;
+  /** The same, of those events alone that the filter leaves. */
+  leavesOf(filter: EventFilter, after: number, limit: number): Promise<readonly Pick<KeptLeaf, 'sequence' | 'bytes'>[]>;
 }
 
 export interface LedgerWriter extends LedgerReader {

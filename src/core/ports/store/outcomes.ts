@@ -1,5 +1,6 @@
 import type { FileOutcome } from '../../action/action.ts';
 import type { ActionId, TaskId } from '../../action/action-id.ts';
+import type { Guid } from '../../file/guid.ts';
 import type { Milliseconds } from '../../time.ts';
 
 export interface OutcomeReader {
@@ -12,6 +13,8 @@ export interface OutcomeReader {
   failedAmong(ids: readonly TaskId[]): Promise<readonly TaskId[]>;
   /** By task and ordinal. */
   byActions(ids: readonly ActionId[]): Promise<readonly FileOutcome[]>;
+  /** The actions in which a file ended some way, the oldest first, at most `limit`. */
+  actionsOf(file: Guid, limit: number): Promise<readonly ActionId[]>;
 }
 
 export interface OutcomeWriter extends OutcomeReader {

@@ -5,6 +5,7 @@ import { delivering, openEvidence } from '#core/verbs/deliver-evidence.ts';
 import type { FetchedFile } from '#core/verbs/fetched-files.ts';
 import { archiveNames } from '../archive-name.ts';
 import { contentDisposition } from '../content-disposition.ts';
+import { demandReason } from '../demand-reason.ts';
 import { filesOfAction } from '../evidence.ts';
 import { guarded } from '../operation.ts';
 import { attachment } from '../reply.ts';
@@ -13,7 +14,8 @@ import { downloadAction } from '../schemas/evidence.ts';
 export const downloadActionOperation = guarded(
   downloadAction,
   { permission: 'evidence.download', licence: [] },
-  async ({ parameters: { actionId } }, { ports, principal, connection }) => {
+  async ({ parameters: { actionId }, query: { reason } }, { ports, principal, connection }) => {
+    demandReason(ports.policy, reason);
     const all = await filesOfAction(ports, actionId);
     const files = all.filter((file) => file.outcome?.outcome === 'done');
     if (files.length === 0) {
@@ -21,7 +23,7 @@ export const downloadActionOperation = guarded(
     }
     const { remoteAddress } = connection;
     const archive = ports.archiver.zip(entriesOf(ports, files));
-    return attachment(delivering(ports, { principal, remoteAddress, files }, archive), {
+    return attachment(delivering(ports, { principal, remoteAddress, reason, files }, archive), {
       mediaType: downloadAction.reply.mediaType,
       disposition: contentDisposition(`custody-${actionId}.zip`),
     });

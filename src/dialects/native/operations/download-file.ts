@@ -1,6 +1,7 @@
 import { Fault } from '#core/fault.ts';
 import { delivering, openEvidence } from '#core/verbs/deliver-evidence.ts';
 import { contentDisposition } from '../content-disposition.ts';
+import { demandReason } from '../demand-reason.ts';
 import { filesOfAction } from '../evidence.ts';
 import { guarded } from '../operation.ts';
 import { attachment } from '../reply.ts';
@@ -9,7 +10,8 @@ import { downloadFile } from '../schemas/evidence.ts';
 export const downloadFileOperation = guarded(
   downloadFile,
   { permission: 'evidence.download', licence: [] },
-  async ({ parameters: { actionId, taskId, ordinal } }, { ports, principal, connection }) => {
+  async ({ parameters: { actionId, taskId, ordinal }, query: { reason } }, { ports, principal, connection }) => {
+    demandReason(ports.policy, reason);
     const files = await filesOfAction(ports, actionId);
     const file = files.find((candidate) => candidate.task.id === taskId && candidate.ordinal === ordinal);
     if (file === undefined) {
@@ -17,7 +19,7 @@ export const downloadFileOperation = guarded(
     }
     const bytes = await openEvidence(ports, file);
     const { remoteAddress } = connection;
-    return attachment(delivering(ports, { principal, remoteAddress, files: [file] }, bytes), {
+    return attachment(delivering(ports, { principal, remoteAddress, reason, files: [file] }, bytes), {
       mediaType: downloadFile.reply.mediaType,
       disposition: contentDisposition(file.name),
       size: file.outcome?.size ?? undefined,

@@ -1,4 +1,5 @@
 import { startFetch } from '#core/verbs/start-fetch.ts';
+import { demandReason } from '../demand-reason.ts';
 import { originOf, showStarted } from '../new-action.ts';
 import { guarded } from '../operation.ts';
 import { startFetch as contract } from '../schemas/order.ts';
@@ -7,6 +8,7 @@ export const startFetchOperation = guarded(
   contract,
   { permission: 'files.fetch', licence: [] },
   async ({ body }, call) => {
+    demandReason(call.ports.policy, body.reason);
     const { action, unknown } = await startFetch(call.ports, { origin: originOf(call, body), guids: body.guids });
     return { action: showStarted(call, action), unknown: [...unknown] };
   },

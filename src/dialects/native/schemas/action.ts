@@ -22,6 +22,7 @@ export const action = z
     claimedInitiator: z.string().nullable().meta({
       description: 'Who the request said had asked, where that is not the principal; it authorised nothing.',
     }),
+    reason: z.string().nullable().meta({ description: 'Why, in the words of whoever asked.' }),
     dialect: z.enum(dialectNames),
     incidentId: z.string().nullable(),
     batchNumber: z.int().nullable(),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Contract, nothing } from './contract.ts';
-import { actionId, taskId } from './values.ts';
+import { actionId, guid, reason, taskId } from './values.ts';
 
 export const downloadFile = {
   name: 'downloadFile',
@@ -8,7 +8,7 @@ export const downloadFile = {
   method: 'GET',
   path: '/actions/{actionId}/tasks/{taskId}/evidence/{ordinal}',
   parameters: z.strictObject({ actionId, taskId, ordinal: z.coerce.number<number>().int().min(0).max(1_000_000) }),
-  query: nothing,
+  query: z.strictObject({ reason }),
   body: null,
   status: 200,
   reply: { mediaType: 'application/octet-stream' },
@@ -20,8 +20,39 @@ export const downloadAction = {
   method: 'GET',
   path: '/actions/{actionId}/evidence',
   parameters: z.strictObject({ actionId }),
-  query: nothing,
+  query: z.strictObject({ reason }),
   body: null,
+  status: 200,
+  reply: { mediaType: 'application/zip' },
+} as const satisfies Contract;
+
+const subject = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('action'), id: actionId }),
+  z.strictObject({ kind: z.literal('incident'), id: z.string().min(1).max(64).meta({ description: 'Id or GUID.' }) }),
+  z.strictObject({ kind: z.literal('file'), id: guid }),
+]);
+
+export const exportBundle = {
+  name: 'exportBundle',
+  summary:
+    'A bundle that proves what happened to a subject, to be checked without a server (`custody verify`): a ZIP with its events and their proofs, agents’ signed reports, the files that were fetched, and a report for people.',
+  method: 'POST',
+  keyless: 'each export is an event of its own, and is told in the bundle',
+  path: '/bundles',
+  parameters: nothing,
+  query: nothing,
+  body: z
+    .strictObject({
+      subject,
+      evidence: z.boolean().default(true).meta({
+        description: 'False leaves the files themselves out; what they are, and where from, is told in any case.',
+      }),
+      password: z.string().min(1).max(128).optional().meta({
+        description: 'Encrypts what is in the ZIP with AES-256, so that no scanner on the way takes a file away.',
+      }),
+      reason,
+    })
+    .meta({ id: 'BundleRequest' }),
   status: 200,
   reply: { mediaType: 'application/zip' },
 } as const satisfies Contract;

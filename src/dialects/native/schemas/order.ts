@@ -3,7 +3,7 @@ import { mostFound, occupiedPolicies } from '#core/action/verb.ts';
 import { action } from './action.ts';
 import { type Contract, nothing } from './contract.ts';
 import { searchPattern } from './search-pattern.ts';
-import { endpointId, path, sha256, vaultObject } from './values.ts';
+import { endpointId, path, reason, sha256, vaultObject } from './values.ts';
 
 const incidentId = z.string().min(1).max(1_024).optional().meta({
   description: 'Kept as given: an unknown incident never stops an order.',
@@ -20,7 +20,7 @@ export const startFetch = {
   parameters: nothing,
   query: nothing,
   body: z
-    .strictObject({ guids: z.array(z.string().max(64)).min(1).max(20_000), incidentId })
+    .strictObject({ guids: z.array(z.string().max(64)).min(1).max(20_000), incidentId, reason })
     .meta({ id: 'FetchByGuid' }),
   status: 201,
   reply: z
@@ -39,7 +39,7 @@ export const retrieveFiles = {
   parameters: nothing,
   query: nothing,
   body: z
-    .strictObject({ endpointIds, paths: z.array(path).min(1).max(20_000), incidentId })
+    .strictObject({ endpointIds, paths: z.array(path).min(1).max(20_000), incidentId, reason })
     .meta({ id: 'FetchByPath' }),
   status: 201,
   reply: action,
@@ -64,6 +64,7 @@ export const quarantineFile = {
         description: 'Takes files that agents protect, too; needs the permission files.override.',
       }),
       incidentId,
+      reason,
     })
     .meta({ id: 'Quarantine' }),
   status: 201,
@@ -90,6 +91,7 @@ export const restoreFile = {
         description: 'Puts a blocked hash on the allow list first; needs the permission lists.manage.',
       }),
       incidentId,
+      reason,
     })
     .meta({ id: 'Restore' }),
   status: 201,
@@ -110,6 +112,7 @@ export const purgeVault = {
       sha256,
       vaultObject: vaultObject.optional().meta({ description: 'Only this copy; without it every one.' }),
       incidentId,
+      reason,
     })
     .meta({ id: 'Purge' }),
   status: 201,

@@ -43,6 +43,11 @@ export const shownPath = z.string().meta({
   description: 'Path on the endpoint, on one line. Bytes that are no printable UTF-8 are written `\\xNN`.',
 });
 
+/** Optional here; a server may be set to demand it. */
+export const reason = z.string().trim().min(1).max(1_000).optional().meta({
+  description: 'Why, for the record. A server may demand it (CUSTODY_REASON).',
+});
+
 /** Of keys and users. */
 export const scopeTags = z.array(z.string()).nullable().meta({
   description: 'Limited to endpoints that bear one of these tags; null: not limited.',
