@@ -1,0 +1,180 @@
+import { createHash } from 'node:crypto';
+import type { Action, FileOutcome, Task } from '../action/action.ts';
+import type { ActionId } from '../action/action-id.ts';
+import type { CustodyEvent, Json } from '../custody/event.ts';
+import type { LedgerFinding } from '../ledger/finding.ts';
+import { isSuccess } from '../outcome.ts';
+import type { Ports } from '../ports/ports.ts';
+import type { Reader } from '../ports/store/store.ts';
+import { minute } from '../time.ts';
+
+const pageSize = 200;
+const reading = { deadline: 5 * minute, search: true } as const;
+/** Of one action; what tells of it is read at once. */
+const mostEvents = 1_000_000;
+
+/**
+ * Holds what stands in the tables of actions, tasks and outcomes against the events that tell of it: who ordered what, that no task is
+ * missing, which report each ended with, and how every file ended. The events themselves are `verifyLedger`'s; together they are
+ * promise P57 for whoever reads those tables instead. Stops at the first finding; what comes meanwhile may be left out.
+ * @throws Fault `timeout`, `unavailable`
+ */
+export async function verifyHistory(ports: Pick<Ports, 'store'>): Promise<LedgerFinding | undefined> {
+  return (await findAltered(ports)) ?? (await findMissing(ports));
+}
+
+async function findAltered({ store }: Pick<Ports, 'store'>): Promise<LedgerFinding | undefined> {
+  for (let offset = 0; ; offset += pageSize) {
+    const page = { offset, limit: pageSize };
+    const { count, finding } = await store.read(async (reader) => {
+      const { items } = await reader.actions.list({}, page);
+      return { count: items.length, finding: firstOf(await histories(reader, items)) };
+    }, reading);
+    if (finding !== undefined || count < pageSize) {
+      return finding;
+    }
+  }
+}
+
+/** Actions of which events tell, and which are not there any more. */
+async function findMissing({ store }: Pick<Ports, 'store'>): Promise<LedgerFinding | undefined> {
+  for (let after = 0; ; ) {
+    const from = after;
+    const { events, known } = await store.read(async (reader) => {
+      const started = await reader.events.list({ types: ['action_started'] }, from, pageSize);
+      const actions = await reader.actions.byIds(started.flatMap(({ actionId }) => actionId ?? []));
+      return { events: started, known: new Set<string>(actions.map(({ id }) => id)) };
+    }, reading);
+    const gone = events.find(({ actionId }) => actionId !== undefined && !known.has(actionId));
+    if (gone !== undefined) {
+      return altered(gone.sequence, `The action ${gone.actionId}, of which event ${gone.sequence} tells, is gone.`);
+    }
+    const last = events.at(-1);
+    if (last === undefined || events.length < pageSize) {
+      return undefined;
+    }
+    after = last.sequence;
+  }
+}
+
+interface History {
+  readonly action: Action;
+  readonly started: CustodyEvent | undefined;
+  readonly tasks: readonly Task[];
+  readonly outcomes: ReadonlyMap<string, readonly FileOutcome[]>;
+  /** By task. */
+  readonly finished: ReadonlyMap<Json | undefined, CustodyEvent>;
+}
+
+async function histories(reader: Reader, actions: readonly Action[]): Promise<readonly History[]> {
+  const ids = actions.map(({ id }) => id);
+  const events = await reader.events.list(
+    { actionIds: ids, types: ['action_started', 'task_finished'] },
+    0,
+    mostEvents,
+  );
+  const tasks = Map.groupBy(await reader.tasks.byActions(ids), ({ actionId }) => actionId);
+  const outcomes = Map.groupBy(await reader.outcomes.byActions(ids), ({ taskId }) => taskId);
+  const ofAction = Map.groupBy(events, ({ actionId }) => actionId);
+  return actions.map((action) => {
+    const own = ofAction.get(action.id) ?? [];
+    const finished = own.filter(({ type }) => type === 'task_finished');
+    return {
+      ...{ action, outcomes, tasks: tasks.get(action.id) ?? [] },
+      started: own.find(({ type }) => type === 'action_started'),
+      finished: new Map(finished.map((event) => [event.facts['taskId'], event])),
+    };
+  });
+}
+
+function firstOf(some: readonly History[]): LedgerFinding | undefined {
+  for (const history of some) {
+    const finding = startOf(history) ?? endsOf(history);
+    if (finding !== undefined) {
+      return finding;
+    }
+  }
+  return undefined;
+}
+
+/** Whether the action is the one that was ordered. */
+function startOf({ action, started, tasks }: History): LedgerFinding | undefined {
+  if (started === undefined) {
+    return altered(undefined, `No event tells that the action ${action.id} was ordered.`);
+  }
+  const { principal, createdAt } = action;
+  const isOrdered =
+    started.at === createdAt &&
+    started.actor.kind === principal.kind &&
+    started.actor.id === principal.id &&
+    started.actor.name === principal.name &&
+    told.every((name) => started.facts[name] === undefined || started.facts[name] === action[name]);
+  return isOrdered && tasks.length === action.endpointsCount
+    ? undefined
+    : altered(
+        started.sequence,
+        `The action ${action.id} is not the one that was ordered with event ${started.sequence}.`,
+      );
+}
+
+const told = ['verb', 'endpointsCount', 'dialect', 'claimedInitiator', 'reason', 'incidentId', 'batchNumber'] as const;
+
+/** Whether each task ended as events tell. */
+function endsOf({ action, tasks, outcomes, finished }: History): LedgerFinding | undefined {
+  const known = new Set<Json | undefined>(tasks.map(({ id }) => id));
+  const stray = [...finished].find(([taskId]) => !known.has(taskId));
+  if (stray !== undefined) {
+    return altered(
+      stray[1].sequence,
+      `A task of the action ${action.id} is gone: event ${stray[1].sequence} tells of it.`,
+    );
+  }
+  const wrong = tasks.find((task) => !isAsTold(task, outcomes.get(task.id) ?? [], finished.get(task.id)));
+  return wrong && altered(finished.get(wrong.id)?.sequence, tellWrong(action.id, wrong));
+}
+
+function tellWrong(action: ActionId, { id }: Task): string {
+  return `The task ${id} of the action ${action} did not end as its record says.`;
+}
+
+function isAsTold(task: Task, outcomes: readonly FileOutcome[], event: CustodyEvent | undefined): boolean {
+  if (event === undefined) {
+    // The server ends tasks too, and never as if something had been done.
+    return task.state !== 'finished' && task.report === null && !outcomes.some(({ outcome }) => isSuccess(outcome));
+  }
+  const { reportSha256, files, found } = event.facts;
+  const isReport = reportSha256 === undefined || (task.report !== null && sha256Of(task.report.bytes) === reportSha256);
+  const isEnd = task.state === 'finished' && event.endpointId === task.endpointId && isReport;
+  if (!Array.isArray(files)) {
+    return isEnd && (found === undefined || found === outcomes.filter(isFound).length);
+  }
+  return isEnd && files.length === outcomes.length && files.every((file, index) => isOutcome(file, outcomes[index]));
+}
+
+function isFound({ outcome, path }: FileOutcome): boolean {
+  return isSuccess(outcome) && path !== null;
+}
+
+/** The facts of a file, as `record-reports.ts` tells them. */
+function isOutcome(file: Json, outcome: FileOutcome | undefined): boolean {
+  if (outcome === undefined || typeof file !== 'object' || file === null || Array.isArray(file)) {
+    return false;
+  }
+  const shownPath = outcome.path === null ? null : outcome.displayPath;
+  const facts = new Map<string, Json>(Object.entries(file));
+  return (
+    facts.get('outcome') === outcome.outcome &&
+    facts.get('reason') === outcome.reason &&
+    facts.get('sha256') === outcome.sha256 &&
+    facts.get('path') === shownPath &&
+    (facts.get('effect') ?? null) === outcome.effect
+  );
+}
+
+function sha256Of(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+function altered(sequence: number | undefined, message: string): LedgerFinding {
+  return { kind: 'altered_history', message, ...(sequence !== undefined && { sequence }) };
+}

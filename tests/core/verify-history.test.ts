@@ -1,0 +1,131 @@
+import { Database } from 'bun:sqlite';
+import { expect, test } from 'bun:test';
+import { join } from 'node:path';
+import { parsePath } from '#core/file/file-path.ts';
+import { quarantineFiles } from '#core/verbs/quarantine-files.ts';
+import { restoreFiles } from '#core/verbs/restore-files.ts';
+import { retrieveFiles } from '#core/verbs/retrieve-files.ts';
+import { startSearch } from '#core/verbs/start-search.ts';
+import { verifyHistory } from '#core/verbs/verify-history.ts';
+import { startAgent } from '#kit/agent.ts';
+import { type Chance, seeded, testSeed } from '#kit/chance.ts';
+import { administrator, enrolMachine, fileFacts, inventory, sha256Of } from '#kit/fleet.ts';
+import { openPorts } from '#kit/ports.ts';
+
+const rounds = 300;
+const bytes = new TextEncoder().encode('bad');
+const path = '/srv/bad';
+
+/** Three machines that fetched, quarantined, searched and restored, of which one is away and holds nothing of it. */
+async function openHistory() {
+  const ports = await openPorts();
+  const endpoints = [await enrolMachine(ports), await enrolMachine(ports), await enrolMachine(ports)];
+  const agents = endpoints.slice(0, 2).map((endpoint) => startAgent(ports, endpoint, { [path]: bytes }));
+  for (const endpoint of endpoints) {
+    await inventory(ports, endpoint, [fileFacts(path, bytes)]);
+  }
+  const origin = { principal: administrator, dialect: 'native', reason: 'why' } as const;
+  const endpointIds = endpoints.map(({ id }) => id);
+  const sha256 = sha256Of(bytes);
+  const orders = [
+    () => retrieveFiles(ports, { origin, endpointIds, paths: { linux: [parsePath(path), parsePath('/srv/none')] } }),
+    () =>
+      startSearch(ports, {
+        origin,
+        endpointIds,
+        pattern: { by: 'sha256', sha256 },
+        live: false,
+        under: undefined,
+        limit: 10,
+      }),
+    () => quarantineFiles(ports, { origin, endpointIds, path: parsePath(path), sha256 }),
+    () => restoreFiles(ports, { origin, sha256, ifOccupied: 'fail', allow: false }),
+  ];
+  for (const order of orders) {
+    await order();
+    for (const agent of agents) {
+      await agent.work();
+    }
+  }
+  return ports;
+}
+
+type Tampering = (chance: Chance) => string;
+
+const texts = {
+  actions: ['verb', 'principal_kind', 'principal_id', 'principal_name', 'dialect', 'reason'],
+  outcomes: ['outcome', 'display_path', 'sha256'],
+} as const;
+
+const finishedTask = "(select id from tasks where state = 'finished' order by random() limit 1)";
+const anyAction = '(select id from actions order by random() limit 1)';
+/** One whose row has something in the column. */
+const anyOutcome = (column: string) =>
+  `(select rowid from outcomes where ${column} is not null and ${column} != '' and task_id in (select id from tasks where state = 'finished' and verb != 'search') order by random() limit 1)`;
+
+const other: Readonly<Record<string, string>> = {
+  verb: "case verb when 'fetch' then 'quarantine' else 'fetch' end",
+  principal_kind: "'key'",
+  dialect: "'cortex'",
+  outcome: "case outcome when 'done' then 'not_found' else 'done' end",
+  sha256: `'${'a'.repeat(64)}'`,
+};
+
+const ways: Readonly<Record<string, Tampering>> = {
+  'who ordered what': (chance) => {
+    const column = chance.one(texts.actions);
+    return `update actions set ${column} = ${other[column] ?? `${column} || 'x'`} where id = ${anyAction}`;
+  },
+  'when it was ordered': () => `update actions set created_at = created_at + 1 where id = ${anyAction}`,
+  'how a file ended': (chance) => {
+    const column = chance.one(texts.outcomes);
+    return `update outcomes set ${column} = ${other[column] ?? `${column} || 'x'`} where rowid = ${anyOutcome(column)}`;
+  },
+  'a success that did not happen': () =>
+    "update outcomes set outcome = 'done' where task_id in (select id from tasks where state = 'cancelled')",
+  'a file that is gone': () =>
+    `delete from outcomes where rowid = (select rowid from outcomes where task_id in (select id from tasks where state = 'finished' and verb != 'search') order by random() limit 1)`,
+  'a report': () => `update tasks set report = randomblob(40) where id = ${finishedTask}`,
+  'a report that is gone': () => `update tasks set report = null, report_signature = null where id = ${finishedTask}`,
+  'another endpoint': () =>
+    `update tasks set endpoint_id = (select id from endpoints where id != tasks.endpoint_id limit 1) where id = ${finishedTask}`,
+  'a task that did not end': () => `update tasks set state = 'pending' where id = ${finishedTask}`,
+  'a task that ended': () =>
+    `update tasks set state = 'finished' where id = (select id from tasks where state != 'finished' limit 1)`,
+  'a task that is gone': () => `delete from tasks where id = ${finishedTask}`,
+  'an action that is gone': () => `delete from actions where id = ${anyAction}`,
+  'an action that was never ordered': () =>
+    `insert into actions (id, verb, principal_kind, principal_id, principal_name, dialect, created_at, deadline, endpoints_count)
+     values ('7', 'purge', 'local', 'x', 'x', 'native', 1, 2, 0)`,
+};
+
+const tables = ['actions', 'tasks', 'outcomes'] as const;
+
+test(`${rounds} tamperings with actions, tasks and outcomes are ${rounds} times found`, async () => {
+  await using ports = await openHistory();
+  expect(await verifyHistory(ports)).toBeUndefined();
+  const tools = new Database(join(ports.directory, 'store.sqlite'));
+  tools.run('pragma foreign_keys = off');
+  tools.run('attach ? as kept', [join(ports.directory, 'kept.sqlite')]);
+  for (const table of tables) {
+    tools.run(`create table kept.${table} as select * from main.${table}`);
+  }
+  const chance = seeded(testSeed());
+  for (let round = 0; round < rounds; round += 1) {
+    const way = chance.one(Object.keys(ways));
+    const statement = ways[way]?.(chance) ?? '';
+    tools.run(statement);
+    const finding = await verifyHistory(ports);
+    expect([round, statement, finding?.kind]).toEqual([round, statement, 'altered_history']);
+    tools.transaction(() => {
+      for (const table of tables.toReversed()) {
+        tools.run(`delete from main.${table}`);
+      }
+      for (const table of tables) {
+        tools.run(`insert into main.${table} select * from kept.${table}`);
+      }
+    })();
+  }
+  expect(await verifyHistory(ports)).toBeUndefined();
+  tools.close();
+}, 120_000);
