@@ -6,6 +6,7 @@ import { inventory } from './inventory/inventory.ts';
 import { restore } from './restore/restore.ts';
 import { uploadBench } from './upload/main.ts';
 import { vault } from './vault/vault.ts';
+import { verify } from './verify/verify.ts';
 
 interface WholeNumber {
   readonly what: string;
@@ -64,6 +65,11 @@ const benches: Readonly<Record<string, Bench>> = {
       rounds: { what: 'how many rounds count', default: 3, least: 1 },
     },
     run: (option) => uploadBench({ size: option('size'), rounds: option('rounds') }),
+  },
+  verify: {
+    what: 'the check of a bundle with a whole ledger, beside bare hashing of as many leaves and nodes',
+    options: { events: { what: 'how many events', default: 1_000_000, least: 10 } },
+    run: (option) => verify({ events: option('events') }),
   },
   vault: {
     what: 'hash and encryption of a vault object on one core, beside the bare cipher and hash, and the memory that it takes',
