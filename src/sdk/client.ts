@@ -11,7 +11,7 @@ import {
 } from '#dialects/native/schemas/endpoint.ts';
 import { createEnrolmentToken, listEnrolmentTokens } from '#dialects/native/schemas/enrolment-token.ts';
 import { listEvents } from '#dialects/native/schemas/event.ts';
-import { downloadAction, downloadFile, exportBundle } from '#dialects/native/schemas/evidence.ts';
+import { downloadAction, downloadFile, exportBundle, viewFile } from '#dialects/native/schemas/evidence.ts';
 import { findFiles, readFile } from '#dialects/native/schemas/file.ts';
 import { findListedHashes, forgetHashes, listHashes } from '#dialects/native/schemas/hash-list.ts';
 import {
@@ -128,6 +128,8 @@ function actionCalls(send: Send) {
       download(send, downloadAction, { ...none, parameters: { actionId }, query }),
     downloadFile: (file: CallInput<typeof downloadFile>['parameters'], query: Query<typeof downloadFile> = {}) =>
       download(send, downloadFile, { ...none, parameters: file, query }),
+    viewFile: (file: CallInput<typeof viewFile>['parameters'], query: Query<typeof viewFile> = {}) =>
+      call(send, viewFile, { ...none, parameters: file, query }),
     exportBundle: (body: Body<typeof exportBundle>) => download(send, exportBundle, { ...none, body }),
   };
 }

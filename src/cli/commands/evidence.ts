@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Client } from '#sdk/client.ts';
 import { UsageError } from '../command-error.ts';
 import { type Context, say, show } from '../context.ts';
+import { hexLines } from '../hex-lines.ts';
 import { saveDownload } from '../save-download.ts';
 import { parseWholeNumber } from '../whole-number.ts';
 import { type ServerOptions, speaksToServer, withClient } from '../with-client.ts';
@@ -13,7 +14,7 @@ interface GetOptions extends ServerOptions {
   readonly output?: string;
 }
 
-/** `evidence get`, `evidence export`. */
+/** `evidence get`, `evidence show`, `evidence export`. */
 export function addEvidenceCommands(program: Command, context: Context): void {
   const evidence = program.command('evidence').description('the bytes of fetched files');
   const get = evidence
@@ -27,7 +28,36 @@ export function addEvidenceCommands(program: Command, context: Context): void {
   speaksToServer(get).action((actionId: string, options: GetOptions) =>
     withClient(context, options, (client) => save(context, { actionId, options }, client)),
   );
+  addShow(evidence, context);
   addExport(evidence, context);
+}
+
+interface ShowOptions extends ServerOptions {
+  readonly task?: string;
+  readonly file: number;
+  readonly offset: number;
+  readonly length: number;
+  readonly reason?: string;
+}
+
+function addShow(evidence: Command, context: Context): void {
+  const command = evidence
+    .command('show')
+    .description('look at some bytes of a fetched file, as numbers and letters, without saving it')
+    .argument('<action>', 'id of the fetch')
+    .option('--task <ID>', 'the task that brought it')
+    .option('--file <N>', 'ordinal of the file in its task, from 0', parseWholeNumber, 0)
+    .option('--offset <N>', 'of the first byte', parseWholeNumber, 0)
+    .option('--length <N>', 'how many bytes', parseWholeNumber, 512)
+    .option('--reason <TEXT>', 'why, for the record');
+  speaksToServer(command).action((actionId: string, options: ShowOptions) =>
+    withClient(context, options, async (client) => {
+      const { task, file: ordinal, offset, length, reason } = options;
+      const taskId = task ?? (await onlyTask(client, actionId));
+      const view = await client.viewFile({ actionId, taskId, ordinal }, { offset, length, reason });
+      await show(context, options, { json: view, text: hexLines(Buffer.from(view.bytes, 'base64'), offset) });
+    }),
+  );
 }
 
 interface ExportOptions extends ServerOptions {

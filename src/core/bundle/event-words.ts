@@ -42,6 +42,7 @@ export const eventWords: Readonly<Record<EventType, string>> = {
   permission_refused: 'was refused for lack of a permission',
   evidence_stored: 'the bytes arrived whole, and their hash is that of the report',
   evidence_delivered: 'took the bytes',
+  evidence_viewed: 'looked at some of the bytes',
   bundle_exported: 'exported a bundle',
   vault_object_found: 'an unknown object was found in the vault',
   vault_object_lost: 'an object is gone from the vault',

@@ -51,6 +51,8 @@ export const eventTypes = [
   'permission_refused',
   'evidence_stored',
   'evidence_delivered',
+  /** Somebody looked at some of a file's bytes. */
+  'evidence_viewed',
   /** A bundle that proves what happened to something, for whoever is to check it elsewhere. */
   'bundle_exported',
   /** An endpoint's vault holds an object that the server knew nothing of, or thought lost. */

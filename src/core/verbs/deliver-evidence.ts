@@ -76,7 +76,8 @@ async function recordDelivery(ports: Pick<Ports, 'store' | 'clock' | 'log'>, del
   });
 }
 
-function deliveredFacts(file: FetchedFile): Json {
+/** Which file it was, for the record. */
+export function deliveredFacts(file: FetchedFile): Json {
   return {
     endpointId: file.task.endpointId,
     name: file.name,

@@ -1,4 +1,4 @@
-import type { ActionId } from '#core/action/action-id.ts';
+import type { ActionId, TaskId } from '#core/action/action-id.ts';
 import { Fault } from '#core/fault.ts';
 import type { Ports } from '#core/ports/ports.ts';
 import { type FetchedFile, fetchedFiles } from '#core/verbs/fetched-files.ts';
@@ -13,4 +13,17 @@ export async function filesOfAction(
     throw new Fault('not_found', `There is no action ${id}.`, { details: { what: 'action' } });
   }
   return fetchedFiles(ports, [action]);
+}
+
+/** One file of a fetch. @throws Fault `not_found` */
+export async function demandFile(
+  ports: Pick<Ports, 'store' | 'clock'>,
+  place: { readonly actionId: ActionId; readonly taskId: TaskId; readonly ordinal: number },
+): Promise<FetchedFile> {
+  const files = await filesOfAction(ports, place.actionId);
+  const file = files.find(({ task, ordinal }) => task.id === place.taskId && ordinal === place.ordinal);
+  if (file === undefined) {
+    throw new Fault('not_found', 'This action has no such file.', { details: { what: 'evidence' } });
+  }
+  return file;
 }

@@ -47,6 +47,7 @@ import { secondFactorOperations } from './operations/second-factor.ts';
 import { startFetchOperation } from './operations/start-fetch.ts';
 import { startScanOperation } from './operations/start-scan.ts';
 import { startSearchOperation } from './operations/start-search.ts';
+import { viewFileOperation } from './operations/view-file.ts';
 import { whoAmIOperation } from './operations/who-am-i.ts';
 
 /** Everything that the native API answers. */
@@ -76,6 +77,7 @@ export const operations: readonly NativeOperation[] = [
   listQuarantineOperation,
   downloadFileOperation,
   downloadActionOperation,
+  viewFileOperation,
   exportBundleOperation,
   listKeysOperation,
   createKeyOperation,

@@ -2,6 +2,7 @@ import { expect, test } from 'bun:test';
 import { randomBytes } from 'node:crypto';
 import { readdir, readlink } from 'node:fs/promises';
 import { readAction } from '#dialects/native/schemas/action.ts';
+import { viewFile } from '#dialects/native/schemas/evidence.ts';
 import { startAgent } from '#kit/agent.ts';
 import { enrolMachine } from '#kit/fleet.ts';
 import { openNative } from './world.ts';
@@ -64,4 +65,32 @@ test('a reader that goes away while its file is being opened leaves it closed', 
   }
   expect(sha256).toBeDefined();
   expect(await untilNoneIsOpen()).toEqual([]);
+});
+
+test('a few bytes are looked at, from wherever one likes, and that is on the record with who and why', async () => {
+  const { world, id, taskId } = await openFetched();
+  await using _ = world;
+  const whole = new Uint8Array(await (await world.ask(`/actions/${id}/tasks/${taskId}/evidence/0`)).arrayBuffer());
+  const places = [
+    { offset: 0, length: 4_096 },
+    { offset: 65_530, length: 20 },
+    { offset: size - 5, length: 100 },
+    { offset: size, length: 1 },
+    { offset: 1_000_000, length: 65_536 },
+  ];
+  for (const { offset, length } of places) {
+    const query = `offset=${offset}&length=${length}&reason=triage`;
+    const answer = await world.ask(`/actions/${id}/tasks/${taskId}/evidence/0/view?${query}`);
+    const shown = viewFile.reply.parse(await answer.json());
+    expect(shown).toMatchObject({ name: 'a', size, offset });
+    expect(Buffer.from(shown.bytes, 'base64').equals(whole.subarray(offset, offset + length))).toBe(true);
+  }
+  expect(await untilNoneIsOpen()).toEqual([]);
+  const views = await world.ports.store.read(({ events }) => events.list({ types: ['evidence_viewed'] }, 0, 99));
+  expect(views.map(({ facts }) => facts['offset'])).toEqual(places.map(({ offset }) => offset));
+  expect(views[0]).toMatchObject({
+    actionId: id,
+    actor: { name: 'local administrator' },
+    facts: { reason: 'triage', remoteAddress: '192.0.2.1', files: [{ name: 'a', size }], length: 4_096 },
+  });
 });

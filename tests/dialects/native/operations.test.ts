@@ -42,6 +42,7 @@ const policy: Record<string, Permission | 'open'> = {
   downloadFile: 'evidence.download',
   downloadAction: 'evidence.download',
   exportBundle: 'evidence.download',
+  viewFile: 'evidence.download',
   listKeys: 'access.manage',
   createKey: 'access.manage',
   deleteKey: 'access.manage',

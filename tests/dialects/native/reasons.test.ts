@@ -59,6 +59,7 @@ test('where the server asks why, whoever does not say it is told so, and nothing
     ...orders.map(([order, body]) => world.ask(order, { method: 'POST', body })),
     ...orders.map(([order, body]) => world.ask(order, { method: 'POST', body: { ...body, reason: '  ' } })),
     world.ask(`/actions/${id}/evidence`),
+    world.ask(`/actions/${id}/tasks/${'0'.repeat(32)}/evidence/0/view`),
     world.ask('/bundles', { method: 'POST', body: { subject: { kind: 'action', id } } }),
   ];
   for (const answer of await Promise.all(refused)) {

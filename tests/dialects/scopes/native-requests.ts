@@ -108,6 +108,7 @@ function callsAbout({ web, mac }: CortexWorld, about: Awaited<ReturnType<typeof 
     ['POST', `/actions/${taken}/cancel`],
     ['GET', `/actions/${fetch}/tasks/${task}/evidence/0`],
     ['GET', `/actions/${fetch}/evidence`],
+    ['GET', `/actions/${fetch}/tasks/${task}/evidence/0/view`],
     ['POST', '/bundles', { subject: { kind: 'action', id: fetch } }],
     ['POST', '/bundles', { subject: { kind: 'incident', id: incident } }],
     ...guids.map((guid) => ['POST', '/bundles', { subject: { kind: 'file', id: guid } }] as const),

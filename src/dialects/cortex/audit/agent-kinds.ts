@@ -79,6 +79,7 @@ const rows: Readonly<Record<EventType, Row>> = {
     description: 'The agent sent a file whole.',
   },
   evidence_delivered: null,
+  evidence_viewed: null,
   bundle_exported: null,
   vault_object_found: {
     ...vault,

@@ -77,6 +77,7 @@ const rows: Readonly<Record<EventType, Row>> = {
   }),
   evidence_stored: null,
   evidence_delivered: row(['RESPONSE', 'Download File'], 'A retrieved file was downloaded.', medium),
+  evidence_viewed: row(['RESPONSE', 'View File'], 'A retrieved file was looked at.', low),
   bundle_exported: row(['RESPONSE', 'Export Evidence'], 'A bundle with evidence was exported.', medium),
   vault_object_found: null,
   vault_object_lost: null,

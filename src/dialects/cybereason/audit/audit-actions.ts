@@ -43,6 +43,7 @@ export const auditActions: Record<EventType, string | null> = {
   endpoint_tagged: 'Sensors/Tag',
   evidence_stored: null,
   evidence_delivered: 'Investigation/DownloadFile',
+  evidence_viewed: 'Investigation/ViewFile',
   bundle_exported: 'Investigation/ExportEvidence',
   vault_object_found: null,
   vault_object_lost: null,

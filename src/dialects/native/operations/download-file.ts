@@ -1,8 +1,7 @@
-import { Fault } from '#core/fault.ts';
 import { delivering, openEvidence } from '#core/verbs/deliver-evidence.ts';
 import { contentDisposition } from '../content-disposition.ts';
 import { demandReason } from '../demand-reason.ts';
-import { filesOfAction } from '../evidence.ts';
+import { demandFile } from '../evidence.ts';
 import { guarded } from '../operation.ts';
 import { attachment } from '../reply.ts';
 import { downloadFile } from '../schemas/evidence.ts';
@@ -10,13 +9,9 @@ import { downloadFile } from '../schemas/evidence.ts';
 export const downloadFileOperation = guarded(
   downloadFile,
   { permission: 'evidence.download', licence: [] },
-  async ({ parameters: { actionId, taskId, ordinal }, query: { reason } }, { ports, principal, connection }) => {
+  async ({ parameters, query: { reason } }, { ports, principal, connection }) => {
     demandReason(ports.policy, reason);
-    const files = await filesOfAction(ports, actionId);
-    const file = files.find((candidate) => candidate.task.id === taskId && candidate.ordinal === ordinal);
-    if (file === undefined) {
-      throw new Fault('not_found', 'This action has no such file.', { details: { what: 'evidence' } });
-    }
+    const file = await demandFile(ports, parameters);
     const bytes = await openEvidence(ports, file);
     const { remoteAddress } = connection;
     return attachment(delivering(ports, { principal, remoteAddress, reason, files: [file] }, bytes), {

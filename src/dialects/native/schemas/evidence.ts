@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Contract, nothing } from './contract.ts';
-import { actionId, guid, reason, taskId } from './values.ts';
+import { actionId, guid, reason, shownPath, taskId } from './values.ts';
 
 export const downloadFile = {
   name: 'downloadFile',
@@ -24,6 +24,35 @@ export const downloadAction = {
   body: null,
   status: 200,
   reply: { mediaType: 'application/zip' },
+} as const satisfies Contract;
+
+/** Of one view, in bytes. */
+const longestView = 64 * 1024;
+/** Views are for people, and what is before the offset has to be read, too. */
+const farthestView = 64 * 1024 ** 2;
+
+export const viewFile = {
+  name: 'viewFile',
+  summary:
+    'Some bytes of one fetched file, to be looked at where nothing can run them. It is on the record, as a download is.',
+  method: 'GET',
+  path: '/actions/{actionId}/tasks/{taskId}/evidence/{ordinal}/view',
+  parameters: downloadFile.parameters,
+  query: z.strictObject({
+    offset: z.coerce.number<number>().int().min(0).max(farthestView).default(0),
+    length: z.coerce.number<number>().int().min(1).max(longestView).default(4_096),
+    reason,
+  }),
+  body: null,
+  status: 200,
+  reply: z
+    .object({
+      name: shownPath,
+      size: z.int().nullable(),
+      offset: z.int(),
+      bytes: z.base64().meta({ description: 'Fewer than were asked for at the end of the file.' }),
+    })
+    .meta({ id: 'FileView' }),
 } as const satisfies Contract;
 
 const subject = z.discriminatedUnion('kind', [
