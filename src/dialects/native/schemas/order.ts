@@ -3,7 +3,7 @@ import { mostFound, occupiedPolicies } from '#core/action/verb.ts';
 import { action } from './action.ts';
 import { type Contract, nothing } from './contract.ts';
 import { searchPattern } from './search-pattern.ts';
-import { endpointId, path, sha256, vaultObject } from './values.ts';
+import { actionId, endpointId, path, sha256, vaultObject } from './values.ts';
 
 const incidentId = z.string().min(1).max(1_024).optional().meta({
   description: 'Kept as given: an unknown incident never stops an order.',
@@ -59,12 +59,16 @@ export const quarantineFile = {
       path: path
         .nullable()
         .meta({ description: 'Null: every copy with this hash under the roots that agents inventory.' }),
-      sha256,
+      sha256: sha256.nullable().meta({
+        description:
+          'Null, with a path only: whichever file stands there when the agent begins. What it was, the outcome tells.',
+      }),
       overrideProtection: z.boolean().default(false).meta({
         description: 'Takes files that agents protect, too; needs the permission files.override.',
       }),
       incidentId,
     })
+    .refine(({ path: given, sha256: hash }) => given !== null || hash !== null, 'must have a path, a sha256, or both')
     .meta({ id: 'Quarantine' }),
   status: 201,
   reply: action,
@@ -148,6 +152,38 @@ export const startScan = {
   parameters: nothing,
   query: nothing,
   body: z.strictObject({ endpointIds: z.union([endpointIds, z.literal('all')]), incidentId }).meta({ id: 'Scan' }),
+  status: 201,
+  reply: action,
+} as const satisfies Contract;
+
+export const abortScans = {
+  name: 'abortScans',
+  summary: 'Stops scans of endpoints, whoever ordered them, as far as they can be stopped.',
+  description: 'Scans that no agent has are withdrawn, and agents that have one are asked not to begin.',
+  method: 'POST',
+  path: '/actions/scan/abort',
+  parameters: nothing,
+  query: nothing,
+  body: z.strictObject({ endpointIds: z.union([endpointIds, z.literal('all')]) }).meta({ id: 'AbortScans' }),
+  status: 200,
+  reply: z
+    .object({
+      actionId: actionId.meta({ description: 'The newest scan that was stopped somewhere.' }),
+      endpointsCount: z.int().meta({ description: 'On how many endpoints scans were stopped, or asked to be.' }),
+    })
+    .meta({ id: 'AbortedScans' }),
+} as const satisfies Contract;
+
+export const fetchLogs = {
+  name: 'fetchLogs',
+  summary: 'Has agents send their own logs, which become evidence like fetched files.',
+  description:
+    'When the action has ended, `downloadAction` gives all of them as one ZIP. Unknown endpoints are left out.',
+  method: 'POST',
+  path: '/actions/logs',
+  parameters: nothing,
+  query: nothing,
+  body: z.strictObject({ endpointIds: z.union([endpointIds, z.literal('all')]) }).meta({ id: 'FetchLogs' }),
   status: 201,
   reply: action,
 } as const satisfies Contract;
