@@ -1,6 +1,6 @@
 import type { SelectQueryBuilder } from 'kysely';
 import type { IncidentId } from '#core/incident/incident-id.ts';
-import type { EventReader, EventWriter } from '#core/ports/store/events.ts';
+import type { EventFilter, EventReader, EventWriter } from '#core/ports/store/events.ts';
 import type { EventRow, Schema } from '../schema.ts';
 import type { Session } from '../session.ts';
 import { bulkTemplate, runBulk } from '../sql/bulk.ts';
@@ -9,6 +9,12 @@ import { eventSearch } from './event-search.ts';
 import { growLedger, sealedUpTo } from './ledger.ts';
 
 type EventQuery = SelectQueryBuilder<Schema, 'events', EventRow>;
+
+function causedWithin(query: EventQuery, { from, to, actorName }: EventFilter): EventQuery {
+  const since = from === undefined ? query : query.where('at', '>=', from);
+  const within = to === undefined ? since : since.where('at', '<=', to);
+  return actorName === undefined ? within : within.where('actor_name', '=', actorName);
+}
 
 export function eventReader(session: Session): EventReader {
   const { db, dialect } = session;
@@ -22,6 +28,7 @@ export function eventReader(session: Session): EventReader {
       if (filter.upTo !== undefined) {
         query = query.where('sequence', '<=', filter.upTo);
       }
+      query = causedWithin(query, filter);
       if (filter.actionId !== undefined) {
         query = query.where('action_id', '=', filter.actionId);
       }
