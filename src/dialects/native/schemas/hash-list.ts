@@ -50,6 +50,11 @@ export const listHashes = {
       incidentId: z.string().min(1).max(1_024).optional(),
     })
     .meta({ id: 'HashesToList' }),
+  example: {
+    hashes: ['275a021bbfb6489e54d471899f7db9d1663fc695ec2fe2a2c4538aabf651fd0f'],
+    list: 'block',
+    comment: 'EICAR test file',
+  },
   status: 200,
   reply: z
     .object({

@@ -22,6 +22,7 @@ export const startFetch = {
   body: z
     .strictObject({ guids: z.array(z.string().max(64)).min(1).max(20_000), incidentId })
     .meta({ id: 'FetchByGuid' }),
+  example: { guids: ['1234567890.-4611686018427387904'] },
   status: 201,
   reply: z
     .object({
@@ -41,6 +42,7 @@ export const retrieveFiles = {
   body: z
     .strictObject({ endpointIds, paths: z.array(path).min(1).max(20_000), incidentId })
     .meta({ id: 'FetchByPath' }),
+  example: { endpointIds: ['0123456789abcdef0123456789abcdef'], paths: ['/etc/passwd'] },
   status: 201,
   reply: action,
 } as const satisfies Contract;
@@ -70,6 +72,11 @@ export const quarantineFile = {
     })
     .refine(({ path: given, sha256: hash }) => given !== null || hash !== null, 'must have a path, a sha256, or both')
     .meta({ id: 'Quarantine' }),
+  example: {
+    endpointIds: ['0123456789abcdef0123456789abcdef'],
+    path: '/tmp/eicar.com',
+    sha256: '275a021bbfb6489e54d471899f7db9d1663fc695ec2fe2a2c4538aabf651fd0f',
+  },
   status: 201,
   reply: action,
 } as const satisfies Contract;
@@ -96,6 +103,7 @@ export const restoreFile = {
       incidentId,
     })
     .meta({ id: 'Restore' }),
+  example: { sha256: '275a021bbfb6489e54d471899f7db9d1663fc695ec2fe2a2c4538aabf651fd0f', ifOccupied: 'fail' },
   status: 201,
   reply: action,
 } as const satisfies Contract;
@@ -139,6 +147,7 @@ export const startSearch = {
       incidentId,
     })
     .meta({ id: 'Search' }),
+  example: { endpointIds: 'all', pattern: { by: 'glob', glob: '/home/**/*.docm' } },
   status: 201,
   reply: action,
 } as const satisfies Contract;
