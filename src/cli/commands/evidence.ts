@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Client } from '#sdk/client.ts';
 import { UsageError } from '../command-error.ts';
 import { type Context, say, show } from '../context.ts';
+import { watchDownload } from '../progress.ts';
 import { saveDownload } from '../save-download.ts';
 import { parseWholeNumber } from '../whole-number.ts';
 import { type ServerOptions, speaksToServer, withClient } from '../with-client.ts';
@@ -41,7 +42,7 @@ async function save(
     ? await client.downloadAction(actionId)
     : await client.downloadFile({ actionId, ordinal: file, taskId: task ?? (await onlyTask(client, actionId)) });
   const target = output ?? `custody-${actionId}.${isWhole ? 'zip' : 'bin'}`;
-  const size = await saveDownload(context.io, download, target);
+  const size = await saveDownload(context.io, watchDownload(context, options, download), target);
   if (target === '-') {
     return;
   }
