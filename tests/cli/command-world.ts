@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { AgentStatus } from '#cli/agent-programs.ts';
 import { runCommandLine } from '#cli/main.ts';
 import type { Programs } from '#cli/programs.ts';
+import type { Terminal } from '#cli/terminal.ts';
 import { createNativeDialect } from '#dialects/native/index.ts';
 import { openPorts, type TestPorts } from '#kit/ports.ts';
 
@@ -17,6 +18,8 @@ export interface Ran {
 export interface Surroundings {
   readonly environment?: Readonly<Record<string, string>>;
   readonly input?: string;
+  /** Somebody looks on. */
+  readonly terminal?: Terminal;
 }
 
 export interface CommandWorld extends AsyncDisposable {
@@ -115,7 +118,7 @@ export async function openCommands(): Promise<CommandWorld> {
       return { evidenceFiles: 0 };
     },
   };
-  const run: CommandWorld['run'] = async (words, { environment = {}, input = '' } = {}) => {
+  const run: CommandWorld['run'] = async (words, { environment = {}, input = '', terminal } = {}) => {
     const chunks: Uint8Array[] = [];
     let err = '';
     const code = await runCommandLine(words, programs, {
@@ -125,6 +128,7 @@ export async function openCommands(): Promise<CommandWorld> {
         err += text;
       },
       readInput: async () => input,
+      terminal,
     });
     const bytes = new Uint8Array(Buffer.concat(chunks));
     return { code, out: new TextDecoder().decode(bytes), bytes, err };

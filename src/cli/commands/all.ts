@@ -5,6 +5,7 @@ import { addActionCommands } from './action.ts';
 import { addAgentCommands } from './agent.ts';
 import { addAlertCommands } from './alert.ts';
 import { addBackupCommands } from './backup.ts';
+import { addCompletionCommands } from './completion.ts';
 import { addEndpointCommands } from './endpoint.ts';
 import { addEventCommands } from './event.ts';
 import { addEvidenceCommands } from './evidence.ts';
@@ -53,4 +54,5 @@ export const adders: readonly ((program: Command, context: Context) => void)[] =
   addLedgerCommands,
   addLifetimeCommands,
   addMetricsCommands,
+  addCompletionCommands,
 ];
