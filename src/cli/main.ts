@@ -103,11 +103,21 @@ function report(io: CommandIo, error: unknown): number {
   if (error instanceof CommanderError) {
     return error.exitCode === 0 ? 0 : 2;
   }
+  if (isClosedPipe(error)) {
+    return closedPipe;
+  }
   io.err(`custody: ${safeText(error instanceof Error ? error.message : String(error))}\n`);
   if (error instanceof CommandFailure) {
     return error.exitCode;
   }
   return isUsage(error) ? 2 : 1;
+}
+
+/** What a shell says of a program whose reader had enough, as `head` has: 128 and the number of SIGPIPE. */
+const closedPipe = 141;
+
+function isClosedPipe(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EPIPE';
 }
 
 /** A server's word that a value is wrong counts as bad usage too: it was given on the command line. */

@@ -10,6 +10,7 @@ const gap = '  ';
 /** Of a column of free text that is cut. */
 const narrowest = 16;
 const ellipsis = '…';
+const nothing = '-';
 
 /** Ids, hashes, times, names of machines: half of one is worth nothing, so that they are never cut. */
 const wholeWord = /^[\w.:@+-]*$/;
@@ -33,13 +34,25 @@ export class Table {
 
   /** @param columns characters in a line; undefined: any number. */
   fit(columns: number | undefined): string {
-    const widths = this.#widths();
-    const spare = columns === undefined ? 0 : columns - lineWidth(widths);
-    if (spare >= 0) {
-      return this.#lines(widths);
+    if (columns === undefined || lineWidth(this.#widths()) <= columns) {
+      return this.toString();
     }
-    const fitted = this.#narrowed(widths, -spare);
+    return this.#withoutEmptyColumns().#fitted(columns);
+  }
+
+  #fitted(columns: number): string {
+    const widths = this.#widths();
+    const fitted = this.#narrowed(widths, lineWidth(widths) - columns);
     return fitted === undefined ? this.#blocks() : this.#lines(fitted);
+  }
+
+  /** What no row has takes no room where room is short. */
+  #withoutEmptyColumns(): Table {
+    const kept = this.#headings.map((_, index) => this.#rows.some((row) => row[index] !== nothing));
+    return new Table(
+      this.#headings.filter((_, index) => kept[index]),
+      this.#rows.map((row) => row.filter((_, index) => kept[index])),
+    );
   }
 
   #widths(): readonly number[] {
@@ -101,7 +114,7 @@ export function facts(record: Readonly<Record<string, Cell>>): string {
 }
 
 function cellText(cell: Cell): string {
-  return cell === null || cell === '' ? '-' : safeText(String(cell));
+  return cell === null || cell === '' ? nothing : safeText(String(cell));
 }
 
 /** Of a path the end says more than the beginning. */

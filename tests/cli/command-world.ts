@@ -20,6 +20,8 @@ export interface Surroundings {
   readonly input?: string;
   /** Somebody looks on. */
   readonly terminal?: Terminal;
+  /** What writing a result ends with. */
+  readonly broken?: Error;
 }
 
 export interface CommandWorld extends AsyncDisposable {
@@ -43,6 +45,10 @@ export function statusOf(standing: AgentStatus['standing']): AgentStatus {
     ...{ openTasks: 0, unsentReports: 0, limitations: ['runs as user nobody'] },
     policy: { file: '/etc/custody/agent-policy.toml', rules: 0, trouble: null },
   };
+}
+
+async function keep(chunks: Uint8Array[], chunk: string | Uint8Array): Promise<void> {
+  chunks.push(typeof chunk === 'string' ? new TextEncoder().encode(chunk) : chunk);
 }
 
 /** A command line whose `openLocalServices` answers from a real store, and whose other programs note their call. */
@@ -118,12 +124,12 @@ export async function openCommands(): Promise<CommandWorld> {
       return { evidenceFiles: 0 };
     },
   };
-  const run: CommandWorld['run'] = async (words, { environment = {}, input = '', terminal } = {}) => {
+  const run: CommandWorld['run'] = async (words, { environment = {}, input = '', terminal, broken } = {}) => {
     const chunks: Uint8Array[] = [];
     let err = '';
     const code = await runCommandLine(words, programs, {
       environment,
-      out: async (chunk) => void chunks.push(typeof chunk === 'string' ? new TextEncoder().encode(chunk) : chunk),
+      out: (chunk) => (broken === undefined ? keep(chunks, chunk) : Promise.reject(broken)),
       err(text) {
         err += text;
       },

@@ -76,6 +76,12 @@ describe('A table', () => {
     expect(text).toContain('deep/evil.bin');
   });
 
+  test('leaves out a column that no row has anything in, where room is short', () => {
+    const narrow = table(rows, { ID: (row) => row.id, CLAIMED: () => null, NOTE: (row) => row.note });
+    expect(narrow.fit(60)).toStartWith(`ID${' '.repeat(32)}NOTE\n`);
+    expect(String(narrow)).toContain('CLAIMED');
+  });
+
   test('becomes blocks with nothing lost where cutting is not enough', () => {
     const text = shown.fit(50);
     expect(text).toContain(

@@ -44,13 +44,13 @@ export function addRemediationCommands(program: Command, context: Context): void
 }
 
 function addStart(remediation: Command, context: Context): void {
-  const places = '<ENDPOINT[=TARGET]...>';
+  const places = '<ENDPOINT=TARGET...>';
   speaksToServer(remediation.command('start').description('order it; a row that cannot be done fails by itself'))
     .option('--incident <ID>', 'what it is about: other bytes than those of its files are not touched')
     .addOption(
       new Option('--everything <REMEDY>', 'all of this that `remediations options` offers').choices(choices.remedies),
     )
-    .option(`--quarantine ${places}`, 'files by GUID; without a target all files of the incident there')
+    .option(`--quarantine ${places}`, 'files by GUID; without =TARGET all files of the incident there')
     .option(`--restore ${places}`, 'quarantined files by their own GUID, or all of the incident there')
     .option(`--block ${places}`, 'hashes, or files by GUID')
     .option(...yesOption)

@@ -1,13 +1,15 @@
 import { z } from 'zod';
 import { lifetimeBounds } from '#core/action/lifetimes.ts';
 import { verbs } from '#core/action/verb.ts';
-import { second } from '#core/time.ts';
+import { day, hour, second } from '#core/time.ts';
 import { type Contract, nothing } from './contract.ts';
+
+const bounds = `must be from ${lifetimeBounds.least / hour} hour to ${lifetimeBounds.most / day} days, in seconds`;
 
 const seconds = z
   .int()
-  .min(lifetimeBounds.least / second)
-  .max(lifetimeBounds.most / second);
+  .min(lifetimeBounds.least / second, bounds)
+  .max(lifetimeBounds.most / second, bounds);
 
 const lifetimes = z.record(z.enum(verbs), z.int()).meta({
   id: 'ActionLifetimes',
