@@ -220,6 +220,9 @@ describe('A question', () => {
     expect(seen.asked).toContain('deleted from the vaults of 2 endpoints, for good');
     expect((await world.run(['endpoints', 'revoke', ...ids, ...data], { terminal })).code).toBe(1);
     expect(seen.asked).toContain('2 endpoints are removed for good');
+    expect((await world.run(['hashes', 'block', sha256, '--existing', ...data], { terminal })).code).toBe(1);
+    expect(seen.asked).toContain('everywhere');
+    expect(await world.json(['hashes', 'list'])).toMatchObject({ total: 0 });
     expect(await world.json(['vault', 'list'])).toMatchObject({ total: 2 });
   });
 });

@@ -3,6 +3,7 @@ import { Option } from 'commander';
 import { choices } from '#sdk/choices.ts';
 import type { Client } from '#sdk/client.ts';
 import { CommandFailure } from '../command-error.ts';
+import { type ConfirmOptions, confirm, yesOption } from '../confirm.ts';
 import { type Context, say, show } from '../context.ts';
 import { type PageOptions, paged, showList } from '../paged.ts';
 import { table } from '../table.ts';
@@ -14,7 +15,7 @@ interface DecideOptions extends ServerOptions {
   readonly incident?: string;
 }
 
-interface BlockOptions extends DecideOptions {
+interface BlockOptions extends DecideOptions, ConfirmOptions {
   readonly prevent: boolean;
   readonly existing?: boolean;
 }
@@ -36,6 +37,7 @@ export function addHashCommands(program: Command, context: Context): void {
   deciding(hash.command('block').description('quarantine every new file with one of these hashes'))
     .option('--no-prevent', 'only remember that they are bad, and touch nothing')
     .option('--existing', 'quarantine the copies that are there already, too')
+    .option(...yesOption)
     .action((hashes: string[], options: BlockOptions) =>
       withClient(context, options, (client) => decide(context, options, { client, hashes, list: 'block' })),
     );
@@ -83,6 +85,9 @@ async function decide(
   { client, hashes, list: onto }: Decision,
 ): Promise<void> {
   const { comment, expires, incident, prevent = true, existing = false } = options;
+  if (existing) {
+    await confirm(context, options, 'Every copy of these hashes is taken into the vault of its endpoint, everywhere.');
+  }
   const done = await client.listHashes({
     ...{ hashes, list: onto, prevent: onto === 'block' && prevent, quarantineExisting: existing },
     ...(comment !== undefined && { comment }),
