@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Client } from '#sdk/client.ts';
 import type { ActionWithTasks } from '#sdk/wait-for-action.ts';
+import { awaitAction } from './await-action.ts';
 import { CommandFailure } from './command-error.ts';
 import { type Context, type OutputOptions, show } from './context.ts';
 import { durationOption } from './duration.ts';
@@ -9,6 +10,8 @@ import { type Cell, facts, table } from './table.ts';
 
 export interface WaitOptions extends OutputOptions {
   readonly wait?: boolean;
+  /** Set by a command: it says itself what did not succeed. */
+  readonly partial?: boolean;
   /** Seconds. */
   readonly timeout: number;
 }
@@ -33,18 +36,21 @@ export async function showActions(
   const timeout = options.timeout * millisecondsPerSecond;
   const actions: ActionWithTasks[] = [];
   for (const id of ids) {
-    actions.push(await (options.wait ? client.waitForAction(id, { timeout }) : client.readAction(id)));
+    actions.push(await (options.wait ? awaitAction(context, options, { client, id, timeout }) : client.readAction(id)));
   }
   const json = actions.length === 1 ? actions[0] : actions;
-  await show(context, options, { json, text: actions.map(actionText).join('\n') });
+  await show(context, options, {
+    json,
+    text: actions.map((action) => actionText(action, context.io.terminal?.columns)).join('\n'),
+  });
   const failed = actions.filter((action) => action.status !== 'completed_successfully');
-  if (options.wait && failed.length > 0) {
+  if (options.wait && options.partial !== true && failed.length > 0) {
     throw new CommandFailure(failed.map(({ id, status }) => `Action ${id} ended as ${status}.`).join(' '));
   }
   return actions;
 }
 
-function actionText(action: ActionWithTasks): string {
+function actionText(action: ActionWithTasks, columns: number | undefined): string {
   const head = facts({
     action: action.id,
     verb: action.verb,
@@ -56,13 +62,14 @@ function actionText(action: ActionWithTasks): string {
     deadline: action.deadline,
     ...(action.incidentId !== null && { incident: action.incidentId }),
   });
-  return `${head}\n${table(rowsOf(action), {
+  const rows = table(rowsOf(action), {
     ENDPOINT: (row) => row.endpoint,
     STATUS: (row) => row.status,
     OUTCOME: (row) => row.outcome,
     PATH: (row) => row.path,
     WHY: (row) => row.why,
-  })}`;
+  });
+  return `${head}\n${rows.fit(columns)}`;
 }
 
 type Row = Readonly<Record<'endpoint' | 'status' | 'outcome' | 'path' | 'why', Cell>>;

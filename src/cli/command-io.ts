@@ -1,3 +1,5 @@
+import type { Terminal } from './terminal.ts';
+
 /** Where a command line reads and writes; tests supply their own. */
 export interface CommandIo {
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -7,4 +9,6 @@ export interface CommandIo {
   err(text: string): void;
   /** All of standard input. */
   readInput(): Promise<string>;
+  /** Undefined in pipes and scripts: nothing is drawn there, asked, or fitted to a width. */
+  readonly terminal?: Terminal | undefined;
 }

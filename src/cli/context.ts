@@ -1,6 +1,7 @@
 import type { CommandIo } from './command-io.ts';
 import type { Programs, Words } from './programs.ts';
 import { safeJson } from './safe-text.ts';
+import type { Table } from './table.ts';
 
 /** What every command is given. */
 export interface Context {
@@ -10,17 +11,21 @@ export interface Context {
 
 export interface OutputOptions {
   readonly json?: boolean;
+  /** Nothing but the result and errors. */
+  readonly quiet?: boolean;
 }
 
 /** A result, as a program and as a person reads it. */
 export interface Shown {
   readonly json: unknown;
-  readonly text: string;
+  readonly text: string | Table;
 }
 
 /** Prints a result on standard output, in the asked form. */
 export async function show({ io }: Pick<Context, 'io'>, { json = false }: OutputOptions, shown: Shown): Promise<void> {
-  await io.out(json ? `${safeJson(shown.json)}\n` : shown.text);
+  const { text } = shown;
+  const words = typeof text === 'string' ? text : text.fit(io.terminal?.columns);
+  await io.out(json ? `${safeJson(shown.json)}\n` : words);
 }
 
 /** A line for people, on standard error. */

@@ -16,3 +16,10 @@ export function parseDuration(text: string): number {
 export function durationOption(flags: string, description: string, otherwise: string): Option {
   return new Option(flags, description).argParser(parseDuration).default(parseDuration(otherwise), otherwise);
 }
+
+/** As `parseDuration` reads it, in the largest unit that is exact. */
+export function shownDuration(seconds: number): string {
+  const fitting = Object.entries(unitSeconds).findLast(([unit, size]) => unit !== 'w' && seconds % size === 0);
+  const [unit, size] = fitting ?? ['s', 1];
+  return `${seconds / size}${unit}`;
+}

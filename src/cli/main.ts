@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { CommandFailure, UsageError } from './command-error.ts';
 import type { CommandIo } from './command-io.ts';
+import { finishCommands, termOf } from './command-tree.ts';
 import type { Context } from './context.ts';
 import { processIo } from './process-io.ts';
 import type { Programs } from './programs.ts';
@@ -29,7 +30,12 @@ export async function runCommandLine(
 ): Promise<number> {
   const printed: Promise<void>[] = [];
   const adders = await addersFor(words[0]);
-  const program = commandLine({ programs, io }, adders, (text) => printed.push(io.out(text)));
+  const speech = quietable(io);
+  const program = commandLine({ programs, io: speech.io }, adders, {
+    writeOut: (text) => printed.push(io.out(text)),
+    writeErr: (text) => io.err(text),
+  });
+  program.hook('preAction', (_, command) => speech.setQuiet(command.opts()['quiet'] === true));
   try {
     await program.parseAsync(words.map(shieldGuid), { from: 'user' });
     return 0;
@@ -40,17 +46,56 @@ export async function runCommandLine(
   }
 }
 
+/** The same streams, of which a command's words for people can be turned off; the report of an error is none of them. */
+function quietable(io: CommandIo): { readonly io: CommandIo; setQuiet(quiet: boolean): void } {
+  let isQuiet = false;
+  const { environment, terminal } = io;
+  return {
+    io: {
+      ...{ environment, terminal },
+      out: (chunk) => io.out(chunk),
+      err(text) {
+        if (!isQuiet) {
+          io.err(text);
+        }
+      },
+      readInput: () => io.readInput(),
+    },
+    setQuiet(quiet) {
+      isQuiet = quiet;
+    },
+  };
+}
+
+interface Output {
+  writeOut(text: string): void;
+  writeErr(text: string): void;
+}
+
+const exitCodes = `
+Exit codes:
+  0    It worked; with --wait, on every endpoint and for every file.
+  1    It did not work, or not wholly: what did is in the result, and standard error says why.
+  2    The command line is wrong, or a value in it; nothing was done.
+  130  Ctrl-C. What was ordered goes on: "custody actions list" shows it.
+"agent status" has codes of its own; its --help lists them.
+
+"custody COMMAND --help" has examples. "custody completion bash" (zsh, fish) makes your shell complete commands.`;
+
 /** Every command; the settings made first are inherited by those that are added then. */
-function commandLine(context: Context, adders: readonly Adder[], writeHelp: (text: string) => void): Command {
+function commandLine(context: Context, adders: readonly Adder[], output: Output): Command {
   const program = new Command('custody')
     .description('Open, self-hosted endpoint file response: fetch, quarantine and restore files across a fleet.')
-    .configureOutput({ writeOut: writeHelp, writeErr: (text) => context.io.err(text) })
+    .configureOutput(output)
+    .configureHelp({ subcommandTerm: termOf })
+    .addHelpText('after', exitCodes)
     .showHelpAfterError('(--help says what there is)')
     .enablePositionalOptions()
     .exitOverride();
   for (const add of adders) {
     add(program, context);
   }
+  finishCommands(program);
   return program;
 }
 
@@ -58,11 +103,21 @@ function report(io: CommandIo, error: unknown): number {
   if (error instanceof CommanderError) {
     return error.exitCode === 0 ? 0 : 2;
   }
+  if (isClosedPipe(error)) {
+    return closedPipe;
+  }
   io.err(`custody: ${safeText(error instanceof Error ? error.message : String(error))}\n`);
   if (error instanceof CommandFailure) {
     return error.exitCode;
   }
   return isUsage(error) ? 2 : 1;
+}
+
+/** What a shell says of a program whose reader had enough, as `head` has: 128 and the number of SIGPIPE. */
+const closedPipe = 141;
+
+function isClosedPipe(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EPIPE';
 }
 
 /** A server's word that a value is wrong counts as bad usage too: it was given on the command line. */

@@ -1,6 +1,11 @@
 import { once } from 'node:events';
+import { createInterface } from 'node:readline/promises';
 import { text } from 'node:stream/consumers';
 import type { CommandIo } from './command-io.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Of a terminal that does not say how wide it is. */
+const usualColumns = 80;
 
 /** This process's own streams. */
 export const processIo: CommandIo = {
@@ -14,4 +19,33 @@ export const processIo: CommandIo = {
     process.stderr.write(words);
   },
   readInput: () => text(process.stdin),
+  get terminal() {
+    return process.stdout.isTTY && process.stderr.isTTY ? processTerminal() : undefined;
+  },
 };
+
+function processTerminal(): Terminal {
+  return {
+    columns: process.stdout.columns || usualColumns,
+    draw: (drawn) => void process.stderr.write(drawn),
+    ...(process.stdin.isTTY && { ask }),
+    onInterrupt(undo) {
+      const interrupted = () => {
+        undo();
+        // With nobody listening any more the signal does what it always does.
+        process.kill(process.pid, 'SIGINT');
+      };
+      process.once('SIGINT', interrupted);
+      return () => void process.removeListener('SIGINT', interrupted);
+    },
+  };
+}
+
+async function ask(question: string): Promise<string> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return await lines.question(question);
+  } finally {
+    lines.close();
+  }
+}

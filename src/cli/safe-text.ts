@@ -14,6 +14,11 @@ export function safeJson(value: unknown): string {
   );
 }
 
+/** The same on one line, for lists of which each line is a document of its own. */
+export function safeJsonLine(value: unknown): string {
+  return `${JSON.stringify(value).replaceAll(hostileInJson, escapeUnits)}\n`;
+}
+
 function escapeUnits(character: string): string {
   return character
     .split('')

@@ -1,5 +1,5 @@
 import type { ActionWithTasks } from '#sdk/wait-for-action.ts';
-import { table } from './table.ts';
+import { type Table, table } from './table.ts';
 
 type Task = ActionWithTasks['tasks'][number];
 
@@ -30,7 +30,7 @@ function hitOf({ endpointId, hostName }: Task, file: Task['files'][number]): rea
   return [{ endpointId, hostName, path, sha256, size, modifiedAt: instantOf(modifiedNs), running, live }];
 }
 
-export function hitTable(hits: readonly Hit[]): string {
+export function hitTable(hits: readonly Hit[]): Table {
   return table(hits, {
     ENDPOINT: (hit) => hit.hostName ?? hit.endpointId,
     SIZE: (hit) => hit.size,

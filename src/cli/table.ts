@@ -7,15 +7,102 @@ export type Cell = string | number | boolean | null;
 export type Columns<Item> = Readonly<Record<string, (item: Item) => Cell>>;
 
 const gap = '  ';
+/** Of a column of free text that is cut. */
+const narrowest = 16;
+const ellipsis = '…';
+const nothing = '-';
 
-/** A compact table with a heading line; every cell on one line, hostile text escaped. */
-export function table<Item>(items: readonly Item[], columns: Columns<Item>): string {
-  const headings = Object.keys(columns);
+/** Ids, hashes, times, names of machines: half of one is worth nothing, so that they are never cut. */
+const wholeWord = /^[\w.:@+-]*$/;
+
+/**
+ * Rows under a heading line; every cell on one line, hostile text escaped. As text it is as wide as it must be; fitted to a terminal,
+ * free text is cut, and where that is not enough each row is shown as a block of its own, with nothing lost.
+ */
+export class Table {
+  readonly #headings: readonly string[];
+  readonly #rows: readonly (readonly string[])[];
+
+  constructor(headings: readonly string[], rows: readonly (readonly string[])[]) {
+    this.#headings = headings;
+    this.#rows = rows;
+  }
+
+  toString(): string {
+    return this.#lines(this.#widths());
+  }
+
+  /** @param columns characters in a line; undefined: any number. */
+  fit(columns: number | undefined): string {
+    if (columns === undefined || lineWidth(this.#widths()) <= columns) {
+      return this.toString();
+    }
+    return this.#withoutEmptyColumns().#fitted(columns);
+  }
+
+  #fitted(columns: number): string {
+    const widths = this.#widths();
+    const fitted = this.#narrowed(widths, lineWidth(widths) - columns);
+    return fitted === undefined ? this.#blocks() : this.#lines(fitted);
+  }
+
+  /** What no row has takes no room where room is short. */
+  #withoutEmptyColumns(): Table {
+    const kept = this.#headings.map((_, index) => this.#rows.some((row) => row[index] !== nothing));
+    return new Table(
+      this.#headings.filter((_, index) => kept[index]),
+      this.#rows.map((row) => row.filter((_, index) => kept[index])),
+    );
+  }
+
+  #widths(): readonly number[] {
+    return this.#headings.map((heading, index) =>
+      Math.max(heading.length, ...this.#rows.map((row) => row[index]?.length ?? 0)),
+    );
+  }
+
+  #lines(widths: readonly number[]): string {
+    const rows = this.#rows.map((row) => row.map((cell, index) => cut(cell, widths[index] ?? cell.length)));
+    return [this.#headings, ...rows].map((row) => line(row, widths)).join('');
+  }
+
+  /** Takes `excess` characters from the widest columns of free text; undefined where they have not that many. */
+  #narrowed(widths: readonly number[], excess: number): readonly number[] | undefined {
+    const narrowed = [...widths];
+    let left = excess;
+    while (left > 0) {
+      const widest = this.#widestToCut(narrowed);
+      if (widest === undefined) {
+        return undefined;
+      }
+      narrowed[widest] = (narrowed[widest] ?? 0) - 1;
+      left -= 1;
+    }
+    return narrowed;
+  }
+
+  #widestToCut(widths: readonly number[]): number | undefined {
+    const free = widths
+      .map((width, index) => ({ width, index }))
+      .filter(({ width, index }) => {
+        const heading = this.#headings[index]?.length ?? 0;
+        return width > Math.max(narrowest, heading) && this.#rows.some((row) => !wholeWord.test(row[index] ?? ''));
+      });
+    return free.toSorted((one, other) => other.width - one.width)[0]?.index;
+  }
+
+  #blocks(): string {
+    const width = Math.max(...this.#headings.map((heading) => heading.length));
+    return this.#rows
+      .map((row) => row.map((cell, index) => line([this.#headings[index] ?? '', cell], [width, 0])).join(''))
+      .join('\n');
+  }
+}
+
+/** A compact table with a heading line. */
+export function table<Item>(items: readonly Item[], columns: Columns<Item>): Table {
   const rows = items.map((item) => Object.values(columns).map((show) => cellText(show(item))));
-  const widths = headings.map((heading, index) =>
-    Math.max(heading.length, ...rows.map((row) => row[index]?.length ?? 0)),
-  );
-  return [headings, ...rows].map((row) => line(row, widths)).join('');
+  return new Table(Object.keys(columns), rows);
 }
 
 /** One thing, a line per fact. */
@@ -27,7 +114,20 @@ export function facts(record: Readonly<Record<string, Cell>>): string {
 }
 
 function cellText(cell: Cell): string {
-  return cell === null || cell === '' ? '-' : safeText(String(cell));
+  return cell === null || cell === '' ? nothing : safeText(String(cell));
+}
+
+/** Of a path the end says more than the beginning. */
+function cut(cell: string, width: number): string {
+  if (cell.length <= width) {
+    return cell;
+  }
+  const isPath = /^(\/|[A-Za-z]:\\)/.test(cell);
+  return isPath ? `${ellipsis}${cell.slice(1 - width)}` : `${cell.slice(0, width - 1)}${ellipsis}`;
+}
+
+function lineWidth(widths: readonly number[]): number {
+  return widths.reduce((sum, width) => sum + width, 0) + gap.length * (widths.length - 1);
 }
 
 function line(cells: readonly string[], widths: readonly number[]): string {

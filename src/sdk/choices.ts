@@ -1,12 +1,14 @@
 import { listActions } from '#dialects/native/schemas/action.ts';
+import { listAlerts } from '#dialects/native/schemas/alert.ts';
 import { listEndpoints } from '#dialects/native/schemas/endpoint.ts';
 import { listEvents } from '#dialects/native/schemas/event.ts';
 import { fileStates } from '#dialects/native/schemas/file.ts';
-import { listHashes } from '#dialects/native/schemas/hash-list.ts';
+import { findListedHashes, listHashes } from '#dialects/native/schemas/hash-list.ts';
 import { changeIncident, createIncident } from '#dialects/native/schemas/incident.ts';
 import { createKey } from '#dialects/native/schemas/key.ts';
 import { restoreFile } from '#dialects/native/schemas/order.ts';
 import { listQuarantine } from '#dialects/native/schemas/quarantine.ts';
+import { remediate } from '#dialects/native/schemas/remediation.ts';
 
 /** The closed lists of the API, for help texts and menus: read from the schemas, so that they cannot differ. */
 export const choices = {
@@ -19,6 +21,11 @@ export const choices = {
   fileStates,
   quarantineStates: listQuarantine.query.shape.state.unwrap().element.options,
   hashLists: listHashes.body.shape.list.options,
+  listedHashOrders: findListedHashes.query.shape.order.unwrap().options,
+  endpointOrders: listEndpoints.query.shape.order.unwrap().options,
+  scanStatuses: listEndpoints.query.shape.lastScan.unwrap().element.options,
+  alertSeverities: listAlerts.query.shape.severity.unwrap().element.options,
+  remedies: remediate.body.shape.rows.element.shape.remedy.options,
   incidentSeverities: createIncident.body.shape.severity.unwrap().options,
   incidentStatuses: changeIncident.body.shape.status.unwrap().options,
   occupiedPolicies: restoreFile.body.shape.ifOccupied.unwrap().options,

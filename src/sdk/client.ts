@@ -1,11 +1,14 @@
 import type { z } from 'zod';
 import { cancelAction, closeAction, listActions, readAction } from '#dialects/native/schemas/action.ts';
+import { listAlerts, reportAlerts } from '#dialects/native/schemas/alert.ts';
 import type { Contract } from '#dialects/native/schemas/contract.ts';
 import {
   archiveEndpoints,
+  countEndpoints,
   listEndpoints,
   readEndpoint,
   renameEndpoints,
+  revokeEndpoints,
   tagEndpoints,
   unarchiveEndpoints,
 } from '#dialects/native/schemas/endpoint.ts';
@@ -13,6 +16,7 @@ import { createEnrolmentToken, listEnrolmentTokens } from '#dialects/native/sche
 import { listEvents } from '#dialects/native/schemas/event.ts';
 import { downloadAction, downloadFile, exportBundle, viewFile } from '#dialects/native/schemas/evidence.ts';
 import { findFiles, readFile } from '#dialects/native/schemas/file.ts';
+import { listFleetActions, readFleetAction } from '#dialects/native/schemas/fleet-action.ts';
 import { findListedHashes, forgetHashes, listHashes } from '#dialects/native/schemas/hash-list.ts';
 import {
   changeIncident,
@@ -25,7 +29,10 @@ import {
 } from '#dialects/native/schemas/incident.ts';
 import { createKey, deleteKey, listKeys } from '#dialects/native/schemas/key.ts';
 import { proveEvent, readLedger } from '#dialects/native/schemas/ledger.ts';
+import { changeLifetimes, readLifetimes } from '#dialects/native/schemas/lifetimes.ts';
 import {
+  abortScans,
+  fetchLogs,
   purgeVault,
   quarantineFile,
   restoreFile,
@@ -35,7 +42,14 @@ import {
   startSearch,
 } from '#dialects/native/schemas/order.ts';
 import { whoAmI } from '#dialects/native/schemas/principal.ts';
-import { listQuarantine } from '#dialects/native/schemas/quarantine.ts';
+import { listQuarantine, readQuarantineStatus } from '#dialects/native/schemas/quarantine.ts';
+import {
+  abortRemediation,
+  findRemedies,
+  listRemediations,
+  readRemediation,
+  remediate,
+} from '#dialects/native/schemas/remediation.ts';
 import {
   changePassword,
   confirmSecondFactor,
@@ -78,6 +92,7 @@ export function createClient({ send: bare, credential, pause = systemPause }: Cl
     ...accessCalls(send),
     ...actionCalls(send),
     ...incidentCalls(send),
+    ...remediationCalls(send),
     ...readingCalls(send),
     ...endpointCalls(send),
     waitForAction: (actionId: string, waiting: Waiting = {}) => waitForAction({ send, pause }, actionId, waiting),
@@ -92,10 +107,15 @@ function readingCalls(send: Send) {
     readMetrics: async () => new Response((await request(send, readMetrics, none)).body).text(),
     describeApi: () => call(send, describeApi, none),
     listEndpoints: (query: Query<typeof listEndpoints> = {}) => call(send, listEndpoints, { ...none, query }),
+    countEndpoints: () => call(send, countEndpoints, none),
     readEndpoint: (endpointId: string) => call(send, readEndpoint, { ...none, parameters: { endpointId } }),
     findFiles: (body: Body<typeof findFiles>) => call(send, findFiles, { ...none, body }),
     readFile: (guid: string) => call(send, readFile, { ...none, parameters: { guid } }),
     listQuarantine: (query: Query<typeof listQuarantine> = {}) => call(send, listQuarantine, { ...none, query }),
+    readQuarantineStatus: (body: Body<typeof readQuarantineStatus>) =>
+      call(send, readQuarantineStatus, { ...none, body }),
+    readLifetimes: () => call(send, readLifetimes, none),
+    changeLifetimes: (body: Body<typeof changeLifetimes>) => call(send, changeLifetimes, { ...none, body }),
     readLedger: (query: Query<typeof readLedger> = {}) => call(send, readLedger, { ...none, query }),
     proveEvent: (sequence: number) => call(send, proveEvent, { ...none, parameters: { sequence } }),
     listEvents: (query: Query<typeof listEvents> = {}) => call(send, listEvents, { ...none, query }),
@@ -108,6 +128,10 @@ function endpointCalls(send: Send) {
     tagEndpoints: (body: Body<typeof tagEndpoints>) => call(send, tagEndpoints, { ...none, body }),
     archiveEndpoints: (body: Body<typeof archiveEndpoints>) => call(send, archiveEndpoints, { ...none, body }),
     unarchiveEndpoints: (body: Body<typeof unarchiveEndpoints>) => call(send, unarchiveEndpoints, { ...none, body }),
+    revokeEndpoints: (body: Body<typeof revokeEndpoints>) => call(send, revokeEndpoints, { ...none, body }),
+    listFleetActions: (query: Query<typeof listFleetActions> = {}) => call(send, listFleetActions, { ...none, query }),
+    readFleetAction: (batchNumber: number, query: Query<typeof readFleetAction> = {}) =>
+      call(send, readFleetAction, { ...none, parameters: { batchNumber: String(batchNumber) }, query }),
   };
 }
 
@@ -121,6 +145,8 @@ function actionCalls(send: Send) {
     restoreFile: (body: Body<typeof restoreFile>) => call(send, restoreFile, { ...none, body }),
     purgeVault: (body: Body<typeof purgeVault>) => call(send, purgeVault, { ...none, body }),
     startScan: (body: Body<typeof startScan>) => call(send, startScan, { ...none, body }),
+    abortScans: (body: Body<typeof abortScans>) => call(send, abortScans, { ...none, body }),
+    fetchLogs: (body: Body<typeof fetchLogs>) => call(send, fetchLogs, { ...none, body }),
     startSearch: (body: Body<typeof startSearch>) => call(send, startSearch, { ...none, body }),
     closeAction: (actionId: string) => call(send, closeAction, { ...none, parameters: { actionId } }),
     cancelAction: (actionId: string) => call(send, cancelAction, { ...none, parameters: { actionId } }),
@@ -150,6 +176,19 @@ function incidentCalls(send: Send) {
       call(send, commentOnIncident, { ...none, parameters: { incident }, body }),
     readTimeline: (incident: string, query: Query<typeof readTimeline> = {}) =>
       call(send, readTimeline, { ...none, parameters: { incident }, query }),
+  };
+}
+
+function remediationCalls(send: Send) {
+  return {
+    reportAlerts: (body: Body<typeof reportAlerts>) => call(send, reportAlerts, { ...none, body }),
+    listAlerts: (query: Query<typeof listAlerts> = {}) => call(send, listAlerts, { ...none, query }),
+    findRemedies: (incident: string) => call(send, findRemedies, { ...none, parameters: { incident } }),
+    remediate: (body: Body<typeof remediate>) => call(send, remediate, { ...none, body }),
+    listRemediations: (query: Query<typeof listRemediations> = {}) => call(send, listRemediations, { ...none, query }),
+    readRemediation: (remediationId: string) => call(send, readRemediation, { ...none, parameters: { remediationId } }),
+    abortRemediation: (remediationId: string) =>
+      call(send, abortRemediation, { ...none, parameters: { remediationId } }),
   };
 }
 

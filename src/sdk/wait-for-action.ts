@@ -13,6 +13,8 @@ export interface Waiting {
   readonly timeout?: number;
   /** The longest pause between two looks, in milliseconds; default: two seconds. */
   readonly longestPause?: number;
+  /** Told of the action at each look. */
+  readonly onLook?: (action: ActionWithTasks) => void;
 }
 
 const millisecondsPerSecond = 1_000;
@@ -43,11 +45,12 @@ export async function waitForAction(
   actionId: string,
   waiting: Waiting,
 ): Promise<ActionWithTasks> {
-  const { timeout = defaultTimeout, longestPause = defaultLongestPause } = waiting;
+  const { timeout = defaultTimeout, longestPause = defaultLongestPause, onLook } = waiting;
   let left = timeout;
   let next = firstPause;
   for (;;) {
     const action = await call(send, readAction, { parameters: { actionId }, query: {}, body: undefined });
+    onLook?.(action);
     if (ended[action.status]) {
       return action;
     }

@@ -20,12 +20,12 @@ export function welcome(server: RunningServer, { withSamples }: { readonly withS
     '  Try it, in another terminal:',
     ...(withSamples
       ? [
-          `    ${custody} endpoint list ${data}`,
+          `    ${custody} endpoints list ${data}`,
           `    ${custody} file find report.txt ${data}`,
           `    ${custody} quarantine --path ${directory.sample}/report.txt --all --wait ${data}`,
           `    ${custody} restore --path ${directory.sample}/report.txt --wait ${data}`,
         ]
-      : [`    ${custody} token create ${data}`, `    ${custody} endpoint list ${data}`]),
+      : [`    ${custody} tokens create ${data}`, `    ${custody} endpoint list ${data}`]),
     '',
     '  Ctrl-C stops it.',
     '',

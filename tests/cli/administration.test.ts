@@ -68,7 +68,7 @@ test('key delete ends a key for good, by its number, and says which there are wh
   const again = await world.run(['key', 'delete', '1', '--data', world.directory]);
   expect([again.code, again.err]).toEqual([
     1,
-    'custody: There is no key 1. "custody key list" shows those there are.\n',
+    'custody: There is no key 1. "custody keys list" shows those there are.\n',
   ]);
   expect((await world.run(['key', 'delete', 'soar', '--data', world.directory])).code).toBe(2);
 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { AgentStatus } from '#cli/agent-programs.ts';
 import { runCommandLine } from '#cli/main.ts';
 import type { Programs } from '#cli/programs.ts';
+import type { Terminal } from '#cli/terminal.ts';
 import { createNativeDialect } from '#dialects/native/index.ts';
 import { openPorts, type TestPorts } from '#kit/ports.ts';
 
@@ -17,6 +18,10 @@ export interface Ran {
 export interface Surroundings {
   readonly environment?: Readonly<Record<string, string>>;
   readonly input?: string;
+  /** Somebody looks on. */
+  readonly terminal?: Terminal;
+  /** What writing a result ends with. */
+  readonly broken?: Error;
 }
 
 export interface CommandWorld extends AsyncDisposable {
@@ -71,6 +76,10 @@ function agentService(note: Note): Programs['service'] {
       return [];
     },
   };
+}
+
+async function keep(chunks: Uint8Array[], chunk: string | Uint8Array): Promise<void> {
+  chunks.push(typeof chunk === 'string' ? new TextEncoder().encode(chunk) : chunk);
 }
 
 /** A command line whose `openLocalServices` answers from a real store, and whose other programs note their call. */
@@ -128,16 +137,17 @@ export async function openCommands(): Promise<CommandWorld> {
       return { evidenceFiles: 0 };
     },
   };
-  const run: CommandWorld['run'] = async (words, { environment = {}, input = '' } = {}) => {
+  const run: CommandWorld['run'] = async (words, { environment = {}, input = '', terminal, broken } = {}) => {
     const chunks: Uint8Array[] = [];
     let err = '';
     const code = await runCommandLine(words, programs, {
       environment,
-      out: async (chunk) => void chunks.push(typeof chunk === 'string' ? new TextEncoder().encode(chunk) : chunk),
+      out: (chunk) => (broken === undefined ? keep(chunks, chunk) : Promise.reject(broken)),
       err(text) {
         err += text;
       },
       readInput: async () => input,
+      terminal,
     });
     const bytes = new Uint8Array(Buffer.concat(chunks));
     return { code, out: new TextDecoder().decode(bytes), bytes, err };

@@ -157,5 +157,5 @@ test('a search that one endpoint has not answered shows what the others have fou
   const words = ['search', '--sha256', sha256, '--endpoint', 'all', '--timeout', '1s'];
   const { code, out, err } = await meanwhile(words);
   expect({ code, hits: out.trimEnd().split('\n').length - 1 }).toEqual({ code: 1, hits: paths.length });
-  expect(err).toContain('1 endpoint has not answered yet; "custody action show ');
+  expect(err).toContain('1 endpoint has not answered yet; "custody actions show ');
 });

@@ -3,13 +3,13 @@ import { choices } from '#sdk/choices.ts';
 import type { Client } from '#sdk/client.ts';
 import { mayWait, showActions, type WaitOptions } from '../action-result.ts';
 import { type Context, say, show } from '../context.ts';
-import { type PageOptions, paged, saysWhatIsLeft } from '../paged.ts';
-import { table } from '../table.ts';
+import { type PageOptions, paged, showList } from '../paged.ts';
 import { type ServerOptions, speaksToServer, withClient } from '../with-client.ts';
 
 interface ListOptions extends ServerOptions, PageOptions {
   readonly verb?: (typeof choices.verbs)[number];
   readonly incident?: string;
+  readonly since?: string;
 }
 
 /** `action list`, `action show`, `action close`, `action cancel`. */
@@ -18,6 +18,7 @@ export function addActionCommands(program: Command, context: Context): void {
   paged(speaksToServer(action.command('list').description('list actions, newest first')))
     .addOption(new Option('--verb <VERB>', 'only of this kind').choices(choices.verbs))
     .option('--incident <ID>', 'only for this incident')
+    .option('--since <TIME>', 'only ordered then or later, RFC 3339')
     .action((options: ListOptions) => withClient(context, options, (client) => list(context, options, client)));
   mayWait(
     speaksToServer(action.command('show').description('show an action, endpoint by endpoint').argument('<id>')),
@@ -52,24 +53,25 @@ export function addActionCommands(program: Command, context: Context): void {
   );
 }
 
-async function list(context: Context, options: ListOptions, client: Client): Promise<void> {
-  const { verb, incident, offset, limit } = options;
-  const listing = await client.listActions({
-    offset,
-    limit,
-    ...(verb && { verb: [verb] }),
-    ...(incident !== undefined && { incidentId: incident }),
+function list(context: Context, options: ListOptions, client: Client): Promise<void> {
+  const { verb, incident, since } = options;
+  return showList(context, options, {
+    page: (at) =>
+      client.listActions({
+        ...at,
+        ...(verb && { verb: [verb] }),
+        ...(incident !== undefined && { incidentId: incident }),
+        ...(since !== undefined && { createdFrom: since }),
+      }),
+    columns: {
+      ID: (item) => item.id,
+      VERB: (item) => item.verb,
+      STATUS: (item) => item.status,
+      ENDPOINTS: (item) => item.endpointsCount,
+      BY: (item) => item.principal.name,
+      CLAIMED: (item) => item.claimedInitiator,
+      CREATED: (item) => item.createdAt,
+      INCIDENT: (item) => item.incidentId,
+    },
   });
-  const text = table(listing.items, {
-    ID: (item) => item.id,
-    VERB: (item) => item.verb,
-    STATUS: (item) => item.status,
-    ENDPOINTS: (item) => item.endpointsCount,
-    BY: (item) => item.principal.name,
-    CLAIMED: (item) => item.claimedInitiator,
-    CREATED: (item) => item.createdAt,
-    INCIDENT: (item) => item.incidentId,
-  });
-  await show(context, options, { json: listing, text });
-  saysWhatIsLeft(context, options, listing);
 }

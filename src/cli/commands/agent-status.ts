@@ -88,7 +88,7 @@ function statusFacts(status: AgentStatus): Readonly<Record<string, Cell>> {
 }
 
 function limitationLines({ limitations }: AgentStatus): string {
-  return limitations.length === 0 ? '' : table(limitations, { LIMITATIONS: (each) => each });
+  return limitations.length === 0 ? '' : table(limitations, { LIMITATIONS: (each) => each }).toString();
 }
 
 function shownTime(time: number | null): string | null {

@@ -3,7 +3,9 @@ import type { Context } from '../context.ts';
 import { addAccessCommands } from './access.ts';
 import { addActionCommands } from './action.ts';
 import { addAgentCommands } from './agent.ts';
+import { addAlertCommands } from './alert.ts';
 import { addBackupCommands } from './backup.ts';
+import { addCompletionCommands } from './completion.ts';
 import { addEndpointCommands } from './endpoint.ts';
 import { addEventCommands } from './event.ts';
 import { addEvidenceCommands } from './evidence.ts';
@@ -13,7 +15,10 @@ import { addHashCommands } from './hash.ts';
 import { addIncidentCommands } from './incident.ts';
 import { addKeyCommands } from './key.ts';
 import { addLedgerCommands } from './ledger.ts';
+import { addLifetimeCommands } from './lifetime.ts';
+import { addMetricsCommands } from './metrics.ts';
 import { addQuarantineCommand } from './quarantine.ts';
+import { addRemediationCommands } from './remediation.ts';
 import { addRestoreCommand } from './restore.ts';
 import { addScanCommand } from './scan.ts';
 import { addSearchCommand } from './search.ts';
@@ -38,6 +43,8 @@ export const adders: readonly ((program: Command, context: Context) => void)[] =
   addVaultCommands,
   addHashCommands,
   addIncidentCommands,
+  addAlertCommands,
+  addRemediationCommands,
   addEventCommands,
   addTokenCommands,
   addUserCommands,
@@ -45,4 +52,7 @@ export const adders: readonly ((program: Command, context: Context) => void)[] =
   addAccessCommands,
   addBackupCommands,
   addLedgerCommands,
+  addLifetimeCommands,
+  addMetricsCommands,
+  addCompletionCommands,
 ];

@@ -3,9 +3,10 @@ import { choices } from '#sdk/choices.ts';
 import type { Client } from '#sdk/client.ts';
 import { CommandFailure } from '../command-error.ts';
 import { type Context, show } from '../context.ts';
-import { type PageOptions, paged, saysWhatIsLeft } from '../paged.ts';
-import { facts, table } from '../table.ts';
+import { type PageOptions, paged, showList } from '../paged.ts';
+import { facts } from '../table.ts';
 import { type ServerOptions, speaksToServer, withClient } from '../with-client.ts';
+import { addFleetCommands } from './endpoint-fleet.ts';
 
 type Endpoint = Awaited<ReturnType<Client['readEndpoint']>>;
 
@@ -13,6 +14,15 @@ interface ListOptions extends ServerOptions, PageOptions {
   readonly host?: string;
   readonly platform?: Endpoint['platform'];
   readonly presence?: Endpoint['presence'];
+  readonly alias?: string;
+  readonly user?: string;
+  readonly address?: string;
+  readonly tag?: readonly string[];
+  readonly lastScan?: Endpoint['lastScan'];
+  readonly archived?: boolean;
+  readonly removed?: boolean;
+  readonly sort?: (typeof choices.endpointOrders)[number];
+  readonly descending?: boolean;
 }
 
 interface TagOptions extends ServerOptions {
@@ -26,15 +36,25 @@ interface ReasonOptions extends ServerOptions {
 
 type Changed = Awaited<ReturnType<Client['renameEndpoints']>>;
 
-/** `endpoint list`, `show`, `rename`, `tag`, `archive`, `unarchive`. */
+/** `endpoint list`, `show`, `rename`, `tag`, `archive`, `unarchive`, `revoke`, `count`, `logs`, `history`. */
 export function addEndpointCommands(program: Command, context: Context): void {
   const endpoint = program.command('endpoint').description('machines with an agent');
   paged(speaksToServer(endpoint.command('list').description('list endpoints by host name')))
     .option('--host <TEXT>', 'only host names that contain this')
     .addOption(new Option('--platform <PLATFORM>', 'only this platform').choices(choices.platforms))
     .addOption(new Option('--presence <PRESENCE>', 'only in this state').choices(choices.presences))
+    .option('--alias <TEXT>', 'only aliases that contain this')
+    .option('--user <TEXT>', 'only where somebody is logged in whose name contains this')
+    .option('--address <ADDRESS>', 'only with this address')
+    .option('--tag <TAG...>', 'only with one of these tags')
+    .addOption(new Option('--last-scan <STATUS>', 'only where the newest scan went so').choices(choices.scanStatuses))
+    .option('--archived', 'only what is put aside')
+    .option('--removed', 'only what was removed for good')
+    .addOption(new Option('--sort <BY>', 'in this order instead of by host name').choices(choices.endpointOrders))
+    .option('--descending', 'the other way round')
     .action((options: ListOptions) => withClient(context, options, (client) => list(context, options, client)));
   addChanges(endpoint, context);
+  addFleetCommands(endpoint, context);
   speaksToServer(endpoint.command('show').description('show one endpoint').argument('<id>')).action(
     (id: string, options: ServerOptions) =>
       withClient(context, options, async (client) => {
@@ -83,26 +103,38 @@ async function tellChanged(context: Context, options: ServerOptions, changed: Ch
   }
 }
 
-async function list(context: Context, options: ListOptions, client: Client): Promise<void> {
-  const { host, platform, presence, offset, limit } = options;
-  const listing = await client.listEndpoints({
-    offset,
-    limit,
+function list(context: Context, options: ListOptions, client: Client): Promise<void> {
+  return showList(context, options, {
+    page: (at) => client.listEndpoints({ ...at, ...filterOf(options) }),
+    columns: {
+      ID: (item) => item.id,
+      NUMBER: (item) => item.number,
+      HOST: (item) => item.hostName,
+      PLATFORM: (item) => item.platform,
+      PRESENCE: (item) => item.presence,
+      'LAST SEEN': (item) => item.lastSeen,
+      ADDRESSES: (item) => item.addresses.join(' '),
+    },
+  });
+}
+
+function filterOf(options: ListOptions): NonNullable<Parameters<Client['listEndpoints']>[0]> {
+  const { host, alias, user, address, tag, platform, presence, lastScan, archived, removed, sort, descending } =
+    options;
+  return {
     ...(host !== undefined && { hostNameContains: [host] }),
+    ...(alias !== undefined && { aliasContains: [alias] }),
+    ...(user !== undefined && { userContains: [user] }),
+    ...(address !== undefined && { address: [address] }),
+    ...(tag !== undefined && { tag: [...tag] }),
     ...(platform && { platform: [platform] }),
     ...(presence && { presence: [presence] }),
-  });
-  const text = table(listing.items, {
-    ID: (item) => item.id,
-    NUMBER: (item) => item.number,
-    HOST: (item) => item.hostName,
-    PLATFORM: (item) => item.platform,
-    PRESENCE: (item) => item.presence,
-    'LAST SEEN': (item) => item.lastSeen,
-    ADDRESSES: (item) => item.addresses.join(' '),
-  });
-  await show(context, options, { json: listing, text });
-  saysWhatIsLeft(context, options, listing);
+    ...(lastScan && { lastScan: [lastScan] }),
+    ...(archived === true && { archived: 'true' }),
+    ...(removed === true && { revoked: 'true' }),
+    ...(sort && { order: sort }),
+    ...(descending === true && { direction: 'descending' }),
+  };
 }
 
 function factsOf(endpoint: Endpoint): string {

@@ -11,6 +11,9 @@ interface ListOptions extends ServerOptions {
   readonly type?: (typeof choices.eventTypes)[number];
   readonly action?: string;
   readonly endpoint?: string;
+  readonly by?: string;
+  readonly from?: string;
+  readonly to?: string;
 }
 
 /** `event list`. */
@@ -22,15 +25,21 @@ export function addEventCommands(program: Command, context: Context): void {
     .addOption(new Option('--type <TYPE>', 'only of this type').choices(choices.eventTypes))
     .option('--action <ID>', 'only of this action')
     .option('--endpoint <ID>', 'only of this endpoint')
+    .option('--by <NAME>', 'only what this user, key or machine did')
+    .option('--from <TIME>', 'only then or later, RFC 3339')
+    .option('--to <TIME>', 'only then or earlier')
     .action((options: ListOptions) =>
       withClient(context, options, async (client) => {
-        const { after, limit, type, action, endpoint } = options;
+        const { after, limit, type, action, endpoint, by, from, to } = options;
         const listing = await client.listEvents({
           after,
           limit,
           ...(type && { type: [type] }),
           ...(action !== undefined && { actionId: action }),
           ...(endpoint !== undefined && { endpointId: endpoint }),
+          ...(by !== undefined && { actor: by }),
+          ...(from !== undefined && { from }),
+          ...(to !== undefined && { to }),
         });
         const text = table(listing.items, {
           N: (item) => item.sequence,

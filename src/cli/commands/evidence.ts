@@ -3,6 +3,7 @@ import type { Client } from '#sdk/client.ts';
 import { UsageError } from '../command-error.ts';
 import { type Context, say, show } from '../context.ts';
 import { hexLines } from '../hex-lines.ts';
+import { watchDownload } from '../progress.ts';
 import { saveDownload } from '../save-download.ts';
 import { parseWholeNumber } from '../whole-number.ts';
 import { type ServerOptions, speaksToServer, withClient } from '../with-client.ts';
@@ -130,7 +131,7 @@ async function save(
         { reason },
       );
   const target = output ?? `custody-${actionId}.${isWhole ? 'zip' : 'bin'}`;
-  const size = await saveDownload(context.io, download, target);
+  const size = await saveDownload(context.io, watchDownload(context, options, download), target);
   if (target === '-') {
     return;
   }

@@ -2,8 +2,8 @@ import { type Command, Option } from 'commander';
 import { choices } from '#sdk/choices.ts';
 import type { Client } from '#sdk/client.ts';
 import { type Context, show } from '../context.ts';
-import { type PageOptions, paged, saysWhatIsLeft } from '../paged.ts';
-import { table } from '../table.ts';
+import { type PageOptions, paged, showList } from '../paged.ts';
+import { facts } from '../table.ts';
 import { type ServerOptions, speaksToServer, withClient } from '../with-client.ts';
 
 type Search = Parameters<Client['findFiles']>[0];
@@ -19,7 +19,7 @@ interface FindOptions extends ServerOptions, PageOptions {
   readonly state?: (typeof choices.fileStates)[number];
 }
 
-/** `file find`. */
+/** `file find`, `file show`. */
 export function addFileCommands(program: Command, context: Context): void {
   const file = program.command('file').description('files that agents have reported');
   paged(speaksToServer(file.command('find').description('find files for which everything given holds')))
@@ -34,26 +34,34 @@ export function addFileCommands(program: Command, context: Context): void {
     .action((name: string | undefined, options: FindOptions) =>
       withClient(context, options, (client) => find(context, { name, options }, client)),
     );
+  speaksToServer(file.command('show').description('show one file'))
+    .argument('<guid>', 'its GUID, as `files find` prints it', (word: string) => word.trim())
+    .action((guid: string, options: ServerOptions) =>
+      withClient(context, options, async (client) => {
+        const found = await client.readFile(guid);
+        await show(context, options, { json: found, text: facts(found) });
+      }),
+    );
 }
 
-async function find(
+function find(
   context: Context,
   { name, options }: { readonly name: string | undefined; readonly options: FindOptions },
   client: Client,
 ): Promise<void> {
-  const { offset, limit, state } = options;
+  const { state } = options;
   const conditions = conditionsOf(name, options);
-  const listing = await client.findFiles({ conditions, offset, limit, ...(state && { states: [state] }) });
-  const text = table(listing.items, {
-    GUID: (item) => item.guid,
-    STATE: (item) => item.state,
-    SIZE: (item) => item.size,
-    SHA256: (item) => item.sha256,
-    ENDPOINT: (item) => item.endpointId,
-    PATH: (item) => item.path,
+  return showList(context, options, {
+    page: (at) => client.findFiles({ conditions, ...at, ...(state && { states: [state] }) }),
+    columns: {
+      GUID: (item) => item.guid,
+      STATE: (item) => item.state,
+      SIZE: (item) => item.size,
+      SHA256: (item) => item.sha256,
+      ENDPOINT: (item) => item.endpointId,
+      PATH: (item) => item.path,
+    },
   });
-  await show(context, options, { json: listing, text });
-  saysWhatIsLeft(context, options, listing);
 }
 
 function conditionsOf(name: string | undefined, options: FindOptions): Condition[] {

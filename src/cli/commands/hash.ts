@@ -3,8 +3,9 @@ import { Option } from 'commander';
 import { choices } from '#sdk/choices.ts';
 import type { Client } from '#sdk/client.ts';
 import { CommandFailure } from '../command-error.ts';
+import { type ConfirmOptions, confirm, yesOption } from '../confirm.ts';
 import { type Context, say, show } from '../context.ts';
-import { type PageOptions, paged, saysWhatIsLeft } from '../paged.ts';
+import { type PageOptions, paged, showList } from '../paged.ts';
 import { table } from '../table.ts';
 import { type ServerOptions, speaksToServer, withClient } from '../with-client.ts';
 
@@ -14,13 +15,20 @@ interface DecideOptions extends ServerOptions {
   readonly incident?: string;
 }
 
-interface BlockOptions extends DecideOptions {
+interface BlockOptions extends DecideOptions, ConfirmOptions {
   readonly prevent: boolean;
   readonly existing?: boolean;
 }
 
 interface ListOptions extends ServerOptions, PageOptions {
   readonly list?: (typeof choices.hashLists)[number];
+  readonly contains?: string;
+  readonly comment?: string;
+  readonly by?: string;
+  readonly prevent?: boolean;
+  readonly expired?: boolean;
+  readonly sort?: (typeof choices.listedHashOrders)[number];
+  readonly ascending?: boolean;
 }
 
 /** `hash block`, `allow`, `forget`, `list`. */
@@ -29,6 +37,7 @@ export function addHashCommands(program: Command, context: Context): void {
   deciding(hash.command('block').description('quarantine every new file with one of these hashes'))
     .option('--no-prevent', 'only remember that they are bad, and touch nothing')
     .option('--existing', 'quarantine the copies that are there already, too')
+    .option(...yesOption)
     .action((hashes: string[], options: BlockOptions) =>
       withClient(context, options, (client) => decide(context, options, { client, hashes, list: 'block' })),
     );
@@ -46,6 +55,14 @@ export function addHashCommands(program: Command, context: Context): void {
   );
   paged(speaksToServer(hash.command('list').description('list blocked and allowed hashes, newest first')))
     .addOption(new Option('--list <LIST>', 'only these').choices(choices.hashLists))
+    .option('--contains <TEXT>', 'only hashes with these digits in them')
+    .option('--comment <TEXT>', 'only with this in their comments')
+    .option('--by <NAME>', 'only what somebody listed in whose name this is')
+    .option('--prevent', 'only those of which new files are quarantined')
+    .option('--no-prevent', 'only those of which nothing is touched')
+    .option('--expired', 'those whose time is over, too')
+    .addOption(new Option('--sort <BY>', 'in this order instead of by age').choices(choices.listedHashOrders))
+    .option('--ascending', 'the other way round')
     .action((options: ListOptions) => withClient(context, options, (client) => list(context, options, client)));
 }
 
@@ -68,6 +85,9 @@ async function decide(
   { client, hashes, list: onto }: Decision,
 ): Promise<void> {
   const { comment, expires, incident, prevent = true, existing = false } = options;
+  if (existing) {
+    await confirm(context, options, 'Every copy of these hashes is taken into the vault of its endpoint, everywhere.');
+  }
   const done = await client.listHashes({
     ...{ hashes, list: onto, prevent: onto === 'block' && prevent, quarantineExisting: existing },
     ...(comment !== undefined && { comment }),
@@ -94,18 +114,31 @@ async function decide(
   }
 }
 
-async function list(context: Context, options: ListOptions, client: Client): Promise<void> {
-  const { list: only, offset, limit } = options;
-  const listing = await client.findListedHashes({ offset, limit, ...(only && { list: only }) });
-  const text = table(listing.items, {
-    HASH: (item) => item.hash,
-    LIST: (item) => item.list,
-    PREVENT: (item) => (item.list === 'block' ? item.prevent : null),
-    BY: (item) => item.listedBy.name,
-    SINCE: (item) => item.listedAt,
-    UNTIL: (item) => item.expiresAt,
-    COMMENT: (item) => item.comment,
+function list(context: Context, options: ListOptions, client: Client): Promise<void> {
+  return showList(context, options, {
+    page: (at) => client.findListedHashes({ ...at, ...filterOf(options) }),
+    columns: {
+      HASH: (item) => item.hash,
+      LIST: (item) => item.list,
+      PREVENT: (item) => (item.list === 'block' ? item.prevent : null),
+      BY: (item) => item.listedBy.name,
+      SINCE: (item) => item.listedAt,
+      UNTIL: (item) => item.expiresAt,
+      COMMENT: (item) => item.comment,
+    },
   });
-  await show(context, options, { json: listing, text });
-  saysWhatIsLeft(context, options, listing);
+}
+
+function filterOf(options: ListOptions): NonNullable<Parameters<Client['findListedHashes']>[0]> {
+  const { list: only, contains, comment, by, prevent, expired = false, sort, ascending = false } = options;
+  return {
+    ...(only && { list: only }),
+    ...(contains !== undefined && { hashContains: contains }),
+    ...(comment !== undefined && { comment }),
+    ...(by !== undefined && { listedBy: by }),
+    ...(prevent !== undefined && { prevent: prevent ? 'true' : 'false' }),
+    expired: expired ? 'true' : 'false',
+    ...(sort && { order: sort }),
+    direction: ascending ? 'ascending' : 'descending',
+  };
 }

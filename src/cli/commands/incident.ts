@@ -3,7 +3,7 @@ import { choices } from '#sdk/choices.ts';
 import type { Client } from '#sdk/client.ts';
 import { UsageError } from '../command-error.ts';
 import { type Context, say, show } from '../context.ts';
-import { type PageOptions, paged, saysWhatIsLeft } from '../paged.ts';
+import { type PageOptions, paged, showList } from '../paged.ts';
 import { facts, table } from '../table.ts';
 import { parseWholeNumber } from '../whole-number.ts';
 import { type ServerOptions, speaksToServer, withClient } from '../with-client.ts';
@@ -28,6 +28,9 @@ interface CreateOptions extends ObservationOptions {
 interface ListOptions extends ServerOptions, PageOptions {
   readonly status?: Status;
   readonly severity?: Severity;
+  readonly endpoint?: string;
+  readonly externalId?: string;
+  readonly starred?: boolean;
 }
 
 interface ChangeOptions extends ServerOptions {
@@ -66,6 +69,9 @@ export function addIncidentCommands(program: Command, context: Context): void {
   paged(speaksToServer(incident.command('list').description('list incidents, newest first')))
     .addOption(status('only in this state'))
     .addOption(severity('only this bad'))
+    .option('--endpoint <ID>', 'only what concerns this endpoint')
+    .option('--external-id <ID>', 'only what the reporting system calls so')
+    .option('--starred', 'only what stands out')
     .action((options: ListOptions) => withClient(context, options, (client) => list(context, options, client)));
   speaksToServer(
     incident.command('show').description('show an incident, its files and processes').argument('<incident>'),
@@ -171,24 +177,27 @@ async function create(context: Context, options: CreateOptions, client: Client):
   await show(context, options, { json: { incident, created }, text: `${incident.id}\n` });
 }
 
-async function list(context: Context, options: ListOptions, client: Client): Promise<void> {
-  const { status: state, severity: level, offset, limit } = options;
-  const listing = await client.listIncidents({
-    offset,
-    limit,
-    ...(state && { status: [state] }),
-    ...(level && { severity: [level] }),
+function list(context: Context, options: ListOptions, client: Client): Promise<void> {
+  const { status: state, severity: level, endpoint, externalId, starred } = options;
+  return showList(context, options, {
+    page: (at) =>
+      client.listIncidents({
+        ...at,
+        ...(state && { status: [state] }),
+        ...(level && { severity: [level] }),
+        ...(endpoint !== undefined && { endpointId: endpoint }),
+        ...(externalId !== undefined && { externalId }),
+        ...(starred === true && { starred: 'true' }),
+      }),
+    columns: {
+      ID: (item) => item.id,
+      SEVERITY: (item) => item.manualSeverity ?? item.severity,
+      STATUS: (item) => item.status,
+      CREATED: (item) => item.createdAt,
+      ASSIGNED: (item) => item.assignedTo,
+      NAME: (item) => item.name,
+    },
   });
-  const text = table(listing.items, {
-    ID: (item) => item.id,
-    SEVERITY: (item) => item.manualSeverity ?? item.severity,
-    STATUS: (item) => item.status,
-    CREATED: (item) => item.createdAt,
-    ASSIGNED: (item) => item.assignedTo,
-    NAME: (item) => item.name,
-  });
-  await show(context, options, { json: listing, text });
-  saysWhatIsLeft(context, options, listing);
 }
 
 async function showOne(
@@ -197,7 +206,8 @@ async function showOne(
   { client, id }: { readonly client: Client; readonly id: string },
 ): Promise<void> {
   const incident = await client.readIncident(id);
-  const text = [
+  const columns = context.io.terminal?.columns;
+  const parts = [
     facts({
       id: incident.id,
       guid: incident.guid,
@@ -226,7 +236,8 @@ async function showOne(
       SHA256: (item) => item.sha256,
     }),
     table(incident.comments, { AT: (item) => item.at, BY: (item) => item.author.name, COMMENT: (item) => item.text }),
-  ].join('\n');
+  ];
+  const text = parts.map((part) => (typeof part === 'string' ? part : part.fit(columns))).join('\n');
   await show(context, options, { json: incident, text });
 }
 

@@ -2,7 +2,9 @@ import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { CommandFailure, UsageError } from '../command-error.ts';
 import { type Context, type OutputOptions, show } from '../context.ts';
+import { safeText } from '../safe-text.ts';
 import { facts } from '../table.ts';
+import { parseWholeNumber } from '../whole-number.ts';
 import { type ServerOptions, speaksToServer, withClient } from '../with-client.ts';
 
 interface VerifyOptions extends OutputOptions {
@@ -24,7 +26,24 @@ export function addLedgerCommands(program: Command, context: Context): void {
       await show(context, options, { json: found, text: found.checkpoint });
     }),
   );
+  speaksToServer(ledger.command('prove').description('prove that an event stands in the record'))
+    .argument('<n>', 'its number, as `events list` prints it', parseWholeNumber)
+    .action((sequence: number, options: ServerOptions) =>
+      withClient(context, options, async (client) => {
+        const proof = await client.proveEvent(sequence);
+        const text = [proof.leaf, ...proof.inclusion, proof.checkpoint].join('\n');
+        await show(context, options, { json: proof, text: safeLines(text) });
+      }),
+    );
   addVerify(program, context);
+}
+
+/** The lines of a proof, none of which a terminal acts on. */
+function safeLines(text: string): string {
+  return text
+    .split('\n')
+    .map((each) => `${safeText(each)}\n`)
+    .join('');
 }
 
 function addVerify(program: Command, context: Context): void {

@@ -2,10 +2,12 @@ import type { Command } from 'commander';
 import type { Client } from '#sdk/client.ts';
 import { mayWait, showActions, type WaitOptions } from '../action-result.ts';
 import { CommandFailure, UsageError } from '../command-error.ts';
+import { type ConfirmOptions, confirm, yesOption } from '../confirm.ts';
 import type { Context } from '../context.ts';
 import { type ServerOptions, speaksToServer, withClient } from '../with-client.ts';
 
-interface QuarantineOptions extends ServerOptions, WaitOptions {
+interface QuarantineOptions extends ServerOptions, WaitOptions, ConfirmOptions {
+  readonly anyContent?: boolean;
   readonly path?: string;
   readonly sha256?: string;
   readonly endpoint?: readonly string[];
@@ -19,7 +21,7 @@ interface QuarantineOptions extends ServerOptions, WaitOptions {
 /** One action to start. */
 interface Order {
   readonly endpointIds: string[];
-  readonly sha256: string;
+  readonly sha256: string | null;
 }
 
 /** The most that one search returns; a quarantine of more files than this is no slip of the finger any more. */
@@ -35,6 +37,8 @@ export function addQuarantineCommand(program: Command, context: Context): void {
     .option('--endpoint <ID...>', 'on these endpoints')
     .option('--all', 'on every endpoint that reported such a file, with --path')
     .option('--everywhere', 'on every endpoint that reported a file with the hash, with --sha256 alone')
+    .option('--any-content', 'whichever file stands at --path on --endpoint now, reported or not')
+    .option(...yesOption)
     .option('--override-protection', 'take files that agents protect, too')
     .option('--incident <ID>', 'incident to keep with the action')
     .option('--reason <TEXT>', 'why, for the record');
@@ -42,7 +46,12 @@ export function addQuarantineCommand(program: Command, context: Context): void {
     withClient(context, options, async (client) => {
       const { path = null, overrideProtection = false, incident: incidentId, reason } = options;
       const ids: string[] = [];
-      for (const order of await ordersFor(client, options)) {
+      const orders = await ordersFor(client, options);
+      const count = new Set(orders.flatMap(({ endpointIds }) => endpointIds)).size;
+      if (count > 1 && (options.all === true || options.everywhere === true)) {
+        await confirm(context, options, `Files are taken into the vaults of ${count} endpoints.`);
+      }
+      for (const order of orders) {
         ids.push((await client.quarantineFile({ ...order, path, overrideProtection, incidentId, reason })).id);
       }
       await showActions(context, { client, ids }, options);
@@ -53,7 +62,10 @@ export function addQuarantineCommand(program: Command, context: Context): void {
 type Condition = NonNullable<Parameters<Client['findFiles']>[0]['conditions']>[number];
 
 function ordersFor(client: Client, options: QuarantineOptions): Promise<readonly Order[]> {
-  const { path, everywhere = false, all = false } = options;
+  const { path, everywhere = false, all = false, anyContent = false } = options;
+  if (anyContent && path === undefined) {
+    throw new UsageError('--any-content goes with --path and --endpoint.');
+  }
   if (path === undefined ? all : everywhere) {
     throw new UsageError('--all goes with --path, and --everywhere with --sha256 alone.');
   }
@@ -89,7 +101,13 @@ async function ordersByPath(
   client: Client,
   options: QuarantineOptions & { readonly path: string },
 ): Promise<readonly Order[]> {
-  const { endpoint = [], sha256, path, all = false } = options;
+  const { endpoint = [], sha256, path, all = false, anyContent = false } = options;
+  if (anyContent) {
+    if (endpoint.length === 0 || sha256 !== undefined) {
+      throw new UsageError('--any-content goes with --path and --endpoint, and without --sha256.');
+    }
+    return [{ endpointIds: [...endpoint], sha256: null }];
+  }
   if (endpoint.length > 0 && sha256 !== undefined) {
     return [{ endpointIds: [...endpoint], sha256 }];
   }

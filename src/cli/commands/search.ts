@@ -3,6 +3,7 @@ import { ApiError } from '#sdk/api-error.ts';
 import type { Client } from '#sdk/client.ts';
 import type { ActionWithTasks } from '#sdk/wait-for-action.ts';
 import { showActions, type WaitOptions } from '../action-result.ts';
+import { awaitAction } from '../await-action.ts';
 import { CommandFailure, UsageError } from '../command-error.ts';
 import { type Context, say, show } from '../context.ts';
 import { durationOption } from '../duration.ts';
@@ -46,7 +47,7 @@ export function addSearchCommand(program: Command, context: Context): void {
     .requiredOption('--endpoint <ID...>', 'on these endpoints; `all` for every one')
     .option('--limit <N>', 'most files per endpoint', parseWholeNumber)
     .option('--incident <ID>', 'incident to keep with the action')
-    .option('--no-wait', 'only start it; `action show` tells of the hits')
+    .option('--no-wait', 'only start it; `actions show` tells of the hits')
     .addOption(durationOption('--timeout <DURATION>', 'how long to wait', '5m'));
   speaksToServer(command).action((options: SearchOptions) =>
     withClient(context, options, async (client) => {
@@ -87,7 +88,7 @@ async function showHits(
   { client, id }: { readonly client: Client; readonly id: string },
   options: SearchOptions,
 ): Promise<void> {
-  const action = await endedOrLate(client, id, options);
+  const action = await endedOrLate(context, { client, id }, options);
   const hits = hitsOf(action);
   const notes = notesOf(action);
   await show(context, options, { json: { id, status: action.status, hits, notes }, text: hitTable(hits) });
@@ -97,7 +98,7 @@ async function showHits(
   const unanswered = action.tasks.filter((task) => task.endedAt === null).length;
   if (unanswered > 0) {
     const who = unanswered === 1 ? '1 endpoint has' : `${unanswered} endpoints have`;
-    throw new CommandFailure(`${who} not answered yet; "custody action show ${id}" tells of what comes later.`);
+    throw new CommandFailure(`${who} not answered yet; "custody actions show ${id}" tells of what comes later.`);
   }
   if (action.status !== 'completed_successfully') {
     throw new CommandFailure(`Action ${id} ended as ${action.status}.`);
@@ -105,9 +106,13 @@ async function showHits(
 }
 
 /** One endpoint that is off must not keep back what the others have found. */
-async function endedOrLate(client: Client, id: string, { timeout }: SearchOptions): Promise<ActionWithTasks> {
+async function endedOrLate(
+  context: Context,
+  { client, id }: { readonly client: Client; readonly id: string },
+  options: SearchOptions,
+): Promise<ActionWithTasks> {
   try {
-    return await client.waitForAction(id, { timeout: timeout * millisecondsPerSecond });
+    return await awaitAction(context, options, { client, id, timeout: options.timeout * millisecondsPerSecond });
   } catch (thrown) {
     if (thrown instanceof ApiError && thrown.code === 'timeout') {
       return await client.readAction(id);

@@ -71,7 +71,7 @@ function addSecondFactorCommands(user: Command, context: Context): void {
   ).action((options: ServerOptions) =>
     withClient(context, options, async (client) => {
       const made = await client.prepareSecondFactor();
-      say(context, 'Enter it into the application, then: custody user second-factor confirm CODE');
+      say(context, 'Enter it into the application, then: custody users second-factor confirm CODE');
       await show(context, options, { json: made, text: `${made.secret}\n${made.address}\n` });
     }),
   );

@@ -2,11 +2,12 @@ import type { Command } from 'commander';
 import type { Client } from '#sdk/client.ts';
 import { mayWait, showActions, type WaitOptions } from '../action-result.ts';
 import { CommandFailure, UsageError } from '../command-error.ts';
+import { type ConfirmOptions, confirm, yesOption } from '../confirm.ts';
 import type { Context } from '../context.ts';
 import { vaultRecord, vaultRecords } from '../vault-records.ts';
 import { type ServerOptions, speaksToServer, withClient } from '../with-client.ts';
 
-interface PurgeOptions extends ServerOptions, WaitOptions {
+interface PurgeOptions extends ServerOptions, WaitOptions, ConfirmOptions {
   readonly sha256?: string;
   readonly object?: string;
   readonly endpoint?: readonly string[];
@@ -25,10 +26,16 @@ export function addVaultPurgeCommand(vault: Command, context: Context): void {
     .option('--object <ID>', 'only this vault object, as `vault list` shows it')
     .option('--endpoint <ID...>', 'out of the vaults of these endpoints')
     .option('--everywhere', 'out of every vault that holds a copy')
+    .option(...yesOption)
     .option('--incident <ID>', 'incident to keep with the action');
   mayWait(speaksToServer(command)).action((options: PurgeOptions) =>
     withClient(context, options, async (client) => {
       const order = await orderFor(client, options);
+      if (options.object === undefined) {
+        const count = order.endpointIds.length;
+        const vaults = count === 1 ? 'the vault of 1 endpoint' : `the vaults of ${count} endpoints`;
+        await confirm(context, options, `Every copy of this file is deleted from ${vaults}, for good.`);
+      }
       const { id } = await client.purgeVault({ ...order, incidentId: options.incident });
       await showActions(context, { client, ids: [id] }, options);
     }),

@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import { type Context, show } from '../context.ts';
-import { type PageOptions, paged, saysWhatIsLeft } from '../paged.ts';
-import { table } from '../table.ts';
+import { type PageOptions, paged, showList } from '../paged.ts';
 import { type ServerOptions, speaksToServer, withClient } from '../with-client.ts';
 import { addVaultFetchCommand } from './vault-fetch.ts';
 import { addVaultPurgeCommand } from './vault-purge.ts';
@@ -12,7 +11,7 @@ interface ListOptions extends ServerOptions, PageOptions {
   readonly all?: boolean;
 }
 
-/** `vault list`, `vault fetch`, `vault purge`. */
+/** `vault list`, `vault status`, `vault fetch`, `vault purge`. */
 export function addVaultCommands(program: Command, context: Context): void {
   const vault = program.command('vault').description('quarantined files');
   paged(speaksToServer(vault.command('list').description('list what the vaults of the endpoints hold, newest first')))
@@ -20,30 +19,52 @@ export function addVaultCommands(program: Command, context: Context): void {
     .option('--sha256 <HASH>', 'only with this SHA-256')
     .option('--all', 'what was restored, purged or lost, too')
     .action((options: ListOptions) => list(context, options));
+  addStatus(vault, context);
   addVaultFetchCommand(vault, context);
   addVaultPurgeCommand(vault, context);
 }
 
 function list(context: Context, options: ListOptions): Promise<void> {
-  return withClient(context, options, async (client) => {
-    const { endpoint, sha256, all = false, offset, limit } = options;
-    const listing = await client.listQuarantine({
-      offset,
-      limit,
-      ...(endpoint !== undefined && { endpointId: [endpoint] }),
-      ...(sha256 !== undefined && { sha256: [sha256] }),
-      ...(!all && { state: ['held'] }),
+  return withClient(context, options, (client) => {
+    const { endpoint, sha256, all = false } = options;
+    return showList(context, options, {
+      page: (at) =>
+        client.listQuarantine({
+          ...at,
+          ...(endpoint !== undefined && { endpointId: [endpoint] }),
+          ...(sha256 !== undefined && { sha256: [sha256] }),
+          ...(!all && { state: ['held'] }),
+        }),
+      columns: {
+        STATE: (item) => (item.damagedAt === null ? item.state : `${item.state}, damaged`),
+        SINCE: (item) => item.restoredAt ?? item.quarantinedAt,
+        SIZE: (item) => item.size,
+        SHA256: (item) => item.sha256,
+        ENDPOINT: (item) => item.endpointId,
+        OBJECT: (item) => item.vaultObject,
+        PATH: (item) => item.path,
+      },
     });
-    const text = table(listing.items, {
-      STATE: (item) => (item.damagedAt === null ? item.state : `${item.state}, damaged`),
-      SINCE: (item) => item.restoredAt ?? item.quarantinedAt,
-      SIZE: (item) => item.size,
-      SHA256: (item) => item.sha256,
-      ENDPOINT: (item) => item.endpointId,
-      OBJECT: (item) => item.vaultObject,
-      PATH: (item) => item.path,
-    });
-    await show(context, options, { json: listing, text });
-    saysWhatIsLeft(context, options, listing);
   });
+}
+
+interface StatusOptions extends ServerOptions {
+  readonly endpoint: string;
+  readonly path: string;
+  readonly sha256: string;
+}
+
+function addStatus(vault: Command, context: Context): void {
+  speaksToServer(vault.command('status').description('say whether a vault holds one file now'))
+    .requiredOption('--endpoint <ID>', 'in the vault of this endpoint')
+    .requiredOption('--path <PATH>', 'where it was')
+    .requiredOption('--sha256 <HASH>', 'its SHA-256')
+    .action((options: StatusOptions) =>
+      withClient(context, options, async (client) => {
+        const { endpoint: endpointId, path, sha256 } = options;
+        const status = await client.readQuarantineStatus({ files: [{ endpointId, path, sha256 }] });
+        const held = status.items[0]?.quarantined === true;
+        await show(context, options, { json: status, text: held ? 'quarantined\n' : 'not quarantined\n' });
+      }),
+    );
 }

@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import type { FaultCode } from '#core/fault.ts';
 import { version } from '#core/version.ts';
+import { faultRenderings } from './faults.ts';
 import type { NativeOperation } from './operation.ts';
-import { type BinaryReply, basePath, type Contract, takesIdempotencyKey } from './schemas/contract.ts';
+import { type BinaryReply, basePath, takesIdempotencyKey } from './schemas/contract.ts';
 import { problem, problemMediaType } from './schemas/problem.ts';
 
 type Json = Record<string, unknown>;
@@ -47,7 +49,7 @@ const idempotencyKey = {
 } as const;
 
 function describe({ contract, access }: NativeOperation, components: Components): Json {
-  const { name, summary, path, body } = contract;
+  const { name, summary, path, body, example } = contract;
   const parameters = [
     ...parametersOf(contract.parameters, 'path', components),
     ...parametersOf(contract.query, 'query', components),
@@ -60,29 +62,75 @@ function describe({ contract, access }: NativeOperation, components: Components)
   return {
     operationId: name,
     summary,
+    description: descriptionOf({ contract, access }),
     tags: [path.split('/')[1]],
     ...guard,
     ...(parameters.length > 0 && { parameters }),
-    ...(body !== null && { requestBody: { required: true, content: jsonContent(body, components) } }),
-    responses: responsesOf(contract, components),
+    ...(body !== null && { requestBody: { required: true, content: jsonContent(body, components, example) } }),
+    responses: responsesOf({ contract, access }, components),
   };
 }
 
-function responsesOf({ status, reply }: Contract, components: Components): Json {
+type Described = Pick<NativeOperation, 'contract' | 'access'>;
+
+/** What the contract says, and what the operation demands. */
+function descriptionOf({ contract, access }: Described): string {
+  const demand =
+    'permission' in access
+      ? [
+          `Needs the permission \`${access.permission}\`${access.reach === 'fleet' ? ' and sight of the whole fleet' : ''}.`,
+          ...(access.licence.length > 0 ? [`Needs one of the licences ${access.licence.join(', ')}.`] : []),
+        ]
+      : [`Needs no permission: ${access.open}`.replace(/\.?$/, '.')];
+  return [...(contract.description === undefined ? [] : [contract.description]), ...demand].join(' ');
+}
+
+function responsesOf({ contract, access }: Described, components: Components): Json {
+  const { status, reply } = contract;
   const content = reply === null ? {} : { content: contentOf(reply, components) };
   const failure = { [problemMediaType]: { schema: schemaOf(problem, components) } };
+  const byStatus = Map.groupBy(expectedFaults({ contract, access }), (code) => faultRenderings[code].status);
+  const failures = [...byStatus].map(([code, faults]) => {
+    const description = faults.map((fault) => `${faultRenderings[fault].title} (\`${fault}\`)`).join(', or: ');
+    return [String(code), { description: `${description}.`, content: failure }] as const;
+  });
   return {
     [status]: { description: 'It worked.', ...content },
-    default: { description: 'It did not; RFC 9457.', content: failure },
+    ...Object.fromEntries(failures),
+    default: { description: 'Any other failure; RFC 9457.', content: failure },
   };
+}
+
+/** What a client has to reckon with, by what the operation takes and demands. */
+function expectedFaults({ contract, access }: Described): readonly FaultCode[] {
+  const { parameters, query, body } = contract;
+  const takes = (object: z.ZodObject) => Object.keys(object.shape).length > 0;
+  const isGuarded = 'permission' in access;
+  const faults: Partial<Record<FaultCode, boolean>> = {
+    invalid_json: body !== null,
+    invalid_request: body !== null || takes(parameters) || takes(query),
+    unauthenticated: true,
+    licence_required: isGuarded && access.licence.length > 0,
+    permission_denied: isGuarded,
+    not_found: takes(parameters),
+    conflict: takesIdempotencyKey(contract),
+    too_large: body !== null,
+    no_target: body !== null && isGuarded,
+    limit_exceeded: body !== null && isGuarded,
+    key_reused: takesIdempotencyKey(contract),
+    rate_limited: true,
+    unavailable: true,
+  };
+  return (Object.keys(faultRenderings) as FaultCode[]).filter((code) => faults[code] === true);
 }
 
 function contentOf(reply: z.ZodType | BinaryReply, components: Components): Json {
   return reply instanceof z.ZodType ? jsonContent(reply, components) : { [reply.mediaType]: {} };
 }
 
-function jsonContent(schema: z.ZodType, components: Components): Json {
-  return { 'application/json': { schema: schemaOf(schema, components) } };
+function jsonContent(schema: z.ZodType, components: Components, example?: unknown): Json {
+  const shown = example === undefined ? {} : { example };
+  return { 'application/json': { schema: schemaOf(schema, components), ...shown } };
 }
 
 function parametersOf(object: z.ZodObject, place: 'path' | 'query', components: Components): readonly Json[] {

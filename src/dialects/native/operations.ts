@@ -1,10 +1,13 @@
 import type { NativeOperation } from './operation.ts';
+import { abortScansOperation } from './operations/abort-scans.ts';
+import { alertOperations } from './operations/alerts.ts';
 import { cancelActionOperation } from './operations/cancel-action.ts';
 import { changeEndpointOperations } from './operations/change-endpoints.ts';
 import { changeIncidentOperation } from './operations/change-incident.ts';
 import { changePasswordOperation } from './operations/change-password.ts';
 import { closeActionOperation } from './operations/close-action.ts';
 import { commentOnIncidentOperation } from './operations/comment-on-incident.ts';
+import { countEndpointsOperation } from './operations/count-endpoints.ts';
 import { createEnrolmentTokenOperation } from './operations/create-enrolment-token.ts';
 import { createIncidentOperation } from './operations/create-incident.ts';
 import { createKeyOperation } from './operations/create-key.ts';
@@ -15,9 +18,12 @@ import { downloadActionOperation } from './operations/download-action.ts';
 import { downloadFileOperation } from './operations/download-file.ts';
 import { expirePasswordOperation } from './operations/expire-password.ts';
 import { exportBundleOperation } from './operations/export-bundle.ts';
+import { fetchLogsOperation } from './operations/fetch-logs.ts';
 import { findFilesOperation } from './operations/find-files.ts';
 import { findListedHashesOperation } from './operations/find-listed-hashes.ts';
+import { fleetActionOperations } from './operations/fleet-actions.ts';
 import { forgetHashesOperation } from './operations/forget-hashes.ts';
+import { lifetimeOperations } from './operations/lifetimes.ts';
 import { listActionsOperation } from './operations/list-actions.ts';
 import { listEndpointsOperation } from './operations/list-endpoints.ts';
 import { listEnrolmentTokensOperation } from './operations/list-enrolment-tokens.ts';
@@ -39,10 +45,13 @@ import { readFileOperation } from './operations/read-file.ts';
 import { readIncidentOperation } from './operations/read-incident.ts';
 import { readLedgerOperation } from './operations/read-ledger.ts';
 import { readMetricsOperation } from './operations/read-metrics.ts';
+import { readQuarantineStatusOperation } from './operations/read-quarantine-status.ts';
 import { readServerOperation } from './operations/read-server.ts';
 import { readTimelineOperation } from './operations/read-timeline.ts';
+import { remediationOperations } from './operations/remediations.ts';
 import { restoreFileOperation } from './operations/restore-file.ts';
 import { retrieveFilesOperation } from './operations/retrieve-files.ts';
+import { revokeEndpointsOperation } from './operations/revoke-endpoints.ts';
 import { secondFactorOperations } from './operations/second-factor.ts';
 import { startFetchOperation } from './operations/start-fetch.ts';
 import { startScanOperation } from './operations/start-scan.ts';
@@ -60,7 +69,9 @@ export const operations: readonly NativeOperation[] = [
   ...secondFactorOperations,
   listEndpointsOperation,
   readEndpointOperation,
+  countEndpointsOperation,
   ...changeEndpointOperations,
+  revokeEndpointsOperation,
   findFilesOperation,
   readFileOperation,
   listActionsOperation,
@@ -72,9 +83,13 @@ export const operations: readonly NativeOperation[] = [
   purgeVaultOperation,
   startSearchOperation,
   startScanOperation,
+  abortScansOperation,
+  fetchLogsOperation,
   closeActionOperation,
   cancelActionOperation,
+  ...fleetActionOperations,
   listQuarantineOperation,
+  readQuarantineStatusOperation,
   downloadFileOperation,
   downloadActionOperation,
   viewFileOperation,
@@ -96,8 +111,11 @@ export const operations: readonly NativeOperation[] = [
   observeIncidentOperation,
   commentOnIncidentOperation,
   readTimelineOperation,
+  ...alertOperations,
+  ...remediationOperations,
   listEventsOperation,
   readServerOperation,
+  ...lifetimeOperations,
   readLedgerOperation,
   proveEventOperation,
   readMetricsOperation,

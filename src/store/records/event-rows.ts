@@ -26,6 +26,7 @@ export function eventRows(
   if (filter.upTo !== undefined) {
     query = query.where('sequence', '<=', filter.upTo);
   }
+  query = causedWithin(query, filter);
   if (filter.actionId !== undefined) {
     query = query.where('action_id', '=', filter.actionId);
   }
@@ -42,6 +43,12 @@ export function eventRows(
     query = underIncident(query, filter.incidentId);
   }
   return query.orderBy('sequence').limit(limit).execute();
+}
+
+function causedWithin(query: EventQuery, { from, to, actorName }: EventFilter): EventQuery {
+  const since = from === undefined ? query : query.where('at', '>=', from);
+  const within = to === undefined ? since : since.where('at', '<=', to);
+  return actorName === undefined ? within : within.where('actor_name', '=', actorName);
 }
 
 /** Two searches put together: PostgreSQL would read every event there is to judge one by either of two things. */

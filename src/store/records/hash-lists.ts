@@ -1,10 +1,11 @@
-import type { Expression, ExpressionBuilder, SqlBool } from 'kysely';
+import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely';
 import { wholeFleet } from '#core/access/scope.ts';
 import type { ListedHash } from '#core/list/listed-hash.ts';
-import type { HashListFilter, HashListReader, HashListWriter } from '#core/ports/store/hash-lists.ts';
+import type { HashListFilter, HashListOrder, HashListReader, HashListWriter } from '#core/ports/store/hash-lists.ts';
 import type { HashListRow, Schema } from '../schema.ts';
 import type { Session } from '../session.ts';
 import { bulkTemplate, runBulk } from '../sql/bulk.ts';
+import { containsPattern } from '../sql/like-pattern.ts';
 import { demandPage } from './page.ts';
 
 export function hashListReader(session: Session): HashListReader {
@@ -28,7 +29,7 @@ export function hashListReader(session: Session): HashListReader {
         .executeTakeFirst();
       return row !== undefined;
     },
-    async list(filter, page) {
+    async list(filter, page, order = newestFirst) {
       const { offset, limit } = demandPage(page);
       const matching = db
         .selectFrom('hash_lists')
@@ -36,12 +37,22 @@ export function hashListReader(session: Session): HashListReader {
       const { total } = await matching
         .select((builder) => builder.fn.countAll<number>().as('total'))
         .executeTakeFirstOrThrow();
-      const ordered = matching.selectAll().orderBy('listed_at', 'desc').orderBy('hash');
+      const direction = order.direction === 'ascending' ? 'asc' : 'desc';
+      const ordered = matching.selectAll().orderBy(orderings[order.by], direction).orderBy('hash');
       const rows = await ordered.offset(offset).limit(limit).execute();
       return { items: rows.map(toListed), total };
     },
   };
 }
+
+const newestFirst: HashListOrder = { by: 'listedAt', direction: 'descending' };
+
+const orderings = {
+  listedAt: sql<number>`listed_at`,
+  hash: sql<string>`hash`,
+  // The two databases have NULL at different ends.
+  expiresAt: sql<number>`coalesce(expires_at, ${sql.lit(Number.MAX_SAFE_INTEGER)})`,
+} as const satisfies Record<HashListOrder['by'], unknown>;
 
 export function hashListWriter(session: Session): HashListWriter {
   const { db, dialect } = session;
@@ -85,7 +96,7 @@ const putEntries = bulkTemplate<HashListRow>((session, rows) =>
 
 function listConditions(
   { dialect }: Session,
-  { list, hashes, at }: HashListFilter,
+  { list, hashes, at, prevent, ...parts }: HashListFilter,
   builder: ExpressionBuilder<Schema, 'hash_lists'>,
 ): Expression<SqlBool>[] {
   const conditions: Expression<SqlBool>[] = [];
@@ -95,10 +106,33 @@ function listConditions(
   if (hashes !== undefined) {
     conditions.push(dialect.among('hash_lists.hash', hashes));
   }
+  if (prevent !== undefined) {
+    conditions.push(builder('prevent', '=', prevent ? 1 : 0));
+  }
+  conditions.push(
+    ...contains('hash', parts.hashContains),
+    ...contains('comment', parts.commentContains),
+    ...contains('listed_by_name', parts.listedByContains),
+  );
   if (at !== undefined) {
     conditions.push(builder.or([builder('expires_at', 'is', null), builder('expires_at', '>', at)]));
   }
   return conditions;
+}
+
+/** SQLite lowers A to Z alone: other letters are found as they were written, too. */
+function contains(
+  column: 'hash' | 'comment' | 'listed_by_name',
+  part: string | undefined,
+): readonly Expression<SqlBool>[] {
+  if (part === undefined) {
+    return [];
+  }
+  const text = sql.ref(`hash_lists.${column}`);
+  const lowered = containsPattern(part.toLowerCase());
+  return [
+    sql<SqlBool>`(lower(${text}) like ${lowered} escape '\\' or ${text} like ${containsPattern(part)} escape '\\')`,
+  ];
 }
 
 function toListed(row: HashListRow): ListedHash {

@@ -117,6 +117,24 @@ export function describeEvents(makePlace: MakePlace): void {
     );
 
     test(
+      'Events are filtered by when they happened and by the name of who caused them.',
+      withStore(makePlace, async (store) => {
+        const ben = { kind: 'user', id: 'b', name: 'ben' } as const;
+        await store.transact((transaction) =>
+          transaction.events.append([
+            eventOf('1', { at: 1_000 }),
+            eventOf('2', { at: 2_000, actor: ben }),
+            eventOf('3', { at: 3_000, actor: ben }),
+          ]),
+        );
+        expect(await sequences(store, { from: 2_000 })).toEqual([2, 3]);
+        expect(await sequences(store, { to: 2_000 })).toEqual([1, 2]);
+        expect(await sequences(store, { actorName: 'ben', to: 2_999 })).toEqual([2]);
+        expect(await sequences(store, { actorName: 'be' })).toEqual([]);
+      }),
+    );
+
+    test(
       'Events are filtered, and read on from any number.',
       withStore(makePlace, async (store) => {
         await store.transact((transaction) =>

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import { wholeFleet } from '#core/access/scope.ts';
 import type { ListedHash } from '#core/list/listed-hash.ts';
-import type { HashListFilter } from '#core/ports/store/hash-lists.ts';
+import type { HashListFilter, HashListOrder } from '#core/ports/store/hash-lists.ts';
 import type { Store } from '#core/ports/store/store.ts';
 import { type MakePlace, withStore } from './place.ts';
 
@@ -57,6 +57,38 @@ export function describeHashLists(makePlace: MakePlace): void {
         expect(await hashesOf(store, {})).toEqual(['b', 'c']);
         await store.transact(({ hashLists }) => hashLists.removeExpired(2_000));
         expect(await hashesOf(store, {})).toEqual(['c']);
+      }),
+    );
+    test(
+      'Listed hashes are found by parts of texts in any case, by what they do, and ordered as asked.',
+      withStore(makePlace, async (store) => {
+        await store.transact(({ hashLists }) =>
+          hashLists.put([
+            listedOf('abc', { comment: '50% Übel', expiresAt: 5_000 }),
+            listedOf('bcd', { comment: 'Ransom_note', prevent: false, listedAt: 2_000 }),
+            listedOf('cde', {
+              listedBy: { ...listedOf('x').listedBy, name: 'Ben' },
+              listedAt: 3_000,
+              expiresAt: 4_000,
+            }),
+          ]),
+        );
+        expect(await hashesOf(store, { hashContains: 'BC' })).toEqual(['bcd', 'abc']);
+        expect(await hashesOf(store, { commentContains: 'rANSOM_' })).toEqual(['bcd']);
+        expect(await hashesOf(store, { commentContains: 'Übel' })).toEqual(['abc']);
+        expect(await hashesOf(store, { commentContains: '%' })).toEqual(['abc']);
+        expect(await hashesOf(store, { listedByContains: 'be' })).toEqual(['cde']);
+        expect(await hashesOf(store, { prevent: false })).toEqual(['bcd']);
+        expect(await hashesOf(store, { prevent: true, hashContains: 'c', at: 4_500 })).toEqual(['abc']);
+        const ordered = async (by: HashListOrder['by'], direction: HashListOrder['direction']) => {
+          const page = { offset: 0, limit: 10 };
+          const found = await store.read(({ hashLists }) => hashLists.list({}, page, { by, direction }));
+          return found.items.map(({ hash }) => hash).join(' ');
+        };
+        expect(await ordered('hash', 'descending')).toBe('cde bcd abc');
+        expect(await ordered('listedAt', 'ascending')).toBe('abc bcd cde');
+        expect(await ordered('expiresAt', 'ascending')).toBe('cde abc bcd');
+        expect(await ordered('expiresAt', 'descending')).toBe('bcd abc cde');
       }),
     );
   });

@@ -2,6 +2,7 @@ import { expect, test } from 'bun:test';
 import type { Permission } from '#core/access/permission.ts';
 import { type Role, roles } from '#core/access/role.ts';
 import { operations } from '#dialects/native/operations.ts';
+import { takesIdempotencyKey } from '#dialects/native/schemas/contract.ts';
 import { openNative } from './world.ts';
 
 /** The policy of the native API. `open` needs no permission. */
@@ -25,9 +26,14 @@ const policy: Record<string, Permission | 'open'> = {
   tagEndpoints: 'endpoints.manage',
   archiveEndpoints: 'endpoints.manage',
   unarchiveEndpoints: 'endpoints.manage',
+  revokeEndpoints: 'endpoints.manage',
+  countEndpoints: 'endpoints.read',
+  listFleetActions: 'actions.read',
+  readFleetAction: 'actions.read',
   findFiles: 'files.read',
   readFile: 'files.read',
   listQuarantine: 'files.read',
+  readQuarantineStatus: 'files.read',
   listActions: 'actions.read',
   readAction: 'actions.read',
   startFetch: 'files.fetch',
@@ -37,6 +43,8 @@ const policy: Record<string, Permission | 'open'> = {
   purgeVault: 'files.purge',
   startSearch: 'files.search',
   startScan: 'endpoints.manage',
+  abortScans: 'endpoints.manage',
+  fetchLogs: 'endpoints.manage',
   closeAction: 'actions.cancel',
   cancelAction: 'actions.cancel',
   downloadFile: 'evidence.download',
@@ -60,6 +68,15 @@ const policy: Record<string, Permission | 'open'> = {
   observeIncident: 'incidents.manage',
   commentOnIncident: 'incidents.manage',
   readTimeline: 'incidents.read',
+  listAlerts: 'incidents.read',
+  reportAlerts: 'incidents.manage',
+  findRemedies: 'incidents.read',
+  remediate: 'files.quarantine',
+  listRemediations: 'actions.read',
+  readRemediation: 'actions.read',
+  abortRemediation: 'actions.cancel',
+  readLifetimes: 'actions.read',
+  changeLifetimes: 'server.manage',
   listEvents: 'events.read',
 };
 
@@ -90,6 +107,8 @@ const granted: Record<Role, readonly Permission[] | 'all'> = {
 
 interface OpenApiOperation {
   readonly operationId: string;
+  readonly summary: string;
+  readonly description: string;
   readonly 'x-permission'?: string;
   readonly 'x-licences'?: readonly string[];
   readonly 'x-open'?: string;
@@ -150,6 +169,35 @@ test('every reference in the OpenAPI document leads to a schema', async () => {
     expect(Object.keys(document.components.schemas)).toContain(name);
   }
   expect(JSON.stringify(document)).not.toContain('$defs');
+});
+
+test('every operation says what it is for, what it demands and how it fails', async () => {
+  const { paths } = await readDocument();
+  for (const { contract, access } of operations) {
+    const described = paths[contract.path]?.[contract.method.toLowerCase()];
+    const { summary = '', description = '', responses = {} } = described ?? {};
+    expect(`${contract.name}: ${summary}`).toMatch(/: [A-Z][^]{8,}\.$/);
+    expect(`${contract.name}: ${description}`).toMatch(/: .*[A-Z][^]{20,}\.$/);
+    const failures = [
+      ...('permission' in access ? ['401', '403'] : []),
+      ...(contract.body === null ? [] : ['400', '413']),
+      ...(contract.path.includes('{') ? ['404'] : []),
+      ...(takesIdempotencyKey(contract) ? ['409', '422'] : []),
+      ...['429', '503', 'default'],
+    ];
+    expect({ name: contract.name, failures: Object.keys(responses) }).toEqual({
+      name: contract.name,
+      failures: expect.arrayContaining(failures),
+    });
+  }
+});
+
+test('every example is one that its schema takes', () => {
+  const examples = operations.flatMap(({ contract: { name, body, example } }) =>
+    example === undefined ? [] : [{ name, taken: body?.safeParse(example).success }],
+  );
+  expect(examples.length).toBeGreaterThan(10);
+  expect(examples.filter(({ taken }) => taken !== true)).toEqual([]);
 });
 
 test('no route lets in a role that the policy table does not', async () => {

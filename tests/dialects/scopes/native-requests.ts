@@ -1,10 +1,12 @@
 import type { Json } from '#core/custody/event.ts';
 import { parsePath } from '#core/file/file-path.ts';
-import { fileGuid } from '#core/file/guid.ts';
+import { fileGuid, machineGuid } from '#core/file/guid.ts';
+import { archiveEndpoints } from '#core/verbs/archive-endpoints.ts';
 import { createIncident } from '#core/verbs/create-incident.ts';
 import { createKey } from '#core/verbs/create-key.ts';
 import { createUser } from '#core/verbs/create-user.ts';
 import { quarantineFiles } from '#core/verbs/quarantine-files.ts';
+import { remediate } from '#core/verbs/remediate.ts';
 import { retrieveFiles } from '#core/verbs/retrieve-files.ts';
 import { administrator } from '#kit/fleet.ts';
 import { badHash, badPath, type CortexWorld, goodPath, openWorld } from '../cortex/world.ts';
@@ -29,6 +31,15 @@ export async function openNativeFleet(): Promise<CortexWorld> {
     endpointIds,
     paths: { linux: [parsePath(goodPath)] },
   });
+  await remediate(ports, {
+    origin: ordered,
+    rows: [{ machine: machineGuid(web.endpoint.number), target: null, actionType: 'quarantine', remedy: 'quarantine' }],
+  });
+  await archiveEndpoints(ports, {
+    request: { principal: administrator, name: 'archive', facts: null },
+    endpointIds: [web.endpoint.id],
+    reason: '',
+  });
   await world.work();
   const email = 'someone@example.com';
   await createUser(ports, administrator, { email, password: 'a long password', role: 'Viewer' });
@@ -48,15 +59,18 @@ export async function nativeRequests(world: CortexWorld): Promise<readonly Recor
 
 async function known({ ports }: CortexWorld) {
   const page = { offset: 0, limit: 10 };
-  return ports.store.read(async ({ actions, tasks, incidents, quarantine }) => {
+  return ports.store.read(async ({ actions, tasks, incidents, quarantine, fleetActions, remediations }) => {
     const { items } = await actions.list({}, page);
     const fetch = items.find(({ verb }) => verb === 'fetch');
+    const incident = (await incidents.list({}, page)).items[0];
     const taken = items.find(({ verb }) => verb === 'quarantine');
     return {
       fetch: fetch?.id ?? '',
       taken: taken?.id ?? '',
       task: (await tasks.byActions(items.map(({ id }) => id))).find(({ actionId }) => actionId === fetch?.id)?.id ?? '',
-      incident: (await incidents.list({}, page)).items[0]?.id ?? '',
+      incident: incident?.id ?? '',
+      batch: (await fleetActions.list({}, page)).items[0]?.batchNumber ?? 0,
+      remediation: (await remediations.list(incident?.guid ?? null, page)).items[0]?.id ?? '',
       held: (await quarantine.list({}, page)).items[0]?.vaultObject ?? '',
     };
   });
@@ -64,7 +78,10 @@ async function known({ ports }: CortexWorld) {
 
 type Call = readonly [string, string, Json?];
 
-function callsAbout({ web, mac }: CortexWorld, about: Awaited<ReturnType<typeof known>>): readonly Call[] {
+type Known = Awaited<ReturnType<typeof known>>;
+
+function callsAbout(world: CortexWorld, about: Known): readonly Call[] {
+  const { web, mac } = world;
   const { fetch, taken, task, incident, held } = about;
   const endpointIds = [web.endpoint.id, mac.endpoint.id];
   const endpointId = web.endpoint.id;
@@ -133,11 +150,42 @@ function callsAbout({ web, mac }: CortexWorld, about: Awaited<ReturnType<typeof 
     ['POST', `/incidents/${incident}/changes`, { status: 'closed' }],
     ['POST', `/incidents/${incident}/observations`, { files }],
     ['POST', `/incidents/${incident}/comments`, { text: 'x' }],
+    ...laterCalls(world, about),
     ['GET', '/events'],
     ['GET', `/events?endpointId=${endpointId}`],
     ['GET', `/events?actionId=${taken}`],
     ['GET', '/ledger'],
     ['GET', '/ledger/events/1'],
     ['GET', '/metrics'],
+  ];
+}
+
+/** An outsider's own remediation tells in the outsider's words what was asked: what others did is read before. */
+function laterCalls({ web, mac }: CortexWorld, { incident, batch, remediation }: Known): readonly Call[] {
+  const endpointIds = [web.endpoint.id, mac.endpoint.id];
+  const endpointId = web.endpoint.id;
+  const row = (remedy: string, path: string) => {
+    return { remedy, endpointId, target: fileGuid(web.endpoint.number, parsePath(path)) };
+  };
+  return [
+    ['POST', '/endpoints/revoke', { endpointIds: [mac.endpoint.id], reason: 'x' }],
+    ['GET', '/endpoint-counts'],
+    ['GET', '/fleet-actions'],
+    ['GET', `/fleet-actions/${batch}`],
+    ['POST', '/quarantine/status', { files: [{ endpointId, path: badPath, sha256: badHash }] }],
+    ['POST', '/actions/scan/abort', { endpointIds }],
+    ['POST', '/actions/logs', { endpointIds: 'all' }],
+    ['POST', '/actions/logs', { endpointIds }],
+    ['GET', '/alerts'],
+    ['GET', `/alerts?incidentId=${incident}`],
+    ['POST', '/alerts', { alerts: [{ name: 'x', severity: 'low', source: 'x', hostName: 'web-1' }] }],
+    ['GET', `/incidents/${incident}/remedies`],
+    ['GET', `/remediations?incidentId=${incident}`],
+    ['GET', `/remediations/${remediation}`],
+    ['POST', `/remediations/${remediation}/abort`],
+    ['POST', '/remediations', { incidentId: incident, rows: [row('quarantine', goodPath)] }],
+    ['POST', '/remediations', { incidentId: 'another', rows: [row('restore', badPath)] }],
+    ['GET', '/settings/action-lifetimes'],
+    ['POST', '/settings/action-lifetimes', { fetch: 7_200 }],
   ];
 }

@@ -10,6 +10,10 @@ export interface EventFilter {
   readonly types?: readonly EventType[];
   /** The last sequence number that counts. */
   readonly upTo?: number;
+  readonly from?: Milliseconds;
+  readonly to?: Milliseconds;
+  /** Of the name of whoever caused it, exactly. */
+  readonly actorName?: string;
   readonly actionId?: ActionId;
   readonly endpointId?: EndpointId;
   /** What was done to the incident, and everything of the actions that were ordered for it. */

@@ -5,8 +5,21 @@ import type { Listing, Page } from './page.ts';
 export interface HashListFilter {
   readonly list?: ListKind;
   readonly hashes?: readonly string[];
+  /** Parts of texts, found anywhere within; the case of A to Z does not count. */
+  readonly hashContains?: string;
+  readonly commentContains?: string;
+  readonly listedByContains?: string;
+  readonly prevent?: boolean;
   /** Leaves out what has expired at this moment. */
   readonly at?: Milliseconds;
+}
+
+export const listedHashOrders = ['listedAt', 'hash', 'expiresAt'] as const;
+
+/** By `expiresAt`, what never expires comes after all that does. Ties are broken by hash. */
+export interface HashListOrder {
+  readonly by: (typeof listedHashOrders)[number];
+  readonly direction: 'ascending' | 'descending';
 }
 
 export interface HashListReader {
@@ -14,8 +27,8 @@ export interface HashListReader {
   byHashes(hashes: readonly string[]): Promise<readonly ListedHash[]>;
   /** Whether there is any hash at this moment of which new files are quarantined: mostly there is none. */
   anyPreventing(at: Milliseconds): Promise<boolean>;
-  /** Newest first. */
-  list(filter: HashListFilter, page: Page): Promise<Listing<ListedHash>>;
+  /** Newest first, unless another order is given. */
+  list(filter: HashListFilter, page: Page, order?: HashListOrder): Promise<Listing<ListedHash>>;
 }
 
 export interface HashListWriter extends HashListReader {

@@ -9,7 +9,7 @@ export const deleteKeyOperation = guarded(
   async ({ parameters: { id } }, { ports, principal }) => {
     const deleted = await deleteKeys(ports, principal, [Number(id)]);
     if (deleted.length === 0) {
-      throw new Fault('not_found', `There is no key ${id}. "custody key list" shows those there are.`, {
+      throw new Fault('not_found', `There is no key ${id}. "custody keys list" shows those there are.`, {
         details: { what: 'key' },
       });
     }

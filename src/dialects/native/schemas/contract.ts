@@ -13,6 +13,10 @@ export interface Contract {
   /** The `operationId`: lower camel case, a verb first. */
   readonly name: string;
   readonly summary: string;
+  /** What the summary leaves open, for whoever reads the OpenAPI document. */
+  readonly description?: string;
+  /** A body that the schema takes, where it says more than the schema. */
+  readonly example?: unknown;
   readonly method: 'GET' | 'POST' | 'DELETE';
   /**
    * Why an operation that is no GET takes no Idempotency-Key; every other one does. A key would be of no use, or the answer

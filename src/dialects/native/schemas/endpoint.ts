@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { platforms } from '#core/endpoint/platform.ts';
+import { scanStatuses } from '#core/endpoint/scan-status.ts';
 import { type Contract, nothing } from './contract.ts';
 import { limit, offset, total } from './paging.ts';
 import { endpointId, instant, nullableInstant } from './values.ts';
@@ -25,12 +26,16 @@ export const endpoint = z
     limitations: z.array(z.string()).meta({ description: 'What this agent may not do, in words.' }),
     tags: z.array(z.string()),
     presence: z.enum(presences),
+    lastScan: z.enum(scanStatuses).meta({ description: 'How its newest scan went; none: there never was one.' }),
     enrolledAt: instant,
     lastSeen: instant,
     revokedAt: nullableInstant,
     archivedAt: nullableInstant.meta({ description: 'Since when it is put aside; null: it is not.' }),
   })
   .meta({ id: 'Endpoint' });
+
+/** In a query. */
+const flag = z.enum(['true', 'false']);
 
 const texts = z.array(z.string().min(1).max(1_024)).max(1_000).optional();
 
@@ -42,13 +47,24 @@ export const listEndpoints = {
   parameters: nothing,
   query: z.strictObject({
     id: z.array(endpointId).max(1_000).optional(),
+    number: z.array(z.coerce.number<number>().int()).max(1_000).optional(),
     hostName: texts,
     hostNameContains: texts,
     alias: texts,
+    aliasContains: texts,
     address: texts,
     user: texts,
+    userContains: texts,
+    tag: texts.meta({ description: 'Compared exactly, unlike the other texts.' }),
     platform: z.array(z.enum(platforms)).optional(),
     presence: z.array(z.enum(presences)).optional(),
+    lastScan: z.array(z.enum(scanStatuses)).optional(),
+    enrolledFrom: instant.optional(),
+    enrolledTo: instant.optional(),
+    lastSeenFrom: instant.optional(),
+    lastSeenTo: instant.optional(),
+    archived: flag.optional(),
+    revoked: flag.optional(),
     order: z.enum(['id', 'enrolledAt', 'lastSeen', 'hostName']).default('hostName'),
     direction: z.enum(['ascending', 'descending']).default('ascending'),
     offset,
@@ -118,6 +134,43 @@ export const unarchiveEndpoints = {
   body: z.strictObject({ ...named, reason }).meta({ id: 'UnarchiveEndpoints' }),
   status: 200,
   reply: changed,
+} as const satisfies Contract;
+
+export const revokeEndpoints = {
+  name: 'revokeEndpoints',
+  summary: 'Removes endpoints for good: their agents are refused from now on, and what was ordered of them ends.',
+  description:
+    'What the server knows of them stays, their files and the record among it. An endpoint whose vault holds quarantined files, or may hold some, is kept: nobody could restore them any more. To come back, a machine enrols anew.',
+  method: 'POST',
+  path: '/endpoints/revoke',
+  parameters: nothing,
+  query: nothing,
+  body: z.strictObject({ ...named, reason }).meta({ id: 'RevokeEndpoints' }),
+  status: 200,
+  reply: z
+    .object({
+      endpointIds: z.array(endpointId).meta({ description: 'Those that are removed now.' }),
+      kept: z
+        .array(z.object({ endpointId, message: z.string().meta({ description: 'Why, and what to do.' }) }))
+        .meta({ description: 'Those that are not removed.' }),
+      unknown: z.array(z.string()).meta({ description: 'Those that are not enrolled, or were removed before.' }),
+      batchNumber: z.int().meta({ description: 'Of the fleet action that it is on record as.' }),
+    })
+    .meta({ id: 'RevokedEndpoints' }),
+} as const satisfies Contract;
+
+export const countEndpoints = {
+  name: 'countEndpoints',
+  summary: 'How many endpoints there are of each presence; archived ones count as archived only.',
+  method: 'GET',
+  path: '/endpoint-counts',
+  parameters: nothing,
+  query: nothing,
+  body: null,
+  status: 200,
+  reply: z
+    .object({ connected: z.int(), disconnected: z.int(), lost: z.int(), archived: z.int() })
+    .meta({ id: 'EndpointCounts' }),
 } as const satisfies Contract;
 
 export const readEndpoint = {

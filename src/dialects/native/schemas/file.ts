@@ -60,6 +60,7 @@ export const findFiles = {
       limit,
     })
     .meta({ id: 'FileSearch' }),
+  example: { conditions: [{ field: 'name', operator: 'matches_wildcard', values: ['*.docm'] }] },
   status: 200,
   reply: z.object({ items: z.array(file), total }).meta({ id: 'FileList' }),
 } as const satisfies Contract;

@@ -3,6 +3,7 @@ import { principalKinds } from '#core/access/principal.ts';
 import { dialectNames } from '#core/action/action.ts';
 import { hashAlgorithms, listKinds } from '#core/list/listed-hash.ts';
 import { listRefusals } from '#core/list/refuse-block.ts';
+import { listedHashOrders } from '#core/ports/store/hash-lists.ts';
 import { action } from './action.ts';
 import { type Contract, nothing } from './contract.ts';
 import { file } from './file.ts';
@@ -10,6 +11,7 @@ import { limit, offset, total } from './paging.ts';
 import { instant, nullableInstant } from './values.ts';
 
 const list = z.enum(listKinds);
+const part = z.string().min(1).max(4_096).optional();
 const hashes = z.array(z.string().max(128)).min(1).max(10_000).meta({ description: 'SHA-256, SHA-1 or MD5 in hex.' });
 
 const listedHash = z
@@ -48,6 +50,11 @@ export const listHashes = {
       incidentId: z.string().min(1).max(1_024).optional(),
     })
     .meta({ id: 'HashesToList' }),
+  example: {
+    hashes: ['275a021bbfb6489e54d471899f7db9d1663fc695ec2fe2a2c4538aabf651fd0f'],
+    list: 'block',
+    comment: 'EICAR test file',
+  },
   status: 200,
   reply: z
     .object({
@@ -75,11 +82,24 @@ export const forgetHashes = {
 
 export const findListedHashes = {
   name: 'findListedHashes',
-  summary: 'What is blocked and allowed, newest first.',
+  summary: 'What is blocked and allowed, newest first unless another order is asked for.',
+  description: 'Every given condition must hold. Parts of texts are found anywhere within and in any case.',
   method: 'GET',
   path: '/hashes',
   parameters: nothing,
-  query: z.strictObject({ list: list.optional(), hash: z.array(z.string().max(128)).optional(), offset, limit }),
+  query: z.strictObject({
+    list: list.optional(),
+    hash: z.array(z.string().max(128)).optional(),
+    hashContains: part,
+    comment: part,
+    listedBy: part.meta({ description: 'Part of the name of whoever listed it.' }),
+    prevent: z.enum(['true', 'false']).optional(),
+    expired: z.enum(['true', 'false']).default('false').meta({ description: 'Those whose time is over, too.' }),
+    order: z.enum(listedHashOrders).default('listedAt'),
+    direction: z.enum(['ascending', 'descending']).default('descending'),
+    offset,
+    limit,
+  }),
   body: null,
   status: 200,
   reply: z.object({ items: z.array(listedHash), total }).meta({ id: 'ListedHashList' }),

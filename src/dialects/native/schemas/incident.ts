@@ -110,6 +110,11 @@ export const createIncident = {
       ...observations,
     })
     .meta({ id: 'NewIncident' }),
+  example: {
+    name: 'Phishing',
+    severity: 'high',
+    files: [{ endpointId: '0123456789abcdef0123456789abcdef', path: '/tmp/eicar.com' }],
+  },
   status: 201,
   reply: z.object({ incident, created: z.boolean() }).meta({ id: 'CreatedIncident' }),
 } as const satisfies Contract;

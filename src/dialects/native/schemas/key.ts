@@ -47,6 +47,7 @@ export const createKey = {
       expiresAt: instant.nullable().default(null),
     })
     .meta({ id: 'NewKey' }),
+  example: { name: 'SOAR', role: 'Responder', level: 'standard' },
   status: 201,
   reply: key.extend({ secret: z.string().meta({ description: 'Shown this once.' }) }).meta({ id: 'CreatedKey' }),
 } as const satisfies Contract;

@@ -3,7 +3,7 @@ import { mostFound, occupiedPolicies } from '#core/action/verb.ts';
 import { action } from './action.ts';
 import { type Contract, nothing } from './contract.ts';
 import { searchPattern } from './search-pattern.ts';
-import { endpointId, path, reason, sha256, vaultObject } from './values.ts';
+import { actionId, endpointId, path, reason, sha256, vaultObject } from './values.ts';
 
 const incidentId = z.string().min(1).max(1_024).optional().meta({
   description: 'Kept as given: an unknown incident never stops an order.',
@@ -22,6 +22,7 @@ export const startFetch = {
   body: z
     .strictObject({ guids: z.array(z.string().max(64)).min(1).max(20_000), incidentId, reason })
     .meta({ id: 'FetchByGuid' }),
+  example: { guids: ['1234567890.-4611686018427387904'] },
   status: 201,
   reply: z
     .object({
@@ -41,6 +42,7 @@ export const retrieveFiles = {
   body: z
     .strictObject({ endpointIds, paths: z.array(path).min(1).max(20_000), incidentId, reason })
     .meta({ id: 'FetchByPath' }),
+  example: { endpointIds: ['0123456789abcdef0123456789abcdef'], paths: ['/etc/passwd'] },
   status: 201,
   reply: action,
 } as const satisfies Contract;
@@ -59,14 +61,23 @@ export const quarantineFile = {
       path: path
         .nullable()
         .meta({ description: 'Null: every copy with this hash under the roots that agents inventory.' }),
-      sha256,
+      sha256: sha256.nullable().meta({
+        description:
+          'Null, with a path only: whichever file stands there when the agent begins. What it was, the outcome tells.',
+      }),
       overrideProtection: z.boolean().default(false).meta({
         description: 'Takes files that agents protect, too; needs the permission files.override.',
       }),
       incidentId,
       reason,
     })
+    .refine(({ path: given, sha256: hash }) => given !== null || hash !== null, 'must have a path, a sha256, or both')
     .meta({ id: 'Quarantine' }),
+  example: {
+    endpointIds: ['0123456789abcdef0123456789abcdef'],
+    path: '/tmp/eicar.com',
+    sha256: '275a021bbfb6489e54d471899f7db9d1663fc695ec2fe2a2c4538aabf651fd0f',
+  },
   status: 201,
   reply: action,
 } as const satisfies Contract;
@@ -94,6 +105,7 @@ export const restoreFile = {
       reason,
     })
     .meta({ id: 'Restore' }),
+  example: { sha256: '275a021bbfb6489e54d471899f7db9d1663fc695ec2fe2a2c4538aabf651fd0f', ifOccupied: 'fail' },
   status: 201,
   reply: action,
 } as const satisfies Contract;
@@ -138,6 +150,7 @@ export const startSearch = {
       incidentId,
     })
     .meta({ id: 'Search' }),
+  example: { endpointIds: 'all', pattern: { by: 'glob', glob: '/home/**/*.docm' } },
   status: 201,
   reply: action,
 } as const satisfies Contract;
@@ -151,6 +164,38 @@ export const startScan = {
   parameters: nothing,
   query: nothing,
   body: z.strictObject({ endpointIds: z.union([endpointIds, z.literal('all')]), incidentId }).meta({ id: 'Scan' }),
+  status: 201,
+  reply: action,
+} as const satisfies Contract;
+
+export const abortScans = {
+  name: 'abortScans',
+  summary: 'Stops scans of endpoints, whoever ordered them, as far as they can be stopped.',
+  description: 'Scans that no agent has are withdrawn, and agents that have one are asked not to begin.',
+  method: 'POST',
+  path: '/actions/scan/abort',
+  parameters: nothing,
+  query: nothing,
+  body: z.strictObject({ endpointIds: z.union([endpointIds, z.literal('all')]) }).meta({ id: 'AbortScans' }),
+  status: 200,
+  reply: z
+    .object({
+      actionId: actionId.meta({ description: 'The newest scan that was stopped somewhere.' }),
+      endpointsCount: z.int().meta({ description: 'On how many endpoints scans were stopped, or asked to be.' }),
+    })
+    .meta({ id: 'AbortedScans' }),
+} as const satisfies Contract;
+
+export const fetchLogs = {
+  name: 'fetchLogs',
+  summary: 'Has agents send their own logs, which become evidence like fetched files.',
+  description:
+    'When the action has ended, `downloadAction` gives all of them as one ZIP. Unknown endpoints are left out.',
+  method: 'POST',
+  path: '/actions/logs',
+  parameters: nothing,
+  query: nothing,
+  body: z.strictObject({ endpointIds: z.union([endpointIds, z.literal('all')]) }).meta({ id: 'FetchLogs' }),
   status: 201,
   reply: action,
 } as const satisfies Contract;

@@ -2,7 +2,17 @@ import { z } from 'zod';
 import { quarantineStates } from '#core/file/quarantine-record.ts';
 import { type Contract, nothing } from './contract.ts';
 import { limit, offset, total } from './paging.ts';
-import { actionId, endpointId, guid, instant, nullableInstant, sha256, shownPath, vaultObject } from './values.ts';
+import {
+  actionId,
+  endpointId,
+  guid,
+  instant,
+  nullableInstant,
+  path,
+  sha256,
+  shownPath,
+  vaultObject,
+} from './values.ts';
 
 const quarantineRecord = z
   .object({
@@ -41,4 +51,27 @@ export const listQuarantine = {
   body: null,
   status: 200,
   reply: z.object({ items: z.array(quarantineRecord), total }).meta({ id: 'QuarantineList' }),
+} as const satisfies Contract;
+
+const askedFile = { endpointId, path, sha256 };
+
+export const readQuarantineStatus = {
+  name: 'readQuarantineStatus',
+  keyless: 'it reads',
+  summary: 'Of each named file whether the vault of that endpoint holds it now, by the signed reports of the agents.',
+  method: 'POST',
+  path: '/quarantine/status',
+  parameters: nothing,
+  query: nothing,
+  body: z
+    .strictObject({ files: z.array(z.strictObject(askedFile)).min(1).max(1_000) })
+    .meta({ id: 'QuarantineStatusOf' }),
+  status: 200,
+  reply: z
+    .object({
+      items: z
+        .array(z.object({ ...askedFile, path: shownPath, quarantined: z.boolean() }))
+        .meta({ description: 'In the order of the request.' }),
+    })
+    .meta({ id: 'QuarantineStatus' }),
 } as const satisfies Contract;

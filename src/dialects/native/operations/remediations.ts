@@ -1,0 +1,73 @@
+import { displayPath } from '#core/file/file-path.ts';
+import { machineGuid } from '#core/file/guid.ts';
+import { abortRemediation } from '#core/verbs/abort-remediation.ts';
+import { followRemediation, remediationsOf } from '#core/verbs/follow-remediation.ts';
+import { possibleRemediations } from '#core/verbs/possible-remediations.ts';
+import { remediate } from '#core/verbs/remediate.ts';
+import type { AskedRow } from '#core/verbs/remediation-targets.ts';
+import { demandIncident } from '#core/verbs/resolve-incident.ts';
+import type { GuardedCall } from '../../dialect.ts';
+import { originOf } from '../new-action.ts';
+import { guarded, type NativeOperation } from '../operation.ts';
+import type { CheckedInput } from '../schemas/contract.ts';
+import {
+  abortRemediation as abortContract,
+  findRemedies,
+  listRemediations,
+  readRemediation,
+  remediate as remediateContract,
+} from '../schemas/remediation.ts';
+import { showRemediation } from '../show-remediation.ts';
+
+const reading = { permission: 'actions.read', licence: [] } as const;
+
+/** Many things about many files at once. What each row needs, the use case demands. */
+export const remediationOperations: readonly NativeOperation[] = [
+  guarded(
+    findRemedies,
+    { permission: 'incidents.read', licence: [] },
+    async ({ parameters: { incident: named } }, { ports }) => {
+      const incident = await ports.store.read((reader) => demandIncident(reader, named));
+      const possible = await possibleRemediations(ports, [incident.id]);
+      return {
+        items: possible.map(({ remedy, target, file: { endpoint, path, sha256 } }) => ({
+          ...{ remedy, target, sha256, endpointId: endpoint.id, hostName: endpoint.hostName },
+          path: displayPath(path),
+        })),
+      };
+    },
+  ),
+  guarded(remediateContract, { permission: 'files.quarantine', licence: [] }, async ({ body }, call) => {
+    const rows = await rowsOf(call, body.rows);
+    const { id } = await remediate(call.ports, { origin: originOf(call, body), rows });
+    return showRemediation(await followRemediation(call.ports, id));
+  }),
+  guarded(listRemediations, reading, async ({ query }, { ports }) => ({
+    items: (await remediationsOf(ports, query.incidentId)).map(showRemediation),
+  })),
+  guarded(readRemediation, reading, async ({ parameters: { remediationId } }, { ports }) =>
+    showRemediation(await followRemediation(ports, remediationId)),
+  ),
+  guarded(
+    abortContract,
+    { permission: 'actions.cancel', licence: [] },
+    async ({ parameters: { remediationId } }, { ports, principal }) => {
+      await abortRemediation(ports, principal, remediationId);
+      return showRemediation(await followRemediation(ports, remediationId));
+    },
+  ),
+];
+
+/** An endpoint that is not enrolled keeps its id, and its row fails by itself. */
+async function rowsOf(
+  { ports }: Pick<GuardedCall, 'ports'>,
+  asked: CheckedInput<typeof remediateContract>['body']['rows'],
+): Promise<readonly AskedRow[]> {
+  const ids = [...new Set(asked.map(({ endpointId }) => endpointId))];
+  const known = await ports.store.read(({ endpoints }) => endpoints.byIds(ids));
+  const machines = new Map<string, string>(known.map(({ id, number }) => [id, machineGuid(number)]));
+  return asked.map(({ remedy, endpointId, target = null }) => ({
+    ...{ remedy, target, actionType: remedy },
+    machine: machines.get(endpointId) ?? endpointId,
+  }));
+}

@@ -1,0 +1,151 @@
+import { z } from 'zod';
+import { principalKinds } from '#core/access/principal.ts';
+import { dialectNames } from '#core/action/action.ts';
+import { outcomeReasons, outcomes } from '#core/outcome.ts';
+import { remedies, rowFailures } from '#core/remediation/remediation.ts';
+import { logStatuses } from '#core/remediation/remediation-log.ts';
+import { type Contract, nothing } from './contract.ts';
+import { actionId, endpointId, guid, instant, nullableInstant, sha256, shownPath } from './values.ts';
+
+const remedy = z.enum(remedies);
+const person = z.object({ kind: z.enum(principalKinds), id: z.string(), name: z.string() });
+
+const row = z
+  .object({
+    machine: z.string().meta({ description: 'GUID of the endpoint, or what was given instead.' }),
+    target: z.string().meta({ description: 'GUID of the file or a hash; empty where none was found.' }),
+    remedy: z.string().meta({ description: 'As it was asked for.' }),
+    status: z.enum(logStatuses),
+    at: instant.meta({ description: 'Since when it has this status.' }),
+    actionId: actionId
+      .nullable()
+      .meta({ description: 'The action that it became; null: none was needed, or it failed.' }),
+    error: z
+      .object({
+        failure: z.enum(rowFailures).nullable().meta({ description: 'Why nothing was ordered.' }),
+        outcome: z.enum(outcomes).nullable().meta({ description: 'How the file ended, where it was ordered.' }),
+        reason: z.enum(outcomeReasons).nullable(),
+        message: z.string(),
+      })
+      .nullable(),
+  })
+  .meta({ id: 'RemediationRow' });
+
+const remediation = z
+  .object({
+    id: z.string().meta({ description: 'A UUID.' }),
+    incident: z.string().nullable().meta({ description: 'GUID of the incident, or what was given.' }),
+    incidentId: z.string().nullable(),
+    principal: person,
+    claimedInitiator: z.string().nullable(),
+    dialect: z.enum(dialectNames),
+    createdAt: instant,
+    endedAt: nullableInstant.meta({ description: 'When the last row ended; null while one has not.' }),
+    abortedAt: nullableInstant,
+    abortedBy: person.nullable(),
+    rows: z.array(row).meta({ description: 'In the order of the request.' }),
+  })
+  .meta({ id: 'Remediation' });
+
+const named = z.strictObject({ remediationId: z.string().max(64).meta({ description: 'A UUID.' }) });
+
+export const findRemedies = {
+  name: 'findRemedies',
+  summary: 'What can really be done about the files of an incident, as rows for `remediate`.',
+  description: 'What an agent would refuse, what is done already and what would be undone at once is left out.',
+  method: 'GET',
+  path: '/incidents/{incident}/remedies',
+  parameters: z.strictObject({
+    incident: z.string().min(1).max(64).meta({ description: 'Id, or GUID in either spelling.' }),
+  }),
+  query: nothing,
+  body: null,
+  status: 200,
+  reply: z
+    .object({
+      items: z.array(
+        z
+          .object({
+            remedy,
+            endpointId,
+            hostName: z.string(),
+            target: guid.meta({ description: 'What `remediate` takes.' }),
+            path: shownPath,
+            sha256: sha256.nullable(),
+          })
+          .meta({ id: 'PossibleRemedy' }),
+      ),
+    })
+    .meta({ id: 'PossibleRemedies' }),
+} as const satisfies Contract;
+
+export const remediate = {
+  name: 'remediate',
+  summary: 'Orders many things about many files at once: quarantine, restore, block. Needs the permission of each.',
+  description:
+    'What cannot be ordered fails by itself, with the reason; the rest is ordered. Where an incident is named, a file whose bytes are no longer those that it is about is not touched.',
+  method: 'POST',
+  path: '/remediations',
+  parameters: nothing,
+  query: nothing,
+  body: z
+    .strictObject({
+      incidentId: z.string().min(1).max(1_024).optional(),
+      rows: z
+        .array(
+          z.strictObject({
+            remedy,
+            endpointId,
+            target: z.string().min(1).max(256).optional().meta({
+              description:
+                'GUID of a file; of a quarantined one to restore it; or a hash to block. Without it, every file of the incident on this endpoint.',
+            }),
+          }),
+        )
+        .min(1)
+        .max(500),
+    })
+    .meta({ id: 'RemediationRequest' }),
+  example: {
+    incidentId: '1234',
+    rows: [{ remedy: 'quarantine', endpointId: '0123456789abcdef0123456789abcdef', target: '1234567890.42' }],
+  },
+  status: 201,
+  reply: remediation,
+} as const satisfies Contract;
+
+export const listRemediations = {
+  name: 'listRemediations',
+  summary: 'The newest 50 remediations of an incident, newest first; without one, those that named none.',
+  method: 'GET',
+  path: '/remediations',
+  parameters: nothing,
+  query: z.strictObject({ incidentId: z.string().min(1).max(1_024).optional() }),
+  body: null,
+  status: 200,
+  reply: z.object({ items: z.array(remediation) }).meta({ id: 'RemediationList' }),
+} as const satisfies Contract;
+
+export const readRemediation = {
+  name: 'readRemediation',
+  summary: 'One remediation, and how far each row of it is.',
+  method: 'GET',
+  path: '/remediations/{remediationId}',
+  parameters: named,
+  query: nothing,
+  body: null,
+  status: 200,
+  reply: remediation,
+} as const satisfies Contract;
+
+export const abortRemediation = {
+  name: 'abortRemediation',
+  summary: 'Stops a remediation as far as it can be stopped. What was done, a blocked hash among it, is not undone.',
+  method: 'POST',
+  path: '/remediations/{remediationId}/abort',
+  parameters: named,
+  query: nothing,
+  body: null,
+  status: 200,
+  reply: remediation,
+} as const satisfies Contract;
