@@ -91,7 +91,7 @@ function addExport(evidence: Command, context: Context): void {
       const { reason, evidence: withFiles } = options;
       const download = await client.exportBundle({ subject, evidence: withFiles, reason, password });
       const target = options.output ?? `custody-${subject.kind}-${subject.id}.zip`;
-      const size = await saveDownload(context.io, download, target);
+      const size = await saveDownload(context.io, watchDownload(context, options, download), target);
       if (target !== '-') {
         await show(context, options, { json: { file: target, size }, text: `${target}\n` });
       }
