@@ -11,7 +11,7 @@ test('user create makes a password, shows it once, and it works', async () => {
   expect(code).toBe(0);
   expect(out).toMatch(/^[A-Za-z0-9]{24}\n$/);
   expect(err).toContain('once');
-  const request = { email: 'ana@example.org', password: out.trim(), remoteAddress: '' };
+  const request = { email: 'ana@example.org', password: out.trim(), remoteAddress: '', dialect: 'native' } as const;
   expect((await logIn(world.ports, request)).user.role).toBe('Responder');
   expect(await world.json(['user', 'list'])).toMatchObject({ items: [{ email: 'ana@example.org' }] });
   expect(world.isClosed()).toBe(true);
@@ -23,7 +23,12 @@ test('user create takes a password from standard input and never prints it', asy
   const { code, out, err } = await world.run([...words, '--data', world.directory], { input: 'a long password\nmore' });
   expect(code).toBe(0);
   expect(out + err).not.toContain('a long password');
-  const request = { email: 'ben@example.org', password: 'a long password', remoteAddress: '' };
+  const request = {
+    email: 'ben@example.org',
+    password: 'a long password',
+    remoteAddress: '',
+    dialect: 'native',
+  } as const;
   expect((await logIn(world.ports, request)).user.email).toBe('ben@example.org');
   const empty = await world.run([...words, '--data', world.directory]);
   expect(empty.code).toBe(2);
@@ -127,7 +132,8 @@ test('a log-in takes a code, and the second factor is reset by address', async (
   });
   const [user] = await world.ports.store.read(({ credentials }) => credentials.users());
   const { secret } = await prepareSecondFactor(world.ports, user?.id ?? '');
-  await confirmSecondFactor(world.ports, user?.id ?? '', codeAt(secret, world.ports.clock.now()));
+  const shown = { userId: user?.id ?? '', code: codeAt(secret, world.ports.clock.now()), remoteAddress: '' };
+  await confirmSecondFactor(world.ports, shown);
   world.ports.clock.advance(60_000);
   const words = ['login', '--email', 'ana@example.org'];
   expect((await world.run([...words, '--data', world.directory], { input: password })).err).toContain('code');

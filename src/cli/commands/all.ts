@@ -15,6 +15,7 @@ import { addKeyCommands } from './key.ts';
 import { addLedgerCommands } from './ledger.ts';
 import { addQuarantineCommand } from './quarantine.ts';
 import { addRestoreCommand } from './restore.ts';
+import { addRoleCommands } from './role.ts';
 import { addScanCommand } from './scan.ts';
 import { addSearchCommand } from './search.ts';
 import { addServerCommands } from './server.ts';
@@ -41,6 +42,7 @@ export const adders: readonly ((program: Command, context: Context) => void)[] =
   addEventCommands,
   addTokenCommands,
   addUserCommands,
+  addRoleCommands,
   addKeyCommands,
   addAccessCommands,
   addBackupCommands,

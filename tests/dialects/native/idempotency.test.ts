@@ -260,10 +260,12 @@ test('every operation that changes something takes a key, but those that say why
   expect(without.map(({ name }) => name).toSorted()).toEqual([
     'changePassword',
     'confirmSecondFactor',
+    'endOwnSessions',
     'findFiles',
     'logIn',
     'logOut',
     'prepareSecondFactor',
+    'renewRecoveryCodes',
   ]);
   for (const { access, contract } of operations) {
     // Only what knows its principal from the start can know whose key it is.

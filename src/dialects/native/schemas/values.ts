@@ -43,6 +43,10 @@ export const shownPath = z.string().meta({
   description: 'Path on the endpoint, on one line. Bytes that are no printable UTF-8 are written `\\xNN`.',
 });
 
+export const roleName = z.string().max(256).meta({
+  description: 'Of a built-in role or one that an administrator made.',
+});
+
 /** Of keys and users. */
 export const scopeTags = z.array(z.string()).nullable().meta({
   description: 'Limited to endpoints that bear one of these tags; null: not limited.',
