@@ -11,12 +11,12 @@ export function roleNamed({ store }: Pick<Ports, 'store'>, name: string): Promis
 /** @throws Fault `invalid_request` */
 export async function demandRoles(ports: Pick<Ports, 'store'>, names: readonly string[]): Promise<readonly Role[]> {
   const found: Role[] = [];
-  for (const name of new Set(names)) {
+  for (const [index, name] of names.entries()) {
     const role = await roleNamed(ports, name);
     if (role === undefined) {
       const custom = await ports.store.read(({ credentials }) => credentials.customRoles());
       const all = [...roles, ...custom.map((each) => each.name)];
-      throw wrongField('roles', `there is no such role; use ${all.join(', ')}`);
+      throw wrongField(`roles.${index}`, `there is no such role; use ${all.join(', ')}`);
     }
     found.push(role);
   }
