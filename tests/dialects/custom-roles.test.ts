@@ -24,6 +24,7 @@ async function openDesk() {
   await createRole(world.ports, administrator, { name: 'Night desk', permissions });
   await createRole(world.ports, administrator, { name: 'Door', permissions: ['access.manage'] });
   await newPerson(world.ports, 'ana', 'Night desk');
+  world.ports.clock.advance(1);
   await newPerson(world.ports, 'ben', 'Door');
   return world;
 }
@@ -43,7 +44,7 @@ test('clients of the Cortex XDR API see a custom role under its own name, and ma
     [
       {
         ...{ pretty_name: 'Night desk', permissions: [...permissions], users: ['ana@example.org'] },
-        ...{ created_by: 'test', insert_time: world.ports.clock.now(), update_time: world.ports.clock.now() },
+        ...{ created_by: 'test', insert_time: world.ports.clock.now() - 1, update_time: world.ports.clock.now() - 1 },
       },
     ],
     [{ pretty_name: 'Viewer', created_by: null, users: [] }],
