@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { builtInRole } from '#core/access/role.ts';
 import { wholeFleet } from '#core/access/scope.ts';
 import type { Endpoint } from '#core/endpoint/endpoint.ts';
 import { type EndpointId, type EndpointNumber, isEndpointId } from '#core/endpoint/endpoint-id.ts';
@@ -26,7 +27,13 @@ export interface RestoreOptions {
 const deadline = 30 * second;
 const path = parsePath('/srv/bad.bin');
 const origin = {
-  principal: { kind: 'local', id: 'bench', name: 'bench', role: 'Instance Administrator', scope: wholeFleet },
+  principal: {
+    kind: 'local',
+    id: 'bench',
+    name: 'bench',
+    role: builtInRole('Instance Administrator'),
+    scope: wholeFleet,
+  },
   dialect: 'cortex',
 } as const;
 
@@ -108,6 +115,7 @@ const doorbell = { reach: 'process', ring: () => undefined } as const;
 const lifetime = 4 * day;
 const policy: Policy = {
   ...{ licences: [], batchLimit: 1_000, quarantineEndpointLimit: 1_000_000, sessionLifetime: hour },
+  nativeSession: { lifetime: hour, idle: null },
   lifetime: {
     ...{ fetch: lifetime, quarantine: lifetime, restore: lifetime, purge: lifetime, search: lifetime, logs: lifetime },
     scan: lifetime,

@@ -13,6 +13,7 @@ const plurals: Readonly<Record<string, string>> = {
   key: 'keys',
   lifetime: 'lifetimes',
   remediation: 'remediations',
+  role: 'roles',
   token: 'tokens',
   user: 'users',
 };

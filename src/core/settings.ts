@@ -148,6 +148,20 @@ export const settings = [
     fallback: '0, never',
   },
   {
+    name: 'CUSTODY_SESSION_HOURS',
+    flag: 'session-hours',
+    placeholder: 'HOURS',
+    help: 'after how many hours a session of the native API ends; those of the Cybereason API end after 8',
+    fallback: '12',
+  },
+  {
+    name: 'CUSTODY_SESSION_IDLE_MINUTES',
+    flag: 'session-idle-minutes',
+    placeholder: 'MINUTES',
+    help: 'after how many minutes without a request a session of the native API ends; 0: never',
+    fallback: '30',
+  },
+  {
     name: 'CUSTODY_RATE_PER_MINUTE',
     flag: 'rate-per-minute',
     placeholder: 'N',

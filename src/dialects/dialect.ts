@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import type { LicenceDemand } from '#core/access/licence.ts';
 import { satisfies } from '#core/access/licence.ts';
+import { demandOwnSite } from '#core/access/own-site.ts';
 import type { Permission } from '#core/access/permission.ts';
 import { demandPermission, type Principal } from '#core/access/principal.ts';
 import { demandWholeFleet } from '#core/access/scope.ts';
@@ -177,12 +178,14 @@ interface RunningParts extends DialectParts {
 async function runOperation(parts: RunningParts, operation: Operation, call: Call): Promise<Response> {
   const isRun = !(parts.headOnly && operation.changes === true);
   if (!('permission' in operation.access)) {
+    demandSafeOrigin(operation, call);
     return isRun ? (operation as OpenOperation).run(call) : refuseHead();
   }
   const principal = await parts.authenticate(call);
   if (!isRun) {
     return refuseHead();
   }
+  demandSafeOrigin(operation, call);
   try {
     demandLicence(call.ports.policy, operation.access.licence);
     demandPermission(principal, operation.access.permission);
@@ -196,6 +199,13 @@ async function runOperation(parts: RunningParts, operation: Operation, call: Cal
       await tellRefusal(parts, { operation, call, principal, fault: thrown });
     }
     throw thrown;
+  }
+}
+
+/** Of what changes something, whatever proves the caller's identity: an API that has no cookie today may have one tomorrow (P46). */
+function demandSafeOrigin({ method, changes = method !== 'GET' }: Operation, { request, ports }: Call): void {
+  if (changes) {
+    demandOwnSite({ headers: request.headers, url: request.url, publicUrl: ports.policy.publicUrl });
   }
 }
 

@@ -1,3 +1,5 @@
+import { permissions } from '#core/access/permission.ts';
+import { roles } from '#core/access/role.ts';
 import { listActions } from '#dialects/native/schemas/action.ts';
 import { listAlerts } from '#dialects/native/schemas/alert.ts';
 import { listEndpoints } from '#dialects/native/schemas/endpoint.ts';
@@ -12,7 +14,8 @@ import { remediate } from '#dialects/native/schemas/remediation.ts';
 
 /** The closed lists of the API, for help texts and menus: read from the schemas, so that they cannot differ. */
 export const choices = {
-  roles: createKey.body.shape.role.options,
+  builtInRoles: roles,
+  permissions,
   keyLevels: createKey.body.shape.level.options,
   platforms: listEndpoints.query.shape.platform.unwrap().element.options,
   presences: listEndpoints.query.shape.presence.unwrap().element.options,

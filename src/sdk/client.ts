@@ -50,16 +50,28 @@ import {
   readRemediation,
   remediate,
 } from '#dialects/native/schemas/remediation.ts';
+import { changeRole, createRole, deleteRole, listRoles } from '#dialects/native/schemas/role.ts';
 import {
   changePassword,
   confirmSecondFactor,
   expirePassword,
   prepareSecondFactor,
+  renewRecoveryCodes,
   resetSecondFactor,
 } from '#dialects/native/schemas/second-factor.ts';
 import { describeApi, readMetrics, readServer } from '#dialects/native/schemas/server.ts';
 import { logIn, logOut } from '#dialects/native/schemas/session.ts';
-import { createUser, listUsers } from '#dialects/native/schemas/user.ts';
+import {
+  changeUser,
+  createUser,
+  deleteUser,
+  endOwnSessions,
+  endUserSessions,
+  listOwnSessions,
+  listUserSessions,
+  listUsers,
+  resetPassword,
+} from '#dialects/native/schemas/user.ts';
 import { type CallInput, call, request } from './call.ts';
 import { authorizationOf, type Credential } from './credential.ts';
 import { download } from './download.ts';
@@ -90,6 +102,7 @@ export function createClient({ send: bare, credential, pause = systemPause }: Cl
   const send = withResending(authorized, pause);
   return {
     ...accessCalls(send),
+    ...peopleCalls(send),
     ...actionCalls(send),
     ...incidentCalls(send),
     ...remediationCalls(send),
@@ -201,15 +214,36 @@ function accessCalls(send: Send) {
     changePassword: (body: Body<typeof changePassword>) => call(send, changePassword, { ...none, body }),
     prepareSecondFactor: () => call(send, prepareSecondFactor, none),
     confirmSecondFactor: (body: Body<typeof confirmSecondFactor>) => call(send, confirmSecondFactor, { ...none, body }),
+    renewRecoveryCodes: (body: Body<typeof renewRecoveryCodes>) => call(send, renewRecoveryCodes, { ...none, body }),
     resetSecondFactor: (body: Body<typeof resetSecondFactor>) => call(send, resetSecondFactor, { ...none, body }),
-    listUsers: () => call(send, listUsers, none),
-    createUser: (body: Body<typeof createUser>) => call(send, createUser, { ...none, body }),
     listKeys: () => call(send, listKeys, none),
     createKey: (body: Body<typeof createKey>) => call(send, createKey, { ...none, body }),
     deleteKey: (id: number) => call(send, deleteKey, { ...none, parameters: { id: String(id) } }),
     listEnrolmentTokens: () => call(send, listEnrolmentTokens, none),
     createEnrolmentToken: (body: Body<typeof createEnrolmentToken> = {}) =>
       call(send, createEnrolmentToken, { ...none, body }),
+  };
+}
+
+function peopleCalls(send: Send) {
+  return {
+    listUsers: () => call(send, listUsers, none),
+    createUser: (body: Body<typeof createUser>) => call(send, createUser, { ...none, body }),
+    changeUser: (user: string, body: Body<typeof changeUser>) =>
+      call(send, changeUser, { ...none, parameters: { user }, body }),
+    deleteUser: (user: string) => call(send, deleteUser, { ...none, parameters: { user } }),
+    resetPassword: (user: string, body: Body<typeof resetPassword>) =>
+      call(send, resetPassword, { ...none, parameters: { user }, body }),
+    listUserSessions: (user: string) => call(send, listUserSessions, { ...none, parameters: { user } }),
+    endUserSessions: (user: string, query: Query<typeof endUserSessions> = {}) =>
+      call(send, endUserSessions, { ...none, parameters: { user }, query }),
+    listOwnSessions: () => call(send, listOwnSessions, none),
+    endOwnSessions: (query: Query<typeof endOwnSessions> = {}) => call(send, endOwnSessions, { ...none, query }),
+    listRoles: () => call(send, listRoles, none),
+    createRole: (body: Body<typeof createRole>) => call(send, createRole, { ...none, body }),
+    changeRole: (role: string, body: Body<typeof changeRole>) =>
+      call(send, changeRole, { ...none, parameters: { role }, body }),
+    deleteRole: (role: string) => call(send, deleteRole, { ...none, parameters: { role } }),
   };
 }
 

@@ -103,6 +103,8 @@ const configSchema = z.object({
   CUSTODY_EVIDENCE: z.string().min(1, 'must be a directory or off').optional(),
   CUSTODY_RETRIEVAL_DAYS: wholeNumber(1, 3_650).default(30),
   CUSTODY_PASSWORD_DAYS: wholeNumber(0, 3_650).default(0),
+  CUSTODY_SESSION_HOURS: wholeNumber(1, 720).default(12),
+  CUSTODY_SESSION_IDLE_MINUTES: wholeNumber(0, 43_200).default(30),
   CUSTODY_RATE_PER_MINUTE: wholeNumber(0, 10_000_000).default(6_000),
   CUSTODY_RATE_BURST: wholeNumber(1, 10_000_000).default(3_000),
   CUSTODY_CYBEREASON_GUIDS: z.enum(guidSpellings, 'must be numeric or compact').default('numeric'),

@@ -24,6 +24,10 @@ export function policyOf(config: Config, publicUrl: string): Policy {
       scan: searchLifetime,
     },
     sessionLifetime: 8 * hour,
+    nativeSession: {
+      lifetime: config.CUSTODY_SESSION_HOURS * hour,
+      idle: config.CUSTODY_SESSION_IDLE_MINUTES === 0 ? null : config.CUSTODY_SESSION_IDLE_MINUTES * minute,
+    },
     passwordLifetime: config.CUSTODY_PASSWORD_DAYS === 0 ? null : config.CUSTODY_PASSWORD_DAYS * day,
     retrievalLifetime: config.CUSTODY_RETRIEVAL_DAYS * day,
     evidenceSizeLimit: 64 * 1024 ** 3,

@@ -1,6 +1,5 @@
 import type { KeyLevel, SessionStage } from '#core/access/credential.ts';
 import type { PrincipalKind } from '#core/access/principal.ts';
-import type { Role } from '#core/access/role.ts';
 import type { DialectName } from '#core/action/action.ts';
 import type { ActionId, BatchNumber, TaskId } from '#core/action/action-id.ts';
 import type { TaskState } from '#core/action/task-state.ts';
@@ -42,6 +41,7 @@ export interface Schema {
   readonly users: UserRow;
   readonly sessions: SessionRow;
   readonly api_keys: ApiKeyRow;
+  readonly custom_roles: CustomRoleRow;
   readonly key_nonces: KeyNonceRow;
   readonly enrolment_tokens: EnrolmentTokenRow;
   readonly hash_lists: HashListRow;
@@ -214,7 +214,7 @@ export interface UserRow {
   readonly id: string;
   readonly email: string;
   readonly password_hash: string;
-  readonly role: Role;
+  readonly role: string;
   readonly scope_tags_json: string | null;
   readonly created_at: Milliseconds;
   readonly totp_secret: Uint8Array | null;
@@ -222,8 +222,10 @@ export interface UserRow {
   readonly totp_step: number;
   readonly totp_failures: number;
   readonly totp_failed_at: Milliseconds | null;
+  readonly recovery_codes_json: string;
   readonly password_changed_at: Milliseconds;
   readonly must_change_password: 0 | 1;
+  readonly disabled_at: Milliseconds | null;
 }
 
 export interface SessionRow {
@@ -234,12 +236,25 @@ export interface SessionRow {
   readonly stage: SessionStage;
   readonly failures: number;
   readonly new_password_hash: string | null;
+  readonly dialect: DialectName;
+  readonly remote_address: string;
+  readonly last_used_at: Milliseconds;
+}
+
+export interface CustomRoleRow {
+  /** What names compare by. */
+  readonly name_key: string;
+  readonly name: string;
+  readonly permissions_json: string;
+  readonly created_at: Milliseconds;
+  readonly created_by: string;
+  readonly changed_at: Milliseconds;
 }
 
 export interface ApiKeyRow {
   readonly id: number;
   readonly name: string;
-  readonly role: Role;
+  readonly role: string;
   readonly scope_tags_json: string | null;
   readonly level: KeyLevel;
   readonly sealed_secret: Uint8Array;
@@ -277,7 +292,7 @@ export interface HashListRow {
   readonly listed_by_kind: PrincipalKind;
   readonly listed_by_id: string;
   readonly listed_by_name: string;
-  readonly listed_by_role: Role;
+  readonly listed_by_role: string;
   readonly dialect: DialectName;
   readonly listed_at: Milliseconds;
   readonly expires_at: Milliseconds | null;

@@ -11,7 +11,7 @@ test('user create makes a password, shows it once, and it works', async () => {
   expect(code).toBe(0);
   expect(out).toMatch(/^[A-Za-z0-9]{24}\n$/);
   expect(err).toContain('once');
-  const request = { email: 'ana@example.org', password: out.trim(), remoteAddress: '' };
+  const request = { email: 'ana@example.org', password: out.trim(), remoteAddress: '', dialect: 'native' } as const;
   expect((await logIn(world.ports, request)).user.role).toBe('Responder');
   expect(await world.json(['user', 'list'])).toMatchObject({ items: [{ email: 'ana@example.org' }] });
   expect(world.isClosed()).toBe(true);
@@ -23,7 +23,12 @@ test('user create takes a password from standard input and never prints it', asy
   const { code, out, err } = await world.run([...words, '--data', world.directory], { input: 'a long password\nmore' });
   expect(code).toBe(0);
   expect(out + err).not.toContain('a long password');
-  const request = { email: 'ben@example.org', password: 'a long password', remoteAddress: '' };
+  const request = {
+    email: 'ben@example.org',
+    password: 'a long password',
+    remoteAddress: '',
+    dialect: 'native',
+  } as const;
   expect((await logIn(world.ports, request)).user.email).toBe('ben@example.org');
   const empty = await world.run([...words, '--data', world.directory]);
   expect(empty.code).toBe(2);
@@ -127,7 +132,8 @@ test('a log-in takes a code, and the second factor is reset by address', async (
   });
   const [user] = await world.ports.store.read(({ credentials }) => credentials.users());
   const { secret } = await prepareSecondFactor(world.ports, user?.id ?? '');
-  await confirmSecondFactor(world.ports, user?.id ?? '', codeAt(secret, world.ports.clock.now()));
+  const shown = { userId: user?.id ?? '', code: codeAt(secret, world.ports.clock.now()), remoteAddress: '' };
+  await confirmSecondFactor(world.ports, shown);
   world.ports.clock.advance(60_000);
   const words = ['login', '--email', 'ana@example.org'];
   expect((await world.run([...words, '--data', world.directory], { input: password })).err).toContain('code');
@@ -153,4 +159,68 @@ test('key create and user create limit to endpoints with tags, and the lists and
   expect(table.out).toContain('web data base');
   const empty = await world.run(['user', 'create', '--email', 'c@example.org', '--role', 'Viewer', '--tag', '']);
   expect(empty.code).not.toBe(0);
+});
+
+test('roles are made, listed, changed and deleted', async () => {
+  await using world = await openCommands();
+  const made = await world.json(['role', 'create', 'Night desk', '--permission', 'files.read', 'events.read']);
+  expect(made).toMatchObject({ name: 'Night desk', permissions: ['files.read', 'events.read'] });
+  const listed = await world.run(['role', 'list', '--data', world.directory]);
+  expect(listed.out).toMatch(/Night desk +custom +files\.read events\.read\n$/);
+  expect(await world.json(['role', 'change', 'night desk', '--nothing'])).toMatchObject({ permissions: [] });
+  expect(await world.json(['role', 'change', 'Night desk', '--name', 'Desk'])).toMatchObject({ name: 'Desk' });
+  for (const words of [[], ['--nothing', '--permission', 'files.read'], ['--permission', 'files.eat']]) {
+    expect((await world.run(['role', 'change', 'Desk', ...words, '--data', world.directory])).code).toBe(2);
+  }
+  expect(await world.json(['role', 'delete', 'Desk'])).toEqual({ deleted: 'Desk' });
+  expect((await world.run(['role', 'delete', 'Desk', '--data', world.directory])).code).toBe(1);
+});
+
+test('users are changed, disabled, enabled, given another password and deleted', async () => {
+  await using world = await openCommands();
+  const email = 'ana@example.org';
+  await world.json(['user', 'create', '--email', email, '--role', 'Viewer']);
+  expect(await world.json(['user', 'change', email, '--role', 'responder', '--tag', 'web', 'db'])).toMatchObject({
+    role: 'Responder',
+    tags: ['web', 'db'],
+  });
+  expect(await world.json(['user', 'change', email, '--all-endpoints'])).toMatchObject({ tags: null });
+  for (const words of [[], ['--tag', 'web', '--all-endpoints']]) {
+    expect((await world.run(['user', 'change', email, ...words, '--data', world.directory])).code).toBe(2);
+  }
+  expect(await world.json(['user', 'disable', email])).toEqual({ email, disabled: true });
+  expect(await world.json(['user', 'list'])).toMatchObject({ items: [{ disabled: true }] });
+  expect(await world.json(['user', 'enable', email])).toEqual({ email, enabled: true });
+  const { out } = await world.run(['user', 'reset-password', email, '--data', world.directory]);
+  expect(out).toMatch(/^[A-Za-z0-9]{24}\n$/);
+  const chosen = ['user', 'reset-password', email, '--password-stdin', '--data', world.directory];
+  const quiet = await world.run(chosen, { input: 'a long password\n' });
+  expect([quiet.code, quiet.out]).toEqual([0, '']);
+  const request = { email, password: 'a long password', remoteAddress: '', dialect: 'native' } as const;
+  expect((await logIn(world.ports, request)).stage).toBe('new_password');
+  expect(await world.json(['user', 'delete', email])).toEqual({ email, deleted: true });
+  expect(await world.json(['user', 'list'])).toEqual({ items: [] });
+});
+
+test('sessions are listed and ended', async () => {
+  await using world = await openCommands();
+  const email = 'ana@example.org';
+  await world.run(
+    ['user', 'create', '--email', email, '--role', 'Viewer', '--password-stdin', '--data', world.directory],
+    {
+      input: 'a long password\n',
+    },
+  );
+  const request = { email, password: 'a long password', remoteAddress: '192.0.2.7', dialect: 'native' } as const;
+  await logIn(world.ports, request);
+  await logIn(world.ports, { ...request, dialect: 'cybereason' });
+  const listed = (await world.json(['user', 'sessions', email])) as {
+    readonly items: readonly { readonly id: string }[];
+  };
+  expect(listed).toMatchObject({ items: [{ remoteAddress: '192.0.2.7', current: false }, { current: false }] });
+  const [first, second] = listed.items.map(({ id }) => id);
+  expect(await world.json(['user', 'end-sessions', email, '--session', first ?? ''])).toEqual({ ended: [first] });
+  expect(await world.json(['user', 'end-sessions', email])).toEqual({ ended: [second] });
+  // Through the socket nobody is logged in.
+  expect((await world.run(['user', 'sessions', '--data', world.directory])).code).toBe(1);
 });

@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test';
 import { createHash } from 'node:crypto';
 import type { Principal } from '#core/access/principal.ts';
+import { builtInRole } from '#core/access/role.ts';
 import { Fault } from '#core/fault.ts';
 import { parsePath } from '#core/file/file-path.ts';
 import { type ListHashes, listHashes } from '#core/verbs/list-hashes.ts';
@@ -113,7 +114,7 @@ test('existing copies are quarantined where that is asked for, by who may do tha
   expect(copiesCount).toBe(3);
   expect(actions.map(({ endpointsCount }) => endpointsCount)).toEqual([2]);
   expect(ports.rung.toSorted()).toEqual([first.id, second.id].toSorted());
-  const principal: Principal = { ...administrator, role: 'Viewer' };
+  const principal: Principal = { ...administrator, role: builtInRole('Viewer') };
   const asked = block(ports, [md5], { quarantineExisting: true, origin: { principal, dialect: 'native' } });
   expect(await codeOf(asked)).toBe('permission_denied');
 });
@@ -160,7 +161,7 @@ test('a blocked file is not restored before its hash is allowed, which a restore
   await agent.work();
   await block(ports, [md5]);
   expect(await codeOf(restoreFiles(ports, { origin, sha256 }))).toBe('conflict');
-  const responder = { principal: { ...administrator, role: 'Investigator' }, dialect: 'native' } as const;
+  const responder = { principal: { ...administrator, role: builtInRole('Investigator') }, dialect: 'native' } as const;
   expect(await codeOf(restoreFiles(ports, { origin: responder, sha256, allow: true }))).toBe('permission_denied');
   await restoreFiles(ports, { origin, sha256, allow: true });
   await agent.work();

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'bun:test';
-import { permissions } from '#core/access/permission.ts';
-import { allows, roles } from '#core/access/role.ts';
+import { type Permission, permissions } from '#core/access/permission.ts';
+import { allows as allowsRole, type BuiltInRole, builtInRole, roles } from '#core/access/role.ts';
+
+const allows = (name: BuiltInRole, permission: Permission) => allowsRole(builtInRole(name), permission);
 
 describe('a role', () => {
   test('of an instance administrator allows everything', () => {

@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'bun:test';
 import { permissionReach, permissions } from '#core/access/permission.ts';
 import { demandPermission, may, type Principal } from '#core/access/principal.ts';
+import { builtInRole } from '#core/access/role.ts';
 import { includes, readScope, type Scope, wholeFleet } from '#core/access/scope.ts';
 import { Fault, type FaultCode } from '#core/fault.ts';
 import { createKey } from '#core/verbs/create-key.ts';
 import { createUser } from '#core/verbs/create-user.ts';
 import { deleteKeys } from '#core/verbs/delete-keys.ts';
+import { demandMayChange, demandMayGive } from '#core/verbs/manage-access.ts';
 import { administrator } from '#kit/fleet.ts';
 import { openPorts } from '#kit/ports.ts';
 
@@ -51,25 +53,38 @@ describe('a scope', () => {
   });
 });
 
-test('nobody makes a key or a user that reaches further than they do', async () => {
+test('nobody who is limited makes a key or a user, for who has access concerns the whole fleet', async () => {
   await using ports = await openPorts();
   const key = { name: '', role: 'Viewer', level: 'standard', expiresAt: null } as const;
   const user = { password: 'a long password', role: 'Viewer' } as const;
-  for (const [index, scope] of [undefined, wholeFleet, tagged('web', 'mail')].entries()) {
+  for (const [index, scope] of [undefined, wholeFleet, tagged('web', 'mail'), tagged('db')].entries()) {
     const wider = { ...(scope && { scope }) };
-    await expect(createKey(ports, limited, { ...key, ...wider })).rejects.toMatchObject({ code: 'permission_denied' });
-    const email = `wide${index}@example.com`;
-    await expect(createUser(ports, limited, { ...user, email, ...wider })).rejects.toMatchObject({
-      code: 'permission_denied',
-    });
+    for (const by of [limited, { ...limited, kind: 'local' } as const]) {
+      const email = `wide${index}@example.com`;
+      const made = [
+        () => createKey(ports, by, { ...key, ...wider }),
+        () => createUser(ports, by, { ...user, email, ...wider }),
+      ];
+      for (const make of made) {
+        const refused: unknown = await make().catch((fault: unknown) => fault);
+        expect(refused).toMatchObject({ code: 'permission_denied' });
+      }
+    }
   }
-  const made = await createKey(ports, limited, { ...key, scope: tagged('db') });
-  expect(made.key.scope).toEqual(tagged('db'));
   await ports.store.read(async ({ credentials, events }) => {
-    expect(await credentials.users()).toEqual([]);
-    expect((await credentials.keys()).map(({ scope }) => scope)).toEqual([tagged('db')]);
-    expect((await events.list({}, 0, 10)).map(({ facts }) => facts)).toMatchObject([{ tags: ['db'] }]);
+    expect([await credentials.users(), await credentials.keys(), await events.list({}, 0, 10)]).toEqual([[], [], []]);
   });
+});
+
+test('nobody gives a scope, or changes somebody with one, beyond their own', () => {
+  const power = (scope: Scope) => ({ role: builtInRole('Viewer'), scope });
+  const own = power(tagged('web', 'db'));
+  for (const scope of [wholeFleet, tagged('web', 'mail')]) {
+    expect(codeOf(() => demandMayGive(own, power(scope)))).toBe('permission_denied');
+    expect(codeOf(() => demandMayChange(own, power(scope), 'them'))).toBe('permission_denied');
+  }
+  expect(codeOf(() => demandMayGive(own, power(tagged('db'))))).toBeUndefined();
+  expect(codeOf(() => demandMayChange(own, power(tagged('db')), 'them'))).toBeUndefined();
 });
 
 test('a limited administrator is not the one who is left to manage access', async () => {

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openFilesystemBlobs } from '#blobs/filesystem/index.ts';
+import { builtInRole } from '#core/access/role.ts';
 import { wholeFleet } from '#core/access/scope.ts';
 import type { Action, Task } from '#core/action/action.ts';
 import type { TaskParameters } from '#core/action/verb.ts';
@@ -32,7 +33,7 @@ const administrator = {
   kind: 'local',
   id: 'local',
   name: 'local',
-  role: 'Instance Administrator',
+  role: builtInRole('Instance Administrator'),
   scope: wholeFleet,
 } as const;
 const age = 'age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p';
@@ -66,6 +67,7 @@ const policy: Policy = {
     scan: 60_000,
   },
   sessionLifetime: 60_000,
+  nativeSession: { lifetime: 60_000, idle: null },
   passwordLifetime: null,
   retrievalLifetime: 60_000,
   evidenceSizeLimit: 10_000_000,

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Principal } from '#core/access/principal.ts';
+import { builtInRole } from '#core/access/role.ts';
 import { wholeFleet } from '#core/access/scope.ts';
 import type { Endpoint, HostFacts } from '#core/endpoint/endpoint.ts';
 import type { FileFacts } from '#core/file/file.ts';
@@ -17,7 +18,7 @@ export const administrator: Principal = {
   kind: 'local',
   id: 'test',
   name: 'test',
-  role: 'Instance Administrator',
+  role: builtInRole('Instance Administrator'),
   scope: wholeFleet,
 };
 

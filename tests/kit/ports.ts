@@ -14,7 +14,7 @@ import type { DispatchObstacle } from '#core/ports/dispatch.ts';
 import type { Log } from '#core/ports/log.ts';
 import type { Policy } from '#core/ports/policy.ts';
 import type { WholePorts } from '#core/ports/ports.ts';
-import { day, hour, type Milliseconds, second } from '#core/time.ts';
+import { day, hour, type Milliseconds, minute, second } from '#core/time.ts';
 import { createOneTimeCodes } from '#server/one-time-codes.ts';
 import { createSecrets } from '#server/secrets.ts';
 import { systemRandom } from '#server/system-random.ts';
@@ -64,6 +64,7 @@ const policy: Policy = {
     scan: 1 * day,
   },
   sessionLifetime: 10 * hour,
+  nativeSession: { lifetime: 12 * hour, idle: 30 * minute },
   passwordLifetime: null,
   retrievalLifetime: 30 * day,
   evidenceSizeLimit: 2 ** 30,

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { openFilesystemBlobs } from '#blobs/filesystem/index.ts';
+import { builtInRole } from '#core/access/role.ts';
 import { wholeFleet } from '#core/access/scope.ts';
 import type { HostFacts } from '#core/endpoint/endpoint.ts';
 import { parsePath } from '#core/file/file-path.ts';
@@ -32,7 +33,8 @@ const facts: HostFacts = {
   ...{ architecture: 'x64', addresses: [], macAddresses: [], users: [], domain: '', agentVersion: '0.1.0' },
   ...{ roots: ['/srv'], limitations: [] },
 };
-const local = { kind: 'local', id: 'local', name: 'local', role: 'Instance Administrator', scope: wholeFleet } as const;
+const role = builtInRole('Instance Administrator');
+const local = { kind: 'local', id: 'local', name: 'local', role, scope: wholeFleet } as const;
 const directory = dataDirectory(root);
 const log = createLog('error');
 const machine = { clock: systemClock, random: systemRandom, fs: fileSystem, log };

@@ -14,7 +14,7 @@ interface LogInOptions extends ServerOptions {
 export function addAccessCommands(program: Command, context: Context): void {
   speaksToServer(program.command('login').description('open a session and print its token, for CUSTODY_TOKEN'))
     .requiredOption('--email <EMAIL>', 'who; the password is read from standard input')
-    .option('--code <DIGITS>', 'of the second factor, where the account has one')
+    .option('--code <CODE>', 'of the second factor, where the account has one, or a recovery code')
     .option('--new-password', 'the second line of standard input is a new password, for one that has to be changed')
     .action(async (options: LogInOptions) => {
       const passwords =

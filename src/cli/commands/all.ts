@@ -20,6 +20,7 @@ import { addMetricsCommands } from './metrics.ts';
 import { addQuarantineCommand } from './quarantine.ts';
 import { addRemediationCommands } from './remediation.ts';
 import { addRestoreCommand } from './restore.ts';
+import { addRoleCommands } from './role.ts';
 import { addScanCommand } from './scan.ts';
 import { addSearchCommand } from './search.ts';
 import { addServerCommands } from './server.ts';
@@ -48,6 +49,7 @@ export const adders: readonly ((program: Command, context: Context) => void)[] =
   addEventCommands,
   addTokenCommands,
   addUserCommands,
+  addRoleCommands,
   addKeyCommands,
   addAccessCommands,
   addBackupCommands,

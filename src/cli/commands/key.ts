@@ -9,7 +9,7 @@ import { parseWholeNumber } from '../whole-number.ts';
 import { type ServerOptions, speaksToServer, withClient } from '../with-client.ts';
 
 interface CreateOptions extends ServerOptions {
-  readonly role: (typeof choices.roles)[number];
+  readonly role: string;
   readonly tag?: readonly string[];
   readonly level: (typeof choices.keyLevels)[number];
   readonly name?: string;
@@ -24,7 +24,7 @@ const millisecondsPerSecond = 1_000;
 export function addKeyCommands(program: Command, context: Context): void {
   const key = program.command('key').description('API keys');
   speaksToServer(key.command('create').description('make an API key'))
-    .addOption(new Option('--role <ROLE>', 'what it may do').choices(choices.roles).makeOptionMandatory())
+    .requiredOption('--role <ROLE>', 'what it may do: a role of "role list"')
     .addOption(new Option('--level <LEVEL>', 'how it signs').choices(choices.keyLevels).makeOptionMandatory())
     .option('--tag <TAG...>', 'limit to endpoints with one of these tags (default: all endpoints)')
     .option('--name <NAME>', 'what it is for')

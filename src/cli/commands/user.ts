@@ -1,30 +1,31 @@
-import { type Command, Option } from 'commander';
-import { choices } from '#sdk/choices.ts';
+import type { Command } from 'commander';
 import { type Context, say, show } from '../context.ts';
 import { newPassword, readPassword, readPasswords } from '../password.ts';
 import { scopeOf, shownScope } from '../scope.ts';
 import { table } from '../table.ts';
 import { type ServerOptions, speaksToServer, withClient } from '../with-client.ts';
+import { addUserCareCommands } from './user-care.ts';
 
 interface CreateOptions extends ServerOptions {
   readonly email: string;
-  readonly role: (typeof choices.roles)[number];
+  readonly role: string;
   readonly tag?: readonly string[];
   readonly passwordStdin?: boolean;
   readonly mustChange?: boolean;
 }
 
-/** `user create`, `list`, `password`, `expire-password`, `second-factor`. */
+/** `user create`, `list`, `password`, `expire-password`, `second-factor`, and what `user-care.ts` adds. */
 export function addUserCommands(program: Command, context: Context): void {
   const user = program.command('user').description('people who can log in');
   speaksToServer(user.command('create').description('add someone who can log in'))
     .requiredOption('--email <EMAIL>', 'address to log in with')
-    .addOption(new Option('--role <ROLE>', 'what they may do').choices(choices.roles).makeOptionMandatory())
+    .requiredOption('--role <ROLE>', 'what they may do: a role of "role list"')
     .option('--tag <TAG...>', 'limit to endpoints with one of these tags (default: all endpoints)')
     .option('--password-stdin', 'read the password from standard input instead of making one')
     .option('--must-change', 'make them choose another password at their first log-in')
     .action((options: CreateOptions) => create(context, options));
   addOwnCommands(user, context);
+  addUserCareCommands(user, context);
   speaksToServer(user.command('list').description('list users')).action((options: ServerOptions) =>
     withClient(context, options, async (client) => {
       const listing = await client.listUsers();
@@ -32,6 +33,7 @@ export function addUserCommands(program: Command, context: Context): void {
         EMAIL: (item) => item.email,
         ROLE: (item) => item.role,
         TAGS: (item) => shownScope(item),
+        STATE: (item) => (item.disabled ? 'disabled' : ''),
         CREATED: (item) => item.createdAt,
         ID: (item) => item.id,
       });
@@ -79,8 +81,21 @@ function addSecondFactorCommands(user: Command, context: Context): void {
     factor.command('confirm').description('show a first code; from then on every log-in needs one').argument('<code>'),
   ).action((code: string, options: ServerOptions) =>
     withClient(context, options, async (client) => {
-      await client.confirmSecondFactor({ code });
-      await show(context, options, { json: { active: true }, text: '' });
+      const { recoveryCodes } = await client.confirmSecondFactor({ code });
+      say(context, 'Keep these recovery codes: each takes the place of a code, once. They are shown this once.');
+      await show(context, options, { json: { active: true, recoveryCodes }, text: lines(recoveryCodes) });
+    }),
+  );
+  speaksToServer(
+    factor
+      .command('recovery-codes')
+      .description('make new recovery codes for your own account, for a code; the old ones count no more')
+      .argument('<code>'),
+  ).action((code: string, options: ServerOptions) =>
+    withClient(context, options, async (client) => {
+      const made = await client.renewRecoveryCodes({ code });
+      say(context, 'Each takes the place of a code, once. They are shown this once.');
+      await show(context, options, { json: made, text: lines(made.recoveryCodes) });
     }),
   );
   speaksToServer(
@@ -91,6 +106,10 @@ function addSecondFactorCommands(user: Command, context: Context): void {
       await show(context, options, { json: { email, reset: true }, text: '' });
     }),
   );
+}
+
+function lines(texts: readonly string[]): string {
+  return texts.map((text) => `${text}\n`).join('');
 }
 
 async function create(context: Context, options: CreateOptions): Promise<void> {

@@ -1,5 +1,5 @@
+import type { DialectName } from '../action/action.ts';
 import type { Milliseconds } from '../time.ts';
-import type { Role } from './role.ts';
 import type { Scope } from './scope.ts';
 
 /** A person who can log in. */
@@ -9,9 +9,12 @@ export interface User {
   readonly email: string;
   /** argon2id, in PHC form. */
   readonly passwordHash: string;
-  readonly role: Role;
+  /** The name of a role; what it allows is found when the user asks for something. */
+  readonly role: string;
   readonly scope: Scope;
   readonly createdAt: Milliseconds;
+  /** Since then nobody can log in as this user; null: they can. */
+  readonly disabledAt: Milliseconds | null;
   readonly passwordChangedAt: Milliseconds;
   /** Somebody else chose the password: it is good for choosing another one only. */
   readonly mustChangePassword: boolean;
@@ -30,6 +33,8 @@ export interface SecondFactor {
   readonly failures: number;
   /** When the last of these came; null for none. */
   readonly failedAt: Milliseconds | null;
+  /** Hashes of the codes that were not used yet and take the place of the application's, each once. */
+  readonly recoveryCodes: readonly string[];
 }
 
 /** What a session still lacks. Only an `open` one lets in. */
@@ -42,7 +47,13 @@ export interface Session {
   /** SHA-256 of the token, hex. */
   readonly tokenHash: string;
   readonly userId: string;
+  /** Whose log-in opened it. It lets in there and nowhere else, so that each API's own lifetimes hold on its routes. */
+  readonly dialect: DialectName;
+  /** Of the log-in. */
+  readonly remoteAddress: string;
   readonly createdAt: Milliseconds;
+  /** Not after every request: as exact as the end of idle sessions needs it. */
+  readonly lastUsedAt: Milliseconds;
   readonly expiresAt: Milliseconds;
   readonly stage: SessionStage;
   /** Wrong codes and passwords that were sent with it. */
@@ -60,7 +71,8 @@ export interface ApiKey {
   /** A small positive integer, sent as `x-xdr-auth-id`. */
   readonly id: number;
   readonly name: string;
-  readonly role: Role;
+  /** The name of a role; what it allows is found when the key is used. */
+  readonly role: string;
   readonly scope: Scope;
   readonly level: KeyLevel;
   /** Sealed, not hashed: an advanced key's signature can only be checked with the key itself (P43). */

@@ -1,6 +1,6 @@
 import { Fault } from '../fault.ts';
 import { type Permission, permissionReach } from './permission.ts';
-import { allows, type Role, roles } from './role.ts';
+import { allows, builtInRole, type Role, roles } from './role.ts';
 import { demandWholeFleet, type Scope } from './scope.ts';
 
 /** `local` is whoever the operating system let open the server's own socket or data directory. */
@@ -14,6 +14,7 @@ export interface Principal {
   readonly id: string;
   /** A user's e-mail address, or a key's label. */
   readonly name: string;
+  /** As it was when the request was let in. */
   readonly role: Role;
   /** Beyond it there are no endpoints, as far as this principal can tell. */
   readonly scope: Scope;
@@ -25,16 +26,16 @@ export function may({ role, scope }: Pick<Principal, 'role' | 'scope'>, permissi
 }
 
 /** @throws Fault `permission_denied` for a role that lacks it, and for a limited scope where it concerns the whole fleet. */
-export function demandPermission(principal: Principal, permission: Permission): void {
-  if (!allows(principal.role, permission)) {
-    const others = roles.filter((role) => allows(role, permission)).join(', ');
+export function demandPermission({ role, scope }: Pick<Principal, 'role' | 'scope'>, permission: Permission): void {
+  if (!allows(role, permission)) {
+    const others = roles.filter((name) => allows(builtInRole(name), permission)).join(', ');
     throw new Fault(
       'permission_denied',
-      `The role ${principal.role} does not include the permission ${permission}; these do: ${others}.`,
-      { details: { permission, role: principal.role } },
+      `The role ${role.name} does not include the permission ${permission}; these do: ${others}.`,
+      { details: { permission, role: role.name } },
     );
   }
   if (permissionReach[permission] === 'fleet') {
-    demandWholeFleet(principal.scope, `The permission ${permission} concerns`);
+    demandWholeFleet(scope, `The permission ${permission} concerns`);
   }
 }

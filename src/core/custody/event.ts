@@ -8,6 +8,15 @@ import type { Milliseconds } from '../time.ts';
 export const eventTypes = [
   'server_initialised',
   'user_created',
+  /** Another role, or other endpoints. */
+  'user_changed',
+  /** Nobody can log in as them until they are enabled. */
+  'user_disabled',
+  'user_enabled',
+  'user_deleted',
+  'role_created',
+  'role_changed',
+  'role_deleted',
   'key_created',
   'key_deleted',
   'enrolment_token_created',
@@ -16,6 +25,8 @@ export const eventTypes = [
   'log_in_begun',
   'log_in_failed',
   'logged_out',
+  /** Before their time, by whoever holds them or an administrator. */
+  'sessions_ended',
   'endpoint_enrolled',
   'endpoint_connected',
   'endpoint_refused',
@@ -38,8 +49,13 @@ export const eventTypes = [
   'password_changed',
   /** The user has to choose another one at the next log-in. */
   'password_expired',
+  /** Somebody else gave the user another one, which has to be changed at the next log-in. */
+  'password_reset',
   'second_factor_enabled',
   'second_factor_reset',
+  /** Took the place of an application's code. */
+  'recovery_code_used',
+  'recovery_codes_renewed',
   'endpoint_archived',
   'endpoint_unarchived',
   'endpoint_revoked',

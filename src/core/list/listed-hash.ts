@@ -21,7 +21,8 @@ export interface ListedHash {
   readonly prevent: boolean;
   readonly comment: string;
   readonly incidentId: string | null;
-  readonly listedBy: Principal;
+  /** With the name that their role had then. */
+  readonly listedBy: Pick<Principal, 'kind' | 'id' | 'name'> & { readonly role: string };
   readonly dialect: DialectName;
   readonly listedAt: Milliseconds;
   /** From then on it counts as not listed; null: never. */

@@ -62,7 +62,13 @@ export interface Policy {
   readonly quarantineEndpointLimit: number;
   /** How long a task waits for its endpoint before it expires. */
   readonly lifetime: Readonly<Record<Verb, Milliseconds>>;
+  /** Of the Cybereason API, as its vendor has it: nothing but this ends a session by itself. */
   readonly sessionLifetime: Milliseconds;
+  readonly nativeSession: {
+    readonly lifetime: Milliseconds;
+    /** How long it may lie unused; null: for as long as it lives. */
+    readonly idle: Milliseconds | null;
+  };
   /** How long a password is good; null: for ever. */
   readonly passwordLifetime: Milliseconds | null;
   /** How long a fetch batch and its links answer after it was started. */

@@ -2,11 +2,14 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { ApiKey, SpentNonce } from '../access/credential.ts';
 import type { KeyAttempt } from '../access/key-limits.ts';
 import type { Principal } from '../access/principal.ts';
+import { builtInRoleNamed, type Role } from '../access/role.ts';
 import { Fault } from '../fault.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { SignatureRule } from '../ports/policy.ts';
 import type { Ports } from '../ports/ports.ts';
 import { hour, type Milliseconds, minute, second } from '../time.ts';
+import { secretLength } from './create-key.ts';
+import { roleOf } from './find-role.ts';
 
 /** The four headers of the Cortex XDR API, as they came. */
 export interface KeyProof {
@@ -44,10 +47,12 @@ export async function authenticateKey(ports: KeyPorts, proof: KeyProof): Promise
   demandNotBarred(ports, attempt);
   const id = /^[1-9]\d{0,8}$/.test(proof.keyId ?? '') ? Number(proof.keyId) : undefined;
   const key = id === undefined ? undefined : await ports.store.read(({ credentials }) => credentials.keyById(id));
-  const flaw = key === undefined ? 'unknown key id' : await flawOf(ports, key, proof);
+  const flaw = await flawOf(ports, key, proof);
+  // What it may do is asked for last, so that nobody learns from the time what kind of role a key has that is not theirs.
+  const found = key === undefined || flaw !== undefined ? undefined : await keyAndRole(ports, key);
   // Any number of keys may have been judged at once.
   demandNotBarred(ports, attempt);
-  if (key === undefined || flaw !== undefined) {
+  if (found === undefined) {
     if (proof.keyId !== undefined) {
       ports.keyLimits.refused(attempt);
     }
@@ -55,7 +60,9 @@ export async function authenticateKey(ports: KeyPorts, proof: KeyProof): Promise
     await pause(ports.clock, refusalPause);
     throw new Fault('unauthenticated', 'The API key, its id or its signature is wrong.');
   }
-  const principal = { kind: 'key', id: String(key.id), name: key.name, role: key.role, scope: key.scope } as const;
+  const { role } = found;
+  const { name, scope } = found.key;
+  const principal = { kind: 'key', id: String(found.key.id), name, role, scope } as const;
   ports.requestLimits.demand(principal);
   return principal;
 }
@@ -71,27 +78,59 @@ function demandNotBarred({ keyLimits }: Pick<Ports, 'keyLimits'>, attempt: KeyAt
   }
 }
 
-async function flawOf(ports: KeyPorts, key: ApiKey, proof: KeyProof): Promise<string | undefined> {
-  if (key.expiresAt !== null && key.expiresAt <= ports.clock.now()) {
-    return 'the key has expired';
-  }
-  const secret = new TextDecoder().decode(ports.secrets.open(key.sealedSecret));
-  if (key.level === 'standard') {
-    return equal(proof.authorization ?? '', secret)
-      ? undefined
-      : 'wrong key, or an advanced signature for a standard key';
-  }
-  return flawOfSignature(ports, { key, secret }, proof);
+interface HeldKey {
+  readonly key: ApiKey;
+  readonly role: Role;
 }
 
-async function flawOfSignature(
-  ports: KeyPorts,
-  { key, secret }: { readonly key: ApiKey; readonly secret: string },
+/** Both as they are in one moment; undefined where the key has been deleted meanwhile. */
+async function keyAndRole({ store }: Pick<Ports, 'store'>, known: ApiKey): Promise<HeldKey | undefined> {
+  const builtIn = builtInRoleNamed(known.role);
+  if (builtIn !== undefined) {
+    return { key: known, role: builtIn };
+  }
+  return store.read(async ({ credentials }) => {
+    const key = await credentials.keyById(known.id);
+    return key && { key, role: await roleOf(credentials, key) };
+  });
+}
+
+/**
+ * The same work for a key that does not exist, or has expired, as for a wrong one (P44): a secret is opened and compared, whatever comes
+ * of it. Without a key, the level is the one that the request looks like.
+ */
+async function flawOf(ports: KeyPorts, key: ApiKey | undefined, proof: KeyProof): Promise<string | undefined> {
+  const sealed = key?.sealedSecret ?? nobodysSecret(ports.secrets);
+  const secret = new TextDecoder().decode(ports.secrets.open(sealed));
+  const level = key?.level ?? (proof.nonce === undefined ? 'standard' : 'advanced');
+  const expired = key !== undefined && key.expiresAt !== null && key.expiresAt <= ports.clock.now();
+  const flaw = level === 'standard' ? flawOfSecret(secret, proof) : flawOfSignature(ports, secret, proof);
+  if (key === undefined || expired) {
+    return key === undefined ? 'unknown key id' : 'the key has expired';
+  }
+  return flaw ?? (level === 'advanced' ? await flawOfNonce(ports, key, proof) : undefined);
+}
+
+const nobodys = new WeakMap<Ports['secrets'], Uint8Array>();
+
+/** What stands for the secret of a key that does not exist: as long as theirs, and nobody's. */
+function nobodysSecret(secrets: Ports['secrets']): Uint8Array {
+  const made = nobodys.get(secrets) ?? secrets.seal(new TextEncoder().encode('-'.repeat(secretLength)));
+  nobodys.set(secrets, made);
+  return made;
+}
+
+function flawOfSecret(secret: string, { authorization = '' }: KeyProof): string | undefined {
+  return equal(authorization, secret) ? undefined : 'wrong key, or an advanced signature for a standard key';
+}
+
+function flawOfSignature(
+  ports: Pick<KeyPorts, 'clock' | 'policy'>,
+  secret: string,
   proof: KeyProof,
-): Promise<string | undefined> {
+): string | undefined {
   const { nonce = '', timestamp = '' } = proof;
-  const rule = ports.policy.cortex.signatures;
-  const window = windows[rule];
+  const window = windows[ports.policy.cortex.signatures];
   if (nonce === '' || nonce.length > longestNonce || !timestampForm.test(timestamp)) {
     return `an advanced key needs x-xdr-nonce (1 to ${longestNonce} characters) and x-xdr-timestamp (milliseconds)`;
   }
@@ -101,6 +140,14 @@ async function flawOfSignature(
   if (!equal((proof.authorization ?? '').toLowerCase(), advancedSignature(secret, nonce, timestamp))) {
     return 'wrong signature, or a standard key sent as it is for an advanced one';
   }
+  return undefined;
+}
+
+/** Of a right signature. */
+async function flawOfNonce(ports: KeyPorts, key: ApiKey, proof: KeyProof): Promise<string | undefined> {
+  const { nonce = '', timestamp = '' } = proof;
+  const rule = ports.policy.cortex.signatures;
+  const window = windows[rule];
   const expiresAt = Number(timestamp) + keptWindows * window;
   const spent = { keyId: key.id, nonceHash: sha256(nonce).toString('hex'), expiresAt };
   return rule === 'lenient' || (await spend(ports, spent)) ? undefined : 'the nonce was used before';

@@ -1,14 +1,16 @@
 import type { ApiKey, KeyLevel } from '../access/credential.ts';
 import type { Principal } from '../access/principal.ts';
-import { covers, type Role } from '../access/role.ts';
-import { demandNoWiderScope, type Scope, tagsOf, wholeFleet } from '../access/scope.ts';
+import { type Scope, tagsOf, wholeFleet } from '../access/scope.ts';
 import { Fault } from '../fault.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { Milliseconds } from '../time.ts';
+import { demandRole } from './find-role.ts';
+import { demandAccessManager, demandMayGive } from './manage-access.ts';
 
 export interface NewKey {
   readonly name: string;
-  readonly role: Role;
+  /** The name of a role. */
+  readonly role: string;
   readonly level: KeyLevel;
   /** Default: all endpoints. */
   readonly scope?: Scope;
@@ -24,20 +26,18 @@ export interface CreatedKey {
 }
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
-const secretLength = 128;
+export const secretLength = 128;
 
 /**
- * @throws Fault `permission_denied` for a role that may do what its maker may not, or a scope beyond theirs, `invalid_request` for one that would have
- * expired already.
+ * @throws Fault `permission_denied` for a role that may do what its maker may not, or a scope beyond theirs, `invalid_request` for a role
+ * that does not exist and for a key that would have expired already.
  */
 export async function createKey(
   ports: Pick<Ports, 'store' | 'clock' | 'random' | 'secrets'>,
   by: Principal,
   request: NewKey,
 ): Promise<CreatedKey> {
-  demandNoMorePower(by, request.role);
   const { scope = wholeFleet } = request;
-  demandNoWiderScope(by.scope, scope);
   const secret = newSecret(ports.random);
   const createdAt = ports.clock.now();
   if (request.expiresAt !== null && request.expiresAt <= createdAt) {
@@ -46,9 +46,13 @@ export async function createKey(
     });
   }
   const key = await ports.store.transact(async ({ credentials, events }) => {
+    const own = await demandAccessManager(credentials, by);
+    const role = await demandRole(credentials, request.role);
+    demandMayGive(own, { role, scope });
     const created = await credentials.insertKey({
       comment: '',
       ...request,
+      role: role.name,
       scope,
       sealedSecret: ports.secrets.seal(new TextEncoder().encode(secret)),
       createdAt,
@@ -67,18 +71,6 @@ export async function createKey(
     return created;
   });
   return { key, secret };
-}
-
-function demandNoMorePower(by: Principal, role: Role): void {
-  if (!covers(by.role, role)) {
-    throw new Fault(
-      'permission_denied',
-      `The role ${by.role} cannot make a key of the role ${role}, which may do more.`,
-      {
-        details: { role },
-      },
-    );
-  }
 }
 
 /** About 762 bits; bytes that would favour some characters are thrown away. */

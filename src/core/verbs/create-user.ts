@@ -1,15 +1,17 @@
 import { z } from 'zod';
 import type { User } from '../access/credential.ts';
 import type { Principal } from '../access/principal.ts';
-import type { Role } from '../access/role.ts';
-import { demandNoWiderScope, type Scope, tagsOf, wholeFleet } from '../access/scope.ts';
+import { type Scope, tagsOf, wholeFleet } from '../access/scope.ts';
 import { Fault } from '../fault.ts';
 import type { Ports } from '../ports/ports.ts';
+import { demandRole } from './find-role.ts';
+import { demandAccessManager, demandMayGive } from './manage-access.ts';
 
 export interface NewUser {
   readonly email: string;
   readonly password: string;
-  readonly role: Role;
+  /** The name of a role. */
+  readonly role: string;
   /** Default: all endpoints. */
   readonly scope?: Scope;
   /** The password is good for choosing another one only. */
@@ -20,31 +22,38 @@ const shortestPassword = 12;
 const longestPassword = 1_024;
 const emailSchema = z.email().max(254).toLowerCase();
 
-/** @throws Fault `invalid_request` for a bad address or a short password, `conflict` when the address is taken, `permission_denied` for a scope beyond its maker's. */
+/**
+ * @throws Fault `invalid_request` for a bad address, a short password or a role that does not exist, `conflict` when the address is
+ * taken, `permission_denied` for a role that may do what its maker may not, or a scope beyond theirs.
+ */
 export async function createUser(
   ports: Pick<Ports, 'store' | 'clock' | 'random' | 'passwords'>,
-  by: Pick<Principal, 'kind' | 'id' | 'name' | 'scope'>,
+  by: Principal,
   request: NewUser,
 ): Promise<User> {
   const { scope = wholeFleet } = request;
-  demandNoWiderScope(by.scope, scope);
   const email = emailSchema.safeParse(request.email);
   if (!email.success) {
     throw new Fault('invalid_request', `"${request.email}" is not an e-mail address.`, { details: { field: 'email' } });
   }
   demandPassword(request.password, 'password');
-  const user: User = {
+  const asked: User = {
     id: ports.random.uuid(),
     email: email.data,
     passwordHash: await ports.passwords.hash(request.password),
     role: request.role,
     scope,
     createdAt: ports.clock.now(),
+    disabledAt: null,
     passwordChangedAt: ports.clock.now(),
     mustChangePassword: request.mustChangePassword ?? false,
     secondFactor: null,
   };
-  await ports.store.transact(async ({ credentials, events }) => {
+  return ports.store.transact(async ({ credentials, events }) => {
+    const own = await demandAccessManager(credentials, by);
+    const role = await demandRole(credentials, asked.role);
+    demandMayGive(own, { role, scope });
+    const user = { ...asked, role: role.name };
     await credentials.insertUser(user);
     await events.append([
       {
@@ -54,8 +63,8 @@ export async function createUser(
         facts: { userId: user.id, email: user.email, role: user.role, tags: tagsOf(scope) },
       },
     ]);
+    return user;
   });
-  return user;
 }
 
 /** @throws Fault `invalid_request` for one that is too short, or longer than a hash should be made of. */

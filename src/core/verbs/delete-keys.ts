@@ -3,24 +3,32 @@ import { may, type Principal } from '../access/principal.ts';
 import { Fault } from '../fault.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { CredentialReader } from '../ports/store/credentials.ts';
+import type { Milliseconds } from '../time.ts';
+import { demandAccessManager, demandMayChange, powerOf } from './manage-access.ts';
 
 /**
  * Deletes keys for good: from the next request on they let nobody in. Ids that no key has are passed over.
  * @returns what was deleted.
- * @throws Fault `conflict`, and nothing is deleted, when nobody would be left who may manage access.
+ * @throws Fault `conflict`, and nothing is deleted, when nobody would be left who may manage access; `permission_denied`, and nothing
+ * is deleted, for a key that may do more than whoever asks.
  */
 export async function deleteKeys(
   ports: Pick<Ports, 'store' | 'clock'>,
-  by: Pick<Principal, 'kind' | 'id' | 'name'>,
+  by: Principal,
   ids: readonly number[],
 ): Promise<readonly ApiKey[]> {
   const at = ports.clock.now();
   const wanted = new Set(ids);
   return ports.store.transact(async ({ credentials, events }) => {
+    const own = await demandAccessManager(credentials, by);
     const keys = await credentials.keys();
     const going = keys.filter(({ id }) => wanted.has(id));
     const staying = keys.filter(({ id }) => !wanted.has(id));
-    if (going.some(mayAdminister(at)) && !(await anyoneElse(credentials, staying.some(mayAdminister(at))))) {
+    for (const key of going) {
+      demandMayChange(own, await powerOf(credentials, key), `key ${key.id}`);
+    }
+    const mayAdminister = await administering(credentials, at);
+    if (going.some(mayAdminister) && !staying.some(mayAdminister) && !(await isAnyUserLeft(credentials))) {
       throw new Fault(
         'conflict',
         'This is the last way in for an administrator. Make another key of an Instance Administrator, or such a user, first.',
@@ -33,7 +41,7 @@ export async function deleteKeys(
       going.map(({ id, name, role, level }) => ({
         type: 'key_deleted',
         at,
-        actor: by,
+        actor: { kind: by.kind, id: by.id, name: by.name },
         facts: { keyId: id, name, role, level },
       })),
     );
@@ -41,10 +49,23 @@ export async function deleteKeys(
   });
 }
 
-function mayAdminister(now: number): (key: ApiKey) => boolean {
-  return (key) => may(key, 'access.manage') && (key.expiresAt === null || key.expiresAt > now);
+/** Which keys, of those there are now, may manage access. */
+async function administering(credentials: CredentialReader, now: Milliseconds): Promise<(key: ApiKey) => boolean> {
+  const able = new Set<number>();
+  for (const key of await credentials.keys()) {
+    const isGood = key.expiresAt === null || key.expiresAt > now;
+    if (isGood && may(await powerOf(credentials, key), 'access.manage')) {
+      able.add(key.id);
+    }
+  }
+  return ({ id }) => able.has(id);
 }
 
-async function anyoneElse(credentials: CredentialReader, keyStays: boolean): Promise<boolean> {
-  return keyStays || (await credentials.users()).some((user) => may(user, 'access.manage'));
+async function isAnyUserLeft(credentials: CredentialReader): Promise<boolean> {
+  for (const user of await credentials.users()) {
+    if (user.disabledAt === null && may(await powerOf(credentials, user), 'access.manage')) {
+      return true;
+    }
+  }
+  return false;
 }

@@ -1,3 +1,4 @@
+import { builtInRole } from '../access/role.ts';
 import { wholeFleet } from '../access/scope.ts';
 import { serverActor } from '../custody/event.ts';
 import type { Ports } from '../ports/ports.ts';
@@ -12,7 +13,13 @@ export async function initialiseServer(
   if (users.length > 0) {
     return false;
   }
-  const by = { kind: 'local', id: 'first-start', name: 'first start', scope: wholeFleet } as const;
+  const by = {
+    kind: 'local',
+    id: 'first-start',
+    name: 'first start',
+    role: builtInRole('Instance Administrator'),
+    scope: wholeFleet,
+  } as const;
   await createUser(ports, by, { ...administrator, role: 'Instance Administrator' });
   const at = ports.clock.now();
   await ports.store.transact(({ events }) =>

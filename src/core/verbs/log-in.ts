@@ -3,19 +3,29 @@ import type { SessionStage, User } from '../access/credential.ts';
 import type { PasswordAttempt } from '../access/log-in-limits.ts';
 import { Fault } from '../fault.ts';
 import type { Ports } from '../ports/ports.ts';
+import type { CredentialWriter } from '../ports/store/credentials.ts';
 import type { Milliseconds } from '../time.ts';
 
 /** No user has a longer address. */
 const longestName = 254;
+/** Random bytes in a token. Clients of the Cybereason API take no more than 16. */
+const tokenBytes: Readonly<Record<SessionDialect, number>> = { native: 32, cybereason: 16 };
 
 export interface LogIn {
   readonly email: string;
   readonly password: string;
   readonly remoteAddress: string;
+  /** The API that it was sent to; the session lets in there. */
+  readonly dialect: SessionDialect;
+  /** Of a session that the request carried: where it is the same person's it ends, and the new one takes its place. */
+  readonly presented?: string | undefined;
 }
 
+/** APIs that people log in at. */
+export type SessionDialect = 'native' | 'cybereason';
+
 export interface LoggedIn {
-  /** 32 upper-case hex digits: the only form of session cookie that every Cybereason client accepts. */
+  /** Upper-case hex digits; 32 of them at the Cybereason API: the only form of cookie that every client of it accepts. */
   readonly token: string;
   readonly user: User;
   readonly openedAt: Milliseconds;
@@ -45,7 +55,7 @@ export async function logIn(ports: LogInPorts, request: LogIn): Promise<LoggedIn
   const right = await ports.passwords.verify(request.password, user?.passwordHash);
   // Any number of passwords may have been judged at once.
   demandNotBarred(ports, attempt);
-  const session = user === undefined || !right ? undefined : await openSession(ports, user, request.remoteAddress);
+  const session = user === undefined || !right ? undefined : await openSession(ports, user, request);
   if (session === undefined) {
     ports.logInLimits.failed(attempt);
     await recordFailure(ports, attempt);
@@ -81,24 +91,27 @@ function stageOf(
   return user.secondFactor?.active === true ? 'second_factor' : 'open';
 }
 
-/** Undefined where the password is another one by now: checking it takes long enough to change it. */
+/** Undefined where the password is another one by now, for checking it takes long enough to change it, and for who is disabled. */
 async function openSession(
   ports: Pick<Ports, 'store' | 'clock' | 'random' | 'policy'>,
   known: User,
-  remoteAddress: string,
+  { remoteAddress, dialect, presented }: LogIn,
 ): Promise<LoggedIn | undefined> {
   const now = ports.clock.now();
-  const token = Buffer.from(ports.random.bytes(16)).toString('hex').toUpperCase();
-  const expiresAt = now + ports.policy.sessionLifetime;
+  const token = Buffer.from(ports.random.bytes(tokenBytes[dialect])).toString('hex').toUpperCase();
+  const { sessionLifetime, nativeSession } = ports.policy;
+  const expiresAt = now + (dialect === 'native' ? nativeSession.lifetime : sessionLifetime);
   return ports.store.transact(async ({ credentials, events }) => {
     const user = await credentials.userById(known.id);
-    if (user?.passwordHash !== known.passwordHash) {
+    if (user?.passwordHash !== known.passwordHash || user.disabledAt !== null) {
       return undefined;
     }
     const stage = stageOf(ports, user);
     await credentials.deleteSessionsExpiredBefore(now);
-    const session = { tokenHash: hashToken(token), userId: user.id, createdAt: now, expiresAt };
-    await credentials.insertSession({ ...session, stage, failures: 0, newPasswordHash: null });
+    await endPresented(credentials, user, presented);
+    const session = { tokenHash: hashToken(token), userId: user.id, dialect, remoteAddress };
+    const times = { createdAt: now, lastUsedAt: now, expiresAt };
+    await credentials.insertSession({ ...session, ...times, stage, failures: 0, newPasswordHash: null });
     const actor = { kind: 'user', id: user.id, name: user.email } as const;
     await events.append([
       stage === 'open'
@@ -107,6 +120,13 @@ async function openSession(
     ]);
     return { token, user, openedAt: now, expiresAt, stage };
   });
+}
+
+async function endPresented(credentials: CredentialWriter, { id }: User, presented: string | undefined): Promise<void> {
+  const before = presented === undefined ? undefined : await credentials.sessionByTokenHash(hashToken(presented));
+  if (before?.userId === id) {
+    await credentials.deleteSession(before.tokenHash);
+  }
 }
 
 /** Somebody was not who they said they were. */

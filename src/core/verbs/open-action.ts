@@ -27,13 +27,16 @@ export interface Origin {
   readonly incidentId?: string | undefined;
 }
 
+/** As it is written down. */
+type RecordedOrigin = Omit<Origin, 'principal'> & { readonly principal: Pick<Principal, 'kind' | 'id' | 'name'> };
+
 export interface Target {
   readonly endpointId: EndpointId;
   readonly parameters: TaskParameters;
 }
 
 export interface NewOrder {
-  readonly origin: Origin;
+  readonly origin: RecordedOrigin;
   readonly targets: readonly Target[];
   /** How long it waits for its endpoints where no administrator set that; default: what the policy says of the verb. */
   readonly lifetime?: Milliseconds | undefined;

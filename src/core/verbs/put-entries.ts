@@ -1,3 +1,4 @@
+import type { Principal } from '../access/principal.ts';
 import { Fault } from '../fault.ts';
 import { isInForce } from '../list/judge.ts';
 import type { HashAlgorithm, ListedHash, ListKind } from '../list/listed-hash.ts';
@@ -47,7 +48,7 @@ export async function putEntries(
     comment: request.comment ?? '',
     expiresAt: request.expiresAt ?? null,
   } as const;
-  const listing = { incidentId, listedBy: origin.principal, dialect: origin.dialect, listedAt };
+  const listing = { incidentId, listedBy: listerOf(origin.principal), dialect: origin.dialect, listedAt };
   const entries = [...accepted].map(([hash, algorithm]): ListedHash => ({ hash, algorithm, ...decision, ...listing }));
   const known = await transaction.hashLists.byHashes([...accepted.keys()]);
   const before = new Map(known.map((entry) => [entry.hash, entry]));
@@ -96,4 +97,9 @@ async function demandShortLists(hashLists: Transaction['hashLists'], now: Millis
       details: { limit: longestLists },
     });
   }
+}
+
+/** Whoever lists a hash, as it is kept with it. */
+export function listerOf({ kind, id, name, role }: Principal): ListedHash['listedBy'] {
+  return { kind, id, name, role: role.name };
 }

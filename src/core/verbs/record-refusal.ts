@@ -35,7 +35,7 @@ export function refusalRecorder(ports: Pick<Ports, 'store' | 'clock'>): (refusal
     }
     const { permission } = fault.details;
     const wanted = typeof permission === 'string' ? { permission } : {};
-    const facts = { operation, role, code: fault.code, ...wanted, remoteAddress };
+    const facts = { operation, role: role.name, code: fault.code, ...wanted, remoteAddress };
     await ports.store.transact(({ events }) =>
       events.append([{ type: 'permission_refused', at, actor: { kind, id, name }, facts }]),
     );

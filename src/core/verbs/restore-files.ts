@@ -11,6 +11,7 @@ import type { Ports } from '../ports/ports.ts';
 import type { Reader, Transaction } from '../ports/store/store.ts';
 import { ownersOfObject } from './named-object.ts';
 import { type Origin, openAction } from './open-action.ts';
+import { listerOf } from './put-entries.ts';
 import { supersedeQuarantines } from './supersede-quarantines.ts';
 
 export interface RestoreFiles {
@@ -93,7 +94,7 @@ async function allowHash(
   await hashLists.put([
     {
       ...{ hash: sha256, algorithm: 'sha256', ...decision, incidentId, dialect },
-      listedBy: principal,
+      listedBy: listerOf(principal),
       listedAt: at,
       expiresAt: null,
     },

@@ -1,9 +1,10 @@
 import type { SecondFactor, User } from '../access/credential.ts';
+import { findRecoveryCode } from '../access/recovery-code.ts';
 import { Fault } from '../fault.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { Transaction } from '../ports/store/store.ts';
 import { type Milliseconds, minute } from '../time.ts';
-import { countAttempt, logInIsOver, openHalfSession, recordWrongStep } from './half-session.ts';
+import { actorOf, countAttempt, logInIsOver, openHalfSession, recordWrongStep } from './half-session.ts';
 import { setPassword } from './set-password.ts';
 
 export interface ShowCode {
@@ -17,8 +18,8 @@ const mostFailures = 10;
 const barred = 15 * minute;
 
 /**
- * The second step of a log-in: a code that the user's application shows, each of which counts once (RFC 6238, 5.2). A password that
- * was chosen in this log-in counts from now on.
+ * The second step of a log-in: a code that the user's application shows, each of which counts once (RFC 6238, 5.2), or a recovery code,
+ * which does too. A password that was chosen in this log-in counts from now on.
  * @throws Fault `unauthenticated` for a wrong or used code, or where no session waits for one
  */
 export async function showCode(
@@ -32,7 +33,7 @@ export async function showCode(
       return undefined;
     }
     const { session } = half;
-    const right = await takeCode(ports, transaction, { user: half.user, code });
+    const right = await takeCode(ports, transaction, { user: half.user, code, remoteAddress });
     if (!right) {
       await recordWrongStep(transaction, half, { at, remoteAddress });
       return { user: half.user, right };
@@ -61,11 +62,17 @@ export async function showCode(
   return shown.user;
 }
 
-/** @returns whether the code is right, and had not been used; either is kept. */
+export interface TakenCode {
+  readonly user: User;
+  readonly code: string;
+  readonly remoteAddress: string;
+}
+
+/** @returns whether the code is right, and had not been used; either is kept. Recovery codes are counted and barred like others. */
 export async function takeCode(
   ports: Pick<Ports, 'clock' | 'oneTimeCodes' | 'secrets'>,
-  { credentials }: Pick<Transaction, 'credentials'>,
-  { user, code }: { readonly user: User; readonly code: string },
+  { credentials, events }: Pick<Transaction, 'credentials' | 'events'>,
+  { user, code, remoteAddress }: TakenCode,
 ): Promise<boolean> {
   const { secondFactor } = user;
   const now = ports.clock.now();
@@ -73,12 +80,22 @@ export async function takeCode(
     return false;
   }
   const step = ports.oneTimeCodes.stepOf(ports.secrets.open(secondFactor.sealedSecret), code.trim(), now);
-  const right = step !== undefined && step > secondFactor.lastStep;
-  const changed = right
-    ? { ...secondFactor, lastStep: step, failures: 0, failedAt: null }
-    : { ...secondFactor, failures: secondFactor.failures + 1, failedAt: now };
+  const isNew = step !== undefined && step > secondFactor.lastStep;
+  const recovery = findRecoveryCode(user.id, code, secondFactor.recoveryCodes);
+  const changed = {
+    ...secondFactor,
+    ...(isNew || recovery !== undefined
+      ? { failures: 0, failedAt: null }
+      : { failures: secondFactor.failures + 1, failedAt: now }),
+    ...(isNew && { lastStep: step }),
+    recoveryCodes: secondFactor.recoveryCodes.filter((hash) => hash !== recovery),
+  };
   await credentials.updateUser({ ...user, secondFactor: changed });
-  return right;
+  if (recovery !== undefined) {
+    const facts = { userId: user.id, left: changed.recoveryCodes.length, remoteAddress };
+    await events.append([{ type: 'recovery_code_used', at: now, actor: actorOf(user), facts }]);
+  }
+  return isNew || recovery !== undefined;
 }
 
 function isBarred({ failures, failedAt }: SecondFactor, now: Milliseconds): boolean {

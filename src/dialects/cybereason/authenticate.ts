@@ -9,7 +9,10 @@ import { sessionToken } from './session-cookie.ts';
  * @throws Fault `unauthenticated`, and `permission_denied` when a page of another site made a browser send the cookie
  */
 export async function authenticate(call: Pick<Call, 'request' | 'ports'>): Promise<Principal> {
-  const principal = await authenticateSession(call.ports, sessionToken(call.request.headers));
+  const principal = await authenticateSession(call.ports, {
+    token: sessionToken(call.request.headers),
+    dialect: 'cybereason',
+  });
   demandOwnSite(call);
   return principal;
 }

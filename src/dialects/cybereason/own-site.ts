@@ -1,26 +1,11 @@
-import { Fault } from '#core/fault.ts';
+import { demandOwnSite as demand } from '#core/access/own-site.ts';
 import type { Call } from '../dialect.ts';
 
 /**
- * Refuses what a page of another site had a browser send: even GET changes things here (`fetchfile/close`), and a foreign form could
- * log somebody in as somebody else. Only browsers send these headers, so no script or connector is concerned; one that types the
- * address in is told apart by `none`.
+ * Refuses what a page of another site had a browser send, by whatever method: even GET changes things here (`fetchfile/close`), and a
+ * foreign form could log somebody in as somebody else.
  * @throws Fault `permission_denied`
  */
 export function demandOwnSite({ request, ports }: Pick<Call, 'request' | 'ports'>): void {
-  const { headers } = request;
-  const site = headers.get('sec-fetch-site');
-  const { origin, host } = new URL(request.url);
-  // The listener may stand behind a proxy that speaks TLS for it.
-  const own = new Set([origin, `https://${host}`, ports.policy.publicUrl]);
-  const from = headers.get('origin') ?? originOf(headers.get('referer'));
-  const isForeign = site === 'cross-site' || site === 'same-site' || (from !== undefined && !own.has(from));
-  if (isForeign) {
-    throw new Fault('permission_denied', 'Requests that a page of another site makes are refused.');
-  }
-}
-
-/** Undefined where the request does not say where it comes from; what is no address comes from nowhere of ours. */
-function originOf(referer: string | null): string | undefined {
-  return referer === null || referer === '' ? undefined : (URL.parse(referer)?.origin ?? referer);
+  demand({ headers: request.headers, url: request.url, publicUrl: ports.policy.publicUrl });
 }

@@ -35,8 +35,8 @@ const forms: Record<LogInForm, FormWords> = {
     heading: 'Two factor authentication',
     refusal: 'The code is wrong, was used before, or the log-in is over: then <a href="/login.html">begin again</a>.',
     action: '/',
-    fields: `<p><label>Code of your authenticator application <input name="totpCode" inputmode="numeric" pattern="[0-9]{6}"
-maxlength="6" autocomplete="one-time-code" required autofocus></label></p>`,
+    fields: `<p><label>Code of your authenticator application, or a recovery code <input name="totpCode"
+pattern="[0-9]{6}|[0-9A-Za-z \\-]{16,24}" maxlength="24" autocomplete="one-time-code" required autofocus></label></p>`,
   },
   reset,
   reset_then_totp: {

@@ -1,4 +1,5 @@
 import type { Principal } from '#core/access/principal.ts';
+import { builtInRole } from '#core/access/role.ts';
 import { wholeFleet } from '#core/access/scope.ts';
 import { Fault } from '#core/fault.ts';
 import { authenticateKey } from '#core/verbs/authenticate-key.ts';
@@ -13,7 +14,7 @@ const localAdministrator: Principal = {
   kind: 'local',
   id: 'local',
   name: 'local administrator',
-  role: 'Instance Administrator',
+  role: builtInRole('Instance Administrator'),
   scope: wholeFleet,
 };
 
@@ -60,5 +61,5 @@ async function authenticateHeader(call: Call, authorization: string): Promise<Pr
   if (token === undefined) {
     throw new Fault('unauthenticated', 'The Authorization header is neither Bearer TOKEN nor Custody-Key ID:SECRET.');
   }
-  return authenticateSession(call.ports, token);
+  return authenticateSession(call.ports, { token, dialect: 'native' });
 }

@@ -35,7 +35,10 @@ import { listQuarantineOperation } from './operations/list-quarantine.ts';
 import { listUsersOperation } from './operations/list-users.ts';
 import { logInOperation } from './operations/log-in.ts';
 import { logOutOperation } from './operations/log-out.ts';
+import { manageRoleOperations } from './operations/manage-roles.ts';
+import { manageUserOperations } from './operations/manage-users.ts';
 import { observeIncidentOperation } from './operations/observe-incident.ts';
+import { ownSessionOperations } from './operations/own-sessions.ts';
 import { proveEventOperation } from './operations/prove-event.ts';
 import { purgeVaultOperation } from './operations/purge-vault.ts';
 import { quarantineFileOperation } from './operations/quarantine-file.ts';
@@ -99,6 +102,9 @@ export const operations: readonly NativeOperation[] = [
   deleteKeyOperation,
   listUsersOperation,
   createUserOperation,
+  ...manageUserOperations,
+  ...manageRoleOperations,
+  ...ownSessionOperations,
   listEnrolmentTokensOperation,
   createEnrolmentTokenOperation,
   listHashesOperation,

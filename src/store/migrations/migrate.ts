@@ -24,6 +24,7 @@ import { answeredRequests } from './0018-answered-requests.ts';
 import { scopes } from './0019-scopes.ts';
 import { outcomesByFile } from './0020-outcomes-by-file.ts';
 import { reasons } from './0021-reasons.ts';
+import { people } from './0022-people.ts';
 import type { Migration } from './migration.ts';
 
 /** Oldest first. A migration that was released is never edited; a change is a further one. */
@@ -49,6 +50,7 @@ const migrations: readonly Migration[] = [
   scopes,
   outcomesByFile,
   reasons,
+  people,
 ];
 
 /** What this program reads and writes. */

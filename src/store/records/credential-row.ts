@@ -1,7 +1,9 @@
 import type { ApiKey, EnrolmentToken, SecondFactor, Session, User } from '#core/access/credential.ts';
+import { permissions } from '#core/access/permission.ts';
+import { type CustomRole, roleKey } from '#core/access/role.ts';
 import { type Scope, tagsOf, wholeFleet } from '#core/access/scope.ts';
 import { readTextList, writeTextList } from '../json/text-list.ts';
-import type { ApiKeyRow, EnrolmentTokenRow, SessionRow, UserRow } from '../schema.ts';
+import type { ApiKeyRow, CustomRoleRow, EnrolmentTokenRow, SessionRow, UserRow } from '../schema.ts';
 
 export function toUser(row: UserRow): User {
   return {
@@ -11,6 +13,7 @@ export function toUser(row: UserRow): User {
     role: row.role,
     scope: toScope(row.scope_tags_json),
     createdAt: row.created_at,
+    disabledAt: row.disabled_at,
     passwordChangedAt: row.password_changed_at,
     mustChangePassword: row.must_change_password === 1,
     secondFactor: toSecondFactor(row),
@@ -37,6 +40,7 @@ function toSecondFactor(row: UserRow): SecondFactor | null {
     lastStep: row.totp_step,
     failures: row.totp_failures,
     failedAt: row.totp_failed_at,
+    recoveryCodes: readTextList(row.recovery_codes_json),
   };
 }
 
@@ -53,6 +57,8 @@ export function toUserRow(user: User): UserRow {
     totp_step: user.secondFactor?.lastStep ?? 0,
     totp_failures: user.secondFactor?.failures ?? 0,
     totp_failed_at: user.secondFactor?.failedAt ?? null,
+    recovery_codes_json: writeTextList(user.secondFactor?.recoveryCodes ?? []),
+    disabled_at: user.disabledAt,
     password_changed_at: user.passwordChangedAt,
     must_change_password: user.mustChangePassword ? 1 : 0,
   };
@@ -62,6 +68,9 @@ export function toLogIn(row: SessionRow): Session {
   return {
     tokenHash: row.token_hash,
     userId: row.user_id,
+    dialect: row.dialect,
+    remoteAddress: row.remote_address,
+    lastUsedAt: row.last_used_at,
     createdAt: row.created_at,
     expiresAt: row.expires_at,
     stage: row.stage,
@@ -74,6 +83,9 @@ export function toLogInRow(logIn: Session): SessionRow {
   return {
     token_hash: logIn.tokenHash,
     user_id: logIn.userId,
+    dialect: logIn.dialect,
+    remote_address: logIn.remoteAddress,
+    last_used_at: logIn.lastUsedAt,
     created_at: logIn.createdAt,
     expires_at: logIn.expiresAt,
     stage: logIn.stage,
@@ -134,5 +146,28 @@ export function toTokenRow(token: EnrolmentToken): EnrolmentTokenRow {
     created_at: token.createdAt,
     created_by: token.createdBy,
     expires_at: token.expiresAt,
+  };
+}
+
+/** A permission that this program does not know allows nothing. */
+export function toRole(row: CustomRoleRow): CustomRole {
+  const held = readTextList(row.permissions_json);
+  return {
+    name: row.name,
+    permissions: permissions.filter((permission) => held.includes(permission)),
+    createdAt: row.created_at,
+    createdBy: row.created_by,
+    changedAt: row.changed_at,
+  };
+}
+
+export function toRoleRow(role: CustomRole): CustomRoleRow {
+  return {
+    name_key: roleKey(role.name),
+    name: role.name,
+    permissions_json: writeTextList(role.permissions),
+    created_at: role.createdAt,
+    created_by: role.createdBy,
+    changed_at: role.changedAt,
   };
 }

@@ -1,6 +1,18 @@
+import { roleKey } from '#core/access/role.ts';
 import type { CredentialReader, CredentialWriter } from '#core/ports/store/credentials.ts';
 import type { Session } from '../session.ts';
-import { toKey, toKeyRow, toLogIn, toLogInRow, toToken, toTokenRow, toUser, toUserRow } from './credential-row.ts';
+import {
+  toKey,
+  toKeyRow,
+  toLogIn,
+  toLogInRow,
+  toRole,
+  toRoleRow,
+  toToken,
+  toTokenRow,
+  toUser,
+  toUserRow,
+} from './credential-row.ts';
 
 export function credentialReader({ db }: Session): CredentialReader {
   return {
@@ -21,6 +33,11 @@ export function credentialReader({ db }: Session): CredentialReader {
       const row = await query.executeTakeFirst();
       return row && toLogIn(row);
     },
+    async sessionsOf(userId) {
+      const query = db.selectFrom('sessions').selectAll().where('user_id', '=', userId);
+      const rows = await query.orderBy('last_used_at', 'desc').orderBy('token_hash').execute();
+      return rows.map(toLogIn);
+    },
     async keyById(id) {
       const query = db.selectFrom('api_keys').selectAll().where('id', '=', id).where('deleted_at', 'is', null);
       const row = await query.executeTakeFirst();
@@ -33,6 +50,15 @@ export function credentialReader({ db }: Session): CredentialReader {
     async tokens() {
       const rows = await db.selectFrom('enrolment_tokens').selectAll().orderBy('created_at').orderBy('id').execute();
       return rows.map(toToken);
+    },
+    async roleByName(name) {
+      const query = db.selectFrom('custom_roles').selectAll().where('name_key', '=', roleKey(name));
+      const row = await query.executeTakeFirst();
+      return row && toRole(row);
+    },
+    async customRoles() {
+      const rows = await db.selectFrom('custom_roles').selectAll().orderBy('name_key').execute();
+      return rows.map(toRole);
     },
   };
 }
@@ -48,6 +74,10 @@ export function credentialWriter(session: Session): CredentialWriter {
       const { id, email: _email, ...changed } = toUserRow(user);
       await db.updateTable('users').set(changed).where('id', '=', id).execute();
     },
+    async deleteUser(id) {
+      await db.deleteFrom('sessions').where('user_id', '=', id).execute();
+      await db.deleteFrom('users').where('id', '=', id).execute();
+    },
     async updateSession({ tokenHash, stage, failures, newPasswordHash }) {
       const changed = { stage, failures, new_password_hash: newPasswordHash };
       await db.updateTable('sessions').set(changed).where('token_hash', '=', tokenHash).execute();
@@ -61,6 +91,9 @@ export function credentialWriter(session: Session): CredentialWriter {
     },
     async deleteSession(tokenHash) {
       await db.deleteFrom('sessions').where('token_hash', '=', tokenHash).execute();
+    },
+    async touchSession(tokenHash, lastUsedAt) {
+      await db.updateTable('sessions').set({ last_used_at: lastUsedAt }).where('token_hash', '=', tokenHash).execute();
     },
     async deleteSessionsExpiredBefore(time) {
       await db.deleteFrom('sessions').where('expires_at', '<', time).execute();
@@ -80,6 +113,22 @@ export function credentialWriter(session: Session): CredentialWriter {
         .returning('id')
         .execute();
       return gone.length > 0;
+    },
+    async insertRole(role) {
+      await db.insertInto('custom_roles').values(toRoleRow(role)).execute();
+    },
+    async updateRole(name, role) {
+      const query = db.updateTable('custom_roles').set(toRoleRow(role)).where('name_key', '=', roleKey(name));
+      const before = await db.selectFrom('custom_roles').select('name').where('name_key', '=', roleKey(name)).execute();
+      await query.execute();
+      const names = before.map((row) => row.name).filter((former) => former !== role.name);
+      for (const former of names) {
+        await db.updateTable('users').set({ role: role.name }).where('role', '=', former).execute();
+        await db.updateTable('api_keys').set({ role: role.name }).where('role', '=', former).execute();
+      }
+    },
+    async deleteRole(name) {
+      await db.deleteFrom('custom_roles').where('name_key', '=', roleKey(name)).execute();
     },
     async spendNonce({ keyId, nonceHash, expiresAt }, now) {
       await db.deleteFrom('key_nonces').where('expires_at', '<', now).execute();

@@ -1,5 +1,4 @@
 import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely';
-import { wholeFleet } from '#core/access/scope.ts';
 import type { ListedHash } from '#core/list/listed-hash.ts';
 import type { HashListFilter, HashListOrder, HashListReader, HashListWriter } from '#core/ports/store/hash-lists.ts';
 import type { HashListRow, Schema } from '../schema.ts';
@@ -148,8 +147,6 @@ function toListed(row: HashListRow): ListedHash {
       id: row.listed_by_id,
       name: row.listed_by_name,
       role: row.listed_by_role,
-      // Nobody who is limited to some endpoints may list a hash.
-      scope: wholeFleet,
     },
     dialect: row.dialect,
     listedAt: row.listed_at,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test';
-import { roles } from '#core/access/role.ts';
+import { type CustomRole, roles } from '#core/access/role.ts';
 import { wholeFleet } from '#core/access/scope.ts';
 import { expectFault, type MakePlace, withStore } from './place.ts';
 
@@ -10,6 +10,7 @@ const user = {
   role: roles[0],
   scope: wholeFleet,
   createdAt: 1,
+  disabledAt: null,
   passwordChangedAt: 1,
   mustChangePassword: false,
   secondFactor: null,
@@ -38,6 +39,7 @@ const token = {
 export function describeCredentials(makePlace: MakePlace): void {
   describe('keeps credentials', () => {
     logIns(makePlace);
+    customRoles(makePlace);
     keys(makePlace);
     test(
       'Users are found by id and by address, and an address is taken once.',
@@ -155,11 +157,14 @@ function logIns(makePlace: MakePlace): void {
     withStore(makePlace, async (store) => {
       const secondFactor = {
         ...{ sealedSecret: Uint8Array.of(0, 255), active: true, lastStep: 59_000_000 },
-        ...{ failures: 3, failedAt: 1_800_000_000_000 },
+        ...{ failures: 3, failedAt: 1_800_000_000_000, recoveryCodes: ['aa', 'bb'] },
       };
-      const changed = { ...user, passwordHash: 'new', passwordChangedAt: 9, mustChangePassword: true, secondFactor };
+      const named = { role: 'Night desk', disabledAt: 1_800_000_000_000 };
+      const aged = { passwordChangedAt: 9, mustChangePassword: true };
+      const changed = { ...user, ...named, ...aged, passwordHash: 'new', secondFactor };
       const session = (tokenHash: string) => ({
-        ...{ tokenHash, userId: 'u1', createdAt: 1, expiresAt: 99 },
+        ...({ tokenHash, userId: 'u1', dialect: 'native', remoteAddress: '192.0.2.1' } as const),
+        ...{ createdAt: 1, lastUsedAt: 2, expiresAt: 99 },
         ...({ stage: 'second_factor', failures: 0, newPasswordHash: null } as const),
       });
       const later = { stage: 'new_password', failures: 2, newPasswordHash: 'new' } as const;
@@ -186,9 +191,9 @@ function logIns(makePlace: MakePlace): void {
     'Sessions end by hand and by age.',
     withStore(makePlace, async (store) => {
       const session = (tokenHash: string, expiresAt: number) => ({
-        tokenHash,
-        userId: 'u1',
+        ...({ tokenHash, userId: 'u1', dialect: 'cybereason', remoteAddress: '' } as const),
         createdAt: 1,
+        lastUsedAt: 1,
         expiresAt,
         stage: 'open' as const,
         failures: 0,
@@ -207,6 +212,84 @@ function logIns(makePlace: MakePlace): void {
         Promise.all(['a', 'b', 'c'].map((hash) => credentials.sessionByTokenHash(hash))),
       );
       expect(found).toEqual([undefined, session('b', 11), undefined]);
+    }),
+  );
+
+  test(
+    'The sessions of a user are found, their use is kept, and they go with the user.',
+    withStore(makePlace, async (store) => {
+      const session = (tokenHash: string, lastUsedAt: number) => ({
+        ...({ tokenHash, userId: 'u1', dialect: 'native', remoteAddress: '' } as const),
+        ...{ createdAt: 1, lastUsedAt, expiresAt: 99 },
+        ...({ stage: 'open', failures: 0, newPasswordHash: null } as const),
+      });
+      await store.transact(async ({ credentials }) => {
+        await credentials.insertUser(user);
+        await credentials.insertUser({ ...user, id: 'u2', email: 'b@example.test' });
+        await credentials.insertSession(session('a', 1));
+        await credentials.insertSession(session('b', 2));
+        await credentials.insertSession({ ...session('c', 9), userId: 'u2' });
+        await credentials.touchSession('a', 3);
+        await credentials.touchSession('unknown', 3);
+      });
+      const of = (id: string) => store.read(({ credentials }) => credentials.sessionsOf(id));
+      expect(await of('u1')).toEqual([session('a', 3), session('b', 2)]);
+      await store.transact(async ({ credentials }) => {
+        await credentials.deleteUser('u1');
+        await credentials.deleteUser('unknown');
+      });
+      expect(await of('u1')).toEqual([]);
+      expect(await of('u2')).toHaveLength(1);
+      expect(await store.read(({ credentials }) => credentials.userById('u1'))).toBeUndefined();
+    }),
+  );
+}
+
+function customRoles(makePlace: MakePlace): void {
+  const desk: CustomRole = {
+    ...{ name: 'Straße Desk', permissions: ['files.read', 'access.manage'] },
+    ...{ createdAt: 1, createdBy: 'u1', changedAt: 2 },
+  };
+
+  test(
+    'A role is found whatever the case of its name, and a name is taken once.',
+    withStore(makePlace, async (store) => {
+      await store.transact(({ credentials }) => credentials.insertRole(desk));
+      const found = (name: string) => store.read(({ credentials }) => credentials.roleByName(name));
+      expect(await found('STRASSE  desk')).toEqual(desk);
+      expect(await found('Strasse')).toBeUndefined();
+      const again = { ...desk, name: 'strasse desk' };
+      await expectFault(
+        store.transact(({ credentials }) => credentials.insertRole(again)),
+        'conflict',
+      );
+      expect(await store.read(({ credentials }) => credentials.customRoles())).toEqual([desk]);
+    }),
+  );
+
+  test(
+    'Users and keys keep a role that gets another name, and no other role does.',
+    withStore(makePlace, async (store) => {
+      const renamed = { ...desk, name: 'Night desk', permissions: [], changedAt: 9 };
+      await store.transact(async ({ credentials }) => {
+        await credentials.insertRole(desk);
+        await credentials.insertRole({ ...desk, name: 'Other' });
+        await credentials.insertUser({ ...user, role: desk.name });
+        await credentials.insertUser({ ...user, id: 'u2', email: 'b@example.test', role: 'Other' });
+        await credentials.insertKey({ ...key, role: desk.name });
+        await credentials.updateRole('strasse DESK', renamed);
+      });
+      await store.read(async ({ credentials }) => {
+        expect((await credentials.users()).map(({ role }) => role)).toEqual(['Night desk', 'Other']);
+        expect((await credentials.keys()).map(({ role }) => role)).toEqual(['Night desk']);
+        expect(await credentials.customRoles()).toEqual([renamed, { ...desk, name: 'Other' }]);
+      });
+      await expectFault(
+        store.transact(({ credentials }) => credentials.updateRole('night desk', { ...renamed, name: 'OTHER' })),
+        'conflict',
+      );
+      await store.transact(({ credentials }) => credentials.deleteRole('NIGHT desk'));
+      expect(await store.read(({ credentials }) => credentials.roleByName('Night desk'))).toBeUndefined();
     }),
   );
 }

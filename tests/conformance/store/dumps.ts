@@ -25,9 +25,17 @@ import {
 import { remediationOf } from './remediations.ts';
 
 const aged = {
+  disabledAt: 3,
   passwordChangedAt: 1,
   mustChangePassword: true,
-  secondFactor: { sealedSecret: Uint8Array.of(0, 255), active: true, lastStep: 7, failures: 1, failedAt: 2 },
+  secondFactor: {
+    sealedSecret: Uint8Array.of(0, 255),
+    active: true,
+    lastStep: 7,
+    failures: 1,
+    failedAt: 2,
+    recoveryCodes: ['é'],
+  },
 };
 
 /** At least one row in every table, with everything that is awkward to keep. */
@@ -65,6 +73,9 @@ export async function fillEveryTable(store: Store): Promise<void> {
     await transaction.credentials.insertSession({
       tokenHash: 's',
       userId: 'u',
+      dialect: 'cybereason',
+      remoteAddress: '::1',
+      lastUsedAt: 2,
       createdAt: 1,
       expiresAt: 2,
       stage: 'open',
@@ -81,6 +92,10 @@ export async function fillEveryTable(store: Store): Promise<void> {
       createdBy: 'u',
       expiresAt: null,
       comment: 'é',
+    });
+    await transaction.credentials.insertRole({
+      ...{ name: 'Nachtwäche', permissions: ['files.read', 'access.manage'] },
+      ...{ createdAt: 1, createdBy: 'u', changedAt: 2 },
     });
     await transaction.credentials.spendNonce({ keyId: 1, nonceHash: 'n', expiresAt: 9 }, 1);
     await transaction.credentials.insertToken({

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'bun:test';
-import { wholeFleet } from '#core/access/scope.ts';
 import type { ListedHash } from '#core/list/listed-hash.ts';
 import type { HashListFilter, HashListOrder } from '#core/ports/store/hash-lists.ts';
 import type { Store } from '#core/ports/store/store.ts';
@@ -13,7 +12,7 @@ export function listedOf(hash: string, more: Partial<ListedHash> = {}): ListedHa
     prevent: true,
     comment: 'ü',
     incidentId: null,
-    listedBy: { kind: 'user', id: 'u', name: 'ana', role: 'Responder', scope: wholeFleet },
+    listedBy: { kind: 'user', id: 'u', name: 'ana', role: 'Responder' },
     dialect: 'native',
     listedAt: 1_000,
     expiresAt: null,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import type { User } from '#core/access/credential.ts';
+import type { CustomRole } from '#core/access/role.ts';
 import { wholeFleet } from '#core/access/scope.ts';
 import type { BatchNumber } from '#core/action/action-id.ts';
 import { Fault } from '#core/fault.ts';
@@ -51,10 +52,15 @@ const hidden = {
 const guids = [fileOf(1, '/bin/evil').guid, hidden.fileGuid];
 const hiddenTask = { ...taskOf(9), endpointId: endpointId(2) };
 
+const someRole: CustomRole = {
+  ...{ name: 'Night desk', permissions: ['files.read'] },
+  ...{ createdAt: 1, createdBy: 'u', changedAt: 1 },
+};
+
 function userOf(id: string): User {
   return {
     ...{ id, email: id, passwordHash: 'p', role: 'Viewer', scope: wholeFleet, createdAt: 1 },
-    ...{ passwordChangedAt: 1, mustChangePassword: false, secondFactor: null },
+    ...{ disabledAt: null, passwordChangedAt: 1, mustChangePassword: false, secondFactor: null },
   };
 }
 
@@ -83,6 +89,7 @@ async function fillSeen(transaction: Transaction, everything: boolean): Promise<
   await transaction.settings.put('action_lifetimes', {});
   await transaction.hashLists.put([listedOf('aa')]);
   await transaction.credentials.insertUser(userOf('u'));
+  await transaction.credentials.insertRole(someRole);
   await transaction.incidents.insert(incidentOf(1), [endpointId(1)]);
   await transaction.incidents.insert(incidentOf(3), [endpointId(1)]);
   await transaction.incidents.insert(incidentOf(4, { createdBy: me }), []);
@@ -253,6 +260,9 @@ const reads: Reads = {
     userByEmail: (room) => room.userByEmail('u'),
     users: (room) => room.users(),
     sessionByTokenHash: (room) => room.sessionByTokenHash('t'),
+    sessionsOf: (room) => room.sessionsOf('u'),
+    roleByName: (room) => room.roleByName('Night desk'),
+    customRoles: (room) => room.customRoles(),
     keyById: (room) => room.keyById(1),
     keys: (room) => room.keys(),
     tokens: (room) => room.tokens(),
@@ -409,6 +419,11 @@ const writes: Writes = {
     deleteSessionsOf: free,
     insertSession: free,
     deleteSession: free,
+    touchSession: free,
+    deleteUser: (room) => room.deleteUser('u'),
+    insertRole: (room) => room.insertRole(someRole),
+    updateRole: (room) => room.updateRole('Night desk', someRole),
+    deleteRole: (room) => room.deleteRole('Night desk'),
     deleteSessionsExpiredBefore: free,
     insertKey: (room) =>
       room.insertKey({

@@ -39,7 +39,8 @@ beforeAll(async () => {
   await world.call('endpoints/quarantine', { ...quarantineFields(world.web, world.mac), incident_id: 77 });
   world.mac.disk.delete(badPath);
   await world.work();
-  const wrong = { email: 'Eve@example.com', password: 'no', remoteAddress: '198.51.100.7' };
+  const address = { remoteAddress: '198.51.100.7', dialect: 'native' } as const;
+  const wrong = { email: 'Eve@example.com', password: 'no', ...address };
   await logIn(world.ports, wrong).catch(() => undefined);
   world.ports.clock.advance(minute);
   after = world.ports.clock.now();

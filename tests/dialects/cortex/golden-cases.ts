@@ -70,7 +70,8 @@ export const goldenFiles: readonly GoldenFile[] = readdirSync(directory)
 export async function openGoldenWorld(): Promise<GoldenWorld> {
   const world = await openWorld();
   const { ports } = world;
-  const wrong = { email: 'eve@example.com', password: 'no', remoteAddress: '198.51.100.7' };
+  const address = { remoteAddress: '198.51.100.7', dialect: 'native' } as const;
+  const wrong = { email: 'eve@example.com', password: 'no', ...address };
   await logIn(ports, wrong).catch(() => undefined);
   const cortex = { ...ports.policy.cortex, idForm: 'integer' as const };
   const dialect = createCortexDialect({ ...ports, policy: { ...ports.policy, cortex } });

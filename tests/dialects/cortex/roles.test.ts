@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
-import type { Permission } from '#core/access/permission.ts';
-import { allows, roles } from '#core/access/role.ts';
+import { type Permission, permissions } from '#core/access/permission.ts';
+import { allows, builtInRole, roles } from '#core/access/role.ts';
 import { operations } from '#dialects/cortex/operations.ts';
+import { customRole } from '#kit/custom-roles.ts';
 import { type CortexWorld, openWorld } from './world.ts';
 
 /** The policy of the vendor's calls about files, keys, the tenant, incidents and audits; `open` looks for the key itself. */
@@ -81,15 +82,27 @@ test.each(roles.map((role) => [role]))(
   async (role) => {
     const headers = await world.key(role);
     for (const { call, method, path, demand } of routes) {
-      const may = demand === 'open' || allows(role, demand);
+      const may = demand === 'open' || allows(builtInRole(role), demand);
       const answer = await world.send({ method, path, headers, ...(method !== 'GET' && { body: '{' }) });
       const text = await answer.text();
       expect([call, answer.status === 403]).toEqual([call, !may]);
       if (!may) {
-        const others = roles.filter((each) => allows(each, demand)).join(', ');
+        const others = roles.filter((each) => allows(builtInRole(each), demand)).join(', ');
         const message = `The role ${role} does not include the permission ${demand}; these do: ${others}.`;
         expect(JSON.parse(text)).toEqual({ reply: { err_code: 403, err_msg: forbidden, err_extra: message } });
       }
+    }
+  },
+);
+
+test.each(permissions.map((permission) => [permission]))(
+  'a custom role that allows %s alone is let in exactly where a call demands that',
+  async (permission) => {
+    const headers = await world.key(await customRole(world.ports, [permission]));
+    for (const { call, method, path, demand } of routes) {
+      const answer = await world.send({ method, path, headers, ...(method !== 'GET' && { body: '{' }) });
+      await answer.body?.cancel();
+      expect([call, answer.status !== 403]).toEqual([call, demand === 'open' || demand === permission]);
     }
   },
 );

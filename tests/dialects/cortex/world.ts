@@ -1,5 +1,4 @@
 import type { KeyLevel } from '#core/access/credential.ts';
-import type { Role } from '#core/access/role.ts';
 import type { Json } from '#core/custody/event.ts';
 import type { Sha256 } from '#core/file/hash.ts';
 import { advancedSignature } from '#core/verbs/authenticate-key.ts';
@@ -36,8 +35,8 @@ export interface CortexWorld extends AsyncDisposable {
   /** A call as connectors make it: POST, a standard key of a Responder, `request_data` around the fields. */
   call(name: string, fields: Json, headers?: Readonly<Record<string, string>>): Promise<Answer>;
   /** The headers of a new standard key. */
-  key(role: Role): Promise<Readonly<Record<string, string>>>;
-  newKey(role: Role, level: KeyLevel): Promise<CreatedKey>;
+  key(role: string): Promise<Readonly<Record<string, string>>>;
+  newKey(role: string, level: KeyLevel): Promise<CreatedKey>;
 }
 
 export interface Answer {
@@ -60,7 +59,7 @@ export async function openWorld(options: TestPortsOptions = {}): Promise<CortexW
     );
   const newKey: CortexWorld['newKey'] = (role, level) =>
     createKey(ports, administrator, { name: `a ${role}`, role, level, expiresAt: null });
-  const key = async (role: Role) => standard(await newKey(role, 'standard'));
+  const key = async (role: string) => standard(await newKey(role, 'standard'));
   const responder = await key('Responder');
   return {
     ports,

@@ -13,6 +13,7 @@ import type { TestPortsOptions } from '#kit/ports.ts';
 import { openWorld, origin, password, remoteAddress } from './world.ts';
 
 const email = 'ana@example.com';
+const dialect = 'cybereason';
 
 async function openPerson(more: { readonly mustChangePassword?: boolean } = {}, options: TestPortsOptions = {}) {
   const world = await openWorld(options);
@@ -37,7 +38,9 @@ async function openPerson(more: { readonly mustChangePassword?: boolean } = {}, 
     },
     async withSecondFactor() {
       const { secret } = await prepareSecondFactor(world.ports, user.id);
-      await confirmSecondFactor(world.ports, user.id, codeAt(secret, world.ports.clock.now()));
+      await confirmSecondFactor(world.ports, {
+        ...{ userId: user.id, code: codeAt(secret, world.ports.clock.now()), remoteAddress },
+      });
       world.ports.clock.advance(60_000);
       return secret;
     },
@@ -112,8 +115,12 @@ test('a second factor that was never confirmed locks nobody out; one that was re
   const { ports } = person.world;
   const { secret } = await prepareSecondFactor(ports, person.user.id);
   expect(await person.isIn(cookieOf(await person.begin()))).toBe(true);
-  expect(await codeOf(confirmSecondFactor(ports, person.user.id, '000000'))).toBe('permission_denied');
-  await confirmSecondFactor(ports, person.user.id, codeAt(secret, ports.clock.now()));
+  expect(await codeOf(confirmSecondFactor(ports, { userId: person.user.id, code: '000000', remoteAddress }))).toBe(
+    'permission_denied',
+  );
+  await confirmSecondFactor(ports, {
+    ...{ userId: person.user.id, code: codeAt(secret, ports.clock.now()), remoteAddress },
+  });
   expect(await codeOf(prepareSecondFactor(ports, person.user.id))).toBe('conflict');
   expect(await person.isIn(cookieOf(await person.begin()))).toBe(false);
   await resetSecondFactor(ports, administrator, email);
@@ -261,7 +268,9 @@ test('what happens while a new password is hashed is not undone', async () => {
     ...ports.passwords,
     async hash(text: string) {
       const { secret } = await prepareSecondFactor(ports, person.user.id);
-      await confirmSecondFactor(ports, person.user.id, codeAt(secret, ports.clock.now()));
+      await confirmSecondFactor(ports, {
+        ...{ userId: person.user.id, code: codeAt(secret, ports.clock.now()), remoteAddress },
+      });
       return ports.passwords.hash(text);
     },
   };
@@ -287,7 +296,9 @@ test('a password that is changed while it is checked opens no session', async ()
       return right;
     },
   };
-  expect(await codeOf(logIn({ ...ports, passwords }, { email, password, remoteAddress }))).toBe('unauthenticated');
+  expect(await codeOf(logIn({ ...ports, passwords }, { email, password, remoteAddress, dialect }))).toBe(
+    'unauthenticated',
+  );
 });
 
 test('only a whole log-in is recorded as one', async () => {
@@ -390,7 +401,7 @@ test('after ten wrong passwords the right one is as wrong as they are, of a user
   const right = await person.begin();
   expect([placeOf(right), right.headers.getSetCookie()]).toEqual(['/login.html?error', []]);
   expect((await events()).map(({ type }) => type)).toEqual(Array(20).fill('log_in_failed'));
-  expect(await codeOf(logIn(person.world.ports, { email: ' ANA@example.com', password, remoteAddress }))).toBe(
+  expect(await codeOf(logIn(person.world.ports, { email: ' ANA@example.com', password, remoteAddress, dialect }))).toBe(
     'rate_limited',
   );
 });
@@ -411,7 +422,12 @@ test('any number of passwords at once are as many as one after the other', async
     return ports.passwords.verify(secret, hash);
   };
   const guess = (secret: string) =>
-    codeOf(logIn({ ...ports, passwords: { ...ports.passwords, verify } }, { email, password: secret, remoteAddress }));
+    codeOf(
+      logIn(
+        { ...ports, passwords: { ...ports.passwords, verify } },
+        { email, password: secret, remoteAddress, dialect },
+      ),
+    );
   const wrong = Promise.all(Array.from({ length: 20 }, () => guess('wrong')));
   const right = guess(password);
   expect((await wrong).toSorted()).toEqual([...Array(10).fill('rate_limited'), ...Array(10).fill('unauthenticated')]);
@@ -424,9 +440,9 @@ test('who guesses from elsewhere does not shut out a connector that has logged i
   const { ports } = person.world;
   expect(placeOf(await person.begin())).toBe('/#/current?');
   for (let count = 0; count < 12; count += 1) {
-    await codeOf(logIn(ports, { email, password: 'wrong', remoteAddress: '203.0.113.9' }));
+    await codeOf(logIn(ports, { email, password: 'wrong', remoteAddress: '203.0.113.9', dialect }));
   }
-  expect(await codeOf(logIn(ports, { email, password, remoteAddress: '203.0.113.9' }))).toBe('rate_limited');
+  expect(await codeOf(logIn(ports, { email, password, remoteAddress: '203.0.113.9', dialect }))).toBe('rate_limited');
   expect(placeOf(await person.begin())).toBe('/#/current?');
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
-import type { Role } from '#core/access/role.ts';
+import { builtInRole } from '#core/access/role.ts';
 import type { Fault } from '#core/fault.ts';
 import { parsePath } from '#core/file/file-path.ts';
 import { compactGuid, type Guid, quarantineFileGuid } from '#core/file/guid.ts';
@@ -38,7 +38,7 @@ const quarantine = (targetId: string) => ({ targetId, actionType: 'QUARANTINE_FI
 const restore = (targetId: string) => ({ targetId, actionType: 'UNQUARANTINE_FILE' });
 const block = (targetId: string) => ({ targetId, actionType: 'BLOCK_FILE' });
 
-async function openDesk(options: TestPortsOptions = {}, role: Role = 'Responder') {
+async function openDesk(options: TestPortsOptions = {}, role = 'Responder') {
   const world = await openWorld(options);
   const cookie = await world.cookieOf(role, 'ana@example.com');
   const call = (path: string, body: unknown) => world.send(post(path, cookie, body));
@@ -102,7 +102,7 @@ describe('Who may remediate', () => {
     const { web, ports } = desk.world;
     const row = { machine: web.guid, target: web.guidOf(calc), actionType: 'X' };
     for (const remedy of remedies) {
-      const origin = { principal: { ...administrator, role: 'Viewer' }, dialect: 'cybereason' } as const;
+      const origin = { principal: { ...administrator, role: builtInRole('Viewer') }, dialect: 'cybereason' } as const;
       const asked = remediate(ports, {
         origin,
         rows: [

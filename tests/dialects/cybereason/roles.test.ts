@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test';
-import type { Permission } from '#core/access/permission.ts';
-import { type Role, roles } from '#core/access/role.ts';
+import { type Permission, permissions } from '#core/access/permission.ts';
+import { type BuiltInRole, builtInRole, roles } from '#core/access/role.ts';
 import { operations } from '#dialects/cybereason/operations.ts';
-import { vendorRoles } from '#dialects/cybereason/vendor-role.ts';
+import { vendorRoles, vendorRolesOf } from '#dialects/cybereason/vendor-role.ts';
+import { customRole } from '#kit/custom-roles.ts';
 import { openWorld, type World } from './world.ts';
 
 /** The policy of the Cybereason API, by the first path of each call; `open` needs no session, or looks for it itself. */
@@ -82,7 +83,7 @@ const responding: readonly Permission[] = [
   ...investigating,
   ...(['files.quarantine', 'files.restore', 'actions.cancel', 'lists.manage'] as const),
 ];
-const granted: Record<Role, readonly Permission[] | 'all'> = {
+const granted: Record<BuiltInRole, readonly Permission[] | 'all'> = {
   'Instance Administrator': 'all',
   'Privileged Responder': [...responding, 'files.purge', 'events.read', 'endpoints.enrol', 'endpoints.manage'],
   Responder: responding,
@@ -91,7 +92,7 @@ const granted: Record<Role, readonly Permission[] | 'all'> = {
   Viewer: reading,
 };
 
-function isPromised(role: Role, permission: Permission): boolean {
+function isPromised(role: BuiltInRole, permission: Permission): boolean {
   const held = granted[role];
   return held === 'all' || held.includes(permission);
 }
@@ -145,6 +146,38 @@ test.each(roles.map((role) => [role]))(
   },
 );
 
+/** It fetches and downloads in one. */
+const doubly = {
+  call: 'POST /rest/file-search/fetch-direct',
+  path: '/rest/file-search/fetch-direct',
+  demands: ['evidence.download', 'files.fetch'],
+} as const;
+
+test('the call that does two things lets in whoever may do both', async () => {
+  const cookie = await world.cookieOf(await customRole(world.ports, doubly.demands), 'both@example.com');
+  const answer = await world.send({ method: 'POST', path: doubly.path, headers: { cookie }, body: '{' });
+  expect(answer.status).not.toBe(403);
+  await answer.body?.cancel();
+});
+
+test.each(permissions.map((permission) => [permission]))(
+  'a custom role that allows %s alone is let in exactly where a call demands that',
+  async (permission) => {
+    const role = await customRole(world.ports, [permission]);
+    const cookie = await world.cookieOf(role, `${permission}@example.com`);
+    for (const { call, method, path, demand } of faces) {
+      if (demand === 'open' || demand === undefined) {
+        continue;
+      }
+      const body = method === 'GET' ? undefined : '{';
+      const answer = await world.send({ method, path, headers: { cookie }, ...(body !== undefined && { body }) });
+      await answer.body?.cancel();
+      const isEnough = demand === permission && call !== doubly.call;
+      expect([call, answer.status !== 403]).toEqual([call, isEnough]);
+    }
+  },
+);
+
 test('without a session every call leads to the log-in page, known or not', async () => {
   for (const { call, method, path, demand } of [
     ...faces,
@@ -155,6 +188,20 @@ test('without a session every call leads to the log-in page, known or not', asyn
       expect([call, answer.status, answer.headers.get('location')]).toEqual([call, 302, '/login.html']);
     }
   }
+});
+
+test('a custom role goes by the names of the widest built-in one that it includes, and by none that promises more', () => {
+  const role = (permissions: readonly Permission[]) => ({ name: 'Night desk', permissions });
+  const responding = builtInRole('Responder').permissions;
+  expect(vendorRolesOf(role([...responding, 'events.read']))).toEqual(vendorRoles['Responder']);
+  expect(vendorRolesOf(role(responding.filter((each) => each !== 'files.restore')))).toEqual(
+    vendorRoles['Investigator'],
+  );
+  expect(vendorRolesOf(role(permissions))).toEqual(vendorRoles['Instance Administrator']);
+  expect(vendorRolesOf(role(permissions.filter((each) => each !== 'files.override')))).toEqual(
+    vendorRoles['Privileged Responder'],
+  );
+  expect(vendorRolesOf(role(['access.manage', 'files.read']))).toEqual([]);
 });
 
 test('whoever may remediate is an L3 analyst to the vendor, and whoever may fetch files is that or a responder', () => {

@@ -1,6 +1,6 @@
 import { expect } from 'bun:test';
 import { z } from 'zod';
-import { roleSchema } from '#core/access/role.ts';
+import { roles } from '#core/access/role.ts';
 import { parsePath } from '#core/file/file-path.ts';
 import { compactGuid, userGuid } from '#core/file/guid.ts';
 import { incidentSeverities } from '#core/incident/incident.ts';
@@ -85,7 +85,7 @@ export const scenarioSchema = z.object({
   about: z.string(),
   /** How the server spells GUIDs. */
   guidSpelling: z.enum(['numeric', 'compact']).default('numeric'),
-  role: roleSchema.default('Investigator'),
+  role: z.enum(roles).default('Investigator'),
   /** Whether the installation answers a missing session with 401 where a client asks for JSON. */
   honestUnauthorized: z.boolean().default(false),
   steps: z.array(stepSchema),
@@ -176,7 +176,9 @@ async function run(world: World, step: Step, variables: Variables): Promise<void
 async function giveSecondFactor({ ports }: World): Promise<string> {
   const user = await ports.store.read(({ credentials }) => credentials.userByEmail(email));
   const { secret } = await prepareSecondFactor(ports, user?.id ?? '');
-  await confirmSecondFactor(ports, user?.id ?? '', codeAt(secret, ports.clock.now()));
+  await confirmSecondFactor(ports, {
+    ...{ userId: user?.id ?? '', code: codeAt(secret, ports.clock.now()), remoteAddress: '' },
+  });
   ports.clock.advance(minute);
   return secret;
 }

@@ -1,4 +1,3 @@
-import type { Role } from '#core/access/role.ts';
 import type { Endpoint } from '#core/endpoint/endpoint.ts';
 import { parsePath } from '#core/file/file-path.ts';
 import { fileGuid, type Guid, machineGuid } from '#core/file/guid.ts';
@@ -27,7 +26,7 @@ export interface World extends AsyncDisposable {
   readonly mail: Machine;
   send(request: Sent): Promise<Response>;
   /** Logs a new user in. @returns the value of its `Cookie` header. */
-  cookieOf(role: Role, email?: string): Promise<string>;
+  cookieOf(role: string, email?: string): Promise<string>;
 }
 
 export interface Machine {

@@ -260,12 +260,14 @@ test('every operation that changes something takes a key, but those that say why
   expect(without.map(({ name }) => name).toSorted()).toEqual([
     'changePassword',
     'confirmSecondFactor',
+    'endOwnSessions',
     'exportBundle',
     'findFiles',
     'logIn',
     'logOut',
     'prepareSecondFactor',
     'readQuarantineStatus',
+    'renewRecoveryCodes',
   ]);
   for (const { access, contract } of operations) {
     // Only what knows its principal from the start can know whose key it is.

@@ -1,4 +1,3 @@
-import type { Role } from '#core/access/role.ts';
 import { createKey } from '#core/verbs/create-key.ts';
 import type { Dialect } from '#dialects/dialect.ts';
 import { createNativeDialect } from '#dialects/native/index.ts';
@@ -20,7 +19,7 @@ export interface NativeWorld extends AsyncDisposable {
   /** `path` below `/api/v1`. */
   ask(path: string, asking?: Asking): Promise<Response>;
   /** The header that a fresh standard key of this role sends. */
-  authorizationOf(role: Role): Promise<string>;
+  authorizationOf(role: string): Promise<string>;
 }
 
 /** The native dialect on a real store. */

@@ -123,21 +123,8 @@ function callsAbout(world: CortexWorld, about: Known): readonly Call[] {
     ['POST', '/actions/scan', { endpointIds }],
     ['POST', `/actions/${fetch}/close`],
     ['POST', `/actions/${taken}/cancel`],
-    ['GET', `/actions/${fetch}/tasks/${task}/evidence/0`],
-    ['GET', `/actions/${fetch}/evidence`],
-    ['GET', `/actions/${fetch}/tasks/${task}/evidence/0/view`],
-    ['POST', '/bundles', { subject: { kind: 'action', id: fetch } }],
-    ['POST', '/bundles', { subject: { kind: 'incident', id: incident } }],
-    ...guids.map((guid) => ['POST', '/bundles', { subject: { kind: 'file', id: guid } }] as const),
-    ['GET', '/keys'],
-    ['POST', '/keys', { role: 'Viewer', level: 'standard' }],
-    ['DELETE', '/keys/1'],
-    ['GET', '/users'],
-    ['POST', '/users', { email: 'new@example.com', password: 'a long password', role: 'Viewer' }],
-    ['POST', '/users/password/expire', { email: 'someone@example.com' }],
-    ['POST', '/users/second-factor/reset', { email: 'someone@example.com' }],
-    ['GET', '/enrolment-tokens'],
-    ['POST', '/enrolment-tokens', { uses: 1, lifetimeSeconds: 60, tags: ['borne by no endpoint'] }],
+    ...evidenceCalls({ fetch, task, incident }, guids),
+    ...accessCalls,
     ['GET', '/hashes'],
     ['POST', '/hashes', { hashes: [badHash], list: 'block', quarantineExisting: true }],
     ['POST', '/hashes/forget', { hashes: [badHash] }],
@@ -159,6 +146,42 @@ function callsAbout(world: CortexWorld, about: Known): readonly Call[] {
     ['GET', '/metrics'],
   ];
 }
+
+function evidenceCalls(
+  { fetch, task, incident }: Pick<Known, 'fetch' | 'task' | 'incident'>,
+  guids: readonly string[],
+): readonly Call[] {
+  return [
+    ['GET', `/actions/${fetch}/tasks/${task}/evidence/0`],
+    ['GET', `/actions/${fetch}/evidence`],
+    ['GET', `/actions/${fetch}/tasks/${task}/evidence/0/view`],
+    ['POST', '/bundles', { subject: { kind: 'action', id: fetch } }],
+    ['POST', '/bundles', { subject: { kind: 'incident', id: incident } }],
+    ...guids.map((guid) => ['POST', '/bundles', { subject: { kind: 'file', id: guid } }] as const),
+  ];
+}
+
+/** Who may do what, and which machines enrol. */
+const accessCalls: readonly Call[] = [
+  ['GET', '/keys'],
+  ['POST', '/keys', { role: 'Viewer', level: 'standard' }],
+  ['DELETE', '/keys/1'],
+  ['GET', '/users'],
+  ['POST', '/users', { email: 'new@example.com', password: 'a long password', role: 'Viewer' }],
+  ['POST', '/users/password/expire', { email: 'someone@example.com' }],
+  ['POST', '/users/second-factor/reset', { email: 'someone@example.com' }],
+  ['POST', '/users/someone@example.com/changes', { role: 'Investigator' }],
+  ['POST', '/users/someone@example.com/password/reset', { password: 'another password' }],
+  ['GET', '/users/someone@example.com/sessions'],
+  ['DELETE', '/users/someone@example.com/sessions'],
+  ['DELETE', '/users/someone@example.com'],
+  ['GET', '/roles'],
+  ['POST', '/roles', { name: 'Night desk', permissions: ['files.read'] }],
+  ['POST', '/roles/Night%20desk/changes', { permissions: [] }],
+  ['DELETE', '/roles/Night%20desk'],
+  ['GET', '/enrolment-tokens'],
+  ['POST', '/enrolment-tokens', { uses: 1, lifetimeSeconds: 60, tags: ['borne by no endpoint'] }],
+];
 
 /** An outsider's own remediation tells in the outsider's words what was asked: what others did is read before. */
 function laterCalls({ web, mac }: CortexWorld, { incident, batch, remediation }: Known): readonly Call[] {

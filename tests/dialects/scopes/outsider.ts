@@ -1,5 +1,4 @@
 import { expect } from 'bun:test';
-import type { Role } from '#core/access/role.ts';
 import type { Ports } from '#core/ports/ports.ts';
 import type { DumpedRow, Store } from '#core/ports/store/store.ts';
 import { createKey } from '#core/verbs/create-key.ts';
@@ -21,17 +20,17 @@ export interface Recorded {
 const scope = { kind: 'tags', tags: ['borne by no endpoint'] } as const;
 
 /** The headers by which somebody is known who may see none of the endpoints. */
-export async function keyOfOutsider(ports: Ports, role: Role): Promise<Readonly<Record<string, string>>> {
+export async function keyOfOutsider(ports: Ports, role: string): Promise<Readonly<Record<string, string>>> {
   const request = { name: 'outsider', role, scope, level: 'standard', expiresAt: null } as const;
   const { key, secret } = await createKey(ports, administrator, request);
   return { 'x-xdr-auth-id': String(key.id), authorization: secret };
 }
 
-export async function cookieOfOutsider(ports: Ports, role: Role): Promise<Readonly<Record<string, string>>> {
+export async function cookieOfOutsider(ports: Ports, role: string): Promise<Readonly<Record<string, string>>> {
   const email = `outsider.${role.replaceAll(' ', '.').toLowerCase()}@example.com`;
   const password = 'a password of an outsider';
   await createUser(ports, administrator, { email, password, role, scope });
-  const { token } = await logIn(ports, { email, password, remoteAddress: '' });
+  const { token } = await logIn(ports, { email, password, remoteAddress: '', dialect: 'cybereason' });
   return { cookie: `JSESSIONID=${token}` };
 }
 

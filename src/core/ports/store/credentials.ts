@@ -1,4 +1,5 @@
 import type { ApiKey, EnrolmentToken, Session, SpentNonce, User } from '../../access/credential.ts';
+import type { CustomRole } from '../../access/role.ts';
 import type { Milliseconds } from '../../time.ts';
 
 export interface CredentialReader {
@@ -7,11 +8,16 @@ export interface CredentialReader {
   userByEmail(email: string): Promise<User | undefined>;
   users(): Promise<readonly User[]>;
   sessionByTokenHash(tokenHash: string): Promise<Session | undefined>;
+  /** Expired ones too, those used last first. */
+  sessionsOf(userId: string): Promise<readonly Session[]>;
   /** Undefined for a key that was deleted too. */
   keyById(id: number): Promise<ApiKey | undefined>;
   /** Expired ones too, by id; none that was deleted. */
   keys(): Promise<readonly ApiKey[]>;
   tokens(): Promise<readonly EnrolmentToken[]>;
+  /** By name, as `roleKey` compares names. */
+  roleByName(name: string): Promise<CustomRole | undefined>;
+  customRoles(): Promise<readonly CustomRole[]>;
 }
 
 export interface CredentialWriter extends CredentialReader {
@@ -19,12 +25,15 @@ export interface CredentialWriter extends CredentialReader {
   insertUser(user: User): Promise<void>;
   /** Everything of the user but the id and the address. */
   updateUser(user: User): Promise<void>;
+  /** With all sessions. */
+  deleteUser(id: string): Promise<void>;
   /** What the session lacks from now on, how often it was wrong, and which password was chosen in it. */
   updateSession(session: Pick<Session, 'tokenHash' | 'stage' | 'failures' | 'newPasswordHash'>): Promise<void>;
   /** Ends the user's sessions, but for one. */
   deleteSessionsOf(userId: string, but: string | undefined): Promise<void>;
   insertSession(session: Session): Promise<void>;
   deleteSession(tokenHash: string): Promise<void>;
+  touchSession(tokenHash: string, lastUsedAt: Milliseconds): Promise<void>;
   deleteSessionsExpiredBefore(time: Milliseconds): Promise<void>;
   /** @returns the key with the next id; one that a deleted key had never comes again. */
   insertKey(key: Omit<ApiKey, 'id'>): Promise<ApiKey>;
@@ -35,6 +44,14 @@ export interface CredentialWriter extends CredentialReader {
    * forgotten on the way, so that no more are kept than came within the life of one.
    */
   spendNonce(nonce: SpentNonce, now: Milliseconds): Promise<boolean>;
+  /** @throws Fault `conflict` when a custom role has the name. */
+  insertRole(role: CustomRole): Promise<void>;
+  /**
+   * Changes the role that has a name now; users and keys that have it keep it under its new name.
+   * @throws Fault `conflict` when another custom role has that.
+   */
+  updateRole(name: string, role: CustomRole): Promise<void>;
+  deleteRole(name: string): Promise<void>;
   insertToken(token: EnrolmentToken): Promise<void>;
   /** Takes one use, guarded: undefined when the token is unknown, used up or expired at `now`. */
   spendToken(tokenHash: string, now: Milliseconds): Promise<EnrolmentToken | undefined>;

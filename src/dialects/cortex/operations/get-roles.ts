@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import type { User } from '#core/access/credential.ts';
 import { permissions } from '#core/access/permission.ts';
-import { allows, type Role } from '#core/access/role.ts';
+import { allows, type CustomRole, type Role } from '#core/access/role.ts';
 import type { Json } from '#core/custody/event.ts';
 import { Fault } from '#core/fault.ts';
+import type { Ports } from '#core/ports/ports.ts';
 import type { GuardedOperation } from '../../dialect.ts';
 import { reply } from '../answer.ts';
 import { anyLicence } from '../licences.ts';
@@ -26,31 +27,41 @@ export const getRoles: GuardedOperation = {
   access: { permission: 'access.manage', licence: anyLicence },
   async run({ request, ports }) {
     const { role_names: names } = readFields(fields, (await readBody(request)).data);
-    const asked = [...new Set(names.map(demandRole))];
-    const users = await ports.store.read(({ credentials }) => credentials.users());
-    return reply(asked.map((role) => [roleItem(role, users)]));
+    const asked = await Promise.all([...new Set(names)].map((name) => demandRole(ports, name)));
+    const { users, custom } = await ports.store.read(async ({ credentials }) => ({
+      users: await credentials.users(),
+      custom: await credentials.customRoles(),
+    }));
+    const distinct = [...new Map(asked.map((role) => [role.name, role])).values()];
+    return reply(distinct.map((role) => [roleItem(role, { users, custom })]));
   },
 };
 
-function demandRole(name: string): Role {
-  const role = roleNamed(name);
+async function demandRole(ports: Pick<Ports, 'store'>, name: string): Promise<Role> {
+  const role = await roleNamed(ports, name);
   if (role === undefined) {
     throw new Fault('not_found', `There is no role ${name}.`, { details: { what: 'role' } });
   }
   return role;
 }
 
-/** The roles are built in: nobody made them, and they never change. */
-function roleItem(role: Role, users: readonly User[]): Json {
+interface Known {
+  readonly users: readonly User[];
+  readonly custom: readonly CustomRole[];
+}
+
+/** Nobody made the built-in roles, and they never change. */
+function roleItem(role: Role, { users, custom }: Known): Json {
+  const made = custom.find(({ name }) => name === role.name);
   return {
-    pretty_name: role,
+    pretty_name: role.name,
     permissions: permissions.filter((permission) => allows(role, permission)),
-    insert_time: null,
-    update_time: null,
-    created_by: null,
+    insert_time: made?.createdAt ?? null,
+    update_time: made?.changedAt ?? null,
+    created_by: made?.createdBy ?? null,
     description: '',
     tags: null,
     groups: [],
-    users: users.filter((user) => user.role === role).map(({ email }) => email),
+    users: users.filter((user) => user.role === role.name).map(({ email }) => email),
   };
 }

@@ -47,9 +47,11 @@ function placeOf(stage: SessionStage, { secondFactor }: Pick<User, 'secondFactor
   return stage === 'new_password' && secondFactor?.active === true ? `${places[stage]}&totp` : places[stage];
 }
 
-async function begin({ ports, connection }: Call, form: URLSearchParams): Promise<Response> {
+async function begin({ request, ports, connection }: Call, form: URLSearchParams): Promise<Response> {
   const [email, password] = [form.get('username') ?? '', form.get('password') ?? ''];
-  const session = await orRefused(logIn(ports, { email, password, remoteAddress: connection.remoteAddress }));
+  const { remoteAddress } = connection;
+  const presented = sessionToken(request.headers);
+  const session = await orRefused(logIn(ports, { email, password, remoteAddress, dialect: 'cybereason', presented }));
   if (session === undefined) {
     return redirect('/login.html?error');
   }

@@ -1,9 +1,12 @@
-import type { Principal } from '#core/access/principal.ts';
+import type { User } from '#core/access/credential.ts';
+import type { Role } from '#core/access/role.ts';
 import { Fault } from '#core/fault.ts';
+import type { CredentialReader } from '#core/ports/store/credentials.ts';
+import { roleOf } from '#core/verbs/find-role.ts';
 import type { GuardedOperation } from '../../dialect.ts';
 import { unassignedGroup } from '../group.ts';
 import { replyJson } from '../reply.ts';
-import { vendorRoles } from '../vendor-role.ts';
+import { vendorRolesOf } from '../vendor-role.ts';
 
 const managing = { permission: 'access.manage', licence: [] } as const;
 
@@ -13,14 +16,16 @@ export const userOperations: readonly GuardedOperation[] = [
     method: 'GET',
     paths: ['/rest/users/current'],
     access: { permission: 'endpoints.read', licence: [] },
-    run: async ({ principal: { name, role } }) => replyJson(showUser({ email: name, role })),
+    run: async ({ principal: { name, role } }) => replyJson(showUser({ email: name, role, locked: false })),
   },
   {
     method: 'GET',
     paths: ['/rest/users'],
     access: managing,
     async run({ ports }) {
-      const users = await ports.store.read(({ credentials }) => credentials.users());
+      const users = await ports.store.read(async ({ credentials }) =>
+        Promise.all((await credentials.users()).map((user) => shownUser(credentials, user))),
+      );
       return replyJson(users.map(showUser));
     },
   },
@@ -30,7 +35,10 @@ export const userOperations: readonly GuardedOperation[] = [
     access: managing,
     async run({ ports, parameters }) {
       const email = (parameters['username'] ?? '').toLowerCase().replaceAll('\0', '\ufffd');
-      const found = await ports.store.read(({ credentials }) => credentials.userByEmail(email));
+      const found = await ports.store.read(async ({ credentials }) => {
+        const user = await credentials.userByEmail(email);
+        return user && shownUser(credentials, user);
+      });
       if (found === undefined) {
         throw new Fault('not_found', `There is no user ${email.slice(0, 254)}.`, { details: { what: 'user' } });
       }
@@ -39,13 +47,23 @@ export const userOperations: readonly GuardedOperation[] = [
   },
 ];
 
-function showUser({ email, role }: { readonly email: string; readonly role: Principal['role'] }): object {
+interface ShownUser {
+  readonly email: string;
+  readonly role: Role;
+  readonly locked: boolean;
+}
+
+async function shownUser(credentials: CredentialReader, user: User): Promise<ShownUser> {
+  return { email: user.email, role: await roleOf(credentials, user), locked: user.disabledAt !== null };
+}
+
+function showUser({ email, role, locked }: ShownUser): object {
   return {
     username: email,
     email,
-    roles: vendorRoles[role],
-    custodyRole: role,
+    roles: vendorRolesOf(role),
+    custodyRole: role.name,
     groups: [unassignedGroup.id],
-    locked: false,
+    locked,
   };
 }

@@ -4,6 +4,7 @@ import { type LoggedIn, logIn } from '#core/verbs/log-in.ts';
 import { logOut } from '#core/verbs/log-out.ts';
 import { showCode } from '#core/verbs/show-code.ts';
 import type { Call } from '../../dialect.ts';
+import { bearerToken } from '../authenticate.ts';
 import { instantOf } from '../instant.ts';
 import { open } from '../operation.ts';
 import { logIn as contract } from '../schemas/session.ts';
@@ -18,7 +19,9 @@ interface Steps {
 
 export const logInOperation = open(contract, 'it establishes who asks', async ({ body }, call) => {
   const { remoteAddress } = call.connection;
-  const session = await logIn(call.ports, { email: body.email, password: body.password, remoteAddress });
+  const { email, password } = body;
+  const presented = bearerToken(call.request);
+  const session = await logIn(call.ports, { email, password, remoteAddress, dialect: 'native', presented });
   try {
     await finish(call, session, body);
   } catch (thrown) {

@@ -12,6 +12,6 @@ export const whoAmIOperation = open(
     const principal = await authenticate(call);
     const { kind, id, name, role, scope } = principal;
     const allowed = permissions.filter((permission) => may(principal, permission));
-    return { kind, id, name, role, tags: shownTags(scope), permissions: allowed };
+    return { kind, id, name, role: role.name, tags: shownTags(scope), permissions: allowed };
   },
 );

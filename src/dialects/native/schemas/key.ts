@@ -1,15 +1,14 @@
 import { z } from 'zod';
 import { keyLevels } from '#core/access/credential.ts';
-import { roleSchema } from '#core/access/role.ts';
 import { type Contract, nothing } from './contract.ts';
-import { instant, nullableInstant, scopeTags } from './values.ts';
+import { instant, nullableInstant, roleName, scopeTags } from './values.ts';
 
 export const key = z
   .object({
     id: z.int(),
     name: z.string(),
     comment: z.string(),
-    role: roleSchema,
+    role: roleName,
     tags: scopeTags,
     level: z.enum(keyLevels),
     createdAt: instant,
@@ -41,7 +40,7 @@ export const createKey = {
     .strictObject({
       name: z.string().max(200).default(''),
       comment: z.string().max(2_000).default(''),
-      role: roleSchema,
+      role: roleName,
       tags: scopeTags.default(null),
       level: z.enum(keyLevels),
       expiresAt: instant.nullable().default(null),

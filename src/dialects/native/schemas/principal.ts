@@ -1,16 +1,15 @@
 import { z } from 'zod';
 import { permissions } from '#core/access/permission.ts';
 import { principalKinds } from '#core/access/principal.ts';
-import { roleSchema } from '#core/access/role.ts';
 import { type Contract, nothing } from './contract.ts';
-import { scopeTags } from './values.ts';
+import { roleName, scopeTags } from './values.ts';
 
 const principal = z
   .object({
     kind: z.enum(principalKinds),
     id: z.string(),
     name: z.string(),
-    role: roleSchema,
+    role: roleName,
     tags: scopeTags,
     permissions: z.array(z.enum(permissions)),
   })

@@ -2,7 +2,12 @@ import { z } from 'zod';
 import { type Contract, nothing } from './contract.ts';
 
 const password = z.string().max(1_024);
-const code = z.string().min(6).max(16).meta({ description: 'Six digits.' });
+const code = z.string().min(6).max(32).meta({ description: 'Six digits, or a recovery code.' });
+const recoveryCodes = z
+  .object({
+    recoveryCodes: z.array(z.string()).meta({ description: 'Each takes the place of a code, once; shown this once.' }),
+  })
+  .meta({ id: 'RecoveryCodes' });
 
 export const changePassword = {
   name: 'changePassword',
@@ -50,14 +55,27 @@ export const prepareSecondFactor = {
 export const confirmSecondFactor = {
   name: 'confirmSecondFactor',
   keyless: 'wrong codes must be counted, and a code counts once',
-  summary: 'Shows a first code: from now on every log-in needs one.',
+  summary: 'Shows a first code: from now on every log-in needs one, or one of the recovery codes that are answered.',
   method: 'POST',
   path: '/me/second-factor/confirm',
   parameters: nothing,
   query: nothing,
   body: z.strictObject({ code }).meta({ id: 'FirstCode' }),
-  status: 204,
-  reply: null,
+  status: 200,
+  reply: recoveryCodes,
+} as const satisfies Contract;
+
+export const renewRecoveryCodes = {
+  name: 'renewRecoveryCodes',
+  keyless: 'wrong codes must be counted, and a code counts once',
+  summary: 'Makes new recovery codes, for a code; those that were left count no more.',
+  method: 'POST',
+  path: '/me/second-factor/recovery-codes',
+  parameters: nothing,
+  query: nothing,
+  body: z.strictObject({ code }).meta({ id: 'ShownCode' }),
+  status: 200,
+  reply: recoveryCodes,
 } as const satisfies Contract;
 
 export const resetSecondFactor = {

@@ -23,7 +23,11 @@ export const logIn = {
     .strictObject({
       email: z.string().max(1_024),
       password: z.string().max(1_024),
-      code: z.string().max(16).optional().meta({ description: 'Of the second factor, where the account has one.' }),
+      code: z
+        .string()
+        .max(32)
+        .optional()
+        .meta({ description: 'Of the second factor, where the account has one; or a recovery code.' }),
       newPassword: z.string().max(1_024).optional().meta({ description: 'Where the password has expired.' }),
     })
     .meta({ id: 'LogIn' }),

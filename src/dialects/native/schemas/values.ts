@@ -48,6 +48,10 @@ export const reason = z.string().trim().min(1).max(1_000).optional().meta({
   description: 'Why, for the record. A server may demand it (CUSTODY_REASON).',
 });
 
+export const roleName = z.string().max(256).meta({
+  description: 'Of a built-in role or one that an administrator made.',
+});
+
 /** Of keys and users. */
 export const scopeTags = z.array(z.string()).nullable().meta({
   description: 'Limited to endpoints that bear one of these tags; null: not limited.',

@@ -1,0 +1,37 @@
+import type { User } from '../access/credential.ts';
+import type { Principal } from '../access/principal.ts';
+import type { Ports } from '../ports/ports.ts';
+import { demandPassword } from './create-user.ts';
+import { demandAccessManager, demandChangeable, demandOther } from './manage-access.ts';
+
+export interface PasswordReset {
+  /** Id or address. */
+  readonly user: string;
+  readonly password: string;
+}
+
+/**
+ * Gives somebody who has lost theirs another password, which is good for choosing a third one only; their sessions end. A second
+ * factor stays.
+ * @throws Fault `not_found`, `permission_denied` for one who may do more than whoever asks, and for oneself, `invalid_request`
+ */
+export async function resetPassword(
+  ports: Pick<Ports, 'store' | 'clock' | 'passwords'>,
+  by: Principal,
+  { user: name, password }: PasswordReset,
+): Promise<User> {
+  demandPassword(password, 'password');
+  const passwordHash = await ports.passwords.hash(password);
+  const at = ports.clock.now();
+  return ports.store.transact(async ({ credentials, events }) => {
+    const own = await demandAccessManager(credentials, by);
+    const { user } = await demandChangeable(credentials, own, name);
+    demandOther(by, user, 'change your password with the old one.');
+    const changed = { ...user, passwordHash, passwordChangedAt: at, mustChangePassword: true };
+    await credentials.updateUser(changed);
+    await credentials.deleteSessionsOf(user.id, undefined);
+    const actor = { kind: by.kind, id: by.id, name: by.name };
+    await events.append([{ type: 'password_reset', at, actor, facts: { userId: user.id, email: user.email } }]);
+    return changed;
+  });
+}
