@@ -43,6 +43,7 @@ export interface Schema {
   readonly sessions: SessionRow;
   readonly api_keys: ApiKeyRow;
   readonly key_nonces: KeyNonceRow;
+  readonly spent_log_ins: SpentLogInRow;
   readonly enrolment_tokens: EnrolmentTokenRow;
   readonly hash_lists: HashListRow;
   readonly remediations: RemediationRecordRow;
@@ -212,6 +213,7 @@ export interface EvidenceRow {
 export interface UserRow {
   readonly id: string;
   readonly email: string;
+  /** Empty for none. */
   readonly password_hash: string;
   readonly role: Role;
   readonly scope_tags_json: string | null;
@@ -223,6 +225,8 @@ export interface UserRow {
   readonly totp_failed_at: Milliseconds | null;
   readonly password_changed_at: Milliseconds;
   readonly must_change_password: 0 | 1;
+  readonly identity_issuer: string | null;
+  readonly identity_subject: string | null;
 }
 
 export interface SessionRow {
@@ -253,6 +257,11 @@ export interface ApiKeyRow {
 export interface KeyNonceRow {
   readonly key_id: number;
   readonly nonce_hash: string;
+  readonly expires_at: Milliseconds;
+}
+
+export interface SpentLogInRow {
+  readonly hash: string;
   readonly expires_at: Milliseconds;
 }
 

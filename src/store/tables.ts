@@ -18,6 +18,7 @@ const keys = {
   users: ['id'],
   sessions: ['token_hash'],
   api_keys: ['id'],
+  spent_log_ins: ['hash'],
   key_nonces: ['key_id', 'nonce_hash'],
   enrolment_tokens: ['id'],
   hash_lists: ['hash'],

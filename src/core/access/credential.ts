@@ -1,4 +1,5 @@
 import type { Milliseconds } from '../time.ts';
+import type { Identity } from './identity.ts';
 import type { Role } from './role.ts';
 import type { Scope } from './scope.ts';
 
@@ -7,8 +8,8 @@ export interface User {
   readonly id: string;
   /** Lower case; unique. */
   readonly email: string;
-  /** argon2id, in PHC form. */
-  readonly passwordHash: string;
+  /** argon2id, in PHC form; null for somebody who logs in through the identity provider only. */
+  readonly passwordHash: string | null;
   readonly role: Role;
   readonly scope: Scope;
   readonly createdAt: Milliseconds;
@@ -17,6 +18,8 @@ export interface User {
   readonly mustChangePassword: boolean;
   /** Null for none. */
   readonly secondFactor: SecondFactor | null;
+  /** Who this is at the identity provider; null for somebody who logs in with a password. */
+  readonly identity: Identity | null;
 }
 
 /** What an authenticator application of a person shares with the server. */

@@ -16,6 +16,10 @@ export const eventTypes = [
   'log_in_begun',
   'log_in_failed',
   'logged_out',
+  /** The identity provider's groups mean another role, or other endpoints, than they did. */
+  'user_access_changed',
+  /** From now on somebody logs in through the identity provider. */
+  'user_linked',
   'endpoint_enrolled',
   'endpoint_connected',
   'endpoint_refused',

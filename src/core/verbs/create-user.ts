@@ -43,6 +43,7 @@ export async function createUser(
     passwordChangedAt: ports.clock.now(),
     mustChangePassword: request.mustChangePassword ?? false,
     secondFactor: null,
+    identity: null,
   };
   await ports.store.transact(async ({ credentials, events }) => {
     await credentials.insertUser(user);

@@ -3,6 +3,7 @@ import type { SessionStage, User } from '../access/credential.ts';
 import type { PasswordAttempt } from '../access/log-in-limits.ts';
 import { Fault } from '../fault.ts';
 import type { Ports } from '../ports/ports.ts';
+import type { Random } from '../ports/random.ts';
 import type { Milliseconds } from '../time.ts';
 
 /** No user has a longer address. */
@@ -29,7 +30,15 @@ export function hashToken(token: string): string {
   return createHash('sha256').update(token).digest('hex');
 }
 
-type LogInPorts = Pick<Ports, 'store' | 'clock' | 'random' | 'passwords' | 'policy' | 'logInLimits'>;
+/** 32 upper-case hex digits: the only form of session cookie that every Cybereason client accepts. */
+export function newToken(random: Pick<Random, 'bytes'>): string {
+  return Buffer.from(random.bytes(16)).toString('hex').toUpperCase();
+}
+
+type LogInPorts = Pick<
+  Ports,
+  'store' | 'clock' | 'random' | 'passwords' | 'policy' | 'logInLimits' | 'identityProvider'
+>;
 
 /**
  * Opens a session, or one that lacks a code or a new password still.
@@ -42,17 +51,22 @@ export async function logIn(ports: LogInPorts, request: LogIn): Promise<LoggedIn
   const attempt = { email, remoteAddress: request.remoteAddress };
   demandNotBarred(ports, attempt);
   const user = await ports.store.read(({ credentials }) => credentials.userByEmail(email));
-  const right = await ports.passwords.verify(request.password, user?.passwordHash);
+  const right = await ports.passwords.verify(request.password, user?.passwordHash ?? undefined);
   // Any number of passwords may have been judged at once.
   demandNotBarred(ports, attempt);
   const session = user === undefined || !right ? undefined : await openSession(ports, user, request.remoteAddress);
   if (session === undefined) {
     ports.logInLimits.failed(attempt);
     await recordFailure(ports, attempt);
-    throw new Fault('unauthenticated', 'The user name or the password is wrong.');
+    throw new Fault('unauthenticated', `The user name or the password is wrong.${otherWay(ports)}`);
   }
   ports.logInLimits.succeeded(attempt);
   return session;
+}
+
+/** Said to everyone alike, so that nobody learns who has no password here. */
+function otherWay({ identityProvider }: Pick<Ports, 'identityProvider'>): string {
+  return identityProvider === undefined ? '' : ` Whoever logs in through ${identityProvider.name} has none here.`;
 }
 
 function demandNotBarred({ logInLimits }: Pick<Ports, 'logInLimits'>, attempt: PasswordAttempt): void {
@@ -88,7 +102,7 @@ async function openSession(
   remoteAddress: string,
 ): Promise<LoggedIn | undefined> {
   const now = ports.clock.now();
-  const token = Buffer.from(ports.random.bytes(16)).toString('hex').toUpperCase();
+  const token = newToken(ports.random);
   const expiresAt = now + ports.policy.sessionLifetime;
   return ports.store.transact(async ({ credentials, events }) => {
     const user = await credentials.userById(known.id);

@@ -5,6 +5,7 @@ import type { Ports } from '../ports/ports.ts';
 import type { Transaction } from '../ports/store/store.ts';
 import type { Milliseconds } from '../time.ts';
 import { actorOf } from './half-session.ts';
+import { demandOwnPassword } from './own-password.ts';
 import { takeCode } from './show-code.ts';
 
 export interface NewSecondFactor {
@@ -28,6 +29,7 @@ export async function prepareSecondFactor(ports: FactorPorts, userId: string): P
   const sealedSecret = ports.secrets.seal(secret);
   const user = await ports.store.transact(async ({ credentials }) => {
     const found = demandUser(await credentials.userById(userId));
+    demandOwnPassword(found);
     if (found.secondFactor?.active === true) {
       throw new Fault('conflict', 'There is a second factor already: have an administrator reset it first.');
     }
@@ -41,6 +43,7 @@ export async function prepareSecondFactor(ports: FactorPorts, userId: string): P
 export async function confirmSecondFactor(ports: FactorPorts, userId: string, code: string): Promise<void> {
   const right = await ports.store.transact(async (transaction) => {
     const user = demandUser(await transaction.credentials.userById(userId));
+    demandOwnPassword(user);
     if (user.secondFactor === null || user.secondFactor.active) {
       throw new Fault('conflict', 'No second factor waits to be confirmed: prepare one first.');
     }
@@ -74,6 +77,7 @@ export async function resetSecondFactor(
 ): Promise<User> {
   return ports.store.transact(async ({ credentials, events }) => {
     const user = demandUser(await credentials.userByEmail(email.trim().toLowerCase()));
+    demandOwnPassword(user);
     const changed = { ...user, secondFactor: null };
     await credentials.updateUser(changed);
     await credentials.deleteSessionsOf(user.id, undefined);

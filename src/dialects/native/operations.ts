@@ -17,6 +17,7 @@ import { expirePasswordOperation } from './operations/expire-password.ts';
 import { findFilesOperation } from './operations/find-files.ts';
 import { findListedHashesOperation } from './operations/find-listed-hashes.ts';
 import { forgetHashesOperation } from './operations/forget-hashes.ts';
+import { linkUserOperation } from './operations/link-user.ts';
 import { listActionsOperation } from './operations/list-actions.ts';
 import { listEndpointsOperation } from './operations/list-endpoints.ts';
 import { listEnrolmentTokensOperation } from './operations/list-enrolment-tokens.ts';
@@ -30,6 +31,7 @@ import { logInOperation } from './operations/log-in.ts';
 import { logOutOperation } from './operations/log-out.ts';
 import { observeIncidentOperation } from './operations/observe-incident.ts';
 import { proveEventOperation } from './operations/prove-event.ts';
+import { providerLogInOperations } from './operations/provider-log-in.ts';
 import { purgeVaultOperation } from './operations/purge-vault.ts';
 import { quarantineFileOperation } from './operations/quarantine-file.ts';
 import { readActionOperation } from './operations/read-action.ts';
@@ -51,6 +53,7 @@ import { whoAmIOperation } from './operations/who-am-i.ts';
 /** Everything that the native API answers. */
 export const operations: readonly NativeOperation[] = [
   logInOperation,
+  ...providerLogInOperations,
   logOutOperation,
   whoAmIOperation,
   changePasswordOperation,
@@ -80,6 +83,7 @@ export const operations: readonly NativeOperation[] = [
   deleteKeyOperation,
   listUsersOperation,
   createUserOperation,
+  linkUserOperation,
   listEnrolmentTokensOperation,
   createEnrolmentTokenOperation,
   listHashesOperation,

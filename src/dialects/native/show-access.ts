@@ -8,10 +8,10 @@ import type { user } from './schemas/user.ts';
 
 /** Without what proves them: hashes and sealed secrets never leave the server. */
 export function showUser(shown: User): z.input<typeof user> {
-  const { id, email, role, createdAt, mustChangePassword, secondFactor } = shown;
+  const { id, email, role, createdAt, mustChangePassword, secondFactor, identity } = shown;
   const hasSecondFactor = secondFactor?.active === true;
   const tags = shownTags(shown.scope);
-  return { id, email, role, tags, createdAt: instantOf(createdAt), mustChangePassword, hasSecondFactor };
+  return { id, email, role, tags, createdAt: instantOf(createdAt), mustChangePassword, hasSecondFactor, identity };
 }
 
 export function showKey(shown: ApiKey): z.input<typeof key> {

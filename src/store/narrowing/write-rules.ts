@@ -96,6 +96,7 @@ export const writeRules: Rules = {
     insertKey: access,
     deleteKey: access,
     spendNonce: byPermission,
+    spendLogIn: byPermission,
     insertToken: { isRefused: 'which machines may enrol' },
     spendToken: byAgents,
   },

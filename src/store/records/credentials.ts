@@ -12,6 +12,11 @@ export function credentialReader({ db }: Session): CredentialReader {
       const row = await db.selectFrom('users').selectAll().where('email', '=', email).executeTakeFirst();
       return row && toUser(row);
     },
+    async userByIdentity({ issuer, subject }) {
+      const query = db.selectFrom('users').selectAll().where('identity_issuer', '=', issuer);
+      const row = await query.where('identity_subject', '=', subject).executeTakeFirst();
+      return row && toUser(row);
+    },
     async users() {
       const rows = await db.selectFrom('users').selectAll().orderBy('created_at').orderBy('id').execute();
       return rows.map(toUser);
@@ -88,6 +93,16 @@ export function credentialWriter(session: Session): CredentialWriter {
         .values({ key_id: keyId, nonce_hash: nonceHash, expires_at: expiresAt })
         .onConflict((conflict) => conflict.columns(['key_id', 'nonce_hash']).doNothing())
         .returning('key_id')
+        .execute();
+      return spent.length > 0;
+    },
+    async spendLogIn({ hash, expiresAt }, now) {
+      await db.deleteFrom('spent_log_ins').where('expires_at', '<', now).execute();
+      const spent = await db
+        .insertInto('spent_log_ins')
+        .values({ hash, expires_at: expiresAt })
+        .onConflict((conflict) => conflict.column('hash').doNothing())
+        .returning('hash')
         .execute();
       return spent.length > 0;
     },

@@ -13,6 +13,7 @@ const user = {
   passwordChangedAt: 1,
   mustChangePassword: false,
   secondFactor: null,
+  identity: null,
 };
 const key = {
   name: 'soar',

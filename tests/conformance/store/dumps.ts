@@ -60,6 +60,7 @@ export async function fillEveryTable(store: Store): Promise<void> {
       role: roles[0],
       scope: wholeFleet,
       createdAt: 1,
+      identity: { issuer: 'https://id.test', subject: 'é' },
       ...aged,
     });
     await transaction.credentials.insertSession({
@@ -83,6 +84,7 @@ export async function fillEveryTable(store: Store): Promise<void> {
       comment: 'é',
     });
     await transaction.credentials.spendNonce({ keyId: 1, nonceHash: 'n', expiresAt: 9 }, 1);
+    await transaction.credentials.spendLogIn({ hash: 'a', expiresAt: 9 }, 1);
     await transaction.credentials.insertToken({
       id: 't',
       tokenHash: 'h',

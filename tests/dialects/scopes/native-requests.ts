@@ -114,6 +114,7 @@ function callsAbout({ web, mac }: CortexWorld, about: Awaited<ReturnType<typeof 
     ['GET', '/users'],
     ['POST', '/users', { email: 'new@example.com', password: 'a long password', role: 'Viewer' }],
     ['POST', '/users/password/expire', { email: 'someone@example.com' }],
+    ['POST', '/users/link', { email: 'someone@example.com', subject: 's' }],
     ['POST', '/users/second-factor/reset', { email: 'someone@example.com' }],
     ['GET', '/enrolment-tokens'],
     ['POST', '/enrolment-tokens', { uses: 1, lifetimeSeconds: 60, tags: ['borne by no endpoint'] }],

@@ -1,10 +1,12 @@
 import type { ApiKey, EnrolmentToken, Session, SpentNonce, User } from '../../access/credential.ts';
+import type { Identity } from '../../access/identity.ts';
 import type { Milliseconds } from '../../time.ts';
 
 export interface CredentialReader {
   userById(id: string): Promise<User | undefined>;
   /** `email` in lower case. */
   userByEmail(email: string): Promise<User | undefined>;
+  userByIdentity(identity: Identity): Promise<User | undefined>;
   users(): Promise<readonly User[]>;
   sessionByTokenHash(tokenHash: string): Promise<Session | undefined>;
   /** Undefined for a key that was deleted too. */
@@ -15,9 +17,9 @@ export interface CredentialReader {
 }
 
 export interface CredentialWriter extends CredentialReader {
-  /** @throws Fault `conflict` when the e-mail address is taken. */
+  /** @throws Fault `conflict` when the e-mail address or the identity is taken. */
   insertUser(user: User): Promise<void>;
-  /** Everything of the user but the id and the address. */
+  /** Everything of the user but the id and the address. @throws Fault `conflict` when the identity is another user's. */
   updateUser(user: User): Promise<void>;
   /** What the session lacks from now on, how often it was wrong, and which password was chosen in it. */
   updateSession(session: Pick<Session, 'tokenHash' | 'stage' | 'failures' | 'newPasswordHash'>): Promise<void>;
@@ -35,6 +37,12 @@ export interface CredentialWriter extends CredentialReader {
    * forgotten on the way, so that no more are kept than came within the life of one.
    */
   spendNonce(nonce: SpentNonce, now: Milliseconds): Promise<boolean>;
+  /**
+   * Takes what is good for one log-in, guarded: false when it was taken before and has not expired at `now`. Expired ones are
+   * forgotten on the way.
+   * @param hash SHA-256, hex.
+   */
+  spendLogIn(spent: { readonly hash: string; readonly expiresAt: Milliseconds }, now: Milliseconds): Promise<boolean>;
   insertToken(token: EnrolmentToken): Promise<void>;
   /** Takes one use, guarded: undefined when the token is unknown, used up or expired at `now`. */
   spendToken(tokenHash: string, now: Milliseconds): Promise<EnrolmentToken | undefined>;

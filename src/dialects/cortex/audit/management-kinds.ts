@@ -44,6 +44,8 @@ const rows: Readonly<Record<EventType, Row>> = {
   log_in_begun: row(['AUTH', 'Login First Step'], 'A user gave the password; another step is to come.'),
   log_in_failed: row(['AUTH', 'Login'], 'A log-in was refused.', { ...medium, ...failed }),
   logged_out: row(['AUTH', 'Logout'], 'A user logged out.'),
+  user_access_changed: row(['PERMISSIONS', 'Update User'], 'The role of a user changed with the groups.', medium),
+  user_linked: row(['PERMISSIONS', 'Link User'], 'A user was linked to the identity provider.', medium),
   endpoint_enrolled: null,
   endpoint_connected: null,
   endpoint_refused: null,

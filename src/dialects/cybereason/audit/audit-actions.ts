@@ -12,6 +12,8 @@ export const auditActions: Record<EventType, string | null> = {
   log_in_begun: 'General/LoginFirstStep',
   log_in_failed: 'General/Login',
   logged_out: 'General/Logout',
+  user_access_changed: 'Users/Update',
+  user_linked: 'Users/LinkIdentity',
   endpoint_enrolled: null,
   endpoint_connected: null,
   endpoint_refused: null,

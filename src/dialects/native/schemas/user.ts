@@ -12,6 +12,10 @@ export const user = z
     createdAt: instant,
     mustChangePassword: z.boolean(),
     hasSecondFactor: z.boolean(),
+    identity: z
+      .object({ issuer: z.string(), subject: z.string() })
+      .nullable()
+      .meta({ description: 'Who it is at the identity provider; null for who logs in with a password.' }),
   })
   .meta({ id: 'User' });
 
