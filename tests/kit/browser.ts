@@ -67,7 +67,7 @@ export class Browser {
       headers.set('cookie', cookies.map(({ name, value }) => `${name}=${value}`).join('; '));
     }
     const body = form === undefined ? {} : { method: 'POST', body: new URLSearchParams(form) };
-    const request = new Request(url, { headers, redirect: 'manual', ...body });
+    const request = new Request(url.href, { headers, redirect: 'manual', ...body });
     const own = this.#sites[url.origin];
     const response = own === undefined ? await fetch(request) : await own(request);
     for (const line of response.headers.getSetCookie()) {

@@ -8,6 +8,8 @@ import type { Milliseconds } from '../time.ts';
 export const eventTypes = [
   'server_initialised',
   'user_created',
+  /** Another role, or other endpoints. */
+  'user_changed',
   'key_created',
   'key_deleted',
   'enrolment_token_created',
@@ -16,8 +18,6 @@ export const eventTypes = [
   'log_in_begun',
   'log_in_failed',
   'logged_out',
-  /** The identity provider's groups mean another role, or other endpoints, than they did. */
-  'user_access_changed',
   /** From now on somebody logs in through the identity provider. */
   'user_linked',
   'endpoint_enrolled',

@@ -119,8 +119,8 @@ async function refresh({ credentials, events }: Credentials, { known, access, at
   }
   const user = { ...known, role, scope };
   await credentials.updateUser(user);
-  const before = { role: known.role, tags: tagsOf(known.scope) };
-  const facts = { userId: known.id, email: known.email, role, tags: tagsOf(scope), before };
-  await events.append([{ type: 'user_access_changed', at, actor: actorOf(known), facts }]);
+  const [from, to] = [known, user].map((each) => ({ role: each.role, tags: tagsOf(each.scope) }));
+  const facts = { userId: known.id, email: known.email, from: from ?? null, to: to ?? null };
+  await events.append([{ type: 'user_changed', at, actor: actorOf(known), facts }]);
   return user;
 }

@@ -1,3 +1,5 @@
+import { expect } from 'bun:test';
+import { createHash } from 'node:crypto';
 import type { GroupRule } from '#core/access/identity.ts';
 import { wholeFleet } from '#core/access/scope.ts';
 import type { CustodyEvent } from '#core/custody/event.ts';
@@ -97,4 +99,48 @@ export async function throughProvider(browser: Browser, login: string, query = '
 /** The whole way of a log-in. */
 export async function logIn(browser: Browser, login: string, query = ''): Promise<Visited> {
   return browser.visit((await throughProvider(browser, login, query)).href);
+}
+
+/** Asks our own site once, as a browser with this one cookie would. */
+export async function ask(
+  { native }: Pick<ProviderWorld, 'native'>,
+  address: string,
+  options: { readonly attempt?: string | undefined; readonly accept?: string; readonly remoteAddress?: string } = {},
+): Promise<Response> {
+  const { attempt, accept = 'text/html', remoteAddress = '192.0.2.1' } = options;
+  const cookie = attempt === undefined ? {} : { cookie: `other=1; ${attemptCookie}=${attempt}; last=2` };
+  return native.handle(new Request(address, { headers: { accept, ...cookie } }), { remoteAddress, local: false });
+}
+
+export const attemptCookie = '__Host-custody-log-in';
+
+/** What is left to see after a refusal: why, in the record, and that nobody came in. */
+export async function refusals(world: ProviderWorld): Promise<readonly unknown[]> {
+  const events = await world.events();
+  expect(events.filter(({ type }) => type === 'logged_in')).toEqual([]);
+  return events.filter(({ type }) => type === 'log_in_failed').map(({ facts }) => facts['reason']);
+}
+
+/** What a command line makes up, as long as the real ones are. */
+export const verifier = 'v'.repeat(43);
+export const challenge = createHash('sha256').update(verifier).digest('base64url');
+export const handle = 'h'.repeat(43);
+
+/** Logs in for a command line that listens on port 4711. @returns the code of the page's link, and the page */
+export async function logInForCommandLine(
+  browser: Browser,
+  login: string,
+): Promise<{ readonly code: string; readonly page: Visited }> {
+  const page = await logIn(browser, login, `?${new URLSearchParams({ port: '4711', challenge, handle })}`);
+  const link = /href="(http:[^"]+)"/.exec(page.text)?.[1]?.replaceAll('&amp;', '&') ?? '';
+  return { code: URL.parse(link)?.searchParams.get('code') ?? '', page };
+}
+
+/** Trades the code of a command line's log-in for its session. */
+export async function trade(
+  { native }: Pick<ProviderWorld, 'native'>,
+  body: { readonly code: string; readonly verifier?: string },
+): Promise<Response> {
+  const request = new Request(begin, { method: 'POST', body: JSON.stringify({ verifier, ...body }) });
+  return native.handle(request, { remoteAddress: '192.0.2.1', local: false });
 }

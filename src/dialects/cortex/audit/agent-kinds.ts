@@ -30,6 +30,7 @@ const action = { category: 'audit', type: 'Action' } as const;
 const rows: Readonly<Record<EventType, Row>> = {
   server_initialised: null,
   user_created: null,
+  user_changed: null,
   key_created: null,
   key_deleted: null,
   permission_refused: null,
@@ -39,7 +40,6 @@ const rows: Readonly<Record<EventType, Row>> = {
   log_in_begun: null,
   log_in_failed: null,
   logged_out: null,
-  user_access_changed: null,
   user_linked: null,
   endpoint_enrolled: { ...installation, subType: 'Install', result: 'Success', description: 'The agent enrolled.' },
   endpoint_connected: { ...status, subType: 'Connected', result: 'N/A', description: 'The agent connected.' },

@@ -37,6 +37,7 @@ const failed = { result: 'FAIL' } as const;
 const rows: Readonly<Record<EventType, Row>> = {
   server_initialised: row(['SYSTEM', 'Initialize'], 'The server was set up.', low),
   user_created: row(['PERMISSIONS', 'Create User'], 'A user was created.', medium),
+  user_changed: row(['PERMISSIONS', 'Edit User'], 'The role or the scope of a user was changed.', medium),
   key_created: row(['API_KEY', 'Create API Key'], 'An API key was created.', medium),
   key_deleted: row(['API_KEY', 'Delete API Key'], 'An API key was deleted.', medium),
   enrolment_token_created: row(['AGENT_INSTALLATION', 'Create Package'], 'An enrolment token was created.', low),
@@ -44,7 +45,6 @@ const rows: Readonly<Record<EventType, Row>> = {
   log_in_begun: row(['AUTH', 'Login First Step'], 'A user gave the password; another step is to come.'),
   log_in_failed: row(['AUTH', 'Login'], 'A log-in was refused.', { ...medium, ...failed }),
   logged_out: row(['AUTH', 'Logout'], 'A user logged out.'),
-  user_access_changed: row(['PERMISSIONS', 'Update User'], 'The role of a user changed with the groups.', medium),
   user_linked: row(['PERMISSIONS', 'Link User'], 'A user was linked to the identity provider.', medium),
   endpoint_enrolled: null,
   endpoint_connected: null,

@@ -5,6 +5,7 @@ import { type CustodyEvent, type EventType, eventTypes } from '#core/custody/eve
 export const auditActions: Record<EventType, string | null> = {
   server_initialised: 'General/Initialize',
   user_created: 'Users/Create',
+  user_changed: 'Users/Update',
   key_created: 'Users/CreateApiKey',
   key_deleted: 'Users/DeleteApiKey',
   enrolment_token_created: 'Sensors/CreateEnrolmentToken',
@@ -12,7 +13,6 @@ export const auditActions: Record<EventType, string | null> = {
   log_in_begun: 'General/LoginFirstStep',
   log_in_failed: 'General/Login',
   logged_out: 'General/Logout',
-  user_access_changed: 'Users/Update',
   user_linked: 'Users/LinkIdentity',
   endpoint_enrolled: null,
   endpoint_connected: null,
