@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Client } from '#sdk/client.ts';
 import { CommandFailure } from './command-error.ts';
 import { type Context, say } from './context.ts';
+import { safeText } from './safe-text.ts';
 import { type ServerOptions, withClient } from './with-client.ts';
 
 /**
@@ -27,8 +28,8 @@ export function logInByBrowser(
       await once(server, 'listening');
       const port = String(portOf(server));
       const address = `${provider.address}?${new URLSearchParams({ port, challenge, handle })}`;
-      say(context, `Open this address in a browser on this machine, and log in at ${provider.name}:`);
-      say(context, `\n  ${address}\n`);
+      say(context, `Open this address in a browser on this machine, and log in at ${safeText(provider.name)}:`);
+      say(context, `\n  ${safeText(address)}\n`);
       say(context, `The last page must show ${challenge.slice(0, 8)}. Go on there only if it does.`);
       return await client.takeSession({ code: await codeFor(server, handle), verifier });
     } finally {

@@ -27,6 +27,7 @@ const commands: readonly (readonly string[])[] = [
   ['token', 'list'],
   ['user', 'create'],
   ['user', 'list'],
+  ['user', 'link'],
   ['key', 'create'],
   ['key', 'list'],
   ['login'],

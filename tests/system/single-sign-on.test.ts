@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Browser, type Visited } from '#kit/browser.ts';
 import { freePort } from '#kit/free-port.ts';
 import { clientId, clientSecret, TestProvider } from '#kit/oidc-provider.ts';
-import { custody, startProgram } from '#kit/program.ts';
+import { custody, runProgram, startProgram } from '#kit/program.ts';
 import { startServer } from '#kit/real-server.ts';
 import { until } from '#kit/until.ts';
 
@@ -62,6 +62,12 @@ test('A person logs in the command line through a provider that was away when th
   expect(code).toBe(0);
   const { token } = JSON.parse(out);
   expect(await server.clientOf(token).whoAmI()).toMatchObject({ name: 'ada@example.org', tags: ['berlin'] });
+  const linkWords = ['user', 'link', 'admin@custody.local', '--subject', 'boss', '--data', data] as const;
+  expect((await runProgram([custody, ...linkWords])).code).toBe(0);
+  expect((await server.client.listUsers()).items).toMatchObject([
+    { email: 'admin@custody.local', identity: { issuer: provider.issuer, subject: 'boss' } },
+    { email: 'ada@example.org', identity: { issuer: provider.issuer, subject: 'ada' } },
+  ]);
   expect(server.program.err() + server.program.out()).not.toContain(clientSecret);
   await server.end('SIGTERM');
   await rm(data, { recursive: true });

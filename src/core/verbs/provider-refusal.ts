@@ -69,7 +69,10 @@ export function countSuccess({ logInLimits }: Pick<Ports, 'logInLimits'>, remote
   logInLimits.succeeded(attemptFrom(remoteAddress));
 }
 
-/** Counts a log-in that came to nothing, and writes it down; what is no such refusal is left alone. */
+/**
+ * Counts a log-in that came to nothing, and writes it down; what is no such refusal is left alone.
+ * @throws Fault `rate_limited` instead, where others have come to nothing meanwhile: any number may be judged at once.
+ */
 export async function recordRefusal(
   { store, clock, logInLimits, log }: Pick<Ports, 'store' | 'clock' | 'logInLimits' | 'log'>,
   thrown: unknown,
@@ -80,6 +83,7 @@ export async function recordRefusal(
     return;
   }
   if (reason !== 'provider_unavailable') {
+    demandNotBarred({ logInLimits }, remoteAddress);
     logInLimits.failed(attemptFrom(remoteAddress));
   }
   log.warn('A log-in through the identity provider was refused.', { reason, why: whyOf(thrown) });

@@ -27,12 +27,6 @@ const patience = 10;
 /** In seconds: how far the provider's clock may be off. */
 const tolerance = 30;
 
-/** Those that only the provider can sign with: anyone who knows the client secret can make the others. */
-const asymmetric = [
-  ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
-  ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
-];
-
 /**
  * What the provider says of itself (OpenID Connect Discovery 1.0, 4).
  * @throws Error for one that cannot be reached, or is another than was named.
@@ -62,18 +56,12 @@ export async function discover(registration: Registration, fetch: ProviderFetch)
  */
 export function configure(registration: Registration, metadata: ServerMetadata, fetch: ProviderFetch): Configuration {
   const { issuer, clientId, clientSecret } = registration;
-  const { id_token_signing_alg_values_supported: algorithms } = metadata;
-  const safe = {
-    ...metadata,
-    ...(algorithms && {
-      id_token_signing_alg_values_supported: algorithms.filter((name) => asymmetric.includes(name)),
-    }),
-  };
   const client = { [clockTolerance]: tolerance };
-  const configuration = new Configuration(safe, clientId, client, authentication(metadata, clientSecret));
+  const configuration = new Configuration(metadata, clientId, client, authentication(metadata, clientSecret));
   configuration.timeout = patience;
   configuration[customFetch] = fetch;
-  // Without it the library trusts the connection that a token came over, and looks at no signature.
+  // Without it the library trusts the connection that a token came over, and looks at no signature; it takes those alone that nobody
+  // but the provider can make, whatever the provider says that it signs with.
   enableNonRepudiationChecks(configuration);
   if (isLoopback(new URL(issuer))) {
     allowInsecureRequests(configuration);

@@ -122,7 +122,7 @@ export async function refusals(world: ProviderWorld): Promise<readonly unknown[]
 }
 
 /** What a command line makes up, as long as the real ones are. */
-export const verifier = 'v'.repeat(43);
+const verifier = 'v'.repeat(43);
 export const challenge = createHash('sha256').update(verifier).digest('base64url');
 export const handle = 'h'.repeat(43);
 

@@ -105,7 +105,8 @@ async function forPeople(call: Call, answer: () => Promise<Response>): Promise<R
       throw thrown;
     }
     call.ports.log.debug('A log-in was refused.', { code: fault.code, message: fault.message });
-    const again = { link: beginning, words: 'Begin again' };
+    // At the one address that the provider sends browsers back to, whatever this one has called the server.
+    const again = { link: `${call.ports.policy.publicUrl}${beginning}`, words: 'Begin again' };
     return replyPage(
       { heading: 'Nobody was logged in', paragraphs: [fault.message, again] },
       faultRenderings[fault.code].status,
