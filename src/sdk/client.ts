@@ -42,6 +42,7 @@ import {
   startSearch,
 } from '#dialects/native/schemas/order.ts';
 import { whoAmI } from '#dialects/native/schemas/principal.ts';
+import { linkUser, readLogInWays, takeSession } from '#dialects/native/schemas/provider.ts';
 import { listQuarantine, readQuarantineStatus } from '#dialects/native/schemas/quarantine.ts';
 import {
   abortRemediation,
@@ -208,6 +209,9 @@ function remediationCalls(send: Send) {
 function accessCalls(send: Send) {
   return {
     logIn: (body: Body<typeof logIn>) => call(send, logIn, { ...none, body }),
+    readLogInWays: () => call(send, readLogInWays, none),
+    takeSession: (body: Body<typeof takeSession>) => call(send, takeSession, { ...none, body }),
+    linkUser: (body: Body<typeof linkUser>) => call(send, linkUser, { ...none, body }),
     logOut: () => call(send, logOut, none),
     whoAmI: () => call(send, whoAmI, none),
     expirePassword: (body: Body<typeof expirePassword>) => call(send, expirePassword, { ...none, body }),

@@ -20,6 +20,8 @@ import { readLifetimes } from '#core/verbs/read-lifetimes.ts';
 import { createCortexDialect } from '#dialects/cortex/index.ts';
 import { createCybereasonDialect } from '#dialects/cybereason/index.ts';
 import { createNativeDialect } from '#dialects/native/index.ts';
+import { basePath } from '#dialects/native/schemas/contract.ts';
+import { finishProviderLogIn } from '#dialects/native/schemas/provider.ts';
 import { AgentGateway } from '#gateway/agent-gateway.ts';
 import { createAgentRequests } from '#gateway/agent-requests.ts';
 import { type AgentSockets, createAgentSockets } from '#gateway/bun-socket.ts';
@@ -35,6 +37,7 @@ import type { DataDirectory } from './data-directory.ts';
 import { loadKeys } from './keys.ts';
 import { ledgerStatement } from './ledger-statement.ts';
 import { ServerMetrics } from './metrics.ts';
+import { openIdentityProvider } from './oidc/open-identity-provider.ts';
 import { createOneTimeCodes } from './one-time-codes.ts';
 import { createLocalSigner } from './order-signer.ts';
 import { createPasswords } from './passwords.ts';
@@ -82,6 +85,8 @@ export async function composeServer(
 ): Promise<ComposedServer> {
   const keys = await loadKeys({ ...machine, directory });
   const announcement = await announcementOf(machine, directory, { ...settings, ...keys });
+  const redirectUri = `${settings.publicUrl}${basePath}${finishProviderLogIn.path}`;
+  const identityProvider = await openIdentityProvider(machine, { config: settings.config, redirectUri });
   const { store, blobs } = await openStorage(machine, directory, settings.config);
   const signsLedger = createCheckpointSigner(keys.ledgerKeyPem, keys.ledgerOrigin);
   const checkpoints = await openCheckpoints({ ...machine, store, directory, signer: signsLedger }).catch(
@@ -104,6 +109,7 @@ export async function composeServer(
     callLimits: new CallLimits(machine.clock),
     runningRequests: new RunningRequests(),
     oneTimeCodes: createOneTimeCodes(machine.random),
+    identityProvider,
     secrets: createSecrets(keys.secretsKey, machine.random),
     policy: policyOf(settings.config, settings.publicUrl),
   };
@@ -120,6 +126,10 @@ export async function composeServer(
     dispatch: createDispatch({ ...machine, signer }),
   };
   const agent = createAgentRequests({ ...ports, signer }, { recoveryRecipient: keys.recoveryRecipient });
+  if (settings.certificatePem !== undefined) {
+    // Not waited for: a server starts whether the provider is there or not.
+    void identityProvider?.look();
+  }
   const native = createNativeDialect(ports);
   const dialects = [native, createCortexDialect(ports), createCybereasonDialect(ports)];
   const routes: Routes = { dialects, fallback: native, agent, readiness: new Readiness(ports), metrics };

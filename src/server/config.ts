@@ -8,6 +8,7 @@ import type { Fs } from '#core/ports/fs.ts';
 import { archiveForms, guidSpellings, idForms, sensorOffsets, signatureRules } from '#core/ports/policy.ts';
 import { type SettingName, settings } from '#core/settings.ts';
 import { logLevels } from './log.ts';
+import { groupRulesSchema, issuerSchema, scopesSchema } from './oidc/oidc-settings.ts';
 
 /** What an administrator decided, read once at start and never again. */
 export type Config = z.infer<typeof configSchema>;
@@ -117,6 +118,16 @@ const configSchema = z.object({
   CUSTODY_CORTEX_ARCHIVES: z.enum(archiveForms, 'must be plain or password').default('plain'),
   CUSTODY_CORTEX_LINK_MINUTES: wholeNumber(0, 5_256_000).default(0),
   CUSTODY_REASON: z.enum(['optional', 'required'], 'must be optional or required').default('optional'),
+  CUSTODY_OIDC_ISSUER: issuerSchema.optional(),
+  CUSTODY_OIDC_NAME: z.string().max(100, 'must have at most 100 characters').optional(),
+  CUSTODY_OIDC_CLIENT_ID: z.string().optional(),
+  CUSTODY_OIDC_CLIENT_SECRET: z.string().optional(),
+  CUSTODY_OIDC_CLIENT_SECRET_FILE: path.optional(),
+  CUSTODY_OIDC_SCOPES: scopesSchema.default('openid email profile'),
+  CUSTODY_OIDC_EMAIL_CLAIM: z.string().default('email'),
+  CUSTODY_OIDC_GROUPS_CLAIM: z.string().default('groups'),
+  CUSTODY_OIDC_ROLES: groupRulesSchema.optional(),
+  CUSTODY_OIDC_AUTHORITY: path.optional(),
   CUSTODY_LOG: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
 } satisfies Record<SettingName, z.ZodType>);
 
@@ -145,7 +156,24 @@ export async function loadConfig(fs: Fs, sources: ConfigSources): Promise<Config
   if ((parsed.data.CUSTODY_TLS_CERT === undefined) !== (parsed.data.CUSTODY_TLS_KEY === undefined)) {
     throw settingFault('CUSTODY_TLS_CERT', 'and CUSTODY_TLS_KEY must be set both, or neither');
   }
+  demandWholeProvider(parsed.data);
   return parsed.data;
+}
+
+/** A provider that is set up by halves would let nobody in, or the server would seem to have none. */
+function demandWholeProvider(config: Config): void {
+  const hasIssuer = config.CUSTODY_OIDC_ISSUER !== undefined;
+  for (const name of ['CUSTODY_OIDC_CLIENT_ID', 'CUSTODY_OIDC_ROLES'] as const) {
+    if (hasIssuer !== (config[name] !== undefined)) {
+      throw settingFault(name, 'and CUSTODY_OIDC_ISSUER must be set both, or neither');
+    }
+  }
+  if (config.CUSTODY_OIDC_CLIENT_SECRET !== undefined && config.CUSTODY_OIDC_CLIENT_SECRET_FILE !== undefined) {
+    throw settingFault(
+      'CUSTODY_OIDC_CLIENT_SECRET',
+      'and CUSTODY_OIDC_CLIENT_SECRET_FILE are two words on one thing: set one of them',
+    );
+  }
 }
 
 async function readSettingsFile(

@@ -43,6 +43,7 @@ export interface Schema {
   readonly api_keys: ApiKeyRow;
   readonly custom_roles: CustomRoleRow;
   readonly key_nonces: KeyNonceRow;
+  readonly spent_log_ins: SpentLogInRow;
   readonly enrolment_tokens: EnrolmentTokenRow;
   readonly hash_lists: HashListRow;
   readonly remediations: RemediationRecordRow;
@@ -213,6 +214,7 @@ export interface EvidenceRow {
 export interface UserRow {
   readonly id: string;
   readonly email: string;
+  /** Empty for none. */
   readonly password_hash: string;
   readonly role: string;
   readonly scope_tags_json: string | null;
@@ -226,6 +228,8 @@ export interface UserRow {
   readonly password_changed_at: Milliseconds;
   readonly must_change_password: 0 | 1;
   readonly disabled_at: Milliseconds | null;
+  readonly identity_issuer: string | null;
+  readonly identity_subject: string | null;
 }
 
 export interface SessionRow {
@@ -269,6 +273,11 @@ export interface ApiKeyRow {
 export interface KeyNonceRow {
   readonly key_id: number;
   readonly nonce_hash: string;
+  readonly expires_at: Milliseconds;
+}
+
+export interface SpentLogInRow {
+  readonly hash: string;
   readonly expires_at: Milliseconds;
 }
 

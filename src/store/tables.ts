@@ -19,6 +19,7 @@ const keys = {
   sessions: ['token_hash'],
   api_keys: ['id'],
   custom_roles: ['name_key'],
+  spent_log_ins: ['hash'],
   key_nonces: ['key_id', 'nonce_hash'],
   enrolment_tokens: ['id'],
   hash_lists: ['hash'],

@@ -145,6 +145,21 @@ test('a log-in takes a code, and the second factor is reset by address', async (
   expect(await world.json(words, { input: password })).toMatchObject({ token: expect.any(String) });
 });
 
+test('where there is no identity provider, nobody logs in through one or is linked to it', async () => {
+  await using world = await openCommands();
+  for (const [words, hint] of [
+    [['login', '--oidc'], 'log in with --email'],
+    [['user', 'link', 'ana@example.org', '--subject', 'ana'], 'This server has no identity provider'],
+  ] as const) {
+    const { code, err } = await world.run([...words, '--data', world.directory]);
+    expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining(hint) });
+  }
+  for (const words of [['login'], ['login', '--oidc', '--email', 'ana@example.org']]) {
+    const { code, err } = await world.run([...words, '--data', world.directory]);
+    expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining('--oidc') });
+  }
+});
+
 test('key create and user create limit to endpoints with tags, and the lists and whoami say so', async () => {
   await using world = await openCommands();
   const tags = ['--tag', 'web', '--tag', 'data base'];

@@ -27,6 +27,7 @@ const commands: readonly (readonly string[])[] = [
   ['tokens', 'list'],
   ['users', 'create'],
   ['users', 'list'],
+  ['users', 'link'],
   ['keys', 'create'],
   ['keys', 'list'],
   ['login'],

@@ -32,6 +32,7 @@ const commandOf: Readonly<Record<string, string>> = {
   createRole: 'roles create',
   changeRole: 'roles change',
   deleteRole: 'roles delete',
+  linkUser: 'users link',
   describeApi: 'openapi',
   readServer: 'status',
   readMetrics: 'metrics',

@@ -131,6 +131,7 @@ export class Fleet {
   readonly ports: Omit<
     Ports,
     | 'oneTimeCodes'
+    | 'identityProvider'
     | 'runningRequests'
     | 'keyLimits'
     | 'metrics'

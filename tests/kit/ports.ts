@@ -11,6 +11,7 @@ import { RequestLimits, type RequestRate } from '#core/access/request-limits.ts'
 import type { EndpointId } from '#core/endpoint/endpoint-id.ts';
 import { RunningRequests } from '#core/idempotency/running-requests.ts';
 import type { DispatchObstacle } from '#core/ports/dispatch.ts';
+import type { IdentityProvider } from '#core/ports/identity-provider.ts';
 import type { Log } from '#core/ports/log.ts';
 import type { Policy } from '#core/ports/policy.ts';
 import type { WholePorts } from '#core/ports/ports.ts';
@@ -39,6 +40,8 @@ export interface TestPortsOptions {
   readonly obstacle?: DispatchObstacle;
   /** How often a principal may ask; default: as it likes. */
   readonly rate?: RequestRate;
+  /** Where people log in other than with a password. */
+  readonly identityProvider?: IdentityProvider;
   /** Where the clock stands at first. */
   readonly now?: Milliseconds;
 }
@@ -104,6 +107,7 @@ export async function openPorts(options: TestPortsOptions = {}): Promise<TestPor
     // Their minutes pass when the test lets time pass.
     callLimits: new CallLimits({ monotonic: clock.now }),
     runningRequests: new RunningRequests(),
+    identityProvider: options.identityProvider,
     oneTimeCodes: createOneTimeCodes(systemRandom),
     secrets: createSecrets(systemRandom.bytes(32), systemRandom),
     checkpoints: checkpointsOver(store),

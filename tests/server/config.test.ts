@@ -6,6 +6,9 @@ import { Fault } from '#core/fault.ts';
 import { settings } from '#core/settings.ts';
 import { loadConfig } from '#server/config.ts';
 import { fileSystem } from '#server/file-system.ts';
+import { createLog } from '#server/log.ts';
+import { openIdentityProvider } from '#server/oidc/open-identity-provider.ts';
+import { systemClock } from '#server/system-clock.ts';
 
 let directory = '';
 
@@ -95,5 +98,71 @@ describe('the settings', () => {
       expect<string>(setting.flag).toBe(setting.name.replace('CUSTODY_', '').toLowerCase().replaceAll('_', '-'));
       expect(setting.help.length).toBeGreaterThan(5);
     }
+  });
+});
+
+describe('the identity provider', () => {
+  const whole = {
+    CUSTODY_OIDC_ISSUER: 'https://login.example.org/realms/staff',
+    CUSTODY_OIDC_CLIENT_ID: 'custody',
+    CUSTODY_OIDC_ROLES:
+      '[{"group":"/soc, Berlin","role":"Responder","tags":["berlin"]},{"group":"all","role":"Viewer"}]',
+  };
+
+  test('is set up with its address, a client and what its groups may do', async () => {
+    const config = await load({}, whole);
+    expect(config.CUSTODY_OIDC_ROLES).toEqual([
+      { group: '/soc, Berlin', role: 'Responder', scope: { kind: 'tags', tags: ['berlin'] } },
+      { group: 'all', role: 'Viewer', scope: { kind: 'all' } },
+    ]);
+    expect(config.CUSTODY_OIDC_SCOPES).toBe('openid email profile');
+    expect((await load({}, { ...whole, CUSTODY_OIDC_ISSUER: 'http://127.0.0.1:9' })).CUSTODY_OIDC_ISSUER).toBeDefined();
+  });
+
+  test.each([
+    [{ CUSTODY_OIDC_CLIENT_ID: '' }, 'CUSTODY_OIDC_CLIENT_ID and CUSTODY_OIDC_ISSUER must be set both'],
+    [{ CUSTODY_OIDC_ROLES: '' }, 'CUSTODY_OIDC_ROLES and CUSTODY_OIDC_ISSUER must be set both'],
+    [{ CUSTODY_OIDC_ISSUER: '' }, 'CUSTODY_OIDC_CLIENT_ID and CUSTODY_OIDC_ISSUER must be set both'],
+    [{ CUSTODY_OIDC_ISSUER: 'http://login.example.org' }, 'must be an https address'],
+    [{ CUSTODY_OIDC_ISSUER: 'http://127.0.0.1.evil.test' }, 'must be an https address'],
+    [{ CUSTODY_OIDC_ISSUER: 'https://login.example.org/?a' }, 'must be an https address'],
+    [{ CUSTODY_OIDC_ISSUER: 'https://me@login.example.org' }, 'must be an https address'],
+    [{ CUSTODY_OIDC_SCOPES: 'email profile' }, 'openid among them'],
+    [{ CUSTODY_OIDC_ROLES: 'soc=Responder' }, 'must be a JSON list'],
+    [{ CUSTODY_OIDC_ROLES: '[]' }, 'must be a JSON list'],
+    [{ CUSTODY_OIDC_ROLES: '[{"group":"a","role":"Admin"}]' }, 'entry 1: role'],
+    [{ CUSTODY_OIDC_ROLES: '[{"group":"a","role":"viewer"}]' }, 'the roles are Instance Administrator'],
+    [{ CUSTODY_OIDC_ROLES: '[{"group":"","role":"Viewer"}]' }, 'entry 1: group'],
+    [{ CUSTODY_OIDC_ROLES: '[{"group":"a","role":"Viewer","tag":["x"]}]' }, 'entry 1'],
+    [{ CUSTODY_OIDC_ROLES: '[{"group":"a","role":"Viewer","tags":[]}]' }, 'name at least one tag'],
+    [{ CUSTODY_OIDC_ROLES: '[{"group":"a","role":"Viewer"},{"group":"a","role":"Viewer"}]' }, 'the group "a" twice'],
+    [{ CUSTODY_OIDC_CLIENT_SECRET: 'x', CUSTODY_OIDC_CLIENT_SECRET_FILE: '/x' }, 'set one of them'],
+  ])('is refused with %p', async (changes, words) => {
+    expect(await refusal({}, { ...whole, ...changes })).toContain(words);
+  });
+
+  test('has its secret in a file, and more authorities in another', async () => {
+    const machine = { clock: systemClock, log: createLog('error'), fs: fileSystem };
+    const [secret, authority] = [join(directory, 'secret'), join(directory, 'authority.pem')];
+    const open = async (changes: Record<string, string>) =>
+      openIdentityProvider(machine, {
+        config: await load({}, { ...whole, ...changes }),
+        redirectUri: 'https://c.test/',
+      });
+    const failure = (changes: Record<string, string>) =>
+      open(changes).then(
+        () => '',
+        (thrown: unknown) => (thrown instanceof Fault ? thrown.message : String(thrown)),
+      );
+    expect(await openIdentityProvider(machine, { config: await load({}), redirectUri: '' })).toBeUndefined();
+    expect(await open({})).toMatchObject({ name: 'login.example.org', issuer: whole.CUSTODY_OIDC_ISSUER });
+    expect(await failure({ CUSTODY_OIDC_CLIENT_SECRET_FILE: secret })).toContain('names a file that is not there');
+    await writeFile(secret, ' \n');
+    expect(await failure({ CUSTODY_OIDC_CLIENT_SECRET_FILE: secret })).toContain('names an empty file');
+    await writeFile(secret, 'a secret\n');
+    expect(await failure({ CUSTODY_OIDC_CLIENT_SECRET_FILE: secret })).toBe('');
+    await writeFile(authority, 'no certificate');
+    expect(await failure({ CUSTODY_OIDC_AUTHORITY: authority })).toContain('without a certificate');
+    await Promise.all([rm(secret), rm(authority)]);
   });
 });

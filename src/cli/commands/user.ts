@@ -14,7 +14,11 @@ interface CreateOptions extends ServerOptions {
   readonly mustChange?: boolean;
 }
 
-/** `user create`, `list`, `password`, `expire-password`, `second-factor`, and what `user-care.ts` adds. */
+interface LinkOptions extends ServerOptions {
+  readonly subject: string;
+}
+
+/** `user create`, `list`, `password`, `expire-password`, `link`, `second-factor`, and what `user-care.ts` adds. */
 export function addUserCommands(program: Command, context: Context): void {
   const user = program.command('user').description('people who can log in');
   speaksToServer(user.command('create').description('add someone who can log in'))
@@ -61,6 +65,18 @@ function addOwnCommands(user: Command, context: Context): void {
     withClient(context, options, async (client) => {
       await client.expirePassword({ email });
       await show(context, options, { json: { email, expired: true }, text: '' });
+    }),
+  );
+  speaksToServer(
+    user
+      .command('link')
+      .description('say who somebody is at the identity provider; from then on they log in there, and nowhere else')
+      .argument('<email>')
+      .requiredOption('--subject <SUBJECT>', 'what the provider calls them; a refused log-in shows it'),
+  ).action((email: string, options: LinkOptions) =>
+    withClient(context, options, async (client) => {
+      await client.linkUser({ email, subject: options.subject });
+      await show(context, options, { json: { email, linked: true }, text: '' });
     }),
   );
   addSecondFactorCommands(user, context);

@@ -1,5 +1,6 @@
 import type { DialectName } from '../action/action.ts';
 import type { Milliseconds } from '../time.ts';
+import type { Identity } from './identity.ts';
 import type { Scope } from './scope.ts';
 
 /** A person who can log in. */
@@ -7,8 +8,8 @@ export interface User {
   readonly id: string;
   /** Lower case; unique. */
   readonly email: string;
-  /** argon2id, in PHC form. */
-  readonly passwordHash: string;
+  /** argon2id, in PHC form; null for somebody who logs in through the identity provider only. */
+  readonly passwordHash: string | null;
   /** The name of a role; what it allows is found when the user asks for something. */
   readonly role: string;
   readonly scope: Scope;
@@ -20,6 +21,8 @@ export interface User {
   readonly mustChangePassword: boolean;
   /** Null for none. */
   readonly secondFactor: SecondFactor | null;
+  /** Who this is at the identity provider; null for somebody who logs in with a password. */
+  readonly identity: Identity | null;
 }
 
 /** What an authenticator application of a person shares with the server. */

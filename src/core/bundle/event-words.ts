@@ -30,6 +30,7 @@ export const eventWords: Readonly<Record<EventType, string>> = {
   alert_reported: 'an alert was reported',
   list_changed: 'a list of hashes was changed',
   user_changed: 'a user was given another role, or other endpoints',
+  user_linked: 'a user was linked to the identity provider',
   user_disabled: 'a user was disabled',
   user_enabled: 'a user was enabled again',
   user_deleted: 'a user was deleted',

@@ -27,6 +27,8 @@ export const eventTypes = [
   'logged_out',
   /** Before their time, by whoever holds them or an administrator. */
   'sessions_ended',
+  /** From now on somebody logs in through the identity provider. */
+  'user_linked',
   'endpoint_enrolled',
   'endpoint_connected',
   'endpoint_refused',

@@ -9,6 +9,7 @@ import type { Checkpoints } from './checkpoints.ts';
 import type { Clock } from './clock.ts';
 import type { Dispatch } from './dispatch.ts';
 import type { Doorbell } from './doorbell.ts';
+import type { IdentityProvider } from './identity-provider.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import type { OneTimeCodes } from './one-time-codes.ts';
@@ -39,6 +40,8 @@ export interface Ports {
   readonly keyLimits: KeyLimits;
   readonly requestLimits: RequestLimits;
   readonly runningRequests: RunningRequests;
+  /** Undefined where people log in with passwords only. */
+  readonly identityProvider: IdentityProvider | undefined;
   readonly oneTimeCodes: OneTimeCodes;
   readonly secrets: Secrets;
   readonly checkpoints: Checkpoints;

@@ -11,6 +11,7 @@ import {
   recordWrongStep,
   type StepFacts,
 } from './half-session.ts';
+import { demandOwnPassword } from './own-password.ts';
 import { setPassword } from './set-password.ts';
 
 export interface NewPassword {
@@ -55,7 +56,8 @@ export async function renewPassword(ports: PasswordPorts, request: NewPassword):
 /**
  * Changes the password of somebody who is logged in; all their other sessions end.
  * @throws Fault `unauthenticated` where the token is no open session's, `permission_denied` for a wrong old password, which after a
- * few ends the session, `invalid_request` for a new one that is too short or the old one
+ * few ends the session, `invalid_request` for a new one that is too short or the old one, `conflict` for somebody whose password is
+ * the identity provider's
  */
 export async function changePassword(ports: PasswordPorts, request: NewPassword): Promise<void> {
   const { half, passwordHash, facts } = await checkPasswords(ports, request, 'open');
@@ -87,12 +89,18 @@ async function checkPasswords(ports: PasswordPorts, request: NewPassword, stage:
   const { token, oldPassword, newPassword, remoteAddress } = request;
   demandNewPassword(oldPassword, newPassword);
   const at = ports.clock.now();
-  const half = await ports.store.transact((transaction) => countAttempt(transaction, { token, stage, now: at }));
+  const half = await ports.store.transact(async (transaction) => {
+    const counted = await countAttempt(transaction, { token, stage, now: at });
+    if (counted !== undefined) {
+      demandOwnPassword(counted.user);
+    }
+    return counted;
+  });
   if (half === undefined) {
     throw logInIsOver();
   }
   const facts = { at, remoteAddress };
-  if (!(await ports.passwords.verify(oldPassword, half.user.passwordHash))) {
+  if (!(await ports.passwords.verify(oldPassword, half.user.passwordHash ?? undefined))) {
     await ports.store.transact((transaction) => recordWrongStep(transaction, half, facts));
     const code = stage === 'open' ? 'permission_denied' : 'unauthenticated';
     throw new Fault(code, 'The old password is wrong.', { details: { what: 'password', field: 'oldPassword' } });

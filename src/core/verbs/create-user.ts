@@ -48,6 +48,7 @@ export async function createUser(
     passwordChangedAt: ports.clock.now(),
     mustChangePassword: request.mustChangePassword ?? false,
     secondFactor: null,
+    identity: null,
   };
   return ports.store.transact(async ({ credentials, events }) => {
     const own = await demandAccessManager(credentials, by);

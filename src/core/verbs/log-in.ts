@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import type { SessionStage, User } from '../access/credential.ts';
 import type { PasswordAttempt } from '../access/log-in-limits.ts';
 import { Fault } from '../fault.ts';
+import type { Policy } from '../ports/policy.ts';
 import type { Ports } from '../ports/ports.ts';
+import type { Random } from '../ports/random.ts';
 import type { CredentialWriter } from '../ports/store/credentials.ts';
 import type { Milliseconds } from '../time.ts';
 
@@ -39,7 +41,20 @@ export function hashToken(token: string): string {
   return createHash('sha256').update(token).digest('hex');
 }
 
-type LogInPorts = Pick<Ports, 'store' | 'clock' | 'random' | 'passwords' | 'policy' | 'logInLimits'>;
+/** Upper-case hex digits. */
+export function newToken(random: Pick<Random, 'bytes'>, dialect: SessionDialect): string {
+  return Buffer.from(random.bytes(tokenBytes[dialect])).toString('hex').toUpperCase();
+}
+
+/** How long a session of an API is good at most. */
+export function lifetimeOf({ sessionLifetime, nativeSession }: Policy, dialect: SessionDialect): Milliseconds {
+  return dialect === 'native' ? nativeSession.lifetime : sessionLifetime;
+}
+
+type LogInPorts = Pick<
+  Ports,
+  'store' | 'clock' | 'random' | 'passwords' | 'policy' | 'logInLimits' | 'identityProvider'
+>;
 
 /**
  * Opens a session, or one that lacks a code or a new password still.
@@ -52,17 +67,22 @@ export async function logIn(ports: LogInPorts, request: LogIn): Promise<LoggedIn
   const attempt = { email, remoteAddress: request.remoteAddress };
   demandNotBarred(ports, attempt);
   const user = await ports.store.read(({ credentials }) => credentials.userByEmail(email));
-  const right = await ports.passwords.verify(request.password, user?.passwordHash);
+  const right = await ports.passwords.verify(request.password, user?.passwordHash ?? undefined);
   // Any number of passwords may have been judged at once.
   demandNotBarred(ports, attempt);
   const session = user === undefined || !right ? undefined : await openSession(ports, user, request);
   if (session === undefined) {
     ports.logInLimits.failed(attempt);
     await recordFailure(ports, attempt);
-    throw new Fault('unauthenticated', 'The user name or the password is wrong.');
+    throw new Fault('unauthenticated', `The user name or the password is wrong.${otherWay(ports)}`);
   }
   ports.logInLimits.succeeded(attempt);
   return session;
+}
+
+/** Said to everyone alike, so that nobody learns who has no password here. */
+function otherWay({ identityProvider }: Pick<Ports, 'identityProvider'>): string {
+  return identityProvider === undefined ? '' : ` Whoever logs in through ${identityProvider.name} has none here.`;
 }
 
 function demandNotBarred({ logInLimits }: Pick<Ports, 'logInLimits'>, attempt: PasswordAttempt): void {
@@ -98,9 +118,8 @@ async function openSession(
   { remoteAddress, dialect, presented }: LogIn,
 ): Promise<LoggedIn | undefined> {
   const now = ports.clock.now();
-  const token = Buffer.from(ports.random.bytes(tokenBytes[dialect])).toString('hex').toUpperCase();
-  const { sessionLifetime, nativeSession } = ports.policy;
-  const expiresAt = now + (dialect === 'native' ? nativeSession.lifetime : sessionLifetime);
+  const token = newToken(ports.random, dialect);
+  const expiresAt = now + lifetimeOf(ports.policy, dialect);
   return ports.store.transact(async ({ credentials, events }) => {
     const user = await credentials.userById(known.id);
     if (user?.passwordHash !== known.passwordHash || user.disabledAt !== null) {

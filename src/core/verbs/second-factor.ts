@@ -6,6 +6,7 @@ import type { Ports } from '../ports/ports.ts';
 import type { Transaction } from '../ports/store/store.ts';
 import { actorOf } from './half-session.ts';
 import { demandAccessManager, demandChangeable, demandOther } from './manage-access.ts';
+import { demandOwnPassword } from './own-password.ts';
 import { takeCode } from './show-code.ts';
 
 export interface NewSecondFactor {
@@ -32,6 +33,7 @@ export async function prepareSecondFactor(
   const sealedSecret = ports.secrets.seal(secret);
   const user = await ports.store.transact(async ({ credentials }) => {
     const found = demandUser(await credentials.userById(userId));
+    demandOwnPassword(found);
     if (found.secondFactor?.active === true) {
       throw new Fault('conflict', 'There is a second factor already: have an administrator reset it first.');
     }
@@ -57,6 +59,7 @@ export async function confirmSecondFactor(ports: FactorPorts, shown: ShownCode):
   const { userId } = shown;
   const codes = await ports.store.transact(async (transaction) => {
     const user = demandUser(await transaction.credentials.userById(userId));
+    demandOwnPassword(user);
     if (user.secondFactor === null || user.secondFactor.active) {
       throw new Fault('conflict', 'No second factor waits to be confirmed: prepare one first.');
     }
@@ -136,6 +139,7 @@ export async function resetSecondFactor(
     const own = await demandAccessManager(credentials, by);
     const { user } = await demandChangeable(credentials, own, name);
     demandOther(by, user, 'use a recovery code, or have another administrator reset it.');
+    demandOwnPassword(user);
     const changed = { ...user, secondFactor: null };
     await credentials.updateUser(changed);
     await credentials.deleteSessionsOf(user.id, undefined);

@@ -24,6 +24,7 @@ import { findListedHashesOperation } from './operations/find-listed-hashes.ts';
 import { fleetActionOperations } from './operations/fleet-actions.ts';
 import { forgetHashesOperation } from './operations/forget-hashes.ts';
 import { lifetimeOperations } from './operations/lifetimes.ts';
+import { linkUserOperation } from './operations/link-user.ts';
 import { listActionsOperation } from './operations/list-actions.ts';
 import { listEndpointsOperation } from './operations/list-endpoints.ts';
 import { listEnrolmentTokensOperation } from './operations/list-enrolment-tokens.ts';
@@ -40,6 +41,7 @@ import { manageUserOperations } from './operations/manage-users.ts';
 import { observeIncidentOperation } from './operations/observe-incident.ts';
 import { ownSessionOperations } from './operations/own-sessions.ts';
 import { proveEventOperation } from './operations/prove-event.ts';
+import { providerLogInOperations } from './operations/provider-log-in.ts';
 import { purgeVaultOperation } from './operations/purge-vault.ts';
 import { quarantineFileOperation } from './operations/quarantine-file.ts';
 import { readActionOperation } from './operations/read-action.ts';
@@ -65,6 +67,7 @@ import { whoAmIOperation } from './operations/who-am-i.ts';
 /** Everything that the native API answers. */
 export const operations: readonly NativeOperation[] = [
   logInOperation,
+  ...providerLogInOperations,
   logOutOperation,
   whoAmIOperation,
   changePasswordOperation,
@@ -105,6 +108,7 @@ export const operations: readonly NativeOperation[] = [
   ...manageUserOperations,
   ...manageRoleOperations,
   ...ownSessionOperations,
+  linkUserOperation,
   listEnrolmentTokensOperation,
   createEnrolmentTokenOperation,
   listHashesOperation,

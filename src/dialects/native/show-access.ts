@@ -12,14 +12,14 @@ import type { user } from './schemas/user.ts';
 
 /** Without what proves them: hashes and sealed secrets never leave the server. */
 export function showUser(shown: User): z.input<typeof user> {
-  const { id, email, role, createdAt, disabledAt, mustChangePassword, secondFactor } = shown;
+  const { id, email, role, createdAt, disabledAt, mustChangePassword, secondFactor, identity } = shown;
   const hasSecondFactor = secondFactor?.active === true;
   const recoveryCodesLeft = secondFactor?.recoveryCodes.length ?? 0;
   const disabled = disabledAt !== null;
   const tags = shownTags(shown.scope);
   return {
     ...{ id, email, role, tags, createdAt: instantOf(createdAt), disabled },
-    ...{ mustChangePassword, hasSecondFactor, recoveryCodesLeft },
+    ...{ mustChangePassword, hasSecondFactor, recoveryCodesLeft, identity },
   };
 }
 

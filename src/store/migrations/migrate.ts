@@ -25,6 +25,7 @@ import { scopes } from './0019-scopes.ts';
 import { outcomesByFile } from './0020-outcomes-by-file.ts';
 import { reasons } from './0021-reasons.ts';
 import { people } from './0022-people.ts';
+import { singleSignOn } from './0023-single-sign-on.ts';
 import type { Migration } from './migration.ts';
 
 /** Oldest first. A migration that was released is never edited; a change is a further one. */
@@ -51,6 +52,7 @@ const migrations: readonly Migration[] = [
   outcomesByFile,
   reasons,
   people,
+  singleSignOn,
 ];
 
 /** What this program reads and writes. */

@@ -73,6 +73,7 @@ export const views: { readonly [Table in Exclude<TableName, 'endpoints'>]: View<
   custom_roles: {
     isWhole: 'What principals may do is found there; the permission access.manage is for the whole fleet only.',
   },
+  spent_log_ins: { isWhole: 'It tells of no endpoint.' },
   key_nonces: { isWhole: 'It tells of no endpoint.' },
   enrolment_tokens: { isWhole: 'It tells of no endpoint; the permission endpoints.enrol is for the whole fleet only.' },
   hash_lists: { isWhole: 'Orders are held against them; the permission lists.read is for the whole fleet only.' },

@@ -101,6 +101,7 @@ export const writeRules: Rules = {
     updateRole: access,
     deleteRole: access,
     spendNonce: byPermission,
+    spendLogIn: byPermission,
     insertToken: { isRefused: 'which machines may enrol' },
     spendToken: byAgents,
   },

@@ -1,15 +1,19 @@
 import type { ApiKey, EnrolmentToken, SecondFactor, Session, User } from '#core/access/credential.ts';
+import type { Identity } from '#core/access/identity.ts';
 import { permissions } from '#core/access/permission.ts';
 import { type CustomRole, roleKey } from '#core/access/role.ts';
 import { type Scope, tagsOf, wholeFleet } from '#core/access/scope.ts';
 import { readTextList, writeTextList } from '../json/text-list.ts';
 import type { ApiKeyRow, CustomRoleRow, EnrolmentTokenRow, SessionRow, UserRow } from '../schema.ts';
 
+/** No hash is empty; SQLite cannot take a column's `not null` back. */
+const noPassword = '';
+
 export function toUser(row: UserRow): User {
   return {
     id: row.id,
     email: row.email,
-    passwordHash: row.password_hash,
+    passwordHash: row.password_hash === noPassword ? null : row.password_hash,
     role: row.role,
     scope: toScope(row.scope_tags_json),
     createdAt: row.created_at,
@@ -17,7 +21,12 @@ export function toUser(row: UserRow): User {
     passwordChangedAt: row.password_changed_at,
     mustChangePassword: row.must_change_password === 1,
     secondFactor: toSecondFactor(row),
+    identity: toIdentity(row),
   };
+}
+
+function toIdentity({ identity_issuer: issuer, identity_subject: subject }: UserRow): Identity | null {
+  return issuer === null || subject === null ? null : { issuer, subject };
 }
 
 /** Null: all endpoints. */
@@ -48,7 +57,7 @@ export function toUserRow(user: User): UserRow {
   return {
     id: user.id,
     email: user.email,
-    password_hash: user.passwordHash,
+    password_hash: user.passwordHash ?? noPassword,
     role: user.role,
     scope_tags_json: toTagsJson(user.scope),
     created_at: user.createdAt,
@@ -61,6 +70,8 @@ export function toUserRow(user: User): UserRow {
     disabled_at: user.disabledAt,
     password_changed_at: user.passwordChangedAt,
     must_change_password: user.mustChangePassword ? 1 : 0,
+    identity_issuer: user.identity?.issuer ?? null,
+    identity_subject: user.identity?.subject ?? null,
   };
 }
 

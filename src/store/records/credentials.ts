@@ -24,6 +24,11 @@ export function credentialReader({ db }: Session): CredentialReader {
       const row = await db.selectFrom('users').selectAll().where('email', '=', email).executeTakeFirst();
       return row && toUser(row);
     },
+    async userByIdentity({ issuer, subject }) {
+      const query = db.selectFrom('users').selectAll().where('identity_issuer', '=', issuer);
+      const row = await query.where('identity_subject', '=', subject).executeTakeFirst();
+      return row && toUser(row);
+    },
     async users() {
       const rows = await db.selectFrom('users').selectAll().orderBy('created_at').orderBy('id').execute();
       return rows.map(toUser);
@@ -59,6 +64,27 @@ export function credentialReader({ db }: Session): CredentialReader {
     async customRoles() {
       const rows = await db.selectFrom('custom_roles').selectAll().orderBy('name_key').execute();
       return rows.map(toRole);
+    },
+  };
+}
+
+function roleWriter({ db }: Session): Pick<CredentialWriter, 'insertRole' | 'updateRole' | 'deleteRole'> {
+  return {
+    async insertRole(role) {
+      await db.insertInto('custom_roles').values(toRoleRow(role)).execute();
+    },
+    async updateRole(name, role) {
+      const query = db.updateTable('custom_roles').set(toRoleRow(role)).where('name_key', '=', roleKey(name));
+      const before = await db.selectFrom('custom_roles').select('name').where('name_key', '=', roleKey(name)).execute();
+      await query.execute();
+      const names = before.map((row) => row.name).filter((former) => former !== role.name);
+      for (const former of names) {
+        await db.updateTable('users').set({ role: role.name }).where('role', '=', former).execute();
+        await db.updateTable('api_keys').set({ role: role.name }).where('role', '=', former).execute();
+      }
+    },
+    async deleteRole(name) {
+      await db.deleteFrom('custom_roles').where('name_key', '=', roleKey(name)).execute();
     },
   };
 }
@@ -114,22 +140,7 @@ export function credentialWriter(session: Session): CredentialWriter {
         .execute();
       return gone.length > 0;
     },
-    async insertRole(role) {
-      await db.insertInto('custom_roles').values(toRoleRow(role)).execute();
-    },
-    async updateRole(name, role) {
-      const query = db.updateTable('custom_roles').set(toRoleRow(role)).where('name_key', '=', roleKey(name));
-      const before = await db.selectFrom('custom_roles').select('name').where('name_key', '=', roleKey(name)).execute();
-      await query.execute();
-      const names = before.map((row) => row.name).filter((former) => former !== role.name);
-      for (const former of names) {
-        await db.updateTable('users').set({ role: role.name }).where('role', '=', former).execute();
-        await db.updateTable('api_keys').set({ role: role.name }).where('role', '=', former).execute();
-      }
-    },
-    async deleteRole(name) {
-      await db.deleteFrom('custom_roles').where('name_key', '=', roleKey(name)).execute();
-    },
+    ...roleWriter(session),
     async spendNonce({ keyId, nonceHash, expiresAt }, now) {
       await db.deleteFrom('key_nonces').where('expires_at', '<', now).execute();
       const spent = await db
@@ -137,6 +148,16 @@ export function credentialWriter(session: Session): CredentialWriter {
         .values({ key_id: keyId, nonce_hash: nonceHash, expires_at: expiresAt })
         .onConflict((conflict) => conflict.columns(['key_id', 'nonce_hash']).doNothing())
         .returning('key_id')
+        .execute();
+      return spent.length > 0;
+    },
+    async spendLogIn({ hash, expiresAt }, now) {
+      await db.deleteFrom('spent_log_ins').where('expires_at', '<', now).execute();
+      const spent = await db
+        .insertInto('spent_log_ins')
+        .values({ hash, expires_at: expiresAt })
+        .onConflict((conflict) => conflict.column('hash').doNothing())
+        .returning('hash')
         .execute();
       return spent.length > 0;
     },

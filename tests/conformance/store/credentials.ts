@@ -14,6 +14,7 @@ const user = {
   passwordChangedAt: 1,
   mustChangePassword: false,
   secondFactor: null,
+  identity: null,
 };
 const key = {
   name: 'soar',
@@ -40,6 +41,7 @@ export function describeCredentials(makePlace: MakePlace): void {
   describe('keeps credentials', () => {
     logIns(makePlace);
     customRoles(makePlace);
+    changes(makePlace);
     keys(makePlace);
     test(
       'Users are found by id and by address, and an address is taken once.',
@@ -152,6 +154,62 @@ function keys(makePlace: MakePlace): void {
 }
 
 function logIns(makePlace: MakePlace): void {
+  test(
+    'Users are found by who they are at a provider, and nobody is two users.',
+    withStore(makePlace, async (store) => {
+      const identity = { issuer: 'https://id.example.test', subject: 'Ada' };
+      const ada = { ...user, passwordHash: null, identity };
+      const other = { ...user, id: 'u2', email: 'b@example.test', identity: null };
+      await store.transact(async ({ credentials }) => {
+        await credentials.insertUser(ada);
+        await credentials.insertUser(other);
+        await credentials.insertUser({ ...other, id: 'u3', email: 'c@example.test' });
+      });
+      await store.read(async ({ credentials }) => {
+        expect(await credentials.userByIdentity(identity)).toEqual(ada);
+        expect(await credentials.userByIdentity({ ...identity, subject: 'ada' })).toBeUndefined();
+        expect(await credentials.userByIdentity({ ...identity, issuer: 'https://id.example.test/' })).toBeUndefined();
+      });
+      const twins = [
+        { ...ada, id: 'u4', email: 'd@example.test' },
+        { ...other, id: 'u5', email: 'e@example.test', identity },
+      ];
+      for (const twin of twins) {
+        await expectFault(
+          store.transact(({ credentials }) => credentials.insertUser(twin)),
+          'conflict',
+        );
+      }
+      await expectFault(
+        store.transact(({ credentials }) => credentials.updateUser({ ...other, identity })),
+        'conflict',
+      );
+      await store.transact(({ credentials }) =>
+        credentials.updateUser({ ...ada, identity: { ...identity, subject: 'x' } }),
+      );
+      await store.transact(({ credentials }) => credentials.updateUser({ ...other, identity }));
+      expect((await store.read(({ credentials }) => credentials.userByIdentity(identity)))?.id).toBe('u2');
+    }),
+  );
+
+  test(
+    'What is good for one log-in is taken once, by rivals too, and forgotten when it has expired.',
+    withStore(makePlace, async (store) => {
+      const spend = (hash: string, now: number) =>
+        store.transact(({ credentials }) => credentials.spendLogIn({ hash, expiresAt: 100 }, now));
+      const rivals = await Promise.all(Array.from({ length: 8 }, () => spend('a', 1)));
+      expect(rivals.filter(Boolean)).toHaveLength(1);
+      expect([await spend('b', 1), await spend('a', 100), await spend('c', 101)]).toEqual([true, false, true]);
+      const kept: unknown[] = [];
+      for await (const { table, row } of store.dump()) {
+        kept.push(...(table === 'spent_log_ins' ? [row] : []));
+      }
+      expect(kept).toHaveLength(1);
+    }),
+  );
+}
+
+function changes(makePlace: MakePlace): void {
   test(
     'A user changes as a whole; sessions change, and end but for one.',
     withStore(makePlace, async (store) => {

@@ -68,6 +68,7 @@ export async function fillEveryTable(store: Store): Promise<void> {
       role: roles[0],
       scope: wholeFleet,
       createdAt: 1,
+      identity: { issuer: 'https://id.test', subject: 'é' },
       ...aged,
     });
     await transaction.credentials.insertSession({
@@ -98,6 +99,7 @@ export async function fillEveryTable(store: Store): Promise<void> {
       ...{ createdAt: 1, createdBy: 'u', changedAt: 2 },
     });
     await transaction.credentials.spendNonce({ keyId: 1, nonceHash: 'n', expiresAt: 9 }, 1);
+    await transaction.credentials.spendLogIn({ hash: 'a', expiresAt: 9 }, 1);
     await transaction.credentials.insertToken({
       id: 't',
       tokenHash: 'h',

@@ -60,7 +60,7 @@ const someRole: CustomRole = {
 function userOf(id: string): User {
   return {
     ...{ id, email: id, passwordHash: 'p', role: 'Viewer', scope: wholeFleet, createdAt: 1 },
-    ...{ disabledAt: null, passwordChangedAt: 1, mustChangePassword: false, secondFactor: null },
+    ...{ disabledAt: null, passwordChangedAt: 1, mustChangePassword: false, secondFactor: null, identity: null },
   };
 }
 
@@ -258,6 +258,7 @@ const reads: Reads = {
   credentials: {
     userById: (room) => room.userById('u'),
     userByEmail: (room) => room.userByEmail('u'),
+    userByIdentity: (room) => room.userByIdentity({ issuer: 'https://id.test', subject: 's' }),
     users: (room) => room.users(),
     sessionByTokenHash: (room) => room.sessionByTokenHash('t'),
     sessionsOf: (room) => room.sessionsOf('u'),
@@ -432,6 +433,7 @@ const writes: Writes = {
       }),
     deleteKey: (room) => room.deleteKey(1, 1),
     spendNonce: free,
+    spendLogIn: free,
     insertToken: (room) =>
       room.insertToken({ id: 't', tokenHash: 't', usesLeft: 1, tags: [], createdAt: 1, createdBy: '', expiresAt: 9 }),
     spendToken: (room) => room.spendToken('t', 1),

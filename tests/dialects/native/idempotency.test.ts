@@ -268,6 +268,7 @@ test('every operation that changes something takes a key, but those that say why
     'prepareSecondFactor',
     'readQuarantineStatus',
     'renewRecoveryCodes',
+    'takeSession',
   ]);
   for (const { access, contract } of operations) {
     // Only what knows its principal from the start can know whose key it is.

@@ -9,6 +9,11 @@ import { type NativeWorld, openNative } from './world.ts';
 /** The policy of the native API. `open` needs no permission. */
 const policy: Record<string, Permission | 'open'> = {
   logIn: 'open',
+  readLogInWays: 'open',
+  beginProviderLogIn: 'open',
+  finishProviderLogIn: 'open',
+  takeSession: 'open',
+  linkUser: 'access.manage',
   logOut: 'open',
   whoAmI: 'open',
   changePassword: 'open',

@@ -169,6 +169,7 @@ const accessCalls: readonly Call[] = [
   ['GET', '/users'],
   ['POST', '/users', { email: 'new@example.com', password: 'a long password', role: 'Viewer' }],
   ['POST', '/users/password/expire', { email: 'someone@example.com' }],
+  ['POST', '/users/link', { email: 'someone@example.com', subject: 's' }],
   ['POST', '/users/second-factor/reset', { email: 'someone@example.com' }],
   ['POST', '/users/someone@example.com/changes', { role: 'Investigator' }],
   ['POST', '/users/someone@example.com/password/reset', { password: 'another password' }],

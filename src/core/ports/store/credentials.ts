@@ -1,4 +1,5 @@
 import type { ApiKey, EnrolmentToken, Session, SpentNonce, User } from '../../access/credential.ts';
+import type { Identity } from '../../access/identity.ts';
 import type { CustomRole } from '../../access/role.ts';
 import type { Milliseconds } from '../../time.ts';
 
@@ -6,6 +7,7 @@ export interface CredentialReader {
   userById(id: string): Promise<User | undefined>;
   /** `email` in lower case. */
   userByEmail(email: string): Promise<User | undefined>;
+  userByIdentity(identity: Identity): Promise<User | undefined>;
   users(): Promise<readonly User[]>;
   sessionByTokenHash(tokenHash: string): Promise<Session | undefined>;
   /** Expired ones too, those used last first. */
@@ -21,9 +23,9 @@ export interface CredentialReader {
 }
 
 export interface CredentialWriter extends CredentialReader {
-  /** @throws Fault `conflict` when the e-mail address is taken. */
+  /** @throws Fault `conflict` when the e-mail address or the identity is taken. */
   insertUser(user: User): Promise<void>;
-  /** Everything of the user but the id and the address. */
+  /** Everything of the user but the id and the address. @throws Fault `conflict` when the identity is another user's. */
   updateUser(user: User): Promise<void>;
   /** With all sessions. */
   deleteUser(id: string): Promise<void>;
@@ -52,6 +54,12 @@ export interface CredentialWriter extends CredentialReader {
    */
   updateRole(name: string, role: CustomRole): Promise<void>;
   deleteRole(name: string): Promise<void>;
+  /**
+   * Takes what is good for one log-in, guarded: false when it was taken before and has not expired at `now`. Expired ones are
+   * forgotten on the way.
+   * @param hash SHA-256, hex.
+   */
+  spendLogIn(spent: { readonly hash: string; readonly expiresAt: Milliseconds }, now: Milliseconds): Promise<boolean>;
   insertToken(token: EnrolmentToken): Promise<void>;
   /** Takes one use, guarded: undefined when the token is unknown, used up or expired at `now`. */
   spendToken(tokenHash: string, now: Milliseconds): Promise<EnrolmentToken | undefined>;

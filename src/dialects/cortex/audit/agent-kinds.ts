@@ -50,6 +50,7 @@ const rows: Readonly<Record<EventType, Row>> = {
   log_in_begun: null,
   log_in_failed: null,
   logged_out: null,
+  user_linked: null,
   endpoint_enrolled: { ...installation, subType: 'Install', result: 'Success', description: 'The agent enrolled.' },
   endpoint_connected: { ...status, subType: 'Connected', result: 'N/A', description: 'The agent connected.' },
   endpoint_refused: { ...status, subType: 'Refused', result: 'Fail', description: 'The agent was refused.' },

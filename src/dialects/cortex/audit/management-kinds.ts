@@ -52,6 +52,7 @@ const rows: Readonly<Record<EventType, Row>> = {
   log_in_failed: row(['AUTH', 'Login'], 'A log-in was refused.', { ...medium, ...failed }),
   logged_out: row(['AUTH', 'Logout'], 'A user logged out.'),
   sessions_ended: row(['PERMISSIONS', 'End Sessions'], 'Sessions of a user were ended.', low),
+  user_linked: row(['PERMISSIONS', 'Link User'], 'A user was linked to the identity provider.', medium),
   endpoint_enrolled: null,
   endpoint_connected: null,
   endpoint_refused: null,

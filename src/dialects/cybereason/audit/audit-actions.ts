@@ -20,6 +20,7 @@ export const auditActions: Record<EventType, string | null> = {
   log_in_failed: 'General/Login',
   logged_out: 'General/Logout',
   sessions_ended: 'Users/EndSessions',
+  user_linked: 'Users/LinkIdentity',
   endpoint_enrolled: null,
   endpoint_connected: null,
   endpoint_refused: null,

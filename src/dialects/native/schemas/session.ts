@@ -3,7 +3,7 @@ import { type Contract, nothing } from './contract.ts';
 import { user } from './user.ts';
 import { instant } from './values.ts';
 
-const session = z
+export const session = z
   .object({
     token: z.string().meta({ description: 'For `Authorization: Bearer`; shown this once.' }),
     expiresAt: instant,

@@ -14,6 +14,10 @@ export const user = z
     mustChangePassword: z.boolean(),
     hasSecondFactor: z.boolean(),
     recoveryCodesLeft: z.int(),
+    identity: z
+      .object({ issuer: z.string(), subject: z.string() })
+      .nullable()
+      .meta({ description: 'Who it is at the identity provider; null for who logs in with a password.' }),
   })
   .meta({ id: 'User' });
 

@@ -1,0 +1,131 @@
+import type { User } from '../access/credential.ts';
+import { type Access, accessOfGroups, type ProvenIdentity } from '../access/identity.ts';
+import { includes, tagsOf } from '../access/scope.ts';
+import { serverActor } from '../custody/event.ts';
+import { Fault } from '../fault.ts';
+import type { IdentityProvider } from '../ports/identity-provider.ts';
+import type { Transaction } from '../ports/store/store.ts';
+import type { Milliseconds } from '../time.ts';
+import { actorOf } from './half-session.ts';
+import { identityFacts, reasonOf, refusalEvent, refusedLogIn } from './provider-refusal.ts';
+
+export interface Arrival {
+  readonly provider: Pick<IdentityProvider, 'name' | 'rules'>;
+  readonly proven: ProvenIdentity;
+  /** For somebody who was never here. */
+  readonly newId: string;
+  readonly at: Milliseconds;
+  readonly remoteAddress: string;
+}
+
+/** The user, or why there is none; that is already written down, for it must stay when nobody is let in. */
+export type Settled = { readonly user: User } | { readonly refusal: Fault };
+
+type Credentials = Pick<Transaction, 'credentials' | 'events'>;
+
+/**
+ * Finds or makes the user whom the provider has proved, with what the groups of this moment allow. Users are found by issuer and subject
+ * alone: an address can be given to somebody else, and must never be a way into the user who has it here.
+ */
+export async function settleProviderUser(transaction: Credentials, arrival: Arrival): Promise<Settled> {
+  const { credentials, events } = transaction;
+  const { proven, at, remoteAddress } = arrival;
+  const known = await credentials.userByIdentity(proven);
+  const judged = await judge(transaction, arrival, known);
+  if (judged instanceof Fault) {
+    if (known !== undefined) {
+      await credentials.deleteSessionsOf(known.id, undefined);
+    }
+    const reason = reasonOf(judged) ?? 'no_role';
+    await events.append([refusalEvent({ ...{ reason, remoteAddress, at, proven }, userId: known?.id ?? '' })]);
+    return { refusal: judged };
+  }
+  const user =
+    known === undefined
+      ? await make(transaction, arrival, judged)
+      : await refresh(transaction, { known, access: judged, at });
+  return { user };
+}
+
+/** What somebody may do here, or why they may not come in. */
+async function judge(
+  { credentials }: Credentials,
+  { proven, provider }: Arrival,
+  known: User | undefined,
+): Promise<Access | Fault> {
+  const { email } = proven;
+  if (known !== undefined && known.disabledAt !== null) {
+    const message = `${known.email} was disabled on this server. Whoever manages access here can enable it again.`;
+    return refusedLogIn('disabled', message, { code: 'permission_denied' });
+  }
+  const access = accessOfGroups(provider.rules, proven.groups);
+  if (access === undefined) {
+    const message = `${provider.name} knows you as ${email ?? proven.subject}, but none of your groups there has a role on this server. Ask its administrator for a group that has one.`;
+    return refusedLogIn('no_role', message, { code: 'permission_denied' });
+  }
+  if (known !== undefined) {
+    return access;
+  }
+  if (email === undefined) {
+    const message = `${provider.name} tells no e-mail address of you, and users of this server are called by theirs. Have its administrator release it, or set CUSTODY_OIDC_EMAIL_CLAIM.`;
+    return refusedLogIn('no_email', message, { code: 'permission_denied' });
+  }
+  if (!proven.isEmailVerified) {
+    const message = `${provider.name} says that nobody has shown the e-mail address ${email} to be yours. Have it verified there, and log in again.`;
+    return refusedLogIn('email_not_verified', message, { code: 'permission_denied' });
+  }
+  if ((await credentials.userByEmail(email)) !== undefined) {
+    const message = `There is a user ${email} on this server already, and nothing shows that it is you. An administrator who knows can say so: custody user link ${email} --subject ${shellWord(proven.subject)}`;
+    return refusedLogIn('email_taken', message, { code: 'conflict' });
+  }
+  return access;
+}
+
+/** The subject is the provider's word, and somebody will paste the line. */
+function shellWord(text: string): string {
+  return /^[\w.:@/+=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+async function make(
+  { credentials, events }: Credentials,
+  { proven, newId, at }: Arrival,
+  access: Access,
+): Promise<User> {
+  const identity = identityFacts(proven);
+  const user: User = {
+    id: newId,
+    email: proven.email ?? '',
+    passwordHash: null,
+    ...access,
+    createdAt: at,
+    disabledAt: null,
+    passwordChangedAt: at,
+    mustChangePassword: false,
+    secondFactor: null,
+    identity,
+  };
+  await credentials.insertUser(user);
+  const { id: userId, email, role } = user;
+  const facts = { userId, email, role, tags: tagsOf(user.scope), ...identity };
+  await events.append([{ type: 'user_created', at, actor: serverActor, facts }]);
+  return user;
+}
+
+interface Refreshed {
+  readonly known: User;
+  readonly access: Access;
+  readonly at: Milliseconds;
+}
+
+async function refresh({ credentials, events }: Credentials, { known, access, at }: Refreshed): Promise<User> {
+  const { role, scope } = access;
+  if (known.role === role && includes(known.scope, scope) && includes(scope, known.scope)) {
+    return known;
+  }
+  const user = { ...known, role, scope };
+  await credentials.updateUser(user);
+  const [from, to] = [known, user].map((each) => ({ role: each.role, tags: tagsOf(each.scope) }));
+  const facts = { userId: known.id, email: known.email, from: from ?? null, to: to ?? null };
+  await events.append([{ type: 'user_changed', at, actor: actorOf(known), facts }]);
+  return user;
+}

@@ -1,0 +1,27 @@
+import { day, type Milliseconds, second } from '#core/time.ts';
+import type { LoggedIn } from '#core/verbs/log-in.ts';
+import { attemptLifetime } from '#core/verbs/sealed-log-in.ts';
+
+/** The prefix has browsers take it from this very host, over TLS, and for nobody beside it (RFC 6265bis, 4.1.3.2). */
+const attemptName = '__Host-custody-log-in';
+const attemptPattern = new RegExp(`(?:^|;\\s*)${attemptName}=([A-Za-z0-9_-]+)(?=$|;)`);
+
+/** What the browser was given when it began a log-in through the provider. */
+export function attemptOf(headers: Headers): string | undefined {
+  return attemptPattern.exec(headers.get('cookie') ?? '')?.[1];
+}
+
+/** `Lax`: the provider sends the browser back from another site. */
+export function attemptCookie(attempt: string): string {
+  return `${attemptName}=${attempt}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=${attemptLifetime / second}`;
+}
+
+export function endedAttemptCookie(now: Milliseconds): string {
+  return `${attemptName}=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0; Expires=${new Date(now - day).toUTCString()}`;
+}
+
+/** The session as browsers carry it: in the one cookie that this server takes sessions from, under the Cybereason API's name. */
+export function sessionCookie({ token, openedAt, expiresAt }: LoggedIn): string {
+  const maxAge = Math.floor((expiresAt - openedAt) / second);
+  return `JSESSIONID=${token}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=${maxAge}; Expires=${new Date(expiresAt).toUTCString()}`;
+}
