@@ -1,5 +1,3 @@
-import { permissions } from '#core/access/permission.ts';
-import { roles } from '#core/access/role.ts';
 import { listActions } from '#dialects/native/schemas/action.ts';
 import { listAlerts } from '#dialects/native/schemas/alert.ts';
 import { listEndpoints } from '#dialects/native/schemas/endpoint.ts';
@@ -11,11 +9,11 @@ import { createKey } from '#dialects/native/schemas/key.ts';
 import { restoreFile } from '#dialects/native/schemas/order.ts';
 import { listQuarantine } from '#dialects/native/schemas/quarantine.ts';
 import { remediate } from '#dialects/native/schemas/remediation.ts';
+import { createRole } from '#dialects/native/schemas/role.ts';
 
 /** The closed lists of the API, for help texts and menus: read from the schemas, so that they cannot differ. */
 export const choices = {
-  builtInRoles: roles,
-  permissions,
+  permissions: createRole.body.shape.permissions.element.options,
   keyLevels: createKey.body.shape.level.options,
   platforms: listEndpoints.query.shape.platform.unwrap().element.options,
   presences: listEndpoints.query.shape.presence.unwrap().element.options,

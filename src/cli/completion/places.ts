@@ -1,4 +1,5 @@
 import type { Command, Option } from 'commander';
+import { choices } from '#sdk/choices.ts';
 
 /** What may follow an option. */
 export type Following =
@@ -55,6 +56,10 @@ function followingOf({ required, optional, argChoices, flags }: Option): Followi
   }
   if (argChoices !== undefined) {
     return { kind: 'values', values: argChoices };
+  }
+  if (/<ROLE\b/.test(flags)) {
+    // There may be others, which only a server knows.
+    return { kind: 'values', values: choices.builtInRoles };
   }
   if (/<FILE\b/.test(flags)) {
     return { kind: 'files' };
