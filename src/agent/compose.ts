@@ -1,5 +1,5 @@
 import type { Log } from '#core/ports/log.ts';
-import { readPrivateKey, readPublicKey } from '#wire/signature.ts';
+import { readPrivateKey } from '#wire/signature.ts';
 import { Agent } from './agent.ts';
 import { forgetOld } from './chores/forget-old.ts';
 import { giveBackMemoryAgain } from './chores/give-back-memory.ts';
@@ -7,6 +7,7 @@ import { scrubWeekly } from './chores/scrub-weekly.ts';
 import { sweepSpool } from './chores/sweep-spool.ts';
 import { tidyVault } from './chores/tidy-vault.ts';
 import { hostFacts } from './host-facts.ts';
+import { OrderKeys } from './identity/order-keys.ts';
 import { TrustKeeper } from './identity/trust-keeper.ts';
 import { InventoryFeed } from './inventory/feed.ts';
 import type { InventoryIndex } from './inventory/index-file.ts';
@@ -73,7 +74,6 @@ function assemble(world: AgentWorld, { journal, index, platform, open }: Stores)
   const { identity, clock, random, log, net, signal, directory, servers } = world;
   const { endpointId, vaultRecipient } = identity;
   const deviceKey = readPrivateKey(identity.devicePrivateKey).key;
-  const orderKey = readPublicKey(Buffer.from(identity.orderKey, 'base64'));
   const serverClock = new ServerClock(clock);
   const policy = new PolicyKeeper(world.policy, log);
   const notices = new Notices();
@@ -82,7 +82,10 @@ function assemble(world: AgentWorld, { journal, index, platform, open }: Stores)
   const status = new StatusFile(directory.status, { clock, log, limitations: () => facts().limitations });
   const inOrder = queue(log);
   const link: Link = new Link(
-    { net, clock, random, log, endpointId, vaultRecipient, deviceKey, facts, servers },
+    {
+      ...{ net, clock, random, log, endpointId, vaultRecipient, deviceKey, facts, servers },
+      orderKey: () => orderKeys.name,
+    },
     {
       welcomed: (version) => {
         status.welcomed();
@@ -95,6 +98,7 @@ function assemble(world: AgentWorld, { journal, index, platform, open }: Stores)
     },
   );
   const say = link.say.bind(link);
+  const orderKeys: OrderKeys = new OrderKeys({ fs: durableFiles, platform, directory, identity, log, say });
   const feed = new InventoryFeed(index, say, log);
   const vaultFeed = new VaultFeed({ vault: directory.vault, fs: durableFiles, say, log });
   const workshop = () => workshopOf(world, policy.current);
@@ -128,13 +132,13 @@ function assemble(world: AgentWorld, { journal, index, platform, open }: Stores)
     },
   });
   const changed = servers.replace.bind(servers);
-  const trust = new TrustKeeper({ fs: durableFiles, platform, directory, orderKey, log, changed });
+  const trust = new TrustKeeper({ fs: durableFiles, platform, directory, orderKeys, log, changed });
   const witness = new Witness({
-    ...{ fs: durableFiles, file: directory.witness, clock, log, orderKey, say },
+    ...{ fs: durableFiles, file: directory.witness, clock, log, orderKeys, say },
     noticed: (words) => notices.ledger(words),
   });
   const agent = new Agent({
-    ...{ identity, orderKey, journal, runner, feed, vaultFeed, trust, witness, clock, log, say },
+    ...{ identity, orderKeys, journal, runner, feed, vaultFeed, trust, witness, clock, log, say },
     reconnect: (why) => link.restart(why),
   });
   const scrubbed = (damaged: number) => {

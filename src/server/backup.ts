@@ -8,7 +8,14 @@ import { serverActor } from '#core/custody/event.ts';
 import { Fault } from '#core/fault.ts';
 import type { BlobStore } from '#core/ports/blobs.ts';
 import type { Store } from '#core/ports/store/store.ts';
-import { backupFiles, evidencePrefix, type Manifest, manifestName, storePrefix } from './backup-format.ts';
+import {
+  backupFiles,
+  evidencePrefix,
+  type Manifest,
+  manifestName,
+  privateOrderKey,
+  storePrefix,
+} from './backup-format.ts';
 import type { Machine } from './compose.ts';
 import type { DataDirectory } from './data-directory.ts';
 
@@ -17,6 +24,8 @@ export interface BackupParts {
   readonly directory: DataDirectory;
   readonly store: Store;
   readonly blobs: BlobStore | undefined;
+  /** False: the private order key is another process's, and never part of a backup. */
+  readonly signsOrders: boolean;
 }
 
 export interface BackupOptions {
@@ -58,8 +67,8 @@ function endedEarly(): never {
 }
 
 async function fill(pack: Pack, parts: BackupParts, options: BackupOptions): Promise<Manifest> {
-  const { machine, directory, store, blobs } = parts;
-  for (const name of backupFiles) {
+  const { machine, directory, store, blobs, signsOrders } = parts;
+  for (const name of backupFiles.filter((each) => signsOrders || !privateOrderKey.includes(each))) {
     const bytes = await machine.fs.read(join(directory.root, name));
     if (bytes !== undefined) {
       await add(pack, name, bytes);

@@ -102,6 +102,22 @@ export async function openCommands(): Promise<CommandWorld> {
         },
       };
     },
+    signer: {
+      async init(wish) {
+        note('signerInit', wish);
+        const { directory } = wish;
+        return { directory, publicKey: 'a2V5', policy: `${directory}/signer.toml`, serverIdentity: null };
+      },
+      run: async (place) => note('signerRun', place),
+      async rotate(place) {
+        note('signerRotate', place);
+        return { publicKey: 'bmV3' };
+      },
+    },
+    async rotateOrderKey(sources) {
+      note('rotateOrderKey', sources);
+      return { publicKey: 'bmV3' };
+    },
     async backUp(command) {
       note('backUp', command);
       return { file: command.file, evidenceFiles: 0 };

@@ -18,6 +18,7 @@ import { addRestoreCommand } from './restore.ts';
 import { addScanCommand } from './scan.ts';
 import { addSearchCommand } from './search.ts';
 import { addServerCommands } from './server.ts';
+import { addSignerCommands } from './signer.ts';
 import { addTokenCommands } from './token.ts';
 import { addUserCommands } from './user.ts';
 import { addVaultCommands } from './vault.ts';
@@ -44,5 +45,6 @@ export const adders: readonly ((program: Command, context: Context) => void)[] =
   addKeyCommands,
   addAccessCommands,
   addBackupCommands,
+  addSignerCommands,
   addLedgerCommands,
 ];
