@@ -25,6 +25,7 @@ import type { Platform } from './platform/platform.ts';
 import { PolicyKeeper } from './policy/policy-keeper.ts';
 import { StatusFile } from './service/status-file.ts';
 import { carryOut } from './tasks/carry-out.ts';
+import { ClockNote } from './tasks/clock-note.ts';
 import { TaskRunner } from './tasks/runner.ts';
 import { ServerClock } from './tasks/server-clock.ts';
 import { dropSpool, spoolOf } from './tasks/spool.ts';
@@ -37,11 +38,12 @@ export async function runAgentIn(outer: AgentWorld): Promise<void> {
   const ending = new AbortController();
   const world = { ...outer, signal: AbortSignal.any([outer.signal, ending.signal]) };
   const { directory, clock, random, log, signal } = world;
+  const clockNote = await ClockNote.open(durableFiles, directory.serverClock, log);
   const { journal, open } = await Journal.open(durableFiles, directory.journal, log);
   sweepSpool(directory.spool, open);
   const index = openOrRenewIndex(directory.inventory, log);
   const platform = await currentPlatform();
-  const parts = assemble(world, { journal, index, platform, open });
+  const parts = assemble(world, { journal, index, platform, open, clockNote });
   const { lanes, link, runner, reconciler, status, workshop, scrubbed } = parts;
   try {
     status.start();
@@ -66,15 +68,16 @@ interface Stores {
   readonly journal: Journal;
   readonly index: InventoryIndex;
   readonly platform: Platform;
+  readonly clockNote: ClockNote;
   /** What earlier lives of the agent have left to do. */
   readonly open: readonly OpenEntry[];
 }
 
-function assemble(world: AgentWorld, { journal, index, platform, open }: Stores) {
+function assemble(world: AgentWorld, { journal, index, platform, open, clockNote }: Stores) {
   const { identity, clock, random, log, net, signal, directory, servers } = world;
   const { endpointId, vaultRecipient } = identity;
   const deviceKey = readPrivateKey(identity.devicePrivateKey).key;
-  const serverClock = new ServerClock(clock);
+  const serverClock = new ServerClock(clock, clockNote.former);
   const policy = new PolicyKeeper(world.policy, log);
   const notices = new Notices();
   const limitations = () => [...policy.limitations, ...notices.words];
@@ -94,7 +97,7 @@ function assemble(world: AgentWorld, { journal, index, platform, open }: Stores)
       heard: (statement) => inOrder(() => agent.heard(statement)),
       lost: () => agent.lost(),
       ended: (why) => status.lost(why),
-      time: (server) => serverClock.heard(server),
+      time: (server) => clockNote.keep(serverClock.heard(server)),
     },
   );
   const say = link.say.bind(link);

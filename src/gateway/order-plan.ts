@@ -6,6 +6,7 @@ import { asFault } from '#core/fault.ts';
 import type { SignerRefusal } from '#core/ports/order-signer.ts';
 import type { Milliseconds } from '#core/time.ts';
 import { recordOrderRefused } from '#core/verbs/record-order-refused.ts';
+import { markSent } from '#core/verbs/take-deliverable.ts';
 import type { AgentSession } from './agent-session.ts';
 import type { GatewayPorts } from './gateway-ports.ts';
 import type { Hub } from './hub.ts';
@@ -176,8 +177,12 @@ export class OrderPlan {
   }
 
   /** It could never be delivered, so waiting for the deadline would only hide that. */
-  async #endOversized({ endpointId, id: taskId }: Task): Promise<void> {
+  async #endOversized(task: Task): Promise<void> {
+    const { endpointId, id: taskId } = task;
     try {
+      if (task.state === 'pending') {
+        await markSent(this.#ports, [task]);
+      }
       const why = 'The order does not fit into one frame: name fewer files at a time.';
       await recordOrderRefused(this.#ports, { endpointId, taskId, why });
     } catch (thrown) {

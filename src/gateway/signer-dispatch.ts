@@ -18,8 +18,9 @@ export function createDispatch({ signer, clock, log }: Pick<GatewayPorts, 'signe
       try {
         return await Promise.race([judged(signer, task), silence.promise]);
       } catch (thrown) {
-        log.warn('The signer is away; orders wait for it.', { cause: asFault(thrown) });
-        return 'signer_away';
+        const cause = asFault(thrown);
+        log.warn('Nobody can sign orders; they wait.', { cause });
+        return cause.details['signer'] === 'other_key' ? 'signer_other_key' : 'signer_away';
       } finally {
         withdraw();
       }

@@ -7,6 +7,7 @@ import { durableFiles } from '#agent/platform/durable-files.ts';
 import { Lane } from '#agent/tasks/lane.ts';
 import { Abandoned } from '#agent/tasks/perform.ts';
 import { TaskRunner } from '#agent/tasks/runner.ts';
+import { ServerClock } from '#agent/tasks/server-clock.ts';
 import { actionIdSchema, type TaskId } from '#core/action/action-id.ts';
 import { endpointIdSchema } from '#core/endpoint/endpoint-id.ts';
 import type { Log } from '#core/ports/log.ts';
@@ -50,7 +51,7 @@ async function runnerWorld() {
   const stop = new AbortController();
   const lane = new Lane(1);
   const runner = new TaskRunner({
-    ...{ journal, clock, log, deviceKey, signal: stop.signal },
+    ...{ journal, clock: new ServerClock(clock), log, deviceKey, signal: stop.signal },
     laneOf: () => lane,
     perform(order) {
       performed.push(order.taskId);

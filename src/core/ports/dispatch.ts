@@ -4,9 +4,9 @@ import { type SignerRule, signerRules } from './order-signer.ts';
 const refusals = signerRules.map((rule) => `signer_${rule}` as const);
 
 /** Why no order can leave now: each is kept and leaves when it can. */
-export const dispatchObstacles = ['held', 'signer_away', ...refusals] as const;
+export const dispatchObstacles = ['held', 'signer_away', 'signer_other_key', ...refusals] as const;
 
-export type DispatchObstacle = 'held' | 'signer_away' | `signer_${SignerRule}`;
+export type DispatchObstacle = 'held' | 'signer_away' | 'signer_other_key' | `signer_${SignerRule}`;
 
 /** Hands orders to agents. */
 export interface Dispatch {
