@@ -69,10 +69,7 @@ test('an agent that starts again before it hears a server neither does late nor 
 
 test('where the machine’s clock and the last known difference disagree, nobody is sure, until a server is heard', () => {
   let own = 1_800_000_000_000;
-  const clock = new ServerClock(
-    { now: () => own, monotonic: () => own, schedule: () => () => undefined },
-    -day,
-  );
+  const clock = new ServerClock({ now: () => own, monotonic: () => own, schedule: () => () => undefined }, -day);
   expect(clock.isUnsure(own - hour)).toBe(true);
   expect(clock.isUnsure(own + hour)).toBe(false);
   expect(clock.isUnsure(own - 2 * day)).toBe(false);

@@ -90,7 +90,9 @@ test(`of ${total} forged, altered, retargeted and misdirected orders none is tak
 
 test('of truly signed orders whose time is over, or has not come, none is done', async () => {
   using door = await openDoor();
-  const orders = Array.from({ length: 400 }, (_, seed) => untimely(door.stolen, seed % 2 === 0 ? 'expired' : 'early', seed));
+  const orders = Array.from({ length: 400 }, (_, seed) =>
+    untimely(door.stolen, seed % 2 === 0 ? 'expired' : 'early', seed),
+  );
   for (const { bytes, signature } of orders) {
     await door.agent.heard({ type: 'order', order: bytes, signature });
   }

@@ -1,4 +1,5 @@
 import {
+  type OrderKeyChange,
   type OrderSigner,
   type SignedKeyChange,
   type SignedOrders,
@@ -8,7 +9,7 @@ import {
 } from '#core/ports/order-signer.ts';
 import { decode } from '#wire/codec.ts';
 import { type Order, orderSchema } from '#wire/order.ts';
-import { changesBetween, signKeyChange } from '#wire/order-key.ts';
+import { changesBetween, claimedKeyChange, signKeyChange } from '#wire/order-key.ts';
 import { newKeyPair, readPrivateKey, signBytes } from '#wire/signature.ts';
 
 /** A signer over a real key that can be sent away, called back, told to refuse, and given another key. */
@@ -23,9 +24,16 @@ export class SwitchableSigner implements OrderSigner {
   /** Which orders are refused, and by which rule. */
   refuses: (order: Order) => SignerRule | undefined = () => undefined;
   retryAfter = 50;
+  /** Called when orders are signed, before whoever asked has the signatures. */
+  afterSigning: () => void = () => undefined;
 
   get publicKey(): Uint8Array {
     return readPrivateKey(this.#pem).publicKey;
+  }
+
+  /** What it was given other keys by. */
+  get changes(): readonly OrderKeyChange[] {
+    return this.#changes.map(claimedKeyChange);
   }
 
   async sign(orders: readonly Uint8Array[]): Promise<SignedOrders> {
@@ -33,6 +41,7 @@ export class SwitchableSigner implements OrderSigner {
     this.calls.push(orders.length);
     const { key, publicKey } = readPrivateKey(this.#pem);
     const results = orders.map((order) => this.#refusal(order) ?? signBytes('custody-order-v1', order, key));
+    this.afterSigning();
     return { key: publicKey, results };
   }
 

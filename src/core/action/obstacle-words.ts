@@ -4,7 +4,8 @@ import type { DispatchObstacle } from '../ports/dispatch.ts';
 export const obstacleWords: Readonly<Record<DispatchObstacle, string>> = {
   held: 'The order is recorded and held on this server; it leaves once it is released.',
   signer_away: 'The order is recorded, but the signer of orders is away; it leaves once the signer is back.',
-  signer_other_key: 'The order is recorded, but the signer of orders holds another key than agents know; it leaves once that is put right.',
+  signer_other_key:
+    'The order is recorded, but the signer of orders holds another key than agents know; it leaves once that is put right.',
   signer_form: refused('its form is none that the signer knows'),
   signer_verb: refused('its owner does not let it sign this verb'),
   signer_lifetime: refused('it lives longer than the signer’s owner allows'),
