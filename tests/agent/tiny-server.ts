@@ -144,6 +144,11 @@ export class TinyServer implements AsyncDisposable {
     return new TinyServer({ ...own, heirOf, port, heartbeatInterval });
   }
 
+  /** The private order key that its agents enrolled with. */
+  get orderPem(): string {
+    return this.orderKeys.privatePem;
+  }
+
   get endpointId(): EndpointId {
     return [...this.devices.keys()][0] ?? endpointIdSchema.parse('0'.repeat(32));
   }

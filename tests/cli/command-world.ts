@@ -42,6 +42,28 @@ export function statusOf(standing: AgentStatus['standing']): AgentStatus {
   };
 }
 
+/** The programs of whoever signs orders; each notes its call. */
+function signerPrograms(note: (name: string, facts: unknown) => void): Pick<Programs, 'signer' | 'rotateOrderKey'> {
+  return {
+    signer: {
+      async init(wish) {
+        note('signerInit', wish);
+        const { directory } = wish;
+        return { directory, publicKey: 'a2V5', policy: `${directory}/signer.toml`, serverIdentity: null };
+      },
+      run: async (place) => note('signerRun', place),
+      async rotate(place) {
+        note('signerRotate', place);
+        return { publicKey: 'bmV3' };
+      },
+    },
+    async rotateOrderKey(sources) {
+      note('rotateOrderKey', sources);
+      return { publicKey: 'bmV3' };
+    },
+  };
+}
+
 /** A command line whose `openLocalServices` answers from a real store, and whose other programs note their call. */
 export async function openCommands(): Promise<CommandWorld> {
   const ports = await openPorts();
@@ -102,22 +124,7 @@ export async function openCommands(): Promise<CommandWorld> {
         },
       };
     },
-    signer: {
-      async init(wish) {
-        note('signerInit', wish);
-        const { directory } = wish;
-        return { directory, publicKey: 'a2V5', policy: `${directory}/signer.toml`, serverIdentity: null };
-      },
-      run: async (place) => note('signerRun', place),
-      async rotate(place) {
-        note('signerRotate', place);
-        return { publicKey: 'bmV3' };
-      },
-    },
-    async rotateOrderKey(sources) {
-      note('rotateOrderKey', sources);
-      return { publicKey: 'bmV3' };
-    },
+    ...signerPrograms(note),
     async backUp(command) {
       note('backUp', command);
       return { file: command.file, evidenceFiles: 0 };
