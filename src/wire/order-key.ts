@@ -16,7 +16,7 @@ export const orderKeySchema = z.base64().length(44);
  * One order key takes the place of another. Signed by the former, whom agents trust, and by the next, which so proves that somebody
  * holds it, both under `custody-order-key-v1`.
  */
-export const orderKeyChangeSchema = z.object({
+const orderKeyChangeSchema = z.object({
   v: z.literal(1),
   /** Grows with every change. */
   sequence: z.number().int().positive(),

@@ -116,8 +116,11 @@ function roundTrips(makePlace: MakePlace): void {
         transaction.tasks.insert([taskOf(1, { state: 'held' }), taskOf(2, { state: 'held' })]),
       );
       expect(await areHeld()).toBe(true);
+      const onePending = () => store.read((reader) => reader.tasks.onePending(actionId(1)));
+      expect(await onePending()).toBeUndefined();
       await store.transact((transaction) => transaction.tasks.transition([taskId(2)], 'release'));
       expect(await areHeld()).toBe(false);
+      expect((await onePending())?.id).toBe(taskId(2));
     }),
   );
 

@@ -117,6 +117,19 @@ test('orders are signed over a socket that nobody else may open, each that the p
   await expect(client.signStatement('trust', statement)).rejects.toBeInstanceOf(SignerRefusal);
 });
 
+test('a socket for a group has its mode and its number, and takes the place of what a killed signer left', async () => {
+  const group = process.getgid?.() ?? 0;
+  await using signer = await unixSigner(`socket_group = ${group}`);
+  const path = join(signer.root, 's.sock');
+  const { mode, gid } = await stat(path);
+  expect([mode & 0o777, gid]).toEqual([0o660, group]);
+  await expect(signer.restart()).rejects.toMatchObject({ code: 'conflict' });
+  await signer.stop();
+  await Bun.write(path, '');
+  await signer.restart();
+  await signer.clientAt({ kind: 'unix', path }).judge([]);
+});
+
 test('many large orders are signed, in as many questions as it takes', async () => {
   await using signer = await unixSigner();
   const client = signer.clientAt({ kind: 'unix', path: join(signer.root, 's.sock') });
