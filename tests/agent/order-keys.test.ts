@@ -4,6 +4,7 @@ import { OrderKeys } from '#agent/identity/order-keys.ts';
 import { currentPlatform } from '#agent/platform/current.ts';
 import { durableFiles } from '#agent/platform/durable-files.ts';
 import type { SignedKeyChange } from '#core/ports/order-signer.ts';
+import { encode } from '#wire/codec.ts';
 import type { AgentMessage } from '#wire/messages.ts';
 import { signKeyChange } from '#wire/order-key.ts';
 import { newKeyPair, readPrivateKey, signBytes } from '#wire/signature.ts';
@@ -79,6 +80,8 @@ test('what anybody else has signed, what was altered, replayed, left out or roll
   const thief = newKeyPair().privatePem;
   const next = newKeyPair().privatePem;
   const good = signKeyChange({ former: at, next }, { sequence: 2, issuedAt: 2 });
+  const [former, follower] = [thief, next].map((pem) => readPrivateKey(pem).publicKey);
+  const astray = encode({ v: 1, sequence: 2, former, next: follower, issuedAt: 2 });
   const altered = good.change.map((byte, index) => (index === good.change.length - 1 ? byte ^ 1 : byte));
   const forged: Readonly<Record<string, SignedKeyChange>> = {
     'signed by somebody else': signKeyChange({ former: thief, next: thief }, { sequence: 9, issuedAt: 9 }),
@@ -88,6 +91,11 @@ test('what anybody else has signed, what was altered, replayed, left out or roll
     'signed as something else': {
       ...good,
       signature: signBytes('custody-trust-v1', good.change, readPrivateKey(at).key),
+    },
+    'about another key': {
+      change: astray,
+      signature: signBytes('custody-order-key-v1', astray, readPrivateKey(at).key),
+      proof: signBytes('custody-order-key-v1', astray, readPrivateKey(next).key),
     },
     altered: { ...good, change: altered },
     'of an older number': signKeyChange({ former: at, next }, { sequence: 1, issuedAt: 1 }),
