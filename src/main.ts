@@ -4,6 +4,7 @@ import type { Programs } from '#cli/programs.ts';
 const agentChild = 'agent-child';
 
 const server = async () => (await import('#server/main.ts')).serverPrograms;
+const signer = async () => (await import('#server/signer/main.ts')).signerPrograms;
 const agent = async () => await import('#agent/main.ts');
 
 /** Each is loaded when it is first called: the agent's process never holds the server's code, nor the other way round. */
@@ -20,6 +21,12 @@ const programs: Programs = {
     install: async (wish) => (await agent()).installAgent(wish),
     uninstall: async (wish) => (await agent()).uninstallAgent(wish),
   },
+  signer: {
+    init: async (wish) => (await signer()).init(wish),
+    run: async (directory) => (await signer()).run(directory),
+    rotate: async (directory) => (await signer()).rotate(directory),
+  },
+  rotateOrderKey: async (sources) => (await server()).rotateOrderKey(sources),
   openLocalServices: async (sources) => (await server()).openLocalServices(sources),
   backUp: async (command) => (await server()).backUp(command),
   verifyServer: async (command) => (await server()).verifyServer(command),

@@ -1,4 +1,3 @@
-import type { KeyObject } from 'node:crypto';
 import type { SignedBytes } from '#core/action/action.ts';
 import type { TaskId } from '#core/action/action-id.ts';
 import type { Clock } from '#core/ports/clock.ts';
@@ -7,6 +6,7 @@ import { firstWithWitnesses } from '#wire/limits.ts';
 import type { AgentMessage } from '#wire/messages.ts';
 import type { Order } from '#wire/order.ts';
 import type { Identity } from './identity/identity.ts';
+import type { OrderKeys } from './identity/order-keys.ts';
 import type { TrustKeeper } from './identity/trust-keeper.ts';
 import type { InventoryFeed } from './inventory/feed.ts';
 import type { Journal } from './journal/journal.ts';
@@ -18,7 +18,7 @@ import type { Witness } from './witness/witness.ts';
 
 export interface AgentParts {
   readonly identity: Identity;
-  readonly orderKey: KeyObject;
+  readonly orderKeys: OrderKeys;
   readonly journal: Journal;
   readonly runner: TaskRunner;
   readonly feed: InventoryFeed;
@@ -87,6 +87,9 @@ export class Agent {
       case 'trust':
         await this.parts.trust.take({ bytes: statement.trust, signature: statement.signature });
         return;
+      case 'order_key':
+        await this.parts.orderKeys.take(statement);
+        return;
       case 'checkpoint':
         await this.parts.witness.take(statement);
         return;
@@ -112,8 +115,8 @@ export class Agent {
   }
 
   private async order(signed: SignedBytes): Promise<void> {
-    const { orderKey, identity, log } = this.parts;
-    const verdict = verifyOrder(signed, orderKey, identity.endpointId);
+    const { orderKeys, identity, log } = this.parts;
+    const verdict = verifyOrder(signed, orderKeys.current, identity.endpointId);
     if (verdict.genuine) {
       await this.genuine(verdict.order, signed);
       return;

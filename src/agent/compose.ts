@@ -1,5 +1,5 @@
 import type { Log } from '#core/ports/log.ts';
-import { readPrivateKey, readPublicKey } from '#wire/signature.ts';
+import { readPrivateKey } from '#wire/signature.ts';
 import { Agent } from './agent.ts';
 import { forgetOld } from './chores/forget-old.ts';
 import { giveBackMemoryAgain } from './chores/give-back-memory.ts';
@@ -7,6 +7,7 @@ import { scrubWeekly } from './chores/scrub-weekly.ts';
 import { sweepSpool } from './chores/sweep-spool.ts';
 import { tidyVault } from './chores/tidy-vault.ts';
 import { hostFacts } from './host-facts.ts';
+import { OrderKeys } from './identity/order-keys.ts';
 import { TrustKeeper } from './identity/trust-keeper.ts';
 import { InventoryFeed } from './inventory/feed.ts';
 import type { InventoryIndex } from './inventory/index-file.ts';
@@ -24,6 +25,7 @@ import type { Platform } from './platform/platform.ts';
 import { PolicyKeeper } from './policy/policy-keeper.ts';
 import { StatusFile } from './service/status-file.ts';
 import { carryOut } from './tasks/carry-out.ts';
+import { ClockNote } from './tasks/clock-note.ts';
 import { TaskRunner } from './tasks/runner.ts';
 import { ServerClock } from './tasks/server-clock.ts';
 import { dropSpool, spoolOf } from './tasks/spool.ts';
@@ -36,11 +38,12 @@ export async function runAgentIn(outer: AgentWorld): Promise<void> {
   const ending = new AbortController();
   const world = { ...outer, signal: AbortSignal.any([outer.signal, ending.signal]) };
   const { directory, clock, random, log, signal } = world;
+  const clockNote = await ClockNote.open(durableFiles, directory.serverClock, log);
   const { journal, open } = await Journal.open(durableFiles, directory.journal, log);
   sweepSpool(directory.spool, open);
   const index = openOrRenewIndex(directory.inventory, log);
   const platform = await currentPlatform();
-  const parts = assemble(world, { journal, index, platform, open });
+  const parts = assemble(world, { journal, index, platform, open, clockNote });
   const { lanes, link, runner, reconciler, status, workshop, scrubbed } = parts;
   try {
     status.start();
@@ -65,16 +68,16 @@ interface Stores {
   readonly journal: Journal;
   readonly index: InventoryIndex;
   readonly platform: Platform;
+  readonly clockNote: ClockNote;
   /** What earlier lives of the agent have left to do. */
   readonly open: readonly OpenEntry[];
 }
 
-function assemble(world: AgentWorld, { journal, index, platform, open }: Stores) {
+function assemble(world: AgentWorld, { journal, index, platform, open, clockNote }: Stores) {
   const { identity, clock, random, log, net, signal, directory, servers } = world;
   const { endpointId, vaultRecipient } = identity;
   const deviceKey = readPrivateKey(identity.devicePrivateKey).key;
-  const orderKey = readPublicKey(Buffer.from(identity.orderKey, 'base64'));
-  const serverClock = new ServerClock(clock);
+  const serverClock = new ServerClock(clock, clockNote.former);
   const policy = new PolicyKeeper(world.policy, log);
   const notices = new Notices();
   const limitations = () => [...policy.limitations, ...notices.words];
@@ -82,7 +85,10 @@ function assemble(world: AgentWorld, { journal, index, platform, open }: Stores)
   const status = new StatusFile(directory.status, { clock, log, limitations: () => facts().limitations });
   const inOrder = queue(log);
   const link: Link = new Link(
-    { net, clock, random, log, endpointId, vaultRecipient, deviceKey, facts, servers },
+    {
+      ...{ net, clock, random, log, endpointId, vaultRecipient, deviceKey, facts, servers },
+      orderKey: () => orderKeys.name,
+    },
     {
       welcomed: (version) => {
         status.welcomed();
@@ -91,10 +97,11 @@ function assemble(world: AgentWorld, { journal, index, platform, open }: Stores)
       heard: (statement) => inOrder(() => agent.heard(statement)),
       lost: () => agent.lost(),
       ended: (why) => status.lost(why),
-      time: (server) => serverClock.heard(server),
+      time: (server) => clockNote.keep(serverClock.heard(server)),
     },
   );
   const say = link.say.bind(link);
+  const orderKeys: OrderKeys = new OrderKeys({ fs: durableFiles, platform, directory, identity, log, say });
   const feed = new InventoryFeed(index, say, log);
   const vaultFeed = new VaultFeed({ vault: directory.vault, fs: durableFiles, say, log });
   const workshop = () => workshopOf(world, policy.current);
@@ -128,13 +135,13 @@ function assemble(world: AgentWorld, { journal, index, platform, open }: Stores)
     },
   });
   const changed = servers.replace.bind(servers);
-  const trust = new TrustKeeper({ fs: durableFiles, platform, directory, orderKey, log, changed });
+  const trust = new TrustKeeper({ fs: durableFiles, platform, directory, orderKeys, log, changed });
   const witness = new Witness({
-    ...{ fs: durableFiles, file: directory.witness, clock, log, orderKey, say },
+    ...{ fs: durableFiles, file: directory.witness, clock, log, orderKeys, say },
     noticed: (words) => notices.ledger(words),
   });
   const agent = new Agent({
-    ...{ identity, orderKey, journal, runner, feed, vaultFeed, trust, witness, clock, log, say },
+    ...{ identity, orderKeys, journal, runner, feed, vaultFeed, trust, witness, clock, log, say },
     reconnect: (why) => link.restart(why),
   });
   const scrubbed = (damaged: number) => {

@@ -88,6 +88,7 @@ async function enrolInto(directory: DataDirectory, enrolment: Enrolment, ways: W
     ...ways,
     formerServers: [],
     trustSequence: known?.orderKey === reply.orderKey ? known.trustSequence : 0,
+    orderKeySequence: known?.orderKey === reply.orderKey ? known.orderKeySequence : 0,
     ...{ devicePrivateKey, vaultIdentity, vaultRecipient, roots },
   });
   await durableFiles.remove(directory.enrolment);

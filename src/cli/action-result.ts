@@ -82,6 +82,6 @@ function rowsOf(action: ActionWithTasks): readonly Row[] {
       return task.files.map((file) => ({ ...place, outcome: file.outcome, path: file.path, why: whyText(file) }));
     }
     const paths = task.paths.length > 0 ? task.paths : [task.sha256];
-    return paths.map((path) => ({ ...place, outcome: null, path, why: null }));
+    return paths.map((path) => ({ ...place, outcome: null, path, why: task.waitsFor?.message ?? null }));
   });
 }

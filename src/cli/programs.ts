@@ -100,6 +100,39 @@ export interface BundleVerdict {
 /** What a backup holds, for people and as JSON. */
 export type BackupFacts = Readonly<Record<string, string | number | boolean>>;
 
+/** What a signer is made of. */
+export interface SignerWish {
+  readonly directory: string;
+  /** `unix:/PATH` or `tls://HOST:PORT`. */
+  readonly listen: string;
+  /** The data directory of a server that is not running: its order key moves into the signer's. */
+  readonly fromServer?: string | undefined;
+  /** A file with the order key to take. */
+  readonly orderKey?: string | undefined;
+}
+
+export interface MadeSigner {
+  readonly directory: string;
+  /** Base64. */
+  readonly publicKey: string;
+  readonly policy: string;
+  /** A file to bring to the server; null where it needs none. */
+  readonly serverIdentity: string | null;
+}
+
+/** The program that signs orders in a process of its own; each takes the signer's directory. */
+export interface SignerPrograms {
+  init(wish: SignerWish): Promise<MadeSigner>;
+  /** Runs until it is told to stop. */
+  run(directory: string): Promise<void>;
+  rotate(directory: string): Promise<NewOrderKey>;
+}
+
+export interface NewOrderKey {
+  /** Base64. */
+  readonly publicKey: string;
+}
+
 /**
  * The programs that the command line starts but may not import: `src/main.ts` hands them over, each loaded when it is
  * first called. Each rejects with a Fault whose message is one sentence that says what to do.
@@ -124,6 +157,9 @@ export interface Programs {
   verifyServer(command: VerifyCommand): Promise<ServerVerdict>;
   /** Checks a bundle, without a server. */
   verifyBundle(bundle: BundleToVerify): Promise<BundleVerdict>;
+  readonly signer: SignerPrograms;
+  /** Makes a new order key of a server that signs by itself. */
+  rotateOrderKey(sources: ServerSources): Promise<NewOrderKey>;
   /** Brings a backup back into an empty data directory. */
   restoreBackup(command: BackupCommand): Promise<BackupFacts>;
 }

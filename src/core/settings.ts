@@ -71,6 +71,19 @@ export const settings = [
     fallback: 'the own authority, unless CUSTODY_TLS_CERT is set',
   },
   {
+    name: 'CUSTODY_SIGNER',
+    flag: 'signer',
+    placeholder: 'WHERE',
+    help: 'who signs orders: local, this process; or another one at unix:/PATH or tls://HOST:PORT',
+    fallback: 'local',
+  },
+  {
+    name: 'CUSTODY_SIGNER_IDENTITY',
+    flag: 'signer-identity',
+    placeholder: 'FILE',
+    help: 'what this server shows to a signer at a tls:// address (PEM); `custody signer init` makes it',
+  },
+  {
     name: 'CUSTODY_ADMIN_EMAIL',
     flag: 'admin-email',
     placeholder: 'EMAIL',

@@ -16,10 +16,11 @@ import {
 import { endRevoked } from './end-revoked.ts';
 import type { FrameSink } from './frame-sink.ts';
 import type { AgentGatewayPorts } from './gateway-ports.ts';
-import { defaultGatewaySettings, type GatewaySettings } from './gateway-settings.ts';
+import { type Announcement, defaultGatewaySettings, type GatewaySettings } from './gateway-settings.ts';
 import { Greeter } from './greeter.ts';
 import { Hub } from './hub.ts';
 import { InventoryIntake } from './inventory-intake.ts';
+import { KeyGuide } from './key-guide.ts';
 import { OrderDispatcher } from './order-dispatcher.ts';
 import { PresenceKeeper } from './presence-keeper.ts';
 import { Sweep } from './sweep.ts';
@@ -55,6 +56,8 @@ export class AgentGateway implements SessionKeeper {
   readonly #vaults: VaultIntake;
   readonly #witnesses: WitnessDesk;
   readonly #sweep: Sweep;
+  readonly #keys: KeyGuide;
+  #announcement: Announcement | null;
   #violations = 0;
   #isStopped = false;
 
@@ -63,7 +66,7 @@ export class AgentGateway implements SessionKeeper {
     this.#settings = { ...defaultGatewaySettings, ...settings };
     this.#orders = new OrderDispatcher(ports, this.#settings, this.#hub);
     this.#greeter = new Greeter(ports, this.#settings, {
-      welcomed: (session, endpoint) => this.#welcomed(session, endpoint),
+      welcomed: (session, endpoint, orderKey) => this.#welcomed(session, endpoint, orderKey),
       missed: (id) => void this.#presence.end(id),
     });
     this.#presence = new PresenceKeeper(ports, (id) => this.#hub.has(id) || this.#greeter.isGreeting(id));
@@ -71,6 +74,8 @@ export class AgentGateway implements SessionKeeper {
     this.#inventories = new InventoryIntake({ ...ports, doorbell: this.#orders }, this.#settings);
     this.#vaults = new VaultIntake(ports, this.#settings);
     this.#witnesses = new WitnessDesk(ports, this.#settings.ledger);
+    this.#keys = new KeyGuide(ports, this.#hub);
+    this.#announcement = this.#settings.announcement;
     this.#sweep = new Sweep(ports.clock, this.#settings, {
       strangers: this.#strangers,
       hub: this.#hub,
@@ -87,6 +92,15 @@ export class AgentGateway implements SessionKeeper {
 
   get counts(): GatewayCounts {
     return { connected: this.#hub.size, strangers: this.#strangers.size, violations: this.#violations };
+  }
+
+  /** What agents are told in the name of the order key, anew after each change of it; null: nothing for now. */
+  state(statements: Pick<GatewaySettings, 'announcement' | 'ledger'>): void {
+    this.#announcement = statements.announcement;
+    this.#witnesses.state(statements.ledger);
+    for (const [, session] of this.#hub.entries()) {
+      this.#announce(session);
+    }
   }
 
   /** A connection was made. The transport passes its frames to the session, and says when it is gone. */
@@ -147,6 +161,9 @@ export class AgentGateway implements SessionKeeper {
       case 'ledger_disputed':
         void this.#witnesses.dispute(session, endpoint, statement);
         return;
+      case 'order_key_refused':
+        void this.#keys.refused(session, endpoint.id, statement.why);
+        return;
     }
   }
 
@@ -174,7 +191,7 @@ export class AgentGateway implements SessionKeeper {
     }
   }
 
-  #welcomed(session: AgentSession, endpoint: Endpoint): void {
+  #welcomed(session: AgentSession, endpoint: Endpoint, orderKey: string | undefined): void {
     this.#strangers.delete(session);
     const replaced = this.#hub.enter(endpoint.id, session);
     if (replaced !== undefined) {
@@ -183,10 +200,16 @@ export class AgentGateway implements SessionKeeper {
     }
     const time = this.#ports.clock.now();
     session.send({ type: 'welcome', version: wireVersions[0], time, heartbeatInterval: heartbeat.interval });
-    if (this.#settings.announcement !== null) {
-      session.send({ type: 'trust', ...this.#settings.announcement });
-    }
+    this.#keys.lead(session, { endpoint, orderKey });
+    this.#announce(session);
     this.#orders.ring([endpoint.id]);
+  }
+
+  /** Whoever does not follow the order key would take it for a forgery. */
+  #announce(session: AgentSession): void {
+    if (this.#announcement !== null && session.takesOrders) {
+      session.send({ type: 'trust', ...this.#announcement });
+    }
   }
 
   /** A ring may be lost: whoever was revoked meanwhile is found here, too. Never rejects. */

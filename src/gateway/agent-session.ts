@@ -25,7 +25,7 @@ export interface SessionKeeper {
 /** Where a connection stands: who it may speak for, and what it may say. */
 type Standing =
   | { readonly phase: 'challenged'; readonly nonce: Uint8Array }
-  | { readonly phase: 'open'; readonly endpoint: SessionEndpoint }
+  | { readonly phase: 'open'; readonly endpoint: SessionEndpoint; readonly version: number }
   | { readonly phase: 'greeting' | 'closed' };
 
 /** Room for a hello with long lists of roots; strangers are not given more. */
@@ -40,6 +40,8 @@ export class AgentSession {
   lastHeard: Milliseconds;
   /** The connection has as much as it can take: orders wait for `drained`. */
   full = false;
+  /** The order key that its agent trusts, base64: it takes any other's orders for forgeries. Null: it follows none of this server. */
+  orderKey: string | null = null;
   readonly #keeper: SessionKeeper;
   readonly #sink: FrameSink;
   #standing: Standing;
@@ -90,9 +92,18 @@ export class AgentSession {
     }
   }
 
+  /** Of the protocol, as both sides speak it; 0 before `welcome` and after the end. */
+  get version(): number {
+    return this.#standing.phase === 'open' ? this.#standing.version : 0;
+  }
+
+  get takesOrders(): boolean {
+    return this.orderKey !== null;
+  }
+
   /** The agent has proved that it is this endpoint. */
-  welcome(endpoint: SessionEndpoint): void {
-    this.#standing = { phase: 'open', endpoint };
+  welcome(endpoint: SessionEndpoint, version: number): void {
+    this.#standing = { phase: 'open', endpoint, version };
   }
 
   send(message: ServerMessage): SendResult {

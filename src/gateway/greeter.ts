@@ -3,7 +3,7 @@ import type { EndpointId } from '#core/endpoint/endpoint-id.ts';
 import { asFault } from '#core/fault.ts';
 import { minute } from '#core/time.ts';
 import { connectEndpoint } from '#core/verbs/connect-endpoint.ts';
-import { heartbeat, wireVersions } from '#wire/limits.ts';
+import { firstWithKeyChanges, heartbeat, wireVersions } from '#wire/limits.ts';
 import { isSignatureValid, readPublicKey } from '#wire/signature.ts';
 import type { AgentSession, Hello } from './agent-session.ts';
 import { Coalescer } from './coalescer.ts';
@@ -15,7 +15,8 @@ const lookUpsPerRun = 1_000;
 
 /** Whom to tell once an agent has proved itself. */
 export interface Welcoming {
-  welcomed(session: AgentSession, endpoint: Endpoint): void;
+  /** @param orderKey that the agent says it trusts, base64; undefined where it does not say. */
+  welcomed(session: AgentSession, endpoint: Endpoint, orderKey: string | undefined): void;
   /** The connection was gone before its welcome, but the store says that the endpoint is connected. */
   missed(id: EndpointId): void;
 }
@@ -77,18 +78,18 @@ export class Greeter {
     const { endpointId, facts, vaultRecipient } = hello;
     const connectedUntil = this.#ports.clock.now() + heartbeat.patience;
     const endpoint = await connectEndpoint(this.#ports, { endpointId, facts, vaultRecipient, connectedUntil });
-    this.#open(session, endpoint);
+    this.#open(session, endpoint, hello);
   }
 
-  #open(session: AgentSession, endpoint: Endpoint): void {
+  #open(session: AgentSession, endpoint: Endpoint, { version, orderKey }: Hello): void {
     if (session.phase === 'closed') {
       this.#underWay.delete(session);
       this.#welcoming.missed(endpoint.id);
       return;
     }
     const { id, number } = endpoint;
-    session.welcome({ id, number, devicePublicKey: endpoint.devicePublicKey.slice() });
-    this.#welcoming.welcomed(session, endpoint);
+    session.welcome({ id, number, devicePublicKey: endpoint.devicePublicKey.slice() }, version);
+    this.#welcoming.welcomed(session, endpoint, version >= firstWithKeyChanges ? orderKey : undefined);
   }
 
   #turnAway(session: AgentSession, hello: Hello, thrown: unknown): void {

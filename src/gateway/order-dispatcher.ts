@@ -1,14 +1,16 @@
 import type { EndpointId } from '#core/endpoint/endpoint-id.ts';
 import { asFault } from '#core/fault.ts';
 import type { Doorbell } from '#core/ports/doorbell.ts';
-import { minute, second } from '#core/time.ts';
-import { takeDeliverable } from '#core/verbs/take-deliverable.ts';
+import { SignerRefusal } from '#core/ports/order-signer.ts';
+import { type Milliseconds, minute, second } from '#core/time.ts';
+import { deliverableTasks, markSent } from '#core/verbs/take-deliverable.ts';
 import type { AgentSession } from './agent-session.ts';
 import { endRevoked } from './end-revoked.ts';
 import type { GatewayPorts } from './gateway-ports.ts';
 import type { GatewaySettings } from './gateway-settings.ts';
 import type { Hub } from './hub.ts';
-import { type Delivery, OrderPlan } from './order-plan.ts';
+import { type Delivery, OrderPlan, type SignedDelivery } from './order-plan.ts';
+import { Refusals } from './refusals.ts';
 
 const firstRetry = second;
 const longestRetry = minute;
@@ -29,6 +31,8 @@ export class OrderDispatcher implements Doorbell {
   #rung = new Set<EndpointId>();
   #withdraw: (() => void) | undefined;
   #running: Promise<void> | undefined;
+  /** Withdraws each ring that is to come of what the signer refused. */
+  readonly #later = new Set<() => void>();
   #failures = 0;
   #stopped = false;
 
@@ -59,6 +63,9 @@ export class OrderDispatcher implements Doorbell {
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#withdraw?.();
+    for (const withdraw of this.#later) {
+      withdraw();
+    }
     await this.#running;
   }
 
@@ -95,38 +102,82 @@ export class OrderDispatcher implements Doorbell {
   }
 
   async #runRound(round: readonly EndpointId[]): Promise<void> {
-    // The signer is asked first: while it is away, tasks must stay `pending`.
-    await this.#ports.signer.sign([]);
     await endRevoked(this.#ports, this.#hub, round);
-    const tasks = await takeDeliverable(this.#ports, { endpointIds: round });
+    const tasks = await deliverableTasks(this.#ports, { endpointIds: round });
     const { deliveries, unfinished } = this.#plan.draw(round, tasks);
-    await this.#signAndSend(deliveries);
+    const signed = await this.#signEach(deliveries);
+    // Only what is signed is marked: while the signer is away, or refuses, tasks must stay `pending`.
+    const unsent = signed.flatMap(({ delivery: { isUnsent, taskId: id, actionId, endpointId } }) =>
+      isUnsent ? [{ id, actionId, endpointId }] : [],
+    );
+    const withdrawn = await markSent(this.#ports, unsent);
+    this.#send(signed.filter(({ delivery }) => !withdrawn.has(delivery.taskId)));
     for (const id of unfinished) {
       this.#rung.add(id);
     }
   }
 
-  /** In chunks, each signed while the one before is sent: the first frames leave early. */
-  async #signAndSend(deliveries: readonly Delivery[]): Promise<void> {
-    const sign = (start: number) => {
+  /** In chunks. What the signer refuses is left out, and comes again by itself. */
+  async #signEach(deliveries: readonly Delivery[]): Promise<readonly SignedDelivery[]> {
+    const refusals = new Refusals();
+    const signed: SignedDelivery[] = [];
+    for (let start = 0; start < deliveries.length; start += ordersPerSigning) {
       const chunk = deliveries.slice(start, start + ordersPerSigning);
-      const orders = chunk.flatMap(({ order }) => (order === undefined ? [] : [order]));
-      return this.#ports.signer.sign(orders).then((signatures) => ({ chunk, signatures }));
-    };
-    let signing = sign(0);
-    for (let next = ordersPerSigning; next < deliveries.length + ordersPerSigning; next += ordersPerSigning) {
-      const { chunk, signatures } = await signing;
-      signing = next < deliveries.length ? sign(next) : signing;
-      this.#send(chunk, signatures);
+      const [unasked, others] = partition(chunk, (delivery) => refusals.concern(delivery));
+      const [without, asked] = partition(others, ({ order }) => order === undefined);
+      for (const delivery of unasked) {
+        refusals.addIfUnasked(delivery);
+      }
+      signed.push(...without.map((delivery) => ({ delivery, signature: undefined, key: '' })));
+      signed.push(...(await this.#sign(asked, refusals)));
+    }
+    this.#holdBack(refusals);
+    return signed;
+  }
+
+  /** The signer is not asked for nothing: cancellations leave while it is away. */
+  async #sign(asked: readonly Delivery[], refusals: Refusals): Promise<readonly SignedDelivery[]> {
+    const orders = asked.flatMap(({ order }) => (order === undefined ? [] : [order]));
+    if (orders.length === 0) {
+      return [];
+    }
+    const signed = await this.#ports.signer.sign(orders);
+    const key = Buffer.from(signed.key).toString('base64');
+    return asked.flatMap((delivery, index) => {
+      const signature = signed.results[index];
+      if (signature instanceof SignerRefusal) {
+        refusals.add(delivery, signature);
+        return [];
+      }
+      return signature === undefined ? [] : [{ delivery, signature, key }];
+    });
+  }
+
+  #send(signed: readonly SignedDelivery[]): void {
+    for (const each of signed) {
+      if (!this.#plan.hand(each)) {
+        this.#rung.add(each.delivery.endpointId);
+      }
     }
   }
 
-  #send(deliveries: readonly Delivery[], signatures: readonly Uint8Array[]): void {
-    let signed = 0;
-    for (const delivery of deliveries) {
-      const signature = delivery.order === undefined ? undefined : signatures[signed++];
-      this.#plan.hand(delivery, signature);
+  #holdBack(refusals: Refusals): void {
+    for (const [delivery, refusal] of refusals.all) {
+      this.#plan.hold(delivery, refusal);
     }
+    for (const [refusal, endpoints] of refusals.byReason()) {
+      const { rule, message, retryAfter } = refusal;
+      this.#ports.log.warn('The signer refuses orders; they wait.', { rule, why: message, retryAfter });
+      this.#ringAfter(retryAfter, endpoints);
+    }
+  }
+
+  #ringAfter(delay: Milliseconds, endpoints: readonly EndpointId[]): void {
+    const withdraw = this.#ports.clock.schedule(delay, () => {
+      this.#later.delete(withdraw);
+      this.ring(endpoints);
+    });
+    this.#later.add(withdraw);
   }
 
   #retry(round: readonly EndpointId[], thrown: unknown): void {
@@ -139,4 +190,11 @@ export class OrderDispatcher implements Doorbell {
     }
     this.#wakeAfter(delay);
   }
+}
+
+function partition<Item>(
+  items: readonly Item[],
+  isFirst: (item: Item) => boolean,
+): readonly [first: readonly Item[], second: readonly Item[]] {
+  return [items.filter(isFirst), items.filter((item) => !isFirst(item))];
 }

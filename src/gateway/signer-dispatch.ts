@@ -1,7 +1,10 @@
+import type { Task } from '#core/action/action.ts';
 import { asFault } from '#core/fault.ts';
-import type { Dispatch } from '#core/ports/dispatch.ts';
+import type { Dispatch, DispatchObstacle } from '#core/ports/dispatch.ts';
+import type { OrderSigner } from '#core/ports/order-signer.ts';
 import { second } from '#core/time.ts';
 import type { GatewayPorts } from './gateway-ports.ts';
+import { orderBytes } from './order-frame.ts';
 
 /** A signer on another host that is silent for so long counts as away: somebody waits for the answer. */
 const patience = second;
@@ -9,17 +12,24 @@ const patience = second;
 /** Without the signer no order can leave. */
 export function createDispatch({ signer, clock, log }: Pick<GatewayPorts, 'signer' | 'clock' | 'log'>): Dispatch {
   return {
-    async obstacle() {
+    async obstacle(task) {
       const silence = Promise.withResolvers<'signer_away'>();
       const withdraw = clock.schedule(patience, () => silence.resolve('signer_away'));
       try {
-        return await Promise.race([signer.sign([]).then(() => undefined), silence.promise]);
+        return await Promise.race([judged(signer, task), silence.promise]);
       } catch (thrown) {
-        log.warn('The signer is away; orders wait for it.', { cause: asFault(thrown) });
-        return 'signer_away';
+        const cause = asFault(thrown);
+        log.warn('Nobody can sign orders; they wait.', { cause });
+        return cause.details['signer'] === 'other_key' ? 'signer_other_key' : 'signer_away';
       } finally {
         withdraw();
       }
     },
   };
+}
+
+async function judged(signer: OrderSigner, task: Task | undefined): Promise<DispatchObstacle | undefined> {
+  const order = task === undefined ? undefined : orderBytes(task);
+  const [refusal] = await signer.judge(order === undefined ? [] : [order]);
+  return refusal === undefined ? undefined : `signer_${refusal.rule}`;
 }

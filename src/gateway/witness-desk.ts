@@ -18,7 +18,7 @@ const mostProofs = 64;
 /** Tells agents what the ledger is, and that it still begins with what they have seen. */
 export class WitnessDesk {
   readonly #ports: AgentGatewayPorts;
-  readonly #ledger: SignedBytes | null;
+  #ledger: SignedBytes | null;
   readonly #proofs = new Map<string, Promise<readonly TreeHash[]>>();
   readonly #disputing = new WeakSet<AgentSession>();
   #current: { readonly checkpoint: Promise<SignedCheckpoint>; readonly at: Milliseconds } | undefined;
@@ -29,9 +29,13 @@ export class WitnessDesk {
     this.#ledger = ledger;
   }
 
+  state(ledger: SignedBytes | null): void {
+    this.#ledger = ledger;
+  }
+
   /** Never rejects: an agent that gets no answer asks again. */
   async answer(session: AgentSession, { origin, size }: Question): Promise<void> {
-    if (this.#ledger === null) {
+    if (this.#ledger === null || !session.takesOrders) {
       return;
     }
     try {

@@ -10,9 +10,11 @@ import { restoreFile } from '#dialects/native/schemas/order.ts';
 import { listQuarantine } from '#dialects/native/schemas/quarantine.ts';
 import { remediate } from '#dialects/native/schemas/remediation.ts';
 import { createRole } from '#dialects/native/schemas/role.ts';
+import { builtInRoleName } from '#dialects/native/schemas/values.ts';
 
 /** The closed lists of the API, for help texts and menus: read from the schemas, so that they cannot differ. */
 export const choices = {
+  builtInRoles: builtInRoleName.options,
   permissions: createRole.body.shape.permissions.element.options,
   keyLevels: createKey.body.shape.level.options,
   platforms: listEndpoints.query.shape.platform.unwrap().element.options,

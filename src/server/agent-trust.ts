@@ -5,7 +5,6 @@ import type { Clock } from '#core/ports/clock.ts';
 import type { Fs } from '#core/ports/fs.ts';
 import type { Log } from '#core/ports/log.ts';
 import { encode } from '#wire/codec.ts';
-import { readPrivateKey, signBytes } from '#wire/signature.ts';
 import { type Trust, trustSchema } from '#wire/trust.ts';
 import type { Config } from './config.ts';
 import type { DataDirectory } from './data-directory.ts';
@@ -21,25 +20,18 @@ interface TrustPorts {
   readonly directory: DataDirectory;
 }
 
-/** A `trust` as agents get it. */
-export interface SignedTrust {
-  readonly trust: Uint8Array;
-  readonly signature: Uint8Array;
-}
-
 export interface TrustSources {
   readonly config: Config;
   /** What this server shows: whoever trusts what is announced must be able to connect. */
   readonly certificatePem: string;
-  readonly orderKeyPem: string;
 }
 
 /**
- * What every agent is told after its welcome, signed with the order key: where the servers are, and which authorities vouch
+ * What every agent is told after its welcome, once the order key has signed it: where the servers are, and which authorities vouch
  * for them. Undefined unless CUSTODY_AGENT_URLS is set: only an administrator knows which addresses a fleet can reach.
  * @throws Fault `invalid_request` for settings that would lock the fleet out, or files that hold no certificates.
  */
-export async function agentTrust(ports: TrustPorts, sources: TrustSources): Promise<SignedTrust | undefined> {
+export async function agentTrust(ports: TrustPorts, sources: TrustSources): Promise<Uint8Array | undefined> {
   const { CUSTODY_AGENT_URLS: urls, CUSTODY_AGENT_AUTHORITIES: files } = sources.config;
   if (urls.length === 0) {
     if (files.length > 0) {
@@ -50,8 +42,7 @@ export async function agentTrust(ports: TrustPorts, sources: TrustSources): Prom
   const authorities = await authoritiesOf(ports, sources.config);
   demandTrusted(sources.certificatePem, authorities);
   const announced = await announce(ports, { servers: [...urls], authorities: [...authorities] });
-  const bytes = encode({ v: 1, ...announced } satisfies Trust);
-  return { trust: bytes, signature: signBytes('custody-trust-v1', bytes, readPrivateKey(sources.orderKeyPem).key) };
+  return encode({ v: 1, ...announced } satisfies Trust);
 }
 
 /** The own authority counts for as long as the server shows a certificate of it. */

@@ -6,7 +6,7 @@ import type { Manifest } from './backup-format.ts';
 import { bringBack } from './bring-back.ts';
 import { openStorage } from './compose.ts';
 import type { ConfigSources } from './config.ts';
-import { openDataDirectory, type Prepared, prepare } from './open-data-directory.ts';
+import { holdsServer, openDataDirectory, type Prepared, prepare } from './open-data-directory.ts';
 
 export interface BackupCommand {
   readonly sources: ConfigSources;
@@ -44,7 +44,7 @@ async function withParts<Result>(
 ): Promise<Result> {
   const { store, blobs } = await openStorage(machine, directory, config);
   try {
-    return await work({ machine, directory, store, blobs });
+    return await work({ machine, directory, store, blobs, signsOrders: config.CUSTODY_SIGNER.kind === 'local' });
   } finally {
     await blobs?.close();
     await store.close();
@@ -65,8 +65,8 @@ async function demandAbsent(path: string): Promise<void> {
 }
 
 /** @throws Fault `conflict` when the directory holds a server: its keys would be lost. */
-async function demandEmpty({ machine, directory }: Prepared): Promise<void> {
-  if ((await machine.fs.read(directory.orderKey)) !== undefined) {
+async function demandEmpty({ directory }: Prepared): Promise<void> {
+  if (await holdsServer(directory)) {
     throw new Fault('conflict', `${directory.root} holds a server already. Restore into an empty directory.`);
   }
 }

@@ -9,6 +9,9 @@ import { sha256Schema } from '#core/file/hash.ts';
 export const backupFiles = [
   'custody.toml',
   'keys/order-key.pem',
+  'keys/order-key-changes.json',
+  'keys/order-key-next.pem',
+  'keys/order-key-book.json',
   'keys/ledger-key.pem',
   'keys/secrets-key',
   'keys/recovery-recipient.txt',
@@ -17,6 +20,9 @@ export const backupFiles = [
   'tls/server.pem',
   'tls/server-key.pem',
 ] as const;
+
+/** Only where the server itself signs. */
+export const privateOrderKey: readonly string[] = ['keys/order-key.pem', 'keys/order-key-next.pem'];
 
 export const storePrefix = 'store/';
 export const evidencePrefix = 'evidence/';

@@ -2,13 +2,21 @@ import { createReadStream } from 'node:fs';
 import { open, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { createGzip } from 'node:zlib';
 import { pack as createPack, type Pack } from 'tar-stream';
 import { serverActor } from '#core/custody/event.ts';
 import { Fault } from '#core/fault.ts';
 import type { BlobStore } from '#core/ports/blobs.ts';
 import type { Store } from '#core/ports/store/store.ts';
-import { backupFiles, evidencePrefix, type Manifest, manifestName, storePrefix } from './backup-format.ts';
+import {
+  backupFiles,
+  evidencePrefix,
+  type Manifest,
+  manifestName,
+  privateOrderKey,
+  storePrefix,
+} from './backup-format.ts';
 import type { Machine } from './compose.ts';
 import type { DataDirectory } from './data-directory.ts';
 
@@ -17,6 +25,8 @@ export interface BackupParts {
   readonly directory: DataDirectory;
   readonly store: Store;
   readonly blobs: BlobStore | undefined;
+  /** False: the private order key is another process's, and never part of a backup. */
+  readonly signsOrders: boolean;
 }
 
 export interface BackupOptions {
@@ -58,12 +68,9 @@ function endedEarly(): never {
 }
 
 async function fill(pack: Pack, parts: BackupParts, options: BackupOptions): Promise<Manifest> {
-  const { machine, directory, store, blobs } = parts;
-  for (const name of backupFiles) {
-    const bytes = await machine.fs.read(join(directory.root, name));
-    if (bytes !== undefined) {
-      await add(pack, name, bytes);
-    }
+  const { machine, store, blobs } = parts;
+  for (const [name, bytes] of await readSettled(parts)) {
+    await add(pack, name, bytes);
   }
   await addRecords(pack, store);
   const evidence = await addEvidence(pack, blobs, options);
@@ -71,6 +78,29 @@ async function fill(pack: Pack, parts: BackupParts, options: BackupOptions): Pro
   await add(pack, manifestName, new TextEncoder().encode(JSON.stringify(manifest)));
   pack.finalize();
   return manifest;
+}
+
+/** All of them as they are at one moment: a change of the order key is several files, and a mixture would orphan the fleet. */
+async function readSettled(parts: BackupParts): Promise<ReadonlyMap<string, Uint8Array>> {
+  let files = await readFiles(parts);
+  for (;;) {
+    const again = await readFiles(parts);
+    if (isDeepStrictEqual(files, again)) {
+      return files;
+    }
+    files = again;
+  }
+}
+
+async function readFiles({ machine, directory, signsOrders }: BackupParts): Promise<ReadonlyMap<string, Uint8Array>> {
+  const files = new Map<string, Uint8Array>();
+  for (const name of backupFiles.filter((each) => signsOrders || !privateOrderKey.includes(each))) {
+    const bytes = await machine.fs.read(join(directory.root, name));
+    if (bytes !== undefined) {
+      files.set(name, bytes);
+    }
+  }
+  return files;
 }
 
 async function addRecords(pack: Pack, store: Store): Promise<void> {

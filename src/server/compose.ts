@@ -39,13 +39,14 @@ import { ledgerStatement } from './ledger-statement.ts';
 import { ServerMetrics } from './metrics.ts';
 import { openIdentityProvider } from './oidc/open-identity-provider.ts';
 import { createOneTimeCodes } from './one-time-codes.ts';
-import { createLocalSigner } from './order-signer.ts';
+import { openSigner } from './open-signer.ts';
 import { createPasswords } from './passwords.ts';
 import { repeat } from './periodic.ts';
 import { policyOf } from './policy.ts';
 import { Readiness } from './readiness.ts';
 import { type Connection, type Routes, route } from './router.ts';
 import { createSecrets } from './secrets.ts';
+import { type Signed, Statements } from './statements.ts';
 
 /** What the machine supplies. */
 export interface Machine {
@@ -74,6 +75,8 @@ export interface ServerSettings {
 const sweepPause = 2 * second;
 /** How often the record of events is signed, where it has grown. */
 const checkpointPause = 10 * second;
+/** How often the signer is asked whether the order key was changed. */
+const statementPause = 10 * second;
 /** How often uploads are looked at that were given up, and answers that are kept no longer. */
 const slowSweepPause = hour;
 
@@ -83,19 +86,20 @@ export async function composeServer(
   directory: DataDirectory,
   settings: ServerSettings,
 ): Promise<ComposedServer> {
-  const keys = await loadKeys({ ...machine, directory });
-  const announcement = await announcementOf(machine, directory, { ...settings, ...keys });
+  const signsOrders = settings.config.CUSTODY_SIGNER.kind === 'local';
+  const keys = await loadKeys({ ...machine, directory }, { signsOrders });
+  const trust = await trustOf(machine, directory, settings);
   const redirectUri = `${settings.publicUrl}${basePath}${finishProviderLogIn.path}`;
   const identityProvider = await openIdentityProvider(machine, { config: settings.config, redirectUri });
   const { store, blobs } = await openStorage(machine, directory, settings.config);
   const signsLedger = createCheckpointSigner(keys.ledgerKeyPem, keys.ledgerOrigin);
-  const checkpoints = await openCheckpoints({ ...machine, store, directory, signer: signsLedger }).catch(
-    async (failure: unknown) => {
-      // An open store would keep the process alive.
-      await store.close();
-      throw failure;
-    },
-  );
+  // An open store would keep the process alive.
+  const orClose = async (failure: unknown): Promise<never> => {
+    await store.close();
+    throw failure;
+  };
+  const checkpoints = await openCheckpoints({ ...machine, store, directory, signer: signsLedger }).catch(orClose);
+  const signer = await openSigner({ ...machine, store, directory, config: settings.config }).catch(orClose);
   const base = {
     ...machine,
     store,
@@ -113,11 +117,12 @@ export async function composeServer(
     secrets: createSecrets(keys.secretsKey, machine.random),
     policy: policyOf(settings.config, settings.publicUrl),
   };
-  const signer = createLocalSigner(keys.orderKeyPem);
-  const gateway = new AgentGateway(
-    { ...base, signer },
-    { announcement, ledger: ledgerStatement(checkpoints, keys.orderKeyPem) },
-  );
+  const gateway = new AgentGateway({ ...base, signer });
+  const statements = new Statements({
+    ...{ signer, log: machine.log, unsigned: { trust, ledger: ledgerStatement(checkpoints) } },
+    tell: (signed) => gateway.state({ announcement: announcementOf(signed), ledger: signed.ledger }),
+  });
+  await statements.start().catch(orClose);
   const metrics = new ServerMetrics(machine.clock, () => gateway.counts.connected);
   const ports: WholePorts = {
     ...base,
@@ -137,6 +142,7 @@ export async function composeServer(
   const stopCheckpoints = repeat(machine, checkpointPause, async () => {
     await checkpoints.latest();
   });
+  const stopStatements = repeat(machine, statementPause, () => statements.renew());
   const stopUploadSweep = repeat(machine, slowSweepPause, () => sweepUploads(ports));
   const stopAnswerSweep = repeat(machine, slowSweepPause, () => sweepAnswers(ports));
   return {
@@ -145,6 +151,7 @@ export async function composeServer(
     answer: (request, connection) => route(routes, request, connection),
     async close() {
       await stopSweep();
+      await stopStatements();
       await stopUploadSweep();
       await stopAnswerSweep();
       await gateway.close();
@@ -241,15 +248,17 @@ async function sweepUploads(ports: Pick<Ports, 'store' | 'blobs' | 'clock' | 'po
   }
 }
 
-/** Null where there is no listener, and where the settings say nothing about agents. */
-async function announcementOf(
+/** Undefined where there is no listener, and where the settings say nothing about agents. */
+async function trustOf(
   machine: Machine,
   directory: DataDirectory,
-  { config, certificatePem, orderKeyPem }: ServerSettings & { readonly orderKeyPem: string },
-): Promise<Announcement | null> {
-  const trust =
-    certificatePem === undefined
-      ? undefined
-      : await agentTrust({ ...machine, directory }, { config, certificatePem, orderKeyPem });
-  return trust ?? null;
+  { config, certificatePem }: ServerSettings,
+): Promise<Uint8Array | undefined> {
+  return certificatePem === undefined
+    ? undefined
+    : await agentTrust({ ...machine, directory }, { config, certificatePem });
+}
+
+function announcementOf({ trust }: Signed): Announcement | null {
+  return trust && { trust: trust.bytes, signature: trust.signature };
 }

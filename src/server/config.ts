@@ -1,5 +1,5 @@
 import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
 import { parse as parseToml } from 'smol-toml';
 import { z } from 'zod';
 import { type Licence, licences } from '#core/access/licence.ts';
@@ -61,6 +61,29 @@ const storeSchema = z.string().refine((text) => text === 'sqlite' || /^postgres(
   message: 'must be sqlite or postgres://USER:PASSWORD@HOST:PORT/DATABASE',
 });
 
+/** Who signs orders. */
+export type SignerChoice =
+  | { readonly kind: 'local' }
+  | { readonly kind: 'unix'; readonly path: string }
+  | { readonly kind: 'tls'; readonly host: string; readonly port: number };
+
+const signerSchema = z.string().transform((text, context): SignerChoice => {
+  if (text === 'local') {
+    return { kind: 'local' };
+  }
+  const path = text.startsWith('unix:') ? text.slice('unix:'.length) : '';
+  if (isAbsolute(path)) {
+    return { kind: 'unix', path };
+  }
+  const match = text.startsWith('tls://') ? host.exec(text.slice('tls://'.length)) : null;
+  const [name, port] = [match?.[1] ?? match?.[2], Number(match?.[3])];
+  if (name === undefined || port > 65_535) {
+    context.addIssue('must be local, unix:/PATH or tls://HOST:PORT');
+    return z.NEVER;
+  }
+  return { kind: 'tls', host: name, port };
+});
+
 const wholeNumber = (least: number, most: number) =>
   z
     .string()
@@ -91,6 +114,8 @@ const configSchema = z.object({
   CUSTODY_AGENT_AUTHORITIES: separated(',')
     .transform((files) => files.map(expandHome))
     .default([]),
+  CUSTODY_SIGNER: signerSchema.default({ kind: 'local' }),
+  CUSTODY_SIGNER_IDENTITY: path.optional(),
   CUSTODY_ADMIN_EMAIL: z.email('must be an e-mail address').default('admin@custody.local'),
   CUSTODY_ADMIN_PASSWORD: z.string().min(12, 'must have at least 12 characters').optional(),
   CUSTODY_AGENT_ROOTS: separated(':')
@@ -157,6 +182,12 @@ export async function loadConfig(fs: Fs, sources: ConfigSources): Promise<Config
     throw settingFault('CUSTODY_TLS_CERT', 'and CUSTODY_TLS_KEY must be set both, or neither');
   }
   demandWholeProvider(parsed.data);
+  if ((parsed.data.CUSTODY_SIGNER.kind === 'tls') !== (parsed.data.CUSTODY_SIGNER_IDENTITY !== undefined)) {
+    throw settingFault(
+      'CUSTODY_SIGNER_IDENTITY',
+      'must be set where CUSTODY_SIGNER is a tls:// address, and nowhere else',
+    );
+  }
   return parsed.data;
 }
 

@@ -11,6 +11,10 @@ export interface DataDirectory {
   readonly adminSocket: string;
   readonly keys: string;
   readonly orderKey: string;
+  /** Signed changes of the order key, where its private half is here. */
+  readonly orderKeyChanges: string;
+  /** The order key that agents are told of, and the changes that led to it. */
+  readonly orderKeyBook: string;
   readonly ledgerKey: string;
   readonly secretsKey: string;
   /** The name of the ledger. Not in backups: a server that is brought back writes another one. */
@@ -46,6 +50,8 @@ export function dataDirectory(root: string): DataDirectory {
     adminSocket: join(root, 'admin.sock'),
     keys,
     orderKey: join(keys, 'order-key.pem'),
+    orderKeyChanges: join(keys, 'order-key-changes.json'),
+    orderKeyBook: join(keys, 'order-key-book.json'),
     ledgerKey: join(keys, 'ledger-key.pem'),
     secretsKey: join(keys, 'secrets-key'),
     ledgerOrigin: join(keys, 'ledger-origin.txt'),

@@ -7,8 +7,6 @@ import type { DataDirectory } from './data-directory.ts';
 
 /** The keys whose loss would orphan a fleet; made once, at the first start. */
 export interface ServerKeys {
-  /** PKCS #8 PEM of the Ed25519 key that signs orders. */
-  readonly orderKeyPem: string;
   /** PKCS #8 PEM of the Ed25519 key that signs checkpoints of the ledger. */
   readonly ledgerKeyPem: string;
   readonly ledgerOrigin: string;
@@ -25,22 +23,29 @@ const identityHeader = [
 
 type KeyPorts = { readonly fs: Fs; readonly random: Random; readonly directory: DataDirectory };
 
+export interface KeyWish {
+  /** False: another process has the private order key, and it must not lie here as well. */
+  readonly signsOrders: boolean;
+}
+
 /**
  * Reads the server's keys; at the first start they are made.
  * @throws Fault `conflict` when some are there and others are not: new ones would orphan the fleet without a word.
  */
-export async function loadKeys(ports: KeyPorts): Promise<ServerKeys> {
+export async function loadKeys(ports: KeyPorts, { signsOrders }: KeyWish): Promise<ServerKeys> {
   const { fs, random, directory } = ports;
   await fs.makeDirectory(directory.keys);
-  await demandAllOrNone(fs, directory);
+  await demandAllOrNone(fs, directory, signsOrders);
   const make = () => newKeyPair().privatePem;
-  const orderKeyPem = await readOrMakeText(fs, directory.orderKey, async () => make());
+  if (signsOrders) {
+    await readOrMakeText(fs, directory.orderKey, async () => make());
+  }
   const ledgerKeyPem = await readOrMakeText(fs, directory.ledgerKey, async () => make());
   const ledgerOrigin = await readOrMakeText(fs, directory.ledgerOrigin, async () => newOrigin(random));
   const secretsKey = await readOrMake(fs, directory.secretsKey, async () => random.bytes(32));
   const recoveryRecipient = await readOrMakeText(fs, directory.recoveryRecipient, () => makeRecoveryKey(ports));
   return {
-    ...{ orderKeyPem, ledgerKeyPem, secretsKey },
+    ...{ ledgerKeyPem, secretsKey },
     ledgerOrigin: ledgerOrigin.trim(),
     recoveryRecipient: recoveryRecipient.trim(),
   };
@@ -56,13 +61,20 @@ export async function isRecoveryIdentityHere(fs: Fs, directory: DataDirectory): 
 }
 
 /** The recipient is made last, so it tells that the first start came to its end. */
-async function demandAllOrNone(fs: Fs, directory: DataDirectory): Promise<void> {
+async function demandAllOrNone(fs: Fs, directory: DataDirectory, signsOrders: boolean): Promise<void> {
+  if (!signsOrders && (await fs.read(directory.orderKey)) !== undefined) {
+    const advice = 'Move it with `custody signer init --from-server`, or delete it where the signer has it already.';
+    const message = `CUSTODY_SIGNER is set, and the private order key lies in ${directory.orderKey} all the same. ${advice}`;
+    throw new Fault('conflict', message);
+  }
   const isComplete = (await fs.read(directory.recoveryRecipient)) !== undefined;
   const isUsed = (await fs.list(directory.root)).includes('custody.sqlite');
-  for (const path of [directory.orderKey, directory.ledgerKey, directory.secretsKey, directory.recoveryRecipient]) {
+  const ordersBy = signsOrders ? directory.orderKey : directory.orderKeyBook;
+  for (const path of [ordersBy, directory.ledgerKey, directory.secretsKey, directory.recoveryRecipient]) {
     if ((isComplete || isUsed) && (await fs.read(path)) === undefined) {
+      const elsewhere = path === directory.orderKey ? ' Where a signer has it, name that in CUSTODY_SIGNER.' : '';
       const advice = 'Bring it back from a backup: a new one would be refused by every agent that is enrolled.';
-      throw new Fault('conflict', `The key ${path} is missing. ${advice}`);
+      throw new Fault('conflict', `The key ${path} is missing. ${advice}${elsewhere}`);
     }
   }
 }

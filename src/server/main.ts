@@ -1,8 +1,11 @@
+import { Fault } from '#core/fault.ts';
 import { backUp, restoreBackup } from './backup-commands.ts';
 import type { ConfigSources } from './config.ts';
 import { startLocalAgent } from './local-agent.ts';
 import { openLocalServices } from './local-services.ts';
+import { prepare } from './open-data-directory.ts';
 import { makeSampleFiles } from './sample-files.ts';
+import { rotateOrderKey as rotateKey } from './signer/key-ring.ts';
 import { startServer } from './start-server.ts';
 import { stopSignal } from './stop-signal.ts';
 import { verifyServer } from './verify-server.ts';
@@ -50,5 +53,26 @@ export async function runUp(sources: ConfigSources, words: Words): Promise<void>
   }
 }
 
+/**
+ * `custody rotate-order-key`: beside a running server, which goes on with the new key by itself, or without one.
+ * @throws Fault `conflict` where another process has the key.
+ */
+export async function rotateOrderKey(sources: ConfigSources): Promise<{ readonly publicKey: string }> {
+  const { machine, directory, config } = await prepare(sources, { mustExist: true });
+  if (config.CUSTODY_SIGNER.kind !== 'local') {
+    throw new Fault('conflict', 'A signer has the order key: use `custody signer rotate` where it is.');
+  }
+  const { publicKey } = await rotateKey({ fs: machine.fs, directory: directory.keys }, machine.clock);
+  return { publicKey: Buffer.from(publicKey).toString('base64') };
+}
+
 /** What the program's entry may start of the server. */
-export const serverPrograms = { runServer, runUp, backUp, restoreBackup, verifyServer, openLocalServices } as const;
+export const serverPrograms = {
+  runServer,
+  runUp,
+  backUp,
+  restoreBackup,
+  verifyServer,
+  openLocalServices,
+  rotateOrderKey,
+} as const;

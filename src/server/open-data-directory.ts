@@ -36,7 +36,7 @@ export async function prepare(
   const config = await loadConfig(fileSystem, sources);
   const machine = { clock: systemClock, random: systemRandom, fs: fileSystem, log: createLog(config.CUSTODY_LOG) };
   const directory = dataDirectory(config.CUSTODY_DATA);
-  if (mustExist && (await fileSystem.read(directory.orderKey)) === undefined) {
+  if (mustExist && !(await holdsServer(directory))) {
     const advice = 'Start one there first, or name another directory with --data.';
     throw new Fault('not_found', `${directory.root} holds no Custody server. ${advice}`);
   }
@@ -51,6 +51,12 @@ export async function openDataDirectory(
 ): Promise<OpenDirectory> {
   const prepared = await prepare(sources, demand);
   return { ...prepared, lock: lockDataDirectory(prepared.directory) };
+}
+
+/** Its order key, or what it knows of one that a signer has. */
+export async function holdsServer({ orderKey, orderKeyBook }: DataDirectory): Promise<boolean> {
+  const found = await Promise.all([orderKey, orderKeyBook].map((file) => fileSystem.read(file)));
+  return found.some((bytes) => bytes !== undefined);
 }
 
 async function makeDirectory(directory: DataDirectory): Promise<void> {

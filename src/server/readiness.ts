@@ -8,7 +8,8 @@ type ReadinessPorts = Pick<Ports, 'store' | 'blobs' | 'dispatch' | 'clock' | 'lo
 const lacks = {
   store: 'nothing can be written to the store',
   evidence: 'evidence cannot be written',
-  signer: 'no order can be signed',
+  signer: 'no order can be signed: the signer is away',
+  signerKey: 'no order can be signed: the signer holds another key than agents know',
 } as const;
 
 export type Need = keyof typeof lacks;
@@ -45,6 +46,7 @@ export class Readiness {
 
   async #look(): Promise<readonly Need[]> {
     const { store, blobs, dispatch } = this.#ports;
+    const obstacle = dispatch.obstacle();
     const checks: Record<Need, () => Promise<boolean>> = {
       store: async () => {
         await store.demandWritable();
@@ -54,7 +56,8 @@ export class Readiness {
         await blobs?.demandWritable();
         return true;
       },
-      signer: async () => (await dispatch.obstacle()) !== 'signer_away',
+      signer: async () => (await obstacle) !== 'signer_away',
+      signerKey: async () => (await obstacle) !== 'signer_other_key',
     };
     const needs = Object.keys(lacks) as Need[];
     const there = await Promise.all(needs.map((need) => this.#isThere(need, checks[need])));

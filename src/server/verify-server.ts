@@ -44,10 +44,11 @@ export async function verifyServer({ sources, checkpoints }: VerifyCommand): Pro
 }
 
 async function knownCheckpoints(
-  { machine, directory }: Prepared,
+  { machine, directory, config }: Prepared,
   files: readonly string[],
 ): Promise<readonly KnownCheckpoint[]> {
-  const keys = await loadKeys({ ...machine, directory });
+  const signsOrders = config.CUSTODY_SIGNER.kind === 'local';
+  const keys = await loadKeys({ ...machine, directory }, { signsOrders });
   const { verifierKey } = createCheckpointSigner(keys.ledgerKeyPem, keys.ledgerOrigin);
   const kept = await readKeptCheckpoints(machine.fs, directory, verifierKey);
   const given = await Promise.all(files.map((file) => checkpointIn(file, verifierKey)));

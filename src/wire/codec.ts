@@ -23,7 +23,7 @@ export function encode(value: unknown): Uint8Array<ArrayBuffer> {
  * @throws Fault `invalid_request` when the bytes are no MessagePack within `limits`, or do not match the schema.
  */
 export function decode<Schema extends z.ZodType>(bytes: Uint8Array, schema: Schema): z.output<Schema> {
-  const parsed = checkShape(schema, decodeRaw(bytes));
+  const parsed = checkShape(schema, decodeAny(bytes));
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     throw new Fault(
@@ -37,7 +37,8 @@ export function decode<Schema extends z.ZodType>(bytes: Uint8Array, schema: Sche
   return parsed.data;
 }
 
-function decodeRaw(bytes: Uint8Array): unknown {
+/** The value as it stands in the bytes, of no known shape. @throws Fault `invalid_request`, `too_large` */
+export function decodeAny(bytes: Uint8Array): unknown {
   if (bytes.length > limits.frameBytes) {
     throw new Fault('too_large', `A frame has at most ${limits.frameBytes} bytes.`);
   }

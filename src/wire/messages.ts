@@ -8,6 +8,7 @@ import { vaultObjectIdSchema } from '#core/file/vault-object-id.ts';
 import { hostFactsSchema } from './host-facts.ts';
 import { longestNote } from './ledger.ts';
 import { limits } from './limits.ts';
+import { orderKeySchema } from './order-key.ts';
 import { text } from './text.ts';
 
 const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array, 'must be bytes');
@@ -52,6 +53,8 @@ export const agentMessageSchema = z.discriminatedUnion('type', [
     signature,
     vaultRecipient: text.max(200),
     facts: hostFactsSchema,
+    /** The order key that the agent trusts, so that it can be led to the present one. From version 3 on. */
+    orderKey: orderKeySchema.optional(),
   }),
   z.object({ type: z.literal('heartbeat') }),
   /** These orders are verified and in the journal, on disk. */
@@ -89,6 +92,8 @@ export const agentMessageSchema = z.discriminatedUnion('type', [
     held: z.string().max(longestNote),
     offered: z.string().max(longestNote),
   }),
+  /** A change of the order key that the agent does not follow, and why. From version 3 on. */
+  z.object({ type: z.literal('order_key_refused'), why: text.max(500) }),
 ]);
 
 export type AgentMessage = z.infer<typeof agentMessageSchema>;
@@ -119,6 +124,8 @@ export const serverMessageSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('vault_recorded') }),
   /** Where this server and its others are reached and whom to trust from now on; the bytes are a `trustSchema`. */
   z.object({ type: z.literal('trust'), trust: bytes, signature }),
+  /** One change of the order key, `orderKeyChangeSchema`, signed by the former key and by the next. From version 3 on. */
+  z.object({ type: z.literal('order_key'), change: bytes, signature, proof: signature }),
   /** The answer to `witness`: which ledger this is (`ledgerStatementSchema`), its newest checkpoint, and that it goes on from the agent's. */
   z.object({
     type: z.literal('checkpoint'),

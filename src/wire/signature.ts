@@ -9,7 +9,8 @@ export type SignatureContext =
   | 'custody-enrol-v1'
   | 'custody-upload-v1'
   | 'custody-trust-v1'
-  | 'custody-ledger-v1';
+  | 'custody-ledger-v1'
+  | 'custody-order-key-v1';
 
 const rawKeyLength = 32;
 /** RFC 8410: the DER head of an Ed25519 SubjectPublicKeyInfo, before the 32 key bytes. */

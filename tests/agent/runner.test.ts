@@ -7,10 +7,11 @@ import { durableFiles } from '#agent/platform/durable-files.ts';
 import { Lane } from '#agent/tasks/lane.ts';
 import { Abandoned } from '#agent/tasks/perform.ts';
 import { TaskRunner } from '#agent/tasks/runner.ts';
+import { ServerClock } from '#agent/tasks/server-clock.ts';
 import { actionIdSchema, type TaskId } from '#core/action/action-id.ts';
 import { endpointIdSchema } from '#core/endpoint/endpoint-id.ts';
 import type { Log } from '#core/ports/log.ts';
-import { minute } from '#core/time.ts';
+import { day, hour, minute, second } from '#core/time.ts';
 import { decode, encode } from '#wire/codec.ts';
 import type { Order } from '#wire/order.ts';
 import { type ReportedFile, reportSchema } from '#wire/report.ts';
@@ -39,10 +40,12 @@ const done: ReportedFile = {
 };
 
 /** A runner whose work the test ends by hand. */
-async function runnerWorld() {
+async function runnerWorld(former?: number) {
   const directory = mkdtempSync(path.join(tmpdir(), 'custody-runner-'));
   const { journal } = await Journal.open(durableFiles, directory, log);
   const clock = new VirtualClock();
+  await clock.pass(10 * day);
+  const serverClock = new ServerClock(clock, former);
   const performed: TaskId[] = [];
   const finish = new Map<TaskId, (files: ReportedFile[]) => void>();
   const fail = new Map<TaskId, (thrown: Error) => void>();
@@ -50,7 +53,7 @@ async function runnerWorld() {
   const stop = new AbortController();
   const lane = new Lane(1);
   const runner = new TaskRunner({
-    ...{ journal, clock, log, deviceKey, signal: stop.signal },
+    ...{ journal, clock: serverClock, log, deviceKey, signal: stop.signal },
     laneOf: () => lane,
     perform(order) {
       performed.push(order.taskId);
@@ -82,7 +85,7 @@ async function runnerWorld() {
     return report && decode(report.bytes, reportSchema).files.map(({ outcome }) => outcome);
   };
   return {
-    ...{ runner, journal, clock, performed, finish, fail, reported, stop, give, outcomeOf, directory },
+    ...{ runner, journal, clock, serverClock, performed, finish, fail, reported, stop, give, outcomeOf, directory },
     [Symbol.dispose]: () => rmSync(directory, { recursive: true, force: true }),
   };
 }
@@ -125,6 +128,19 @@ test('an order for later waits for its time, and one whose deadline has passed m
   world.finish.get(later)?.([done]);
   expect(await world.outcomeOf(waiting)).toEqual(['expired']);
   expect(world.performed).toEqual([later]);
+});
+
+test('an order whose time nobody is sure of waits until a server has said what time it is', async () => {
+  using world = await runnerWorld(-day);
+  const good = await world.give({ notBefore: 0, deadline: world.clock.now() - hour });
+  const over = await world.give({ notBefore: 0, deadline: world.clock.now() - 2 * day });
+  await world.clock.pass(minute);
+  await until(() => world.reported.length > 0, 'what is over by both clocks ends');
+  expect([world.performed, world.reported]).toEqual([[], [over]]);
+  world.serverClock.heard(world.clock.now() - day);
+  await world.clock.pass(2 * second);
+  await until(() => world.performed.length > 0, 'what is good by the server’s clock begins');
+  expect(world.performed).toEqual([good]);
 });
 
 test('what fails in the agent is an agent error; what is abandoned stays begun, without a report', async () => {

@@ -13,8 +13,8 @@ export interface AgentWorld extends AsyncDisposable {
   readonly files: string;
   /** Starts the agent as this user from now on; its data directory becomes that user's. */
   giveTo(user: number): void;
-  /** In this working directory, else in `/`; under this policy, else under the machine's. */
-  start(directory?: string, policy?: string): ChildProcess;
+  /** In this working directory, else in `/`; under this policy, else under the machine's; its clock is ahead by so many milliseconds. */
+  start(directory?: string, policy?: string, ahead?: number): ChildProcess;
   /** Kills the agent as power loss would, children left to themselves, and waits until it is gone. */
   kill(): Promise<void>;
   log(): string;
@@ -50,9 +50,9 @@ export async function agentWorld(): Promise<AgentWorld> {
       identity = { uid: user, gid: user };
       spawnSync('chown', ['-R', `${user}:${user}`, data]);
     },
-    start(directory, policy) {
+    start(directory, policy, ahead = 0) {
       const entry = path.join(import.meta.dirname, 'agent-process.ts');
-      const words = policy === undefined ? [data] : [data, '20000', policy];
+      const words = [data, '20000', policy ?? '', String(ahead)];
       running = spawn(process.execPath, ['--config=/dev/null', '--no-env-file', entry, ...words], {
         cwd: directory ?? '/',
         env: {},

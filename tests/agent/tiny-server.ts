@@ -84,6 +84,8 @@ export class TinyServer implements AsyncDisposable {
   wholes = 0;
   /** Heartbeats that agents have sent. */
   heartbeats = 0;
+  /** How far its clock is ahead of the machine's; milliseconds. */
+  ahead = 0;
   /** Whether reports are confirmed. */
   confirms = true;
   /** Whether enrolments are taken, and their answers do not reach the agent. */
@@ -116,7 +118,7 @@ export class TinyServer implements AsyncDisposable {
       tls: { cert: parts.cert, key: parts.key },
       fetch: (request, listener) => this.answer(request, listener),
       websocket: {
-        open: (socket) => say(socket, { type: 'challenge', nonce: socket.data.nonce, versions: [1], time: Date.now() }),
+        open: (socket) => say(socket, { type: 'challenge', nonce: socket.data.nonce, versions: [1], time: this.now() }),
         message: (socket, data) => this.hear(socket, decode(new Uint8Array(Buffer.from(data)), agentMessageSchema)),
         close: (socket) => void this.sockets.delete(socket),
       },
@@ -142,6 +144,11 @@ export class TinyServer implements AsyncDisposable {
     return new TinyServer({ ...own, heirOf, port, heartbeatInterval });
   }
 
+  /** The private order key that its agents enrolled with. */
+  get orderPem(): string {
+    return this.orderKeys.privatePem;
+  }
+
   get endpointId(): EndpointId {
     return [...this.devices.keys()][0] ?? endpointIdSchema.parse('0'.repeat(32));
   }
@@ -155,6 +162,10 @@ export class TinyServer implements AsyncDisposable {
     return this.sockets.size;
   }
 
+  now(): number {
+    return Date.now() + this.ahead;
+  }
+
   sign(bytes: Uint8Array, context: SignatureContext = 'custody-order-v1'): Uint8Array {
     return signBytes(context, bytes, this.orderKey);
   }
@@ -165,7 +176,7 @@ export class TinyServer implements AsyncDisposable {
   }
 
   makeOrder(parameters: TaskParameters, overrides: Partial<Order> = {}): SignedOrder {
-    const now = Date.now();
+    const now = this.now();
     const order: Order = {
       v: 1,
       endpointId: this.endpointId,
@@ -250,7 +261,7 @@ export class TinyServer implements AsyncDisposable {
         return;
       case 'heartbeat':
         this.heartbeats += 1;
-        say(socket, { type: 'heartbeat', time: Date.now() });
+        say(socket, { type: 'heartbeat', time: this.now() });
         return;
       case 'accepted':
         this.accepted.push(...message.taskIds);
@@ -276,7 +287,7 @@ export class TinyServer implements AsyncDisposable {
     }
     this.hellos.push(hello);
     this.sockets.add(socket);
-    say(socket, { type: 'welcome', version: 1, time: Date.now(), heartbeatInterval: this.heartbeatInterval });
+    say(socket, { type: 'welcome', version: 1, time: this.now(), heartbeatInterval: this.heartbeatInterval });
     for (const { bytes, signature } of this.open.values()) {
       say(socket, { type: 'order', order: bytes, signature });
     }

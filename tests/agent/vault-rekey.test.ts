@@ -39,6 +39,7 @@ async function enrolled(): Promise<Enrolled> {
       formerServers: [],
       authorities: ['none'],
       trustSequence: 0,
+      orderKeySequence: 0,
       proxy: null,
     },
     devicePrivateKey: generateKeyPairSync('ed25519').privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(),

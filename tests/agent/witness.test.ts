@@ -71,7 +71,8 @@ async function openWitness() {
   let notices: readonly string[] = [];
   const start = () =>
     new Witness({
-      ...{ fs: durableFiles, clock, file: join(directory, 'witness.json'), orderKey: readPublicKey(order.publicKey) },
+      ...{ fs: durableFiles, clock, file: join(directory, 'witness.json') },
+      orderKeys: { current: readPublicKey(order.publicKey) },
       log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
       say: (message) => said.push(message) > 0,
       noticed: (words) => {

@@ -78,6 +78,28 @@ function agentService(note: Note): Programs['service'] {
   };
 }
 
+/** The programs of whoever signs orders; each notes its call. */
+function signerPrograms(note: (name: string, facts: unknown) => void): Pick<Programs, 'signer' | 'rotateOrderKey'> {
+  return {
+    signer: {
+      async init(wish) {
+        note('signerInit', wish);
+        const { directory } = wish;
+        return { directory, publicKey: 'a2V5', policy: `${directory}/signer.toml`, serverIdentity: null };
+      },
+      run: async (place) => note('signerRun', place),
+      async rotate(place) {
+        note('signerRotate', place);
+        return { publicKey: 'bmV3' };
+      },
+    },
+    async rotateOrderKey(sources) {
+      note('rotateOrderKey', sources);
+      return { publicKey: 'bmV3' };
+    },
+  };
+}
+
 async function keep(chunks: Uint8Array[], chunk: string | Uint8Array): Promise<void> {
   chunks.push(typeof chunk === 'string' ? new TextEncoder().encode(chunk) : chunk);
 }
@@ -117,6 +139,7 @@ export async function openCommands(): Promise<CommandWorld> {
         },
       };
     },
+    ...signerPrograms(note),
     async backUp(command) {
       note('backUp', command);
       return { file: command.file, evidenceFiles: 0 };

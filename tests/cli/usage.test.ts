@@ -35,6 +35,10 @@ const commands: readonly (readonly string[])[] = [
   ['whoami'],
   ['backup'],
   ['backup', 'restore'],
+  ['signer', 'init'],
+  ['signer', 'run'],
+  ['signer', 'rotate'],
+  ['rotate-order-key'],
 ];
 
 test.each(commands.map((words) => [words.join(' '), words] as const))('%s has --help and --json', async (_, words) => {
@@ -138,6 +142,23 @@ test('an agent runs with the roots of its enrolment unless others are given', as
     { dataDirectory: 'd', roots: ['/c'] },
   ]);
   expect(world.called[0]?.with).not.toHaveProperty('roots');
+});
+
+test('the signer’s commands go to their programs with the directory', async () => {
+  await using world = await openCommands();
+  const init = ['signer', 'init', '--dir', 's', '--listen', 'unix:/run/s.sock', '--from-server', 'd'];
+  expect((await world.run(init)).out).toContain('s/signer.toml');
+  expect((await world.run(['signer', 'run', '--dir', 's'])).code).toBe(0);
+  expect((await world.run(['signer', 'rotate', '--dir', 's', '--json'])).out).toContain('bmV3');
+  expect((await world.run(['rotate-order-key', '--data', 'd'])).code).toBe(0);
+  expect((await world.run(['signer', 'init', '--dir', 's'])).code).toBe(2);
+  const moved = { directory: 's', listen: 'unix:/run/s.sock', fromServer: 'd', orderKey: undefined };
+  expect(world.called).toEqual([
+    { name: 'signerInit', with: moved },
+    { name: 'signerRun', with: 's' },
+    { name: 'signerRotate', with: 's' },
+    { name: 'rotateOrderKey', with: { flags: { data: 'd' }, environment: {} } },
+  ]);
 });
 
 test('backup and backup restore go to their programs with the data directory', async () => {

@@ -99,6 +99,8 @@ export const seeds: readonly Seed[] = [
   imports('console-builtins', 'src/console/files.ts', 'node:fs'),
   imports('server-imports', 'src/server/agent.ts', '#agent/platform/clock.ts'),
   imports('server-imports', 'src/server/client.ts', '#sdk/client.ts'),
+  imports('signer-imports', 'src/server/signer/server.ts', '../compose.ts'),
+  imports('signer-packages', 'src/server/signer/http.ts', 'hono'),
   imports('compose-alone-knows-everyone', 'src/server/dialects.ts', '#dialects/cortex/index.ts'),
   importsType('compose-alone-knows-everyone', 'src/server/store-type.ts', '#store/store.ts'),
   imports('main-alone-knows-the-programs', 'src/server/second-main.ts', './main.ts'),

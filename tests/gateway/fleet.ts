@@ -21,7 +21,7 @@ import { AgentGateway } from '#gateway/agent-gateway.ts';
 import type { GatewaySettings } from '#gateway/gateway-settings.ts';
 import { createDispatch } from '#gateway/signer-dispatch.ts';
 import { checkpointsOver } from '#kit/checkpoints.ts';
-import { createLocalSigner } from '#server/order-signer.ts';
+import { SwitchableSigner } from '#kit/switchable-signer.ts';
 import { systemClock } from '#server/system-clock.ts';
 import { systemRandom } from '#server/system-random.ts';
 import { openSqliteStore } from '#store/open-sqlite-store.ts';
@@ -86,35 +86,6 @@ const policy: Policy = {
   },
 };
 
-/** A signer that can be sent away and called back. */
-class SwitchableSigner implements OrderSigner {
-  readonly #signer: OrderSigner;
-  readonly calls: number[] = [];
-  isAway = false;
-  isSilent = false;
-
-  constructor(signer: OrderSigner) {
-    this.#signer = signer;
-  }
-
-  get publicKey(): Uint8Array {
-    return this.#signer.publicKey;
-  }
-
-  async sign(orders: readonly Uint8Array[]): Promise<readonly Uint8Array[]> {
-    if (this.isAway) {
-      throw new Error('the signer is away');
-    }
-    if (this.isSilent) {
-      return new Promise(() => undefined);
-    }
-    if (orders.length > 0) {
-      this.calls.push(orders.length);
-    }
-    return this.#signer.sign(orders);
-  }
-}
-
 interface FleetParts {
   readonly directory: string;
   readonly store: Store;
@@ -126,7 +97,7 @@ interface FleetParts {
 export class Fleet {
   readonly store: Store;
   readonly blobs: BlobStore;
-  readonly signer = new SwitchableSigner(createLocalSigner(newKeyPair().privatePem));
+  readonly signer = new SwitchableSigner();
   readonly logged: { readonly message: string; readonly facts: LogFacts | undefined }[] = [];
   readonly ports: Omit<
     Ports,

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { openFilesystemBlobs } from '#blobs/filesystem/index.ts';
 import { builtInRole } from '#core/access/role.ts';
@@ -16,12 +16,12 @@ import { dataDirectory } from '#server/data-directory.ts';
 import { fileSystem } from '#server/file-system.ts';
 import { listen } from '#server/listen.ts';
 import { createLog } from '#server/log.ts';
-import { createLocalSigner } from '#server/order-signer.ts';
 import { policyOf } from '#server/policy.ts';
 import { systemClock } from '#server/system-clock.ts';
 import { systemRandom } from '#server/system-random.ts';
 import { openSqliteStore } from '#store/open-sqlite-store.ts';
 import { newKeyPair } from '#wire/signature.ts';
+import { SwitchableSigner } from './switchable-signer.ts';
 
 /**
  * The uploads' side of a server in a process of its own, so that a test can kill it and a benchmark can measure it: the real listener, gateway, store and
@@ -48,7 +48,7 @@ if (!existsSync(setup)) {
   writeFileSync(setup, JSON.stringify(await openTask(ports)));
 }
 const requests = createAgentRequests(
-  { ...ports, signer: createLocalSigner(JSON.parse(readFileSync(setup, 'utf8')).devicePem) },
+  { ...ports, signer: new SwitchableSigner() },
   { recoveryRecipient: 'age1', uploadChunkBytes: Number(chunk) },
 );
 const listener = await listen<undefined>({

@@ -12,12 +12,10 @@ import { type DataDirectory, dataDirectory } from '#server/data-directory.ts';
 import { fileSystem } from '#server/file-system.ts';
 import { systemRandom } from '#server/system-random.ts';
 import { decode } from '#wire/codec.ts';
-import { isSignatureValid, newKeyPair, readPublicKey } from '#wire/signature.ts';
 import { type Trust, trustSchema } from '#wire/trust.ts';
 import { MovingAgent } from '../agent/moving-agent.ts';
 import { until } from '../agent/until.ts';
 
-const orderKeys = newKeyPair();
 const quiet = () => undefined;
 const log = { debug: quiet, info: quiet, warn: quiet, error: quiet };
 
@@ -49,14 +47,8 @@ async function announce(
   flags: Record<string, string>,
 ): Promise<Trust | undefined> {
   const config = await loadConfig(fileSystem, { flags: { data: directory.root, ...flags }, environment: {} });
-  const sources = { config, certificatePem, orderKeyPem: orderKeys.privatePem };
-  const made = await agentTrust({ fs: fileSystem, clock, log, directory }, sources);
-  if (made === undefined) {
-    return undefined;
-  }
-  const signed = { bytes: made.trust, signature: made.signature };
-  expect(isSignatureValid('custody-trust-v1', signed, readPublicKey(orderKeys.publicKey))).toBe(true);
-  return decode(made.trust, trustSchema);
+  const made = await agentTrust({ fs: fileSystem, clock, log, directory }, { config, certificatePem });
+  return made === undefined ? undefined : decode(made, trustSchema);
 }
 
 const urls = { 'agent-urls': 'https://a.example, https://b.example:8443/' };
@@ -65,7 +57,7 @@ test('Agents are told nothing that no administrator has said.', async () => {
   expect(await announce(await makeServer('a'), {})).toBeUndefined();
 });
 
-test('What is announced is signed, with the own authority in it, and its number grows only when it changes.', async () => {
+test('What is announced has the own authority in it, and its number grows only when it changes.', async () => {
   const made = await makeServer('a');
   const first = await announce(made, urls);
   expect(first).toMatchObject({ servers: ['https://a.example', 'https://b.example:8443'] });

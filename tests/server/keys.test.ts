@@ -7,8 +7,12 @@ import { Fault } from '#core/fault.ts';
 import { type DataDirectory, dataDirectory } from '#server/data-directory.ts';
 import { fileSystem } from '#server/file-system.ts';
 import { isRecoveryIdentityHere, loadKeys } from '#server/keys.ts';
+import { createLog } from '#server/log.ts';
+import { OrderKeyBook } from '#server/order-key-book.ts';
 import { createLocalSigner } from '#server/order-signer.ts';
 import { createSecrets } from '#server/secrets.ts';
+import { KeyRing } from '#server/signer/key-ring.ts';
+import { systemClock } from '#server/system-clock.ts';
 import { systemRandom } from '#server/system-random.ts';
 import { isSignatureValid, readPublicKey } from '#wire/signature.ts';
 
@@ -20,7 +24,7 @@ beforeEach(async () => {
 
 afterEach(() => rm(directory.root, { recursive: true }));
 
-const load = () => loadKeys({ fs: fileSystem, random: systemRandom, directory });
+const load = (signsOrders = true) => loadKeys({ fs: fileSystem, random: systemRandom, directory }, { signsOrders });
 
 describe("the server's keys", () => {
   test('are made at the first start and the same at the second', async () => {
@@ -51,12 +55,18 @@ describe("the server's keys", () => {
   });
 
   test('sign orders that verify under the public half', async () => {
-    const signer = createLocalSigner((await load()).orderKeyPem);
+    await load();
+    const ports = { fs: fileSystem, clock: systemClock, log: createLog('error') };
+    const book = await OrderKeyBook.open({ ...ports, file: directory.orderKeyBook, record: () => Promise.resolve() });
+    const signer = createLocalSigner(new KeyRing({ fs: fileSystem, directory: directory.keys }), book);
     const orders = [Uint8Array.of(1), Uint8Array.of(2, 3)];
-    const signatures = await signer.sign(orders);
+    const { results } = await signer.sign(orders);
     const key = readPublicKey(signer.publicKey);
     for (const [index, bytes] of orders.entries()) {
-      const signature = signatures[index] ?? new Uint8Array();
+      const signature = results[index];
+      if (!(signature instanceof Uint8Array)) {
+        throw new Error('The server’s own signer refuses nothing.');
+      }
       expect(isSignatureValid('custody-order-v1', { bytes, signature }, key)).toBe(true);
     }
   });

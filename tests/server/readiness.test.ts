@@ -39,7 +39,10 @@ test('a store that answers and takes nothing is told, and a signer that is away;
       demandWritable: () => Promise.reject(new Fault('unavailable', 'The disk is full.')),
     },
   } as unknown as Ports;
-  expect(await told(readOnly)).toEqual([503, 'nothing can be written to the store\nno order can be signed\n']);
+  expect(await told(readOnly)).toEqual([
+    503,
+    'nothing can be written to the store\nno order can be signed: the signer is away\n',
+  ]);
   const held = { ...ports, dispatch: { obstacle: async () => 'held' as const } };
   expect(await told(held)).toEqual([200, 'ready\n']);
 });

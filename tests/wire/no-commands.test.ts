@@ -29,6 +29,7 @@ const messages: Readonly<Record<string, readonly string[]>> = {
   inventory_recorded: ['batch'],
   vault_recorded: [],
   trust: ['signature', 'trust'],
+  order_key: ['change', 'proof', 'signature'],
   checkpoint: ['ledger', 'note', 'proof', 'signature'],
 };
 

@@ -6,7 +6,7 @@ import { Fault } from '#core/fault.ts';
 import type { Fs } from '#core/ports/fs.ts';
 import { proxySettingSchema } from './proxy.ts';
 
-/** What is never changed after the enrolment. Byte strings are base64. */
+/** What came of the enrolment. Byte strings are base64. */
 const keptSchema = z.object({
   endpointId: endpointIdSchema,
   endpointNumber: endpointNumberSchema,
@@ -15,7 +15,10 @@ const keptSchema = z.object({
   /** age X25519. Never leaves the machine. */
   vaultIdentity: z.string().min(1),
   vaultRecipient: z.string().min(1),
+  /** That of the enrolment, or the one that it was led to since. */
   orderKey: z.base64(),
+  /** Of the newest change of the order key that was taken; 0 before the first. */
+  orderKeySequence: z.number().int().nonnegative().default(0),
   recoveryRecipient: z.string().min(1),
   /** Absolute directories, as given. */
   roots: z.array(z.string().refine(path.isAbsolute, 'must be an absolute path')).max(256),

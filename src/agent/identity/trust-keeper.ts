@@ -1,4 +1,3 @@
-import type { KeyObject } from 'node:crypto';
 import type { SignedBytes } from '#core/action/action.ts';
 import { asFault, Fault } from '#core/fault.ts';
 import type { Log } from '#core/ports/log.ts';
@@ -7,13 +6,14 @@ import { isSignatureValid } from '#wire/signature.ts';
 import { type Trust, trustSchema } from '#wire/trust.ts';
 import { isCertificate } from './authorities.ts';
 import type { Identity, Reach } from './identity.ts';
+import type { OrderKeys } from './order-keys.ts';
 import { serverUrls } from './server-url.ts';
 import { type IdentityPlace, updateIdentity } from './update-identity.ts';
 
 const mostFormer = 4;
 
 export interface TrustTools extends IdentityPlace {
-  readonly orderKey: KeyObject;
+  readonly orderKeys: Pick<OrderKeys, 'current'>;
   readonly log: Log;
   /** What holds from the next connection on. */
   changed(reach: Reach): void;
@@ -38,7 +38,7 @@ export class TrustKeeper {
   }
 
   private read({ bytes, signature }: SignedBytes): Trust {
-    if (!isSignatureValid('custody-trust-v1', { bytes, signature }, this.tools.orderKey)) {
+    if (!isSignatureValid('custody-trust-v1', { bytes, signature }, this.tools.orderKeys.current)) {
       throw new Fault('unauthenticated', 'The signature is not by the order key.');
     }
     const trust = decode(bytes, trustSchema);

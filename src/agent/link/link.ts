@@ -9,7 +9,7 @@ import type { Random } from '#core/ports/random.ts';
 import { type Milliseconds, minute, second } from '#core/time.ts';
 import { decode, encode } from '#wire/codec.ts';
 import { hostFactsSchema } from '#wire/host-facts.ts';
-import { heartbeat, wireVersions } from '#wire/limits.ts';
+import { firstWithKeyChanges, heartbeat, wireVersions } from '#wire/limits.ts';
 import { type AgentMessage, type ServerMessage, serverMessageSchema } from '#wire/messages.ts';
 import { signBytes } from '#wire/signature.ts';
 import { pause } from '../tasks/pause.ts';
@@ -26,6 +26,8 @@ export interface LinkTools {
   readonly vaultRecipient: string;
   readonly servers: ServerChoice;
   facts(): HostFacts;
+  /** That the agent trusts now, base64. */
+  orderKey(): string;
 }
 
 /** What a server says once the agent has proved itself. */
@@ -206,7 +208,8 @@ class Session {
     const { endpointId, vaultRecipient, deviceKey } = this.tools;
     const signature = signBytes('custody-hello-v1', nonce, deviceKey);
     const facts = hostFactsSchema.parse(this.tools.facts());
-    this.say({ type: 'hello', version, endpointId, signature, vaultRecipient, facts });
+    const orderKey = version >= firstWithKeyChanges ? { orderKey: this.tools.orderKey() } : {};
+    this.say({ type: 'hello', version, endpointId, signature, vaultRecipient, facts, ...orderKey });
   }
 
   private welcome(interval: Milliseconds): void {

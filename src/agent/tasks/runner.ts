@@ -3,7 +3,7 @@ import type { SignedBytes } from '#core/action/action.ts';
 import type { TaskId } from '#core/action/action-id.ts';
 import type { Clock } from '#core/ports/clock.ts';
 import type { Log } from '#core/ports/log.ts';
-import { type Milliseconds, minute } from '#core/time.ts';
+import { type Milliseconds, minute, second } from '#core/time.ts';
 import type { Order } from '#wire/order.ts';
 import type { Report, ReportedFile } from '#wire/report.ts';
 import { signBytes } from '#wire/signature.ts';
@@ -14,12 +14,13 @@ import type { Lane } from './lane.ts';
 import { cancelled, expired, failed } from './order-endings.ts';
 import { pause } from './pause.ts';
 import { Abandoned } from './perform.ts';
+import type { ServerClock } from './server-clock.ts';
 import { readOrder } from './verify-order.ts';
 
 export interface RunnerTools {
   readonly journal: Journal;
   /** By which orders are judged: a `ServerClock`. */
-  readonly clock: Clock;
+  readonly clock: Clock & Pick<ServerClock, 'isUnsure'>;
   readonly log: Log;
   readonly deviceKey: KeyObject;
   readonly signal: AbortSignal;
@@ -32,6 +33,8 @@ export interface RunnerTools {
 }
 
 const longestPause: Milliseconds = minute;
+/** How often it is looked whether a server has said meanwhile what time it is. */
+const unsurePause: Milliseconds = second;
 
 interface Waiting {
   readonly entry: OpenEntry;
@@ -103,8 +106,8 @@ export class TaskRunner {
     const { clock, signal } = this.tools;
     const either = AbortSignal.any([signal, withdrawn]);
     const left = () => Math.min(notBefore, deadline) - clock.now();
-    while (left() > 0 && !either.aborted) {
-      await pause(clock, Math.min(left(), longestPause), either);
+    while ((left() > 0 || clock.isUnsure(deadline)) && !either.aborted) {
+      await pause(clock, left() > 0 ? Math.min(left(), longestPause) : unsurePause, either);
     }
   }
 

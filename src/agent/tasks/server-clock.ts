@@ -21,14 +21,33 @@ interface Heard {
 export class ServerClock implements Clock {
   private last: Heard | undefined;
   private readonly own: Clock;
+  private readonly former: Milliseconds | undefined;
 
-  constructor(own: Clock) {
+  /** @param former how far a server's clock was ahead of the agent's own when one was heard last, in an earlier life. */
+  constructor(own: Clock, former?: Milliseconds) {
     this.own = own;
+    this.former = former;
   }
 
-  /** @param server milliseconds since 1970, as the server says just now. */
-  heard(server: Milliseconds): void {
+  /**
+   * @param server milliseconds since 1970, as the server says just now.
+   * @returns how far it is ahead of the agent's own clock.
+   */
+  heard(server: Milliseconds): Milliseconds {
     this.last = { server, own: this.own.now(), monotonic: this.own.monotonic() };
+    return server - this.last.own;
+  }
+
+  /**
+   * Whether nobody can say if a moment has passed: no server was heard yet in this life, and the machine's clock and what it was off
+   * by in the last one disagree, for one of the two was set since. To do an order late and to let one expire early are both wrong.
+   */
+  isUnsure(moment: Milliseconds): boolean {
+    if (this.last !== undefined || this.former === undefined) {
+      return false;
+    }
+    const own = this.own.now();
+    return own < moment !== own + this.former < moment;
   }
 
   /**

@@ -1,4 +1,3 @@
-import type { KeyObject } from 'node:crypto';
 import { z } from 'zod';
 import { asFault, Fault } from '#core/fault.ts';
 import { provesConsistency } from '#core/ledger/verify-proof.ts';
@@ -12,6 +11,7 @@ import { type LedgerStatement, ledgerStatementSchema } from '#wire/ledger.ts';
 import type { AgentMessage, ServerMessage } from '#wire/messages.ts';
 import { isSignatureValid } from '#wire/signature.ts';
 import { openNote, readNoteKey } from '#wire/signed-note.ts';
+import type { OrderKeys } from '../identity/order-keys.ts';
 
 type CheckpointMessage = Extract<ServerMessage, { type: 'checkpoint' }>;
 
@@ -31,7 +31,7 @@ export interface WitnessTools {
   readonly fs: Fs;
   readonly clock: Clock;
   readonly log: Log;
-  readonly orderKey: KeyObject;
+  readonly orderKeys: Pick<OrderKeys, 'current'>;
   /** Where it is kept. */
   readonly file: string;
   say(message: Exclude<AgentMessage, { type: 'hello' }>): boolean;
@@ -104,7 +104,7 @@ export class Witness {
   }
 
   #readStatement(bytes: Uint8Array, signature: Uint8Array): LedgerStatement {
-    if (!isSignatureValid('custody-ledger-v1', { bytes, signature }, this.#tools.orderKey)) {
+    if (!isSignatureValid('custody-ledger-v1', { bytes, signature }, this.#tools.orderKeys.current)) {
       throw new Fault('unauthenticated', 'Its key was not signed by the order key.');
     }
     return decode(bytes, ledgerStatementSchema);

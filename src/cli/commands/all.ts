@@ -24,6 +24,7 @@ import { addRoleCommands } from './role.ts';
 import { addScanCommand } from './scan.ts';
 import { addSearchCommand } from './search.ts';
 import { addServerCommands } from './server.ts';
+import { addSignerCommands } from './signer.ts';
 import { addTokenCommands } from './token.ts';
 import { addUserCommands } from './user.ts';
 import { addVaultCommands } from './vault.ts';
@@ -53,6 +54,7 @@ export const adders: readonly ((program: Command, context: Context) => void)[] =
   addKeyCommands,
   addAccessCommands,
   addBackupCommands,
+  addSignerCommands,
   addLedgerCommands,
   addLifetimeCommands,
   addMetricsCommands,

@@ -41,6 +41,8 @@ export const eventWords: Readonly<Record<EventType, string>> = {
   password_reset: 'a user was given another password',
   recovery_code_used: 'logged in with a recovery code',
   recovery_codes_renewed: 'recovery codes were made anew',
+  order_key_changed: 'a new order key took the place of the old one',
+  order_key_refused: 'an agent did not follow a change of the order key',
   password_changed: 'a password was changed',
   password_expired: 'a password was made to expire',
   second_factor_enabled: 'a second factor was set up',

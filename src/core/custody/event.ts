@@ -83,6 +83,10 @@ export const eventTypes = [
   'settings_changed',
   /** An agent has seen another record of events than this one. */
   'ledger_disputed',
+  /** Orders are signed with another key from now on; the former one has signed it. */
+  'order_key_changed',
+  /** An agent was told of a change of the order key that it does not follow. */
+  'order_key_refused',
   'backup_made',
   'backup_restored',
 ] as const;

@@ -1,4 +1,4 @@
-import type { Action } from '../action/action.ts';
+import type { Action, Task } from '../action/action.ts';
 import type { DispatchObstacle } from '../ports/dispatch.ts';
 import type { Ports } from '../ports/ports.ts';
 
@@ -10,6 +10,24 @@ export async function dispatchObstacle(
   { store, dispatch }: Pick<Ports, 'store' | 'dispatch'>,
   { id }: Pick<Action, 'id'>,
 ): Promise<DispatchObstacle | undefined> {
-  const isHeld = await store.read(({ tasks }) => tasks.areHeld(id));
-  return isHeld ? 'held' : await dispatch.obstacle();
+  const { isHeld, pending } = await store.read(async ({ tasks }) => ({
+    isHeld: await tasks.areHeld(id),
+    pending: await tasks.onePending(id),
+  }));
+  return isHeld ? 'held' : await dispatch.obstacle(pending);
+}
+
+/**
+ * What the tasks of one action that have not left yet wait for, beside their endpoints; by task. All of them ask the same of their
+ * endpoints for the same time, so the signer is asked about one.
+ */
+export async function whatTasksWaitFor(
+  { dispatch }: Pick<Ports, 'dispatch'>,
+  tasks: readonly Task[],
+): Promise<ReadonlyMap<Task['id'], DispatchObstacle>> {
+  const held = tasks.filter(({ state }) => state === 'held').map(({ id }) => [id, 'held'] as const);
+  const pending = tasks.filter(({ state }) => state === 'pending');
+  const obstacle = pending.length === 0 ? undefined : await dispatch.obstacle(pending[0]);
+  const waiting = obstacle === undefined ? [] : pending.map(({ id }) => [id, obstacle] as const);
+  return new Map([...held, ...waiting]);
 }

@@ -3,32 +3,48 @@ import { serverActor } from '../custody/event.ts';
 import type { EndpointId } from '../endpoint/endpoint-id.ts';
 import type { Ports } from '../ports/ports.ts';
 
+interface Request {
+  readonly endpointIds: readonly EndpointId[];
+}
+
 /**
  * What belongs in the hands of these connected agents: everything that is open, what was sent before included, for a
  * connection may have died with an order on it; agents execute a task at most once. Oldest action first.
  */
+export function deliverableTasks(
+  ports: Pick<Ports, 'store' | 'clock'>,
+  { endpointIds }: Request,
+): Promise<readonly Task[]> {
+  return ports.store.read(({ tasks }) => tasks.deliverable(endpointIds, ports.clock.now()));
+}
+
+/** Takes all of it, as if every order of it were signed. */
 export async function takeDeliverable(
   ports: Pick<Ports, 'store' | 'clock'>,
-  request: { readonly endpointIds: readonly EndpointId[] },
+  request: Request,
 ): Promise<readonly Task[]> {
-  const now = ports.clock.now();
-  const open = await ports.store.read(({ tasks }) => tasks.deliverable(request.endpointIds, now));
-  const unsent = open.filter((task) => task.state === 'pending');
-  if (unsent.length === 0) {
-    return open;
-  }
-  const withdrawn = await markSent(ports, unsent, now);
+  const open = await deliverableTasks(ports, request);
+  const withdrawn = await markSent(
+    ports,
+    open.filter((task) => task.state === 'pending'),
+  );
   return open
     .filter((task) => !withdrawn.has(task.id))
     .map((task) => (task.state === 'pending' ? { ...task, state: 'sent' } : task));
 }
 
-/** @returns those that someone withdrew in between. */
-async function markSent(
-  ports: Pick<Ports, 'store'>,
-  unsent: readonly Task[],
-  at: number,
+/**
+ * The orders of these pending tasks are signed and about to leave: from here on only an agent can end them.
+ * @returns those that someone withdrew in between; their orders must not leave.
+ */
+export async function markSent(
+  ports: Pick<Ports, 'store' | 'clock'>,
+  unsent: readonly Pick<Task, 'id' | 'actionId' | 'endpointId'>[],
 ): Promise<ReadonlySet<Task['id']>> {
+  if (unsent.length === 0) {
+    return new Set();
+  }
+  const at = ports.clock.now();
   const moved = await ports.store.transact(async ({ tasks, events }) => {
     const sent = await tasks.transition(
       unsent.map((task) => task.id),

@@ -1,14 +1,10 @@
 import type { Action } from '#core/action/action.ts';
+import { obstacleWords } from '#core/action/obstacle-words.ts';
 import type { Json } from '#core/custody/event.ts';
 import type { DispatchObstacle } from '#core/ports/dispatch.ts';
 import type { Ports } from '#core/ports/ports.ts';
 import { dispatchObstacle } from '#core/verbs/dispatch-obstacle.ts';
 import { reply } from './answer.ts';
-
-const obstacleWords: Readonly<Record<DispatchObstacle, string>> = {
-  held: 'The order is recorded and held on this server; it leaves once it is released.',
-  signer_away: 'The order is recorded, but the signer of orders is away; it leaves once the signer is back.',
-};
 
 /** An order may concern a whole fleet; what keeps it is the same for all. */
 const mostNamed = 1_000;

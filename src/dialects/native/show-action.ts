@@ -1,8 +1,11 @@
 import type { z } from 'zod';
 import type { FileOutcome } from '#core/action/action.ts';
+import type { TaskId } from '#core/action/action-id.ts';
+import { obstacleWords } from '#core/action/obstacle-words.ts';
 import type { SearchPattern } from '#core/action/verb.ts';
 import type { EndpointId } from '#core/endpoint/endpoint-id.ts';
 import { displayPath, type FilePath } from '#core/file/file-path.ts';
+import type { DispatchObstacle } from '#core/ports/dispatch.ts';
 import type { DescribedAction, DescribedTask } from '#core/verbs/describe-action.ts';
 import { instantOf, nullableInstantOf } from './instant.ts';
 import type { action, readAction } from './schemas/action.ts';
@@ -31,19 +34,26 @@ export function showAction(described: Pick<DescribedAction, 'action' | 'status'>
   };
 }
 
-export function showTasks(described: DescribedAction, hostNames: ReadonlyMap<EndpointId, string>): ShownWithTasks {
-  const tasks = described.tasks.map((task) => showTask(task, hostNames.get(task.task.endpointId) ?? null));
-  return { ...showAction(described), tasks };
+/** What is known around an action's tasks. */
+export interface TaskSurroundings {
+  readonly hostNames: ReadonlyMap<EndpointId, string>;
+  readonly waiting: ReadonlyMap<TaskId, DispatchObstacle>;
 }
 
-function showTask(described: DescribedTask, hostName: string | null): ShownTask {
+export function showTasks(described: DescribedAction, around: TaskSurroundings): ShownWithTasks {
+  return { ...showAction(described), tasks: described.tasks.map((task) => showTask(task, around)) };
+}
+
+function showTask(described: DescribedTask, { hostNames, waiting }: TaskSurroundings): ShownTask {
+  const obstacle = waiting.get(described.task.id);
   const { task, status, outcomes } = described;
   return {
     id: task.id,
     endpointId: task.endpointId,
-    hostName,
+    hostName: hostNames.get(task.endpointId) ?? null,
     state: task.state,
     status,
+    waitsFor: obstacle === undefined ? null : { reason: obstacle, message: obstacleWords[obstacle] },
     ...asked(described),
     deadline: instantOf(task.deadline),
     acceptedAt: nullableInstantOf(task.acceptedAt),

@@ -42,6 +42,10 @@ export function taskReader(session: Session): TaskReader {
       const others = db.selectFrom('tasks').select('id').where('action_id', '=', id).where('state', '<>', 'held');
       return (await others.limit(1).executeTakeFirst()) === undefined;
     },
+    async onePending(id) {
+      const pending = inOrder.where('action_id', '=', id).where('state', '=', 'pending');
+      return toTasks(await pending.limit(1).execute())[0];
+    },
     tally: (ids, now) => tallyTasks(session, ids, now),
     async openCounts(endpoints) {
       const rows = await db

@@ -215,6 +215,7 @@ const reads: Reads = {
     byAction: async (room) => [await room.byAction(actionId(2)), await room.byAction(actionId(3))],
     byActions: (room) => room.byActions(actionIds),
     areHeld: async (room) => [await room.areHeld(actionId(1)), await room.areHeld(actionId(2))],
+    onePending: async (room) => [await room.onePending(actionId(1)), await room.onePending(actionId(2))],
     tally: async (room) =>
       (await room.tally(actionIds, 0)).toSorted((one, other) => (one.actionId < other.actionId ? -1 : 1)),
     vaultWorkOf: (room) => room.vaultWorkOf(endpointIds),

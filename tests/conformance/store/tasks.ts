@@ -111,13 +111,14 @@ function roundTrips(makePlace: MakePlace): void {
     'An action is held while each of its tasks is.',
     withStore(makePlace, async (store) => {
       await plant(store);
-      const areHeld = () => store.read((reader) => reader.tasks.areHeld(actionId(1)));
+      const standing = () =>
+        store.read(async ({ tasks }) => [await tasks.areHeld(actionId(1)), (await tasks.onePending(actionId(1)))?.id]);
       await store.transact((transaction) =>
         transaction.tasks.insert([taskOf(1, { state: 'held' }), taskOf(2, { state: 'held' })]),
       );
-      expect(await areHeld()).toBe(true);
+      expect(await standing()).toEqual([true, undefined]);
       await store.transact((transaction) => transaction.tasks.transition([taskId(2)], 'release'));
-      expect(await areHeld()).toBe(false);
+      expect(await standing()).toEqual([false, taskId(2)]);
     }),
   );
 

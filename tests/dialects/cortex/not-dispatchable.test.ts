@@ -21,7 +21,10 @@ test('an order that nobody can be sent now is recorded with status 0 and says wh
   const { reply: standing } = await world.call('actions/get_action_status', {
     group_action_id: String(reply['action_id']),
   });
-  expect(standing).toEqual({ data: { [mac.endpoint.id]: 'PENDING', [web.endpoint.id]: 'PENDING' } });
+  expect(standing).toEqual({
+    data: { [mac.endpoint.id]: 'PENDING', [web.endpoint.id]: 'PENDING' },
+    errorReasons: { [mac.endpoint.id]: { errorDescription }, [web.endpoint.id]: { errorDescription } },
+  });
   const restore = await world.call('endpoints/restore', { file_hash: badHash });
   expect(restore.reply).toMatchObject({ status: 0, endpoints_count: '2' });
 });

@@ -38,6 +38,8 @@ export interface TaskReader {
   byActions(ids: readonly ActionId[]): Promise<readonly Task[]>;
   /** Whether every task of the action is `held`. */
   areHeld(id: ActionId): Promise<boolean>;
+  /** The first of the action's tasks that are `pending`, by the endpoints' order. */
+  onePending(id: ActionId): Promise<Task | undefined>;
   /** How many tasks of these actions stand how, judged at `now`; in no particular order. */
   tally(ids: readonly ActionId[], now: Milliseconds): Promise<readonly TaskTally[]>;
   /**

@@ -118,6 +118,14 @@ const rows: Readonly<Record<EventType, Row>> = {
     result: 'Fail',
     description: 'The agent has seen another record of events than the one that it is told of now.',
   },
+  order_key_changed: null,
+  order_key_refused: {
+    category: 'monitoring',
+    type: 'Audit Log',
+    subType: 'Order Key Refused',
+    result: 'Fail',
+    description: 'The agent does not follow a change of the key that signs orders.',
+  },
   backup_made: null,
   backup_restored: null,
 };

@@ -95,6 +95,8 @@ const rows: Readonly<Record<EventType, Row>> = {
   vault_object_lost: null,
   vault_object_damaged: null,
   ledger_disputed: null,
+  order_key_changed: row(['SYSTEM', 'Change Order Key'], 'The key that signs orders was changed.', high),
+  order_key_refused: null,
   permission_refused: row(['PERMISSIONS', 'Access Denied'], 'Somebody asked for what they may not do.', {
     ...medium,
     ...failed,

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { obstacleWords } from '#core/action/obstacle-words.ts';
 import type { Json } from '#core/custody/event.ts';
 import { describeAction } from '#core/verbs/describe-action.ts';
+import { whatTasksWaitFor } from '#core/verbs/dispatch-obstacle.ts';
 import { whoStopped } from '#core/verbs/who-stopped.ts';
 import type { GuardedOperation } from '../../dialect.ts';
 import { actionIdOf, actionReferenceFields } from '../action-reference.ts';
@@ -27,9 +29,17 @@ export const getActionStatus: GuardedOperation = {
     const action = await describeAction(ports, actionIdOf(asked));
     const { tasks } = action;
     const stoppers = await whoStopped(ports, action);
+    const waiting = await whatTasksWaitFor(
+      ports,
+      tasks.filter(({ status }) => status === 'pending').map(({ task }) => task),
+    );
     const data = Object.fromEntries(tasks.map(({ task, status }) => [task.endpointId, cortexStatus[status]]));
     const reasons = tasks.flatMap((described): [string, Json][] => {
-      const reason = errorReason(described, stoppers.get(described.task.id));
+      const obstacle = waiting.get(described.task.id);
+      const reason =
+        obstacle === undefined
+          ? errorReason(described, stoppers.get(described.task.id))
+          : { errorDescription: obstacleWords[obstacle] };
       return reason === undefined ? [] : [[described.task.endpointId, reason]];
     });
     return reply(reasons.length === 0 ? { data } : { data, errorReasons: Object.fromEntries(reasons) });

@@ -61,6 +61,8 @@ export const auditActions: Record<EventType, string | null> = {
   vault_object_lost: null,
   vault_object_damaged: null,
   ledger_disputed: null,
+  order_key_changed: 'System/ChangeOrderKey',
+  order_key_refused: null,
   settings_changed: 'System/ChangeSettings',
   backup_made: 'System/Backup',
   backup_restored: 'System/Restore',

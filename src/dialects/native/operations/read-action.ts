@@ -1,4 +1,5 @@
 import { describeAction } from '#core/verbs/describe-action.ts';
+import { whatTasksWaitFor } from '#core/verbs/dispatch-obstacle.ts';
 import { guarded } from '../operation.ts';
 import { readAction } from '../schemas/action.ts';
 import { showTasks } from '../show-action.ts';
@@ -10,6 +11,8 @@ export const readActionOperation = guarded(
     const described = await describeAction(ports, actionId);
     const ids = [...new Set(described.tasks.map(({ task }) => task.endpointId))];
     const endpoints = await ports.store.read((reader) => reader.endpoints.byIds(ids));
-    return showTasks(described, new Map(endpoints.map(({ id, hostName }) => [id, hostName])));
+    const hostNames = new Map(endpoints.map(({ id, hostName }) => [id, hostName]));
+    const unsent = described.tasks.filter(({ status }) => status === 'pending').map(({ task }) => task);
+    return showTasks(described, { hostNames, waiting: await whatTasksWaitFor(ports, unsent) });
   },
 );

@@ -6,6 +6,7 @@ import { taskStates } from '#core/action/task-state.ts';
 import { verbs } from '#core/action/verb.ts';
 import { outcomeReasons, outcomes } from '#core/outcome.ts';
 import { outcomeDetailsSchema, vaultEffects } from '#core/outcome-details.ts';
+import { dispatchObstacles } from '#core/ports/dispatch.ts';
 import { type Contract, nothing } from './contract.ts';
 import { limit, offset, total } from './paging.ts';
 import { searchPattern } from './search-pattern.ts';
@@ -59,6 +60,10 @@ const task = z
     hostName: z.string().nullable(),
     state: z.enum(taskStates),
     status,
+    waitsFor: z
+      .object({ reason: z.enum(dispatchObstacles), message: z.string() })
+      .nullable()
+      .meta({ description: 'What keeps the order from leaving, beside an endpoint that is away; null: nothing.' }),
     paths: z.array(shownPath).meta({ description: 'What it names; empty where it goes by hash.' }),
     sha256: sha256.nullable(),
     pattern: searchPattern.nullable().meta({ description: 'What a search looks for.' }),

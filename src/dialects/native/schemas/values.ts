@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { roles } from '#core/access/role.ts';
 import { actionIdSchema, taskIdSchema } from '#core/action/action-id.ts';
 import { endpointIdSchema } from '#core/endpoint/endpoint-id.ts';
 import { longestPath } from '#core/file/file-path.ts';
@@ -47,6 +48,9 @@ export const shownPath = z.string().meta({
 export const reason = z.string().trim().min(1).max(1_000).optional().meta({
   description: 'Why, for the record. A server may demand it (CUSTODY_REASON).',
 });
+
+/** Those that every server has. */
+export const builtInRoleName = z.enum(roles);
 
 export const roleName = z.string().max(256).meta({
   description: 'Of a built-in role or one that an administrator made.',

@@ -1,0 +1,22 @@
+import type { DispatchObstacle } from '../ports/dispatch.ts';
+
+/** What people are told of an order that is recorded and cannot leave now. */
+export const obstacleWords: Readonly<Record<DispatchObstacle, string>> = {
+  held: 'The order is recorded and held on this server; it leaves once it is released.',
+  signer_away: 'The order is recorded, but the signer of orders is away; it leaves once the signer is back.',
+  signer_other_key:
+    'The order is recorded, but the signer of orders holds another key than agents know; it leaves once that is put right.',
+  signer_form: refused('its form is none that the signer knows'),
+  signer_verb: refused('its owner does not let it sign this verb'),
+  signer_lifetime: refused('it lives longer than the signer’s owner allows'),
+  signer_expired: refused('its deadline has passed by the signer’s clock'),
+  signer_start: refused('its beginning is far from now by the signer’s clock'),
+  signer_rate: 'The order is recorded; it leaves once the signer’s limit of orders in a minute allows.',
+  signer_destructive_rate:
+    'The order is recorded; it leaves once the signer’s limit of destructive orders in a minute allows.',
+  signer_statement: refused('its owner does not let it sign such a statement'),
+};
+
+function refused(why: string): string {
+  return `The order is recorded, but the signer of orders refuses it: ${why}. It leaves if that changes before its deadline.`;
+}

@@ -1,0 +1,17 @@
+import type { Verb } from '#core/action/verb.ts';
+
+/** What changes files on an endpoint, or takes them away. Of the others an endpoint is as it was. */
+const destructive: Readonly<Record<Verb, boolean>> = {
+  fetch: false,
+  quarantine: true,
+  restore: true,
+  purge: true,
+  search: false,
+  logs: false,
+  scan: false,
+};
+
+/** Whether a signer counts orders of this verb among the destructive ones. */
+export function isDestructive(verb: Verb): boolean {
+  return destructive[verb];
+}

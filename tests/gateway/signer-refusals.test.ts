@@ -1,0 +1,104 @@
+import { expect, test } from 'bun:test';
+import { setTimeout as wait } from 'node:timers/promises';
+import { wholeFleet } from '#core/access/scope.ts';
+import type { Action } from '#core/action/action.ts';
+import { obstacleWords } from '#core/action/obstacle-words.ts';
+import { sha256Schema } from '#core/file/hash.ts';
+import { cancelAction } from '#core/verbs/cancel-action.ts';
+import { dispatchObstacle, whatTasksWaitFor } from '#core/verbs/dispatch-obstacle.ts';
+import { fetchOf, quarantineOf } from '#kit/parameters.ts';
+import { Fleet } from './fleet.ts';
+import { until } from './until.ts';
+
+const quarantine = quarantineOf('/srv/evil', sha256Schema.parse('ab'.repeat(32)));
+const principal = {
+  kind: 'local',
+  id: 'local',
+  name: 'local',
+  role: 'Instance Administrator',
+  scope: wholeFleet,
+} as const;
+
+const stateOf = async (fleet: Fleet, action: Action) => (await fleet.tasksOf(action))[0]?.state;
+
+test('What the signer refuses stays pending and is said to wait, and the rest goes on; it leaves once, when the rule allows.', async () => {
+  await using fleet = await Fleet.open();
+  const device = await fleet.enrol();
+  const agent = await fleet.join(device);
+  fleet.signer.refuses = ({ parameters }) => (parameters.verb === 'quarantine' ? 'verb' : undefined);
+  const refused = await fleet.order([device], quarantine);
+  const allowed = await fleet.order([device], fetchOf('/srv/a'));
+  fleet.ring([device]);
+  expect((await agent.nextOrder()).actionId).toBe(allowed.id);
+  expect(await stateOf(fleet, refused)).toBe('pending');
+  expect(await dispatchObstacle(fleet.ports, refused)).toBe('signer_verb');
+  expect(await dispatchObstacle(fleet.ports, allowed)).toBeUndefined();
+  const tasks = await fleet.tasksOf(refused);
+  expect([...(await whatTasksWaitFor(fleet.ports, tasks)).values()]).toEqual(['signer_verb']);
+  expect(obstacleWords.signer_verb).toContain('verb');
+  // Again and again, and never sent.
+  const asked = fleet.signer.calls.length;
+  await until(() => fleet.signer.calls.length > asked + 2);
+  expect(agent.all('order')).toHaveLength(1);
+  fleet.signer.refuses = () => undefined;
+  expect((await agent.nextOrder()).actionId).toBe(refused.id);
+  expect(await stateOf(fleet, refused)).toBe('sent');
+  await wait(200);
+  expect(agent.all('order')).toHaveLength(2);
+});
+
+test('A limit that is reached lets out what it allows, asks for no more of the rest, and loses and doubles nothing.', async () => {
+  await using fleet = await Fleet.open();
+  const devices = await Promise.all(Array.from({ length: 30 }, (_, index) => fleet.enrol(`host-${index}`)));
+  const agents = await Promise.all(devices.map((device) => fleet.join(device)));
+  let left = 0;
+  fleet.signer.refuses = ({ parameters }) => {
+    if (parameters.verb !== 'quarantine') {
+      return undefined;
+    }
+    left -= 1;
+    return left < 0 ? 'destructive_rate' : undefined;
+  };
+  const action = await fleet.order(devices, quarantine);
+  const looked = await fleet.order(devices.slice(0, 3), fetchOf('/srv/a'));
+  const renewing = setInterval(() => {
+    left = 4;
+  }, 60);
+  fleet.ring(devices);
+  const orders = () => agents.flatMap((agent) => agent.all('order'));
+  await until(() => orders().length === 33);
+  clearInterval(renewing);
+  await wait(150);
+  expect(orders()).toHaveLength(33);
+  expect((await fleet.tasksOf(action)).every(({ state }) => state === 'sent')).toBe(true);
+  expect((await fleet.tasksOf(looked)).every(({ state }) => state === 'sent')).toBe(true);
+});
+
+test('Far more refused tasks than fit into a round keep none from leaving that is allowed.', async () => {
+  await using fleet = await Fleet.open();
+  const device = await fleet.enrol();
+  const agent = await fleet.join(device);
+  fleet.signer.refuses = ({ parameters }) => (parameters.verb === 'quarantine' ? 'verb' : undefined);
+  fleet.signer.retryAfter = 60_000;
+  for (let count = 0; count < 300; count += 1) {
+    await fleet.order([device], quarantine);
+  }
+  const allowed = await fleet.order([device], fetchOf('/srv/a'));
+  fleet.ring([device]);
+  expect((await agent.nextOrder()).actionId).toBe(allowed.id);
+});
+
+test('What is withdrawn while it waits for the signer never leaves, and ends at once.', async () => {
+  await using fleet = await Fleet.open();
+  const device = await fleet.enrol();
+  const agent = await fleet.join(device);
+  fleet.signer.refuses = () => 'rate';
+  const action = await fleet.order([device], quarantine);
+  fleet.ring([device]);
+  await until(() => fleet.logged.some(({ message }) => message.includes('The signer refuses orders')));
+  await cancelAction({ ...fleet.ports, doorbell: fleet.gateway.doorbell }, principal, action.id);
+  expect(await stateOf(fleet, action)).toBe('cancelled');
+  fleet.signer.refuses = () => undefined;
+  await wait(200);
+  expect(agent.all('order')).toEqual([]);
+});
