@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { cancelAction, closeAction, listActions, readAction } from '#dialects/native/schemas/action.ts';
+import { approveAction, listApprovals, readApproval, refuseApproval } from '#dialects/native/schemas/approval.ts';
 import type { Contract } from '#dialects/native/schemas/contract.ts';
 import {
   archiveEndpoints,
@@ -77,6 +78,7 @@ export function createClient({ send: bare, credential, pause = systemPause }: Cl
   return {
     ...accessCalls(send),
     ...actionCalls(send),
+    ...approvalCalls(send),
     ...incidentCalls(send),
     ...readingCalls(send),
     ...endpointCalls(send),
@@ -127,6 +129,17 @@ function actionCalls(send: Send) {
     downloadAction: (actionId: string) => download(send, downloadAction, { ...none, parameters: { actionId } }),
     downloadFile: (file: CallInput<typeof downloadFile>['parameters']) =>
       download(send, downloadFile, { ...none, parameters: file }),
+  };
+}
+
+function approvalCalls(send: Send) {
+  return {
+    listApprovals: (query: Query<typeof listApprovals> = {}) => call(send, listApprovals, { ...none, query }),
+    readApproval: (actionId: string) => call(send, readApproval, { ...none, parameters: { actionId } }),
+    approveAction: (actionId: string, body: Body<typeof approveAction>) =>
+      call(send, approveAction, { ...none, parameters: { actionId }, body }),
+    refuseApproval: (actionId: string, body: Body<typeof refuseApproval>) =>
+      call(send, refuseApproval, { ...none, parameters: { actionId }, body }),
   };
 }
 

@@ -54,6 +54,15 @@ const policy: Policy = {
   licences,
   batchLimit: 1_000,
   quarantineEndpointLimit: 1_000,
+  guard: {
+    reach: 'native',
+    mostEndpoints: 25,
+    mostPercent: 1,
+    mostFetchedFiles: 1_000,
+    mostFetchEndpoints: 200,
+    mostFilesHourly: 10_000,
+    patience: 24 * hour,
+  },
   lifetime: {
     fetch: 4 * day,
     quarantine: 4 * day,

@@ -5,6 +5,7 @@ import { demandNoWiderScope, type Scope, tagsOf, wholeFleet } from '../access/sc
 import { Fault } from '../fault.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { Milliseconds } from '../time.ts';
+import { personBehind } from './person-behind.ts';
 
 export interface NewKey {
   readonly name: string;
@@ -46,6 +47,7 @@ export async function createKey(
     });
   }
   const key = await ports.store.transact(async ({ credentials, events }) => {
+    const owner = await personBehind({ credentials }, by);
     const created = await credentials.insertKey({
       comment: '',
       ...request,
@@ -53,6 +55,7 @@ export async function createKey(
       sealedSecret: ports.secrets.seal(new TextEncoder().encode(secret)),
       createdAt,
       // A key's label may be empty.
+      owner,
       createdBy: by.name === '' ? `${by.kind} ${by.id}` : by.name,
     });
     const facts = {

@@ -6,7 +6,7 @@ import { dispatchObstacle } from '#core/verbs/dispatch-obstacle.ts';
 import { reply } from './answer.ts';
 
 const obstacleWords: Readonly<Record<DispatchObstacle, string>> = {
-  held: 'The order is recorded and held on this server; it leaves once it is released.',
+  held: 'The order is recorded and held on this server; it leaves once a second person approves it.',
   signer_away: 'The order is recorded, but the signer of orders is away; it leaves once the signer is back.',
 };
 

@@ -1,4 +1,5 @@
 import type { NativeOperation } from './operation.ts';
+import { approveActionOperation } from './operations/approve-action.ts';
 import { cancelActionOperation } from './operations/cancel-action.ts';
 import { changeEndpointOperations } from './operations/change-endpoints.ts';
 import { changeIncidentOperation } from './operations/change-incident.ts';
@@ -18,6 +19,7 @@ import { findFilesOperation } from './operations/find-files.ts';
 import { findListedHashesOperation } from './operations/find-listed-hashes.ts';
 import { forgetHashesOperation } from './operations/forget-hashes.ts';
 import { listActionsOperation } from './operations/list-actions.ts';
+import { listApprovalsOperation } from './operations/list-approvals.ts';
 import { listEndpointsOperation } from './operations/list-endpoints.ts';
 import { listEnrolmentTokensOperation } from './operations/list-enrolment-tokens.ts';
 import { listEventsOperation } from './operations/list-events.ts';
@@ -33,6 +35,7 @@ import { proveEventOperation } from './operations/prove-event.ts';
 import { purgeVaultOperation } from './operations/purge-vault.ts';
 import { quarantineFileOperation } from './operations/quarantine-file.ts';
 import { readActionOperation } from './operations/read-action.ts';
+import { readApprovalOperation } from './operations/read-approval.ts';
 import { readEndpointOperation } from './operations/read-endpoint.ts';
 import { readFileOperation } from './operations/read-file.ts';
 import { readIncidentOperation } from './operations/read-incident.ts';
@@ -40,6 +43,7 @@ import { readLedgerOperation } from './operations/read-ledger.ts';
 import { readMetricsOperation } from './operations/read-metrics.ts';
 import { readServerOperation } from './operations/read-server.ts';
 import { readTimelineOperation } from './operations/read-timeline.ts';
+import { refuseApprovalOperation } from './operations/refuse-approval.ts';
 import { restoreFileOperation } from './operations/restore-file.ts';
 import { retrieveFilesOperation } from './operations/retrieve-files.ts';
 import { secondFactorOperations } from './operations/second-factor.ts';
@@ -72,6 +76,10 @@ export const operations: readonly NativeOperation[] = [
   startScanOperation,
   closeActionOperation,
   cancelActionOperation,
+  listApprovalsOperation,
+  readApprovalOperation,
+  approveActionOperation,
+  refuseApprovalOperation,
   listQuarantineOperation,
   downloadFileOperation,
   downloadActionOperation,

@@ -3,15 +3,22 @@ import type { FileOutcome } from '#core/action/action.ts';
 import type { SearchPattern } from '#core/action/verb.ts';
 import type { EndpointId } from '#core/endpoint/endpoint-id.ts';
 import { displayPath, type FilePath } from '#core/file/file-path.ts';
+import { approvalState } from '#core/guard/approval.ts';
+import type { Milliseconds } from '#core/time.ts';
 import type { DescribedAction, DescribedTask } from '#core/verbs/describe-action.ts';
 import { instantOf, nullableInstantOf } from './instant.ts';
 import type { action, readAction } from './schemas/action.ts';
+import { showApproval } from './show-approval.ts';
 
 type ShownAction = z.input<typeof action>;
 type ShownWithTasks = z.input<typeof readAction.reply>;
 type ShownTask = ShownWithTasks['tasks'][number];
 
-export function showAction(described: Pick<DescribedAction, 'action' | 'status'>): ShownAction {
+export function showAction(
+  described: Pick<DescribedAction, 'action' | 'status' | 'approval'>,
+  now: Milliseconds,
+): ShownAction {
+  const { approval } = described;
   const { id, verb, principal, claimedInitiator, dialect, incidentId, batchNumber, endpointsCount } = described.action;
   return {
     id,
@@ -26,12 +33,17 @@ export function showAction(described: Pick<DescribedAction, 'action' | 'status'>
     deadline: instantOf(described.action.deadline),
     closedAt: nullableInstantOf(described.action.closedAt),
     endpointsCount,
+    approval: approval === null ? null : showApproval(approval, approvalState(approval, now)),
   };
 }
 
-export function showTasks(described: DescribedAction, hostNames: ReadonlyMap<EndpointId, string>): ShownWithTasks {
+export function showTasks(
+  described: DescribedAction,
+  hostNames: ReadonlyMap<EndpointId, string>,
+  now: Milliseconds,
+): ShownWithTasks {
   const tasks = described.tasks.map((task) => showTask(task, hostNames.get(task.task.endpointId) ?? null));
-  return { ...showAction(described), tasks };
+  return { ...showAction(described, now), tasks };
 }
 
 function showTask(described: DescribedTask, hostName: string | null): ShownTask {

@@ -6,6 +6,7 @@ import type { DumpedRow, Store } from '#core/ports/store/store.ts';
 import { currentVersion } from '#store/migrations/migrate.ts';
 import { dumpedTables } from '#store/tables.ts';
 import { alertOf } from './alerts.ts';
+import { approvalOf } from './approvals.ts';
 import { fleetActionOf } from './fleet-actions.ts';
 import { listedOf } from './hash-lists.ts';
 import { incidentOf, observedFileOf, processOf } from './incidents.ts';
@@ -45,6 +46,11 @@ export async function fillEveryTable(store: Store): Promise<void> {
         endedAt: 2,
       },
     ]);
+    await transaction.approvals.insert([approvalOf(1), approvalOf(2, { requester: null })]);
+    await transaction.approvals.decide(approvalOf(2).actionId, {
+      ...{ verdict: 'refused', at: 5, reason: 'é' },
+      by: { kind: 'user', id: 'u', name: 'n' },
+    });
     await transaction.outcomes.put([outcomeOf(3, 0), outcomeOf(3, 1, { losses: ['a'] })]);
     await transaction.quarantine.insert([quarantineOf(1)]);
     await transaction.settings.put('action_lifetimes', { quarantine: 3_600_000 });
@@ -79,6 +85,7 @@ export async function fillEveryTable(store: Store): Promise<void> {
       sealedSecret: Uint8Array.of(0, 255),
       createdAt: 1,
       createdBy: 'u',
+      owner: null,
       expiresAt: null,
       comment: 'é',
     });

@@ -10,6 +10,7 @@ export const readActionOperation = guarded(
     const described = await describeAction(ports, actionId);
     const ids = [...new Set(described.tasks.map(({ task }) => task.endpointId))];
     const endpoints = await ports.store.read((reader) => reader.endpoints.byIds(ids));
-    return showTasks(described, new Map(endpoints.map(({ id, hostName }) => [id, hostName])));
+    const hostNames = new Map(endpoints.map(({ id, hostName }) => [id, hostName]));
+    return showTasks(described, hostNames, ports.clock.now());
   },
 );

@@ -8,6 +8,6 @@ export const startFetchOperation = guarded(
   { permission: 'files.fetch', licence: [] },
   async ({ body }, call) => {
     const { action, unknown } = await startFetch(call.ports, { origin: originOf(call, body), guids: body.guids });
-    return { action: showStarted(call, action), unknown: [...unknown] };
+    return { action: await showStarted(call, action), unknown: [...unknown] };
   },
 );

@@ -6,6 +6,7 @@ import { taskStates } from '#core/action/task-state.ts';
 import { verbs } from '#core/action/verb.ts';
 import { outcomeReasons, outcomes } from '#core/outcome.ts';
 import { outcomeDetailsSchema, vaultEffects } from '#core/outcome-details.ts';
+import { approval } from './approval.ts';
 import { type Contract, nothing } from './contract.ts';
 import { limit, offset, total } from './paging.ts';
 import { searchPattern } from './search-pattern.ts';
@@ -29,6 +30,7 @@ export const action = z
     deadline: instant,
     closedAt: nullableInstant,
     endpointsCount: z.int(),
+    approval: approval.nullable().meta({ description: 'Null: it was never too wide to go out by itself.' }),
   })
   .meta({ id: 'Action' });
 
