@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { createInterface } from 'node:readline/promises';
 import { text } from 'node:stream/consumers';
 import type { CommandIo } from './command-io.ts';
 
@@ -13,5 +14,18 @@ export const processIo: CommandIo = {
   err(words) {
     process.stderr.write(words);
   },
+  get ask() {
+    return process.stdin.isTTY === true && process.stderr.isTTY === true ? askOnTerminal : undefined;
+  },
   readInput: () => text(process.stdin),
 };
+
+/** On standard error, for results go to standard output. An interrupt ends the program, as it does elsewhere. */
+async function askOnTerminal(question: string): Promise<string> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return await terminal.question(question);
+  } finally {
+    terminal.close();
+  }
+}

@@ -3,6 +3,7 @@ import type { Context } from '../context.ts';
 import { addAccessCommands } from './access.ts';
 import { addActionCommands } from './action.ts';
 import { addAgentCommands } from './agent.ts';
+import { addApprovalCommands } from './approvals.ts';
 import { addBackupCommands } from './backup.ts';
 import { addEndpointCommands } from './endpoint.ts';
 import { addEventCommands } from './event.ts';
@@ -34,6 +35,7 @@ export const adders: readonly ((program: Command, context: Context) => void)[] =
   addQuarantineCommand,
   addRestoreCommand,
   addActionCommands,
+  addApprovalCommands,
   addEvidenceCommands,
   addVaultCommands,
   addHashCommands,

@@ -3,6 +3,7 @@ import type { Client } from '#sdk/client.ts';
 import { mayWait, showActions, type WaitOptions } from '../action-result.ts';
 import { CommandFailure, UsageError } from '../command-error.ts';
 import type { Context } from '../context.ts';
+import { type StartedAction, tellHeld } from '../held-actions.ts';
 import { type ServerOptions, speaksToServer, withClient } from '../with-client.ts';
 
 interface QuarantineOptions extends ServerOptions, WaitOptions {
@@ -39,11 +40,12 @@ export function addQuarantineCommand(program: Command, context: Context): void {
   mayWait(speaksToServer(command)).action((options: QuarantineOptions) =>
     withClient(context, options, async (client) => {
       const { path = null, overrideProtection = false, incident: incidentId } = options;
-      const ids: string[] = [];
+      const started: StartedAction[] = [];
       for (const order of await ordersFor(client, options)) {
-        ids.push((await client.quarantineFile({ ...order, path, overrideProtection, incidentId })).id);
+        started.push(await client.quarantineFile({ ...order, path, overrideProtection, incidentId }));
       }
-      await showActions(context, { client, ids }, options);
+      await tellHeld(context, client, started);
+      await showActions(context, { client, ids: started.map(({ id }) => id) }, options);
     }),
   );
 }

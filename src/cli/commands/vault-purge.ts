@@ -3,6 +3,7 @@ import type { Client } from '#sdk/client.ts';
 import { mayWait, showActions, type WaitOptions } from '../action-result.ts';
 import { CommandFailure, UsageError } from '../command-error.ts';
 import type { Context } from '../context.ts';
+import { tellHeld } from '../held-actions.ts';
 import { vaultRecord, vaultRecords } from '../vault-records.ts';
 import { type ServerOptions, speaksToServer, withClient } from '../with-client.ts';
 
@@ -29,8 +30,9 @@ export function addVaultPurgeCommand(vault: Command, context: Context): void {
   mayWait(speaksToServer(command)).action((options: PurgeOptions) =>
     withClient(context, options, async (client) => {
       const order = await orderFor(client, options);
-      const { id } = await client.purgeVault({ ...order, incidentId: options.incident });
-      await showActions(context, { client, ids: [id] }, options);
+      const started = await client.purgeVault({ ...order, incidentId: options.incident });
+      await tellHeld(context, client, [started]);
+      await showActions(context, { client, ids: [started.id] }, options);
     }),
   );
 }

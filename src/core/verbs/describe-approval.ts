@@ -64,3 +64,9 @@ export async function listApprovals(
     return { items: described, total };
   });
 }
+
+/** How many actions somebody can still decide. */
+export async function countWaiting({ store, clock }: Pick<Ports, 'store' | 'clock'>): Promise<number> {
+  const filter = { waitingAt: clock.now() };
+  return (await store.read(({ approvals }) => approvals.list(filter, { offset: 0, limit: 0 }))).total;
+}

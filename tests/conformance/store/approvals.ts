@@ -1,6 +1,14 @@
 import { describe, expect, test } from 'bun:test';
+import type { Principal } from '#core/access/principal.ts';
+import { wholeFleet } from '#core/access/scope.ts';
 import type { Approval, Decision } from '#core/guard/approval.ts';
+import { approvalDigest } from '#core/guard/approval-digest.ts';
 import type { Store } from '#core/ports/store/store.ts';
+import { approveAction } from '#core/verbs/approve-action.ts';
+import { cancelAction } from '#core/verbs/cancel-action.ts';
+import { expireOverdue } from '#core/verbs/expire-overdue.ts';
+import { refuseApproval } from '#core/verbs/refuse-approval.ts';
+import { openTestClock } from '#kit/clock.ts';
 import { fetchOf } from '#kit/parameters.ts';
 import { expectFault, type MakePlace, withStore } from './place.ts';
 import { actionId, actionOf, plant, sha256Of, taskId, taskOf } from './records.ts';
@@ -46,6 +54,7 @@ async function hold(store: Store): Promise<void> {
 
 export function describeApprovals(makePlace: MakePlace): void {
   describe('keeps approvals', () => {
+    raced(makePlace);
     kept(makePlace);
     decided(makePlace);
     counted(makePlace);
@@ -177,4 +186,57 @@ function counted(makePlace: MakePlace): void {
       });
     }),
   );
+}
+
+const people = ['u2', 'u3'].map((id): Principal => {
+  return { kind: 'user', id, name: id, role: 'Privileged Responder', scope: wholeFleet };
+});
+
+/** Everything that may end the waiting of action 1, at once; at `now`. */
+function atOnce(store: Store, digest: string, now: number): readonly Promise<unknown>[] {
+  const ports = { store, clock: openTestClock(now), doorbell: { reach: 'process', ring: () => undefined } } as const;
+  const [principal = expect.unreachable()] = people;
+  const id = actionId(1);
+  return [
+    ...people.map((each) => approveAction(ports, { principal: each, actionId: id, digest })),
+    refuseApproval(ports, { principal, actionId: id, reason: 'no' }),
+    cancelAction(ports, principal, id),
+    expireOverdue(ports),
+    ...people.map((each) => approveAction(ports, { principal: each, actionId: id, digest })),
+  ];
+}
+
+function raced(makePlace: MakePlace): void {
+  for (const [when, now, ends] of [
+    ['in time', 8_999, ['pending', 'cancelled']],
+    ['at its end', 9_000, ['expired']],
+  ] as const) {
+    test(
+      `Approvals, a refusal, a cancellation and the expiry at once, ${when}, have one effect.`,
+      withStore(makePlace, async (store) => {
+        await plant(store);
+        const tasks = [1, 2].map((number) => taskOf(number, { state: 'held' }));
+        const action = actionOf(1, { endpointsCount: 2 });
+        const digest = approvalDigest({ action, terms: approvalOf(1), tasks });
+        await store.transact(async (transaction) => {
+          await transaction.tasks.insert(tasks);
+          await transaction.approvals.insert([approvalOf(1, { digest, lifetime: 50 })]);
+        });
+        await Promise.allSettled(atOnce(store, digest, now));
+        await store.read(async (reader) => {
+          const states = (await reader.tasks.byAction(actionId(1))).map(({ state }) => state);
+          expect(new Set(states).size).toBe(1);
+          expect(ends.some((end) => end === states[0])).toBe(true);
+          const events = (await reader.events.list({ actionId: actionId(1) }, 0, 99)).map(({ type }) => type);
+          const decisions = events.filter((type) => type.startsWith('approval_'));
+          const { decision } = (await reader.approvals.byAction(actionId(1))) ?? expect.unreachable();
+          // One that was let out first is pending until somebody cancels it, which is no second decision.
+          expect(decisions.length).toBe(decision === null ? 0 : 1);
+          expect(events.filter((type) => type === 'action_cancelled').length).toBeLessThanOrEqual(1);
+          expect(states[0] === 'pending' ? decision?.verdict : 'approved').toBe('approved');
+          expect(now < 9_000 || decision?.verdict === 'expired').toBe(true);
+        });
+      }),
+    );
+  }
 }
