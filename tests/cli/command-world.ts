@@ -5,7 +5,7 @@ import type { AgentStatus } from '#cli/agent-programs.ts';
 import { runCommandLine } from '#cli/main.ts';
 import type { Programs } from '#cli/programs.ts';
 import { createNativeDialect } from '#dialects/native/index.ts';
-import { openPorts, type TestPorts } from '#kit/ports.ts';
+import { openPorts, type TestPorts, type TestPortsOptions } from '#kit/ports.ts';
 
 export interface Ran {
   readonly code: number;
@@ -17,6 +17,8 @@ export interface Ran {
 export interface Surroundings {
   readonly environment?: Readonly<Record<string, string>>;
   readonly input?: string;
+  /** What a person at a terminal types; left out: nobody sits there. */
+  readonly typed?: string;
 }
 
 export interface CommandWorld extends AsyncDisposable {
@@ -43,8 +45,8 @@ export function statusOf(standing: AgentStatus['standing']): AgentStatus {
 }
 
 /** A command line whose `openLocalServices` answers from a real store, and whose other programs note their call. */
-export async function openCommands(): Promise<CommandWorld> {
-  const ports = await openPorts();
+export async function openCommands(options: TestPortsOptions = {}): Promise<CommandWorld> {
+  const ports = await openPorts(options);
   const dialect = createNativeDialect(ports);
   const directory = await mkdtemp(join(tmpdir(), 'custody-cli-'));
   const called: { readonly name: string; readonly with: unknown }[] = [];
@@ -115,20 +117,7 @@ export async function openCommands(): Promise<CommandWorld> {
       return { evidenceFiles: 0 };
     },
   };
-  const run: CommandWorld['run'] = async (words, { environment = {}, input = '' } = {}) => {
-    const chunks: Uint8Array[] = [];
-    let err = '';
-    const code = await runCommandLine(words, programs, {
-      environment,
-      out: async (chunk) => void chunks.push(typeof chunk === 'string' ? new TextEncoder().encode(chunk) : chunk),
-      err(text) {
-        err += text;
-      },
-      readInput: async () => input,
-    });
-    const bytes = new Uint8Array(Buffer.concat(chunks));
-    return { code, out: new TextDecoder().decode(bytes), bytes, err };
-  };
+  const run = runner(programs);
   return {
     ports,
     directory,
@@ -146,5 +135,28 @@ export async function openCommands(): Promise<CommandWorld> {
       await ports[Symbol.asyncDispose]();
       await rm(directory, { recursive: true });
     },
+  };
+}
+
+function runner(programs: Programs): CommandWorld['run'] {
+  return async (words, { environment = {}, input = '', typed } = {}) => {
+    const chunks: Uint8Array[] = [];
+    let err = '';
+    const say = (text: string) => {
+      err += text;
+    };
+    const ask = async (question: string) => {
+      say(question);
+      return typed ?? '';
+    };
+    const code = await runCommandLine(words, programs, {
+      environment,
+      out: async (chunk) => void chunks.push(typeof chunk === 'string' ? new TextEncoder().encode(chunk) : chunk),
+      err: say,
+      readInput: async () => input,
+      ask: typed === undefined ? undefined : ask,
+    });
+    const bytes = new Uint8Array(Buffer.concat(chunks));
+    return { code, out: new TextDecoder().decode(bytes), bytes, err };
   };
 }

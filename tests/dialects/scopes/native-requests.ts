@@ -30,6 +30,9 @@ export async function openNativeFleet(): Promise<CortexWorld> {
     paths: { linux: [parsePath(goodPath)] },
   });
   await world.work();
+  // It waits for a second person.
+  const overriding = { origin: ordered, path, sha256: badHash, overrideProtection: true };
+  await quarantineFiles(ports, { ...overriding, endpointIds: [web.endpoint.id, mac.endpoint.id] });
   const email = 'someone@example.com';
   await createUser(ports, administrator, { email, password: 'a long password', role: 'Viewer' });
   await createKey(ports, administrator, { name: 'other', role: 'Viewer', level: 'standard', expiresAt: null });
@@ -48,13 +51,14 @@ export async function nativeRequests(world: CortexWorld): Promise<readonly Recor
 
 async function known({ ports }: CortexWorld) {
   const page = { offset: 0, limit: 10 };
-  return ports.store.read(async ({ actions, tasks, incidents, quarantine }) => {
+  return ports.store.read(async ({ actions, approvals, tasks, incidents, quarantine }) => {
     const { items } = await actions.list({}, page);
     const fetch = items.find(({ verb }) => verb === 'fetch');
-    const taken = items.find(({ verb }) => verb === 'quarantine');
+    const taken = items.findLast(({ verb }) => verb === 'quarantine');
     return {
       fetch: fetch?.id ?? '',
       taken: taken?.id ?? '',
+      waiting: (await approvals.list({}, page)).items[0] ?? { actionId: '', digest: '' },
       task: (await tasks.byActions(items.map(({ id }) => id))).find(({ actionId }) => actionId === fetch?.id)?.id ?? '',
       incident: (await incidents.list({}, page)).items[0]?.id ?? '',
       held: (await quarantine.list({}, page)).items[0]?.vaultObject ?? '',
@@ -65,7 +69,7 @@ async function known({ ports }: CortexWorld) {
 type Call = readonly [string, string, Json?];
 
 function callsAbout({ web, mac }: CortexWorld, about: Awaited<ReturnType<typeof known>>): readonly Call[] {
-  const { fetch, taken, task, incident, held } = about;
+  const { fetch, taken, waiting, task, incident, held } = about;
   const endpointIds = [web.endpoint.id, mac.endpoint.id];
   const endpointId = web.endpoint.id;
   const guids = [goodPath, badPath].map((path) => fileGuid(web.endpoint.number, parsePath(path)));
@@ -92,6 +96,12 @@ function callsAbout({ web, mac }: CortexWorld, about: Awaited<ReturnType<typeof 
     ['GET', `/actions?incidentId=${incident}`],
     ['GET', `/actions/${fetch}`],
     ['GET', `/actions/${taken}`],
+    ['GET', '/approvals'],
+    ['GET', '/approvals?state=all'],
+    ['GET', `/approvals/${waiting.actionId}`],
+    ['GET', `/actions/${waiting.actionId}`],
+    ['POST', `/approvals/${waiting.actionId}/approve`, { digest: waiting.digest }],
+    ['POST', `/approvals/${waiting.actionId}/refuse`, { reason: 'x' }],
     ['POST', '/actions/fetch', { guids }],
     ['POST', '/actions/retrieve', { endpointIds, paths: [goodPath] }],
     ['POST', '/actions/quarantine', { endpointIds, path: goodPath, sha256: badHash }],
