@@ -48,6 +48,7 @@ export type GuardedVerb = (typeof guardedVerbs)[number];
 
 /** Below so many endpoints a percentage says nothing. */
 export const leastFleet = 500;
+const percent = 100;
 
 /** How wide an order is. */
 export interface Width {
@@ -72,6 +73,11 @@ export function isGuardedVerb(verb: Verb): verb is GuardedVerb {
   return guardedVerbs.some((guarded) => guarded === verb);
 }
 
+/** Whether the size of the fleet can matter at all: to count it costs more than to judge. */
+export function isPartOfFleet({ mostPercent }: Pick<GuardPolicy, 'mostPercent'>, endpoints: number): boolean {
+  return endpoints * percent > mostPercent * leastFleet;
+}
+
 /** Which rules the order breaks; none: it goes out. Pure. */
 export function brokenRules(policy: GuardPolicy, width: Width): readonly BrokenRule[] {
   const { endpoints, files, fleet, filesBefore } = width;
@@ -82,7 +88,7 @@ export function brokenRules(policy: GuardPolicy, width: Width): readonly BrokenR
       ...beyond('fetched_files_hourly', filesBefore + files, policy.mostFilesHourly),
     ];
   }
-  const share = Math.floor((fleet * policy.mostPercent) / 100);
+  const share = Math.floor((fleet * policy.mostPercent) / percent);
   return [
     ...beyond('endpoints', endpoints, policy.mostEndpoints),
     ...(fleet >= leastFleet ? beyond('fleet_percent', endpoints, share) : []),
