@@ -12,13 +12,16 @@ export interface StartedAction {
 
 type Rule = HeldApproval['rules'][number];
 
+const few = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;
+
 const ruleWords: Readonly<Record<Rule['rule'], (rule: Rule) => string>> = {
-  endpoints: ({ count, limit }) => `${count} endpoints, of which one person may order ${limit}`,
-  fleet_percent: ({ count, limit }) => `${count} endpoints of the fleet, of which one person may order ${limit}`,
-  protected_files: ({ count }) => `${count} files that agents may protect`,
-  fetched_files: ({ count, limit }) => `${count} files, of which one person may fetch ${limit}`,
-  fetch_endpoints: ({ count, limit }) => `files of ${count} endpoints, where one person may fetch from ${limit}`,
-  fetched_files_hourly: ({ count, limit }) => `${count} files within an hour, of which one person may fetch ${limit}`,
+  endpoints: ({ count, limit }) => `${few(count, 'endpoint')}, of which one person may order ${limit}`,
+  fleet_percent: ({ count, limit }) => `${few(count, 'endpoint')} of the fleet, of which one person may order ${limit}`,
+  protected_files: ({ count }) => `${few(count, 'file')} that agents may protect`,
+  fetched_files: ({ count, limit }) => `${few(count, 'file')}, of which one person may fetch ${limit}`,
+  fetch_endpoints: ({ count, limit }) => `files of ${few(count, 'endpoint')}, where one person may fetch from ${limit}`,
+  fetched_files_hourly: ({ count, limit }) =>
+    `${few(count, 'file')} within an hour, of which one person may fetch ${limit}`,
 };
 
 /** Why an order waits, in words. */
@@ -65,7 +68,7 @@ export async function askForCounts(
   if (io.ask === undefined) {
     return undefined;
   }
-  const what = `a ${safeText(verb)} of ${filesCount} files on ${endpointsCount} endpoints`;
+  const what = `a ${safeText(verb)} of ${few(filesCount, 'file')} on ${few(endpointsCount, 'endpoint')}`;
   const question = `This is ${what}, and nobody else can approve it here. Type both numbers, endpoints first, to let it out: `;
   const [, endpoints, files] = /^\s*(\d{1,15})\s+(\d{1,15})\s*$/.exec(await io.ask(question)) ?? [];
   return endpoints === undefined || files === undefined

@@ -16,7 +16,7 @@ import { restoreFiles } from '#core/verbs/restore-files.ts';
 import { retrieveFiles } from '#core/verbs/retrieve-files.ts';
 import { revokeEndpoints } from '#core/verbs/revoke-endpoints.ts';
 import { administrator, enrolMachine, fileFacts, inventory, sha256Of } from '#kit/fleet.ts';
-import { quarantineOf } from '../conformance/store/records.ts';
+import { endpointOf, quarantineOf } from '../conformance/store/records.ts';
 import { approvalEvents, bytes, deliveredTo, local, openWorld, sha256 } from './approval-world.ts';
 
 describe('an order that is too wide', () => {
@@ -111,6 +111,36 @@ describe('what counts as too wide', () => {
     expect(await world.statesOf(purge)).toEqual(['held', 'held', 'held']);
     const restore = await restoreFiles(ports, { origin, sha256 });
     expect(await world.statesOf(restore)).toEqual(['pending', 'pending', 'pending']);
+  });
+
+  test('is a share of a large fleet, of which those count that are there', async () => {
+    await using world = await openWorld({ mostEndpoints: 25 });
+    const { ports, machines } = world;
+    const ana = await world.person('ana');
+    const others = Array.from({ length: 500 - machines.length }, (_, index) => endpointOf(index + 1));
+    await ports.store.transact(async ({ endpoints }) => {
+      for (const each of others) {
+        await endpoints.insert(each);
+      }
+    });
+    const six = others.slice(0, 6).map(({ id }) => id);
+    const action = await world.quarantine(ana, { endpointIds: six });
+    expect((await describeApproval(ports, action.id)).approval.rules).toEqual([
+      { rule: 'fleet_percent', count: 6, limit: 5 },
+    ]);
+    expect(new Set(await world.statesOf(await world.quarantine(ana, { endpointIds: six.slice(1) })))).toEqual(
+      new Set(['pending']),
+    );
+    await ports.store.transact(({ endpoints }) =>
+      endpoints.archive(
+        others.slice(-1).map(({ id }) => id),
+        1,
+        '',
+      ),
+    );
+    expect(new Set(await world.statesOf(await world.quarantine(ana, { endpointIds: six })))).toEqual(
+      new Set(['pending']),
+    );
   });
 
   test('of a fetch is one of many files or endpoints, or one more within the hour', async () => {

@@ -6,7 +6,7 @@ import type { EndpointId } from '#core/endpoint/endpoint-id.ts';
 import { filePathSchema, parsePath } from '#core/file/file-path.ts';
 import { approvalState, type KnownApproval, verdicts } from '#core/guard/approval.ts';
 import { approvalDigest, type ToApprove } from '#core/guard/approval-digest.ts';
-import { brokenRules, type GuardRule, isGuarded, leastFleet, type Width } from '#core/guard/guard.ts';
+import { brokenRules, type GuardRule, isGuarded, isPartOfFleet, leastFleet, type Width } from '#core/guard/guard.ts';
 import { sha256Of } from '#kit/fleet.ts';
 import { fetchOf, purgeOf, quarantineOf, restoreOf } from '#kit/parameters.ts';
 import { guard } from '#kit/ports.ts';
@@ -51,6 +51,7 @@ describe('the guard', () => {
         fc.constantFrom('quarantine' as const, 'purge' as const),
         ({ endpoints, fleet, more }, verb) => {
           const isHeld = rulesOf({ verb, endpoints, fleet }).length > 0;
+          expect(fleet < leastFleet || endpoints * 100 <= fleet || isPartOfFleet(guard, endpoints)).toBe(true);
           expect(isHeld).toBe(endpoints > 25 || (fleet >= leastFleet && endpoints * 100 > fleet));
           expect(!isHeld || rulesOf({ verb, endpoints: endpoints + more, fleet }).length > 0).toBe(true);
         },

@@ -4,6 +4,7 @@ import {
   type GuardedVerb,
   isGuarded,
   isGuardedVerb,
+  isPartOfFleet,
   type Width,
 } from '../guard/guard.ts';
 import type { Ports } from '../ports/ports.ts';
@@ -50,7 +51,7 @@ function verbOf(order: NewOrder | undefined): NewOrder['targets'][number]['param
 }
 
 async function widthOf(
-  { clock }: Pick<Ports, 'clock'>,
+  { clock, policy }: Pick<Ports, 'clock' | 'policy'>,
   { endpoints, tasks }: JudgeReader,
   { verb, orders }: { readonly verb: GuardedVerb; readonly orders: readonly NewOrder[] },
 ): Promise<Width> {
@@ -58,10 +59,12 @@ async function widthOf(
   const principal = orders[0]?.origin.principal;
   const now = clock.now();
   const isFetch = verb === 'fetch' && principal !== undefined;
-  const fleet = isFetch ? undefined : await endpoints.count({ archived: false, revoked: false }, now);
+  const concerned = new Set(targets.map(({ endpointId }) => endpointId)).size;
+  const isCounted = !isFetch && isPartOfFleet(policy.guard, concerned);
+  const fleet = isCounted ? await endpoints.count({ archived: false, revoked: false }, now) : undefined;
   return {
     verb,
-    endpoints: new Set(targets.map(({ endpointId }) => endpointId)).size,
+    endpoints: concerned,
     files: targets.reduce((sum, target) => sum + countFiles(target), 0),
     overridesProtection: targets.some(
       ({ parameters }) => parameters.verb === 'quarantine' && parameters.overrideProtection,
