@@ -15,7 +15,7 @@ import { takeDeliverable } from '#core/verbs/take-deliverable.ts';
 import { administrator, enrolMachine, sha256Of } from '#kit/fleet.ts';
 import { guard, openPorts, type TestPorts } from '#kit/ports.ts';
 
-export const path = parsePath('/srv/evil');
+const path = parsePath('/srv/evil');
 export const bytes = new TextEncoder().encode('evil');
 export const sha256 = sha256Of(bytes);
 export const local: Principal = { ...administrator, kind: 'local', id: 'local', name: 'local administrator' };
