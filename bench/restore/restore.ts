@@ -116,6 +116,10 @@ const lifetime = 4 * day;
 const policy: Policy = {
   ...{ licences: [], batchLimit: 1_000, quarantineEndpointLimit: 1_000_000, sessionLifetime: hour },
   nativeSession: { lifetime: hour, idle: null },
+  guard: {
+    ...{ reach: 'off', mostEndpoints: 25, mostPercent: 1, mostFetchedFiles: 1_000, mostFetchEndpoints: 200 },
+    ...{ mostFilesHourly: 10_000, patience: day },
+  },
   lifetime: {
     ...{ fetch: lifetime, quarantine: lifetime, restore: lifetime, purge: lifetime, search: lifetime, logs: lifetime },
     scan: lifetime,

@@ -7,6 +7,8 @@ export interface CommandIo {
   out(chunk: string | Uint8Array): Promise<void>;
   /** Words for people. */
   err(text: string): void;
+  /** The line that a person at a terminal types; there only where one sits there. */
+  readonly ask?: ((question: string) => Promise<string>) | undefined;
   /** All of standard input. */
   readInput(): Promise<string>;
   /** Undefined in pipes and scripts: nothing is drawn there, asked, or fitted to a width. */

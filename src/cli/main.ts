@@ -49,10 +49,10 @@ export async function runCommandLine(
 /** The same streams, of which a command's words for people can be turned off; the report of an error is none of them. */
 function quietable(io: CommandIo): { readonly io: CommandIo; setQuiet(quiet: boolean): void } {
   let isQuiet = false;
-  const { environment, terminal } = io;
+  const { environment, terminal, ask } = io;
   return {
     io: {
-      ...{ environment, terminal },
+      ...{ environment, terminal, ask },
       out: (chunk) => io.out(chunk),
       err(text) {
         if (!isQuiet) {

@@ -18,6 +18,9 @@ export const processIo: CommandIo = {
   err(words) {
     process.stderr.write(words);
   },
+  get ask() {
+    return process.stdin.isTTY === true && process.stderr.isTTY === true ? askOnTerminal : undefined;
+  },
   readInput: () => text(process.stdin),
   get terminal() {
     return process.stdout.isTTY && process.stderr.isTTY ? processTerminal() : undefined;
@@ -28,7 +31,7 @@ function processTerminal(): Terminal {
   return {
     columns: process.stdout.columns || usualColumns,
     draw: (drawn) => void process.stderr.write(drawn),
-    ...(process.stdin.isTTY && { ask }),
+    ...(process.stdin.isTTY && { ask: askOnTerminal }),
     onInterrupt(undo) {
       const interrupted = () => {
         undo();
@@ -41,11 +44,12 @@ function processTerminal(): Terminal {
   };
 }
 
-async function ask(question: string): Promise<string> {
-  const lines = createInterface({ input: process.stdin, output: process.stderr });
+/** On standard error, for results go to standard output. An interrupt ends the program, as it does elsewhere. */
+async function askOnTerminal(question: string): Promise<string> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    return await lines.question(question);
+    return await terminal.question(question);
   } finally {
-    lines.close();
+    terminal.close();
   }
 }

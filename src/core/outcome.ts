@@ -37,6 +37,8 @@ export const outcomeReasons = [
   'agent_restarted',
   'order_rejected',
   'withdrawn',
+  /** It waited for a second person, who refused, or did not come. */
+  'not_approved',
   /** A newer order asks for the opposite: a restore, of a quarantine that no agent had begun. */
   'superseded',
   /** A rule of the endpoint's own policy, which no server can override. */

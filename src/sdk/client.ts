@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { cancelAction, closeAction, listActions, readAction } from '#dialects/native/schemas/action.ts';
 import { listAlerts, reportAlerts } from '#dialects/native/schemas/alert.ts';
+import { approveAction, listApprovals, readApproval, refuseApproval } from '#dialects/native/schemas/approval.ts';
 import type { Contract } from '#dialects/native/schemas/contract.ts';
 import {
   archiveEndpoints,
@@ -105,6 +106,7 @@ export function createClient({ send: bare, credential, pause = systemPause }: Cl
     ...accessCalls(send),
     ...peopleCalls(send),
     ...actionCalls(send),
+    ...approvalCalls(send),
     ...incidentCalls(send),
     ...remediationCalls(send),
     ...readingCalls(send),
@@ -171,6 +173,17 @@ function actionCalls(send: Send) {
     viewFile: (file: CallInput<typeof viewFile>['parameters'], query: Query<typeof viewFile> = {}) =>
       call(send, viewFile, { ...none, parameters: file, query }),
     exportBundle: (body: Body<typeof exportBundle>) => download(send, exportBundle, { ...none, body }),
+  };
+}
+
+function approvalCalls(send: Send) {
+  return {
+    listApprovals: (query: Query<typeof listApprovals> = {}) => call(send, listApprovals, { ...none, query }),
+    readApproval: (actionId: string) => call(send, readApproval, { ...none, parameters: { actionId } }),
+    approveAction: (actionId: string, body: Body<typeof approveAction>) =>
+      call(send, approveAction, { ...none, parameters: { actionId }, body }),
+    refuseApproval: (actionId: string, body: Body<typeof refuseApproval>) =>
+      call(send, refuseApproval, { ...none, parameters: { actionId }, body }),
   };
 }
 

@@ -24,6 +24,7 @@ const defaultLongestPause = 2_000;
 
 /** Whether an action has ended. Total, so that a new status does not compile until someone has said. */
 const ended: Record<ActionStatus, boolean> = {
+  held: false,
   pending: false,
   in_progress: false,
   cancelling: false,

@@ -15,6 +15,7 @@ import type { Ports, WholePorts } from '#core/ports/ports.ts';
 import type { Random } from '#core/ports/random.ts';
 import type { Store } from '#core/ports/store/store.ts';
 import { hour, second } from '#core/time.ts';
+import { countWaiting } from '#core/verbs/describe-approval.ts';
 import { expireOverdue } from '#core/verbs/expire-overdue.ts';
 import { readLifetimes } from '#core/verbs/read-lifetimes.ts';
 import { createCortexDialect } from '#dialects/cortex/index.ts';
@@ -123,7 +124,10 @@ export async function composeServer(
     tell: (signed) => gateway.state({ announcement: announcementOf(signed), ledger: signed.ledger }),
   });
   await statements.start().catch(orClose);
-  const metrics = new ServerMetrics(machine.clock, () => gateway.counts.connected);
+  const metrics = new ServerMetrics(machine.clock, {
+    agents: () => gateway.counts.connected,
+    waitingApprovals: () => countWaiting(base),
+  });
   const ports: WholePorts = {
     ...base,
     metrics,

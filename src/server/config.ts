@@ -4,6 +4,7 @@ import { parse as parseToml } from 'smol-toml';
 import { z } from 'zod';
 import { type Licence, licences } from '#core/access/licence.ts';
 import { Fault } from '#core/fault.ts';
+import { guardReaches } from '#core/guard/guard.ts';
 import type { Fs } from '#core/ports/fs.ts';
 import { archiveForms, guidSpellings, idForms, sensorOffsets, signatureRules } from '#core/ports/policy.ts';
 import { type SettingName, settings } from '#core/settings.ts';
@@ -124,6 +125,13 @@ const configSchema = z.object({
   CUSTODY_LICENSE: licenceSchema.default(licences),
   CUSTODY_BATCH_LIMIT: wholeNumber(1, 20_000).default(1_000),
   CUSTODY_QUARANTINE_LIMIT: wholeNumber(1, 1_000_000).default(1_000),
+  CUSTODY_GUARD: z.enum(guardReaches, 'must be off, native or all').default('native'),
+  CUSTODY_GUARD_ENDPOINTS: wholeNumber(1, 1_000_000).default(25),
+  CUSTODY_GUARD_PERCENT: wholeNumber(1, 100).default(1),
+  CUSTODY_GUARD_FETCH_FILES: wholeNumber(1, 1_000_000).default(1_000),
+  CUSTODY_GUARD_FETCH_ENDPOINTS: wholeNumber(1, 1_000_000).default(200),
+  CUSTODY_GUARD_FETCH_HOURLY: wholeNumber(1, 100_000_000).default(10_000),
+  CUSTODY_GUARD_HOURS: wholeNumber(1, 720).default(24),
   CUSTODY_STORE_DEADLINE_MS: wholeNumber(10, 600_000).default(5_000),
   CUSTODY_STORE: storeSchema.default('sqlite'),
   CUSTODY_EVIDENCE: z.string().min(1, 'must be a directory or off').optional(),

@@ -17,6 +17,11 @@ export interface Counted {
   answer(): Promise<Response>;
 }
 
+export interface Gauged {
+  agents(): number;
+  waitingApprovals(): Promise<number>;
+}
+
 /**
  * What this process has done since it began. Labels are names of our own from short lists: nothing that a client or an endpoint
  * sends, so that nobody can make them many, or read a secret from them.
@@ -27,8 +32,11 @@ export class ServerMetrics implements Metrics {
   readonly #requests: Counter<'api' | 'method' | 'status'>;
   readonly #durations: Histogram<'api'>;
 
-  /** @param agents how many are connected to this server now */
-  constructor(clock: Pick<Clock, 'monotonic'>, agents: () => number) {
+  /**
+   * @param agents how many are connected to this server now
+   * @param waitingApprovals how many orders wait for a second person; where it rejects, the number is not known
+   */
+  constructor(clock: Pick<Clock, 'monotonic'>, { agents, waitingApprovals }: Gauged) {
     this.#clock = clock;
     const registers = [this.#registry];
     this.#requests = new Counter({
@@ -47,6 +55,12 @@ export class ServerMetrics implements Metrics {
         },
       });
     gauge('custody_agents_connected', 'Agents that are connected to this server.', agents);
+    new Gauge({
+      ...{ name: 'custody_approvals_waiting', help: 'Orders that wait for a second person.', registers },
+      async collect() {
+        this.set(await waitingApprovals().catch(() => Number.NaN));
+      },
+    });
     gauge('process_resident_memory_bytes', 'Memory that the process holds.', () => process.memoryUsage.rss());
     new Counter({
       ...{ name: 'process_cpu_seconds_total', help: 'Processor time that the process has used.', registers },

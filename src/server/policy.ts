@@ -1,3 +1,4 @@
+import type { GuardPolicy } from '#core/guard/guard.ts';
 import type { Policy } from '#core/ports/policy.ts';
 import { day, hour, minute, second } from '#core/time.ts';
 import type { Config } from './config.ts';
@@ -14,6 +15,7 @@ export function policyOf(config: Config, publicUrl: string): Policy {
     licences: config.CUSTODY_LICENSE,
     batchLimit: config.CUSTODY_BATCH_LIMIT,
     quarantineEndpointLimit: config.CUSTODY_QUARANTINE_LIMIT,
+    guard: guardOf(config),
     lifetime: {
       fetch: actionLifetime,
       quarantine: actionLifetime,
@@ -49,5 +51,17 @@ export function policyOf(config: Config, publicUrl: string): Policy {
         linkLifetime: config.CUSTODY_CORTEX_LINK_MINUTES === 0 ? null : config.CUSTODY_CORTEX_LINK_MINUTES * minute,
       },
     },
+  };
+}
+
+function guardOf(config: Config): GuardPolicy {
+  return {
+    reach: config.CUSTODY_GUARD,
+    mostEndpoints: config.CUSTODY_GUARD_ENDPOINTS,
+    mostPercent: config.CUSTODY_GUARD_PERCENT,
+    mostFetchedFiles: config.CUSTODY_GUARD_FETCH_FILES,
+    mostFetchEndpoints: config.CUSTODY_GUARD_FETCH_ENDPOINTS,
+    mostFilesHourly: config.CUSTODY_GUARD_FETCH_HOURLY,
+    patience: config.CUSTODY_GUARD_HOURS * hour,
   };
 }

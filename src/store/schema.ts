@@ -4,7 +4,7 @@ import type { DialectName } from '#core/action/action.ts';
 import type { ActionId, BatchNumber, TaskId } from '#core/action/action-id.ts';
 import type { TaskState } from '#core/action/task-state.ts';
 import type { Verb } from '#core/action/verb.ts';
-import type { EventType } from '#core/custody/event.ts';
+import type { EventType, NewEvent } from '#core/custody/event.ts';
 import type { EndpointId, EndpointNumber } from '#core/endpoint/endpoint-id.ts';
 import type { FleetActionKind } from '#core/endpoint/fleet-action.ts';
 import type { Platform } from '#core/endpoint/platform.ts';
@@ -13,6 +13,7 @@ import type { Guid } from '#core/file/guid.ts';
 import type { Md5, Sha1, Sha256 } from '#core/file/hash.ts';
 import type { QuarantineState } from '#core/file/quarantine-record.ts';
 import type { VaultObjectId } from '#core/file/vault-object-id.ts';
+import type { Verdict } from '#core/guard/approval.ts';
 import type { AlertId, AlertSeverity } from '#core/incident/alert.ts';
 import type { IncidentSeverity, IncidentStatus } from '#core/incident/incident.ts';
 import type { IncidentId } from '#core/incident/incident-id.ts';
@@ -35,6 +36,7 @@ export interface Schema {
   readonly files: FileRow;
   readonly actions: ActionRow;
   readonly tasks: TaskRow;
+  readonly approvals: ApprovalRow;
   readonly outcomes: OutcomeRow;
   readonly quarantine: QuarantineRow;
   readonly evidence: EvidenceRow;
@@ -166,6 +168,25 @@ export interface TaskRow {
   readonly report: Uint8Array | null;
   readonly report_signature: Uint8Array | null;
   readonly superseded_by: ActionId | null;
+  readonly files_count: number;
+}
+
+/** Null columns of the decision are all null, or none is. */
+export interface ApprovalRow {
+  readonly action_id: ActionId;
+  readonly rules_json: string;
+  readonly files_count: number;
+  readonly digest: string;
+  /** A user's id. */
+  readonly requester: string | null;
+  readonly expires_at: Milliseconds;
+  readonly lifetime: Milliseconds;
+  readonly verdict: Verdict | null;
+  readonly decided_at: Milliseconds | null;
+  readonly decided_by_kind: NewEvent['actor']['kind'] | null;
+  readonly decided_by_id: string | null;
+  readonly decided_by_name: string | null;
+  readonly reason: string;
 }
 
 export interface OutcomeRow {
@@ -264,6 +285,7 @@ export interface ApiKeyRow {
   readonly sealed_secret: Uint8Array;
   readonly created_at: Milliseconds;
   readonly created_by: string;
+  readonly owner: string | null;
   readonly expires_at: Milliseconds | null;
   readonly comment: string;
   /** The row stays, without its secret, so that no later key has the same id. */

@@ -12,6 +12,7 @@ const keys = {
   files: ['guid'],
   actions: ['id'],
   tasks: ['id'],
+  approvals: ['action_id'],
   outcomes: ['task_id', 'ordinal'],
   quarantine: ['vault_object'],
   evidence: ['sha256'],

@@ -6,7 +6,7 @@ import { runCommandLine } from '#cli/main.ts';
 import type { Programs } from '#cli/programs.ts';
 import type { Terminal } from '#cli/terminal.ts';
 import { createNativeDialect } from '#dialects/native/index.ts';
-import { openPorts, type TestPorts } from '#kit/ports.ts';
+import { openPorts, type TestPorts, type TestPortsOptions } from '#kit/ports.ts';
 
 export interface Ran {
   readonly code: number;
@@ -22,6 +22,8 @@ export interface Surroundings {
   readonly terminal?: Terminal;
   /** What writing a result ends with. */
   readonly broken?: Error;
+  /** What a person at a terminal types; left out: nobody sits there. */
+  readonly typed?: string;
 }
 
 export interface CommandWorld extends AsyncDisposable {
@@ -105,8 +107,8 @@ async function keep(chunks: Uint8Array[], chunk: string | Uint8Array): Promise<v
 }
 
 /** A command line whose `openLocalServices` answers from a real store, and whose other programs note their call. */
-export async function openCommands(): Promise<CommandWorld> {
-  const ports = await openPorts();
+export async function openCommands(options: TestPortsOptions = {}): Promise<CommandWorld> {
+  const ports = await openPorts(options);
   const dialect = createNativeDialect(ports);
   const directory = await mkdtemp(join(tmpdir(), 'custody-cli-'));
   const called: { readonly name: string; readonly with: unknown }[] = [];
@@ -160,21 +162,7 @@ export async function openCommands(): Promise<CommandWorld> {
       return { evidenceFiles: 0 };
     },
   };
-  const run: CommandWorld['run'] = async (words, { environment = {}, input = '', terminal, broken } = {}) => {
-    const chunks: Uint8Array[] = [];
-    let err = '';
-    const code = await runCommandLine(words, programs, {
-      environment,
-      out: (chunk) => (broken === undefined ? keep(chunks, chunk) : Promise.reject(broken)),
-      err(text) {
-        err += text;
-      },
-      readInput: async () => input,
-      terminal,
-    });
-    const bytes = new Uint8Array(Buffer.concat(chunks));
-    return { code, out: new TextDecoder().decode(bytes), bytes, err };
-  };
+  const run = runner(programs);
   return {
     ports,
     directory,
@@ -192,5 +180,29 @@ export async function openCommands(): Promise<CommandWorld> {
       await ports[Symbol.asyncDispose]();
       await rm(directory, { recursive: true });
     },
+  };
+}
+
+function runner(programs: Programs): CommandWorld['run'] {
+  return async (words, { environment = {}, input = '', typed, terminal, broken } = {}) => {
+    const chunks: Uint8Array[] = [];
+    let err = '';
+    const say = (text: string) => {
+      err += text;
+    };
+    const ask = async (question: string) => {
+      say(question);
+      return typed ?? '';
+    };
+    const code = await runCommandLine(words, programs, {
+      environment,
+      out: (chunk) => (broken === undefined ? keep(chunks, chunk) : Promise.reject(broken)),
+      err: say,
+      readInput: async () => input,
+      ask: typed === undefined ? undefined : ask,
+      terminal,
+    });
+    const bytes = new Uint8Array(Buffer.concat(chunks));
+    return { code, out: new TextDecoder().decode(bytes), bytes, err };
   };
 }

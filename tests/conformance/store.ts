@@ -1,6 +1,7 @@
 import { describe } from 'bun:test';
 import { describeActions } from './store/actions.ts';
 import { describeAlerts } from './store/alerts.ts';
+import { describeApprovals } from './store/approvals.ts';
 import { describeConcurrency } from './store/concurrency.ts';
 import { describeCredentials } from './store/credentials.ts';
 import { describeDumps } from './store/dumps.ts';
@@ -32,6 +33,7 @@ export function describeStore(name: string, makePlace: MakePlace): void {
     describeActions(makePlace);
     describeTasks(makePlace);
     describeTransitions(makePlace);
+    describeApprovals(makePlace);
     describeFleetActions(makePlace);
     describeHashLists(makePlace);
     describeIncidents(makePlace);

@@ -15,7 +15,8 @@ interface Row {
 }
 
 const table: readonly Row[] = [
-  { state: 'held', status: 'pending' },
+  { state: 'held', status: 'held' },
+  { state: 'held', now: deadline, status: 'expired' },
   { state: 'pending', status: 'pending' },
   { state: 'sent', status: 'pending' },
   { state: 'running', taken: true, status: 'in_progress' },

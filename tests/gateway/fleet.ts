@@ -57,6 +57,10 @@ const policy: Policy = {
   licences: [],
   batchLimit: 1_000,
   quarantineEndpointLimit: 1_000,
+  guard: {
+    ...{ reach: 'off', mostEndpoints: 25, mostPercent: 1, mostFetchedFiles: 1_000, mostFetchEndpoints: 200 },
+    ...{ mostFilesHourly: 10_000, patience: 60_000 },
+  },
   lifetime: {
     fetch: 60_000,
     quarantine: 60_000,

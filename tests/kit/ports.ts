@@ -53,10 +53,21 @@ export const cybereason: Policy['cybereason'] = {
   directFetchPatience: 10_000,
 };
 
+export const guard: Policy['guard'] = {
+  reach: 'native',
+  mostEndpoints: 25,
+  mostPercent: 1,
+  mostFetchedFiles: 1_000,
+  mostFetchEndpoints: 200,
+  mostFilesHourly: 10_000,
+  patience: 24 * hour,
+};
+
 const policy: Policy = {
   licences,
   batchLimit: 1_000,
   quarantineEndpointLimit: 1_000,
+  guard,
   lifetime: {
     fetch: 4 * day,
     quarantine: 4 * day,

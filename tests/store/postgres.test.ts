@@ -32,6 +32,7 @@ function testSharedNonces(): void {
         level: 'advanced',
         createdAt: 1,
         createdBy: '',
+        owner: null,
         scope: wholeFleet,
         expiresAt: null,
       } as const;

@@ -4,6 +4,7 @@ import { addAccessCommands } from './access.ts';
 import { addActionCommands } from './action.ts';
 import { addAgentCommands } from './agent.ts';
 import { addAlertCommands } from './alert.ts';
+import { addApprovalCommands } from './approvals.ts';
 import { addBackupCommands } from './backup.ts';
 import { addCompletionCommands } from './completion.ts';
 import { addEndpointCommands } from './endpoint.ts';
@@ -41,6 +42,7 @@ export const adders: readonly ((program: Command, context: Context) => void)[] =
   addQuarantineCommand,
   addRestoreCommand,
   addActionCommands,
+  addApprovalCommands,
   addEvidenceCommands,
   addVaultCommands,
   addHashCommands,

@@ -3,6 +3,7 @@ import type { Client } from '#sdk/client.ts';
 import { mayWait, showActions, type WaitOptions } from '../action-result.ts';
 import { CommandFailure, UsageError } from '../command-error.ts';
 import type { Context } from '../context.ts';
+import { type StartedAction, tellHeld } from '../held-actions.ts';
 import { unshieldGuid } from '../shielded-guid.ts';
 import { type ServerOptions, speaksToServer, withClient } from '../with-client.ts';
 
@@ -25,8 +26,9 @@ export function addFetchCommand(program: Command, context: Context): void {
     .option('--reason <TEXT>', 'why, for the record');
   mayWait(speaksToServer(command)).action((guids: readonly string[], options: FetchOptions) =>
     withClient(context, options, async (client) => {
-      const { id, unknown } = await start(client, guids, options);
-      await showActions(context, { client, ids: [id] }, options);
+      const { started, unknown } = await start(client, guids, options);
+      await tellHeld(context, client, [started]);
+      await showActions(context, { client, ids: [started.id] }, options);
       if (unknown.length > 0) {
         throw new CommandFailure(`No endpoint has reported: ${unknown.join(', ')}.`);
       }
@@ -38,15 +40,15 @@ async function start(
   client: Client,
   guids: readonly string[],
   { endpoint = [], path = [], incident: incidentId, reason }: FetchOptions,
-): Promise<{ readonly id: string; readonly unknown: readonly string[] }> {
+): Promise<{ readonly started: StartedAction; readonly unknown: readonly string[] }> {
   const byPath = endpoint.length > 0 || path.length > 0;
   if (byPath === guids.length > 0 || (byPath && (endpoint.length === 0 || path.length === 0))) {
     throw new UsageError('fetch takes GUIDs, or --endpoint and --path.');
   }
   if (byPath) {
-    const { id } = await client.retrieveFiles({ endpointIds: [...endpoint], paths: [...path], incidentId, reason });
-    return { id, unknown: [] };
+    const started = await client.retrieveFiles({ endpointIds: [...endpoint], paths: [...path], incidentId, reason });
+    return { started, unknown: [] };
   }
   const { action, unknown } = await client.startFetch({ guids: [...guids], incidentId, reason });
-  return { id: action.id, unknown };
+  return { started: action, unknown };
 }

@@ -5,6 +5,7 @@ import type { Client } from '#sdk/client.ts';
 import { CommandFailure } from '../command-error.ts';
 import { type ConfirmOptions, confirm, yesOption } from '../confirm.ts';
 import { type Context, say, show } from '../context.ts';
+import { tellHeld } from '../held-actions.ts';
 import { type PageOptions, paged, showList } from '../paged.ts';
 import { table } from '../table.ts';
 import { type ServerOptions, speaksToServer, withClient } from '../with-client.ts';
@@ -94,6 +95,7 @@ async function decide(
     ...(expires !== undefined && { expiresAt: expires }),
     ...(incident !== undefined && { incidentId: incident }),
   });
+  await tellHeld(context, client, done.actions);
   for (const { message } of done.refused) {
     say(context, `Refused: ${message}`);
   }

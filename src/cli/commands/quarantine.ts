@@ -4,6 +4,7 @@ import { mayWait, showActions, type WaitOptions } from '../action-result.ts';
 import { CommandFailure, UsageError } from '../command-error.ts';
 import { type ConfirmOptions, confirm, yesOption } from '../confirm.ts';
 import type { Context } from '../context.ts';
+import { type StartedAction, tellHeld } from '../held-actions.ts';
 import { type ServerOptions, speaksToServer, withClient } from '../with-client.ts';
 
 interface QuarantineOptions extends ServerOptions, WaitOptions, ConfirmOptions {
@@ -45,16 +46,17 @@ export function addQuarantineCommand(program: Command, context: Context): void {
   mayWait(speaksToServer(command)).action((options: QuarantineOptions) =>
     withClient(context, options, async (client) => {
       const { path = null, overrideProtection = false, incident: incidentId, reason } = options;
-      const ids: string[] = [];
+      const started: StartedAction[] = [];
       const orders = await ordersFor(client, options);
       const count = new Set(orders.flatMap(({ endpointIds }) => endpointIds)).size;
       if (count > 1 && (options.all === true || options.everywhere === true)) {
         await confirm(context, options, `Files are taken into the vaults of ${count} endpoints.`);
       }
       for (const order of orders) {
-        ids.push((await client.quarantineFile({ ...order, path, overrideProtection, incidentId, reason })).id);
+        started.push(await client.quarantineFile({ ...order, path, overrideProtection, incidentId, reason }));
       }
-      await showActions(context, { client, ids }, options);
+      await tellHeld(context, client, started);
+      await showActions(context, { client, ids: started.map(({ id }) => id) }, options);
     }),
   );
 }

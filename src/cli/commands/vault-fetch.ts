@@ -3,6 +3,7 @@ import type { Client } from '#sdk/client.ts';
 import { mayWait, showActions, type WaitOptions } from '../action-result.ts';
 import { CommandFailure, UsageError } from '../command-error.ts';
 import type { Context } from '../context.ts';
+import { tellHeld } from '../held-actions.ts';
 import { vaultRecords } from '../vault-records.ts';
 import { type ServerOptions, speaksToServer, withClient } from '../with-client.ts';
 
@@ -26,6 +27,7 @@ export function addVaultFetchCommand(vault: Command, context: Context): void {
     withClient(context, options, async (client) => {
       const guids = await guidsOf(client, options);
       const { action, unknown } = await client.startFetch({ guids, incidentId: options.incident });
+      await tellHeld(context, client, [action]);
       await showActions(context, { client, ids: [action.id] }, options);
       if (unknown.length > 0) {
         throw new CommandFailure(`No vault holds any more: ${unknown.join(', ')}.`);

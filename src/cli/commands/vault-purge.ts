@@ -4,6 +4,7 @@ import { mayWait, showActions, type WaitOptions } from '../action-result.ts';
 import { CommandFailure, UsageError } from '../command-error.ts';
 import { type ConfirmOptions, confirm, yesOption } from '../confirm.ts';
 import type { Context } from '../context.ts';
+import { tellHeld } from '../held-actions.ts';
 import { vaultRecord, vaultRecords } from '../vault-records.ts';
 import { type ServerOptions, speaksToServer, withClient } from '../with-client.ts';
 
@@ -36,8 +37,9 @@ export function addVaultPurgeCommand(vault: Command, context: Context): void {
         const vaults = count === 1 ? 'the vault of 1 endpoint' : `the vaults of ${count} endpoints`;
         await confirm(context, options, `Every copy of this file is deleted from ${vaults}, for good.`);
       }
-      const { id } = await client.purgeVault({ ...order, incidentId: options.incident });
-      await showActions(context, { client, ids: [id] }, options);
+      const started = await client.purgeVault({ ...order, incidentId: options.incident });
+      await tellHeld(context, client, [started]);
+      await showActions(context, { client, ids: [started.id] }, options);
     }),
   );
 }

@@ -82,6 +82,8 @@ export interface ApiKey {
   readonly sealedSecret: Uint8Array;
   readonly createdAt: Milliseconds;
   readonly createdBy: string;
+  /** The user at whose word it was made, by way of another key too; null where none is known: the operating system's administrator made it. */
+  readonly owner: string | null;
   /** Null for a key that does not expire. */
   readonly expiresAt: Milliseconds | null;
   /** What whoever made it wrote beside it. */

@@ -16,6 +16,10 @@ export const permissions = [
   'evidence.download',
   'actions.read',
   'actions.cancel',
+  /** Lets out, or refuses, what waits for a second person. */
+  'actions.approve',
+  /** Lets it out without one. */
+  'actions.bypass',
   'incidents.read',
   'incidents.manage',
   'lists.read',
@@ -44,6 +48,8 @@ export const permissionReach: Readonly<Record<Permission, 'endpoints' | 'fleet'>
   'evidence.download': 'endpoints',
   'actions.read': 'endpoints',
   'actions.cancel': 'endpoints',
+  'actions.approve': 'endpoints',
+  'actions.bypass': 'endpoints',
   'incidents.read': 'endpoints',
   'incidents.manage': 'endpoints',
   'lists.read': 'fleet',

@@ -45,7 +45,14 @@ const responding: readonly Permission[] = [
 
 const granted: Record<BuiltInRole, readonly Permission[]> = {
   'Instance Administrator': permissions,
-  'Privileged Responder': [...responding, 'files.purge', 'events.read', 'endpoints.enrol', 'endpoints.manage'],
+  'Privileged Responder': [
+    ...responding,
+    'files.purge',
+    'actions.approve',
+    'events.read',
+    'endpoints.enrol',
+    'endpoints.manage',
+  ],
   Responder: responding,
   'Privileged Investigator': [...investigating, 'events.read'],
   Investigator: investigating,

@@ -4,6 +4,8 @@ import type { Task } from './action.ts';
 import { endedStates } from './task-state.ts';
 
 export const actionStatuses = [
+  /** It waits for a second person; no agent is told. */
+  'held',
   'pending',
   'in_progress',
   'completed_successfully',
@@ -31,8 +33,8 @@ export function taskStatus(task: TaskFacts, outcomes: readonly Outcome[], now: M
   if (task.state === 'expired' || now >= task.deadline) {
     return task.acceptedAt === null ? 'expired' : 'timeout';
   }
-  if (task.state === 'cancelling') {
-    return 'cancelling';
+  if (task.state === 'cancelling' || task.state === 'held') {
+    return task.state;
   }
   return task.state === 'running' ? 'in_progress' : 'pending';
 }
@@ -45,6 +47,9 @@ export function actionStatus(tasks: readonly ActionStatus[]): ActionStatus {
   }
   if (tasks.some((status) => status === 'pending' || status === 'in_progress' || status === 'cancelling')) {
     return 'in_progress';
+  }
+  if (tasks.includes('held')) {
+    return 'held';
   }
   const reached = tasks.some((status) => status === 'completed_successfully' || status === 'completed_partial');
   return reached ? 'completed_partial' : 'failed';

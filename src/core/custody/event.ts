@@ -40,6 +40,13 @@ export const eventTypes = [
   'tasks_cancelled',
   'batch_closed',
   'action_cancelled',
+  /** An order is too wide to go out by itself, and waits for a second person. */
+  'approval_requested',
+  'approval_given',
+  'approval_refused',
+  'approval_expired',
+  /** One person had it go out where a second one should have agreed. */
+  'approval_bypassed',
   'remediation_started',
   'remediation_aborted',
   'incident_created',

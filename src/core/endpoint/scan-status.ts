@@ -17,6 +17,7 @@ export const scanStatuses = [
 export type ScanStatus = (typeof scanStatuses)[number];
 
 const ofAction: Readonly<Record<ActionStatus, ScanStatus>> = {
+  held: 'pending',
   pending: 'pending',
   in_progress: 'in_progress',
   completed_successfully: 'success',

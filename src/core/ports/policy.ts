@@ -1,5 +1,6 @@
 import type { Licence } from '../access/licence.ts';
 import type { Verb } from '../action/verb.ts';
+import type { GuardPolicy } from '../guard/guard.ts';
 import type { Milliseconds } from '../time.ts';
 
 export const guidSpellings = ['numeric', 'compact'] as const;
@@ -60,6 +61,7 @@ export interface Policy {
   readonly batchLimit: number;
   /** Most endpoints that one quarantine may name. */
   readonly quarantineEndpointLimit: number;
+  readonly guard: GuardPolicy;
   /** How long a task waits for its endpoint before it expires. */
   readonly lifetime: Readonly<Record<Verb, Milliseconds>>;
   /** Of the Cybereason API, as its vendor has it: nothing but this ends a session by itself. */

@@ -43,6 +43,7 @@ export interface FollowedTask {
 }
 
 const statusOf: Record<ActionStatus, LogStatus> = {
+  held: 'pending',
   pending: 'pending',
   in_progress: 'in_progress',
   cancelling: 'in_progress',

@@ -14,7 +14,7 @@ export interface Wait {
 
 const firstPause = second / 10;
 const longestPause = second;
-const open: readonly ActionStatus[] = ['pending', 'in_progress', 'cancelling'];
+const open: readonly ActionStatus[] = ['held', 'pending', 'in_progress', 'cancelling'];
 
 /**
  * Waits until every file of a fetch action has ended. It looks into the store now and then, and keeps nothing of it busy in

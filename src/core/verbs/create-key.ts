@@ -6,6 +6,7 @@ import type { Ports } from '../ports/ports.ts';
 import type { Milliseconds } from '../time.ts';
 import { demandRole } from './find-role.ts';
 import { demandAccessManager, demandMayGive } from './manage-access.ts';
+import { personBehind } from './person-behind.ts';
 
 export interface NewKey {
   readonly name: string;
@@ -49,6 +50,7 @@ export async function createKey(
     const own = await demandAccessManager(credentials, by);
     const role = await demandRole(credentials, request.role);
     demandMayGive(own, { role, scope });
+    const owner = await personBehind({ credentials }, by);
     const created = await credentials.insertKey({
       comment: '',
       ...request,
@@ -57,6 +59,7 @@ export async function createKey(
       sealedSecret: ports.secrets.seal(new TextEncoder().encode(secret)),
       createdAt,
       // A key's label may be empty.
+      owner,
       createdBy: by.name === '' ? `${by.kind} ${by.id}` : by.name,
     });
     const facts = {

@@ -2,6 +2,7 @@ import type { Action, FileOutcome, Task } from '../action/action.ts';
 import type { ActionId } from '../action/action-id.ts';
 import { type ActionStatus, actionStatus, taskStatus } from '../action/action-status.ts';
 import { Fault } from '../fault.ts';
+import type { KnownApproval } from '../guard/approval.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { Milliseconds } from '../time.ts';
 
@@ -15,6 +16,8 @@ export interface DescribedTask {
 export interface DescribedAction {
   readonly action: Action;
   readonly status: ActionStatus;
+  /** What it waits, or waited, for; null: nothing. */
+  readonly approval: KnownApproval | null;
   /** In the order in which the request named the endpoints. Never empty. */
   readonly tasks: readonly DescribedTask[];
 }
@@ -28,7 +31,8 @@ export async function describeAction(ports: Pick<Ports, 'store' | 'clock'>, id: 
     }
     const tasks = await reader.tasks.byAction(id);
     const outcomes = await reader.outcomes.byActions([id]);
-    return describe({ action, tasks, outcomes }, ports.clock.now());
+    const approval = await reader.approvals.byAction(id);
+    return describe({ action, tasks, outcomes, approval }, ports.clock.now());
   });
   if (described === undefined) {
     throw new Fault('not_found', `There is no action ${id}.`, { details: { what: 'action' } });
@@ -38,7 +42,12 @@ export async function describeAction(ports: Pick<Ports, 'store' | 'clock'>, id: 
 
 /** Derives the statuses; pure. */
 export function describe(
-  facts: { readonly action: Action; readonly tasks: readonly Task[]; readonly outcomes: readonly FileOutcome[] },
+  facts: {
+    readonly action: Action;
+    readonly tasks: readonly Task[];
+    readonly outcomes: readonly FileOutcome[];
+    readonly approval?: KnownApproval | undefined;
+  },
   now: Milliseconds,
 ): DescribedAction {
   const byTask = Map.groupBy(facts.outcomes, (outcome) => outcome.taskId);
@@ -47,5 +56,6 @@ export function describe(
     const ends = outcomes.map(({ outcome }) => outcome);
     return { task, outcomes, status: taskStatus(task, ends, now) };
   });
-  return { action: facts.action, tasks, status: actionStatus(tasks.map(({ status }) => status)) };
+  const status = actionStatus(tasks.map((task) => task.status));
+  return { action: facts.action, tasks, status, approval: facts.approval ?? null };
 }

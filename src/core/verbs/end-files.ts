@@ -34,7 +34,7 @@ export function endFiles(task: Task, end: End): readonly FileOutcome[] {
 }
 
 /** How many outcomes `endFiles` makes. */
-export function countFiles({ parameters }: Task): number {
+export function countFiles({ parameters }: Pick<Task, 'parameters'>): number {
   return parameters.verb === 'fetch' ? parameters.files.length : 1;
 }
 

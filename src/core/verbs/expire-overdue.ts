@@ -1,7 +1,9 @@
 import type { Task } from '../action/action.ts';
 import { serverActor } from '../custody/event.ts';
 import type { Ports } from '../ports/ports.ts';
-import { countFiles, endFiles } from './end-files.ts';
+import type { Transaction } from '../ports/store/store.ts';
+import type { Milliseconds } from '../time.ts';
+import { countFiles, type End, endFiles } from './end-files.ts';
 
 const mostTasks = 500;
 /** Bounds what one transaction writes; a task with more files than this is ended by itself. */
@@ -13,7 +15,8 @@ const mostFiles = 5_000;
  */
 export async function expireOverdue(ports: Pick<Ports, 'store' | 'clock'>): Promise<boolean> {
   const now = ports.clock.now();
-  return ports.store.transact(async ({ tasks, outcomes, events }) => {
+  return ports.store.transact(async (transaction) => {
+    const { tasks, outcomes, events } = transaction;
     const found = await tasks.overdue(now, mostTasks);
     const overdue = firstWithin(found, mostFiles);
     const moved = await tasks.transition(
@@ -23,19 +26,8 @@ export async function expireOverdue(ports: Pick<Ports, 'store' | 'clock'>): Prom
     );
     const expired = new Set(moved.map((task) => task.id));
     const ended = overdue.filter((task) => expired.has(task.id));
-    await outcomes.put(
-      ended.flatMap((task) =>
-        endFiles(task, {
-          outcome: 'expired',
-          reason: 'deadline_passed',
-          message:
-            task.acceptedAt === null
-              ? 'The endpoint did not take the order before its deadline.'
-              : 'The endpoint took the order but did not report before its deadline.',
-          at: now,
-        }),
-      ),
-    );
+    await outcomes.put(ended.flatMap((task) => endFiles(task, { outcome: 'expired', ...why(task), at: now })));
+    await expireApprovals(transaction, ended, now);
     await events.append(
       ended.map((task) => ({
         type: 'tasks_expired',
@@ -48,6 +40,34 @@ export async function expireOverdue(ports: Pick<Ports, 'store' | 'clock'>): Prom
     );
     return found.length === mostTasks || overdue.length < found.length;
   });
+}
+
+function why({ state, acceptedAt }: Task): Pick<End, 'reason' | 'message'> {
+  if (state === 'held') {
+    const message = 'Nobody approved the order in time. No endpoint was told of it, and nothing was done.';
+    return { reason: 'not_approved', message };
+  }
+  const message =
+    acceptedAt === null
+      ? 'The endpoint did not take the order before its deadline.'
+      : 'The endpoint took the order but did not report before its deadline.';
+  return { reason: 'deadline_passed', message };
+}
+
+/** Once for each action, however many transactions its tasks take. */
+async function expireApprovals(
+  { approvals, events }: Pick<Transaction, 'approvals' | 'events'>,
+  ended: readonly Task[],
+  at: Milliseconds,
+): Promise<void> {
+  const held = ended.filter(({ state }) => state === 'held').map(({ actionId }) => actionId);
+  if (held.length === 0) {
+    return;
+  }
+  const expired = await approvals.expire([...new Set(held)], { at, by: serverActor, reason: '' });
+  await events.append(
+    expired.toSorted().map((actionId) => ({ type: 'approval_expired', at, actor: serverActor, actionId, facts: {} })),
+  );
 }
 
 function firstWithin(tasks: readonly Task[], files: number): readonly Task[] {

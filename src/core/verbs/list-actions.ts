@@ -14,11 +14,12 @@ export async function listActions(
     const ids = listing.items.map((action) => action.id);
     const tasks = Map.groupBy(await reader.tasks.byActions(ids), (task) => task.actionId);
     const outcomes = Map.groupBy(await reader.outcomes.byActions(ids), (outcome) => outcome.taskId);
+    const approvals = new Map((await reader.approvals.byActions(ids)).map((each) => [each.actionId, each]));
     const now = ports.clock.now();
     const items = listing.items.map((action) => {
       const own = tasks.get(action.id) ?? [];
       const ended = own.flatMap((task) => outcomes.get(task.id) ?? []);
-      return describe({ action, tasks: own, outcomes: ended }, now);
+      return describe({ action, tasks: own, outcomes: ended, approval: approvals.get(action.id) }, now);
     });
     return { items, total: listing.total };
   });

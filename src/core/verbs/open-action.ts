@@ -2,7 +2,7 @@ import type { Principal } from '../access/principal.ts';
 import type { Action, DialectName, Task } from '../action/action.ts';
 import { type ActionId, newActionId, newTaskId } from '../action/action-id.ts';
 import type { SetLifetimes } from '../action/lifetimes.ts';
-import type { TaskParameters } from '../action/verb.ts';
+import type { TaskParameters, Verb } from '../action/verb.ts';
 import type { NewEvent } from '../custody/event.ts';
 import type { EndpointId } from '../endpoint/endpoint-id.ts';
 import { Fault } from '../fault.ts';
@@ -11,7 +11,9 @@ import type { ActionReader } from '../ports/store/actions.ts';
 import type { Reader, Transaction } from '../ports/store/store.ts';
 import type { Milliseconds } from '../time.ts';
 import { freeBatchNumber } from './free-batch-number.ts';
+import { judgeOrders } from './judge-orders.ts';
 import { storedLifetimes } from './read-lifetimes.ts';
+import { type HeldAction, requestApprovals } from './request-approvals.ts';
 import { findIncident } from './resolve-incident.ts';
 import { toldTargets } from './told-targets.ts';
 
@@ -48,7 +50,8 @@ type ActionPorts = Pick<Ports, 'clock' | 'random' | 'policy'>;
 
 /**
  * Writes an action with its tasks and its event, inside the caller's transaction: all or nothing. The caller rings
- * the doorbell after the commit.
+ * the doorbell after the commit. One that is wider than the guard lets out is written as held, with what has to be approved:
+ * no agent is told of it, whoever rings.
  * @throws Fault `no_target` when there is no endpoint: an action without one would never end.
  */
 export async function openAction(ports: ActionPorts, transaction: Transaction, request: NewOrder): Promise<Action> {
@@ -64,20 +67,34 @@ export async function openActions(
 ): Promise<readonly Action[]> {
   const incidents = await namedIncidents(transaction, requests);
   const stored = await storedLifetimes(transaction);
+  const broken = await judgeOrders(ports, transaction, requests);
   const ids = await freeActionIds(ports, transaction.actions, requests.length);
-  const opened: { readonly action: Action; readonly tasks: readonly Task[]; readonly event: NewEvent }[] = [];
+  const opened: Opened[] = [];
   for (const [index, request] of requests.entries()) {
     const id = ids[index] ?? unreachable();
     const incidentId = incidents.get(request.origin.incidentId) ?? null;
-    const action = { ...(await newAction(ports, transaction, { ...request, id, stored })), incidentId };
-    const tasks = request.targets.map((target, ordinal) => newTask(ports, action, { target, ordinal }));
-    opened.push({ action, tasks, event: startedEvent(action, request) });
+    const lifetime = lifetimeOf(ports, stored, request);
+    const rules = broken.get(request) ?? [];
+    const patience = rules.length > 0 ? ports.policy.guard.patience : lifetime;
+    const action = { ...(await newAction(ports, transaction, { ...request, id, patience })), incidentId };
+    const state = rules.length > 0 ? 'held' : 'pending';
+    const tasks = request.targets.map((target, ordinal) => newTask(ports, action, { target, ordinal, state }));
+    const event = startedEvent(action, { ...request, facts: { ...request.facts, ...(state === 'held' && { state }) } });
+    opened.push({ action, tasks, event, rules, lifetime });
   }
   const actions = opened.map(({ action }) => action);
   await transaction.actions.insertAll(actions);
   await transaction.tasks.insert(opened.flatMap(({ tasks }) => tasks));
   await transaction.events.append(opened.map(({ event }) => event));
+  await requestApprovals(
+    transaction,
+    opened.filter(({ rules }) => rules.length > 0),
+  );
   return actions;
+}
+
+interface Opened extends HeldAction {
+  readonly event: NewEvent;
 }
 
 function startedEvent(action: Action, { targets, facts = {} }: Pick<NewOrder, 'targets' | 'facts'>): NewEvent {
@@ -98,12 +115,9 @@ function startedEvent(action: Action, { targets, facts = {} }: Pick<NewOrder, 't
 async function newAction(
   ports: ActionPorts,
   readers: Pick<Reader, 'actions' | 'fleetActions'>,
-  request: NewOrder & { readonly id: ActionId; readonly stored: SetLifetimes },
+  request: NewOrder & { readonly id: ActionId; readonly patience: Milliseconds },
 ): Promise<Omit<Action, 'incidentId'>> {
-  const verb = request.targets[0]?.parameters.verb;
-  if (verb === undefined) {
-    throw new Fault('no_target', 'No endpoint was found for creating the requested action');
-  }
+  const verb = verbOf(request);
   const { principal, dialect, claimedInitiator, reason } = request.origin;
   const now = ports.clock.now();
   return {
@@ -115,10 +129,23 @@ async function newAction(
     dialect,
     batchNumber: verb === 'fetch' ? await freeBatchNumber(readers, ports.random) : null,
     createdAt: now,
-    deadline: now + (request.stored[verb] ?? request.lifetime ?? ports.policy.lifetime[verb]),
+    deadline: now + request.patience,
     closedAt: null,
     endpointsCount: request.targets.length,
   };
+}
+
+function verbOf({ targets }: NewOrder): Verb {
+  const verb = targets[0]?.parameters.verb;
+  if (verb === undefined) {
+    throw new Fault('no_target', 'No endpoint was found for creating the requested action');
+  }
+  return verb;
+}
+
+function lifetimeOf({ policy }: Pick<Ports, 'policy'>, stored: SetLifetimes, order: NewOrder): Milliseconds {
+  const verb = verbOf(order);
+  return stored[verb] ?? order.lifetime ?? policy.lifetime[verb];
 }
 
 /** The id of each incident as it was named, so that all that is done under it is found, whichever of its names was given. */
@@ -138,7 +165,7 @@ async function namedIncidents(
 function newTask(
   ports: Pick<Ports, 'random'>,
   action: Action,
-  place: { readonly target: Target; readonly ordinal: number },
+  place: { readonly target: Target; readonly ordinal: number; readonly state: 'held' | 'pending' },
 ): Task {
   return {
     id: newTaskId(ports.random),
@@ -146,7 +173,7 @@ function newTask(
     endpointId: place.target.endpointId,
     ordinal: place.ordinal,
     parameters: place.target.parameters,
-    state: 'pending',
+    state: place.state,
     createdAt: action.createdAt,
     deadline: action.deadline,
     acceptedAt: null,

@@ -8,7 +8,7 @@ import type { Ports } from '../ports/ports.ts';
 import type { FileCopies } from '../ports/store/files.ts';
 import type { Transaction } from '../ports/store/store.ts';
 import type { Milliseconds } from '../time.ts';
-import { type Origin, openAction } from './open-action.ts';
+import { type NewOrder, type Origin, openActions } from './open-action.ts';
 
 export interface CopiesToTake {
   readonly origin: Origin;
@@ -41,14 +41,13 @@ export async function quarantineCopies(
   const known = await transaction.endpoints.targetsAmong([...new Set(holders.map(({ endpointId }) => endpointId))]);
   const enrolled = new Set(known.map(({ id }) => id));
   const reachable = holders.filter(({ endpointId }) => enrolled.has(endpointId));
-  const actions: Action[] = [];
-  for (const [sha256, held] of Map.groupBy(reachable, (holder) => holder.sha256)) {
+  const orders = [...Map.groupBy(reachable, (holder) => holder.sha256)].map(([sha256, held]): NewOrder => {
     demandFewEndpoints(held.length, ports.policy.quarantineEndpointLimit);
     const parameters = { verb: 'quarantine', path: null, sha256, overrideProtection: false } as const;
     const targets = held.map(({ endpointId }) => ({ endpointId, parameters }));
-    const facts = { because: 'block_list' };
-    actions.push(await openAction(ports, transaction, { origin, targets, facts }));
-  }
+    return { origin, targets, facts: { because: 'block_list' } };
+  });
+  const actions = await openActions(ports, transaction, orders);
   return { actions, endpoints: [...new Set(reachable.map(({ endpointId }) => endpointId))] };
 }
 

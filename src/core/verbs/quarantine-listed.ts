@@ -63,7 +63,8 @@ export async function quarantineBlocked(
   );
   const sha256 = [...new Set(blocked.map(({ file }) => file.sha256))];
   const open = await transaction.tasks.openQuarantines({ endpointId, sha256, now: ports.clock.now() });
-  const ordered = new Set(open.flatMap(placesOf));
+  // One that waits for a second person may never leave.
+  const ordered = new Set(open.filter(({ state }) => state !== 'held').flatMap(placesOf));
   const isOrdered = ({ file }: BlockedFile) =>
     ordered.has(placeOf(file)) || ordered.has(placeOf({ sha256: file.sha256, path: null }));
   const taken = blocked.filter((each) => present.has(each.file.guid) && !isOrdered(each));

@@ -4,7 +4,7 @@ import type { Ports } from '../ports/ports.ts';
 import type { DescribedAction, DescribedTask } from './describe-action.ts';
 
 /** What stops tasks of an action. */
-const stops: readonly EventType[] = ['action_cancelled', 'batch_closed'];
+const stops: readonly EventType[] = ['action_cancelled', 'batch_closed', 'approval_refused'];
 /** Far more than an action is stopped. */
 const mostEvents = 1_000;
 

@@ -2,6 +2,7 @@ import type { Task } from '../action/action.ts';
 import type { ActionId } from '../action/action-id.ts';
 import { hasEnded } from '../action/action-status.ts';
 import type { EndpointId } from '../endpoint/endpoint-id.ts';
+import type { OutcomeReason } from '../outcome.ts';
 import type { Transaction } from '../ports/store/store.ts';
 import type { Milliseconds } from '../time.ts';
 import { endFiles } from './end-files.ts';
@@ -9,6 +10,8 @@ import { endFiles } from './end-files.ts';
 export interface Withdrawal {
   /** The restore that is the newer word; without one the tasks are merely withdrawn. */
   readonly supersededBy?: ActionId;
+  /** Why, where it is another reason than these. */
+  readonly reason?: OutcomeReason;
   readonly message: string;
   readonly at: Milliseconds;
 }
@@ -30,7 +33,7 @@ export interface Withdrawn {
 export async function withdrawTasks(
   { tasks, outcomes }: Pick<Transaction, 'tasks' | 'outcomes'>,
   all: readonly Task[],
-  { supersededBy, message, at }: Withdrawal,
+  { supersededBy, reason: given, message, at }: Withdrawal,
 ): Promise<Withdrawn> {
   const open = all.filter((task) => !hasEnded(task, at));
   const moved = await tasks.transition(
@@ -40,7 +43,7 @@ export async function withdrawTasks(
   );
   const states = new Map(moved.map(({ id, state }) => [id, state]));
   const withdrawn = open.filter((task) => states.get(task.id) === 'cancelled');
-  const reason = supersededBy === undefined ? 'withdrawn' : 'superseded';
+  const reason = given ?? (supersededBy === undefined ? 'withdrawn' : 'superseded');
   const end = { outcome: 'cancelled', reason, message, at } as const;
   await outcomes.put(withdrawn.flatMap((task) => endFiles(task, end)));
   const asked = open.filter((task) => states.get(task.id) === 'cancelling');

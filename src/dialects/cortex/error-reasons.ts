@@ -9,6 +9,7 @@ import { pythonJson } from './python-json.ts';
 
 /** Which statuses have a reason, and what it is when the endpoint has said nothing. */
 const silentReasons: Readonly<Record<ActionStatus, string | undefined>> = {
+  held: 'The order is wider than one person may give; it waits until a second one approves it, and no endpoint is told before.',
   pending: undefined,
   in_progress: undefined,
   completed_successfully: undefined,
@@ -38,7 +39,7 @@ export function errorReason({ task, status, outcomes }: DescribedTask, stoppedBy
   }
   const failed = outcomes.filter(({ outcome }) => !isSuccess(outcome));
   const [first] = failed;
-  const isSilent = first === undefined || first.outcome === 'expired';
+  const isSilent = first === undefined || (first.outcome === 'expired' && first.reason !== 'not_approved');
   return {
     errorDescription: isSilent ? silent : describeOutcome(first),
     ...(first !== undefined && !isSilent && { ...errorText(first), errorData: errorData(task, failed) }),

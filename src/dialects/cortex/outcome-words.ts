@@ -40,6 +40,7 @@ const reasonWords: Readonly<Record<OutcomeReason, string>> = {
   agent_restarted: 'the agent restarted',
   order_rejected: 'the agent rejected the order',
   withdrawn: 'it was withdrawn',
+  not_approved: 'no second person approved it',
   superseded: 'superseded by a restore of the same hash',
   denied_by_policy: "the endpoint's own policy denies it",
   vault_full: "the endpoint's vault is full",

@@ -14,6 +14,7 @@ export type CortexStatus =
 
 /** Per endpoint, as Get Action Status says it. */
 export const cortexStatus: Readonly<Record<ActionStatus, CortexStatus>> = {
+  held: 'PENDING',
   pending: 'PENDING',
   in_progress: 'IN_PROGRESS',
   completed_successfully: 'COMPLETED_SUCCESSFULLY',

@@ -16,6 +16,7 @@ export type DownloadState = 'Pending' | 'InProgress' | 'Succeeded' | 'Failed';
 
 /** The state of a file that has no outcome of its own yet, from the status of its task. */
 export const stateWithoutOutcome: Record<ActionStatus, DownloadState> = {
+  held: 'Pending',
   pending: 'Pending',
   in_progress: 'InProgress',
   cancelling: 'InProgress',

@@ -15,7 +15,10 @@ export function originOf(
 }
 
 /** An action that was just started. Its tasks are as they were written a moment ago, so they need not be read. */
-export function showStarted({ ports }: GuardedCall, started: Action): z.input<typeof action> {
-  const task = { state: 'pending', acceptedAt: null, deadline: started.deadline } as const;
-  return showAction({ action: started, status: taskStatus(task, [], ports.clock.now()) });
+export async function showStarted({ ports }: GuardedCall, started: Action): Promise<z.input<typeof action>> {
+  const approval = (await ports.store.read((reader) => reader.approvals.byAction(started.id))) ?? null;
+  const state = approval === null ? 'pending' : 'held';
+  const now = ports.clock.now();
+  const task = { state, acceptedAt: null, deadline: started.deadline } as const;
+  return showAction({ action: started, status: taskStatus(task, [], now), approval }, now);
 }

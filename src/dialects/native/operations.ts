@@ -1,6 +1,7 @@
 import type { NativeOperation } from './operation.ts';
 import { abortScansOperation } from './operations/abort-scans.ts';
 import { alertOperations } from './operations/alerts.ts';
+import { approveActionOperation } from './operations/approve-action.ts';
 import { cancelActionOperation } from './operations/cancel-action.ts';
 import { changeEndpointOperations } from './operations/change-endpoints.ts';
 import { changeIncidentOperation } from './operations/change-incident.ts';
@@ -26,6 +27,7 @@ import { forgetHashesOperation } from './operations/forget-hashes.ts';
 import { lifetimeOperations } from './operations/lifetimes.ts';
 import { linkUserOperation } from './operations/link-user.ts';
 import { listActionsOperation } from './operations/list-actions.ts';
+import { listApprovalsOperation } from './operations/list-approvals.ts';
 import { listEndpointsOperation } from './operations/list-endpoints.ts';
 import { listEnrolmentTokensOperation } from './operations/list-enrolment-tokens.ts';
 import { listEventsOperation } from './operations/list-events.ts';
@@ -45,6 +47,7 @@ import { providerLogInOperations } from './operations/provider-log-in.ts';
 import { purgeVaultOperation } from './operations/purge-vault.ts';
 import { quarantineFileOperation } from './operations/quarantine-file.ts';
 import { readActionOperation } from './operations/read-action.ts';
+import { readApprovalOperation } from './operations/read-approval.ts';
 import { readEndpointOperation } from './operations/read-endpoint.ts';
 import { readFileOperation } from './operations/read-file.ts';
 import { readIncidentOperation } from './operations/read-incident.ts';
@@ -53,6 +56,7 @@ import { readMetricsOperation } from './operations/read-metrics.ts';
 import { readQuarantineStatusOperation } from './operations/read-quarantine-status.ts';
 import { readServerOperation } from './operations/read-server.ts';
 import { readTimelineOperation } from './operations/read-timeline.ts';
+import { refuseApprovalOperation } from './operations/refuse-approval.ts';
 import { remediationOperations } from './operations/remediations.ts';
 import { restoreFileOperation } from './operations/restore-file.ts';
 import { retrieveFilesOperation } from './operations/retrieve-files.ts';
@@ -94,6 +98,10 @@ export const operations: readonly NativeOperation[] = [
   closeActionOperation,
   cancelActionOperation,
   ...fleetActionOperations,
+  listApprovalsOperation,
+  readApprovalOperation,
+  approveActionOperation,
+  refuseApprovalOperation,
   listQuarantineOperation,
   readQuarantineStatusOperation,
   downloadFileOperation,

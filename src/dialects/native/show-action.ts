@@ -5,16 +5,23 @@ import { obstacleWords } from '#core/action/obstacle-words.ts';
 import type { SearchPattern } from '#core/action/verb.ts';
 import type { EndpointId } from '#core/endpoint/endpoint-id.ts';
 import { displayPath, type FilePath } from '#core/file/file-path.ts';
+import { approvalState } from '#core/guard/approval.ts';
 import type { DispatchObstacle } from '#core/ports/dispatch.ts';
+import type { Milliseconds } from '#core/time.ts';
 import type { DescribedAction, DescribedTask } from '#core/verbs/describe-action.ts';
 import { instantOf, nullableInstantOf } from './instant.ts';
 import type { action, readAction } from './schemas/action.ts';
+import { showApproval } from './show-approval.ts';
 
 type ShownAction = z.input<typeof action>;
 type ShownWithTasks = z.input<typeof readAction.reply>;
 type ShownTask = ShownWithTasks['tasks'][number];
 
-export function showAction(described: Pick<DescribedAction, 'action' | 'status'>): ShownAction {
+export function showAction(
+  described: Pick<DescribedAction, 'action' | 'status' | 'approval'>,
+  now: Milliseconds,
+): ShownAction {
+  const { approval } = described;
   const { id, verb, principal, claimedInitiator, reason, dialect, incidentId, batchNumber, endpointsCount } =
     described.action;
   return {
@@ -31,6 +38,7 @@ export function showAction(described: Pick<DescribedAction, 'action' | 'status'>
     deadline: instantOf(described.action.deadline),
     closedAt: nullableInstantOf(described.action.closedAt),
     endpointsCount,
+    approval: approval === null ? null : showApproval(approval, approvalState(approval, now)),
   };
 }
 
@@ -38,10 +46,11 @@ export function showAction(described: Pick<DescribedAction, 'action' | 'status'>
 export interface TaskSurroundings {
   readonly hostNames: ReadonlyMap<EndpointId, string>;
   readonly waiting: ReadonlyMap<TaskId, DispatchObstacle>;
+  readonly now: Milliseconds;
 }
 
 export function showTasks(described: DescribedAction, around: TaskSurroundings): ShownWithTasks {
-  return { ...showAction(described), tasks: described.tasks.map((task) => showTask(task, around)) };
+  return { ...showAction(described, around.now), tasks: described.tasks.map((task) => showTask(task, around)) };
 }
 
 function showTask(described: DescribedTask, { hostNames, waiting }: TaskSurroundings): ShownTask {

@@ -26,6 +26,7 @@ import { outcomesByFile } from './0020-outcomes-by-file.ts';
 import { reasons } from './0021-reasons.ts';
 import { people } from './0022-people.ts';
 import { singleSignOn } from './0023-single-sign-on.ts';
+import { approvals } from './0024-approvals.ts';
 import type { Migration } from './migration.ts';
 
 /** Oldest first. A migration that was released is never edited; a change is a further one. */
@@ -53,6 +54,7 @@ const migrations: readonly Migration[] = [
   reasons,
   people,
   singleSignOn,
+  approvals,
 ];
 
 /** What this program reads and writes. */

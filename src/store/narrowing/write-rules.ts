@@ -66,12 +66,18 @@ export const writeRules: Rules = {
   actions: {
     insert: { isFree: 'It names no endpoint: its tasks do.' },
     insertAll: { isFree: 'They name no endpoint: their tasks do.' },
+    postpone: { about: (wholeAction) => ({ wholeAction }) },
     close: { about: (wholeAction) => ({ wholeAction }) },
   },
   tasks: {
     insert: { about: (tasks) => ({ endpoints: distinct(tasks.map(({ endpointId }) => endpointId)) }) },
     transition: { about: (tasks) => ({ tasks }) },
     finish: byAgents,
+  },
+  approvals: {
+    insert: { isFree: 'They name no endpoint: the tasks of their actions do.' },
+    decide: { about: (wholeAction) => ({ wholeAction }) },
+    expire: { isRefused: 'what the server ends by itself' },
   },
   outcomes: {
     put: { about: (outcomes) => ({ tasks: distinct(outcomes.map(({ taskId }) => taskId)) }) },

@@ -53,6 +53,9 @@ export function actionWriter(session: Session): ActionWriter {
     async insertAll(actions) {
       await runBulk(session, insertActions, actions.map(toActionRow));
     },
+    async postpone(id, deadline) {
+      await db.updateTable('actions').set({ deadline }).where('id', '=', id).execute();
+    },
     async close(id, at) {
       const closed = await db
         .updateTable('actions')

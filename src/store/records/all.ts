@@ -2,6 +2,7 @@ import type { Reader, Transaction } from '#core/ports/store/store.ts';
 import type { Session } from '../session.ts';
 import { actionReader, actionWriter } from './actions.ts';
 import { alertReader, alertWriter } from './alerts.ts';
+import { approvalReader, approvalWriter } from './approvals.ts';
 import { credentialReader, credentialWriter } from './credentials.ts';
 import { endpointReader, endpointWriter } from './endpoints.ts';
 import { eventReader, eventWriter } from './events.ts';
@@ -24,6 +25,7 @@ export function readerOf(session: Session): Reader {
     files: fileReader(session),
     actions: actionReader(session),
     tasks: taskReader(session),
+    approvals: approvalReader(session),
     outcomes: outcomeReader(session),
     quarantine: quarantineReader(session),
     evidence: evidenceReader(session),
@@ -46,6 +48,7 @@ export function transactionOf(session: Session): Transaction {
     files: fileWriter(session),
     actions: actionWriter(session),
     tasks: taskWriter(session),
+    approvals: approvalWriter(session),
     outcomes: outcomeWriter(session),
     quarantine: quarantineWriter(session),
     evidence: evidenceWriter(session),

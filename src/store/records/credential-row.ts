@@ -115,6 +115,7 @@ export function toKey(row: ApiKeyRow): ApiKey {
     sealedSecret: row.sealed_secret,
     createdAt: row.created_at,
     createdBy: row.created_by,
+    owner: row.owner,
     expiresAt: row.expires_at,
     comment: row.comment,
   };
@@ -130,6 +131,7 @@ export function toKeyRow(key: ApiKey): ApiKeyRow {
     sealed_secret: key.sealedSecret,
     created_at: key.createdAt,
     created_by: key.createdBy,
+    owner: key.owner,
     expires_at: key.expiresAt,
     comment: key.comment,
     deleted_at: null,

@@ -48,6 +48,7 @@ function toTaskRow(task: Task, parametersJson: string): TaskRow {
     report: task.report?.bytes ?? null,
     report_signature: task.report?.signature ?? null,
     superseded_by: null,
+    files_count: task.parameters.verb === 'fetch' ? task.parameters.files.length : 1,
   };
 }
 

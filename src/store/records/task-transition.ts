@@ -27,6 +27,7 @@ export async function transitionTasks(
     .updateTable('tasks')
     .set({
       state: sql<TaskState>`case state ${sql.join(cases, sql` `)} end`,
+      ...(patch.deadline === undefined ? {} : { deadline: patch.deadline }),
       ...(patch.acceptedAt === undefined
         ? {}
         : { accepted_at: sql<number>`coalesce(accepted_at, ${patch.acceptedAt})` }),

@@ -47,6 +47,19 @@ export function taskReader(session: Session): TaskReader {
       return toTasks(await pending.limit(1).execute())[0];
     },
     tally: (ids, now) => tallyTasks(session, ids, now),
+    async filesFetchedBy({ kind, id }, since) {
+      const { files } = await db
+        .selectFrom('tasks')
+        .innerJoin('actions', 'actions.id', 'tasks.action_id')
+        .select(sql<number>`cast(coalesce(sum(tasks.files_count), 0) as bigint)`.as('files'))
+        .where('actions.principal_id', '=', id)
+        .where('actions.principal_kind', '=', kind)
+        .where('actions.created_at', '>', since)
+        .where('tasks.verb', '=', 'fetch')
+        .where('tasks.state', '<>', 'cancelled')
+        .executeTakeFirstOrThrow();
+      return files;
+    },
     async openCounts(endpoints) {
       const rows = await db
         .selectFrom('tasks')

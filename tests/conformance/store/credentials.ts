@@ -24,6 +24,7 @@ const key = {
   sealedSecret: Uint8Array.of(0, 1, 255),
   createdAt: 1,
   createdBy: 'u1',
+  owner: 'u1',
   expiresAt: null,
   comment: 'for the SOAR – until spring',
 } as const;

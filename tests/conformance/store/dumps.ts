@@ -2,10 +2,11 @@ import { describe, expect, test } from 'bun:test';
 import { roles } from '#core/access/role.ts';
 import { wholeFleet } from '#core/access/scope.ts';
 import type { BatchNumber } from '#core/action/action-id.ts';
-import type { DumpedRow, Store } from '#core/ports/store/store.ts';
+import type { DumpedRow, Store, Transaction } from '#core/ports/store/store.ts';
 import { currentVersion } from '#store/migrations/migrate.ts';
 import { dumpedTables } from '#store/tables.ts';
 import { alertOf } from './alerts.ts';
+import { approvalOf } from './approvals.ts';
 import { fleetActionOf } from './fleet-actions.ts';
 import { listedOf } from './hash-lists.ts';
 import { incidentOf, observedFileOf, processOf } from './incidents.ts';
@@ -38,6 +39,58 @@ const aged = {
   },
 };
 
+async function fillCredentials({ credentials }: Pick<Transaction, 'credentials'>): Promise<void> {
+  await credentials.insertUser({
+    id: 'u',
+    email: 'e',
+    passwordHash: 'p',
+    role: roles[0],
+    scope: wholeFleet,
+    createdAt: 1,
+    identity: { issuer: 'https://id.test', subject: 'é' },
+    ...aged,
+  });
+  await credentials.insertSession({
+    tokenHash: 's',
+    userId: 'u',
+    dialect: 'cybereason',
+    remoteAddress: '::1',
+    lastUsedAt: 2,
+    createdAt: 1,
+    expiresAt: 2,
+    stage: 'open',
+    failures: 0,
+    newPasswordHash: 'q',
+  });
+  await credentials.insertKey({
+    name: 'k',
+    role: roles[1],
+    scope: { kind: 'tags', tags: ['é', 'web'] },
+    level: 'standard',
+    sealedSecret: Uint8Array.of(0, 255),
+    createdAt: 1,
+    createdBy: 'u',
+    owner: null,
+    expiresAt: null,
+    comment: 'é',
+  });
+  await credentials.insertRole({
+    ...{ name: 'Nachtwäche', permissions: ['files.read', 'access.manage'] },
+    ...{ createdAt: 1, createdBy: 'u', changedAt: 2 },
+  });
+  await credentials.spendNonce({ keyId: 1, nonceHash: 'n', expiresAt: 9 }, 1);
+  await credentials.spendLogIn({ hash: 'a', expiresAt: 9 }, 1);
+  await credentials.insertToken({
+    id: 't',
+    tokenHash: 'h',
+    usesLeft: 1,
+    tags: [],
+    createdAt: 1,
+    createdBy: 'u',
+    expiresAt: 2,
+  });
+}
+
 /** At least one row in every table, with everything that is awkward to keep. */
 export async function fillEveryTable(store: Store): Promise<void> {
   await plant(store, 2);
@@ -53,6 +106,11 @@ export async function fillEveryTable(store: Store): Promise<void> {
         endedAt: 2,
       },
     ]);
+    await transaction.approvals.insert([approvalOf(1), approvalOf(2, { requester: null })]);
+    await transaction.approvals.decide(approvalOf(2).actionId, {
+      ...{ verdict: 'refused', at: 5, reason: 'é' },
+      by: { kind: 'user', id: 'u', name: 'n' },
+    });
     await transaction.outcomes.put([outcomeOf(3, 0), outcomeOf(3, 1, { losses: ['a'] })]);
     await transaction.quarantine.insert([quarantineOf(1)]);
     await transaction.settings.put('action_lifetimes', { quarantine: 3_600_000 });
@@ -61,54 +119,7 @@ export async function fillEveryTable(store: Store): Promise<void> {
       ...{ sealed: new Uint8Array([0, 255]), expiresAt: 1 },
     });
     await transaction.evidence.insert({ sha256: sha256Of('a'), size: 1, storedAt: 2 });
-    await transaction.credentials.insertUser({
-      id: 'u',
-      email: 'e',
-      passwordHash: 'p',
-      role: roles[0],
-      scope: wholeFleet,
-      createdAt: 1,
-      identity: { issuer: 'https://id.test', subject: 'é' },
-      ...aged,
-    });
-    await transaction.credentials.insertSession({
-      tokenHash: 's',
-      userId: 'u',
-      dialect: 'cybereason',
-      remoteAddress: '::1',
-      lastUsedAt: 2,
-      createdAt: 1,
-      expiresAt: 2,
-      stage: 'open',
-      failures: 0,
-      newPasswordHash: 'q',
-    });
-    await transaction.credentials.insertKey({
-      name: 'k',
-      role: roles[1],
-      scope: { kind: 'tags', tags: ['é', 'web'] },
-      level: 'standard',
-      sealedSecret: Uint8Array.of(0, 255),
-      createdAt: 1,
-      createdBy: 'u',
-      expiresAt: null,
-      comment: 'é',
-    });
-    await transaction.credentials.insertRole({
-      ...{ name: 'Nachtwäche', permissions: ['files.read', 'access.manage'] },
-      ...{ createdAt: 1, createdBy: 'u', changedAt: 2 },
-    });
-    await transaction.credentials.spendNonce({ keyId: 1, nonceHash: 'n', expiresAt: 9 }, 1);
-    await transaction.credentials.spendLogIn({ hash: 'a', expiresAt: 9 }, 1);
-    await transaction.credentials.insertToken({
-      id: 't',
-      tokenHash: 'h',
-      usesLeft: 1,
-      tags: [],
-      createdAt: 1,
-      createdBy: 'u',
-      expiresAt: 2,
-    });
+    await fillCredentials(transaction);
     await transaction.hashLists.put([listedOf('a')]);
     await transaction.fleetActions.insert(fleetActionOf(-3), [
       { endpointId: endpointId(1), done: false, message: 'é' },

@@ -35,6 +35,9 @@ function oldRows(bytes: string): readonly string[] {
       ) => `insert into tasks values ('${taskId(index)}', '${actionId(1)}', '${endpointId(1)}', ${index},
         '${parameters.verb}', null, '${JSON.stringify(parameters)}', 'pending', 1, 9000, null, null, null, null)`,
     ),
+    ...[1, 11].map((id) => `insert into api_keys values (${id}, 'k', 'Viewer', 'standard', ${bytes}, 1, 'ana', null)`),
+    `insert into events values (1, 'key_created', 1, 'user', 'u1', 'ana', null, null, '{"keyId":11,"name":"k"}')`,
+    `insert into events values (2, 'key_created', 1, 'user', 'u2', 'eve', null, null, '{"keyId":7,"name":"\\"keyId\\":1,"}')`,
     `insert into outcomes values ('${taskId(1)}', 0, 'done', null, '', null, '', null, null, null, null, '[]', 5, null)`,
     `insert into quarantine values ('${vaultObject(1)}', '${guid}', '${fileGuid}', '${endpointId(1)}', ${bytes},
       '/bin/evil', '${hash}', 42, '${actionId(1)}', 1001, 'held', null, null)`,
@@ -67,6 +70,11 @@ export function testMigration(
     ]);
     expect(outcome).toMatchObject({ outcome: 'done', effect: null, details: {} });
     expect(records).toEqual([quarantineOf(1, { takenAt: 1_001 })]);
+    const owners = (await store.read(({ credentials }) => credentials.keys())).map(({ id, owner }) => [id, owner]);
+    expect(owners).toEqual([
+      [1, null],
+      [11, 'u1'],
+    ]);
     await store.transact(({ endpoints }) => endpoints.insert(endpointOf(3, { enrolledAt: 1 })));
     const order = { by: 'enrolment', direction: 'ascending' } as const;
     const { items } = await store.read(({ endpoints }) => endpoints.list({}, order, { offset: 0, limit: 9 }));

@@ -9,6 +9,7 @@ import type { IncidentId } from '#core/incident/incident-id.ts';
 import type { Limit, Reader, Store, Transaction } from '#core/ports/store/store.ts';
 import type { RemediationId } from '#core/remediation/remediation.ts';
 import { alertOf } from './alerts.ts';
+import { approvalOf } from './approvals.ts';
 import { dumpOf } from './dumps.ts';
 import { fleetActionOf } from './fleet-actions.ts';
 import { listedOf } from './hash-lists.ts';
@@ -83,6 +84,10 @@ async function fillSeen(transaction: Transaction, everything: boolean): Promise<
     actionOf(3, { batchNumber: batch(13), endpointsCount: everything ? 2 : 1, incidentId: '3' }),
   ]);
   await transaction.tasks.insert([taskOf(1, { ordinal: 0 }), taskOf(3, { actionId: actionId(3), ordinal: 0 })]);
+  await transaction.approvals.insert([approvalOf(1)]);
+  if (everything) {
+    await transaction.approvals.insert([approvalOf(3, { digest: 'hidden' })]);
+  }
   await transaction.outcomes.put([outcomeOf(1, 0, { outcome: 'access_denied' }), outcomeOf(3, 0)]);
   await transaction.quarantine.insert([quarantineOf(1, { fileGuid: fileOf(1, '/bin/evil').guid })]);
   await transaction.evidence.insert({ sha256: evil, size: 1, storedAt: 2 });
@@ -216,6 +221,7 @@ const reads: Reads = {
     byActions: (room) => room.byActions(actionIds),
     areHeld: async (room) => [await room.areHeld(actionId(1)), await room.areHeld(actionId(2))],
     onePending: async (room) => [await room.onePending(actionId(1)), await room.onePending(actionId(2))],
+    filesFetchedBy: (room) => room.filesFetchedBy(actionOf(1).principal, 0),
     tally: async (room) =>
       (await room.tally(actionIds, 0)).toSorted((one, other) => (one.actionId < other.actionId ? -1 : 1)),
     vaultWorkOf: (room) => room.vaultWorkOf(endpointIds),
@@ -229,6 +235,11 @@ const reads: Reads = {
       await room.openQuarantines({ endpointId: endpointId(1), sha256: [evil], now: 0 }),
       await room.openQuarantines({ endpointId: endpointId(2), sha256: [evil], now: 0 }),
     ],
+  },
+  approvals: {
+    byAction: async (room) => [await room.byAction(actionId(1)), await room.byAction(actionId(3))],
+    byActions: (room) => room.byActions(actionIds),
+    list: async (room) => [await room.list({}, all), await room.list({ waitingAt: 1 }, all)],
   },
   outcomes: {
     byTask: async (room) => [await room.byTask(taskId(1)), await room.byTask(taskId(2))],
@@ -390,7 +401,17 @@ const writes: Writes = {
     releaseQuarantined: (room) => room.releaseQuarantined(guids),
     retainOnly: (room) => room.retainOnly(endpointId(1), []),
   },
-  actions: { insert: free, insertAll: free, close: (room) => room.close(actionId(3), 1) },
+  actions: {
+    insert: free,
+    insertAll: free,
+    postpone: (room) => room.postpone(actionId(3), 1),
+    close: (room) => room.close(actionId(3), 1),
+  },
+  approvals: {
+    insert: free,
+    decide: (room) => room.decide(actionId(3), { verdict: 'approved', at: 1, by: me, reason: '' }),
+    expire: (room) => room.expire([actionId(1)], { at: 99_999, by: me, reason: '' }),
+  },
   tasks: {
     insert: (room) => room.insert([hiddenTask]),
     transition: (room) => room.transition([taskId(3), taskId(4)], 'cancel'),
@@ -430,7 +451,7 @@ const writes: Writes = {
     insertKey: (room) =>
       room.insertKey({
         ...{ name: '', role: 'Viewer', scope: wholeFleet, level: 'standard', sealedSecret: new Uint8Array() },
-        ...{ createdAt: 1, createdBy: '', expiresAt: null, comment: '' },
+        ...{ createdAt: 1, createdBy: '', owner: null, expiresAt: null, comment: '' },
       }),
     deleteKey: (room) => room.deleteKey(1, 1),
     spendNonce: free,

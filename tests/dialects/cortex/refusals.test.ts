@@ -78,6 +78,7 @@ describe('keys', () => {
         sealedSecret: ports.secrets.seal(new TextEncoder().encode('testApiKey')),
         createdAt: 0,
         createdBy: 'test',
+        owner: null,
         expiresAt: null,
         comment: '',
       }),

@@ -54,6 +54,10 @@ const policy: Record<string, Permission | 'open'> = {
   fetchLogs: 'endpoints.manage',
   closeAction: 'actions.cancel',
   cancelAction: 'actions.cancel',
+  listApprovals: 'actions.read',
+  readApproval: 'actions.read',
+  approveAction: 'actions.approve',
+  refuseApproval: 'actions.approve',
   downloadFile: 'evidence.download',
   downloadAction: 'evidence.download',
   exportBundle: 'evidence.download',
@@ -116,7 +120,14 @@ const responding: readonly Permission[] = [
 
 const granted: Record<BuiltInRole, readonly Permission[] | 'all'> = {
   'Instance Administrator': 'all',
-  'Privileged Responder': [...responding, 'files.purge', 'events.read', 'endpoints.enrol', 'endpoints.manage'],
+  'Privileged Responder': [
+    ...responding,
+    'files.purge',
+    'actions.approve',
+    'events.read',
+    'endpoints.enrol',
+    'endpoints.manage',
+  ],
   Responder: responding,
   'Privileged Investigator': [...investigating, 'events.read'],
   Investigator: investigating,

@@ -41,6 +41,9 @@ export async function openNativeFleet(): Promise<CortexWorld> {
     reason: '',
   });
   await world.work();
+  // It waits for a second person.
+  const overriding = { origin: ordered, path, sha256: badHash, overrideProtection: true };
+  await quarantineFiles(ports, { ...overriding, endpointIds: [web.endpoint.id, mac.endpoint.id] });
   const email = 'someone@example.com';
   await createUser(ports, administrator, { email, password: 'a long password', role: 'Viewer' });
   await createKey(ports, administrator, { name: 'other', role: 'Viewer', level: 'standard', expiresAt: null });
@@ -59,14 +62,15 @@ export async function nativeRequests(world: CortexWorld): Promise<readonly Recor
 
 async function known({ ports }: CortexWorld) {
   const page = { offset: 0, limit: 10 };
-  return ports.store.read(async ({ actions, tasks, incidents, quarantine, fleetActions, remediations }) => {
+  return ports.store.read(async ({ actions, approvals, tasks, incidents, quarantine, fleetActions, remediations }) => {
     const { items } = await actions.list({}, page);
     const fetch = items.find(({ verb }) => verb === 'fetch');
     const incident = (await incidents.list({}, page)).items[0];
-    const taken = items.find(({ verb }) => verb === 'quarantine');
+    const taken = items.findLast(({ verb }) => verb === 'quarantine');
     return {
       fetch: fetch?.id ?? '',
       taken: taken?.id ?? '',
+      waiting: (await approvals.list({}, page)).items[0] ?? { actionId: '', digest: '' },
       task: (await tasks.byActions(items.map(({ id }) => id))).find(({ actionId }) => actionId === fetch?.id)?.id ?? '',
       incident: incident?.id ?? '',
       batch: (await fleetActions.list({}, page)).items[0]?.batchNumber ?? 0,
@@ -82,7 +86,7 @@ type Known = Awaited<ReturnType<typeof known>>;
 
 function callsAbout(world: CortexWorld, about: Known): readonly Call[] {
   const { web, mac } = world;
-  const { fetch, taken, task, incident, held } = about;
+  const { fetch, taken, waiting, task, incident, held } = about;
   const endpointIds = [web.endpoint.id, mac.endpoint.id];
   const endpointId = web.endpoint.id;
   const guids = [goodPath, badPath].map((path) => fileGuid(web.endpoint.number, parsePath(path)));
@@ -109,6 +113,12 @@ function callsAbout(world: CortexWorld, about: Known): readonly Call[] {
     ['GET', `/actions?incidentId=${incident}`],
     ['GET', `/actions/${fetch}`],
     ['GET', `/actions/${taken}`],
+    ['GET', '/approvals'],
+    ['GET', '/approvals?state=all'],
+    ['GET', `/approvals/${waiting.actionId}`],
+    ['GET', `/actions/${waiting.actionId}`],
+    ['POST', `/approvals/${waiting.actionId}/approve`, { digest: waiting.digest }],
+    ['POST', `/approvals/${waiting.actionId}/refuse`, { reason: 'x' }],
     ['POST', '/actions/fetch', { guids }],
     ['POST', '/actions/retrieve', { endpointIds, paths: [goodPath] }],
     ['POST', '/actions/quarantine', { endpointIds, path: goodPath, sha256: badHash }],

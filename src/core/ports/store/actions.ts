@@ -32,6 +32,8 @@ export interface ActionWriter extends ActionReader {
   insert(action: Action): Promise<void>;
   /** Any number of actions, in few statements. @throws Fault `conflict` when an id or a batch number is taken. */
   insertAll(actions: readonly Action[]): Promise<void>;
+  /** Of an action that was held: it waits for its endpoints from now on. */
+  postpone(id: ActionId, deadline: Milliseconds): Promise<void>;
   /** @returns false when the batch was closed before. */
   close(id: ActionId, at: Milliseconds): Promise<boolean>;
 }

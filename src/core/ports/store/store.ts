@@ -2,6 +2,7 @@ import type { Principal } from '../../access/principal.ts';
 import type { Milliseconds } from '../../time.ts';
 import type { ActionReader, ActionWriter } from './actions.ts';
 import type { AlertReader, AlertWriter } from './alerts.ts';
+import type { ApprovalReader, ApprovalWriter } from './approvals.ts';
 import type { CredentialReader, CredentialWriter } from './credentials.ts';
 import type { EndpointReader, EndpointWriter } from './endpoints.ts';
 import type { EventReader, EventWriter } from './events.ts';
@@ -23,6 +24,7 @@ export interface Reader {
   readonly files: FileReader;
   readonly actions: ActionReader;
   readonly tasks: TaskReader;
+  readonly approvals: ApprovalReader;
   readonly outcomes: OutcomeReader;
   readonly quarantine: QuarantineReader;
   readonly evidence: EvidenceReader;
@@ -43,6 +45,7 @@ export interface Transaction {
   readonly files: FileWriter;
   readonly actions: ActionWriter;
   readonly tasks: TaskWriter;
+  readonly approvals: ApprovalWriter;
   readonly outcomes: OutcomeWriter;
   readonly quarantine: QuarantineWriter;
   readonly evidence: EvidenceWriter;

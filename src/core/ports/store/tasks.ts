@@ -1,3 +1,4 @@
+import type { Principal } from '../../access/principal.ts';
 import type { SignedBytes, Task } from '../../action/action.ts';
 import type { ActionId, TaskId } from '../../action/action-id.ts';
 import type { TaskStanding } from '../../action/task-standing.ts';
@@ -53,6 +54,8 @@ export interface TaskReader {
   latestScans(endpoints: readonly EndpointId[]): Promise<readonly Task[]>;
   /** How many tasks of each of these endpoints have not ended; those without any are left out. */
   openCounts(endpoints: readonly EndpointId[]): Promise<ReadonlyMap<EndpointId, number>>;
+  /** How many files the fetches of a principal since then have named, but for those that ended before an agent had them. */
+  filesFetchedBy(principal: Pick<Principal, 'kind' | 'id'>, since: Milliseconds): Promise<number>;
   /** What belongs in these agents' hands (`deliverableStates`, not overdue), oldest action first. */
   deliverable(endpoints: readonly EndpointId[], now: Milliseconds): Promise<readonly Task[]>;
   /** Open tasks whose deadline has passed, at most `limit`. */
@@ -64,6 +67,8 @@ export interface TaskReader {
 }
 
 export interface TransitionPatch {
+  /** Of tasks that are released: until then they wait for their endpoints. */
+  readonly deadline?: Milliseconds;
   readonly acceptedAt?: Milliseconds;
   readonly endedAt?: Milliseconds;
   readonly supersededBy?: ActionId;

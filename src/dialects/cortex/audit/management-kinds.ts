@@ -64,6 +64,18 @@ const rows: Readonly<Record<EventType, Row>> = {
   tasks_cancelled: row(['ACTION_CENTER', 'Cancel Action'], 'Orders were withdrawn.', low),
   batch_closed: row(['RESPONSE', 'Close File Retrieval'], 'A file retrieval was closed.'),
   action_cancelled: row(['ACTION_CENTER', 'Cancel Action'], 'An action was cancelled.', low),
+  approval_requested: row(['ACTION_CENTER', 'Request Approval'], 'An action waits for a second person.', medium),
+  approval_given: row(['ACTION_CENTER', 'Approve Action'], 'An action was approved.', medium),
+  approval_refused: row(['ACTION_CENTER', 'Refuse Action'], 'An action was refused by a second person.', low),
+  approval_expired: row(['ACTION_CENTER', 'Expire Approval'], 'Nobody approved an action in time.', {
+    ...low,
+    ...failed,
+  }),
+  approval_bypassed: row(
+    ['ACTION_CENTER', 'Bypass Approval'],
+    'One person let an action out without a second one.',
+    high,
+  ),
   remediation_started: row(['REMEDIATION', 'Start Remediation'], 'A remediation was started.', medium),
   remediation_aborted: row(['REMEDIATION', 'Abort Remediation'], 'A remediation was aborted.', low),
   incident_created: row(['INCIDENT_MANAGEMENT', 'Create Incident'], 'An incident was opened.', low),

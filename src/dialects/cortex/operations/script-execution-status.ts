@@ -9,6 +9,7 @@ import { cortexStatus } from '../status.ts';
 
 /** The vendor's counters have no room for a partial success, which one file cannot have either. */
 const counters: Readonly<Record<ActionStatus, string>> = {
+  held: 'endpoints_pending',
   pending: 'endpoints_pending',
   in_progress: 'endpoints_in_progress',
   completed_successfully: 'endpoints_completed_successfully',

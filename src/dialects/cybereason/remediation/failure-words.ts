@@ -52,6 +52,7 @@ const reasons: Record<OutcomeReason, string> = {
   agent_restarted: 'The agent was started anew.',
   order_rejected: 'The agent did not accept the order.',
   withdrawn: 'The order was withdrawn.',
+  not_approved: 'No second person approved it.',
   superseded: 'The order was superseded by a restore of the same hash.',
   denied_by_policy: "The machine's own policy forbids it.",
   vault_full: 'The vault is full.',

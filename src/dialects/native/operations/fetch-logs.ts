@@ -16,6 +16,6 @@ export const fetchLogsOperation = guarded(
     if (actionId === null) {
       throw new Fault('internal', 'Logs were ordered without an action.');
     }
-    return showAction(await describeAction(ports, actionId));
+    return showAction(await describeAction(ports, actionId), ports.clock.now());
   },
 );

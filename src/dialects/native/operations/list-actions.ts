@@ -14,6 +14,7 @@ export const listActionsOperation = guarded(
       ...(createdFrom !== undefined && { createdFrom: Date.parse(createdFrom) }),
     };
     const listing = await listActions(ports, filter, { offset, limit });
-    return { items: listing.items.map(showAction), total: listing.total };
+    const now = ports.clock.now();
+    return { items: listing.items.map((each) => showAction(each, now)), total: listing.total };
   },
 );

@@ -22,7 +22,7 @@ export const listHashesOperation = guarded(
       refused: done.refused.map((refusal) => ({ ...refusal })),
       copies: done.copies.slice(0, mostShown).map(showFile),
       copiesCount: done.copiesCount,
-      actions: done.actions.map((action) => showStarted(call, action)),
+      actions: await Promise.all(done.actions.map((action) => showStarted(call, action))),
     };
   },
 );

@@ -13,6 +13,6 @@ export const readActionOperation = guarded(
     const endpoints = await ports.store.read((reader) => reader.endpoints.byIds(ids));
     const hostNames = new Map(endpoints.map(({ id, hostName }) => [id, hostName]));
     const unsent = described.tasks.filter(({ status }) => status === 'pending').map(({ task }) => task);
-    return showTasks(described, { hostNames, waiting: await whatTasksWaitFor(ports, unsent) });
+    return showTasks(described, { hostNames, waiting: await whatTasksWaitFor(ports, unsent), now: ports.clock.now() });
   },
 );

@@ -10,6 +10,6 @@ export const startFetchOperation = guarded(
   async ({ body }, call) => {
     demandReason(call.ports.policy, body.reason);
     const { action, unknown } = await startFetch(call.ports, { origin: originOf(call, body), guids: body.guids });
-    return { action: showStarted(call, action), unknown: [...unknown] };
+    return { action: await showStarted(call, action), unknown: [...unknown] };
   },
 );

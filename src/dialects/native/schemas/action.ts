@@ -7,6 +7,7 @@ import { verbs } from '#core/action/verb.ts';
 import { outcomeReasons, outcomes } from '#core/outcome.ts';
 import { outcomeDetailsSchema, vaultEffects } from '#core/outcome-details.ts';
 import { dispatchObstacles } from '#core/ports/dispatch.ts';
+import { approval } from './approval.ts';
 import { type Contract, nothing } from './contract.ts';
 import { limit, offset, total } from './paging.ts';
 import { searchPattern } from './search-pattern.ts';
@@ -31,6 +32,7 @@ export const action = z
     deadline: instant,
     closedAt: nullableInstant,
     endpointsCount: z.int(),
+    approval: approval.nullable().meta({ description: 'Null: it was never too wide to go out by itself.' }),
   })
   .meta({ id: 'Action' });
 

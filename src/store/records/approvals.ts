@@ -1,0 +1,157 @@
+import { type SqlBool, sql } from 'kysely';
+import { z } from 'zod';
+import { Fault } from '#core/fault.ts';
+import type { Approval, Decision, KnownApproval } from '#core/guard/approval.ts';
+import { type BrokenRule, guardRules } from '#core/guard/guard.ts';
+import type { ApprovalReader, ApprovalWriter } from '#core/ports/store/approvals.ts';
+import { canonicalJson } from '../json/canonical-json.ts';
+import type { ActionRow, ApprovalRow } from '../schema.ts';
+import type { Session } from '../session.ts';
+import { bulkTemplate, runBulk } from '../sql/bulk.ts';
+import { demandPage } from './page.ts';
+
+const rulesSchema = z.array(z.object({ rule: z.enum(guardRules), count: z.number().int(), limit: z.number().int() }));
+
+const isHeld = sql<SqlBool>`exists (
+  select 1 from tasks where tasks.action_id = approvals.action_id and tasks.state = 'held'
+)`;
+
+type JoinedRow = ApprovalRow &
+  Pick<ActionRow, 'principal_kind' | 'principal_id' | 'principal_name' | 'created_at' | 'endpoints_count'> & {
+    readonly held: number;
+  };
+
+export function approvalReader(session: Session): ApprovalReader {
+  const { db, dialect } = session;
+  const joined = db.selectFrom('approvals').innerJoin('actions', 'actions.id', 'approvals.action_id');
+  const columns = joined
+    .selectAll('approvals')
+    .select([
+      'actions.principal_kind',
+      'actions.principal_id',
+      'actions.principal_name',
+      'actions.created_at',
+      'actions.endpoints_count',
+    ])
+    .select(sql<number>`case when ${isHeld} then 1 else 0 end`.as('held'));
+  return {
+    async byAction(id) {
+      const row = await columns.where('approvals.action_id', '=', id).executeTakeFirst();
+      return row && toApproval(row);
+    },
+    async byActions(ids) {
+      const rows = await columns.where(dialect.among('approvals.action_id', ids)).execute();
+      return rows.map(toApproval);
+    },
+    async list({ waitingAt }, page) {
+      const { offset, limit } = demandPage(page);
+      const waiting = sql<SqlBool>`approvals.verdict is null and approvals.expires_at > ${waitingAt} and ${isHeld}`;
+      const counted = joined.select(({ fn }) => fn.countAll<number>().as('total'));
+      const { total } = await (waitingAt === undefined ? counted : counted.where(waiting)).executeTakeFirstOrThrow();
+      const rows = await (waitingAt === undefined ? columns : columns.where(waiting))
+        .orderBy('actions.created_at', 'desc')
+        // Ids are digits without leading zeros: the longer one is the greater.
+        .orderBy(sql`length(approvals.action_id)`, 'desc')
+        .orderBy('approvals.action_id', 'desc')
+        .offset(offset)
+        .limit(limit)
+        .execute();
+      return { items: rows.map(toApproval), total };
+    },
+  };
+}
+
+export function approvalWriter(session: Session): ApprovalWriter {
+  const { db, dialect } = session;
+  return {
+    ...approvalReader(session),
+    async insert(approvals) {
+      await runBulk(session, insertApprovals, approvals.map(toRow));
+    },
+    async decide(id, decision) {
+      const decided = await db
+        .updateTable('approvals')
+        .set(toDecisionColumns(decision))
+        .where('action_id', '=', id)
+        .where('verdict', 'is', null)
+        .returning('action_id')
+        .execute();
+      return decided.length > 0;
+    },
+    async expire(ids, decision) {
+      const expired = await db
+        .updateTable('approvals')
+        .set(toDecisionColumns({ ...decision, verdict: 'expired' }))
+        .where(dialect.among('approvals.action_id', ids))
+        .where('verdict', 'is', null)
+        .where('expires_at', '<=', decision.at)
+        .returning('action_id')
+        .execute();
+      return expired.map((row) => row.action_id);
+    },
+  };
+}
+
+const insertApprovals = bulkTemplate<ApprovalRow>((session, rows) => session.db.insertInto('approvals').values(rows));
+
+function toDecisionColumns({ verdict, at, by, reason }: Decision) {
+  return {
+    verdict,
+    decided_at: at,
+    decided_by_kind: by.kind,
+    decided_by_id: by.id,
+    decided_by_name: by.name,
+    reason,
+  };
+}
+
+function toRow(approval: Omit<Approval, 'decision'>): ApprovalRow {
+  return {
+    action_id: approval.actionId,
+    rules_json: canonicalJson(approval.rules.map(({ rule, count, limit }) => ({ rule, count, limit }))),
+    files_count: approval.filesCount,
+    digest: approval.digest,
+    requester: approval.requester,
+    expires_at: approval.expiresAt,
+    lifetime: approval.lifetime,
+    verdict: null,
+    decided_at: null,
+    decided_by_kind: null,
+    decided_by_id: null,
+    decided_by_name: null,
+    reason: '',
+  };
+}
+
+function toApproval(row: JoinedRow): KnownApproval {
+  return {
+    actionId: row.action_id,
+    rules: readRules(row.rules_json),
+    endpointsCount: row.endpoints_count,
+    filesCount: row.files_count,
+    digest: row.digest,
+    requestedBy: { kind: row.principal_kind, id: row.principal_id, name: row.principal_name },
+    requester: row.requester,
+    requestedAt: row.created_at,
+    expiresAt: row.expires_at,
+    lifetime: row.lifetime,
+    decision: toDecision(row),
+    isHeld: Number(row.held) === 1,
+  };
+}
+
+function toDecision(row: ApprovalRow): Decision | null {
+  const { verdict, decided_at: at, decided_by_kind: kind, decided_by_id: id, decided_by_name: name } = row;
+  if (verdict === null || at === null || kind === null || id === null || name === null) {
+    return null;
+  }
+  return { verdict, at, by: { kind, id, name }, reason: row.reason };
+}
+
+function readRules(json: string): readonly BrokenRule[] {
+  const parsed = rulesSchema.safeParse(JSON.parse(json));
+  if (!parsed.success) {
+    throw new Fault('internal', 'Why an action was held cannot be read from the store.', { cause: parsed.error });
+  }
+  return parsed.data;
+}
