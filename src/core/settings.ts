@@ -231,6 +231,13 @@ export const settings = [
     help: 'least level that is logged: debug, info, warn or error',
     fallback: 'info',
   },
+  {
+    name: 'CUSTODY_LOG_FORMAT',
+    flag: 'log-format',
+    placeholder: 'FORMAT',
+    help: 'how the log is written: json, one object a line; pretty, for people; or auto, pretty on a terminal',
+    fallback: 'auto',
+  },
 ] as const satisfies readonly Setting[];
 
 export type SettingName = (typeof settings)[number]['name'];

@@ -82,8 +82,10 @@ export async function composeServer(
 ): Promise<ComposedServer> {
   const keys = await loadKeys({ ...machine, directory });
   const announcement = await announcementOf(machine, directory, { ...settings, ...keys });
-  const { store, blobs } = await openStorage(machine, directory, settings.config);
+  // Before the store is open, for a key may be unreadable.
   const signsLedger = createCheckpointSigner(keys.ledgerKeyPem, keys.ledgerOrigin);
+  const signer = createLocalSigner(keys.orderKeyPem);
+  const { store, blobs } = await openStorage(machine, directory, settings.config);
   const checkpoints = await openCheckpoints({ ...machine, store, directory, signer: signsLedger }).catch(
     async (failure: unknown) => {
       // An open store would keep the process alive.
@@ -107,7 +109,6 @@ export async function composeServer(
     secrets: createSecrets(keys.secretsKey, machine.random),
     policy: policyOf(settings.config, settings.publicUrl),
   };
-  const signer = createLocalSigner(keys.orderKeyPem);
   const gateway = new AgentGateway(
     { ...base, signer },
     { announcement, ledger: ledgerStatement(checkpoints, keys.orderKeyPem) },
@@ -122,7 +123,7 @@ export async function composeServer(
   const agent = createAgentRequests({ ...ports, signer }, { recoveryRecipient: keys.recoveryRecipient });
   const native = createNativeDialect(ports);
   const dialects = [native, createCortexDialect(ports), createCybereasonDialect(ports)];
-  const routes: Routes = { dialects, fallback: native, agent, readiness: new Readiness(ports), metrics };
+  const routes: Routes = { dialects, fallback: native, agent, readiness: new Readiness(ports), metrics, ports };
   const stopSweep = repeat(machine, sweepPause, () => sweep(ports));
   const stopCheckpoints = repeat(machine, checkpointPause, async () => {
     await checkpoints.latest();

@@ -7,7 +7,7 @@ import { Fault } from '#core/fault.ts';
 import type { Fs } from '#core/ports/fs.ts';
 import { archiveForms, guidSpellings, idForms, sensorOffsets, signatureRules } from '#core/ports/policy.ts';
 import { type SettingName, settings } from '#core/settings.ts';
-import { logLevels } from './log.ts';
+import { logFormats, logLevels } from './log.ts';
 
 /** What an administrator decided, read once at start and never again. */
 export type Config = z.infer<typeof configSchema>;
@@ -115,6 +115,7 @@ const configSchema = z.object({
   CUSTODY_CORTEX_ARCHIVES: z.enum(archiveForms, 'must be plain or password').default('plain'),
   CUSTODY_CORTEX_LINK_MINUTES: wholeNumber(0, 5_256_000).default(0),
   CUSTODY_LOG: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
+  CUSTODY_LOG_FORMAT: z.enum(logFormats, `must be one of ${logFormats.join(', ')}`).default('auto'),
 } satisfies Record<SettingName, z.ZodType>);
 
 export interface ConfigSources {

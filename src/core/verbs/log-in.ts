@@ -7,6 +7,7 @@ import type { Milliseconds } from '../time.ts';
 
 /** No user has a longer address. */
 const longestName = 254;
+const addressForm = /^[^\s@]+@[^\s@]+$/;
 
 export interface LogIn {
   readonly email: string;
@@ -109,12 +110,12 @@ async function openSession(
   });
 }
 
-/** Somebody was not who they said they were. */
+/** Somebody was not who they said they were. What has not the form of an address may be a password in the wrong field, and events stay. */
 async function recordFailure(
   ports: Pick<Ports, 'store' | 'clock'>,
   { email, remoteAddress }: PasswordAttempt,
 ): Promise<void> {
-  const actor = { kind: 'user', id: '', name: email } as const;
+  const actor = { kind: 'user', id: '', name: addressForm.test(email) ? email : 'unknown' } as const;
   await ports.store.transact(({ events }) =>
     events.append([{ type: 'log_in_failed', at: ports.clock.now(), actor, facts: { remoteAddress } }]),
   );
