@@ -162,6 +162,20 @@ export const settings = [
     fallback: '3000',
   },
   {
+    name: 'CUSTODY_ADDRESS_REQUESTS',
+    flag: 'address-requests',
+    placeholder: 'N',
+    help: 'requests that one address may have under way at once; behind a proxy all clients have its address; 0: no limit',
+    fallback: '1000',
+  },
+  {
+    name: 'CUSTODY_HTTP2',
+    flag: 'http2',
+    placeholder: 'on|off',
+    help: 'whether HTTP/2 is offered beside HTTP/1.1; the runtime ends no idle connection of HTTP/2',
+    fallback: 'on',
+  },
+  {
     name: 'CUSTODY_CYBEREASON_GUIDS',
     flag: 'cybereason-guids',
     placeholder: 'SPELLING',

@@ -105,6 +105,8 @@ const configSchema = z.object({
   CUSTODY_PASSWORD_DAYS: wholeNumber(0, 3_650).default(0),
   CUSTODY_RATE_PER_MINUTE: wholeNumber(0, 10_000_000).default(6_000),
   CUSTODY_RATE_BURST: wholeNumber(1, 10_000_000).default(3_000),
+  CUSTODY_ADDRESS_REQUESTS: wholeNumber(0, 10_000_000).default(1_000),
+  CUSTODY_HTTP2: z.enum(['on', 'off'], 'must be on or off').default('on'),
   CUSTODY_CYBEREASON_GUIDS: z.enum(guidSpellings, 'must be numeric or compact').default('numeric'),
   CUSTODY_CYBEREASON_SENSOR_OFFSET: z.enum(sensorOffsets, 'must be page or row').default('page'),
   CUSTODY_CYBEREASON_UNAUTHORIZED: z.enum(['redirect', '401'], 'must be redirect or 401').default('redirect'),
