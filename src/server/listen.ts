@@ -135,12 +135,9 @@ type Answering = Pick<Listening<unknown>, 'answer' | 'clock'>;
 
 async function answerPaced(listening: Answering, request: Request, connection: Connection): Promise<Response> {
   const { request: paced, tooSlow } = pacedRequest(request, listening.clock);
-  const whole = async () => {
-    const response = await listening.answer(paced, connection);
-    await readRest(paced);
-    return response;
-  };
-  return Promise.race([whole(), tooSlow.then(answerTooSlow)]);
+  const response = await Promise.race([listening.answer(paced, connection), tooSlow.then(answerTooSlow)]);
+  await readRest(paced);
+  return response;
 }
 
 /** Of a stranger it is refused with its body unread, and only then the pace holds. */
