@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AgentStatus } from '#cli/agent-programs.ts';
 import { runCommandLine } from '#cli/main.ts';
-import type { Programs } from '#cli/programs.ts';
+import type { Programs, RestoredBackup } from '#cli/programs.ts';
 import { createNativeDialect } from '#dialects/native/index.ts';
 import { openPorts, type TestPorts } from '#kit/ports.ts';
 
@@ -41,6 +41,13 @@ export function statusOf(standing: AgentStatus['standing']): AgentStatus {
     policy: { file: '/etc/custody/agent-policy.toml', rules: 0, trouble: null },
   };
 }
+
+const longAgo = '2026-11-22T12:00:00.000Z';
+const restored: RestoredBackup = {
+  ...{ data: 'd', madeAt: longAgo, evidenceFiles: 0, evidenceIncluded: true, keysRevoked: 0, tokensExpired: 2 },
+  keys: [{ id: 3, name: 'soar', role: 'Responder', createdAt: longAgo, createdBy: 'ana' }],
+  users: [{ email: 'ana@example.com', role: 'Viewer', passwordChangedAt: longAgo, hasSecondFactor: false }],
+};
 
 /** A command line whose `openLocalServices` answers from a real store, and whose other programs note their call. */
 export async function openCommands(): Promise<CommandWorld> {
@@ -112,7 +119,7 @@ export async function openCommands(): Promise<CommandWorld> {
     },
     async restoreBackup(command) {
       note('restoreBackup', command);
-      return { evidenceFiles: 0 };
+      return restored;
     },
   };
   const run: CommandWorld['run'] = async (words, { environment = {}, input = '' } = {}) => {

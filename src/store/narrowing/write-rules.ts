@@ -97,6 +97,7 @@ export const writeRules: Rules = {
     deleteKey: access,
     spendNonce: byPermission,
     insertToken: { isRefused: 'which machines may enrol' },
+    expireTokens: { isRefused: 'which machines may enrol' },
     spendToken: byAgents,
   },
   hashLists: {
