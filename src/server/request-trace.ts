@@ -5,7 +5,7 @@ import type { Random } from '#core/ports/random.ts';
 import type { RequestTrace } from '#core/ports/request-trace.ts';
 import { knownMethod } from './known-method.ts';
 
-export const requestIdHeader = 'x-request-id';
+const requestIdHeader = 'x-request-id';
 
 /** What tracing systems send; anything else is not taken over, for an id stands in logs and answers. */
 const saneId = /^[A-Za-z0-9_-]{8,64}$/;
