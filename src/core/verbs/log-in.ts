@@ -7,7 +7,7 @@ import type { Milliseconds } from '../time.ts';
 
 /** No user has a longer address. */
 const longestName = 254;
-const addressForm = /^[^\s@]+@[^\s@]+$/;
+const addressForm = /^[^@]+@[^@]+$/;
 
 export interface LogIn {
   readonly email: string;
