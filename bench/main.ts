@@ -4,6 +4,7 @@ import { fanOut } from './fan-out.ts';
 import { idle } from './idle/idle.ts';
 import { inventory } from './inventory/inventory.ts';
 import { restore } from './restore/restore.ts';
+import { slow } from './slow/slow.ts';
 import { uploadBench } from './upload/main.ts';
 import { vault } from './vault/vault.ts';
 import { verify } from './verify/verify.ts';
@@ -57,6 +58,15 @@ const benches: Readonly<Record<string, Bench>> = {
     what: 'the one transaction in which a restore by hash orders a whole fleet, with and without quarantines to supersede',
     options: { endpoints: { what: 'how many endpoints', default: 100_000, least: 1 } },
     run: (option) => restore({ endpoints: option('endpoints') }),
+  },
+  slow: {
+    what: 'requests of one good client, alone and beside slow sockets and bodies that are too large, and when the slow ones are closed',
+    options: {
+      sockets: { what: 'how many slow sockets', default: 2_000, least: 5 },
+      bodies: { what: 'how many bodies at once that are too large', default: 200, least: 0 },
+      requests: { what: 'how many good requests are timed', default: 500, least: 100 },
+    },
+    run: (option) => slow({ sockets: option('sockets'), bodies: option('bodies'), requests: option('requests') }),
   },
   upload: {
     what: 'a large sparse file through the agent to a bare sink and to a server, beside one bare request, and the memory it takes',

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import { writeBillOfMaterials } from './bill-of-materials.ts';
 import { run } from './run.ts';
 import { allBytes } from './tree-size.ts';
 
@@ -32,7 +33,7 @@ interface Packing {
 
 const usage = `usage: npm run package [-- [--executables DIR] [--out DIR] [TARGET...]]
 
-  Makes a Debian and an RPM package of the agent from each executable that "npm run build" has made.
+  Makes a Debian and an RPM package of the agent from each executable that "npm run build" has made, and a bill of materials.
   TARGET         one of ${Object.keys(architectures).join(', ')}; default: all
   --executables  default: dist
   --out          default: dist`;
@@ -47,6 +48,7 @@ const { values, positionals } = parseArgs({
 });
 const out = resolve(values.out);
 await mkdir(out, { recursive: true });
+const bill = await writeBillOfMaterials(out);
 for (const target of chosenTargets()) {
   await packageTarget(target);
 }
@@ -98,6 +100,7 @@ async function stage(tree: string, executable: string): Promise<void> {
   await cp(join(root, 'docs', 'agent.md'), join(doc, 'agent.md'));
   await cp(join(root, 'docs', 'recovery.md'), join(doc, 'recovery.md'));
   await cp(join(root, 'LICENSE'), join(doc, 'copyright'));
+  await cp(bill, join(doc, 'sbom.cdx.json'));
   await run('chmod', ['-R', 'u=rwX,go=rX', tree], { directory: root });
   await chmod(join(tree, data), 0o700);
 }

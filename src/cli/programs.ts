@@ -60,6 +60,36 @@ export interface BackupCommand {
   readonly withEvidence?: boolean;
 }
 
+export interface RestoreCommand {
+  readonly sources: ServerSources;
+  readonly file: string;
+  /** Delete every API key that the backup brings back. Default: false. */
+  readonly revokesKeys?: boolean;
+}
+
+/** A server that was brought back, and who gets in there. Times are ISO 8601. */
+export interface RestoredBackup {
+  readonly data: string;
+  readonly madeAt: string;
+  readonly evidenceFiles: number;
+  readonly evidenceIncluded: boolean;
+  readonly keysRevoked: number;
+  readonly tokensExpired: number;
+  readonly keys: readonly {
+    readonly id: number;
+    readonly name: string;
+    readonly role: string;
+    readonly createdAt: string;
+    readonly createdBy: string;
+  }[];
+  readonly users: readonly {
+    readonly email: string;
+    readonly role: string;
+    readonly passwordChangedAt: string;
+    readonly hasSecondFactor: boolean;
+  }[];
+}
+
 export interface VerifyCommand {
   readonly sources: ServerSources;
   /** Files with checkpoints that were kept elsewhere. */
@@ -161,5 +191,5 @@ export interface Programs {
   /** Makes a new order key of a server that signs by itself. */
   rotateOrderKey(sources: ServerSources): Promise<NewOrderKey>;
   /** Brings a backup back into an empty data directory. */
-  restoreBackup(command: BackupCommand): Promise<BackupFacts>;
+  restoreBackup(command: RestoreCommand): Promise<RestoredBackup>;
 }

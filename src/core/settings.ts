@@ -238,6 +238,20 @@ export const settings = [
     fallback: '3000',
   },
   {
+    name: 'CUSTODY_ADDRESS_REQUESTS',
+    flag: 'address-requests',
+    placeholder: 'N',
+    help: 'requests that one address may have under way at once; behind a proxy all clients have its address; 0: no limit',
+    fallback: '1000',
+  },
+  {
+    name: 'CUSTODY_HTTP2',
+    flag: 'http2',
+    placeholder: 'on|off',
+    help: 'whether HTTP/2 is offered beside HTTP/1.1; the runtime ends no idle connection of HTTP/2',
+    fallback: 'on',
+  },
+  {
     name: 'CUSTODY_CYBEREASON_GUIDS',
     flag: 'cybereason-guids',
     placeholder: 'SPELLING',
@@ -380,6 +394,13 @@ export const settings = [
     placeholder: 'LEVEL',
     help: 'least level that is logged: debug, info, warn or error',
     fallback: 'info',
+  },
+  {
+    name: 'CUSTODY_LOG_FORMAT',
+    flag: 'log-format',
+    placeholder: 'FORMAT',
+    help: 'how the log is written: json, one object a line; pretty, for people; or auto, pretty on a terminal',
+    fallback: 'auto',
   },
 ] as const satisfies readonly Setting[];
 

@@ -10,6 +10,7 @@ import { asFault, Fault, type FaultCode } from '#core/fault.ts';
 import type { Log } from '#core/ports/log.ts';
 import type { Policy } from '#core/ports/policy.ts';
 import type { Ports, WholePorts } from '#core/ports/ports.ts';
+import type { RequestTrace } from '#core/ports/request-trace.ts';
 import { type Refusal, refusalRecorder } from '#core/verbs/record-refusal.ts';
 
 /** How a request reached the server. */
@@ -17,6 +18,8 @@ export interface Connection {
   readonly remoteAddress: string;
   /** True on the server's own Unix socket: the operating system has already said that the caller may administer. */
   readonly local: boolean;
+  /** Where the log is told of the request; absent where nothing is logged. */
+  readonly trace?: RequestTrace;
 }
 
 /** One API, spoken to the outside. This is its whole face. */
@@ -81,8 +84,8 @@ export interface DialectParts {
   readonly answersHead?: boolean;
   /** Answers what no operation is for; left out: 404. */
   answerOther?(call: Call): Promise<Response>;
-  /** Turns any fault into the vendor's answer. */
-  renderFault(fault: Fault, request: Request): Response;
+  /** Turns any fault into the vendor's answer; where that has room for it, with the id under which the log tells of the request. */
+  renderFault(fault: Fault, request: Request, requestId?: string): Response;
 }
 
 /**
@@ -120,23 +123,23 @@ export function serveOperations(parts: DialectParts, ports: WholePorts): Dialect
       }),
     );
   }
-  const refuse = (error: unknown, request: Request) => {
+  const refuse = (error: unknown, asked: Asked) => {
     const fault = asFault(error);
-    logFault(ports.log, fault, request);
-    return renderSafely(parts, fault, request);
+    logFault(ports.log, fault);
+    return renderSafely(parts, fault, asked);
   };
   router.notFound(async (context) => {
-    const request = context.req.raw;
+    const asked = { request: context.req.raw, connection: context.env };
     if (parts.answerOther === undefined) {
-      return renderSafely(parts, unknownPath(request), request);
+      return renderSafely(parts, unknownPath(asked.request), asked);
     }
     try {
-      return await parts.answerOther({ request, connection: context.env, ports, parameters: {} });
+      return await parts.answerOther({ ...asked, ports, parameters: {} });
     } catch (error) {
-      return refuse(error, request);
+      return refuse(error, asked);
     }
   });
-  router.onError((error, context) => refuse(error, context.req.raw));
+  router.onError((error, context) => refuse(error, { request: context.req.raw, connection: context.env }));
   return async (request, connection) => {
     if (request.method !== 'HEAD') {
       return router.fetch(request, connection);
@@ -144,6 +147,8 @@ export function serveOperations(parts: DialectParts, ports: WholePorts): Dialect
     return parts.answersHead === true ? answerHead(request, connection, router.fetch) : refuseHead();
   };
 }
+
+type Asked = Pick<Call, 'request' | 'connection'>;
 
 interface Bindings extends Connection {
   /** Nobody reads the body of the answer. */
@@ -177,11 +182,14 @@ interface RunningParts extends DialectParts {
 
 async function runOperation(parts: RunningParts, operation: Operation, call: Call): Promise<Response> {
   const isRun = !(parts.headOnly && operation.changes === true);
+  const { trace } = call.connection;
+  trace?.tookRoute(nameOf(operation));
   if (!('permission' in operation.access)) {
     demandSafeOrigin(operation, call);
     return isRun ? (operation as OpenOperation).run(call) : refuseHead();
   }
   const principal = await parts.authenticate(call);
+  trace?.isOf(principal);
   if (!isRun) {
     return refuseHead();
   }
@@ -226,13 +234,18 @@ interface Refused extends Pick<Refusal, 'principal' | 'fault'> {
 
 /** A refusal that cannot be written down is one all the same. */
 async function tellRefusal(parts: RunningParts, { operation, call, principal, fault }: Refused): Promise<void> {
-  const named = `${operation.method} ${operation.paths[0] ?? ''}`;
+  const named = nameOf(operation);
   try {
     const { remoteAddress } = call.connection;
     await parts.recordRefusal({ principal, operation: named, remoteAddress, fault });
   } catch (cause) {
     call.ports.log.error('A refused call could not be recorded.', { operation: named, cause });
   }
+}
+
+/** By the documented pattern, whichever alias was asked for. */
+function nameOf({ method, paths }: Operation): string {
+  return `${method} ${paths[0] ?? ''}`;
 }
 
 function demandLicence(policy: Pick<Policy, 'licences'>, demand: LicenceDemand): void {
@@ -249,20 +262,20 @@ function unknownPath(request: Request): Fault {
 }
 
 /** The last floor: an answer even when the renderer itself fails. */
-function renderSafely(parts: DialectParts, fault: Fault, request: Request): Response {
+function renderSafely(parts: DialectParts, fault: Fault, { request, connection }: Asked): Response {
   try {
-    return parts.renderFault(fault, request);
+    return parts.renderFault(fault, request, connection.trace?.id);
   } catch {
     return new Response('Internal Server Error', { status: 500, headers: { 'content-type': 'text/plain' } });
   }
 }
 
-function logFault(log: Log, fault: Fault, request: Request): void {
-  const { pathname } = new URL(request.url);
-  const facts = { code: fault.code, method: request.method, path: pathname, message: fault.message };
-  if (fault.code === 'internal' || fault.code === 'unavailable') {
-    log.error('A request failed.', { ...facts, cause: fault.cause ?? fault });
+/** Neither path nor message: the one may hold a download's token, and the other repeats what the client sent. */
+function logFault(log: Log, fault: Fault): void {
+  const { code } = fault;
+  if (code === 'internal' || code === 'unavailable') {
+    log.error('A request failed.', { code, cause: fault.cause ?? fault });
     return;
   }
-  log.debug('A request was refused.', facts);
+  log.debug('A request was refused.', { code });
 }

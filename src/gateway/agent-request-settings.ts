@@ -1,3 +1,5 @@
+import type { RequestTrace } from '#core/ports/request-trace.ts';
+
 /** What agents are told that enrol. */
 export interface AgentRequestSettings {
   /** The organisation's recovery recipient (age). */
@@ -9,4 +11,5 @@ export interface AgentRequestSettings {
 /** How a request reached the server. */
 export interface AgentConnection {
   readonly remoteAddress: string;
+  readonly trace?: RequestTrace;
 }

@@ -22,7 +22,7 @@ export function createAgentRequests(ports: AgentRequestPorts, settings: AgentReq
       return await route(ports, request, { ...settings, ...connection, uploads });
     } catch (thrown) {
       const fault = asFault(thrown);
-      log(ports, request, fault);
+      log(ports, fault);
       return renderFault(fault, request.method);
     }
   };
@@ -35,22 +35,24 @@ function route(
 ): Promise<Response> {
   const { pathname } = new URL(request.url);
   if (pathname === enrolmentPath && request.method === 'POST') {
+    around.trace?.tookRoute(`POST ${enrolmentPath}`);
     return enrolAgent(ports, request, around);
   }
   const upload = pathname.startsWith(`${uploadsPath}/`) ? pathname.slice(uploadsPath.length + 1).split('/') : [];
   const [taskId, ordinal] = upload;
   if (upload.length === 2 && (request.method === 'HEAD' || request.method === 'PATCH')) {
+    around.trace?.tookRoute(`${request.method} ${uploadsPath}/:taskId/:ordinal`);
     return handleUpload(ports, request, { ...around.uploads, route: { method: request.method, taskId, ordinal } });
   }
   throw new Fault('not_found', `There is nothing at ${request.method} ${pathname}.`, { details: { what: 'path' } });
 }
 
-function log(ports: Pick<AgentRequestPorts, 'log'>, request: Request, fault: Fault): void {
-  const { pathname } = new URL(request.url);
-  const facts = { code: fault.code, method: request.method, path: pathname, message: fault.message };
-  if (fault.code === 'internal' || fault.code === 'unavailable' || fault.code === 'evidence_unavailable') {
-    ports.log.error("An agent's request failed.", { ...facts, cause: fault.cause ?? fault });
+/** Not the message: it repeats what was sent, which may be an enrolment token in a wrong place. */
+function log(ports: Pick<AgentRequestPorts, 'log'>, fault: Fault): void {
+  const { code } = fault;
+  if (code === 'internal' || code === 'unavailable' || code === 'evidence_unavailable') {
+    ports.log.error("An agent's request failed.", { code, cause: fault.cause ?? fault });
     return;
   }
-  ports.log.info("An agent's request was refused.", facts);
+  ports.log.info("An agent's request was refused.", { code });
 }

@@ -1,5 +1,6 @@
 import { checkShape } from '#core/check-shape.ts';
 import { Fault } from '#core/fault.ts';
+import { demandShallowJson } from '#core/json-depth.ts';
 import { enrolEndpoint } from '#core/verbs/enrol-endpoint.ts';
 import {
   type EnrolmentReply,
@@ -55,8 +56,10 @@ function parse(body: Uint8Array): EnrolmentRequest {
 }
 
 function parseJson(body: Uint8Array): unknown {
+  const text = new TextDecoder().decode(body);
+  demandShallowJson(text);
   try {
-    return JSON.parse(new TextDecoder().decode(body));
+    return JSON.parse(text);
   } catch (cause) {
     throw new Fault('invalid_json', 'The body is no JSON.', { cause });
   }

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { Fault } from '#core/fault.ts';
 import { type BackupParts, makeBackup } from './backup.ts';
 import type { Manifest } from './backup-format.ts';
-import { bringBack } from './bring-back.ts';
+import { bringBack, type Restored } from './bring-back.ts';
 import { openStorage } from './compose.ts';
 import type { ConfigSources } from './config.ts';
 import { holdsServer, openDataDirectory, type Prepared, prepare } from './open-data-directory.ts';
@@ -13,6 +13,36 @@ export interface BackupCommand {
   readonly file: string;
   /** False: only the list of evidence goes in. Default: true. */
   readonly withEvidence?: boolean;
+}
+
+export interface RestoreCommand {
+  readonly sources: ConfigSources;
+  readonly file: string;
+  /** Delete every API key that the backup brings back. Default: false. */
+  readonly revokesKeys?: boolean;
+}
+
+/** With times as ISO 8601. */
+export interface RestoredFacts {
+  readonly data: string;
+  readonly madeAt: string;
+  readonly evidenceFiles: number;
+  readonly evidenceIncluded: boolean;
+  readonly keysRevoked: number;
+  readonly tokensExpired: number;
+  readonly keys: readonly {
+    readonly id: number;
+    readonly name: string;
+    readonly role: string;
+    readonly createdAt: string;
+    readonly createdBy: string;
+  }[];
+  readonly users: readonly {
+    readonly email: string;
+    readonly role: string;
+    readonly passwordChangedAt: string;
+    readonly hasSecondFactor: boolean;
+  }[];
 }
 
 type Facts = Readonly<Record<string, string | number | boolean>>;
@@ -27,12 +57,12 @@ export async function backUp({ sources, file, withEvidence = true }: BackupComma
 }
 
 /** `custody backup restore`: into an empty data directory, with no server running. */
-export async function restoreBackup({ sources, file }: BackupCommand): Promise<Facts> {
+export async function restoreBackup({ sources, file, revokesKeys = false }: RestoreCommand): Promise<RestoredFacts> {
   const opened = await openDataDirectory(sources);
   try {
     await demandEmpty(opened);
-    const manifest = await withParts(opened, (parts) => bringBack(parts, resolve(file)));
-    return { data: opened.directory.root, ...factsOf(manifest) };
+    const restored = await withParts(opened, (parts) => bringBack(parts, { file: resolve(file), revokesKeys }));
+    return { data: opened.directory.root, ...factsOf(restored.manifest), ...accessOf(restored) };
   } finally {
     opened.lock.release();
   }
@@ -51,7 +81,16 @@ async function withParts<Result>(
   }
 }
 
-function factsOf(manifest: Manifest): Facts {
+function accessOf({ access }: Restored): Pick<RestoredFacts, 'keysRevoked' | 'tokensExpired' | 'keys' | 'users'> {
+  const { keys, users, keysRevoked, tokensExpired } = access;
+  return {
+    ...{ keysRevoked, tokensExpired },
+    keys: keys.map((key) => ({ ...key, createdAt: new Date(key.createdAt).toISOString() })),
+    users: users.map((user) => ({ ...user, passwordChangedAt: new Date(user.passwordChangedAt).toISOString() })),
+  };
+}
+
+function factsOf(manifest: Manifest): Pick<RestoredFacts, 'madeAt' | 'evidenceFiles' | 'evidenceIncluded'> {
   const { madeAt, evidence, withEvidence } = manifest;
   return { madeAt: new Date(madeAt).toISOString(), evidenceFiles: evidence.length, evidenceIncluded: withEvidence };
 }

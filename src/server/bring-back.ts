@@ -3,11 +3,11 @@ import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { extract } from 'tar-stream';
-import { serverActor } from '#core/custody/event.ts';
 import { Fault } from '#core/fault.ts';
 import { type Sha256, sha256Schema } from '#core/file/hash.ts';
 import type { BlobStore, UploadId } from '#core/ports/blobs.ts';
 import type { DumpedRow } from '#core/ports/store/store.ts';
+import { type RestoredAccess, settleRestored } from '#core/verbs/settle-restored.ts';
 import { type BackupParts, openBackup } from './backup.ts';
 import {
   backupFiles,
@@ -20,12 +20,23 @@ import {
 
 const largestEvidence = Number.MAX_SAFE_INTEGER;
 
+export interface BroughtBack {
+  readonly file: string;
+  /** Delete every API key that was in it. */
+  readonly revokesKeys: boolean;
+}
+
+export interface Restored {
+  readonly manifest: Manifest;
+  readonly access: RestoredAccess;
+}
+
 /**
  * Brings a server back into an empty data directory and an empty store. The file is read twice: first whole, to know
  * that it is sound, and only then into place.
  * @throws Fault `invalid_request` for a file that is no whole backup, `conflict` when the store is not empty.
  */
-export async function bringBack(parts: BackupParts, file: string): Promise<Manifest> {
+export async function bringBack(parts: BackupParts, { file, revokesKeys }: BroughtBack): Promise<Restored> {
   const manifest = await checkBackup(file);
   await parts.store.load(storedRows(file));
   await eachEntry(file, async (name, body) => {
@@ -39,10 +50,8 @@ export async function bringBack(parts: BackupParts, file: string): Promise<Manif
     }
   });
   const facts = { madeAt: manifest.madeAt, evidence: manifest.evidence.length };
-  await parts.store.transact(({ events }) =>
-    events.append([{ type: 'backup_restored', at: parts.machine.clock.now(), actor: serverActor, facts }]),
-  );
-  return manifest;
+  const access = await settleRestored({ store: parts.store, clock: parts.machine.clock }, { facts, revokesKeys });
+  return { manifest, access };
 }
 
 async function checkBackup(file: string): Promise<Manifest> {

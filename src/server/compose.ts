@@ -92,8 +92,9 @@ export async function composeServer(
   const trust = await trustOf(machine, directory, settings);
   const redirectUri = `${settings.publicUrl}${basePath}${finishProviderLogIn.path}`;
   const identityProvider = await openIdentityProvider(machine, { config: settings.config, redirectUri });
-  const { store, blobs } = await openStorage(machine, directory, settings.config);
+  // Before the store is open, for a key may be unreadable.
   const signsLedger = createCheckpointSigner(keys.ledgerKeyPem, keys.ledgerOrigin);
+  const { store, blobs } = await openStorage(machine, directory, settings.config);
   // An open store would keep the process alive.
   const orClose = async (failure: unknown): Promise<never> => {
     await store.close();
@@ -141,7 +142,7 @@ export async function composeServer(
   }
   const native = createNativeDialect(ports);
   const dialects = [native, createCortexDialect(ports), createCybereasonDialect(ports)];
-  const routes: Routes = { dialects, fallback: native, agent, readiness: new Readiness(ports), metrics };
+  const routes: Routes = { dialects, fallback: native, agent, readiness: new Readiness(ports), metrics, ports };
   const stopSweep = repeat(machine, sweepPause, () => sweep(ports));
   const stopCheckpoints = repeat(machine, checkpointPause, async () => {
     await checkpoints.latest();

@@ -8,7 +8,7 @@ import { guardReaches } from '#core/guard/guard.ts';
 import type { Fs } from '#core/ports/fs.ts';
 import { archiveForms, guidSpellings, idForms, sensorOffsets, signatureRules } from '#core/ports/policy.ts';
 import { type SettingName, settings } from '#core/settings.ts';
-import { logLevels } from './log.ts';
+import { logFormats, logLevels } from './log.ts';
 import { groupRulesSchema, issuerSchema, scopesSchema } from './oidc/oidc-settings.ts';
 
 /** What an administrator decided, read once at start and never again. */
@@ -141,6 +141,8 @@ const configSchema = z.object({
   CUSTODY_SESSION_IDLE_MINUTES: wholeNumber(0, 43_200).default(30),
   CUSTODY_RATE_PER_MINUTE: wholeNumber(0, 10_000_000).default(6_000),
   CUSTODY_RATE_BURST: wholeNumber(1, 10_000_000).default(3_000),
+  CUSTODY_ADDRESS_REQUESTS: wholeNumber(0, 10_000_000).default(1_000),
+  CUSTODY_HTTP2: z.enum(['on', 'off'], 'must be on or off').default('on'),
   CUSTODY_CYBEREASON_GUIDS: z.enum(guidSpellings, 'must be numeric or compact').default('numeric'),
   CUSTODY_CYBEREASON_SENSOR_OFFSET: z.enum(sensorOffsets, 'must be page or row').default('page'),
   CUSTODY_CYBEREASON_UNAUTHORIZED: z.enum(['redirect', '401'], 'must be redirect or 401').default('redirect'),
@@ -162,6 +164,7 @@ const configSchema = z.object({
   CUSTODY_OIDC_ROLES: groupRulesSchema.optional(),
   CUSTODY_OIDC_AUTHORITY: path.optional(),
   CUSTODY_LOG: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
+  CUSTODY_LOG_FORMAT: z.enum(logFormats, `must be one of ${logFormats.join(', ')}`).default('auto'),
 } satisfies Record<SettingName, z.ZodType>);
 
 export interface ConfigSources {

@@ -1,8 +1,11 @@
 import { chmod, rm } from 'node:fs/promises';
 import type { Server, WebSocketHandler } from 'bun';
 import { Fault } from '#core/fault.ts';
+import type { Clock } from '#core/ports/clock.ts';
 import type { Log } from '#core/ports/log.ts';
+import { AddressLimit } from './address-limit.ts';
 import type { ListenAddress } from './config.ts';
+import { pacedRequest } from './paced-body.ts';
 import type { Connection } from './router.ts';
 
 /** A JSON body on a vendor's route, and a little more: the largest body that anyone may send. */
@@ -19,8 +22,15 @@ export interface Listening<SocketData> {
   readonly adminSocket: string;
   answer(request: Request, connection: Connection): Promise<Response>;
   readonly log: Log;
+  readonly clock: Pick<Clock, 'monotonic' | 'schedule'>;
+  /** Whether HTTP/2 is offered beside HTTP/1.1. */
+  readonly http2: boolean;
+  /** Requests that one address may have under way; 0: no limit. */
+  readonly mostOfAddress: number;
   /** Where agents open their WebSocket. */
   readonly socketPath: string;
+  /** Whose bodies are heard only from enrolled agents, which may be slow by the will of their owners. */
+  readonly uploadsPath: string;
   /** Takes an agent's WebSocket; an answer where the request is none. */
   upgrade(request: Request, server: Server<SocketData>): Response | undefined;
   readonly websocket: WebSocketHandler<SocketData>;
@@ -54,11 +64,12 @@ export async function listen<SocketData>(listening: Listening<SocketData>): Prom
 
 function serveNetwork<SocketData>(listening: Listening<SocketData>): Server<SocketData> {
   const { host, port } = listening.address;
+  const limit = new AddressLimit(listening.mostOfAddress);
   try {
     return Bun.serve<SocketData>({
       hostname: host,
       port,
-      http2: true,
+      http2: listening.http2,
       tls: { cert: listening.certificatePem, key: listening.keyPem },
       maxRequestBodySize: largestBody,
       idleTimeout: idleSeconds,
@@ -71,13 +82,21 @@ function serveNetwork<SocketData>(listening: Listening<SocketData>): Server<Sock
         if (!URL.canParse(request.url)) {
           return badAddress();
         }
-        if (new URL(request.url).pathname === listening.socketPath) {
+        const { pathname } = new URL(request.url);
+        if (pathname === listening.socketPath) {
           return listening.upgrade(request, server);
         }
         const connection = { remoteAddress: server.requestIP(request)?.address ?? '', local: false };
-        const response = await listening.answer(request, connection);
-        await readRest(request);
-        return closingWhenAsked(request, response);
+        if (!limit.begin(connection.remoteAddress)) {
+          return tooMany();
+        }
+        try {
+          const isUpload = pathname.startsWith(`${listening.uploadsPath}/`);
+          const answering = isUpload ? answerUpload : answerPaced;
+          return closingWhenAsked(request, await answering(listening, request, connection));
+        } finally {
+          limit.end(connection.remoteAddress);
+        }
       },
     });
   } catch (cause) {
@@ -110,6 +129,36 @@ async function serveAdminSocket<SocketData>(listening: Listening<SocketData>): P
 function answerPlainly({ log }: { readonly log: Log }, cause: Error): Response {
   log.error('A request failed outside every dialect.', { cause });
   return new Response('Internal Server Error\n', { status: 500, headers: { 'content-type': 'text/plain' } });
+}
+
+type Answering = Pick<Listening<unknown>, 'answer' | 'clock'>;
+
+async function answerPaced(listening: Answering, request: Request, connection: Connection): Promise<Response> {
+  const { request: paced, tooSlow } = pacedRequest(request, listening.clock);
+  const response = await Promise.race([listening.answer(paced, connection), tooSlow.then(answerTooSlow)]);
+  await readRest(paced);
+  return response;
+}
+
+/** Of a stranger it is refused with its body unread, and only then the pace holds. */
+async function answerUpload(listening: Answering, request: Request, connection: Connection): Promise<Response> {
+  const response = await listening.answer(request, connection);
+  if (!request.bodyUsed) {
+    await readRest(pacedRequest(request, listening.clock).request);
+  }
+  return response;
+}
+
+/** The runtime closes a connection of HTTP/1.1 with it, and resets a stream of HTTP/2. */
+function answerTooSlow(): Response {
+  const words = 'The body came too slowly.\n';
+  return new Response(words, { status: 408, headers: { 'content-type': 'text/plain', connection: 'close' } });
+}
+
+function tooMany(): Response {
+  const words = 'This address has too many requests under way. Try again when one has ended.\n';
+  const headers = { 'content-type': 'text/plain', 'retry-after': '1', connection: 'close' };
+  return new Response(words, { status: 429, headers });
 }
 
 /** HTTP/1.0 without a Host, or a Host that is none. */

@@ -25,7 +25,9 @@ export async function openLocalServices(sources: ConfigSources): Promise<LocalSe
   const { machine, directory, config, lock } = await openDataDirectory(sources, { mustExist: true });
   try {
     const publicUrl = publicUrlOf(config, config.CUSTODY_LISTEN.port);
-    const composed = await composeServer(machine, directory, { config, publicUrl });
+    // The command says what it did; a line about its request beside that would be in the way.
+    const quiet = { ...machine, log: { ...machine.log, info: machine.log.debug } };
+    const composed = await composeServer(quiet, directory, { config, publicUrl });
     return {
       send: (request) => composed.answer(webRequest(request), { remoteAddress: 'local', local: true }),
       async close() {

@@ -2,19 +2,27 @@ import { isatty } from 'node:tty';
 import { pino } from 'pino';
 import pretty from 'pino-pretty';
 import type { Log, LogFacts } from '#core/ports/log.ts';
+import { requestFacts } from './request-trace.ts';
 
 export const logLevels = ['debug', 'info', 'warn', 'error'] as const;
 
 export type LogLevel = (typeof logLevels)[number];
 
+/** `auto`: pretty where standard error is a terminal. */
+export const logFormats = ['auto', 'json', 'pretty'] as const;
+
+export type LogFormat = (typeof logFormats)[number];
+
 const standardError = 2;
 
-/** JSON lines on standard error; readable ones where that is a terminal. */
-export function createLog(level: LogLevel): Log {
-  const options = { level, base: null, serializers: { cause: describeCause } };
-  const logger = isatty(standardError)
-    ? pino(options, pretty({ colorize: true, destination: standardError, sync: true }))
-    : pino(options, pino.destination({ fd: standardError, sync: true }));
+/** JSON lines on standard error, or readable ones; of a request each has its `requestId`. */
+export function createLog(level: LogLevel, format: LogFormat = 'auto'): Log {
+  const isTerminal = isatty(standardError);
+  const options = { level, base: null, mixin: () => ({ ...requestFacts() }), serializers: { cause: describeCause } };
+  const logger =
+    format === 'pretty' || (format === 'auto' && isTerminal)
+      ? pino(options, pretty({ colorize: isTerminal, destination: standardError, sync: true }))
+      : pino(options, pino.destination({ fd: standardError, sync: true }));
   return {
     debug: (message, facts) => logger.debug(facts ?? {}, message),
     info: (message, facts) => logger.info(facts ?? {}, message),

@@ -3,12 +3,11 @@ import type { Clock } from '#core/ports/clock.ts';
 import type { Metrics } from '#core/ports/metrics.ts';
 import { second } from '#core/time.ts';
 import { version } from '#core/version.ts';
+import { knownMethod } from './known-method.ts';
 
 /** From an answer out of memory to a direct fetch that waits for its endpoint. */
 const secondsOfAnswers = [0.005, 0.025, 0.1, 0.5, 2.5, 10, 60];
 const microsecondsOfOne = 1_000_000;
-/** Whatever clients make up is one word here: a label's values must be few. */
-const knownMethods: readonly string[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'];
 
 export interface Counted {
   /** Which part of the server answered. */
@@ -81,8 +80,7 @@ export class ServerMetrics implements Metrics {
     const began = this.#clock.monotonic();
     const response = await answer();
     this.#durations.observe({ api }, (this.#clock.monotonic() - began) / second);
-    const known = knownMethods.includes(method) ? method : 'other';
-    this.#requests.inc({ api, method: known, status: String(response.status) });
+    this.#requests.inc({ api, method: knownMethod(method), status: String(response.status) });
     return response;
   }
 

@@ -34,7 +34,8 @@ export async function prepare(
   { mustExist }: DirectoryDemand = { mustExist: false },
 ): Promise<Prepared> {
   const config = await loadConfig(fileSystem, sources);
-  const machine = { clock: systemClock, random: systemRandom, fs: fileSystem, log: createLog(config.CUSTODY_LOG) };
+  const log = createLog(config.CUSTODY_LOG, config.CUSTODY_LOG_FORMAT);
+  const machine = { clock: systemClock, random: systemRandom, fs: fileSystem, log };
   const directory = dataDirectory(config.CUSTODY_DATA);
   if (mustExist && !(await holdsServer(directory))) {
     const advice = 'Start one there first, or name another directory with --data.';

@@ -1,5 +1,7 @@
+import type { RequestTrace } from '#core/ports/request-trace.ts';
 import type { Counted, ServerMetrics } from './metrics.ts';
 import type { Readiness } from './readiness.ts';
+import { answerTraced, type TracePorts } from './request-trace.ts';
 
 const metricsPath = '/api/v1/metrics';
 
@@ -8,6 +10,7 @@ export interface Connection {
   readonly remoteAddress: string;
   /** Through the server's own Unix socket. */
   readonly local: boolean;
+  readonly trace?: RequestTrace;
 }
 
 /** One part of the server that answers requests: a dialect, as the router sees it. */
@@ -25,31 +28,43 @@ export interface Routes {
   agent(request: Request, connection: Connection): Promise<Response>;
   readonly metrics: Pick<ServerMetrics, 'count'>;
   readonly readiness: Pick<Readiness, 'answer'>;
+  readonly ports: TracePorts;
 }
 
-/** Sends each request to the one part that owns its path. */
+/** Sends each request to the one part that owns its path, counts it and tells the log of it. */
 export async function route(routes: Routes, request: Request, connection: Connection): Promise<Response> {
-  const { api, answer } = answererOf(routes, request, connection);
-  return routes.metrics.count({ api, method: request.method, answer });
+  const { api, handle } = answererOf(routes, new URL(request.url).pathname);
+  return answerTraced(routes.ports, {
+    request,
+    isProbe: api === 'probe',
+    answer: (trace) =>
+      routes.metrics.count({ api, method: request.method, answer: () => handle(request, { ...connection, trace }) }),
+  });
 }
 
-function answererOf(routes: Routes, request: Request, connection: Connection): Pick<Counted, 'api' | 'answer'> {
-  const { pathname } = new URL(request.url);
+interface Chosen extends Pick<Counted, 'api'> {
+  handle(request: Request, connection: Connection): Promise<Response>;
+}
+
+function answererOf(routes: Routes, pathname: string): Chosen {
   if (pathname === '/healthz') {
-    return { api: 'probe', answer: async () => new Response('ok\n') };
+    return { api: 'probe', handle: async () => new Response('ok\n') };
   }
   if (pathname === '/readyz') {
-    return { api: 'probe', answer: () => routes.readiness.answer() };
+    return { api: 'probe', handle: () => routes.readiness.answer() };
   }
   if (pathname === '/metrics') {
     // Where scrapers look; who may read it is for the native API to say.
-    const { method, headers } = request;
-    const inside = new Request(new URL(metricsPath, request.url).href, { method, headers });
-    return { api: 'probe', answer: () => routes.fallback.handle(inside, connection) };
+    return {
+      api: 'probe',
+      handle({ url, method, headers }, connection) {
+        return routes.fallback.handle(new Request(new URL(metricsPath, url).href, { method, headers }), connection);
+      },
+    };
   }
   if (pathname === '/agent/v1' || pathname.startsWith('/agent/v1/')) {
-    return { api: 'agent', answer: () => routes.agent(request, connection) };
+    return { api: 'agent', handle: routes.agent };
   }
   const dialect = routes.dialects.find((candidate) => candidate.owns(pathname)) ?? routes.fallback;
-  return { api: dialect.name, answer: () => dialect.handle(request, connection) };
+  return { api: dialect.name, handle: (request, connection) => dialect.handle(request, connection) };
 }

@@ -26,6 +26,7 @@ export interface RunningServer {
 }
 
 const socketPath = '/agent/v1';
+const uploadsPath = '/agent/v1/uploads';
 
 /** Starts a server; it answers when the promise resolves. @throws Fault, one sentence that says what to do. */
 export async function startServer(sources: ConfigSources): Promise<RunningServer> {
@@ -62,8 +63,10 @@ async function openServer({ machine, directory, config }: OpenDirectory): Promis
       ...composed.sockets,
       address,
       adminSocket: directory.adminSocket,
-      socketPath,
-      log: machine.log,
+      ...{ socketPath, uploadsPath },
+      ...{ log: machine.log, clock: machine.clock },
+      http2: config.CUSTODY_HTTP2 === 'on',
+      mostOfAddress: config.CUSTODY_ADDRESS_REQUESTS,
       answer: composed.answer,
     });
     const close = () => listener.close(() => composed.close());

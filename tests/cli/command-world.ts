@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AgentStatus } from '#cli/agent-programs.ts';
 import { runCommandLine } from '#cli/main.ts';
-import type { Programs } from '#cli/programs.ts';
+import type { Programs, RestoredBackup } from '#cli/programs.ts';
 import type { Terminal } from '#cli/terminal.ts';
 import { createNativeDialect } from '#dialects/native/index.ts';
 import { openPorts, type TestPorts, type TestPortsOptions } from '#kit/ports.ts';
@@ -105,6 +105,12 @@ function signerPrograms(note: (name: string, facts: unknown) => void): Pick<Prog
 async function keep(chunks: Uint8Array[], chunk: string | Uint8Array): Promise<void> {
   chunks.push(typeof chunk === 'string' ? new TextEncoder().encode(chunk) : chunk);
 }
+const longAgo = '2026-11-22T12:00:00.000Z';
+const restored: RestoredBackup = {
+  ...{ data: 'd', madeAt: longAgo, evidenceFiles: 0, evidenceIncluded: true, keysRevoked: 0, tokensExpired: 2 },
+  keys: [{ id: 3, name: 'soar', role: 'Responder', createdAt: longAgo, createdBy: 'ana' }],
+  users: [{ email: 'ana@example.com', role: 'Viewer', passwordChangedAt: longAgo, hasSecondFactor: false }],
+};
 
 /** A command line whose `openLocalServices` answers from a real store, and whose other programs note their call. */
 export async function openCommands(options: TestPortsOptions = {}): Promise<CommandWorld> {
@@ -159,7 +165,7 @@ export async function openCommands(options: TestPortsOptions = {}): Promise<Comm
     },
     async restoreBackup(command) {
       note('restoreBackup', command);
-      return { evidenceFiles: 0 };
+      return restored;
     },
   };
   const run = runner(programs);

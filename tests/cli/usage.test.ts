@@ -165,11 +165,15 @@ test('backup and backup restore go to their programs with the data directory', a
   await using world = await openCommands();
   expect((await world.run(['backup', 'b.tar', '--data', 'd', '--list-evidence'])).code).toBe(0);
   expect((await world.run(['backup', 'restore', 'b.tar', '--data', 'e', '--json'])).out).toStartWith('{');
-  expect((await world.run(['backup', '--data', 'f', 'restore', 'b.tar'])).code).toBe(0);
+  const plain = await world.run(['backup', '--data', 'f', 'restore', 'b.tar', '--revoke-keys']);
+  expect(plain.code).toBe(0);
+  expect(plain.out).toMatch(/^3 +Responder +soar +2026-11-22T12:00:00.000Z +ana$/m);
+  expect(plain.out).toMatch(/^ana@example.com +Viewer +2026-11-22T12:00:00.000Z +false$/m);
+  expect(plain.err).toContain('whoever lost');
   const sources = (data: string) => ({ flags: { data }, environment: {} });
   expect(world.called).toEqual([
     { name: 'backUp', with: { sources: sources('d'), file: 'b.tar', withEvidence: false } },
-    { name: 'restoreBackup', with: { sources: sources('e'), file: 'b.tar' } },
-    { name: 'restoreBackup', with: { sources: sources('f'), file: 'b.tar' } },
+    { name: 'restoreBackup', with: { sources: sources('e'), file: 'b.tar', revokesKeys: false } },
+    { name: 'restoreBackup', with: { sources: sources('f'), file: 'b.tar', revokesKeys: true } },
   ]);
 });

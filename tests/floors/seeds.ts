@@ -99,6 +99,7 @@ export const seeds: readonly Seed[] = [
   imports('console-builtins', 'src/console/files.ts', 'node:fs'),
   imports('server-imports', 'src/server/agent.ts', '#agent/platform/clock.ts'),
   imports('server-imports', 'src/server/client.ts', '#sdk/client.ts'),
+  imports('verify-imports', 'src/verify/server.ts', '#server/compose.ts'),
   imports('signer-imports', 'src/server/signer/server.ts', '../compose.ts'),
   imports('signer-packages', 'src/server/signer/http.ts', 'hono'),
   imports('compose-alone-knows-everyone', 'src/server/dialects.ts', '#dialects/cortex/index.ts'),

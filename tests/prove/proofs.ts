@@ -1,4 +1,5 @@
 import type { Proof } from './proof.ts';
+import { apiFuzz } from './proofs/api-fuzz.ts';
 import { damagedObjects, stockAge } from './proofs/damaged-objects.ts';
 import { deadMount } from './proofs/dead-mount.ts';
 import { disks } from './proofs/disks.ts';
@@ -25,5 +26,5 @@ import { windowsCalls } from './proofs/windows-calls.ts';
 export const proofs: readonly Proof[] = [
   ...[raceSweep, killSweep, nestedKills, errnoSweep, swapFaults, powerCuts, metadata, names, specialFiles, hardLinks],
   ...[runningPrograms, largeFiles, sourceUntouched, damagedObjects, stockAge],
-  ...[shortWrites, openWriters, disks, deadMount, raceSoak, manyIntents, windowsCalls],
+  ...[shortWrites, openWriters, disks, deadMount, raceSoak, manyIntents, windowsCalls, apiFuzz],
 ];

@@ -1,10 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connect } from 'node:tls';
 import { Fault } from '#core/fault.ts';
 import { createKey } from '#core/verbs/create-key.ts';
 import { administrator } from '#kit/fleet.ts';
+import { until } from '#kit/until.ts';
 import { openLocalServices } from '#server/local-services.ts';
 import { type RunningServer, startServer } from '#server/start-server.ts';
 
@@ -145,4 +148,46 @@ test('a server shows its metrics to who may read actions, without a name or a va
   } finally {
     await server.close();
   }
+});
+
+describe('its port', () => {
+  test('offers HTTP/2 unless that is switched off', async () => {
+    const protocolOf = async (flags: Record<string, string>) => {
+      const server = await start(flags);
+      try {
+        const ca = await readFile(server.directory.authority);
+        const socket = connect({ host: '127.0.0.1', port: server.port, ca, ALPNProtocols: ['h2', 'http/1.1'] });
+        await once(socket, 'secureConnect');
+        socket.destroy();
+        return socket.alpnProtocol;
+      } finally {
+        await server.close();
+      }
+    };
+    expect(await protocolOf({})).toBe('h2');
+    expect(await protocolOf({ http2: 'off' })).not.toBe('h2');
+  });
+
+  test('answers an address that has as many requests under way as it may with 429, and takes it again afterwards', async () => {
+    const server = await start({ 'address-requests': '1' });
+    try {
+      const ca = await readFile(server.directory.authority);
+      const socket = connect({ host: '127.0.0.1', port: server.port, ca });
+      socket.write('POST /login.html HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nuser');
+      const refused = await until('the request is under way', async () => {
+        const answer = await ask(server, '/healthz');
+        return answer.status === 429 && answer;
+      });
+      expect([refused.headers.get('retry-after'), await refused.text()]).toEqual([
+        '1',
+        expect.stringContaining('too many requests'),
+      ]);
+      socket.write('name=x');
+      await once(socket, 'data');
+      await until('it is taken again', async () => (await ask(server, '/healthz')).status === 200);
+      socket.destroy();
+    } finally {
+      await server.close();
+    }
+  });
 });

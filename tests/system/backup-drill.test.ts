@@ -26,9 +26,10 @@ function quarantine({ client }: World, agent: RealAgent, path: string) {
   return client.quarantineFile({ endpointIds: [agent.id], path, sha256: contents.get(path) ?? '' });
 }
 
-async function runCustody(...words: readonly string[]): Promise<void> {
-  const { code, err } = await runProgram([custody, ...words]);
-  expect({ code, err }).toEqual({ code: 0, err: '' });
+async function runCustody(...words: readonly string[]): Promise<string> {
+  const { code, out, err } = await runProgram([custody, ...words]);
+  expect([code, err]).toEqual([0, words.includes('restore') ? expect.stringContaining('Sessions') : '']);
+  return out;
 }
 
 test('a destroyed server comes back from its backup: agents return, restores work, nothing runs twice', async () => {
@@ -79,5 +80,41 @@ test('a destroyed server comes back from its backup: agents return, restores wor
   const { tasks } = await client.readAction(fetch.id);
   const { body } = await client.downloadFile({ actionId: fetch.id, taskId: tasks[0]?.id ?? '', ordinal: 0 });
   expect(await new Response(body).text()).toBe('fetched before the backup');
-  expect((await ana.get('/rest/fetchfile/downloads/progress')).status).toBe(200);
+  // A session may have been ended since; whoever has one logs in again.
+  expect((await ana.get('/rest/fetchfile/downloads/progress')).status).toBe(302);
+}, 90_000);
+
+test('what was taken from people since the backup does not come back unsaid', async () => {
+  await using world = await openWorld({ agents: 0 });
+  const { server } = world;
+  const made = await server.client.createKey({ role: 'Responder', level: 'standard', name: 'stolen' });
+  const { token } = await server.client.createEnrolmentToken({});
+  const file = join(world.directory, 'custody.backup');
+  await runCustody('backup', file, '--data', server.data);
+  await server.client.deleteKey(made.id);
+  await server.end('SIGTERM');
+  const opens = async () => {
+    const authorization = `Custody-Key ${made.id}:${made.secret}`;
+    return (await server.fetch('/api/v1/me', { headers: { authorization } })).status;
+  };
+
+  rmSync(server.data, { recursive: true });
+  const listed = JSON.parse(await runCustody('backup', 'restore', file, '--data', server.data, '--json'));
+  expect(listed).toMatchObject({ keysRevoked: 0, tokensExpired: 1, keys: [{ id: made.id, name: 'stolen' }] });
+  expect(listed.users).toMatchObject([{ email: 'admin@custody.local', hasSecondFactor: false }]);
+  await server.start();
+  // Told, and still good.
+  expect(await opens()).toBe(200);
+  const enrol = ['agent', 'enroll', '--server', server.url, '--ca', server.caFile, '--token', '-'] as const;
+  const stranger = await runProgram([custody, ...enrol, '--data', join(world.directory, 'stranger')], { input: token });
+  expect([stranger.code, stranger.err]).toEqual([1, expect.stringContaining('refused the enrolment token')]);
+  await server.end('SIGTERM');
+
+  rmSync(server.data, { recursive: true });
+  const revoked = await runCustody('backup', 'restore', file, '--data', server.data, '--revoke-keys', '--json');
+  expect(JSON.parse(revoked)).toMatchObject({ keysRevoked: 1, keys: [] });
+  await server.start();
+  expect(await opens()).toBe(401);
+  const { items } = await server.client.listEvents({ type: ['backup_restored', 'key_deleted'] });
+  expect(items.map(({ type }) => type)).toEqual(['backup_restored', 'key_deleted']);
 }, 90_000);

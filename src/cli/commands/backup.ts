@@ -1,11 +1,16 @@
 import type { Command } from 'commander';
 import { UsageError } from '../command-error.ts';
-import { type Context, type OutputOptions, show } from '../context.ts';
-import { facts } from '../table.ts';
+import { type Context, type OutputOptions, say, show } from '../context.ts';
+import type { RestoredBackup } from '../programs.ts';
+import { facts, table } from '../table.ts';
 import { sourcesOf, withSettings } from './server.ts';
 
 interface BackupCommandOptions extends OutputOptions {
   readonly listEvidence?: boolean;
+}
+
+interface RestoreOptions extends OutputOptions {
+  readonly revokeKeys?: boolean;
 }
 
 /** `backup FILE`, `backup restore FILE`. */
@@ -30,10 +35,35 @@ export function addBackupCommands(program: Command, context: Context): void {
     backup
       .command('restore')
       .description('bring a backup back, into an empty data directory')
-      .argument('<file>', 'the backup'),
+      .argument('<file>', 'the backup')
+      .option('--revoke-keys', 'delete every API key in it: what was deleted since it was made would be good again'),
   ).option('--json', 'print the result as JSON');
-  restore.action(async (file: string, options: OutputOptions) => {
-    const restored = await context.programs.restoreBackup({ sources: sourcesOf(restore, context), file });
-    await show(context, options, { json: restored, text: facts(restored) });
+  restore.action(async (file: string, options: RestoreOptions) => {
+    const revokesKeys = options.revokeKeys === true;
+    const sources = sourcesOf(restore, context);
+    const restored = await context.programs.restoreBackup({ sources, file, revokesKeys });
+    await show(context, options, { json: restored, text: restoredText(restored) });
+    say(
+      context,
+      'Sessions and enrolment tokens ended. Keys, passwords and roles are those of the backup: whoever lost',
+    );
+    say(context, 'one since has it again. Delete such keys (custody key delete ID) and expire such passwords now.');
   });
+}
+
+function restoredText({ keys, users, ...others }: RestoredBackup): string {
+  const keyTable = table(keys, {
+    KEY: (key) => key.id,
+    ROLE: (key) => key.role,
+    NAME: (key) => key.name,
+    CREATED: (key) => key.createdAt,
+    BY: (key) => key.createdBy,
+  });
+  const userTable = table(users, {
+    USER: (user) => user.email,
+    ROLE: (user) => user.role,
+    'PASSWORD OF': (user) => user.passwordChangedAt,
+    'SECOND FACTOR': (user) => user.hasSecondFactor,
+  });
+  return [facts(others), keyTable, userTable].join('\n');
 }

@@ -56,7 +56,8 @@ export async function authenticateKey(ports: KeyPorts, proof: KeyProof): Promise
     if (proof.keyId !== undefined) {
       ports.keyLimits.refused(attempt);
     }
-    ports.log.info('An API key was refused.', { keyId: proof.keyId?.slice(0, 20), why: flaw });
+    // What is no id may be the key itself, in the wrong header.
+    ports.log.info('An API key was refused.', { keyId: id, why: flaw });
     await pause(ports.clock, refusalPause);
     throw new Fault('unauthenticated', 'The API key, its id or its signature is wrong.');
   }

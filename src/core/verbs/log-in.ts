@@ -12,6 +12,7 @@ import type { Milliseconds } from '../time.ts';
 const longestName = 254;
 /** Random bytes in a token. Clients of the Cybereason API take no more than 16. */
 const tokenBytes: Readonly<Record<SessionDialect, number>> = { native: 32, cybereason: 16 };
+const addressForm = /^[^@]+@[^@]+$/;
 
 export interface LogIn {
   readonly email: string;
@@ -148,12 +149,12 @@ async function endPresented(credentials: CredentialWriter, { id }: User, present
   }
 }
 
-/** Somebody was not who they said they were. */
+/** Somebody was not who they said they were. What has not the form of an address may be a password in the wrong field, and events stay. */
 async function recordFailure(
   ports: Pick<Ports, 'store' | 'clock'>,
   { email, remoteAddress }: PasswordAttempt,
 ): Promise<void> {
-  const actor = { kind: 'user', id: '', name: email } as const;
+  const actor = { kind: 'user', id: '', name: addressForm.test(email) ? email : 'unknown' } as const;
   await ports.store.transact(({ events }) =>
     events.append([{ type: 'log_in_failed', at: ports.clock.now(), actor, facts: { remoteAddress } }]),
   );

@@ -1,4 +1,5 @@
 import { Fault } from '#core/fault.ts';
+import { demandShallowJson } from '#core/json-depth.ts';
 import { readBody as readText } from '../dialect.ts';
 
 /** A body's most bytes on vendor routes. */
@@ -45,6 +46,7 @@ function members(value: unknown, field: string): Members {
 }
 
 function parseJson(text: string): unknown {
+  demandShallowJson(text);
   try {
     return JSON.parse(text);
   } catch (cause) {

@@ -1,4 +1,5 @@
 import { Fault } from '#core/fault.ts';
+import { demandShallowJson } from '#core/json-depth.ts';
 import { readBody } from '../dialect.ts';
 
 const mebibyte = 1024 * 1024;
@@ -19,6 +20,7 @@ export async function readJsonIfAny(request: Request): Promise<unknown> {
 }
 
 function parse(text: string): unknown {
+  demandShallowJson(text);
   try {
     return JSON.parse(text);
   } catch (cause) {

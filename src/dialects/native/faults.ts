@@ -26,12 +26,20 @@ export const faultRenderings: Record<FaultCode, Rendering> = {
   internal: { status: 500, title: 'Internal error' },
 };
 
-/** RFC 9457 problem details. */
-export function renderFault(fault: Fault): Response {
+/** RFC 9457 problem details; the id is the one under which the server's log tells of the request. */
+export function renderFault(fault: Fault, _request?: Request, requestId?: string): Response {
   const { status, title } = faultRenderings[fault.code];
   const { code, message: detail, details } = fault;
   const response = json(
-    { type: `urn:custody:fault:${code}`, title, status, detail, code, details },
+    {
+      type: `urn:custody:fault:${code}`,
+      title,
+      status,
+      detail,
+      code,
+      details,
+      ...(requestId !== undefined && { requestId }),
+    },
     status,
     problemMediaType,
   );

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { checkShape } from '#core/check-shape.ts';
 import { Fault } from '#core/fault.ts';
+import { demandShallowJson } from '#core/json-depth.ts';
 import { type Call, readBody } from '../dialect.ts';
 import type { CheckedInput, Contract } from './schemas/contract.ts';
 
@@ -38,6 +39,7 @@ function isList(field: unknown): boolean {
 
 async function jsonOf(request: Request): Promise<unknown> {
   const text = await readBody(request, longestBody);
+  demandShallowJson(text);
   try {
     return JSON.parse(text);
   } catch (cause) {

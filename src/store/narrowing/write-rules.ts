@@ -109,6 +109,7 @@ export const writeRules: Rules = {
     spendNonce: byPermission,
     spendLogIn: byPermission,
     insertToken: { isRefused: 'which machines may enrol' },
+    expireTokens: { isRefused: 'which machines may enrol' },
     spendToken: byAgents,
   },
   hashLists: {

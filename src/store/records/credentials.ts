@@ -164,6 +164,16 @@ export function credentialWriter(session: Session): CredentialWriter {
     async insertToken(token) {
       await db.insertInto('enrolment_tokens').values(toTokenRow(token)).execute();
     },
+    async expireTokens(now) {
+      const expired = await db
+        .updateTable('enrolment_tokens')
+        .set({ expires_at: now })
+        .where('expires_at', '>', now)
+        .where('uses_left', '>', 0)
+        .returning('id')
+        .execute();
+      return expired.length;
+    },
     async spendToken(tokenHash, now) {
       const row = await db
         .updateTable('enrolment_tokens')

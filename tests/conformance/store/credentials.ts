@@ -86,6 +86,22 @@ export function describeCredentials(makePlace: MakePlace): void {
         expect(await store.read(({ credentials }) => credentials.tokens())).toEqual([{ ...token, usesLeft: 0 }]);
       }),
     );
+
+    test(
+      'All tokens that are still good end at once.',
+      withStore(makePlace, async (store) => {
+        const expire = (now: number) => store.transact(({ credentials }) => credentials.expireTokens(now));
+        await store.transact(async ({ credentials }) => {
+          await credentials.insertToken(token);
+          await credentials.insertToken({ ...token, id: 't2', tokenHash: 'bb', usesLeft: 0 });
+          await credentials.insertToken({ ...token, id: 't3', tokenHash: 'cc', expiresAt: 50 });
+        });
+        expect(await expire(60)).toBe(1);
+        expect(await expire(60)).toBe(0);
+        const spent = await store.transact(({ credentials }) => credentials.spendToken('aa', 60));
+        expect(spent).toBeUndefined();
+      }),
+    );
   });
 }
 

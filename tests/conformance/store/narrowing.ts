@@ -458,6 +458,7 @@ const writes: Writes = {
     spendLogIn: free,
     insertToken: (room) =>
       room.insertToken({ id: 't', tokenHash: 't', usesLeft: 1, tags: [], createdAt: 1, createdBy: '', expiresAt: 9 }),
+    expireTokens: (room) => room.expireTokens(1),
     spendToken: (room) => room.spendToken('t', 1),
   },
   hashLists: {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
+import { type BuiltInRole, roles } from '#core/access/role.ts';
 import { createIncident } from '#core/verbs/create-incident.ts';
 import { createCortexDialect } from '#dialects/cortex/index.ts';
 import { operations } from '#dialects/cortex/operations.ts';
@@ -35,6 +36,8 @@ type Members = Readonly<Record<string, unknown>>;
 let world: CortexWorld;
 let dialect: Dialect;
 let headers: Readonly<Record<string, string>>;
+/** Of every role but the one that may do everything. */
+const lesser = new Map<BuiltInRole, Readonly<Record<string, string>>>();
 let patterns: Readonly<Record<string, Pattern>>;
 let kept: Kept;
 
@@ -44,6 +47,9 @@ beforeAll(async () => {
   const named = await name();
   // Higher ids than those of the keys that requests delete.
   headers = await world.key('Instance Administrator');
+  for (const role of lesserRoles) {
+    lesser.set(role, await world.key(role));
+  }
   patterns = fuzzPatterns(world, named);
   kept = await look({ events: 0, actions: 0 });
 });
@@ -104,11 +110,12 @@ async function look(before: Kept): Promise<Kept> {
   });
 }
 
+const lesserRoles = roles.filter((role) => role !== 'Instance Administrator');
 const keys = ['right', 'none', 'wrong', 'another id', 'no id', 'a nonce', 'a signature'] as const;
 
 interface Sent {
   readonly path: string;
-  readonly key: (typeof keys)[number];
+  readonly key: (typeof keys)[number] | BuiltInRole;
   readonly contentType: string | undefined;
   readonly body: Uint8Array | undefined;
 }
@@ -119,7 +126,8 @@ function requestsFor({ method, paths }: Operation, pattern: Pattern): fc.Arbitra
     path: fc.constantFrom(...paths).chain((path) => filled(path, pattern)),
     key: fc.oneof(
       // Few are wrong, for each is made to wait a tenth of a second.
-      { arbitrary: fc.constant('right' as const), weight: 150 },
+      { arbitrary: fc.constant('right' as const), weight: 120 },
+      { arbitrary: fc.constantFrom(...lesserRoles), weight: 30 },
       { arbitrary: fc.constantFrom(...keys), weight: 1 },
     ),
     contentType: fc.constantFrom(...contentTypes, undefined),
@@ -143,7 +151,8 @@ function filled(path: string, { parameters = {} }: Pattern): fc.Arbitrary<string
 
 function headersOf({ key, contentType }: Sent): Readonly<Record<string, string>> {
   const type = contentType === undefined ? {} : { 'content-type': contentType };
-  return { ...type, ...credentials[key]() };
+  const given = lesserRoles.find((role) => role === key);
+  return { ...type, ...(given === undefined ? credentials[key as (typeof keys)[number]]() : lesser.get(given)) };
 }
 
 const credentials: Readonly<Record<(typeof keys)[number], () => Readonly<Record<string, string>>>> = {
@@ -160,7 +169,7 @@ let strangers = 0;
 
 /** Whoever sends wrong keys does so from an address of its own: after a few, an address is shut out for a minute. */
 function addressOf({ key }: Sent): string {
-  if (key === 'right') {
+  if (key === 'right' || lesserRoles.some((role) => role === key)) {
     return remoteAddress;
   }
   strangers += 1;
@@ -186,7 +195,8 @@ async function judge(operation: Operation, sent: Sent, pattern: Pattern): Promis
   await renewKey();
   const before = kept;
   kept = await look(before);
-  if (isRefused && pattern.recordsRefusals !== true) {
+  // What a role does not allow is refused on record.
+  if (isRefused && answer.status !== 403 && pattern.recordsRefusals !== true) {
     expect(kept).toEqual(before);
   }
 }
@@ -215,7 +225,7 @@ function readAnswer(operation: Operation, answer: Response, bytes: Uint8Array): 
 }
 
 function readRefusal(status: number, body: Members): true {
-  expect([400, 401, 404, 413, 500]).toContain(status);
+  expect([400, 401, 403, 404, 413, 500]).toContain(status);
   expect(Object.keys(body)).toEqual(['reply']);
   const reply = body['reply'] as Members;
   expect(Object.keys(reply)).toEqual(['err_code', 'err_msg', 'err_extra']);

@@ -38,6 +38,9 @@ const noJson: Readonly<Record<string, Body>> = {
   'a number that is none': inData('{"search_from": NaN}'),
   'two values': `${inData('{}')}${inData('{}')}`,
   'a million lists in each other, unclosed': '['.repeat(1_000_000),
+  '10 MiB of lists in each other': '['.repeat(10 * mebibyte),
+  '50,000 lists in each other': inData(`${'['.repeat(50_000)}${']'.repeat(50_000)}`),
+  '50,000 objects in each other': inData(`${'{"filters": '.repeat(50_000)}1${'}'.repeat(50_000)}`),
 };
 
 const wrongShapes: Readonly<Record<string, Body>> = {
@@ -49,7 +52,6 @@ const wrongShapes: Readonly<Record<string, Body>> = {
   'request_data that is a text of JSON': inData('"{}"'),
   '10 MiB of one text': `"${'a'.repeat(10 * mebibyte)}"`,
   'a million numbers': `[${'1,'.repeat(999_999)}1]`,
-  '50,000 lists in each other': inData(`${'['.repeat(50_000)}${']'.repeat(50_000)}`),
   'request_data twice, the last a list': '{"request_data": {}, "request_data": []}',
 };
 
@@ -65,7 +67,6 @@ const nothingKnown: Readonly<Record<string, Body>> = {
   'request_data that is empty': inData('{}'),
   'a byte order mark': `\ufeff${inData('{}')}`,
   '10 MiB in a field': inData(`{"nothing": "${'a'.repeat(10 * mebibyte)}"}`),
-  '50,000 objects in each other': inData(`${'{"filters": '.repeat(50_000)}1${'}'.repeat(50_000)}`),
   'fields whose length cannot be counted': inData(
     '{"filters": {"length": {"toString": null}}, "files": {"length": 3}}',
   ),

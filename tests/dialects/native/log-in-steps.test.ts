@@ -1,5 +1,7 @@
 import { expect, test } from 'bun:test';
+import { Fault } from '#core/fault.ts';
 import { minute } from '#core/time.ts';
+import { logIn } from '#core/verbs/log-in.ts';
 import { codeAt } from '#kit/authenticator.ts';
 import { openNative } from './world.ts';
 
@@ -136,4 +138,22 @@ test('an administrator resets a second factor; the sessions that it had let in e
   await person.world.ask('/users/second-factor/reset', { method: 'POST', body: { email } });
   expect(await person.isIn(own)).toBe(false);
   expect((await person.logIn()).status).toBe(201);
+});
+
+test('a password in the field for the user is not kept in the event about it', async () => {
+  await using person = await openPerson();
+  for (const name of [password, email, 'nobody@example.org']) {
+    const wrong = await person.world.ask('/sessions', {
+      method: 'POST',
+      body: { email: name, password: 'x' },
+      local: false,
+    });
+    expect([400, 401]).toContain(wrong.status);
+  }
+  for (const name of [password, 'nobody@example.org']) {
+    const attempt = { email: name, password: 'x', remoteAddress: '192.0.2.1', dialect: 'native' } as const;
+    expect(await logIn(person.world.ports, attempt).catch((thrown: unknown) => thrown)).toBeInstanceOf(Fault);
+  }
+  const failed = await person.world.ports.store.read(({ events }) => events.list({ types: ['log_in_failed'] }, 0, 99));
+  expect(new Set(failed.map(({ actor }) => actor.name))).toEqual(new Set([email, 'nobody@example.org', 'unknown']));
 });

@@ -61,6 +61,8 @@ export interface CredentialWriter extends CredentialReader {
    */
   spendLogIn(spent: { readonly hash: string; readonly expiresAt: Milliseconds }, now: Milliseconds): Promise<boolean>;
   insertToken(token: EnrolmentToken): Promise<void>;
+  /** Ends every token that is still good at `now`. @returns how many. */
+  expireTokens(now: Milliseconds): Promise<number>;
   /** Takes one use, guarded: undefined when the token is unknown, used up or expired at `now`. */
   spendToken(tokenHash: string, now: Milliseconds): Promise<EnrolmentToken | undefined>;
 }

@@ -16,5 +16,8 @@ export const problem = z
     details: z
       .record(z.string(), detail)
       .meta({ description: 'What it is about: a field, a limit, the missing thing.' }),
+    requestId: z.string().optional().meta({
+      description: 'As in the header `X-Request-Id`, and in the lines of the server’s log about this request.',
+    }),
   })
   .meta({ id: 'Problem' });
