@@ -24,6 +24,7 @@ const programs: Programs = {
   backUp: async (command) => (await server()).backUp(command),
   verifyServer: async (command) => (await server()).verifyServer(command),
   restoreBackup: async (command) => (await server()).restoreBackup(command),
+  rotateEvidenceKey: async (sources) => (await server()).rotateEvidenceKey(sources),
 };
 
 /** @returns the exit code. */

@@ -76,6 +76,13 @@ export interface ServerVerdict {
   readonly finding: { readonly kind: string; readonly sequence: number | null; readonly message: string } | null;
 }
 
+export interface RotatedEvidenceKey {
+  /** What is locked to the new key now and was locked to an older one. */
+  readonly rewrapped: number;
+  /** SHA-256 of what no key opens. */
+  readonly damaged: readonly string[];
+}
+
 /** What a backup holds, for people and as JSON. */
 export type BackupFacts = Readonly<Record<string, string | number | boolean>>;
 
@@ -103,4 +110,6 @@ export interface Programs {
   verifyServer(command: VerifyCommand): Promise<ServerVerdict>;
   /** Brings a backup back into an empty data directory. */
   restoreBackup(command: BackupCommand): Promise<BackupFacts>;
+  /** Locks all evidence to a new key, while the server does not run. */
+  rotateEvidenceKey(sources: ServerSources): Promise<RotatedEvidenceKey>;
 }

@@ -1,10 +1,11 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Fault } from '#core/fault.ts';
-import { type BackupParts, makeBackup } from './backup.ts';
+import type { Store } from '#core/ports/store/store.ts';
+import { makeBackup } from './backup.ts';
 import type { Manifest } from './backup-format.ts';
 import { bringBack } from './bring-back.ts';
-import { openStorage } from './compose.ts';
+import { openBlobs, openStore } from './compose.ts';
 import type { ConfigSources } from './config.ts';
 import { openDataDirectory, type Prepared, prepare } from './open-data-directory.ts';
 
@@ -22,7 +23,10 @@ export async function backUp({ sources, file, withEvidence = true }: BackupComma
   const prepared = await prepare(sources, { mustExist: true });
   const path = resolve(file);
   await demandAbsent(path);
-  const manifest = await withParts(prepared, (parts) => makeBackup(parts, { file: path, withEvidence }));
+  const manifest = await withStore(prepared, async (store) => {
+    const blobs = await openBlobs(prepared.machine, prepared.directory, { ...prepared, isBeside: true });
+    return makeBackup({ ...prepared, store, blobs }, { file: path, withEvidence }).finally(() => blobs?.close());
+  });
   return { file: path, ...factsOf(manifest), recoveryIdentity: 'not included: it belongs on no server' };
 }
 
@@ -31,22 +35,21 @@ export async function restoreBackup({ sources, file }: BackupCommand): Promise<F
   const opened = await openDataDirectory(sources);
   try {
     await demandEmpty(opened);
-    const manifest = await withParts(opened, (parts) => bringBack(parts, resolve(file)));
+    const manifest = await withStore(opened, (store) => bringBack({ ...opened, store }, resolve(file)));
     return { data: opened.directory.root, ...factsOf(manifest) };
   } finally {
     opened.lock.release();
   }
 }
 
-async function withParts<Result>(
+async function withStore<Result>(
   { machine, directory, config }: Prepared,
-  work: (parts: BackupParts) => Promise<Result>,
+  work: (store: Store) => Promise<Result>,
 ): Promise<Result> {
-  const { store, blobs } = await openStorage(machine, directory, config);
+  const store = await openStore(machine, directory, config);
   try {
-    return await work({ machine, directory, store, blobs });
+    return await work(store);
   } finally {
-    await blobs?.close();
     await store.close();
   }
 }

@@ -11,6 +11,7 @@ export const backupFiles = [
   'keys/order-key.pem',
   'keys/ledger-key.pem',
   'keys/secrets-key',
+  'keys/evidence-key',
   'keys/recovery-recipient.txt',
   'tls/ca.pem',
   'tls/ca-key.pem',

@@ -13,6 +13,8 @@ export interface DataDirectory {
   readonly orderKey: string;
   readonly ledgerKey: string;
   readonly secretsKey: string;
+  /** What evidence is encrypted under. */
+  readonly evidenceKey: string;
   /** The name of the ledger. Not in backups: a server that is brought back writes another one. */
   readonly ledgerOrigin: string;
   /** The newest signed word on the ledger. */
@@ -48,6 +50,7 @@ export function dataDirectory(root: string): DataDirectory {
     orderKey: join(keys, 'order-key.pem'),
     ledgerKey: join(keys, 'ledger-key.pem'),
     secretsKey: join(keys, 'secrets-key'),
+    evidenceKey: join(keys, 'evidence-key'),
     ledgerOrigin: join(keys, 'ledger-origin.txt'),
     checkpoint: join(root, 'checkpoint.txt'),
     contradicted: join(root, 'checkpoint-contradicted.txt'),

@@ -2,6 +2,7 @@ import { backUp, restoreBackup } from './backup-commands.ts';
 import type { ConfigSources } from './config.ts';
 import { startLocalAgent } from './local-agent.ts';
 import { openLocalServices } from './local-services.ts';
+import { rotateEvidenceKey } from './rotate-evidence-key.ts';
 import { makeSampleFiles } from './sample-files.ts';
 import { startServer } from './start-server.ts';
 import { stopSignal } from './stop-signal.ts';
@@ -51,4 +52,12 @@ export async function runUp(sources: ConfigSources, words: Words): Promise<void>
 }
 
 /** What the program's entry may start of the server. */
-export const serverPrograms = { runServer, runUp, backUp, restoreBackup, verifyServer, openLocalServices } as const;
+export const serverPrograms = {
+  runServer,
+  runUp,
+  backUp,
+  restoreBackup,
+  rotateEvidenceKey,
+  verifyServer,
+  openLocalServices,
+} as const;

@@ -42,6 +42,29 @@ export function statusOf(standing: AgentStatus['standing']): AgentStatus {
   };
 }
 
+type OfflineProgram = 'backUp' | 'verifyServer' | 'restoreBackup' | 'rotateEvidenceKey';
+
+function offlinePrograms(note: (name: string, facts: unknown) => void): Pick<Programs, OfflineProgram> {
+  return {
+    async backUp(command) {
+      note('backUp', command);
+      return { file: command.file, evidenceFiles: 0 };
+    },
+    async verifyServer(command) {
+      note('verifyServer', command);
+      return { events: 3, root: 'AAAA', checkpoints: command.checkpoints.length, finding: null };
+    },
+    async restoreBackup(command) {
+      note('restoreBackup', command);
+      return { evidenceFiles: 0 };
+    },
+    async rotateEvidenceKey(sources) {
+      note('rotateEvidenceKey', sources);
+      return { rewrapped: 2, damaged: ['ab'] };
+    },
+  };
+}
+
 /** A command line whose `openLocalServices` answers from a real store, and whose other programs note their call. */
 export async function openCommands(): Promise<CommandWorld> {
   const ports = await openPorts();
@@ -102,18 +125,7 @@ export async function openCommands(): Promise<CommandWorld> {
         },
       };
     },
-    async backUp(command) {
-      note('backUp', command);
-      return { file: command.file, evidenceFiles: 0 };
-    },
-    async verifyServer(command) {
-      note('verifyServer', command);
-      return { events: 3, root: 'AAAA', checkpoints: command.checkpoints.length, finding: null };
-    },
-    async restoreBackup(command) {
-      note('restoreBackup', command);
-      return { evidenceFiles: 0 };
-    },
+    ...offlinePrograms(note),
   };
   const run: CommandWorld['run'] = async (words, { environment = {}, input = '' } = {}) => {
     const chunks: Uint8Array[] = [];

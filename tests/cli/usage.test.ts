@@ -32,6 +32,7 @@ const commands: readonly (readonly string[])[] = [
   ['login'],
   ['logout'],
   ['whoami'],
+  ['server', 'rotate-evidence-key'],
   ['backup'],
   ['backup', 'restore'],
 ];
@@ -137,6 +138,14 @@ test('an agent runs with the roots of its enrolment unless others are given', as
     { dataDirectory: 'd', roots: ['/c'] },
   ]);
   expect(world.called[0]?.with).not.toHaveProperty('roots');
+});
+
+test('the rotation of the evidence key goes to its program, and says what kept the older key', async () => {
+  await using world = await openCommands();
+  const { code, out, err } = await world.run(['server', 'rotate-evidence-key', '--data', 'd', '--json']);
+  expect({ code, out: JSON.parse(out) }).toEqual({ code: 0, out: { rewrapped: 2, damaged: ['ab'] } });
+  expect(err).toContain('older key is kept');
+  expect(world.called).toEqual([{ name: 'rotateEvidenceKey', with: { flags: { data: 'd' }, environment: {} } }]);
 });
 
 test('backup and backup restore go to their programs with the data directory', async () => {

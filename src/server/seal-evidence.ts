@@ -1,0 +1,29 @@
+import type { Ports } from '#core/ports/ports.ts';
+import { minute } from '#core/time.ts';
+import { repeat } from './periodic.ts';
+
+/**
+ * Encrypts evidence that an older version has stored in plain, while the server runs: once, for no more can come.
+ * @returns what stops it, between two files.
+ */
+export function sealOlderEvidence(ports: Pick<Ports, 'blobs' | 'clock' | 'log'>): () => Promise<void> {
+  const ending = new AbortController();
+  let isDone = ports.blobs === undefined;
+  const stop = repeat(ports, minute, async () => {
+    if (isDone || ports.blobs === undefined) {
+      return;
+    }
+    const { sealed, damaged } = await ports.blobs.sealOlder(ending.signal);
+    isDone = !ending.signal.aborted;
+    if (sealed > 0) {
+      ports.log.info('Evidence that was stored in plain is encrypted now.', { files: sealed });
+    }
+    if (damaged.length > 0) {
+      ports.log.error('Evidence is damaged: its bytes no longer have their hash.', { sha256: damaged.join(', ') });
+    }
+  });
+  return () => {
+    ending.abort();
+    return stop();
+  };
+}
