@@ -1,8 +1,11 @@
 import type { Principal } from '../access/principal.ts';
-import type { Json } from '../custody/event.ts';
+import { type Json, serverActor } from '../custody/event.ts';
 import { Fault } from '../fault.ts';
+import type { Sha256 } from '../file/hash.ts';
+import type { BlobStore } from '../ports/blobs.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { FetchedFile } from './fetched-files.ts';
+import { lossOf } from './lost-evidence.ts';
 
 export interface Delivery {
   readonly principal: Principal;
@@ -11,18 +14,103 @@ export interface Delivery {
   readonly files: readonly FetchedFile[];
 }
 
-/** The bytes of one fetched file. @throws Fault `not_found`, `evidence_unavailable` */
+/**
+ * The bytes of one fetched file. Damage that is found while they are read ends the stream before what is damaged, and is recorded.
+ * @throws Fault `not_found`, `evidence_unavailable`, `evidence_deleted`, `evidence_damaged`
+ */
 export async function openEvidence(
-  ports: Pick<Ports, 'blobs'>,
+  ports: Pick<Ports, 'blobs' | 'store' | 'clock' | 'log'>,
   file: FetchedFile,
 ): Promise<ReadableStream<Uint8Array>> {
-  if (ports.blobs === undefined) {
+  const blobs = demandBlobs(ports);
+  const sha256 = demandBytes(file);
+  return noticingDamage(ports, { file, sha256 }, await blobs.read(sha256));
+}
+
+/**
+ * Before the first byte of several files, so that what cannot be had is an error and not half an archive.
+ * @throws Fault as `openEvidence`, `evidence_unavailable` for what storage does not hold now
+ */
+export async function demandEvidence(ports: Pick<Ports, 'blobs'>, files: readonly FetchedFile[]): Promise<void> {
+  const blobs = demandBlobs(ports);
+  for (const file of files) {
+    const sha256 = demandBytes(file);
+    if ((await blobs.size(sha256)) === undefined) {
+      throw new Fault('evidence_unavailable', `Evidence storage does not hold ${sha256} (${file.name}) now.`);
+    }
+  }
+}
+
+function demandBlobs({ blobs }: Pick<Ports, 'blobs'>): BlobStore {
+  if (blobs === undefined) {
     throw new Fault('evidence_unavailable', 'Evidence storage is switched off on this server (CUSTODY_EVIDENCE).');
   }
-  if (file.outcome?.outcome !== 'done' || file.outcome.sha256 === null) {
+  return blobs;
+}
+
+function demandBytes({ outcome, evidence }: FetchedFile): Sha256 {
+  if (outcome?.outcome !== 'done' || outcome.sha256 === null) {
     throw new Fault('not_found', 'This file was not fetched.', { details: { what: 'evidence' } });
   }
-  return ports.blobs.read(file.outcome.sha256);
+  const loss = evidence && lossOf(evidence);
+  if (loss !== undefined) {
+    throw loss;
+  }
+  return outcome.sha256;
+}
+
+interface Read {
+  readonly file: FetchedFile;
+  readonly sha256: Sha256;
+}
+
+function noticingDamage(
+  ports: Pick<Ports, 'store' | 'clock' | 'log'>,
+  read: Read,
+  body: ReadableStream<Uint8Array>,
+): ReadableStream<Uint8Array> {
+  const reader = body.getReader();
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        try {
+          const { done, value } = await reader.read();
+          if (done) {
+            controller.close();
+          } else {
+            controller.enqueue(value);
+          }
+        } catch (thrown) {
+          if (thrown instanceof Fault && thrown.code === 'evidence_damaged') {
+            await recordDamage(ports, read, thrown);
+          }
+          throw thrown;
+        }
+      },
+      cancel: (reason) => reader.cancel(reason),
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+/** Once, however often it is found. */
+async function recordDamage(
+  { store, clock, log }: Pick<Ports, 'store' | 'clock' | 'log'>,
+  { file, sha256 }: Read,
+  fault: Fault,
+): Promise<void> {
+  const { action, task } = file;
+  log.error('Evidence is damaged.', { sha256, actionId: action.id, cause: fault });
+  const at = clock.now();
+  await store.transact(async ({ evidence, events }) => {
+    if (await evidence.markDamaged(sha256, at)) {
+      const facts = { sha256, taskId: task.id, ordinal: file.ordinal, message: fault.message };
+      const { endpointId } = task;
+      await events.append([
+        { type: 'evidence_damaged', at, actor: serverActor, actionId: action.id, endpointId, facts },
+      ]);
+    }
+  });
 }
 
 /**
