@@ -7,6 +7,7 @@ import { changeIncident, createIncident } from '#dialects/native/schemas/inciden
 import { createKey } from '#dialects/native/schemas/key.ts';
 import { restoreFile } from '#dialects/native/schemas/order.ts';
 import { listQuarantine } from '#dialects/native/schemas/quarantine.ts';
+import { listEvidence } from '#dialects/native/schemas/stored-evidence.ts';
 
 /** The closed lists of the API, for help texts and menus: read from the schemas, so that they cannot differ. */
 export const choices = {
@@ -18,6 +19,7 @@ export const choices = {
   eventTypes: listEvents.query.shape.type.unwrap().element.options,
   fileStates,
   quarantineStates: listQuarantine.query.shape.state.unwrap().element.options,
+  evidenceStates: listEvidence.query.shape.state.unwrap().element.options,
   hashLists: listHashes.body.shape.list.options,
   incidentSeverities: createIncident.body.shape.severity.unwrap().options,
   incidentStatuses: changeIncident.body.shape.status.unwrap().options,

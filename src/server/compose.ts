@@ -33,6 +33,7 @@ import { openCheckpoints } from './checkpoints.ts';
 import type { Config } from './config.ts';
 import type { DataDirectory } from './data-directory.ts';
 import { loadEvidenceKey } from './evidence-key.ts';
+import { deleteOldEvidence, sealOlderEvidence } from './evidence-sweeps.ts';
 import { loadKeys } from './keys.ts';
 import { ledgerStatement } from './ledger-statement.ts';
 import { ServerMetrics } from './metrics.ts';
@@ -43,7 +44,6 @@ import { repeat } from './periodic.ts';
 import { policyOf } from './policy.ts';
 import { Readiness } from './readiness.ts';
 import { type Connection, type Routes, route } from './router.ts';
-import { sealOlderEvidence } from './seal-evidence.ts';
 import { createSecrets } from './secrets.ts';
 
 /** What the machine supplies. */
@@ -131,6 +131,7 @@ export async function composeServer(
   });
   const stopUploadSweep = repeat(machine, slowSweepPause, () => sweepUploads(ports));
   const stopSealing = sealOlderEvidence(ports);
+  const stopDeleting = deleteOldEvidence(ports);
   const stopAnswerSweep = repeat(machine, slowSweepPause, () => sweepAnswers(ports));
   return {
     ports,
@@ -140,6 +141,7 @@ export async function composeServer(
       await stopSweep();
       await stopUploadSweep();
       await stopSealing();
+      await stopDeleting();
       await stopAnswerSweep();
       await gateway.close();
       await stopCheckpoints();

@@ -5,6 +5,7 @@ import { type Context, say, show } from '../context.ts';
 import { saveDownload } from '../save-download.ts';
 import { parseWholeNumber } from '../whole-number.ts';
 import { type ServerOptions, speaksToServer, withClient } from '../with-client.ts';
+import { addStoredEvidenceCommands } from './stored-evidence.ts';
 
 interface GetOptions extends ServerOptions {
   readonly task?: string;
@@ -12,7 +13,7 @@ interface GetOptions extends ServerOptions {
   readonly output?: string;
 }
 
-/** `evidence get`. */
+/** `evidence get`, and those of `stored-evidence.ts`. */
 export function addEvidenceCommands(program: Command, context: Context): void {
   const evidence = program.command('evidence').description('the bytes of fetched files');
   const get = evidence
@@ -25,6 +26,7 @@ export function addEvidenceCommands(program: Command, context: Context): void {
   speaksToServer(get).action((actionId: string, options: GetOptions) =>
     withClient(context, options, (client) => save(context, { actionId, options }, client)),
   );
+  addStoredEvidenceCommands(evidence, context);
 }
 
 async function save(

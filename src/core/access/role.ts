@@ -33,7 +33,14 @@ const responding: readonly Permission[] = [
 
 const granted: Record<Role, readonly Permission[]> = {
   'Instance Administrator': permissions,
-  'Privileged Responder': [...responding, 'files.purge', 'events.read', 'endpoints.enrol', 'endpoints.manage'],
+  'Privileged Responder': [
+    ...responding,
+    'files.purge',
+    'evidence.delete',
+    'events.read',
+    'endpoints.enrol',
+    'endpoints.manage',
+  ],
   Responder: responding,
   'Privileged Investigator': [...investigating, 'events.read'],
   Investigator: investigating,

@@ -3,9 +3,11 @@ import type { FileOutcome } from '#core/action/action.ts';
 import type { SearchPattern } from '#core/action/verb.ts';
 import type { EndpointId } from '#core/endpoint/endpoint-id.ts';
 import { displayPath, type FilePath } from '#core/file/file-path.ts';
+import type { EvidenceRecord } from '#core/ports/store/evidence.ts';
 import type { DescribedAction, DescribedTask } from '#core/verbs/describe-action.ts';
 import { instantOf, nullableInstantOf } from './instant.ts';
 import type { action, readAction } from './schemas/action.ts';
+import { showEvidenceState } from './show-evidence.ts';
 
 type ShownAction = z.input<typeof action>;
 type ShownWithTasks = z.input<typeof readAction.reply>;
@@ -29,12 +31,25 @@ export function showAction(described: Pick<DescribedAction, 'action' | 'status'>
   };
 }
 
-export function showTasks(described: DescribedAction, hostNames: ReadonlyMap<EndpointId, string>): ShownWithTasks {
-  const tasks = described.tasks.map((task) => showTask(task, hostNames.get(task.task.endpointId) ?? null));
+/** What is told of an action beside its own records. */
+export interface ActionSurroundings {
+  readonly hostNames: ReadonlyMap<EndpointId, string>;
+  /** What became of the bytes that it fetched, by their hash. */
+  readonly evidence: ReadonlyMap<string, EvidenceRecord>;
+}
+
+export function showTasks(described: DescribedAction, { hostNames, evidence }: ActionSurroundings): ShownWithTasks {
+  const tasks = described.tasks.map((task) =>
+    showTask(task, { hostName: hostNames.get(task.task.endpointId) ?? null, evidence }),
+  );
   return { ...showAction(described), tasks };
 }
 
-function showTask(described: DescribedTask, hostName: string | null): ShownTask {
+interface TaskSurroundings extends Pick<ActionSurroundings, 'evidence'> {
+  readonly hostName: string | null;
+}
+
+function showTask(described: DescribedTask, { hostName, evidence }: TaskSurroundings): ShownTask {
   const { task, status, outcomes } = described;
   return {
     id: task.id,
@@ -46,7 +61,7 @@ function showTask(described: DescribedTask, hostName: string | null): ShownTask 
     deadline: instantOf(task.deadline),
     acceptedAt: nullableInstantOf(task.acceptedAt),
     endedAt: nullableInstantOf(task.endedAt),
-    files: outcomes.map(showOutcome),
+    files: outcomes.map((outcome) => showOutcome(outcome, evidence)),
   };
 }
 
@@ -77,7 +92,8 @@ function shownPaths(path: FilePath | null): string[] {
   return path === null ? [] : [displayPath(path)];
 }
 
-function showOutcome(outcome: FileOutcome): ShownTask['files'][number] {
+function showOutcome(outcome: FileOutcome, evidence: ActionSurroundings['evidence']): ShownTask['files'][number] {
+  const stored = outcome.outcome === 'done' ? evidence.get(outcome.sha256 ?? '') : undefined;
   return {
     ordinal: outcome.ordinal,
     outcome: outcome.outcome,
@@ -93,5 +109,6 @@ function showOutcome(outcome: FileOutcome): ShownTask['files'][number] {
     details: outcome.details,
     endedAt: instantOf(outcome.endedAt),
     deliveredAt: nullableInstantOf(outcome.deliveredAt),
+    evidence: stored === undefined ? null : showEvidenceState(stored),
   };
 }

@@ -41,6 +41,10 @@ const policy: Record<string, Permission | 'open'> = {
   cancelAction: 'actions.cancel',
   downloadFile: 'evidence.download',
   downloadAction: 'evidence.download',
+  listEvidence: 'evidence.download',
+  deleteEvidence: 'evidence.delete',
+  readRetention: 'evidence.download',
+  changeRetention: 'server.manage',
   listKeys: 'access.manage',
   createKey: 'access.manage',
   deleteKey: 'access.manage',
@@ -57,6 +61,8 @@ const policy: Record<string, Permission | 'open'> = {
   changeIncident: 'incidents.manage',
   observeIncident: 'incidents.manage',
   commentOnIncident: 'incidents.manage',
+  holdIncident: 'incidents.manage',
+  releaseIncident: 'evidence.delete',
   readTimeline: 'incidents.read',
   listEvents: 'events.read',
 };
@@ -79,7 +85,14 @@ const responding: readonly Permission[] = [
 
 const granted: Record<Role, readonly Permission[] | 'all'> = {
   'Instance Administrator': 'all',
-  'Privileged Responder': [...responding, 'files.purge', 'events.read', 'endpoints.enrol', 'endpoints.manage'],
+  'Privileged Responder': [
+    ...responding,
+    'files.purge',
+    'evidence.delete',
+    'events.read',
+    'endpoints.enrol',
+    'endpoints.manage',
+  ],
   Responder: responding,
   'Privileged Investigator': [...investigating, 'events.read'],
   Investigator: investigating,

@@ -9,6 +9,7 @@ import { outcomeDetailsSchema, vaultEffects } from '#core/outcome-details.ts';
 import { type Contract, nothing } from './contract.ts';
 import { limit, offset, total } from './paging.ts';
 import { searchPattern } from './search-pattern.ts';
+import { evidenceState } from './stored-evidence.ts';
 import { actionId, endpointId, guid, instant, nullableInstant, sha256, shownPath, taskId } from './values.ts';
 
 const status = z.enum(actionStatuses);
@@ -48,6 +49,7 @@ const fileOutcome = z
     details: outcomeDetailsSchema,
     endedAt: instant,
     deliveredAt: nullableInstant,
+    evidence: evidenceState.nullable().meta({ description: 'What became of the bytes; null where none were fetched.' }),
   })
   .meta({ id: 'FileOutcome' });
 

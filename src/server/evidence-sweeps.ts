@@ -1,5 +1,6 @@
 import type { Ports } from '#core/ports/ports.ts';
-import { minute } from '#core/time.ts';
+import { hour, minute } from '#core/time.ts';
+import { sweepEvidence } from '#core/verbs/sweep-evidence.ts';
 import { repeat } from './periodic.ts';
 
 /**
@@ -20,6 +21,21 @@ export function sealOlderEvidence(ports: Pick<Ports, 'blobs' | 'clock' | 'log'>)
     }
     if (damaged.length > 0) {
       ports.log.error('Evidence is damaged: its bytes no longer have their hash.', { sha256: damaged.join(', ') });
+    }
+  });
+  return () => {
+    ending.abort();
+    return stop();
+  };
+}
+
+/** Deletes what is older than evidence is kept, while the server runs. @returns what stops it, between two files. */
+export function deleteOldEvidence(ports: Pick<Ports, 'store' | 'blobs' | 'clock' | 'log'>): () => Promise<void> {
+  const ending = new AbortController();
+  const stop = repeat(ports, hour, async () => {
+    const { deleted, erased } = await sweepEvidence(ports, ending.signal);
+    if (deleted > 0 || erased > 0) {
+      ports.log.info('Evidence was deleted.', { files: deleted, alreadyDecided: erased });
     }
   });
   return () => {
