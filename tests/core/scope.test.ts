@@ -47,7 +47,14 @@ describe('a scope', () => {
       expect(codeOf(() => demandPermission(administrator, permission))).toBeUndefined();
     }
     const fleets = permissions.filter((permission) => permissionReach[permission] === 'fleet');
-    expect(fleets).toEqual(['endpoints.enrol', 'evidence.delete', 'lists.read', 'lists.manage', 'access.manage', 'server.manage']);
+    expect(fleets).toEqual([
+      'endpoints.enrol',
+      'evidence.delete',
+      'lists.read',
+      'lists.manage',
+      'access.manage',
+      'server.manage',
+    ]);
   });
 });
 
