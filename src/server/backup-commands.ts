@@ -55,8 +55,11 @@ async function withStore<Result>(
 }
 
 function factsOf(manifest: Manifest): Facts {
-  const { madeAt, evidence, withEvidence } = manifest;
-  return { madeAt: new Date(madeAt).toISOString(), evidenceFiles: evidence.length, evidenceIncluded: withEvidence };
+  const { madeAt, evidence, withEvidence, leftOut } = manifest;
+  return {
+    ...{ madeAt: new Date(madeAt).toISOString(), evidenceFiles: evidence.length, evidenceIncluded: withEvidence },
+    ...(leftOut.length > 0 && { evidenceLeftOut: leftOut.join(', ') }),
+  };
 }
 
 /** @throws Fault `conflict`: a backup never takes the place of another. */

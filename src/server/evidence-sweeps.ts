@@ -1,5 +1,6 @@
 import type { Ports } from '#core/ports/ports.ts';
 import { hour, minute } from '#core/time.ts';
+import { recordDamage } from '#core/verbs/record-damage.ts';
 import { sweepEvidence } from '#core/verbs/sweep-evidence.ts';
 import { repeat } from './periodic.ts';
 
@@ -7,7 +8,7 @@ import { repeat } from './periodic.ts';
  * Encrypts evidence that an older version has stored in plain, while the server runs: once, for no more can come.
  * @returns what stops it, between two files.
  */
-export function sealOlderEvidence(ports: Pick<Ports, 'blobs' | 'clock' | 'log'>): () => Promise<void> {
+export function sealOlderEvidence(ports: Pick<Ports, 'store' | 'blobs' | 'clock' | 'log'>): () => Promise<void> {
   const ending = new AbortController();
   let isDone = ports.blobs === undefined;
   const stop = repeat(ports, minute, async () => {
@@ -19,8 +20,8 @@ export function sealOlderEvidence(ports: Pick<Ports, 'blobs' | 'clock' | 'log'>)
     if (sealed > 0) {
       ports.log.info('Evidence that was stored in plain is encrypted now.', { files: sealed });
     }
-    if (damaged.length > 0) {
-      ports.log.error('Evidence is damaged: its bytes no longer have their hash.', { sha256: damaged.join(', ') });
+    for (const sha256 of damaged) {
+      await recordDamage(ports, { sha256 });
     }
   });
   return () => {

@@ -1,5 +1,4 @@
 import { expect, test } from 'bun:test';
-import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Fault } from '#core/fault.ts';
 import { parsePath } from '#core/file/file-path.ts';
@@ -18,6 +17,7 @@ import { recordReports } from '#core/verbs/record-reports.ts';
 import { retrieveFiles } from '#core/verbs/retrieve-files.ts';
 import { sweepEvidence } from '#core/verbs/sweep-evidence.ts';
 import { startAgent } from '#kit/agent.ts';
+import { damageEvidence } from '#kit/damage.ts';
 import { administrator, enrolMachine, sha256Of } from '#kit/fleet.ts';
 import { openPorts } from '#kit/ports.ts';
 
@@ -263,10 +263,7 @@ test('Damage on the disk is recorded once, keeps the bytes from being given out 
   await using fleet = await openFleet();
   const { ports } = fleet;
   const action = await fleet.fetch();
-  const object = join(ports.directory, 'evidence', 'objects', sha256.slice(0, 2), `${sha256.slice(2)}.age`);
-  const sealed = await readFile(object);
-  sealed[sealed.length - 20] = (sealed.at(-20) ?? 0) ^ 1;
-  await writeFile(object, sealed);
+  damageEvidence(join(ports.directory, 'evidence'), sha256);
   const open = async () => {
     const [file] = await fetchedFiles(ports, [action]);
     return new Response(await openEvidence(ports, file ?? expect.unreachable())).text();

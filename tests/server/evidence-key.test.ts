@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sha256Schema } from '#core/file/hash.ts';
 import type { UploadId } from '#core/ports/blobs.ts';
+import { damageEvidence } from '#kit/damage.ts';
 import { backUp, restoreBackup } from '#server/backup-commands.ts';
 import { dataDirectory } from '#server/data-directory.ts';
 import { addEvidenceKey } from '#server/evidence-key.ts';
@@ -80,6 +81,21 @@ test('A rotation that was cut off after the new key was made is completed by the
   expect(await rotateEvidenceKey(sources())).toEqual({ rewrapped: 1, damaged: [] });
   expect(await keys()).toEqual([current ?? '']);
   expect((await readEvidence()).equals(bytes)).toBe(true);
+});
+
+test('Damage that a backup meets is recorded, and the next backup leaves the file out and says so.', async () => {
+  await storeEvidence();
+  damageEvidence(directory().evidence, hash);
+  const server = await startServer(sources());
+  const { store } = server.composed.ports;
+  await store.transact(({ evidence }) => evidence.insert({ sha256: hash, size: bytes.length, storedAt: 1 }));
+  const refused = backUp({ sources: sources(), file: join(root, 'first') });
+  await expect(refused).rejects.toMatchObject({ code: 'evidence_damaged' });
+  const made = await backUp({ sources: sources(), file: join(root, 'second') });
+  expect(made).toMatchObject({ evidenceFiles: 0, evidenceLeftOut: hash });
+  const events = await store.read((reader) => reader.events.list({ types: ['evidence_damaged'] }, 0, 10));
+  expect(events).toMatchObject([{ facts: { sha256: hash } }]);
+  await server.close();
 });
 
 test('No rotation runs beside a server.', async () => {

@@ -1,11 +1,12 @@
 import type { Principal } from '../access/principal.ts';
-import { type Json, serverActor } from '../custody/event.ts';
+import type { Json } from '../custody/event.ts';
 import { Fault } from '../fault.ts';
 import type { Sha256 } from '../file/hash.ts';
 import type { BlobStore } from '../ports/blobs.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { FetchedFile } from './fetched-files.ts';
 import { lossOf } from './lost-evidence.ts';
+import { recordDamage } from './record-damage.ts';
 
 export interface Delivery {
   readonly principal: Principal;
@@ -82,7 +83,8 @@ function noticingDamage(
           }
         } catch (thrown) {
           if (thrown instanceof Fault && thrown.code === 'evidence_damaged') {
-            await recordDamage(ports, read, thrown);
+            const { action, task, ordinal } = read.file;
+            await recordDamage(ports, { sha256: read.sha256, found: { action, task, ordinal } });
           }
           throw thrown;
         }
@@ -91,26 +93,6 @@ function noticingDamage(
     },
     { highWaterMark: 0 },
   );
-}
-
-/** Once, however often it is found. */
-async function recordDamage(
-  { store, clock, log }: Pick<Ports, 'store' | 'clock' | 'log'>,
-  { file, sha256 }: Read,
-  fault: Fault,
-): Promise<void> {
-  const { action, task } = file;
-  log.error('Evidence is damaged.', { sha256, actionId: action.id, cause: fault });
-  const at = clock.now();
-  await store.transact(async ({ evidence, events }) => {
-    if (await evidence.markDamaged(sha256, at)) {
-      const facts = { sha256, taskId: task.id, ordinal: file.ordinal, message: fault.message };
-      const { endpointId } = task;
-      await events.append([
-        { type: 'evidence_damaged', at, actor: serverActor, actionId: action.id, endpointId, facts },
-      ]);
-    }
-  });
 }
 
 /**
