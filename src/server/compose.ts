@@ -114,7 +114,11 @@ export async function composeServer(
     { ...base, signer },
     { announcement, ledger: ledgerStatement(checkpoints, keys.orderKeyPem) },
   );
-  const metrics = new ServerMetrics(machine.clock, () => gateway.counts.connected);
+  const metrics = new ServerMetrics(
+    machine.clock,
+    () => gateway.counts.connected,
+    () => store.read(({ evidence }) => evidence.totals(), { search: true }),
+  );
   const ports: WholePorts = {
     ...base,
     metrics,

@@ -5,7 +5,7 @@ import { type Context, say, show } from '../context.ts';
 import { saveDownload } from '../save-download.ts';
 import { parseWholeNumber } from '../whole-number.ts';
 import { type ServerOptions, speaksToServer, withClient } from '../with-client.ts';
-import { addStoredEvidenceCommands } from './stored-evidence.ts';
+import { addStoredEvidenceCommands, sayWhatIsMissing } from './stored-evidence.ts';
 
 interface GetOptions extends ServerOptions {
   readonly task?: string;
@@ -46,6 +46,9 @@ async function save(
   const size = await saveDownload(context.io, download, target);
   if (target === '-') {
     return;
+  }
+  if (isWhole) {
+    await sayWhatIsMissing(context, client, actionId);
   }
   say(context, `${size} bytes. Handle them with care: they come from the endpoint as they were.`);
   await show(context, options, { json: { file: target, size }, text: `${target}\n` });

@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { choices } from '#sdk/choices.ts';
 import type { Client } from '#sdk/client.ts';
 import { UsageError } from '../command-error.ts';
-import { type Context, show } from '../context.ts';
+import { type Context, say, show } from '../context.ts';
 import { type PageOptions, paged, saysWhatIsLeft } from '../paged.ts';
 import { facts, table } from '../table.ts';
 import { parseWholeNumber } from '../whole-number.ts';
@@ -44,6 +44,18 @@ export function addStoredEvidenceCommands(evidence: Command, context: Context): 
     .action((options: RetentionOptions) =>
       withClient(context, options, (client) => retention(context, options, client)),
     );
+}
+
+/** An archive of the rest must not be taken for the whole. */
+export async function sayWhatIsMissing(context: Context, client: Client, actionId: string): Promise<void> {
+  const { tasks } = await client.readAction(actionId);
+  const lost = tasks.flatMap(({ files }) => files.filter(({ evidence }) => evidence && evidence.state !== 'kept'));
+  if (lost.length > 0) {
+    say(
+      context,
+      `${lost.length} files of this fetch are not included: deleted or damaged; not-included.txt says more.`,
+    );
+  }
 }
 
 async function list(context: Context, options: ListOptions, client: Client): Promise<void> {

@@ -55,9 +55,13 @@ export function evidenceReader(session: Session): EvidenceReader {
     },
     async totals() {
       const row = await kept
-        .select(({ fn }) => [fn.countAll<number>().as('files'), fn.sum<number | null>('size').as('bytes')])
+        .select(({ fn }) => [
+          fn.countAll<number>().as('files'),
+          fn.sum<number | null>('size').as('bytes'),
+          fn.count<number>('damaged_at').as('damaged'),
+        ])
         .executeTakeFirstOrThrow();
-      return { files: row.files, bytes: Number(row.bytes ?? 0) };
+      return { files: row.files, bytes: Number(row.bytes ?? 0), damaged: row.damaged };
     },
   };
 }

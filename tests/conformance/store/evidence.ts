@@ -37,7 +37,9 @@ function records(makePlace: MakePlace): void {
         await evidence.insert({ ...record, size: 1, storedAt: 6 });
       });
       expect(await read(store, 'a', 'b')).toEqual([{ ...record, ...kept, wantedAt: 5 }]);
-      expect(await store.read(({ evidence }) => evidence.totals())).toEqual({ files: 1, bytes: record.size });
+      expect(await store.read(({ evidence }) => evidence.totals())).toEqual({
+        ...{ files: 1, bytes: record.size, damaged: 0 },
+      });
     }),
   );
   test(
@@ -53,7 +55,7 @@ function records(makePlace: MakePlace): void {
       const deleted = { sha256: a, size: 1, storedAt: 5, wantedAt: 5, damagedAt: null };
       expect(await read(store, 'a', 'b')).toEqual([{ ...deleted, deletion: { ...deletion, erasedAt: null } }]);
       expect(await store.read(({ evidence }) => evidence.unerased(9))).toEqual([a]);
-      expect(await store.read(({ evidence }) => evidence.totals())).toEqual({ files: 0, bytes: 0 });
+      expect(await store.read(({ evidence }) => evidence.totals())).toEqual({ files: 0, bytes: 0, damaged: 0 });
       await store.transact(({ evidence }) => evidence.markErased(a, 9));
       expect(await read(store, 'a')).toEqual([{ ...deleted, deletion: { ...deletion, erasedAt: 9 } }]);
       expect(await store.read(({ evidence }) => evidence.unerased(9))).toEqual([]);
@@ -71,6 +73,8 @@ function records(makePlace: MakePlace): void {
       });
       const mark = (hash: typeof a) => store.transact(({ evidence }) => evidence.markDamaged(hash, 6));
       expect([await mark(a), await mark(a), await mark(b), await mark(c)]).toEqual([true, false, false, false]);
+      const totals = await store.read(({ evidence }) => evidence.totals());
+      expect(totals).toEqual({ files: 1, bytes: 1, damaged: 1 });
       const ids = async (states: readonly ('kept' | 'damaged' | 'deleted')[]) =>
         (await store.read(({ evidence }) => evidence.list({ states }, page))).items.map(({ sha256 }) => sha256);
       expect([await ids(['kept']), await ids(['damaged']), await ids(['deleted'])]).toEqual([[], [a], [b]]);

@@ -68,6 +68,12 @@ export interface EvidencePlace {
   readonly sha256: Sha256;
 }
 
+export interface EvidenceTotals {
+  readonly files: number;
+  readonly bytes: number;
+  readonly damaged: number;
+}
+
 export interface EvidenceReader {
   byHashes(hashes: readonly Sha256[]): Promise<readonly EvidenceRecord[]>;
   /** Newest first. */
@@ -87,8 +93,8 @@ export interface EvidenceReader {
   ): Promise<readonly EvidenceRecord[]>;
   /** What was deleted and may still lie in storage. */
   unerased(limit: number): Promise<readonly Sha256[]>;
-  /** Of what is kept. */
-  totals(): Promise<{ readonly files: number; readonly bytes: number }>;
+  /** Of what is kept, the damaged included. */
+  totals(): Promise<EvidenceTotals>;
 }
 
 export interface EvidenceWriter extends EvidenceReader {
