@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { link, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -299,3 +300,37 @@ test('A damaged head keeps the older key among those that are known, and the oth
   await expect(open(newer)).rejects.toMatchObject({ code: 'evidence_unavailable' });
   expect(hashOf(await readAll(await blobs.read(hash)))).toBe(hash);
 });
+
+test('A process that is killed while it locks everything to another key leaves every object whole, and the next goes on.', async () => {
+  const pair = [evidenceKeyOf('one'), evidenceKeyOf('two')] as const;
+  directory = await mkdtemp(join(directory, 'killed-'));
+  blobs = await open({ current: pair[0], retiring: [] });
+  const hashes: Sha256[] = [];
+  for (let number = 0; number < 40; number += 1) {
+    hashes.push(await store(patternedBytes(number * 7, 1_000)));
+  }
+  const upload = uploadIdOf('unfinished');
+  await blobs.append(upload, { offset: 0, body: streamOf(plaintext), limit: anyLimit });
+  for (let round = 0; round < 6; round += 1) {
+    await rewrapUntilKilled(directory);
+    blobs = await open({ current: pair[round % 2 === 0 ? 0 : 1], retiring: [pair[round % 2 === 0 ? 1 : 0]] });
+    for (const hash of hashes) {
+      expect(hashOf(await readAll(await blobs.read(hash)))).toBe(hash);
+    }
+    expect(await blobs.staged(upload)).toBe(plaintext.length);
+    expect((await blobs.rewrap()).damaged).toEqual([]);
+  }
+  await blobs.commit(upload, hashOf(plaintext));
+  directory = dirname(directory);
+}, 60_000);
+
+/** At a random moment after the first round. */
+async function rewrapUntilKilled(place: string): Promise<void> {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'rewrap-until-killed.ts'), place], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const ended = once(child, 'close');
+  await once(child.stdout, 'data');
+  setTimeout(() => child.kill('SIGKILL'), 200 * Math.random());
+  await ended;
+}
