@@ -190,8 +190,8 @@ test('Cut short, added to, chunks in another order or twice, another object in i
 });
 
 test('Two objects that changed places are found before the first byte.', async () => {
-  const one = await store(plaintext);
-  const two = await store(patternedBytes(77, plaintext.length));
+  const one = await store(patternedBytes(5, 1_500_000));
+  const two = await store(patternedBytes(77, 1_500_000));
   await rename(fileOf(one), join(directory, 'kept'));
   await rename(fileOf(two), fileOf(one));
   await rename(join(directory, 'kept'), fileOf(two));

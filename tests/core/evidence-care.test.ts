@@ -5,7 +5,7 @@ import { parsePath } from '#core/file/file-path.ts';
 import { day, hour } from '#core/time.ts';
 import { changeRetention } from '#core/verbs/change-retention.ts';
 import { createIncident } from '#core/verbs/create-incident.ts';
-import { deleteEvidence } from '#core/verbs/delete-evidence.ts';
+import { deleteEvidence, eraseDeleted } from '#core/verbs/delete-evidence.ts';
 import { openEvidence } from '#core/verbs/deliver-evidence.ts';
 import { describeAction } from '#core/verbs/describe-action.ts';
 import { fetchedFiles } from '#core/verbs/fetched-files.ts';
@@ -235,6 +235,8 @@ test('Bytes that were fetched anew after a deletion that was cut off stay.', asy
   await fault(deleteEvidence(dying(fleet.ports), administrator, { sha256, reason }));
   await fleet.fetch();
   expect(await fleet.sweep()).toEqual({ deleted: 0, erased: 0 });
+  // A sweep that had read its list before.
+  expect(await eraseDeleted(fleet.ports, sha256)).toBe(false);
   expect(await fleet.stored()).toBe(bytes.length);
   expect(await fleet.record()).toMatchObject({ deletion: null });
 });
