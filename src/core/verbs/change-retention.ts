@@ -4,7 +4,7 @@ import type { Ports } from '../ports/ports.ts';
 import { type EvidenceRetention, storedRetention } from './read-retention.ts';
 
 /** A hundred years: beyond it, for ever is meant. */
-export const mostDays = 36_500;
+const mostDays = 36_500;
 
 /**
  * Sets how long evidence is kept, what was fetched before included. What incidents on hold keep stays whatever is set.

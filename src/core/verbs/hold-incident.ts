@@ -5,7 +5,7 @@ import type { Ports } from '../ports/ports.ts';
 import { demandText } from './create-incident.ts';
 import { demandIncident } from './resolve-incident.ts';
 
-export const longestReason = 1_000;
+const longestReason = 1_000;
 
 export interface HoldOfIncident {
   /** Its id, or its GUID in either spelling. */
