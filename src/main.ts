@@ -32,6 +32,7 @@ const programs: Programs = {
   verifyServer: async (command) => (await server()).verifyServer(command),
   verifyBundle: async (bundle) => (await import('#verify/main.ts')).verifyBundle(bundle),
   restoreBackup: async (command) => (await server()).restoreBackup(command),
+  rotateEvidenceKey: async (sources) => (await server()).rotateEvidenceKey(sources),
 };
 
 /** @returns the exit code. */

@@ -1,12 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { closeSync, openSync, writeSync } from 'node:fs';
 import path from 'node:path';
+import { importAead } from '#age/aead.ts';
+import { inFlight } from '#age/in-order.ts';
+import { parseIdentity, parseRecipient } from '#age/keys.ts';
+import { chunkBytes, chunkNonce } from '#age/stream.ts';
 import type { Handle } from '#agent/platform/platform.ts';
-import { importAead } from '#agent/vault/age/aead.ts';
-import { inFlight } from '#agent/vault/age/in-order.ts';
-import { parseIdentity, parseRecipient } from '#agent/vault/age/keys.ts';
 import { decrypt } from '#agent/vault/age/reader.ts';
-import { chunkBytes, chunkNonce } from '#agent/vault/age/stream.ts';
 import { encrypt } from '#agent/vault/age/writer.ts';
 import { benchKeys, mebibyte } from './keys.ts';
 

@@ -127,6 +127,13 @@ export interface BundleVerdict {
   readonly finding: { readonly kind: string; readonly message: string } | null;
 }
 
+export interface RotatedEvidenceKey {
+  /** What is locked to the new key now and was locked to an older one. */
+  readonly rewrapped: number;
+  /** SHA-256 of what no key opens. */
+  readonly damaged: readonly string[];
+}
+
 /** What a backup holds, for people and as JSON. */
 export type BackupFacts = Readonly<Record<string, string | number | boolean>>;
 
@@ -192,4 +199,6 @@ export interface Programs {
   rotateOrderKey(sources: ServerSources): Promise<NewOrderKey>;
   /** Brings a backup back into an empty data directory. */
   restoreBackup(command: RestoreCommand): Promise<RestoredBackup>;
+  /** Locks all evidence to a new key, while the server does not run. */
+  rotateEvidenceKey(sources: ServerSources): Promise<RotatedEvidenceKey>;
 }

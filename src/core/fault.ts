@@ -16,6 +16,10 @@ export const faultCodes = [
   'too_large',
   'rate_limited',
   'evidence_unavailable',
+  /** Its bytes are there and are not what was stored. */
+  'evidence_damaged',
+  /** Its bytes were deleted, by a rule or by a person. */
+  'evidence_deleted',
   'timeout',
   'unavailable',
   'internal',

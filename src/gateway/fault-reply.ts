@@ -15,6 +15,8 @@ const statuses: Record<FaultCode, number> = {
   too_large: 413,
   rate_limited: 429,
   evidence_unavailable: 507,
+  evidence_damaged: 500,
+  evidence_deleted: 410,
   timeout: 504,
   unavailable: 503,
   internal: 500,

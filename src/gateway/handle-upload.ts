@@ -3,7 +3,7 @@ import { asFault, Fault } from '#core/fault.ts';
 import type { BlobStore, UploadId } from '#core/ports/blobs.ts';
 import type { Ports } from '#core/ports/ports.ts';
 import { demandUpload } from '#core/verbs/demand-upload.ts';
-import { recordEvidence } from '#core/verbs/record-evidence.ts';
+import { claimEvidence, recordEvidence } from '#core/verbs/record-evidence.ts';
 import { type UploadTarget, uploadHeaders } from '#wire/upload.ts';
 import { abortableBody } from './abortable-body.ts';
 import { authenticateUpload, type UploadRoute } from './authenticate-upload.ts';
@@ -39,14 +39,24 @@ export async function handleUpload(
 type WithBlobs = UploadPorts & { readonly blobs: BlobStore };
 
 /** Undefined when the bytes are held already: the file counts as sent. */
-async function offer(ports: UploadPorts, target: UploadTarget, offset = 0): Promise<WithBlobs | undefined> {
-  if ((await demandUpload(ports, target, offset > 0)) === 'needed') {
-    return { ...ports, blobs: demandBlobs(ports) };
+async function offer(given: UploadPorts, target: UploadTarget, offset = 0): Promise<WithBlobs | undefined> {
+  const isHeld = (await demandUpload(given, target, offset > 0)) === 'stored';
+  const ports = { ...given, blobs: demandBlobs(given) };
+  if (!(isHeld && (await claimHeld(ports, target)))) {
+    return ports;
   }
   // Half of it may lie here: another task brought the same bytes while this one was interrupted.
-  await ports.blobs?.discard(uploadIdOf(target));
-  await recordEvidence(ports, target);
+  await ports.blobs.discard(uploadIdOf(target));
   return undefined;
+}
+
+/** Looked at again, while nobody can delete them. */
+function claimHeld(ports: WithBlobs, target: UploadTarget): Promise<boolean> {
+  const { sha256, size } = target;
+  return ports.blobs.alone(
+    sha256,
+    async () => (await ports.blobs.size(sha256)) === size && (await claimEvidence(ports, target)),
+  );
 }
 
 /** An upload whose last answer got lost is completed here: its agent has nothing left to send. */
@@ -86,7 +96,11 @@ async function appendPart(given: UploadPorts, target: UploadTarget, part: Part):
 async function complete(ports: WithBlobs, target: UploadTarget): Promise<Response> {
   const { endpointId, taskId, sha256, size } = target;
   try {
-    await ports.blobs.commit(uploadIdOf(target), target.sha256);
+    // Nobody deletes it between the two.
+    await ports.blobs.alone(sha256, async () => {
+      await ports.blobs.commit(uploadIdOf(target), sha256);
+      await recordEvidence(ports, target);
+    });
   } catch (thrown) {
     const fault = asFault(thrown);
     if (fault.code !== 'conflict') {
@@ -96,7 +110,6 @@ async function complete(ports: WithBlobs, target: UploadTarget): Promise<Respons
     ports.log.warn('An upload is not what it was said to be.', { endpointId, taskId, sha256, why: fault.message });
     return found === undefined ? answer(409, await ports.blobs.staged(uploadIdOf(target))) : answer(422, 0);
   }
-  await recordEvidence(ports, target);
   ports.log.info('Evidence was stored.', { endpointId, taskId, sha256, size });
   return answer(204, target.size);
 }

@@ -10,6 +10,7 @@ import { restoreFile } from '#dialects/native/schemas/order.ts';
 import { listQuarantine } from '#dialects/native/schemas/quarantine.ts';
 import { remediate } from '#dialects/native/schemas/remediation.ts';
 import { createRole } from '#dialects/native/schemas/role.ts';
+import { listEvidence } from '#dialects/native/schemas/stored-evidence.ts';
 import { builtInRoleName } from '#dialects/native/schemas/values.ts';
 
 /** The closed lists of the API, for help texts and menus: read from the schemas, so that they cannot differ. */
@@ -23,6 +24,7 @@ export const choices = {
   eventTypes: listEvents.query.shape.type.unwrap().element.options,
   fileStates,
   quarantineStates: listQuarantine.query.shape.state.unwrap().element.options,
+  evidenceStates: listEvidence.query.shape.state.unwrap().element.options,
   hashLists: listHashes.body.shape.list.options,
   listedHashOrders: findListedHashes.query.shape.order.unwrap().options,
   endpointOrders: listEndpoints.query.shape.order.unwrap().options,

@@ -23,10 +23,12 @@ import {
   changeIncident,
   commentOnIncident,
   createIncident,
+  holdIncident,
   listIncidents,
   observeIncident,
   readIncident,
   readTimeline,
+  releaseIncident,
 } from '#dialects/native/schemas/incident.ts';
 import { createKey, deleteKey, listKeys } from '#dialects/native/schemas/key.ts';
 import { proveEvent, readLedger } from '#dialects/native/schemas/ledger.ts';
@@ -63,6 +65,12 @@ import {
 } from '#dialects/native/schemas/second-factor.ts';
 import { describeApi, readMetrics, readServer } from '#dialects/native/schemas/server.ts';
 import { logIn, logOut } from '#dialects/native/schemas/session.ts';
+import {
+  changeRetention,
+  deleteEvidence,
+  listEvidence,
+  readRetention,
+} from '#dialects/native/schemas/stored-evidence.ts';
 import {
   changeUser,
   createUser,
@@ -111,6 +119,7 @@ export function createClient({ send: bare, credential, pause = systemPause }: Cl
     ...remediationCalls(send),
     ...readingCalls(send),
     ...endpointCalls(send),
+    ...evidenceCalls(send),
     waitForAction: (actionId: string, waiting: Waiting = {}) => waitForAction({ send, pause }, actionId, waiting),
   };
 }
@@ -201,6 +210,10 @@ function incidentCalls(send: Send) {
       call(send, observeIncident, { ...none, parameters: { incident }, body }),
     commentOnIncident: (incident: string, body: Body<typeof commentOnIncident>) =>
       call(send, commentOnIncident, { ...none, parameters: { incident }, body }),
+    holdIncident: (incident: string, body: Body<typeof holdIncident>) =>
+      call(send, holdIncident, { ...none, parameters: { incident }, body }),
+    releaseIncident: (incident: string, body: Body<typeof releaseIncident>) =>
+      call(send, releaseIncident, { ...none, parameters: { incident }, body }),
     readTimeline: (incident: string, query: Query<typeof readTimeline> = {}) =>
       call(send, readTimeline, { ...none, parameters: { incident }, query }),
   };
@@ -216,6 +229,16 @@ function remediationCalls(send: Send) {
     readRemediation: (remediationId: string) => call(send, readRemediation, { ...none, parameters: { remediationId } }),
     abortRemediation: (remediationId: string) =>
       call(send, abortRemediation, { ...none, parameters: { remediationId } }),
+  };
+}
+
+function evidenceCalls(send: Send) {
+  return {
+    listEvidence: (query: Query<typeof listEvidence> = {}) => call(send, listEvidence, { ...none, query }),
+    deleteEvidence: (sha256: string, body: Body<typeof deleteEvidence>) =>
+      call(send, deleteEvidence, { ...none, parameters: { sha256 }, body }),
+    readRetention: () => call(send, readRetention, none),
+    changeRetention: (body: Body<typeof changeRetention>) => call(send, changeRetention, { ...none, body }),
   };
 }
 

@@ -1,10 +1,11 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Fault } from '#core/fault.ts';
-import { type BackupParts, makeBackup } from './backup.ts';
+import type { Store } from '#core/ports/store/store.ts';
+import { makeBackup } from './backup.ts';
 import type { Manifest } from './backup-format.ts';
 import { bringBack, type Restored } from './bring-back.ts';
-import { openStorage } from './compose.ts';
+import { openBlobs, openStore } from './compose.ts';
 import type { ConfigSources } from './config.ts';
 import { holdsServer, openDataDirectory, type Prepared, prepare } from './open-data-directory.ts';
 
@@ -28,6 +29,8 @@ export interface RestoredFacts {
   readonly madeAt: string;
   readonly evidenceFiles: number;
   readonly evidenceIncluded: boolean;
+  /** What was damaged when the backup was made, by SHA-256, separated by commas. */
+  readonly evidenceLeftOut?: string;
   readonly keysRevoked: number;
   readonly tokensExpired: number;
   readonly keys: readonly {
@@ -52,7 +55,13 @@ export async function backUp({ sources, file, withEvidence = true }: BackupComma
   const prepared = await prepare(sources, { mustExist: true });
   const path = resolve(file);
   await demandAbsent(path);
-  const manifest = await withParts(prepared, (parts) => makeBackup(parts, { file: path, withEvidence }));
+  const manifest = await withStore(prepared, async (store) => {
+    const blobs = await openBlobs(prepared.machine, prepared.directory, { ...prepared, isBeside: true });
+    const signsOrders = prepared.config.CUSTODY_SIGNER.kind === 'local';
+    return makeBackup({ ...prepared, store, blobs, signsOrders }, { file: path, withEvidence }).finally(() =>
+      blobs?.close(),
+    );
+  });
   return { file: path, ...factsOf(manifest), recoveryIdentity: 'not included: it belongs on no server' };
 }
 
@@ -61,22 +70,23 @@ export async function restoreBackup({ sources, file, revokesKeys = false }: Rest
   const opened = await openDataDirectory(sources);
   try {
     await demandEmpty(opened);
-    const restored = await withParts(opened, (parts) => bringBack(parts, { file: resolve(file), revokesKeys }));
+    const restored = await withStore(opened, (store) =>
+      bringBack({ ...opened, store }, { file: resolve(file), revokesKeys }),
+    );
     return { data: opened.directory.root, ...factsOf(restored.manifest), ...accessOf(restored) };
   } finally {
     opened.lock.release();
   }
 }
 
-async function withParts<Result>(
+async function withStore<Result>(
   { machine, directory, config }: Prepared,
-  work: (parts: BackupParts) => Promise<Result>,
+  work: (store: Store) => Promise<Result>,
 ): Promise<Result> {
-  const { store, blobs } = await openStorage(machine, directory, config);
+  const store = await openStore(machine, directory, config);
   try {
-    return await work({ machine, directory, store, blobs, signsOrders: config.CUSTODY_SIGNER.kind === 'local' });
+    return await work(store);
   } finally {
-    await blobs?.close();
     await store.close();
   }
 }
@@ -90,9 +100,14 @@ function accessOf({ access }: Restored): Pick<RestoredFacts, 'keysRevoked' | 'to
   };
 }
 
-function factsOf(manifest: Manifest): Pick<RestoredFacts, 'madeAt' | 'evidenceFiles' | 'evidenceIncluded'> {
-  const { madeAt, evidence, withEvidence } = manifest;
-  return { madeAt: new Date(madeAt).toISOString(), evidenceFiles: evidence.length, evidenceIncluded: withEvidence };
+function factsOf(
+  manifest: Manifest,
+): Pick<RestoredFacts, 'madeAt' | 'evidenceFiles' | 'evidenceIncluded' | 'evidenceLeftOut'> {
+  const { madeAt, evidence, withEvidence, leftOut } = manifest;
+  return {
+    ...{ madeAt: new Date(madeAt).toISOString(), evidenceFiles: evidence.length, evidenceIncluded: withEvidence },
+    ...(leftOut.length > 0 && { evidenceLeftOut: leftOut.join(', ') }),
+  };
 }
 
 /** @throws Fault `conflict`: a backup never takes the place of another. */

@@ -14,6 +14,7 @@ export const backupFiles = [
   'keys/order-key-book.json',
   'keys/ledger-key.pem',
   'keys/secrets-key',
+  'keys/evidence-key',
   'keys/recovery-recipient.txt',
   'tls/ca.pem',
   'tls/ca-key.pem',
@@ -33,6 +34,7 @@ export const manifestSchema = z.object({
   madeAt: z.number().int(),
   withEvidence: z.boolean(),
   evidence: z.array(z.object({ sha256: sha256Schema, size: z.number().int() })),
+  leftOut: z.array(sha256Schema).default([]),
 });
 
 export interface Manifest {
@@ -40,4 +42,6 @@ export interface Manifest {
   readonly madeAt: number;
   readonly withEvidence: boolean;
   readonly evidence: readonly { readonly sha256: string; readonly size: number }[];
+  /** Evidence that is not in it, because it is damaged or was deleted while its bytes were on their way out. */
+  readonly leftOut: readonly string[];
 }

@@ -7,8 +7,11 @@ import { createGzip } from 'node:zlib';
 import { pack as createPack, type Pack } from 'tar-stream';
 import { serverActor } from '#core/custody/event.ts';
 import { Fault } from '#core/fault.ts';
+import type { Sha256 } from '#core/file/hash.ts';
 import type { BlobStore } from '#core/ports/blobs.ts';
 import type { Store } from '#core/ports/store/store.ts';
+import { lossOf } from '#core/verbs/lost-evidence.ts';
+import { recordDamage } from '#core/verbs/record-damage.ts';
 import {
   backupFiles,
   evidencePrefix,
@@ -73,8 +76,9 @@ async function fill(pack: Pack, parts: BackupParts, options: BackupOptions): Pro
     await add(pack, name, bytes);
   }
   await addRecords(pack, store);
-  const evidence = await addEvidence(pack, blobs, options);
-  const manifest: Manifest = { version: 1, madeAt: machine.clock.now(), withEvidence: options.withEvidence, evidence };
+  const { evidence, leftOut } = await addEvidence(pack, { machine, store, blobs }, options);
+  const { withEvidence } = options;
+  const manifest: Manifest = { version: 1, madeAt: machine.clock.now(), withEvidence, evidence, leftOut };
   await add(pack, manifestName, new TextEncoder().encode(JSON.stringify(manifest)));
   pack.finalize();
   return manifest;
@@ -124,21 +128,44 @@ async function addRecords(pack: Pack, store: Store): Promise<void> {
   await flush();
 }
 
+/** Without what was deleted, whose bytes may be on their way out, and what is known to be damaged. */
 async function addEvidence(
   pack: Pack,
-  blobs: BlobStore | undefined,
+  parts: Pick<BackupParts, 'machine' | 'store' | 'blobs'>,
   options: BackupOptions,
-): Promise<Manifest['evidence']> {
+): Promise<Pick<Manifest, 'evidence' | 'leftOut'>> {
   const evidence: { sha256: string; size: number }[] = [];
-  for await (const sha256 of blobs?.list() ?? []) {
-    const size = (await blobs?.size(sha256)) ?? 0;
+  const leftOut: string[] = [];
+  for await (const sha256 of parts.blobs?.list() ?? []) {
+    const [record] = await parts.store.read((reader) => reader.evidence.byHashes([sha256]));
+    if (record !== undefined && lossOf(record) !== undefined) {
+      leftOut.push(sha256);
+      continue;
+    }
+    const size = (await parts.blobs?.size(sha256)) ?? 0;
     evidence.push({ sha256, size });
-    if (options.withEvidence && blobs !== undefined) {
+    if (options.withEvidence && parts.blobs !== undefined) {
       const entry = pack.entry({ name: `${evidencePrefix}${sha256}`, size, mode: 0o600 });
-      await pipeline(await blobs.read(sha256), entry);
+      await pipeline(await parts.blobs.read(sha256), entry).catch((thrown: unknown) =>
+        noteDamage(parts, sha256, thrown),
+      );
     }
   }
-  return evidence;
+  return { evidence, leftOut };
+}
+
+/** A backup that was begun cannot take back what it has said of a file; the next one leaves it out. */
+async function noteDamage(
+  { machine, store }: Pick<BackupParts, 'machine' | 'store'>,
+  sha256: Sha256,
+  thrown: unknown,
+): Promise<never> {
+  if (thrown instanceof Fault && thrown.code === 'evidence_damaged') {
+    await recordDamage({ ...machine, store }, { sha256 });
+    const advice = 'That is recorded now. Make the backup again: it will leave the file out, and say so.';
+    throw new Fault('evidence_damaged', `The evidence ${sha256} is damaged. ${advice}`, { cause: thrown });
+  }
+  throw thrown;
 }
 
 function add(pack: Pack, name: string, bytes: Uint8Array): Promise<void> {

@@ -6,9 +6,9 @@ import { extract } from 'tar-stream';
 import { Fault } from '#core/fault.ts';
 import { type Sha256, sha256Schema } from '#core/file/hash.ts';
 import type { BlobStore, UploadId } from '#core/ports/blobs.ts';
-import type { DumpedRow } from '#core/ports/store/store.ts';
+import type { DumpedRow, Store } from '#core/ports/store/store.ts';
 import { type RestoredAccess, settleRestored } from '#core/verbs/settle-restored.ts';
-import { type BackupParts, openBackup } from './backup.ts';
+import { openBackup } from './backup.ts';
 import {
   backupFiles,
   evidencePrefix,
@@ -17,6 +17,16 @@ import {
   manifestSchema,
   storePrefix,
 } from './backup-format.ts';
+import { type Machine, openBlobs } from './compose.ts';
+import type { Config } from './config.ts';
+import type { DataDirectory } from './data-directory.ts';
+
+export interface BringBackParts {
+  readonly machine: Machine;
+  readonly directory: DataDirectory;
+  readonly config: Config;
+  readonly store: Store;
+}
 
 const largestEvidence = Number.MAX_SAFE_INTEGER;
 
@@ -32,11 +42,11 @@ export interface Restored {
 }
 
 /**
- * Brings a server back into an empty data directory and an empty store. The file is read twice: first whole, to know
- * that it is sound, and only then into place.
+ * Brings a server back into an empty data directory and an empty store. The file is read several times: first whole,
+ * to know that it is sound, and only then into place.
  * @throws Fault `invalid_request` for a file that is no whole backup, `conflict` when the store is not empty.
  */
-export async function bringBack(parts: BackupParts, { file, revokesKeys }: BroughtBack): Promise<Restored> {
+export async function bringBack(parts: BringBackParts, { file, revokesKeys }: BroughtBack): Promise<Restored> {
   const manifest = await checkBackup(file);
   await parts.store.load(storedRows(file));
   await eachEntry(file, async (name, body) => {
@@ -45,10 +55,18 @@ export async function bringBack(parts: BackupParts, { file, revokesKeys }: Broug
       await parts.machine.fs.makeDirectory(dirname(path));
       await parts.machine.fs.replace(path, await wholeOf(body));
     }
-    if (name.startsWith(evidencePrefix) && parts.blobs !== undefined) {
-      await bringEvidence(parts.blobs, sha256Schema.parse(name.slice(evidencePrefix.length)), body);
-    }
   });
+  // Only now: the key that evidence is encrypted under is one of the files.
+  const blobs = await openBlobs(parts.machine, parts.directory, parts);
+  try {
+    await eachEntry(file, async (name, body) => {
+      if (name.startsWith(evidencePrefix) && blobs !== undefined) {
+        await bringEvidence(blobs, sha256Schema.parse(name.slice(evidencePrefix.length)), body);
+      }
+    });
+  } finally {
+    await blobs?.close();
+  }
   const facts = { madeAt: manifest.madeAt, evidence: manifest.evidence.length };
   const access = await settleRestored({ store: parts.store, clock: parts.machine.clock }, { facts, revokesKeys });
   return { manifest, access };

@@ -35,6 +35,8 @@ import { createCheckpointSigner } from './checkpoint-signer.ts';
 import { openCheckpoints } from './checkpoints.ts';
 import type { Config } from './config.ts';
 import type { DataDirectory } from './data-directory.ts';
+import { loadEvidenceKey } from './evidence-key.ts';
+import { deleteOldEvidence, sealOlderEvidence } from './evidence-sweeps.ts';
 import { loadKeys } from './keys.ts';
 import { ledgerStatement } from './ledger-statement.ts';
 import { ServerMetrics } from './metrics.ts';
@@ -128,6 +130,7 @@ export async function composeServer(
   const metrics = new ServerMetrics(machine.clock, {
     agents: () => gateway.counts.connected,
     waitingApprovals: () => countWaiting(base),
+    evidence: () => store.read(({ evidence }) => evidence.totals(), { search: true }),
   });
   const ports: WholePorts = {
     ...base,
@@ -149,6 +152,8 @@ export async function composeServer(
   });
   const stopStatements = repeat(machine, statementPause, () => statements.renew());
   const stopUploadSweep = repeat(machine, slowSweepPause, () => sweepUploads(ports));
+  const stopSealing = sealOlderEvidence(ports);
+  const stopDeleting = deleteOldEvidence(ports);
   const stopAnswerSweep = repeat(machine, slowSweepPause, () => sweepAnswers(ports));
   return {
     ports,
@@ -158,6 +163,8 @@ export async function composeServer(
       await stopSweep();
       await stopStatements();
       await stopUploadSweep();
+      await stopSealing();
+      await stopDeleting();
       await stopAnswerSweep();
       await gateway.close();
       await stopCheckpoints();
@@ -179,15 +186,15 @@ export interface Storage {
   readonly blobs: BlobStore | undefined;
 }
 
-/** @throws Fault as `openStore`, and `unavailable` when evidence cannot be kept where the settings say. */
+/** @throws Fault as `openStore` and `openBlobs`, and `unavailable` when evidence cannot be kept where the settings say. */
 export async function openStorage(
-  machine: Pick<Machine, 'clock' | 'random'>,
+  machine: Pick<Machine, 'clock' | 'random' | 'fs'>,
   directory: DataDirectory,
   config: Config,
 ): Promise<Storage> {
   const store = await openStore(machine, directory, config);
   try {
-    return { store, blobs: await openBlobs(machine, directory, config) };
+    return { store, blobs: await openBlobs(machine, directory, { config }) };
   } catch (error) {
     // An open store would keep the process alive.
     await store.close();
@@ -196,7 +203,11 @@ export async function openStorage(
 }
 
 /** Opens the store that the settings name. @throws Fault `unavailable`, `conflict` (a newer program wrote it) */
-async function openStore(machine: Pick<Machine, 'clock'>, directory: DataDirectory, config: Config): Promise<Store> {
+export async function openStore(
+  machine: Pick<Machine, 'clock'>,
+  directory: DataDirectory,
+  config: Config,
+): Promise<Store> {
   const deadline = config.CUSTODY_STORE_DEADLINE_MS;
   if (config.CUSTODY_STORE === 'sqlite') {
     return openSqliteStore({ path: directory.store, deadline, clock: machine.clock });
@@ -204,18 +215,29 @@ async function openStore(machine: Pick<Machine, 'clock'>, directory: DataDirecto
   return openPostgresStore({ url: config.CUSTODY_STORE, deadline, clock: machine.clock });
 }
 
-async function openBlobs(
-  machine: Pick<Machine, 'random'>,
+export interface BlobsSettings {
+  readonly config: Config;
+  /** To read beside a running server. */
+  readonly isBeside?: boolean;
+}
+
+/** Undefined where evidence storage is switched off. @throws Fault `unavailable`, `conflict` (its key is missing) */
+export async function openBlobs(
+  machine: Pick<Machine, 'random' | 'fs'>,
   directory: DataDirectory,
-  config: Config,
+  { config, isBeside = false }: BlobsSettings,
 ): Promise<BlobStore | undefined> {
   if (config.CUSTODY_EVIDENCE === 'off') {
     return undefined;
   }
   const chosen = join(config.CUSTODY_EVIDENCE ?? directory.evidence);
+  const keys = await loadEvidenceKey({ ...machine, directory }, chosen);
   try {
-    return await openFilesystemBlobs({ directory: chosen, random: machine.random });
+    return await openFilesystemBlobs({ directory: chosen, keys, random: machine.random, isBeside });
   } catch (cause) {
+    if (cause instanceof Fault && cause.cause === undefined) {
+      throw cause;
+    }
     const advice = 'Make it a directory that this user may write, or choose another with CUSTODY_EVIDENCE.';
     throw new Fault('unavailable', `Evidence cannot be kept in ${chosen}. ${advice}`, { cause });
   }

@@ -17,6 +17,8 @@ export interface DataDirectory {
   readonly orderKeyBook: string;
   readonly ledgerKey: string;
   readonly secretsKey: string;
+  /** What evidence is encrypted under. */
+  readonly evidenceKey: string;
   /** The name of the ledger. Not in backups: a server that is brought back writes another one. */
   readonly ledgerOrigin: string;
   /** The newest signed word on the ledger. */
@@ -54,6 +56,7 @@ export function dataDirectory(root: string): DataDirectory {
     orderKeyBook: join(keys, 'order-key-book.json'),
     ledgerKey: join(keys, 'ledger-key.pem'),
     secretsKey: join(keys, 'secrets-key'),
+    evidenceKey: join(keys, 'evidence-key'),
     ledgerOrigin: join(keys, 'ledger-origin.txt'),
     checkpoint: join(root, 'checkpoint.txt'),
     contradicted: join(root, 'checkpoint-contradicted.txt'),

@@ -4,6 +4,7 @@ import type { ConfigSources } from './config.ts';
 import { startLocalAgent } from './local-agent.ts';
 import { openLocalServices } from './local-services.ts';
 import { prepare } from './open-data-directory.ts';
+import { rotateEvidenceKey } from './rotate-evidence-key.ts';
 import { makeSampleFiles } from './sample-files.ts';
 import { rotateOrderKey as rotateKey } from './signer/key-ring.ts';
 import { startServer } from './start-server.ts';
@@ -72,6 +73,7 @@ export const serverPrograms = {
   runUp,
   backUp,
   restoreBackup,
+  rotateEvidenceKey,
   verifyServer,
   openLocalServices,
   rotateOrderKey,

@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Clock } from '#core/ports/clock.ts';
 import type { Metrics } from '#core/ports/metrics.ts';
+import type { EvidenceTotals } from '#core/ports/store/evidence.ts';
 import { second } from '#core/time.ts';
 import { version } from '#core/version.ts';
 import { knownMethod } from './known-method.ts';
@@ -19,6 +20,7 @@ export interface Counted {
 export interface Gauged {
   agents(): number;
   waitingApprovals(): Promise<number>;
+  evidence(): Promise<EvidenceTotals>;
 }
 
 /**
@@ -34,8 +36,9 @@ export class ServerMetrics implements Metrics {
   /**
    * @param agents how many are connected to this server now
    * @param waitingApprovals how many orders wait for a second person; where it rejects, the number is not known
+   * @param evidence what the store knows to be kept
    */
-  constructor(clock: Pick<Clock, 'monotonic'>, { agents, waitingApprovals }: Gauged) {
+  constructor(clock: Pick<Clock, 'monotonic'>, { agents, waitingApprovals, evidence }: Gauged) {
     this.#clock = clock;
     const registers = [this.#registry];
     this.#requests = new Counter({
@@ -68,6 +71,7 @@ export class ServerMetrics implements Metrics {
         this.inc(processorSeconds());
       },
     });
+    addEvidence(this.#registry, evidence);
     gauge('process_uptime_seconds', 'How long the process runs.', () => process.uptime());
     new Gauge({
       ...{ name: 'custody_build_info', help: 'The version, as a label; always 1.', registers },
@@ -87,6 +91,31 @@ export class ServerMetrics implements Metrics {
   text(): Promise<string> {
     return this.#registry.metrics();
   }
+}
+
+/** A store that does not answer must not keep the other numbers back: these are then not known. */
+function addEvidence(registry: Registry, totals: () => Promise<EvidenceTotals>): void {
+  const unknown = { files: Number.NaN, bytes: Number.NaN, damaged: Number.NaN };
+  let asked: Promise<EvidenceTotals> | undefined;
+  // One question for the three of them.
+  const ask = () => {
+    asked ??= totals()
+      .catch(() => unknown)
+      .finally(() => {
+        asked = undefined;
+      });
+    return asked;
+  };
+  const gauge = (name: string, help: string, part: keyof EvidenceTotals) =>
+    new Gauge({
+      ...{ name, help, registers: [registry] },
+      async collect() {
+        this.set((await ask())[part]);
+      },
+    });
+  gauge('custody_evidence_files', 'Fetched files whose bytes are kept.', 'files');
+  gauge('custody_evidence_bytes', 'Their bytes.', 'bytes');
+  gauge('custody_evidence_damaged_files', 'Those among them whose stored bytes are damaged.', 'damaged');
 }
 
 function processorSeconds(): number {

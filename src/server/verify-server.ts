@@ -6,7 +6,7 @@ import { readCheckpoint } from '#wire/checkpoint.ts';
 import { openNote, readNoteKey } from '#wire/signed-note.ts';
 import { createCheckpointSigner } from './checkpoint-signer.ts';
 import { readKeptCheckpoints } from './checkpoints.ts';
-import { openStorage } from './compose.ts';
+import { openStore } from './compose.ts';
 import type { ConfigSources } from './config.ts';
 import { loadKeys } from './keys.ts';
 import { type Prepared, prepare } from './open-data-directory.ts';
@@ -26,11 +26,11 @@ export interface ServerVerdict {
   readonly finding: { readonly kind: string; readonly sequence: number | null; readonly message: string } | null;
 }
 
-/** `custody verify`: beside a running server or without one. @throws Fault as `openStorage`, and for files that hold no checkpoint of it */
+/** `custody verify`: beside a running server or without one. @throws Fault as `openStore`, and for files that hold no checkpoint of it */
 export async function verifyServer({ sources, checkpoints }: VerifyCommand): Promise<ServerVerdict> {
   const prepared = await prepare(sources, { mustExist: true });
   const known = await knownCheckpoints(prepared, checkpoints);
-  const { store, blobs } = await openStorage(prepared.machine, prepared.directory, prepared.config);
+  const store = await openStore(prepared.machine, prepared.directory, prepared.config);
   try {
     const { events, root, finding: first } = await verifyLedger({ store }, known);
     // Events that are not as they were written prove nothing about the rest.
@@ -38,7 +38,6 @@ export async function verifyServer({ sources, checkpoints }: VerifyCommand): Pro
     const shown = finding === undefined ? null : { ...finding, sequence: finding.sequence ?? null };
     return { events, root: Buffer.from(root).toString('base64'), checkpoints: known.length, finding: shown };
   } finally {
-    await blobs?.close();
     await store.close();
   }
 }

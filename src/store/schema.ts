@@ -20,6 +20,7 @@ import type { IncidentId } from '#core/incident/incident-id.ts';
 import type { HashAlgorithm, ListKind } from '#core/list/listed-hash.ts';
 import type { Outcome, OutcomeReason } from '#core/outcome.ts';
 import type { VaultEffect } from '#core/outcome-details.ts';
+import type { DeletionRule } from '#core/ports/store/evidence.ts';
 import type { StoredSetting } from '#core/ports/store/settings.ts';
 import type { RemediationId, RowFailure } from '#core/remediation/remediation.ts';
 import type { Milliseconds } from '#core/time.ts';
@@ -40,6 +41,7 @@ export interface Schema {
   readonly outcomes: OutcomeRow;
   readonly quarantine: QuarantineRow;
   readonly evidence: EvidenceRow;
+  readonly evidence_claims: EvidenceClaimRow;
   readonly users: UserRow;
   readonly sessions: SessionRow;
   readonly api_keys: ApiKeyRow;
@@ -55,6 +57,7 @@ export interface Schema {
   readonly incident_processes: IncidentProcessRow;
   readonly incident_files: IncidentFileRow;
   readonly incident_comments: IncidentCommentRow;
+  readonly incident_holds: IncidentHoldRow;
   readonly alerts: AlertRow;
   readonly fleet_actions: FleetActionTableRow;
   readonly fleet_action_rows: FleetActionItemRow;
@@ -230,6 +233,31 @@ export interface EvidenceRow {
   readonly sha256: Sha256;
   readonly size: number;
   readonly stored_at: Milliseconds;
+  readonly wanted_at: Milliseconds;
+  readonly damaged_at: Milliseconds | null;
+  readonly deleted_at: Milliseconds | null;
+  readonly deletion_rule: DeletionRule | null;
+  readonly deletion_reason: string | null;
+  readonly deleted_by_kind: PrincipalKind | 'server' | null;
+  readonly deleted_by_id: string | null;
+  readonly deleted_by_name: string | null;
+  readonly erased_at: Milliseconds | null;
+}
+
+export interface EvidenceClaimRow {
+  readonly sha256: Sha256;
+  readonly task_id: TaskId;
+  readonly ordinal: number;
+  readonly claimed_at: Milliseconds;
+}
+
+export interface IncidentHoldRow {
+  readonly incident_id: IncidentId;
+  readonly reason: string;
+  readonly held_at: Milliseconds;
+  readonly held_by_kind: PrincipalKind;
+  readonly held_by_id: string;
+  readonly held_by_name: string;
 }
 
 export interface UserRow {

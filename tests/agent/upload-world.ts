@@ -9,9 +9,14 @@ import { secureNet } from '#agent/link/secure-net.ts';
 import { systemClock } from '#agent/platform/system-clock.ts';
 import { systemRandom } from '#agent/platform/system-random.ts';
 import { type UploadEnd, upload } from '#agent/tasks/upload.ts';
+import { openFilesystemBlobs } from '#blobs/filesystem/index.ts';
+import { sha256Schema } from '#core/file/hash.ts';
 import type { Log } from '#core/ports/log.ts';
 import { minute } from '#core/time.ts';
 import { freePort } from '#kit/free-port.ts';
+import { dataDirectory } from '#server/data-directory.ts';
+import { loadEvidenceKey } from '#server/evidence-key.ts';
+import { fileSystem } from '#server/file-system.ts';
 import { readPrivateKey } from '#wire/signature.ts';
 import { uploadTargetSchema } from '#wire/upload.ts';
 import { TcpProxy } from './tcp-proxy.ts';
@@ -99,8 +104,12 @@ export class UploadWorld implements AsyncDisposable {
   }
 
   /** What the evidence directory has under the file's hash. */
-  get stored(): Buffer {
-    return readFileSync(path.join(this.root, 'evidence', 'objects', this.sha256.slice(0, 2), this.sha256.slice(2)));
+  async readStored(): Promise<Buffer> {
+    const directory = dataDirectory(this.root);
+    const keys = await loadEvidenceKey({ fs: fileSystem, directory }, directory.evidence);
+    const beside = { directory: directory.evidence, keys, random: systemRandom, isBeside: true };
+    const blobs = await openFilesystemBlobs(beside);
+    return Buffer.concat(await Array.fromAsync(await blobs.read(sha256Schema.parse(this.sha256))));
   }
 
   async startServer(): Promise<void> {

@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test';
 import { randomBytes } from 'node:crypto';
-import { importAead } from '#agent/vault/age/aead.ts';
-import { chunkNonce, sealedStreamBytes } from '#agent/vault/age/stream.ts';
+import { importAead } from '#age/aead.ts';
+import { chunkNonce, sealedStreamBytes } from '#age/stream.ts';
 
 const key = new Uint8Array(randomBytes(32));
 

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
-import { DamagedObject } from '#agent/vault/age/damaged.ts';
+import { DamagedObject } from '#age/damaged.ts';
 import { openObject } from '#agent/vault/object.ts';
 import { seal, sizeThatFills } from './sealed-object.ts';
 import { vaultWorld } from './vault-world.ts';

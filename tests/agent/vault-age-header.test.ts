@@ -1,10 +1,10 @@
 import { expect, test } from 'bun:test';
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
-import { DamagedObject } from '#agent/vault/age/damaged.ts';
-import { checkMac, encodeHeader, parseHeader, type Stanza } from '#agent/vault/age/header.ts';
-import { unwrapFileKey, wrapFileKey } from '#agent/vault/age/stanza.ts';
-import { publicKeyOf } from '#agent/vault/age/x25519.ts';
+import { DamagedObject } from '#age/damaged.ts';
+import { checkMac, encodeHeader, parseHeader, type Stanza } from '#age/header.ts';
+import { unwrapFileKey, wrapFileKey } from '#age/stanza.ts';
+import { publicKeyOf } from '#age/x25519.ts';
 
 const fileKey = new Uint8Array(randomBytes(16));
 const word = fc.string({

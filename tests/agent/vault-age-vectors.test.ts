@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { inflateSync } from 'node:zlib';
 import * as vectors from 'cctv-age';
+import { DamagedObject } from '#age/damaged.ts';
+import { parseIdentity } from '#age/keys.ts';
 import type { Handle } from '#agent/platform/platform.ts';
-import { DamagedObject } from '#agent/vault/age/damaged.ts';
-import { parseIdentity } from '#agent/vault/age/keys.ts';
 import { decrypt } from '#agent/vault/age/reader.ts';
 
 /** One file of the age specification's own test vectors (C2SP CCTV). */

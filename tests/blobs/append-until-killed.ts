@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { openFilesystemBlobs } from '#blobs/filesystem/index.ts';
 import type { UploadId } from '#core/ports/blobs.ts';
+import { evidenceKeys } from '#kit/evidence-keys.ts';
 import { patternedBytes } from './patterned-bytes.ts';
 
 /** The child of the crash test: appends part after part, printing what was acknowledged, until it is killed. */
 const [directory = '', upload = ''] = process.argv.slice(2);
-const blobs = await openFilesystemBlobs({ directory, random: { uuid: randomUUID } });
+const blobs = await openFilesystemBlobs({ directory, keys: evidenceKeys, random: { uuid: randomUUID } });
 const partBytes = 300_000;
 const chunkBytes = 10_000;
 

@@ -80,6 +80,36 @@ function agentService(note: Note): Programs['service'] {
   };
 }
 
+type OfflineProgram = 'backUp' | 'verifyServer' | 'verifyBundle' | 'restoreBackup' | 'rotateEvidenceKey';
+
+function offlinePrograms(note: (name: string, facts: unknown) => void): Pick<Programs, OfflineProgram> {
+  return {
+    async backUp(command) {
+      note('backUp', command);
+      return { file: command.file, evidenceFiles: 0 };
+    },
+    async verifyServer(command) {
+      note('verifyServer', command);
+      return { events: 3, root: 'AAAA', checkpoints: command.checkpoints.length, finding: null };
+    },
+    async restoreBackup(command) {
+      note('restoreBackup', command);
+      return restored;
+    },
+    async verifyBundle(bundle) {
+      note('verifyBundle', bundle);
+      return {
+        ...{ subject: 'action 1', exportedAt: null, exportedBy: null, events: 3, reports: 1, files: 1 },
+        ...{ ledger: null, keyIsGiven: bundle.key !== undefined, finding: null },
+      };
+    },
+    async rotateEvidenceKey(sources) {
+      note('rotateEvidenceKey', sources);
+      return { rewrapped: 2, damaged: ['ab'] };
+    },
+  };
+}
+
 /** The programs of whoever signs orders; each notes its call. */
 function signerPrograms(note: (name: string, facts: unknown) => void): Pick<Programs, 'signer' | 'rotateOrderKey'> {
   return {
@@ -148,25 +178,7 @@ export async function openCommands(options: TestPortsOptions = {}): Promise<Comm
       };
     },
     ...signerPrograms(note),
-    async backUp(command) {
-      note('backUp', command);
-      return { file: command.file, evidenceFiles: 0 };
-    },
-    async verifyServer(command) {
-      note('verifyServer', command);
-      return { events: 3, root: 'AAAA', checkpoints: command.checkpoints.length, finding: null };
-    },
-    async verifyBundle(bundle) {
-      note('verifyBundle', bundle);
-      return {
-        ...{ subject: 'action 1', exportedAt: null, exportedBy: null, events: 3, reports: 1, files: 1 },
-        ...{ ledger: null, keyIsGiven: bundle.key !== undefined, finding: null },
-      };
-    },
-    async restoreBackup(command) {
-      note('restoreBackup', command);
-      return restored;
-    },
+    ...offlinePrograms(note),
   };
   const run = runner(programs);
   return {

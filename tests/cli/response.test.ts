@@ -107,6 +107,45 @@ test('fetch, wait and evidence get bring the very bytes', async () => {
   expect(await world.json(['action', 'list', '--incident', 'INC-1'])).toMatchObject({ items: [{ id: started.id }] });
 });
 
+test('evidence is listed, held, deleted with a reason, and then told to be deleted wherever it is asked for', async () => {
+  const { world, agents, work, data } = await openFleet();
+  await using _ = world;
+  const id = agents[0]?.endpoint.id ?? '';
+  const { incident } = (await world.json(['incident', 'create', '--name', 'court'])) as {
+    readonly incident: { readonly id: string };
+  };
+  const started = (await world.json(['fetch', '--endpoint', id, '--path', path, '--incident', incident.id])) as Started;
+  await work();
+  const sha256 = sha256Of(bytes);
+  const held = await world.run(['incident', 'hold', incident.id, '--reason', 'court order', ...data]);
+  expect(held).toMatchObject({ code: 0, out: expect.stringContaining('court order') });
+  expect((await world.run(['incident', 'show', incident.id, ...data])).out).toContain('court order');
+  expect(await world.json(['evidence', 'list'])).toMatchObject({
+    items: [{ sha256, state: 'kept', actionIds: [started.id], heldBy: [incident.id] }],
+  });
+  const remove = () => world.run(['evidence', 'delete', sha256.toUpperCase(), '--reason', 'private', ...data]);
+  expect(await remove()).toMatchObject({ code: 1, err: expect.stringContaining(`incident ${incident.id}`) });
+  await world.json(['incident', 'release', incident.id, '--reason', 'settled']);
+  expect(await remove()).toMatchObject({ code: 0, out: expect.stringContaining('deleted') });
+  const list = await world.run(['evidence', 'list', '--state', 'deleted', ...data]);
+  expect(list.out).toContain(': private');
+  const get = await world.run(['evidence', 'get', started.id, '--output', '-', ...data]);
+  expect(get).toMatchObject({ code: 1, out: '', err: expect.stringContaining('The bytes were deleted at') });
+  expect(await world.json(['action', 'show', started.id])).toMatchObject({
+    tasks: [{ files: [{ outcome: 'done', sha256, evidence: { state: 'deleted', deletion: { rule: 'person' } } }] }],
+  });
+});
+
+test('how long evidence is kept is shown and set', async () => {
+  const { world, data } = await openFleet();
+  await using _ = world;
+  expect(await world.json(['evidence', 'retention'])).toEqual({ days: null });
+  expect((await world.run(['evidence', 'retention', '--days', '90', ...data])).out).toContain('90 days');
+  expect(await world.json(['evidence', 'retention'])).toEqual({ days: 90 });
+  expect(await world.json(['evidence', 'retention', '--forever'])).toEqual({ days: null });
+  expect((await world.run(['evidence', 'retention', '--days', '1', '--forever', ...data])).code).toBe(2);
+});
+
 test('a fetch of unknown GUIDs names them and does not end with 0', async () => {
   const { world, data } = await openFleet();
   await using _ = world;

@@ -22,6 +22,11 @@ const commands: readonly (readonly string[])[] = [
   ['vault', 'fetch'],
   ['vault', 'purge'],
   ['search'],
+  ['evidence', 'list'],
+  ['evidence', 'delete'],
+  ['evidence', 'retention'],
+  ['incidents', 'hold'],
+  ['incidents', 'release'],
   ['events', 'list'],
   ['tokens', 'create'],
   ['tokens', 'list'],
@@ -33,6 +38,7 @@ const commands: readonly (readonly string[])[] = [
   ['login'],
   ['logout'],
   ['whoami'],
+  ['server', 'rotate-evidence-key'],
   ['backup'],
   ['backup', 'restore'],
   ['signer', 'init'],
@@ -159,6 +165,14 @@ test('the signer’s commands go to their programs with the directory', async ()
     { name: 'signerRotate', with: 's' },
     { name: 'rotateOrderKey', with: { flags: { data: 'd' }, environment: {} } },
   ]);
+});
+
+test('the rotation of the evidence key goes to its program, and says what kept the older key', async () => {
+  await using world = await openCommands();
+  const { code, out, err } = await world.run(['server', 'rotate-evidence-key', '--data', 'd', '--json']);
+  expect({ code, out: JSON.parse(out) }).toEqual({ code: 0, out: { rewrapped: 2, damaged: ['ab'] } });
+  expect(err).toContain('older key is kept');
+  expect(world.called).toEqual([{ name: 'rotateEvidenceKey', with: { flags: { data: 'd' }, environment: {} } }]);
 });
 
 test('backup and backup restore go to their programs with the data directory', async () => {

@@ -7,6 +7,7 @@ import { describeCredentials } from './store/credentials.ts';
 import { describeDumps } from './store/dumps.ts';
 import { describeEndpoints } from './store/endpoints.ts';
 import { describeEvents } from './store/events.ts';
+import { describeEvidence } from './store/evidence.ts';
 import { describeFiles } from './store/files.ts';
 import { describeFleetActions } from './store/fleet-actions.ts';
 import { describeHashLists } from './store/hash-lists.ts';
@@ -40,6 +41,7 @@ export function describeStore(name: string, makePlace: MakePlace): void {
     describeAlerts(makePlace);
     describeOutcomes(makePlace);
     describeQuarantine(makePlace);
+    describeEvidence(makePlace);
     describeCredentials(makePlace);
     describeRemediations(makePlace);
     describeSettings(makePlace);

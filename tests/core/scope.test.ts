@@ -49,7 +49,14 @@ describe('a scope', () => {
       expect(codeOf(() => demandPermission(administrator, permission))).toBeUndefined();
     }
     const fleets = permissions.filter((permission) => permissionReach[permission] === 'fleet');
-    expect(fleets).toEqual(['endpoints.enrol', 'lists.read', 'lists.manage', 'access.manage', 'server.manage']);
+    expect(fleets).toEqual([
+      'endpoints.enrol',
+      'evidence.delete',
+      'lists.read',
+      'lists.manage',
+      'access.manage',
+      'server.manage',
+    ]);
   });
 });
 

@@ -21,6 +21,7 @@ import { AgentGateway } from '#gateway/agent-gateway.ts';
 import type { GatewaySettings } from '#gateway/gateway-settings.ts';
 import { createDispatch } from '#gateway/signer-dispatch.ts';
 import { checkpointsOver } from '#kit/checkpoints.ts';
+import { evidenceKeys } from '#kit/evidence-keys.ts';
 import { SwitchableSigner } from '#kit/switchable-signer.ts';
 import { systemClock } from '#server/system-clock.ts';
 import { systemRandom } from '#server/system-random.ts';
@@ -138,7 +139,11 @@ export class Fleet {
   static async open(settings: Partial<GatewaySettings> = {}): Promise<Fleet> {
     const directory = await mkdtemp(join(tmpdir(), 'custody-gateway-'));
     const store = await openSqliteStore({ path: join(directory, 'store.db'), deadline: 5_000, clock: systemClock });
-    const blobs = await openFilesystemBlobs({ directory: join(directory, 'evidence'), random: systemRandom });
+    const blobs = await openFilesystemBlobs({
+      directory: join(directory, 'evidence'),
+      keys: evidenceKeys,
+      random: systemRandom,
+    });
     return new Fleet({ directory, store, blobs, settings });
   }
 

@@ -181,6 +181,36 @@ test('What the evidence store holds already need not be sent again.', async () =
   expect(await other.head()).toEqual([204, '11']);
 });
 
+test('What was deleted, or is damaged, must be sent again, and is held again then.', async () => {
+  await using fleet = await Fleet.open();
+  const { sha256 } = (await Uploader.open(fleet, content)).target;
+  const send = async () => {
+    const uploader = await Uploader.open(fleet, content);
+    const asked = await uploader.head();
+    await uploader.patch(0, content);
+    return asked;
+  };
+  expect([await send(), await send()]).toEqual([
+    [200, '0'],
+    [204, '11'],
+  ]);
+  const by = { kind: 'user', id: 'u', name: 'u' } as const;
+  await fleet.store.transact(({ evidence }) => evidence.markDeleted(sha256, { at: 1, rule: 'person', reason: '', by }));
+  expect([await send(), await send()]).toEqual([
+    [200, '0'],
+    [204, '11'],
+  ]);
+  await fleet.store.transact(({ evidence }) => evidence.markDamaged(sha256, 1));
+  expect([await send(), await send()]).toEqual([
+    [200, '0'],
+    [204, '11'],
+  ]);
+  const [record] = await fleet.store.read(({ evidence }) => evidence.byHashes([sha256]));
+  expect(record).toMatchObject({ deletion: null, damagedAt: null });
+  const claims = await fleet.store.read(({ evidence }) => evidence.claimsOf([sha256]));
+  expect(claims).toHaveLength(6);
+});
+
 test('An upload whose last answer was lost is completed by asking.', async () => {
   await using fleet = await Fleet.open();
   const uploader = await Uploader.open(fleet, content);

@@ -15,7 +15,7 @@ import type { Ports } from '#core/ports/ports.ts';
 import { demandUpload } from '#core/verbs/demand-upload.ts';
 import type { FileReport } from '#core/verbs/received-report.ts';
 import { recordAccepted } from '#core/verbs/record-accepted.ts';
-import { recordEvidence } from '#core/verbs/record-evidence.ts';
+import { claimEvidence, recordEvidence } from '#core/verbs/record-evidence.ts';
 import { recordReports } from '#core/verbs/record-reports.ts';
 import { takeDeliverable } from '#core/verbs/take-deliverable.ts';
 import { encode } from '#wire/codec.ts';
@@ -130,13 +130,14 @@ async function upload(
 ): Promise<Pick<FileReport, 'outcome' | 'sha256' | 'size'>> {
   const file = { sha256: sha256Of(bytes), size: bytes.length };
   const offer = { endpointId: endpoint.id, taskId: task.id, ordinal, ...file };
-  if ((await demandUpload(ports, offer)) === 'needed') {
+  const isHeld = (await demandUpload(ports, offer)) === 'stored';
+  if (!(isHeld && (await claimEvidence(ports, offer)))) {
     const name = randomBytes(32).toString('hex') as UploadId;
     const body = new Blob([new Uint8Array(bytes)]).stream();
     await ports.blobs?.append(name, { offset: 0, body, limit: bytes.length });
     await ports.blobs?.commit(name, file.sha256);
+    await recordEvidence(ports, offer);
   }
-  await recordEvidence(ports, offer);
   return { outcome: 'done', ...file };
 }
 

@@ -22,6 +22,7 @@ import { systemRandom } from '#server/system-random.ts';
 import { openSqliteStore } from '#store/open-sqlite-store.ts';
 import { checkpointsOver } from './checkpoints.ts';
 import { openTestClock, type TestClock } from './clock.ts';
+import { evidenceKeys } from './evidence-keys.ts';
 
 export interface TestPorts extends WholePorts, AsyncDisposable {
   readonly clock: TestClock;
@@ -98,7 +99,11 @@ export async function openPorts(options: TestPortsOptions = {}): Promise<TestPor
   const clock = openTestClock(options.now ?? Date.UTC(2026, 10, 22, 12));
   const deadline = options.storeDeadline ?? 10 * second;
   const store = await openSqliteStore({ path: join(directory, 'store.sqlite'), deadline, clock });
-  const blobs = await openFilesystemBlobs({ directory: join(directory, 'evidence'), random: systemRandom });
+  const blobs = await openFilesystemBlobs({
+    directory: join(directory, 'evidence'),
+    keys: evidenceKeys,
+    random: systemRandom,
+  });
   const rung: EndpointId[] = [];
   return {
     store,

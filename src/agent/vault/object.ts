@@ -1,11 +1,11 @@
 import { createHash, type Hash } from 'node:crypto';
 import fs from 'node:fs';
+import { DamagedObject } from '#age/damaged.ts';
+import { parseIdentity, parseRecipient } from '#age/keys.ts';
 import { type Sha256, sha256Schema } from '#core/file/hash.ts';
 import { writeWhole } from '../operations/content.ts';
 import type { VaultKeys } from '../operations/room.ts';
 import type { Handle } from '../platform/platform.ts';
-import { DamagedObject } from './age/damaged.ts';
-import { parseIdentity, parseRecipient } from './age/keys.ts';
 import { decrypt } from './age/reader.ts';
 import { encrypt, type Source } from './age/writer.ts';
 import { encodeMetadata, type Metadata, metadataSchema } from './metadata.ts';

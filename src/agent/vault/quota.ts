@@ -1,7 +1,7 @@
 import fs from 'node:fs';
+import { sealedStreamBytes } from '#age/stream.ts';
 import { Ended } from '../operations/ending.ts';
 import { systemErrorCode } from '../platform/system-error.ts';
-import { sealedStreamBytes } from './age/stream.ts';
 import { allObjects, objectFile } from './record.ts';
 
 /** Bytes of all objects that the vault holds, encryption included. */

@@ -1,16 +1,16 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { DamagedObject } from '#age/damaged.ts';
+import { encodeHeader } from '#age/header.ts';
+import { parseIdentity, parseRecipient } from '#age/keys.ts';
+import { wrapFileKey } from '#age/stanza.ts';
 import { Fault } from '#core/fault.ts';
 import { type VaultObjectId, vaultObjectIdSchema } from '#core/file/vault-object-id.ts';
 import { writeWhole } from '../operations/content.ts';
 import type { VaultKeys, VaultRoom } from '../operations/room.ts';
 import { listOwnFiles, publishOwnFile, removeOwnFile } from '../platform/own-files.ts';
 import type { Handle } from '../platform/platform.ts';
-import { DamagedObject } from './age/damaged.ts';
-import { encodeHeader } from './age/header.ts';
-import { parseIdentity, parseRecipient } from './age/keys.ts';
 import { type Unlocked, unlock } from './age/reader.ts';
-import { wrapFileKey } from './age/stanza.ts';
 import { verifyObject } from './object.ts';
 import { allObjects, objectFile } from './record.ts';
 

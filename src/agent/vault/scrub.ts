@@ -1,10 +1,10 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { DamagedObject } from '#age/damaged.ts';
 import type { VaultObjectId } from '#core/file/vault-object-id.ts';
 import { day, type Milliseconds } from '#core/time.ts';
 import type { VaultRoom } from '../operations/room.ts';
 import { systemErrorCode } from '../platform/system-error.ts';
-import { DamagedObject } from './age/damaged.ts';
 import { isHeld } from './held.ts';
 import { verifyObject } from './object.ts';
 import { allObjects, objectFile, readRecord, type VaultRecord } from './record.ts';

@@ -2,11 +2,13 @@ import { readdir, rm } from 'node:fs/promises';
 import type { UploadId } from '#core/ports/blobs.ts';
 import { type Layout, partsSuffix, shareAPlace, stagingPath, uploadsAmong } from './layout.ts';
 import { onMedium } from './medium.ts';
+import { forgetSideKeys } from './side-file.ts';
 
 export async function discardUpload(layout: Layout, upload: UploadId): Promise<void> {
   const path = stagingPath(layout, upload);
   await onMedium('remove an upload', async () => {
-    // The list first: bytes without a list count for nothing.
+    // The list first: bytes without a list count for nothing. Its keys before it: without them they never will.
+    await forgetSideKeys(path);
     await rm(path + partsSuffix, { force: true });
     await rm(path, { force: true });
   });

@@ -7,6 +7,7 @@ import { watchDownload } from '../progress.ts';
 import { saveDownload } from '../save-download.ts';
 import { parseWholeNumber } from '../whole-number.ts';
 import { type ServerOptions, speaksToServer, withClient } from '../with-client.ts';
+import { addStoredEvidenceCommands, sayWhatIsMissing } from './stored-evidence.ts';
 
 interface GetOptions extends ServerOptions {
   readonly task?: string;
@@ -15,7 +16,7 @@ interface GetOptions extends ServerOptions {
   readonly output?: string;
 }
 
-/** `evidence get`, `evidence show`, `evidence export`. */
+/** `evidence get`, `evidence show`, `evidence export`, and those of `stored-evidence.ts`. */
 export function addEvidenceCommands(program: Command, context: Context): void {
   const evidence = program.command('evidence').description('the bytes of fetched files');
   const get = evidence
@@ -29,6 +30,7 @@ export function addEvidenceCommands(program: Command, context: Context): void {
   speaksToServer(get).action((actionId: string, options: GetOptions) =>
     withClient(context, options, (client) => save(context, { actionId, options }, client)),
   );
+  addStoredEvidenceCommands(evidence, context);
   addShow(evidence, context);
   addExport(evidence, context);
 }
@@ -134,6 +136,9 @@ async function save(
   const size = await saveDownload(context.io, watchDownload(context, options, download), target);
   if (target === '-') {
     return;
+  }
+  if (isWhole) {
+    await sayWhatIsMissing(context, client, actionId);
   }
   say(context, `${size} bytes. Handle them with care: they come from the endpoint as they were.`);
   await show(context, options, { json: { file: target, size }, text: `${target}\n` });

@@ -57,7 +57,7 @@ const judgement = new Option(
 ).choices([...choices.incidentSeverities, 'none']);
 const status = (help: string) => new Option('--status <STATUS>', help).choices(choices.incidentStatuses);
 
-/** `incident create`, `list`, `show`, `change`, `observe`, `comment`, `timeline`. */
+/** `incident create`, `list`, `show`, `change`, `observe`, `comment`, `hold`, `release`, `timeline`. */
 export function addIncidentCommands(program: Command, context: Context): void {
   const incident = program.command('incident').description('what is responded to, and all that was done about it');
   observing(speaksToServer(incident.command('create').description('open an incident')))
@@ -79,6 +79,7 @@ export function addIncidentCommands(program: Command, context: Context): void {
     withClient(context, options, (client) => showOne(context, options, { client, id })),
   );
   addChangeCommands(incident, context);
+  addHoldCommands(incident, context);
 }
 
 function addChangeCommands(incident: Command, context: Context): void {
@@ -131,6 +132,29 @@ function addChangeCommands(incident: Command, context: Context): void {
           FACTS: (item) => JSON.stringify(item.facts),
         });
         await show(context, options, { json: timeline, text });
+      }),
+    );
+}
+
+function addHoldCommands(incident: Command, context: Context): void {
+  const why = '--reason <TEXT>';
+  speaksToServer(incident.command('hold').description('keep its evidence from being deleted').argument('<incident>'))
+    .requiredOption(why, 'why')
+    .action((id: string, options: ServerOptions & { readonly reason: string }) =>
+      withClient(context, options, async (client) => {
+        const hold = await client.holdIncident(id, { reason: options.reason });
+        await show(context, options, {
+          json: hold,
+          text: facts({ since: hold.at, by: hold.by.name, why: hold.reason }),
+        });
+      }),
+    );
+  speaksToServer(incident.command('release').description('let its evidence be deleted again').argument('<incident>'))
+    .requiredOption(why, 'why')
+    .action((id: string, options: ServerOptions & { readonly reason: string }) =>
+      withClient(context, options, async (client) => {
+        await client.releaseIncident(id, { reason: options.reason });
+        await show(context, options, { json: { released: id }, text: `${id} is not on hold any more.\n` });
       }),
     );
 }
@@ -221,6 +245,7 @@ async function showOne(
       'assigned to': incident.assignedTo,
       created: incident.createdAt,
       by: incident.createdBy.name,
+      'on hold': incident.hold && `since ${incident.hold.at}, ${incident.hold.by.name}: ${incident.hold.reason}`,
       endpoints: incident.endpointIds.join(' '),
     }),
     table(incident.processes, {

@@ -1,18 +1,23 @@
 import { type Command, Option } from 'commander';
 import { settings } from '#core/settings.ts';
-import { type Context, type OutputOptions, show, wordsOf } from '../context.ts';
+import { type Context, type OutputOptions, say, show, wordsOf } from '../context.ts';
 import type { Programs, ServerSources } from '../programs.ts';
 import { facts } from '../table.ts';
 import { type ServerOptions, speaksToServer, withClient } from '../with-client.ts';
 
-/** `up`, `server`, `status`. */
+/** `up`, `server`, `server rotate-evidence-key`, `status`. */
 export function addServerCommands(program: Command, context: Context): void {
   addRunning(program, context, {
     name: 'up',
     description: 'run a server and an agent for this machine, until Ctrl-C',
     run: 'runUp',
   });
-  addRunning(program, context, { name: 'server', description: 'run a server, until Ctrl-C', run: 'runServer' });
+  const server = addRunning(program, context, {
+    name: 'server',
+    description: 'run a server, until Ctrl-C',
+    run: 'runServer',
+  });
+  addRotation(server, context);
   speaksToServer(program.command('status').description('show version and state of a server')).action(
     (options: ServerOptions) =>
       withClient(context, options, async (client) => {
@@ -35,7 +40,7 @@ interface Running {
   readonly run: Extract<keyof Programs, 'runUp' | 'runServer'>;
 }
 
-function addRunning(program: Command, context: Context, { name, description, run }: Running): void {
+function addRunning(program: Command, context: Context, { name, description, run }: Running): Command {
   const command = withSettings(program.command(name).description(description)).option(
     '--json',
     'say as JSON that it has stopped',
@@ -43,6 +48,24 @@ function addRunning(program: Command, context: Context, { name, description, run
   command.action(async (options: OutputOptions) => {
     await context.programs[run](sourcesOf(command, context), wordsOf(context));
     await show(context, options, { json: { stopped: true }, text: '' });
+  });
+  return command;
+}
+
+function addRotation(server: Command, context: Context): void {
+  const rotate = withSettings(
+    server
+      .enablePositionalOptions()
+      .command('rotate-evidence-key')
+      .description('lock all evidence to a new key, while no server runs; what was cut off is completed'),
+  ).option('--json', 'print the result as JSON');
+  rotate.action(async (options: OutputOptions) => {
+    const { rewrapped, damaged } = await context.programs.rotateEvidenceKey(sourcesOf(rotate, context));
+    if (damaged.length > 0) {
+      say(context, 'The older key is kept: no key opens some of the evidence, and perhaps it can be mended.');
+    }
+    const text = facts({ rewrapped, damaged: damaged.join(', ') });
+    await show(context, options, { json: { rewrapped, damaged: [...damaged] }, text });
   });
 }
 

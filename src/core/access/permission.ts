@@ -14,6 +14,8 @@ export const permissions = [
   /** Takes files that agents protect. */
   'files.override',
   'evidence.download',
+  /** Deletes fetched bytes for good, and releases what is on hold. */
+  'evidence.delete',
   'actions.read',
   'actions.cancel',
   /** Lets out, or refuses, what waits for a second person. */
@@ -46,6 +48,8 @@ export const permissionReach: Readonly<Record<Permission, 'endpoints' | 'fleet'>
   'files.purge': 'endpoints',
   'files.override': 'endpoints',
   'evidence.download': 'endpoints',
+  /** Bytes are stored once, whichever endpoints they came from. */
+  'evidence.delete': 'fleet',
   'actions.read': 'endpoints',
   'actions.cancel': 'endpoints',
   'actions.approve': 'endpoints',

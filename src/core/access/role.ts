@@ -49,6 +49,7 @@ const granted: Record<BuiltInRole, readonly Permission[]> = {
     ...responding,
     'files.purge',
     'actions.approve',
+    'evidence.delete',
     'events.read',
     'endpoints.enrol',
     'endpoints.manage',

@@ -80,6 +80,15 @@ export const eventTypes = [
   'evidence_viewed',
   /** A bundle that proves what happened to something, for whoever is to check it elsewhere. */
   'bundle_exported',
+  /** Bytes are gone, by a rule or by a person; what was known of them stays. */
+  'evidence_deleted',
+  /** Stored bytes are no longer those that were stored; they are not given out. */
+  'evidence_damaged',
+  /** Everything was locked to another key. */
+  'evidence_key_rotated',
+  /** What was fetched for an incident is not deleted until it is released. */
+  'incident_held',
+  'incident_released',
   /** An endpoint's vault holds an object that the server knew nothing of, or thought lost. */
   'vault_object_found',
   /** An endpoint listed its vault without an object that nobody ordered away. */

@@ -118,3 +118,11 @@ export interface IncidentComment {
   readonly author: Pick<Principal, 'kind' | 'id' | 'name'>;
   readonly text: string;
 }
+
+/** What was fetched for the incident, or is about it, is not deleted until somebody releases it. */
+export interface IncidentHold {
+  readonly incidentId: IncidentId;
+  readonly reason: string;
+  readonly at: Milliseconds;
+  readonly by: Pick<Principal, 'kind' | 'id' | 'name'>;
+}

@@ -17,10 +17,26 @@ export interface UploadPart {
   readonly limit: number;
 }
 
+export interface SealedOlder {
+  readonly sealed: number;
+  /** Whose bytes no longer have their hash; they stay as they are. */
+  readonly damaged: readonly Sha256[];
+}
+
+export interface Rewrapped {
+  /** What was locked to an older key. */
+  readonly rewrapped: number;
+  /** What none of the keys opens; it stays as it is, and an older key must be kept for it. */
+  readonly damaged: readonly Sha256[];
+}
+
 /**
- * Evidence bytes, stored once per content hash.
+ * Evidence bytes, stored once per content hash, encrypted under a key of the server.
  *
  * Every implementation:
+ * - writes nothing of the bytes that is not encrypted and authenticated, unfinished uploads included;
+ * - hands out no bytes that are not those that were stored: Fault `evidence_damaged` comes in their place, and always before
+ * the last byte of a blob that as a whole has not its hash;
  * - throws Fault `evidence_unavailable` (with the cause) whenever the medium does not answer or has no room;
  * - keeps what `append` acknowledged over a crash of the process and a loss of power;
  * - shows a blob under its hash only after `commit` has compared every byte with that hash;
@@ -65,11 +81,29 @@ export interface BlobStore {
   /** Forgets every upload that got no bytes since `before`, and is not under way. @returns how many there were. */
   sweepStaged(before: Milliseconds): Promise<number>;
 
-  /** @throws Fault `not_found` */
+  /**
+   * The stream fails with Fault `evidence_damaged` where the stored bytes are not those of the hash.
+   * @throws Fault `not_found`
+   */
   read(hash: Sha256): Promise<ReadableStream<Uint8Array>>;
+
+  /**
+   * Removes a blob for good: the key of its bytes first, then the bytes. An unknown one is fine. To be called within `alone`, as
+   * `commit` is, so that no bytes go that somebody has just been told are stored.
+   */
+  remove(hash: Sha256): Promise<void>;
+
+  /** Does one piece of work on a hash after the other, over the whole reach of this store. */
+  alone<Result>(hash: Sha256, work: () => Promise<Result>): Promise<Result>;
 
   /** Every stored hash, in no particular order. */
   list(): AsyncIterable<Sha256>;
+
+  /** Encrypts what a version before encryption has stored. What is cut off, by the signal too, is done by the next call. */
+  sealOlder(signal: AbortSignal): Promise<SealedOlder>;
+
+  /** Locks everything to the current key. What is cut off is done by the next call. Nothing else may run meanwhile. */
+  rewrap(): Promise<Rewrapped>;
 
   close(): Promise<void>;
 }

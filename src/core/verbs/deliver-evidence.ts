@@ -1,8 +1,12 @@
 import type { Principal } from '../access/principal.ts';
 import type { Json } from '../custody/event.ts';
 import { Fault } from '../fault.ts';
+import type { Sha256 } from '../file/hash.ts';
+import type { BlobStore } from '../ports/blobs.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { FetchedFile } from './fetched-files.ts';
+import { lossOf } from './lost-evidence.ts';
+import { type FoundDamage, recordDamage } from './record-damage.ts';
 
 export interface Delivery {
   readonly principal: Principal;
@@ -13,18 +17,88 @@ export interface Delivery {
   readonly files: readonly FetchedFile[];
 }
 
-/** The bytes of one fetched file. @throws Fault `not_found`, `evidence_unavailable` */
+/**
+ * The bytes of one fetched file. Damage that is found while they are read ends the stream before what is damaged, and is recorded.
+ * @throws Fault `not_found`, `evidence_unavailable`, `evidence_deleted`, `evidence_damaged`
+ */
 export async function openEvidence(
-  ports: Pick<Ports, 'blobs'>,
+  ports: Pick<Ports, 'blobs' | 'store' | 'clock' | 'log'>,
   file: FetchedFile,
 ): Promise<ReadableStream<Uint8Array>> {
-  if (ports.blobs === undefined) {
+  const { action, task, ordinal } = file;
+  return openStored(ports, { sha256: demandBytes(file), found: { action, task, ordinal } });
+}
+
+/**
+ * Stored bytes by their hash. Damage that is found while they are read ends the stream before what is damaged, and is recorded.
+ * @throws Fault `not_found`, `evidence_unavailable`
+ */
+export async function openStored(
+  ports: Pick<Ports, 'blobs' | 'store' | 'clock' | 'log'>,
+  wanted: FoundDamage,
+): Promise<ReadableStream<Uint8Array>> {
+  return noticingDamage(ports, wanted, await demandBlobs(ports).read(wanted.sha256));
+}
+
+/**
+ * Before the first byte of several files, so that what cannot be had is an error and not half an archive.
+ * @throws Fault as `openEvidence`, `evidence_unavailable` for what storage does not hold now
+ */
+export async function demandEvidence(ports: Pick<Ports, 'blobs'>, files: readonly FetchedFile[]): Promise<void> {
+  const blobs = demandBlobs(ports);
+  for (const file of files) {
+    const sha256 = demandBytes(file);
+    if ((await blobs.size(sha256)) === undefined) {
+      throw new Fault('evidence_unavailable', `Evidence storage does not hold ${sha256} (${file.name}) now.`);
+    }
+  }
+}
+
+function demandBlobs({ blobs }: Pick<Ports, 'blobs'>): BlobStore {
+  if (blobs === undefined) {
     throw new Fault('evidence_unavailable', 'Evidence storage is switched off on this server (CUSTODY_EVIDENCE).');
   }
-  if (file.outcome?.outcome !== 'done' || file.outcome.sha256 === null) {
+  return blobs;
+}
+
+function demandBytes({ outcome, evidence }: FetchedFile): Sha256 {
+  if (outcome?.outcome !== 'done' || outcome.sha256 === null) {
     throw new Fault('not_found', 'This file was not fetched.', { details: { what: 'evidence' } });
   }
-  return ports.blobs.read(file.outcome.sha256);
+  const loss = evidence && lossOf(evidence);
+  if (loss !== undefined) {
+    throw loss;
+  }
+  return outcome.sha256;
+}
+
+function noticingDamage(
+  ports: Pick<Ports, 'store' | 'clock' | 'log'>,
+  wanted: FoundDamage,
+  body: ReadableStream<Uint8Array>,
+): ReadableStream<Uint8Array> {
+  const reader = body.getReader();
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        try {
+          const { done, value } = await reader.read();
+          if (done) {
+            controller.close();
+          } else {
+            controller.enqueue(value);
+          }
+        } catch (thrown) {
+          if (thrown instanceof Fault && thrown.code === 'evidence_damaged') {
+            await recordDamage(ports, wanted);
+          }
+          throw thrown;
+        }
+      },
+      cancel: (reason) => reader.cancel(reason),
+    },
+    { highWaterMark: 0 },
+  );
 }
 
 /**

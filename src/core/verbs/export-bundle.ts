@@ -17,6 +17,8 @@ import type { Ports } from '../ports/ports.ts';
 import { version } from '../version.ts';
 import { type BundleContents, bundleContents } from './bundle-contents.ts';
 import { type BundleRecord, bundleReading, readBundleRecord, recordLines } from './bundle-record.ts';
+import { openStored } from './deliver-evidence.ts';
+import { lossOf } from './lost-evidence.ts';
 
 export interface BundleRequest {
   readonly principal: Principal;
@@ -34,7 +36,7 @@ export interface Bundle {
   readonly manifest: Manifest;
 }
 
-type BundlePorts = Pick<Ports, 'store' | 'blobs' | 'checkpoints' | 'clock'>;
+type BundlePorts = Pick<Ports, 'store' | 'blobs' | 'checkpoints' | 'clock' | 'log'>;
 
 /**
  * All that proves what happened to a subject, to be checked without a server (promises P58, P60 and P61): its events with the proof that they are in the
@@ -44,7 +46,7 @@ type BundlePorts = Pick<Ports, 'store' | 'blobs' | 'checkpoints' | 'clock'>;
  */
 export async function exportBundle(ports: BundlePorts, request: BundleRequest): Promise<Bundle> {
   const contents = await ports.store.read((reader) => bundleContents(reader, request.subject), bundleReading);
-  const evidence = await Promise.all(contents.evidence.map((file) => withAbsence(ports, file, request)));
+  const evidence = await withAbsences(ports, contents.evidence, request);
   const record = await readBundleRecord(ports, contents.events);
   const endpoints = contents.endpoints.map(bundledEndpoint);
   const manifest = manifestOf(ports, request, { contents, evidence, events: record.sequences.length });
@@ -71,16 +73,23 @@ function textEntry(name: string, text: string): ListedEntry {
   };
 }
 
-async function withAbsence(
-  { blobs }: BundlePorts,
-  file: BundleContents['evidence'][number],
+/** Of each: why its bytes are not in the bundle, or null. */
+async function withAbsences(
+  { store, blobs }: BundlePorts,
+  files: BundleContents['evidence'],
   { withEvidence }: BundleRequest,
-): Promise<BundledEvidence> {
+): Promise<readonly BundledEvidence[]> {
   if (!withEvidence) {
-    return { ...file, absent: 'left out of this export' };
+    return files.map((file) => ({ ...file, absent: 'left out of this export' }));
   }
-  const isKept = (await blobs?.size(file.sha256)) !== undefined;
-  return { ...file, absent: isKept ? null : 'not kept on the server any more' };
+  const kept = await store.read(({ evidence }) => evidence.byHashes(files.map(({ sha256 }) => sha256)), bundleReading);
+  const losses = new Map(kept.map((record) => [record.sha256, lossOf(record)?.message]));
+  return Promise.all(
+    files.map(async (file) => {
+      const isStored = (await blobs?.size(file.sha256)) !== undefined;
+      return { ...file, absent: losses.get(file.sha256) ?? (isStored ? null : 'not kept on this server now') };
+    }),
+  );
 }
 
 function bundledEndpoint(endpoint: Endpoint): BundledEndpoint {
@@ -152,14 +161,8 @@ function reportLine({ id, actionId, endpointId, report }: BundleContents['report
   return `${JSON.stringify({ actionId, taskId: id, endpointId, ...signed })}\n`;
 }
 
-function evidenceEntry({ blobs }: Pick<Ports, 'blobs'>, { sha256, size }: BundledEvidence): ListedEntry {
-  const open = async () => {
-    if (blobs === undefined) {
-      throw new Fault('evidence_unavailable', 'Evidence storage is switched off on this server (CUSTODY_EVIDENCE).');
-    }
-    return blobs.read(sha256);
-  };
-  return { entry: { name: `${evidenceFolder}${sha256}`, size, open }, sha256 };
+function evidenceEntry(ports: BundlePorts, { sha256, size }: BundledEvidence): ListedEntry {
+  return { entry: { name: `${evidenceFolder}${sha256}`, size, open: () => openStored(ports, { sha256 }) }, sha256 };
 }
 
 /** @returns the sequence of the event. */

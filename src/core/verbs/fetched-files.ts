@@ -5,6 +5,7 @@ import type { FileRecord } from '../file/file.ts';
 import { type FilePath, fileName } from '../file/file-path.ts';
 import { fileGuid } from '../file/guid.ts';
 import type { Ports } from '../ports/ports.ts';
+import type { EvidenceRecord } from '../ports/store/evidence.ts';
 import type { Reader } from '../ports/store/store.ts';
 
 /** One file of a fetch action, or one log that was sent: what was asked, and what became of it so far. */
@@ -19,8 +20,10 @@ export interface FetchedFile {
   /** What inventory says of it, if it was ever inventoried. */
   readonly record: FileRecord | undefined;
   readonly status: ActionStatus;
-  /** Undefined until it ended. `done` means that evidence storage holds its bytes, under `outcome.sha256`. */
+  /** Undefined until it ended. `done` means that evidence storage got its bytes, under `outcome.sha256`. */
   readonly outcome: FileOutcome | undefined;
+  /** What became of those bytes since; undefined where there never were any. */
+  readonly evidence: EvidenceRecord | undefined;
 }
 
 /** Every file of these fetch actions, and every log that arrived: by action in the order given, then endpoint, then the order asked. */
@@ -71,20 +74,36 @@ async function assemble(facts: Facts, reader: Reader): Promise<readonly FetchedF
     }),
   );
   const records = await inventoried(files, reader);
-  return files.map((file) => ({ ...file, record: recordOf(file, records) }));
+  const stored = await evidenceOf(facts.outcomes, reader);
+  return files.map((file) => ({
+    ...file,
+    record: recordOf(file, records),
+    evidence: isDone(file.outcome) ? stored.get(file.outcome?.sha256 ?? '') : undefined,
+  }));
 }
 
-async function inventoried(
-  files: readonly Omit<FetchedFile, 'record'>[],
-  reader: Reader,
-): Promise<ReadonlyMap<string, FileRecord>> {
+function isDone(outcome: FileOutcome | undefined): boolean {
+  return outcome?.outcome === 'done';
+}
+
+async function evidenceOf(
+  outcomes: readonly FileOutcome[],
+  { evidence }: Reader,
+): Promise<ReadonlyMap<string, EvidenceRecord>> {
+  const hashes = outcomes.filter(isDone).flatMap(({ sha256 }) => sha256 ?? []);
+  return new Map((await evidence.byHashes([...new Set(hashes)])).map((record) => [record.sha256, record]));
+}
+
+type BareFile = Omit<FetchedFile, 'record' | 'evidence'>;
+
+async function inventoried(files: readonly BareFile[], reader: Reader): Promise<ReadonlyMap<string, FileRecord>> {
   const guids = files.flatMap(({ endpoint, path }) =>
     endpoint === undefined ? [] : [fileGuid(endpoint.number, path)],
   );
   return new Map((await reader.files.byGuids(guids)).map((record) => [record.guid, record]));
 }
 
-function recordOf(file: Omit<FetchedFile, 'record'>, records: ReadonlyMap<string, FileRecord>): FileRecord | undefined {
+function recordOf(file: BareFile, records: ReadonlyMap<string, FileRecord>): FileRecord | undefined {
   return file.endpoint === undefined ? undefined : records.get(fileGuid(file.endpoint.number, file.path));
 }
 

@@ -1,5 +1,11 @@
 import type { EndpointId } from '../endpoint/endpoint-id.ts';
-import type { FileObservation, Incident, IncidentComment, ProcessObservation } from '../incident/incident.ts';
+import type {
+  FileObservation,
+  Incident,
+  IncidentComment,
+  IncidentHold,
+  ProcessObservation,
+} from '../incident/incident.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { Reader } from '../ports/store/store.ts';
 import { demandIncident } from './resolve-incident.ts';
@@ -18,9 +24,18 @@ export interface WholeIncident {
 
 const mostOfOne = 1_000;
 
+export interface HeldIncident extends WholeIncident {
+  /** Null while it is not on hold. */
+  readonly hold: IncidentHold | null;
+}
+
 /** Named by its id or GUID. @throws Fault `not_found` */
-export function readIncident(ports: Pick<Ports, 'store'>, named: string): Promise<WholeIncident> {
-  return ports.store.read(async (reader) => wholeIncident(reader, await demandIncident(reader, named)));
+export function readIncident(ports: Pick<Ports, 'store'>, named: string): Promise<HeldIncident> {
+  return ports.store.read(async (reader) => {
+    const incident = await demandIncident(reader, named);
+    const holds = await reader.incidents.holdsOf([incident.id]);
+    return { ...(await wholeIncident(reader, incident)), hold: holds.get(incident.id) ?? null };
+  });
 }
 
 /** Within the caller's transaction, at most a thousand of each kind. */

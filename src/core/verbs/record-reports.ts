@@ -70,9 +70,11 @@ function withCause(report: ReceivedReport, { supersededBy }: TaskPlace): Receive
 
 async function recordEnds(transaction: Transaction, ended: readonly EndedTask[], now: Milliseconds): Promise<void> {
   const stored = await storedEvidence(transaction, ended);
-  await transaction.outcomes.put(
-    ended.flatMap(({ report, task }) => outcomesOf(sendsFiles(task) ? onlyStored(report, stored) : report, now)),
+  const outcomes = ended.flatMap(({ report, task }) =>
+    outcomesOf(sendsFiles(task) ? onlyStored(report, stored) : report, now),
   );
+  await transaction.outcomes.put(outcomes);
+  await claimRest(transaction, outcomes, stored);
   await recordVaultEffects(transaction, ended, now);
   await transaction.events.append(ended.map((each) => finishedEvent(each, now)));
 }
@@ -83,7 +85,24 @@ async function storedEvidence({ evidence }: Transaction, ended: readonly EndedTa
   if (claimed.size === 0) {
     return new Set();
   }
-  return new Set((await evidence.byHashes([...claimed])).map(({ sha256 }) => sha256));
+  const known = await evidence.byHashes([...claimed]);
+  return new Set(known.filter(({ deletion }) => deletion === null).map(({ sha256 }) => sha256));
+}
+
+/** Whatever is told to be done needs its bytes, though nothing was sent or offered for it. */
+async function claimRest(
+  { evidence }: Transaction,
+  outcomes: readonly FileOutcome[],
+  stored: ReadonlySet<Sha256>,
+): Promise<void> {
+  const claims = stored.size === 0 ? [] : await evidence.claimsOf([...stored]);
+  const known = new Set(claims.map(({ sha256, taskId, ordinal }) => `${sha256} ${taskId} ${ordinal}`));
+  for (const { sha256, taskId, ordinal, outcome, endedAt: at } of outcomes) {
+    const isNew = sha256 !== null && stored.has(sha256) && !known.has(`${sha256} ${taskId} ${ordinal}`);
+    if (isNew && isSuccess(outcome)) {
+      await evidence.claim({ sha256, taskId, ordinal, at });
+    }
+  }
 }
 
 function sendsFiles({ verb }: TaskPlace): boolean {

@@ -18,7 +18,7 @@ export interface View {
  * @throws Fault as `openEvidence`
  */
 export async function viewEvidence(
-  ports: Pick<Ports, 'store' | 'blobs' | 'clock'>,
+  ports: Pick<Ports, 'store' | 'blobs' | 'clock' | 'log'>,
   file: FetchedFile,
   view: View,
 ): Promise<Uint8Array> {

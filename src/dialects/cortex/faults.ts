@@ -52,6 +52,8 @@ const refusals: Readonly<Record<FaultCode, (fault: Fault) => Refusal>> = {
   too_large: withReason(413),
   rate_limited: withReason(429),
   evidence_unavailable: withReason(500),
+  evidence_damaged: withReason(500),
+  evidence_deleted: withReason(404),
   timeout: () => ({ status: 500, message: processing, extra: 'The server did not answer in time. Try again.' }),
   unavailable: () => ({ status: 500, message: processing, extra: 'The server is not ready. Try again.' }),
   internal: () => ({ status: 500, message: processing, extra: 'The server log has the details.' }),

@@ -4,6 +4,7 @@ import type { ArchiveEntry } from '#core/ports/archiver.ts';
 import type { Ports } from '#core/ports/ports.ts';
 import { openEvidence } from '#core/verbs/deliver-evidence.ts';
 import type { FetchedFile } from '#core/verbs/fetched-files.ts';
+import { lossOf, partLost } from '#core/verbs/lost-evidence.ts';
 import { archiveNames } from './archive-names.ts';
 import { describeOutcome } from './outcome-words.ts';
 import { isRetrieved } from './retrieved-files.ts';
@@ -12,10 +13,10 @@ const logName = 'retrieval_log.json';
 
 /** What one endpoint's archive holds: the files that came, and a log that says of each asked file what became of it. */
 export function archiveEntries(
-  ports: Pick<Ports, 'blobs' | 'clock'>,
+  ports: Pick<Ports, 'blobs' | 'clock' | 'store' | 'log'>,
   files: readonly FetchedFile[],
 ): readonly ArchiveEntry[] {
-  const retrieved = files.filter(isRetrieved);
+  const retrieved = partLost(files.filter(isRetrieved)).kept;
   const names = archiveNames(
     retrieved.map((file) => file.path),
     [logName],
@@ -40,13 +41,21 @@ function logOf(files: readonly FetchedFile[], names: ReadonlyMap<FetchedFile, st
     endpoint_name: file.endpoint?.hostName ?? null,
     file_path: displayPath(file.path),
     status: file.outcome?.outcome ?? 'pending',
-    description: file.outcome === undefined ? 'The endpoint has not reported yet.' : describeOutcome(file.outcome),
+    description: descriptionOf(file),
     archive_name: names.get(file) ?? null,
     sha256: file.outcome?.sha256 ?? null,
     // What was known of a file that is another one now.
     indexed_sha256: file.outcome?.details.indexedSha256 ?? null,
     size: file.outcome?.size ?? null,
   }));
+}
+
+function descriptionOf({ outcome, evidence }: FetchedFile): string {
+  const loss = evidence && lossOf(evidence);
+  if (loss !== undefined) {
+    return loss.message;
+  }
+  return outcome === undefined ? 'The endpoint has not reported yet.' : describeOutcome(outcome);
 }
 
 function logEntry(ports: Pick<Ports, 'clock'>, log: Json): ArchiveEntry {

@@ -1,4 +1,5 @@
 import type { FetchedFile } from '#core/verbs/fetched-files.ts';
+import { lossOf } from '#core/verbs/lost-evidence.ts';
 import { type DownloadState, stateWithoutOutcome } from './status.ts';
 
 /**
@@ -34,11 +35,13 @@ function initiatorOf({ principal, claimedInitiator }: FetchedFile['action']): ob
     : { initiatorUserName: claimedInitiator, startedBy: principal.name };
 }
 
-function stateOf({ outcome, status }: FetchedFile): DownloadState {
+/** A file whose bytes are lost can be downloaded no more. */
+function stateOf({ outcome, status, evidence }: FetchedFile): DownloadState {
   if (outcome === undefined) {
     return stateWithoutOutcome[status];
   }
-  return outcome.outcome === 'done' ? 'Succeeded' : 'Failed';
+  const isLost = evidence !== undefined && lossOf(evidence) !== undefined;
+  return outcome.outcome === 'done' && !isLost ? 'Succeeded' : 'Failed';
 }
 
 /** SHA-1, the vendor's usual key; SHA-256 where the fetched bytes are not those whose SHA-1 inventory knows. */
@@ -52,7 +55,11 @@ function indexedHash({ outcome }: FetchedFile): object {
   return indexed === undefined ? {} : { indexedHash: indexed };
 }
 
-function reasonOf({ outcome, status }: FetchedFile): string {
+function reasonOf({ outcome, status, evidence }: FetchedFile): string {
+  const loss = evidence && lossOf(evidence);
+  if (loss !== undefined) {
+    return loss.message;
+  }
   if (outcome === undefined) {
     const overdue = status === 'expired' || status === 'timeout';
     return overdue ? 'The endpoint did not report before the deadline.' : 'The endpoint did not report on this file.';

@@ -1,8 +1,8 @@
-import { Fault } from '#core/fault.ts';
 import type { ArchiveEntry } from '#core/ports/archiver.ts';
 import type { Ports } from '#core/ports/ports.ts';
 import { openEvidence } from '#core/verbs/deliver-evidence.ts';
 import type { FetchedFile } from '#core/verbs/fetched-files.ts';
+import { lossNote, type PartedFiles } from '#core/verbs/lost-evidence.ts';
 import { archiveNames } from './archive-names.ts';
 
 /**
@@ -24,32 +24,28 @@ export function archiveHeaders(name: string): Record<string, string> {
   };
 }
 
-/** Before the first byte, while the answer can still be a failure. @throws Fault `evidence_unavailable` */
-export async function demandStored(ports: Pick<Ports, 'blobs'>, files: readonly FetchedFile[]): Promise<void> {
-  for (const { outcome } of files) {
-    const hash = outcome?.sha256 ?? null;
-    const size = hash === null ? undefined : await ports.blobs?.size(hash);
-    if (size === undefined) {
-      throw new Fault('evidence_unavailable', 'The bytes of this batch cannot be had from evidence storage now.');
-    }
-  }
-}
+type EvidencePorts = Pick<Ports, 'blobs' | 'store' | 'clock' | 'log'>;
 
-/** What goes into an archive of these files, under names that are safe to unpack. */
-export function archiveEntries(ports: Pick<Ports, 'blobs'>, files: readonly FetchedFile[]): readonly ArchiveEntry[] {
+/**
+ * What goes into an archive of these files, under names that are safe to unpack; of those that are lost, a text that says so.
+ */
+export function archiveEntries(ports: EvidencePorts, { kept, lost }: PartedFiles): readonly ArchiveEntry[] {
   const names = archiveNames(
-    files.map(({ task, endpoint, outcome, name }) => ({
+    kept.map(({ task, endpoint, outcome, name }) => ({
       endpointId: task.endpointId,
       machineName: endpoint?.hostName ?? task.endpointId,
       displayPath: outcome?.displayPath ?? name,
     })),
   );
-  return files.map((file, index) => ({
-    name: names[index] ?? String(index),
-    modifiedAt: modifiedAt(file),
-    ...(file.outcome === undefined || file.outcome.size === null ? {} : { size: file.outcome.size }),
-    open: () => openEvidence(ports, file),
-  }));
+  const entries = kept.map(
+    (file, index): ArchiveEntry => ({
+      name: names[index] ?? String(index),
+      modifiedAt: modifiedAt(file),
+      ...(file.outcome === undefined || file.outcome.size === null ? {} : { size: file.outcome.size }),
+      open: () => openEvidence(ports, file),
+    }),
+  );
+  return [...entries, ...lossNote(lost, { modifiedAt: ports.clock.now(), taken: names })];
 }
 
 /** Inventory's time when these are the bytes it saw, else when they were fetched. */

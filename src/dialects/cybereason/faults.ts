@@ -30,6 +30,8 @@ const answers: Record<FaultCode, FaultAnswer> = {
   too_large: { http: 413, status: 'FAILURE' },
   rate_limited: { http: 429, status: 'FAILURE' },
   evidence_unavailable: { http: 'enveloped', status: 'NO_SERVERS_CONFIGURED' },
+  evidence_damaged: { http: 'enveloped', status: 'FAILURE' },
+  evidence_deleted: { http: 'enveloped', status: 'FAILURE' },
   timeout: {
     http: 'enveloped',
     status: 'TIMEOUT_ERROR',
@@ -102,6 +104,9 @@ function httpStatus(fault: Fault, http: number | 'enveloped', pathname: string):
 
 /** Where the vendor looks at the status first: everything but its federated calls. */
 function statusOutside({ code }: Fault): number {
+  if (code === 'evidence_damaged') {
+    return 500;
+  }
   return code === 'timeout' || code === 'evidence_unavailable' ? 503 : 400;
 }
 

@@ -21,6 +21,8 @@ export const faultRenderings: Record<FaultCode, Rendering> = {
   too_large: { status: 413, title: 'Too large' },
   rate_limited: { status: 429, title: 'Too many requests' },
   evidence_unavailable: { status: 503, title: 'Evidence storage unavailable' },
+  evidence_damaged: { status: 500, title: 'Evidence damaged' },
+  evidence_deleted: { status: 410, title: 'Evidence deleted' },
   timeout: { status: 504, title: 'Timeout' },
   unavailable: { status: 503, title: 'Unavailable' },
   internal: { status: 500, title: 'Internal error' },

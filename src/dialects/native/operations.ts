@@ -13,10 +13,12 @@ import { createEnrolmentTokenOperation } from './operations/create-enrolment-tok
 import { createIncidentOperation } from './operations/create-incident.ts';
 import { createKeyOperation } from './operations/create-key.ts';
 import { createUserOperation } from './operations/create-user.ts';
+import { deleteEvidenceOperation } from './operations/delete-evidence.ts';
 import { deleteKeyOperation } from './operations/delete-key.ts';
 import { describeApiOperation } from './operations/describe-api.ts';
 import { downloadActionOperation } from './operations/download-action.ts';
 import { downloadFileOperation } from './operations/download-file.ts';
+import { retentionOperations } from './operations/evidence-retention.ts';
 import { expirePasswordOperation } from './operations/expire-password.ts';
 import { exportBundleOperation } from './operations/export-bundle.ts';
 import { fetchLogsOperation } from './operations/fetch-logs.ts';
@@ -24,6 +26,7 @@ import { findFilesOperation } from './operations/find-files.ts';
 import { findListedHashesOperation } from './operations/find-listed-hashes.ts';
 import { fleetActionOperations } from './operations/fleet-actions.ts';
 import { forgetHashesOperation } from './operations/forget-hashes.ts';
+import { holdOperations } from './operations/hold-incident.ts';
 import { lifetimeOperations } from './operations/lifetimes.ts';
 import { linkUserOperation } from './operations/link-user.ts';
 import { listActionsOperation } from './operations/list-actions.ts';
@@ -31,6 +34,7 @@ import { listApprovalsOperation } from './operations/list-approvals.ts';
 import { listEndpointsOperation } from './operations/list-endpoints.ts';
 import { listEnrolmentTokensOperation } from './operations/list-enrolment-tokens.ts';
 import { listEventsOperation } from './operations/list-events.ts';
+import { listEvidenceOperation } from './operations/list-evidence.ts';
 import { listHashesOperation } from './operations/list-hashes.ts';
 import { listIncidentsOperation } from './operations/list-incidents.ts';
 import { listKeysOperation } from './operations/list-keys.ts';
@@ -108,6 +112,9 @@ export const operations: readonly NativeOperation[] = [
   downloadActionOperation,
   viewFileOperation,
   exportBundleOperation,
+  listEvidenceOperation,
+  deleteEvidenceOperation,
+  ...retentionOperations,
   listKeysOperation,
   createKeyOperation,
   deleteKeyOperation,
@@ -128,6 +135,7 @@ export const operations: readonly NativeOperation[] = [
   changeIncidentOperation,
   observeIncidentOperation,
   commentOnIncidentOperation,
+  ...holdOperations,
   readTimelineOperation,
   ...alertOperations,
   ...remediationOperations,

@@ -7,11 +7,13 @@ import type { EndpointId } from '#core/endpoint/endpoint-id.ts';
 import { displayPath, type FilePath } from '#core/file/file-path.ts';
 import { approvalState } from '#core/guard/approval.ts';
 import type { DispatchObstacle } from '#core/ports/dispatch.ts';
+import type { EvidenceRecord } from '#core/ports/store/evidence.ts';
 import type { Milliseconds } from '#core/time.ts';
 import type { DescribedAction, DescribedTask } from '#core/verbs/describe-action.ts';
 import { instantOf, nullableInstantOf } from './instant.ts';
 import type { action, readAction } from './schemas/action.ts';
 import { showApproval } from './show-approval.ts';
+import { showEvidenceState } from './show-evidence.ts';
 
 type ShownAction = z.input<typeof action>;
 type ShownWithTasks = z.input<typeof readAction.reply>;
@@ -46,6 +48,8 @@ export function showAction(
 export interface TaskSurroundings {
   readonly hostNames: ReadonlyMap<EndpointId, string>;
   readonly waiting: ReadonlyMap<TaskId, DispatchObstacle>;
+  /** What became of the bytes that it fetched, by their hash. */
+  readonly evidence: ReadonlyMap<string, EvidenceRecord>;
   readonly now: Milliseconds;
 }
 
@@ -53,7 +57,7 @@ export function showTasks(described: DescribedAction, around: TaskSurroundings):
   return { ...showAction(described, around.now), tasks: described.tasks.map((task) => showTask(task, around)) };
 }
 
-function showTask(described: DescribedTask, { hostNames, waiting }: TaskSurroundings): ShownTask {
+function showTask(described: DescribedTask, { hostNames, waiting, evidence }: TaskSurroundings): ShownTask {
   const obstacle = waiting.get(described.task.id);
   const { task, status, outcomes } = described;
   return {
@@ -67,7 +71,7 @@ function showTask(described: DescribedTask, { hostNames, waiting }: TaskSurround
     deadline: instantOf(task.deadline),
     acceptedAt: nullableInstantOf(task.acceptedAt),
     endedAt: nullableInstantOf(task.endedAt),
-    files: outcomes.map(showOutcome),
+    files: outcomes.map((outcome) => showOutcome(outcome, evidence)),
   };
 }
 
@@ -98,7 +102,8 @@ function shownPaths(path: FilePath | null): string[] {
   return path === null ? [] : [displayPath(path)];
 }
 
-function showOutcome(outcome: FileOutcome): ShownTask['files'][number] {
+function showOutcome(outcome: FileOutcome, evidence: TaskSurroundings['evidence']): ShownTask['files'][number] {
+  const stored = outcome.outcome === 'done' ? evidence.get(outcome.sha256 ?? '') : undefined;
   return {
     ordinal: outcome.ordinal,
     outcome: outcome.outcome,
@@ -114,5 +119,6 @@ function showOutcome(outcome: FileOutcome): ShownTask['files'][number] {
     details: outcome.details,
     endedAt: instantOf(outcome.endedAt),
     deliveredAt: nullableInstantOf(outcome.deliveredAt),
+    evidence: stored === undefined ? null : showEvidenceState(stored),
   };
 }

@@ -1,11 +1,23 @@
 import type { z } from 'zod';
 import { parsePath } from '#core/file/file-path.ts';
-import type { FileObservation, Incident, IncidentComment, ProcessObservation } from '#core/incident/incident.ts';
+import type {
+  FileObservation,
+  Incident,
+  IncidentComment,
+  IncidentHold,
+  ProcessObservation,
+} from '#core/incident/incident.ts';
 import type { ReportedObservations } from '#core/incident/observations.ts';
-import type { WholeIncident } from '#core/verbs/read-incident.ts';
+import type { HeldIncident } from '#core/verbs/read-incident.ts';
 import { instantOf, nullableInstantOf } from './instant.ts';
 import type { CheckedInput } from './schemas/contract.ts';
-import type { changeIncident, commentOnIncident, observeIncident, readIncident } from './schemas/incident.ts';
+import type {
+  changeIncident,
+  commentOnIncident,
+  holdIncident,
+  observeIncident,
+  readIncident,
+} from './schemas/incident.ts';
 
 type ShownWhole = z.input<typeof readIncident.reply>;
 
@@ -20,14 +32,19 @@ export function showIncident(incident: Incident): z.input<typeof changeIncident.
   };
 }
 
-export function showWholeIncident(whole: WholeIncident): ShownWhole {
+export function showWholeIncident(whole: HeldIncident): ShownWhole {
   return {
     ...showIncident(whole.incident),
+    hold: whole.hold && showHold(whole.hold),
     endpointIds: [...whole.endpointIds],
     files: whole.files.map(showFile),
     processes: whole.processes.map(showProcess),
     comments: whole.comments.map(showComment),
   };
+}
+
+export function showHold({ reason, at, by }: IncidentHold): z.input<typeof holdIncident.reply> {
+  return { reason, at: instantOf(at), by: { kind: by.kind, id: by.id, name: by.name } };
 }
 
 export function showComment({ id, at, author, text }: IncidentComment): z.input<typeof commentOnIncident.reply> {

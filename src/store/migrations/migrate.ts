@@ -27,6 +27,7 @@ import { reasons } from './0021-reasons.ts';
 import { people } from './0022-people.ts';
 import { singleSignOn } from './0023-single-sign-on.ts';
 import { approvals } from './0024-approvals.ts';
+import { evidenceCare } from './0025-evidence-care.ts';
 import type { Migration } from './migration.ts';
 
 /** Oldest first. A migration that was released is never edited; a change is a further one. */
@@ -55,6 +56,7 @@ const migrations: readonly Migration[] = [
   people,
   singleSignOn,
   approvals,
+  evidenceCare,
 ];
 
 /** What this program reads and writes. */

@@ -69,6 +69,7 @@ export const views: { readonly [Table in Exclude<TableName, 'endpoints'>]: View<
   outcomes: { where: 'exists (select 1 from tasks where tasks.id = every_outcomes.task_id)' },
   quarantine: ofEndpoint('quarantine'),
   evidence: { isWhole: 'Bytes are found by the hash in an outcome, and of outcomes only those are seen that may be.' },
+  evidence_claims: { where: 'exists (select 1 from tasks where tasks.id = every_evidence_claims.task_id)' },
   users: { isWhole: 'It tells of no endpoint; the permission access.manage is for the whole fleet only.' },
   sessions: { isWhole: 'They are found by their tokens.' },
   api_keys: { isWhole: 'It tells of no endpoint; the permission access.manage is for the whole fleet only.' },
@@ -107,6 +108,9 @@ export const views: { readonly [Table in Exclude<TableName, 'endpoints'>]: View<
   incident_files: ofEndpoint('incident_files'),
   incident_comments: {
     where: 'exists (select 1 from incidents where incidents.id = every_incident_comments.incident_id)',
+  },
+  incident_holds: {
+    where: 'exists (select 1 from incidents where incidents.id = every_incident_holds.incident_id)',
   },
   /** One that names no endpoint beyond doubt may still name, in words, one that is not to be seen. */
   alerts: ofEndpoint('alerts'),

@@ -90,7 +90,13 @@ export const writeRules: Rules = {
     markFound: byAgents,
     markDamaged: byAgents,
   },
-  evidence: { insert: byAgents },
+  evidence: {
+    insert: byAgents,
+    claim: byAgents,
+    markDeleted: { isRefused: 'bytes that files of any endpoint may be' },
+    markErased: { isRefused: 'bytes that files of any endpoint may be' },
+    markDamaged: { isFree: 'It says what storage holds, and whoever reads it may find it out.' },
+  },
   credentials: {
     insertUser: access,
     updateUser: byPermission,
@@ -124,6 +130,8 @@ export const writeRules: Rules = {
     addProcesses: { about: (processes) => observed(processes) },
     addFiles: { about: (files) => observed(files) },
     addComment: { about: ({ incidentId }) => ({ incidents: [incidentId] }) },
+    hold: { about: ({ incidentId }) => ({ incidents: [incidentId] }) },
+    release: { isRefused: 'what keeps bytes of any endpoint from being deleted' },
   },
   alerts: {
     insert: {

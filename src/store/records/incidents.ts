@@ -13,6 +13,7 @@ import type { IncidentEndpointRow, IncidentFileRow, IncidentProcessRow, Schema }
 import type { Session } from '../session.ts';
 import { bulkTemplate, runBulk } from '../sql/bulk.ts';
 import { containsPattern } from '../sql/like-pattern.ts';
+import { holdIncident, holdsOf, releaseIncident } from './incident-holds.ts';
 import {
   toComment,
   toCommentRow,
@@ -76,6 +77,7 @@ export function incidentReader(session: Session): IncidentReader {
     },
     ...observationReader(session),
     ...fewOfEach(session),
+    holdsOf: (ids) => holdsOf(session, ids),
   };
 }
 
@@ -212,6 +214,8 @@ export function incidentWriter(session: Session): IncidentWriter {
     async addComment(comment) {
       await db.insertInto('incident_comments').values(toCommentRow(comment)).execute();
     },
+    hold: (hold) => holdIncident(session, hold),
+    release: (id) => releaseIncident(session, id),
   };
 }
 

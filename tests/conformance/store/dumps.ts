@@ -119,6 +119,9 @@ export async function fillEveryTable(store: Store): Promise<void> {
       ...{ sealed: new Uint8Array([0, 255]), expiresAt: 1 },
     });
     await transaction.evidence.insert({ sha256: sha256Of('a'), size: 1, storedAt: 2 });
+    await transaction.evidence.claim({ sha256: sha256Of('a'), taskId: taskOf(3).id, ordinal: 0, at: 3 });
+    const by = { kind: 'server', id: 'server', name: 'ü' } as const;
+    await transaction.evidence.markDeleted(sha256Of('a'), { at: 4, rule: 'retention', reason: 'é', by });
     await fillCredentials(transaction);
     await transaction.hashLists.put([listedOf('a')]);
     await transaction.fleetActions.insert(fleetActionOf(-3), [
@@ -135,6 +138,8 @@ export async function fillEveryTable(store: Store): Promise<void> {
       author: { kind: 'user', id: 'u', name: 'n' },
       text: 't',
     });
+    const ana = { kind: 'user', id: 'u', name: 'n' } as const;
+    await transaction.incidents.hold({ incidentId: incidentOf(1).id, reason: 'ü', at: 1, by: ana });
     await transaction.alerts.insert([alertOf(1)]);
     await transaction.remediations.insert(remediationOf(1));
     await transaction.events.append([eventOf('a'), eventOf('b')]);

@@ -39,6 +39,8 @@ function oldRows(bytes: string): readonly string[] {
     `insert into events values (1, 'key_created', 1, 'user', 'u1', 'ana', null, null, '{"keyId":11,"name":"k"}')`,
     `insert into events values (2, 'key_created', 1, 'user', 'u2', 'eve', null, null, '{"keyId":7,"name":"\\"keyId\\":1,"}')`,
     `insert into outcomes values ('${taskId(1)}', 0, 'done', null, '', null, '', null, null, null, null, '[]', 5, null)`,
+    `insert into outcomes values ('${taskId(0)}', 0, 'done', null, '', null, '', null, '${hash}', 42, null, '[]', 7, null)`,
+    `insert into evidence values ('${hash}', 42, 5)`,
     `insert into quarantine values ('${vaultObject(1)}', '${guid}', '${fileGuid}', '${endpointId(1)}', ${bytes},
       '/bin/evil', '${hash}', 42, '${actionId(1)}', 1001, 'held', null, null)`,
   ];
@@ -75,6 +77,10 @@ export function testMigration(
       [1, null],
       [11, 'u1'],
     ]);
+    const kept = await store.read(({ evidence }) => evidence.byHashes([hash]));
+    expect(kept).toEqual([{ sha256: hash, size: 42, storedAt: 5, wantedAt: 7, damagedAt: null, deletion: null }]);
+    const claims = await store.read(({ evidence }) => evidence.claimsOf([hash]));
+    expect(claims).toMatchObject([{ taskId: taskId(0), ordinal: 0, actionId: actionId(1), at: 7, isOpen: true }]);
     await store.transact(({ endpoints }) => endpoints.insert(endpointOf(3, { enrolledAt: 1 })));
     const order = { by: 'enrolment', direction: 'ascending' } as const;
     const { items } = await store.read(({ endpoints }) => endpoints.list({}, order, { offset: 0, limit: 9 }));

@@ -91,12 +91,14 @@ async function fillSeen(transaction: Transaction, everything: boolean): Promise<
   await transaction.outcomes.put([outcomeOf(1, 0, { outcome: 'access_denied' }), outcomeOf(3, 0)]);
   await transaction.quarantine.insert([quarantineOf(1, { fileGuid: fileOf(1, '/bin/evil').guid })]);
   await transaction.evidence.insert({ sha256: evil, size: 1, storedAt: 2 });
+  await transaction.evidence.claim({ sha256: evil, taskId: taskId(3), ordinal: 0, at: 2 });
+  await transaction.incidents.insert(incidentOf(1), [endpointId(1)]);
+  await transaction.incidents.insert(incidentOf(3), [endpointId(1)]);
+  await transaction.incidents.hold({ incidentId: incidentId(3), reason: 'seen', at: 1, by: me });
   await transaction.settings.put('action_lifetimes', {});
   await transaction.hashLists.put([listedOf('aa')]);
   await transaction.credentials.insertUser(userOf('u'));
   await transaction.credentials.insertRole(someRole);
-  await transaction.incidents.insert(incidentOf(1), [endpointId(1)]);
-  await transaction.incidents.insert(incidentOf(3), [endpointId(1)]);
   await transaction.incidents.insert(incidentOf(4, { createdBy: me }), []);
   await transaction.incidents.addFiles([observedFileOf(3, 'a')]);
   await transaction.incidents.addProcesses([processOf(3, 1)]);
@@ -142,6 +144,11 @@ async function fillHidden(transaction: Transaction): Promise<void> {
   await transaction.incidents.insert(incidentOf(2, { name: 'hidden', externalId: 'hidden' }), [endpointId(2)]);
   await transaction.incidents.insert(incidentOf(5, { name: 'hidden' }), []);
   await transaction.incidents.addEndpoints(incidentId(3), [endpointId(2)]);
+  await transaction.incidents.hold({ incidentId: incidentId(2), reason: 'hidden', at: 1, by: me });
+  await transaction.incidents.addFiles([
+    { ...observedFileOf(2, 'e'), ...hidden, incidentId: incidentId(2), sha256: evil },
+  ]);
+  await transaction.evidence.claim({ sha256: evil, taskId: taskId(2), ordinal: 0, at: 2 });
   await transaction.incidents.addFiles([{ ...observedFileOf(3, 'b'), ...hidden }]);
   await transaction.incidents.addProcesses([
     { ...processOf(3, 2), ...{ endpointId: endpointId(2), displayPath, path: hidden.path, name: 'hidden' } },
@@ -266,7 +273,15 @@ const reads: Reads = {
       await room.heldBefore(endpointId(2), 9_999),
     ],
   },
-  evidence: { byHashes: (room) => room.byHashes([evil]) },
+  evidence: {
+    byHashes: (room) => room.byHashes([evil]),
+    list: (room) => room.list({}, all),
+    claimsOf: (room) => room.claimsOf([evil]),
+    holdsOn: (room) => room.holdsOn([evil]),
+    unwantedSince: (room) => room.unwantedSince(9, undefined, 10),
+    unerased: (room) => room.unerased(10),
+    totals: (room) => room.totals(),
+  },
   credentials: {
     userById: (room) => room.userById('u'),
     userByEmail: (room) => room.userByEmail('u'),
@@ -300,6 +315,7 @@ const reads: Reads = {
     firstProcesses: (room) => room.firstProcesses(incidentIds, 1),
     firstFiles: (room) => room.firstFiles(incidentIds, 1),
     lastComments: (room) => room.lastComments(incidentIds, 9),
+    holdsOf: (room) => room.holdsOf(incidentIds),
   },
   alerts: {
     list: (room) => room.list({}, { by: 'detectedAt', direction: 'ascending' }, all),
@@ -434,7 +450,13 @@ const writes: Writes = {
     markFound: (room) => room.markFound(untouched),
     markDamaged: (room) => room.markDamaged(untouched, 1),
   },
-  evidence: { insert: (room) => room.insert({ sha256: sha256Of('x'), size: 1, storedAt: 1 }) },
+  evidence: {
+    insert: (room) => room.insert({ sha256: sha256Of('x'), size: 1, storedAt: 1 }),
+    claim: (room) => room.claim({ sha256: evil, taskId: taskId(1), ordinal: 0, at: 1 }),
+    markDeleted: (room) => room.markDeleted(evil, { at: 1, rule: 'person', reason: '', by: me }),
+    markErased: (room) => room.markErased(evil, 1),
+    markDamaged: free,
+  },
   credentials: {
     insertUser: (room) => room.insertUser(userOf('x')),
     updateUser: free,
@@ -473,6 +495,8 @@ const writes: Writes = {
     addProcesses: (room) => room.addProcesses([processOf(2, 9)]),
     addFiles: (room) => room.addFiles([{ ...observedFileOf(1, 'x'), endpointId: endpointId(2) }]),
     addComment: (room) => room.addComment({ id: 'c9', incidentId: incidentId(5), at: 1, author: me, text: 'x' }),
+    hold: (room) => room.hold({ incidentId: incidentId(2), reason: '', at: 1, by: me }),
+    release: (room) => room.release(incidentId(1)),
   },
   alerts: { insert: (room) => room.insert([alertOf(9, { incidentId: incidentId(2) })]) },
   remediations: { insert: free, abort: (room) => room.abort(remediationId(1), 1, me) },

@@ -12,10 +12,9 @@ async function objects(store: Store, filter: QuarantineFilter): Promise<readonly
 }
 
 export function describeQuarantine(makePlace: MakePlace): void {
-  describe('keeps quarantine and evidence', () => {
+  describe('keeps quarantine', () => {
     listings(makePlace);
     changes(makePlace);
-    evidence(makePlace);
   });
 }
 
@@ -199,21 +198,6 @@ function changes(makePlace: MakePlace): void {
       expect(await store.read((reader) => reader.quarantine.byObjects([vaultObject(1)]))).toEqual([
         quarantineOf(1, { damagedAt: 5 }),
       ]);
-    }),
-  );
-}
-
-function evidence(makePlace: MakePlace): void {
-  test(
-    'Evidence is recorded once per hash.',
-    withStore(makePlace, async (store) => {
-      const record = { sha256: sha256Of('a'), size: Number.MAX_SAFE_INTEGER, storedAt: 5 };
-      await store.transact(async (transaction) => {
-        await transaction.evidence.insert(record);
-        await transaction.evidence.insert({ ...record, size: 1 });
-      });
-      const asked = [sha256Of('a'), sha256Of('b')];
-      expect(await store.read((reader) => reader.evidence.byHashes(asked))).toEqual([record]);
     }),
   );
 }

@@ -16,6 +16,8 @@ const statuses: Record<FaultCode, number> = {
   too_large: 413,
   rate_limited: 429,
   evidence_unavailable: 500,
+  evidence_damaged: 500,
+  evidence_deleted: 404,
   timeout: 500,
   unavailable: 500,
   internal: 500,

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'bun:test';
 import { BlobReader, Uint8ArrayWriter, ZipReader } from '@zip.js/zip.js';
-import { fileFacts, inventory, sha256Of } from '#kit/fleet.ts';
-import { goodBytes, goodPath, openWorld, retrievalFields } from './world.ts';
+import { deleteEvidence } from '#core/verbs/delete-evidence.ts';
+import { administrator, fileFacts, inventory, sha256Of } from '#kit/fleet.ts';
+import { badPath, goodBytes, goodPath, openWorld, retrievalFields } from './world.ts';
 
 describe('retrieval, as connectors drive it', () => {
   test('demisto retrieves files, asks for the details and GETs what follows "download" under its own base', async () => {
@@ -90,6 +91,36 @@ describe('retrieval, as connectors drive it', () => {
     expect(JSON.parse(new TextDecoder().decode(log))).toMatchObject([
       { sha256: sha256Of(goodBytes), indexed_sha256: sha256Of(indexed) },
     ]);
+  });
+});
+
+describe('deleted evidence', () => {
+  test('a file whose bytes were deleted is missing from the archive, whose log says when and why; alone it is 404', async () => {
+    await using world = await openWorld();
+    const { ports, web } = world;
+    const both = { linux: [goodPath, badPath] };
+    const archives: string[] = [];
+    for (const paths of [both, { linux: [goodPath] }]) {
+      const { reply } = await world.call('endpoints/file_retrieval/', retrievalFields(paths, web));
+      await world.work();
+      const action = { group_action_id: Number(reply['action_id']) };
+      const details = await world.call('actions/file_retrieval_details/', action);
+      archives.push((details.reply['data'] as Record<string, string>)[web.endpoint.id] ?? '');
+    }
+    await deleteEvidence(ports, administrator, { sha256: sha256Of(goodBytes), reason: 'Private.' });
+    const headers = await world.key('Investigator');
+    const [partly, wholly] = archives.map((link) =>
+      world.send({ method: 'GET', path: new URL(link).pathname, headers }),
+    );
+    const files = await unzip((await partly) ?? expect.unreachable());
+    expect([...files.keys()].toSorted()).toEqual(['retrieval_log.json', 'srv/bad.bin']);
+    expect(JSON.parse(new TextDecoder().decode(files.get('retrieval_log.json')))).toMatchObject([
+      { file_path: goodPath, archive_name: null, description: expect.stringContaining('deleted at') },
+      { file_path: badPath, archive_name: 'srv/bad.bin' },
+    ]);
+    const refused = await wholly;
+    expect(refused?.status).toBe(404);
+    expect(await refused?.json()).toMatchObject({ reply: { err_extra: expect.stringContaining('Private') } });
   });
 });
 

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parsePath } from '#core/file/file-path.ts';
+import { deleteEvidence } from '#core/verbs/delete-evidence.ts';
 import { quarantineFiles } from '#core/verbs/quarantine-files.ts';
 import { administrator, fileFacts, inventory, sha256Of } from '#kit/fleet.ts';
 import { unzip } from '#kit/unzip.ts';
@@ -40,6 +41,33 @@ test('A download that breaks off leaves the file on the list; a whole one record
   expect(await deliveries()).toMatchObject([
     { actor: { kind: 'user', name: 'ana@example.com' }, facts: { remoteAddress } },
   ]);
+});
+
+test('A file whose bytes were deleted has failed for its list, and its batch says when and why', async () => {
+  await using world = await openWorld();
+  const cookie = await world.cookieOf('Investigator', 'ana@example.com');
+  const path = await fetched(world, cookie);
+  const sha256 = sha256Of(world.web.agent.disk.get('/srv/calc.bin') ?? expect.unreachable());
+  await deleteEvidence(world.ports, administrator, { sha256, reason: 'Private.' });
+  expect(await rows(world, cookie)).toMatchObject([
+    { succeeded: false, state: 'Failed', reason: expect.stringContaining('deleted at') },
+  ]);
+  const answer = await world.send({ path, headers: { cookie } });
+  expect(answer.status).toBe(500);
+  expect(await answer.text()).toContain('Private');
+});
+
+test('A batch of which one file was deleted brings the others, and a text that says so', async () => {
+  await using world = await openWorld();
+  const cookie = await world.cookieOf('Investigator', 'ana@example.com');
+  const { path } = await largeBatch(world, cookie);
+  const sha256 = sha256Of(world.web.agent.disk.get('/srv/calc.bin') ?? expect.unreachable());
+  await deleteEvidence(world.ports, administrator, { sha256, reason: 'Private.' });
+  const files = await unzip(await (await world.send({ path, headers: { cookie } })).bytes());
+  expect(Object.keys(files)).toEqual(['report.txt', 'not-included.txt']);
+  expect(Buffer.from(files['not-included.txt'] ?? '').toString()).toContain(
+    `calc.bin ${sha256}: The bytes were deleted`,
+  );
 });
 
 /** Two files that do not fit into what is read ahead, so that their download can be held up in its middle. */

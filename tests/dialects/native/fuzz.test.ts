@@ -17,7 +17,7 @@ const seed = testSeed();
 const longestAnswer = 10_000;
 const origin = 'https://custody.test:8443/api/v1';
 const contentTypes = ['application/json', 'application/json;charset=UTF-16', 'text/plain', 'multipart/form-data', 'x'];
-const refusedWith = [400, 401, 403, 404, 409, 413, 422, 429];
+const refusedWith = [400, 401, 403, 404, 409, 410, 413, 422, 429];
 
 interface Parameter {
   readonly name: string;

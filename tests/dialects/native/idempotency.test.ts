@@ -260,6 +260,7 @@ test('every operation that changes something takes a key, but those that say why
   expect(without.map(({ name }) => name).toSorted()).toEqual([
     'changePassword',
     'confirmSecondFactor',
+    'deleteEvidence',
     'endOwnSessions',
     'exportBundle',
     'findFiles',

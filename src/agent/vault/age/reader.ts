@@ -1,13 +1,13 @@
 import fs from 'node:fs';
+import type { Aead } from '#age/aead.ts';
+import { longestHeader } from '#age/bounds.ts';
+import { DamagedObject } from '#age/damaged.ts';
+import { checkMac, type Header, parseHeader } from '#age/header.ts';
+import { inOrder } from '#age/in-order.ts';
+import type { KeyPair } from '#age/keys.ts';
+import { unwrapFileKey } from '#age/stanza.ts';
+import { chunkNonce, sealedChunkBytes, streamKey, streamNonceBytes } from '#age/stream.ts';
 import type { Handle } from '../../platform/platform.ts';
-import type { Aead } from './aead.ts';
-import { longestHeader } from './bounds.ts';
-import { DamagedObject } from './damaged.ts';
-import { checkMac, type Header, parseHeader } from './header.ts';
-import { inOrder } from './in-order.ts';
-import type { KeyPair } from './keys.ts';
-import { unwrapFileKey } from './stanza.ts';
-import { chunkNonce, sealedChunkBytes, streamKey, streamNonceBytes } from './stream.ts';
 
 /** A header that was authenticated, with what it locks. */
 export interface Unlocked {

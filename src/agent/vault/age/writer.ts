@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { encodeHeader } from './header.ts';
-import { inOrder } from './in-order.ts';
-import { fileKeyBytes, wrapFileKey } from './stanza.ts';
-import { chunkBytes, chunkNonce, streamKey, streamNonceBytes } from './stream.ts';
+import { encodeHeader } from '#age/header.ts';
+import { inOrder } from '#age/in-order.ts';
+import { fileKeyBytes, wrapFileKey } from '#age/stanza.ts';
+import { chunkBytes, chunkNonce, streamKey, streamNonceBytes } from '#age/stream.ts';
 
 /** Fills the front of a buffer with what comes next; 0: there is no more. */
 export type Source = (into: Uint8Array) => number;

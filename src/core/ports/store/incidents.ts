@@ -4,6 +4,7 @@ import type {
   FileObservation,
   Incident,
   IncidentComment,
+  IncidentHold,
   IncidentSeverity,
   IncidentStatus,
   ProcessObservation,
@@ -69,6 +70,8 @@ export interface IncidentReader {
   firstFiles(ids: readonly IncidentId[], most: number): Promise<ListingsOf<FileObservation>>;
   /** Of each the newest comments, at most `most`, the oldest of them first, and how many there are. */
   lastComments(ids: readonly IncidentId[], most: number): Promise<ListingsOf<IncidentComment>>;
+  /** Of those that are on hold. */
+  holdsOf(ids: readonly IncidentId[]): Promise<ReadonlyMap<IncidentId, IncidentHold>>;
 }
 
 export interface IncidentWriter extends IncidentReader {
@@ -80,4 +83,8 @@ export interface IncidentWriter extends IncidentReader {
   addProcesses(processes: readonly ProcessObservation[]): Promise<void>;
   addFiles(files: readonly FileObservation[]): Promise<void>;
   addComment(comment: IncidentComment): Promise<void>;
+  /** One that is on hold already stays as it was held. @returns whether it was not */
+  hold(hold: IncidentHold): Promise<boolean>;
+  /** @returns whether it was on hold */
+  release(id: IncidentId): Promise<boolean>;
 }

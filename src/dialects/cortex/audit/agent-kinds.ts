@@ -98,6 +98,11 @@ const rows: Readonly<Record<EventType, Row>> = {
   evidence_delivered: null,
   evidence_viewed: null,
   bundle_exported: null,
+  evidence_deleted: null,
+  evidence_damaged: null,
+  evidence_key_rotated: null,
+  incident_held: null,
+  incident_released: null,
   vault_object_found: {
     ...vault,
     subType: 'Quarantined File Found',

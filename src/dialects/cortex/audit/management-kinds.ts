@@ -103,6 +103,18 @@ const rows: Readonly<Record<EventType, Row>> = {
   evidence_delivered: row(['RESPONSE', 'Download File'], 'A retrieved file was downloaded.', medium),
   evidence_viewed: row(['RESPONSE', 'View File'], 'A retrieved file was looked at.', low),
   bundle_exported: row(['RESPONSE', 'Export Evidence'], 'A bundle with evidence was exported.', medium),
+  evidence_deleted: row(['RESPONSE', 'Delete Retrieved File'], 'The bytes of a retrieved file were deleted.', high),
+  evidence_damaged: row(['RESPONSE', 'Retrieved File Damaged'], 'Stored bytes of a retrieved file are damaged.', {
+    ...high,
+    ...failed,
+  }),
+  evidence_key_rotated: row(['SYSTEM', 'Change Evidence Key'], 'Retrieved files were locked to a new key.', medium),
+  incident_held: row(
+    ['INCIDENT_MANAGEMENT', 'Hold Incident'],
+    'What was retrieved for an incident was put on hold.',
+    medium,
+  ),
+  incident_released: row(['INCIDENT_MANAGEMENT', 'Release Incident'], 'An incident was released from its hold.', high),
   vault_object_found: null,
   vault_object_lost: null,
   vault_object_damaged: null,

@@ -1,7 +1,7 @@
-import { Fault } from '#core/fault.ts';
 import type { Ports } from '#core/ports/ports.ts';
-import { delivering } from '#core/verbs/deliver-evidence.ts';
+import { delivering, demandEvidence } from '#core/verbs/deliver-evidence.ts';
 import type { FetchedFile } from '#core/verbs/fetched-files.ts';
+import { demandAnyKept, partLost } from '#core/verbs/lost-evidence.ts';
 import type { GuardedCall, GuardedOperation } from '../../dialect.ts';
 import { anyLicence } from '../licences.ts';
 import { callPaths } from '../paths.ts';
@@ -26,9 +26,10 @@ export const downloads: readonly GuardedOperation[] = (['GET', 'POST'] as const)
 async function download({ parameters, ports, principal, connection }: GuardedCall): Promise<Response> {
   const target = readToken(ports, parameters['token'] ?? '');
   const files = await filesBehind(ports, target);
-  const retrieved = files.filter(isRetrieved);
-  await demandBytes(ports, retrieved);
-  const delivery = { principal, remoteAddress: connection.remoteAddress, files: retrieved };
+  const retrieved = partLost(files.filter(isRetrieved));
+  demandAnyKept(retrieved);
+  await demandEvidence(ports, retrieved.kept);
+  const delivery = { principal, remoteAddress: connection.remoteAddress, files: retrieved.kept };
   const { archiveForm } = ports.policy.cortex.retrieval;
   const archive = ports.archiver.zip(archiveEntries(ports, files), archiveForm === 'password' ? { password } : {});
   const body = delivering(ports, delivery, archive);
@@ -54,14 +55,4 @@ async function filesBehind(ports: Ports, target: RetrievalTarget): Promise<reado
     throw unknownLink();
   }
   return own;
-}
-
-/** Before the first byte, so that a loss is an error and not half an archive. @throws Fault `evidence_unavailable` */
-async function demandBytes({ blobs }: Ports, files: readonly FetchedFile[]): Promise<void> {
-  for (const { outcome } of files) {
-    const size = blobs === undefined || outcome?.sha256 == null ? undefined : await blobs.size(outcome.sha256);
-    if (size === undefined) {
-      throw new Fault('evidence_unavailable', 'Evidence storage does not hold the retrieved files now.');
-    }
-  }
 }

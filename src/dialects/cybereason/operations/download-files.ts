@@ -1,9 +1,10 @@
 import { Fault } from '#core/fault.ts';
-import { delivering } from '#core/verbs/deliver-evidence.ts';
+import { delivering, demandEvidence } from '#core/verbs/deliver-evidence.ts';
 import { type FetchedFile, fetchedFiles } from '#core/verbs/fetched-files.ts';
+import { demandAnyKept, partLost } from '#core/verbs/lost-evidence.ts';
 import type { GuardedOperation } from '../../dialect.ts';
 import { openBatch } from '../batch.ts';
-import { archiveEntries, archiveHeaders, demandStored } from '../evidence-archive.ts';
+import { archiveEntries, archiveHeaders } from '../evidence-archive.ts';
 import { stateWithoutOutcome } from '../status.ts';
 
 /**
@@ -17,13 +18,15 @@ export const downloadFiles: GuardedOperation = {
   async run({ ports, principal, parameters, connection }) {
     const batch = await openBatch(ports, principal, parameters['batchID'] ?? '');
     const all = await fetchedFiles(ports, [batch]);
-    const files = all.filter((file) => file.outcome?.outcome === 'done');
+    const fetched = partLost(all.filter((file) => file.outcome?.outcome === 'done'));
+    demandAnyKept(fetched);
+    const files = fetched.kept;
     if (files.length === 0) {
       throw nothingToDownload(all);
     }
-    await demandStored(ports, files);
+    await demandEvidence(ports, files);
     const delivery = { principal, remoteAddress: connection.remoteAddress, files };
-    const archive = ports.archiver.zip(archiveEntries(ports, files));
+    const archive = ports.archiver.zip(archiveEntries(ports, fetched));
     return new Response(delivering(ports, delivery, archive), {
       headers: archiveHeaders(`batch_${batch.batchNumber}.zip`),
     });

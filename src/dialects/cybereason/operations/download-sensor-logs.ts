@@ -2,8 +2,9 @@ import type { FleetAction } from '#core/endpoint/fleet-action.ts';
 import { Fault } from '#core/fault.ts';
 import type { ArchiveEntry } from '#core/ports/archiver.ts';
 import type { Ports } from '#core/ports/ports.ts';
-import { delivering, openEvidence } from '#core/verbs/deliver-evidence.ts';
-import { type FetchedFile, fetchedFiles } from '#core/verbs/fetched-files.ts';
+import { delivering, demandEvidence, openEvidence } from '#core/verbs/deliver-evidence.ts';
+import { fetchedFiles } from '#core/verbs/fetched-files.ts';
+import { demandAnyKept, lossNote, type PartedFiles, partLost } from '#core/verbs/lost-evidence.ts';
 import type { GuardedOperation } from '../../dialect.ts';
 import { archiveNames } from '../archive-names.ts';
 import { isFinal } from '../sensors/action-state.ts';
@@ -24,18 +25,20 @@ export const downloadSensorLogs: GuardedOperation = {
   access: { permission: 'endpoints.manage', licence: [] },
   async run({ ports, principal, parameters, connection }) {
     const batch = await sensorBatch(ports, parameters['batchId']);
-    const { files, sensors, isReady } = await logsOf(ports, batch);
+    const { fetched, sensors, isReady } = await logsOf(ports, batch);
     if (!isReady) {
       return notReady();
     }
+    demandAnyKept(fetched);
+    const files = fetched.kept;
     if (files.length === 0) {
       throw new Fault('not_found', `No sensor could send its logs: ${sensors[0]?.message ?? ''}`, {
         details: { what: 'batch' },
       });
     }
-    await demandStored(ports, files);
+    await demandEvidence(ports, files);
     const delivery = { principal, remoteAddress: connection.remoteAddress, files };
-    const archive = ports.archiver.zip([...entriesOf(ports, files), ...missing(batch, sensors)]);
+    const archive = ports.archiver.zip([...entriesOf(ports, fetched), ...missing(batch, sensors)]);
     return new Response(delivering(ports, delivery, archive), {
       headers: {
         'content-type': 'application/zip',
@@ -48,7 +51,7 @@ export const downloadSensorLogs: GuardedOperation = {
 };
 
 interface Logs {
-  readonly files: readonly FetchedFile[];
+  readonly fetched: PartedFiles;
   /** Those without any. */
   readonly sensors: readonly (SensorOfAction & { readonly machineName: string })[];
   readonly isReady: boolean;
@@ -74,7 +77,7 @@ async function logsOf(ports: Pick<Ports, 'store' | 'clock'>, batch: FleetAction)
   const done = files.filter(({ outcome }) => outcome?.outcome === 'done');
   const sent = new Set<string>(done.map(({ task }) => task.endpointId));
   return {
-    files: done,
+    fetched: partLost(done),
     sensors: all
       .filter(({ endpointId }) => !sent.has(endpointId))
       .map((sensor) => ({ ...sensor, machineName: byId.get(sensor.endpointId)?.hostName ?? sensor.endpointId })),
@@ -82,30 +85,25 @@ async function logsOf(ports: Pick<Ports, 'store' | 'clock'>, batch: FleetAction)
   };
 }
 
-/** Before the first byte, while the answer can still be a failure. @throws Fault `evidence_unavailable` */
-async function demandStored({ blobs }: Pick<Ports, 'blobs'>, files: readonly FetchedFile[]): Promise<void> {
-  for (const { outcome } of files) {
-    const hash = outcome?.sha256 ?? null;
-    if (hash === null || (await blobs?.size(hash)) === undefined) {
-      throw new Fault('evidence_unavailable', 'These logs cannot be had from evidence storage now.');
-    }
-  }
-}
+type EvidencePorts = Pick<Ports, 'blobs' | 'store' | 'clock' | 'log'>;
 
-function entriesOf(ports: Pick<Ports, 'blobs'>, files: readonly FetchedFile[]): readonly ArchiveEntry[] {
+function entriesOf(ports: EvidencePorts, { kept, lost }: PartedFiles): readonly ArchiveEntry[] {
   const names = archiveNames(
-    files.map(({ task, endpoint, name }) => ({
+    kept.map(({ task, endpoint, name }) => ({
       endpointId: task.endpointId,
       machineName: endpoint?.hostName ?? task.endpointId,
       displayPath: name,
     })),
   );
-  return files.map((file, index) => ({
-    name: names[index] ?? String(index),
-    modifiedAt: file.outcome?.endedAt ?? file.action.createdAt,
-    ...(file.outcome === undefined || file.outcome.size === null ? {} : { size: file.outcome.size }),
-    open: () => openEvidence(ports, file),
-  }));
+  const entries = kept.map(
+    (file, index): ArchiveEntry => ({
+      name: names[index] ?? String(index),
+      modifiedAt: file.outcome?.endedAt ?? file.action.createdAt,
+      ...(file.outcome === undefined || file.outcome.size === null ? {} : { size: file.outcome.size }),
+      open: () => openEvidence(ports, file),
+    }),
+  );
+  return [...entries, ...lossNote(lost, { modifiedAt: ports.clock.now(), taken: names })];
 }
 
 /** Nobody shall take the logs of some for those of all. */

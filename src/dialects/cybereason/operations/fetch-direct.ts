@@ -7,12 +7,12 @@ import { displayPath } from '#core/file/file-path.ts';
 import { readFullPath } from '#core/file/full-path.ts';
 import { awaitFetchedFiles } from '#core/verbs/await-fetched-files.ts';
 import { closeBatch } from '#core/verbs/close-batch.ts';
-import { delivering } from '#core/verbs/deliver-evidence.ts';
+import { delivering, demandEvidence } from '#core/verbs/deliver-evidence.ts';
 import type { FetchedFile } from '#core/verbs/fetched-files.ts';
 import { retrieveFiles } from '#core/verbs/retrieve-files.ts';
 import type { GuardedCall, GuardedOperation } from '../../dialect.ts';
 import { readDirectFetch } from '../direct-fetch-request.ts';
-import { archiveEntries, archiveHeaders, demandStored } from '../evidence-archive.ts';
+import { archiveEntries, archiveHeaders } from '../evidence-archive.ts';
 import { directFetchPath } from '../faults.ts';
 import { sensorNamed } from '../find-sensor.ts';
 import { readJson } from '../json-body.ts';
@@ -68,8 +68,8 @@ async function order({ ports, principal }: GuardedCall, endpoint: Endpoint, text
 
 async function deliver({ ports, principal, connection }: GuardedCall, file: FetchedFile): Promise<Response> {
   const files = [file];
-  await demandStored(ports, files);
-  const entries = archiveEntries(ports, files);
+  await demandEvidence(ports, files);
+  const entries = archiveEntries(ports, { kept: files, lost: [] });
   const archive = ports.archiver.zip(entries, { password });
   const delivery = { principal, remoteAddress: connection.remoteAddress, files };
   return new Response(delivering(ports, delivery, archive), {

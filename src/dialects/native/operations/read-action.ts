@@ -1,4 +1,5 @@
-import { describeAction } from '#core/verbs/describe-action.ts';
+import type { Sha256 } from '#core/file/hash.ts';
+import { type DescribedAction, describeAction } from '#core/verbs/describe-action.ts';
 import { whatTasksWaitFor } from '#core/verbs/dispatch-obstacle.ts';
 import { guarded } from '../operation.ts';
 import { readAction } from '../schemas/action.ts';
@@ -10,9 +11,23 @@ export const readActionOperation = guarded(
   async ({ parameters: { actionId } }, { ports }) => {
     const described = await describeAction(ports, actionId);
     const ids = [...new Set(described.tasks.map(({ task }) => task.endpointId))];
-    const endpoints = await ports.store.read((reader) => reader.endpoints.byIds(ids));
-    const hostNames = new Map(endpoints.map(({ id, hostName }) => [id, hostName]));
+    const hashes = fetchedHashes(described);
+    const { endpoints, evidence } = await ports.store.read(async (reader) => ({
+      endpoints: await reader.endpoints.byIds(ids),
+      evidence: hashes.length === 0 ? [] : await reader.evidence.byHashes(hashes),
+    }));
     const unsent = described.tasks.filter(({ status }) => status === 'pending').map(({ task }) => task);
-    return showTasks(described, { hostNames, waiting: await whatTasksWaitFor(ports, unsent), now: ports.clock.now() });
+    return showTasks(described, {
+      now: ports.clock.now(),
+      waiting: await whatTasksWaitFor(ports, unsent),
+      hostNames: new Map(endpoints.map(({ id, hostName }) => [id, hostName])),
+      evidence: new Map(evidence.map((record) => [record.sha256, record])),
+    });
   },
 );
+
+/** Of other actions a hash says nothing of bytes that were fetched for them. */
+function fetchedHashes({ action, tasks }: DescribedAction): readonly Sha256[] {
+  const outcomes = action.verb === 'fetch' || action.verb === 'logs' ? tasks.flatMap((task) => task.outcomes) : [];
+  return [...new Set(outcomes.flatMap(({ sha256 }) => sha256 ?? []))];
+}

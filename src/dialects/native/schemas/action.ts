@@ -11,6 +11,7 @@ import { approval } from './approval.ts';
 import { type Contract, nothing } from './contract.ts';
 import { limit, offset, total } from './paging.ts';
 import { searchPattern } from './search-pattern.ts';
+import { evidenceState } from './stored-evidence.ts';
 import { actionId, endpointId, guid, instant, nullableInstant, sha256, shownPath, taskId } from './values.ts';
 
 const status = z.enum(actionStatuses);
@@ -52,6 +53,7 @@ const fileOutcome = z
     details: outcomeDetailsSchema,
     endedAt: instant,
     deliveredAt: nullableInstant,
+    evidence: evidenceState.nullable().meta({ description: 'What became of the bytes; null where none were fetched.' }),
   })
   .meta({ id: 'FileOutcome' });
 

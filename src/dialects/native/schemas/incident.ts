@@ -52,8 +52,13 @@ const observedProcess = z
 
 const comment = z.object({ id: z.string(), at: instant, author: person, text: z.string() }).meta({ id: 'Comment' });
 
+const hold = z
+  .object({ reason: z.string(), at: instant, by: person })
+  .meta({ id: 'Hold', description: 'What was fetched for the incident, or is about it, is not deleted meanwhile.' });
+
 const wholeIncident = incident
   .extend({
+    hold: hold.nullable(),
     endpointIds: z.array(endpointId),
     files: z.array(observedFile),
     processes: z.array(observedProcess),
@@ -198,6 +203,32 @@ export const commentOnIncident = {
   body: z.strictObject({ text: z.string().min(1).max(16_384) }).meta({ id: 'NewComment' }),
   status: 201,
   reply: comment,
+} as const satisfies Contract;
+
+const why = z.strictObject({ reason: z.string().min(1).max(1_000) }).meta({ id: 'Reason' });
+
+export const holdIncident = {
+  name: 'holdIncident',
+  summary: 'Puts an incident on hold: evidence of it is not deleted. One that is on hold stays as it was held.',
+  method: 'POST',
+  path: '/incidents/{incident}/hold',
+  parameters: named,
+  query: nothing,
+  body: why,
+  status: 200,
+  reply: hold,
+} as const satisfies Contract;
+
+export const releaseIncident = {
+  name: 'releaseIncident',
+  summary: 'Releases an incident from its hold: what only it kept may be deleted from now on.',
+  method: 'POST',
+  path: '/incidents/{incident}/release',
+  parameters: named,
+  query: nothing,
+  body: why,
+  status: 204,
+  reply: null,
 } as const satisfies Contract;
 
 export const readTimeline = {

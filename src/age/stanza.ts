@@ -38,7 +38,7 @@ export async function unwrapFileKey(stanzas: readonly Stanza[], identity: KeyPai
       return fileKey;
     }
   }
-  throw new DamagedObject('The vault object is not locked to this key.');
+  throw new DamagedObject('The object is not locked to this key.');
 }
 
 interface Share {
@@ -72,5 +72,5 @@ function wrappingKey({ secret, publicKey, share, recipient }: Agreement): Uint8A
 }
 
 function malformed(): DamagedObject {
-  return new DamagedObject('A stanza of the vault object’s header is malformed.');
+  return new DamagedObject('A stanza of the object’s header is malformed.');
 }

@@ -33,7 +33,7 @@ export function encodeHeader(stanzas: readonly Stanza[], fileKey: Uint8Array): U
 /** @throws DamagedObject unless the header was made by one who had the file key. */
 export function checkMac(header: Header, fileKey: Uint8Array): void {
   if (!timingSafeEqual(macOf(header.authenticated, fileKey), header.mac)) {
-    throw new DamagedObject('The header of the vault object was changed.');
+    throw new DamagedObject('The header of the object was changed.');
   }
 }
 
@@ -114,5 +114,5 @@ class Lines {
 }
 
 function malformed(): DamagedObject {
-  return new DamagedObject('The vault object has no age header within the limits.');
+  return new DamagedObject('The object has no age header within the limits.');
 }
