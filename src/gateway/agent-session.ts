@@ -1,9 +1,11 @@
 import type { Endpoint } from '#core/endpoint/endpoint.ts';
 import { asFault, Fault } from '#core/fault.ts';
+import type { Clock } from '#core/ports/clock.ts';
 import type { Milliseconds } from '#core/time.ts';
 import { decode, encode } from '#wire/codec.ts';
 import { type AgentMessage, agentMessageSchema, type ServerMessage } from '#wire/messages.ts';
 import type { FrameSink, SendResult } from './frame-sink.ts';
+import { type Rate, TokenBucket } from './token-bucket.ts';
 
 export type Hello = Extract<AgentMessage, { type: 'hello' }>;
 export type Statement = Exclude<AgentMessage, Hello>;
@@ -18,8 +20,18 @@ export interface SessionKeeper {
   greet(session: AgentSession, nonce: Uint8Array, hello: Hello): void;
   heard(session: AgentSession, endpoint: SessionEndpoint, statement: Statement): void;
   violated(session: AgentSession, fault: Fault): void;
+  /** It says more, or more often, than any honest agent. */
+  flooded(session: AgentSession): void;
   drained(session: AgentSession): void;
   ended(session: AgentSession): void;
+}
+
+/** What a session begins with. */
+export interface Opening {
+  readonly nonce: Uint8Array;
+  readonly remoteAddress: string;
+  /** How much it may say. */
+  readonly rates: { readonly frames: Rate; readonly bytes: Rate };
 }
 
 /** Where a connection stands: who it may speak for, and what it may say. */
@@ -40,16 +52,25 @@ export class AgentSession {
   lastHeard: Milliseconds;
   /** The connection has as much as it can take: orders wait for `drained`. */
   full = false;
+  /** Of the other end; the empty text where it has none. */
+  readonly remoteAddress: string;
   readonly #keeper: SessionKeeper;
   readonly #sink: FrameSink;
+  readonly #frames: TokenBucket;
+  readonly #bytes: TokenBucket;
+  /** Who waits for the answer to a ping, by what was sent with it. */
+  readonly #asked = new Map<string, (answered: boolean) => void>();
   #standing: Standing;
 
-  constructor(keeper: SessionKeeper, sink: FrameSink, nonce: Uint8Array) {
+  constructor(keeper: SessionKeeper, sink: FrameSink, { nonce, remoteAddress, rates }: Opening) {
     this.#keeper = keeper;
     this.#sink = sink;
     this.#standing = { phase: 'challenged', nonce };
+    this.remoteAddress = remoteAddress;
     this.openedAt = keeper.monotonic();
     this.lastHeard = this.openedAt;
+    this.#frames = new TokenBucket(rates.frames, this.openedAt);
+    this.#bytes = new TokenBucket(rates.bytes, this.openedAt);
   }
 
   get phase(): Standing['phase'] {
@@ -67,6 +88,10 @@ export class AgentSession {
       return;
     }
     this.lastHeard = this.#keeper.monotonic();
+    if (!this.#frames.take(1, this.lastHeard) || !this.#bytes.take(bytes.length, this.lastHeard)) {
+      this.#keeper.flooded(this);
+      return;
+    }
     try {
       this.#hear(bytes);
     } catch (thrown) {
@@ -86,8 +111,31 @@ export class AgentSession {
   closed(): void {
     if (this.#standing.phase !== 'closed') {
       this.#keeper.ended(this);
-      this.#standing = closed;
+      this.#close();
     }
+  }
+
+  /**
+   * Whether the other end is there now, and not only a connection that nobody has ended: it answers what is sent to it. What it
+   * said before proves nothing.
+   */
+  answers(payload: Uint8Array, clock: Pick<Clock, 'schedule'>, patience: Milliseconds): Promise<boolean> {
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const name = Buffer.from(payload).toString('hex');
+    const withdraw = clock.schedule(patience, () => resolve(false));
+    this.#asked.set(name, resolve);
+    if (this.#standing.phase === 'closed' || !this.#sink.ping(payload)) {
+      resolve(false);
+    }
+    return promise.finally(() => {
+      withdraw();
+      this.#asked.delete(name);
+    });
+  }
+
+  /** The answer to a ping has come. */
+  ponged(payload: Uint8Array): void {
+    this.#asked.get(Buffer.from(payload).toString('hex'))?.(true);
   }
 
   /** The agent has proved that it is this endpoint. */
@@ -117,8 +165,15 @@ export class AgentSession {
   end(why: string): void {
     if (this.#standing.phase !== 'closed') {
       this.#keeper.ended(this);
-      this.#standing = closed;
+      this.#close();
       this.#sink.close(why);
+    }
+  }
+
+  #close(): void {
+    this.#standing = closed;
+    for (const answered of this.#asked.values()) {
+      answered(false);
     }
   }
 

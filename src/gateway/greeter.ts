@@ -1,21 +1,34 @@
 import type { Endpoint } from '#core/endpoint/endpoint.ts';
 import type { EndpointId } from '#core/endpoint/endpoint-id.ts';
+import { type CopySign, copyIdOf, type MachineClaim, noClaim } from '#core/endpoint/machine.ts';
 import { asFault } from '#core/fault.ts';
 import { minute } from '#core/time.ts';
-import { connectEndpoint } from '#core/verbs/connect-endpoint.ts';
+import { type Admission, admitAgent } from '#core/verbs/admit-agent.ts';
 import { heartbeat, wireVersions } from '#wire/limits.ts';
 import { isSignatureValid, readPublicKey } from '#wire/signature.ts';
 import type { AgentSession, Hello } from './agent-session.ts';
+import type { ArrivalLimits } from './arrival-limits.ts';
 import { Coalescer } from './coalescer.ts';
+import { copyWords } from './copy-words.ts';
 import type { GatewayPorts } from './gateway-ports.ts';
 import type { GatewaySettings } from './gateway-settings.ts';
 import { tryLater } from './try-later.ts';
+import { TurnsByEndpoint } from './turns-by-endpoint.ts';
 
 const lookUpsPerRun = 1_000;
+const pingBytes = 16;
+/** How soon a copy asks again: by then somebody may have said that it is the endpoint. */
+const copyPause = 5 * minute;
+/** Connections of one endpoint that may wait for each other. */
+const mostTurns = 4;
+
+export type Welcomed = Exclude<Admission, { readonly copy: CopySign }>;
 
 /** Whom to tell once an agent has proved itself. */
 export interface Welcoming {
-  welcomed(session: AgentSession, endpoint: Endpoint): void;
+  /** The connection that the endpoint has, as far as this server knows. */
+  current(id: EndpointId): AgentSession | undefined;
+  welcomed(session: AgentSession, welcomed: Welcomed): void;
   /** The connection was gone before its welcome, but the store says that the endpoint is connected. */
   missed(id: EndpointId): void;
 }
@@ -27,9 +40,16 @@ export class Greeter {
   readonly #welcoming: Welcoming;
   readonly #lookUps: Coalescer<EndpointId, Endpoint | 'unknown'>;
   readonly #underWay = new Map<AgentSession, EndpointId>();
+  readonly #turns = new TurnsByEndpoint(mostTurns);
+  readonly #arrivals: ArrivalLimits;
 
-  constructor(ports: GatewayPorts, settings: GatewaySettings, welcoming: Welcoming) {
+  constructor(
+    ports: GatewayPorts,
+    settings: GatewaySettings,
+    { welcoming, arrivals }: { readonly welcoming: Welcoming; readonly arrivals: ArrivalLimits },
+  ) {
     this.#ports = ports;
+    this.#arrivals = arrivals;
     this.#settings = settings;
     this.#welcoming = welcoming;
     this.#lookUps = new Coalescer({
@@ -74,13 +94,56 @@ export class Greeter {
       this.#refuseForGood(session, hello, flaw);
       return;
     }
-    const { endpointId, facts, vaultRecipient } = hello;
-    const connectedUntil = this.#ports.clock.now() + heartbeat.patience;
-    const endpoint = await connectEndpoint(this.#ports, { endpointId, facts, vaultRecipient, connectedUntil });
-    this.#open(session, endpoint);
+    const away = this.#arrivals.arrived(hello.endpointId);
+    if (away > 0) {
+      session.refuse({ why: 'This endpoint came too often, or said too much.', retryAfter: away, final: false });
+      return;
+    }
+    const admitted = this.#turns.take(hello.endpointId, () => this.#letIn(session, hello));
+    if (admitted === undefined) {
+      session.refuse(this.#tryLater('Too many connections of one endpoint.'));
+    }
+    await admitted;
   }
 
-  #open(session: AgentSession, endpoint: Endpoint): void {
+  /** One at a time for each endpoint: of two that come together, the second is the one that came second. */
+  async #letIn(session: AgentSession, hello: Hello): Promise<void> {
+    const isSecond = await this.#isFirstThere(hello.endpointId);
+    if (session.phase === 'closed') {
+      // Its agent is gone already, and has perhaps come again: it must not be taken for a copy of itself.
+      return;
+    }
+    const { endpointId, facts, vaultRecipient } = hello;
+    const { remoteAddress } = session;
+    const admission = await admitAgent(this.#ports, {
+      ...{ endpointId, facts, vaultRecipient, remoteAddress, isSecond },
+      claim: claimOf(hello),
+      connectedUntil: this.#ports.clock.now() + heartbeat.patience,
+    });
+    if ('copy' in admission) {
+      this.#refuseCopy(session, hello, admission.copy);
+      return;
+    }
+    this.#open(session, admission);
+  }
+
+  /** A connection that was cut without a word looks alive for a minute; its agent, which comes again, is no copy of itself. */
+  async #isFirstThere(id: EndpointId): Promise<boolean> {
+    const first = this.#welcoming.current(id);
+    const { clock, random } = this.#ports;
+    return first !== undefined && (await first.answers(random.bytes(pingBytes), clock, this.#settings.answerPatience));
+  }
+
+  #refuseCopy(session: AgentSession, hello: Hello, sign: CopySign): void {
+    const { endpointId, facts } = hello;
+    const { hostName } = facts;
+    const copy = copyIdOf(claimOf(hello), hostName);
+    const { remoteAddress } = session;
+    this.#ports.log.warn('A copy of an endpoint was refused.', { endpointId, copy, sign, hostName, remoteAddress });
+    session.refuse({ why: copyWords({ endpointId, sign, copy }), retryAfter: copyPause, final: false });
+  }
+
+  #open(session: AgentSession, { endpoint, generation }: Welcomed): void {
     if (session.phase === 'closed') {
       this.#underWay.delete(session);
       this.#welcoming.missed(endpoint.id);
@@ -88,7 +151,7 @@ export class Greeter {
     }
     const { id, number } = endpoint;
     session.welcome({ id, number, devicePublicKey: endpoint.devicePublicKey.slice() });
-    this.#welcoming.welcomed(session, endpoint);
+    this.#welcoming.welcomed(session, { endpoint, generation });
   }
 
   #turnAway(session: AgentSession, hello: Hello, thrown: unknown): void {
@@ -115,6 +178,10 @@ export class Greeter {
     const byId = new Map(found.map((endpoint) => [endpoint.id, endpoint]));
     return ids.map((id) => byId.get(id) ?? 'unknown');
   }
+}
+
+function claimOf({ machine, generation }: Hello): MachineClaim {
+  return { machine: machine ?? noClaim.machine, generation: generation ?? null };
 }
 
 /** What speaks against a hello; the words are for the agent's own log. */

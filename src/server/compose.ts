@@ -119,7 +119,10 @@ export async function composeServer(
     doorbell: gateway.doorbell,
     dispatch: createDispatch({ ...machine, signer }),
   };
-  const agent = createAgentRequests({ ...ports, signer }, { recoveryRecipient: keys.recoveryRecipient });
+  const agent = createAgentRequests(
+    { ...ports, signer },
+    { recoveryRecipient: keys.recoveryRecipient, revocations: gateway.revocations },
+  );
   const native = createNativeDialect(ports);
   const dialects = [native, createCortexDialect(ports), createCybereasonDialect(ports)];
   const routes: Routes = { dialects, fallback: native, agent, readiness: new Readiness(ports), metrics };

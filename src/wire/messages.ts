@@ -8,6 +8,7 @@ import { vaultObjectIdSchema } from '#core/file/vault-object-id.ts';
 import { hostFactsSchema } from './host-facts.ts';
 import { longestNote } from './ledger.ts';
 import { limits } from './limits.ts';
+import { machineMarkSchema } from './machine.ts';
 import { text } from './text.ts';
 
 const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array, 'must be bytes');
@@ -52,8 +53,14 @@ export const agentMessageSchema = z.discriminatedUnion('type', [
     signature,
     vaultRecipient: text.max(200),
     facts: hostFactsSchema,
+    /** Left out by agents that do not know where they are. */
+    machine: machineMarkSchema.optional(),
+    /** Of the last welcome that is on disk, 0 before the first. Left out by agents that keep none. */
+    generation: time.optional(),
   }),
   z.object({ type: z.literal('heartbeat') }),
+  /** The number of this connection's welcome is on disk: from now on the agent comes with it, or with a later one. */
+  z.object({ type: z.literal('generation_kept'), generation: time }),
   /** These orders are verified and in the journal, on disk. */
   z.object({ type: z.literal('accepted'), taskIds: z.array(taskIdSchema).min(1).max(limits.arrayItems) }),
   /** Sent again, unchanged, until `recorded` comes. */
@@ -103,6 +110,8 @@ export const serverMessageSchema = z.discriminatedUnion('type', [
     version: z.number().int(),
     time,
     heartbeatInterval: time,
+    /** To be kept, and brought along the next time. Only for agents that brought one. */
+    generation: time.optional(),
   }),
   /** The connection is closed after this. `final`: trying again with the same identity is of no use. */
   z.object({ type: z.literal('refused'), why: z.string().max(500), retryAfter: time, final: z.boolean() }),

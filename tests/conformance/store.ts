@@ -12,6 +12,7 @@ import { describeHashLists } from './store/hash-lists.ts';
 import { describeIdempotency } from './store/idempotency.ts';
 import { describeIncidents } from './store/incidents.ts';
 import { describeLedger } from './store/ledger.ts';
+import { describeMachines } from './store/machines.ts';
 import { describeNarrowing } from './store/narrowing.ts';
 import { describeOutcomes } from './store/outcomes.ts';
 import type { MakePlace } from './store/place.ts';
@@ -39,6 +40,7 @@ export function describeStore(name: string, makePlace: MakePlace): void {
     describeOutcomes(makePlace);
     describeQuarantine(makePlace);
     describeCredentials(makePlace);
+    describeMachines(makePlace);
     describeRemediations(makePlace);
     describeSettings(makePlace);
     describeIdempotency(makePlace);

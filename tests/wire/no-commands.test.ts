@@ -19,7 +19,7 @@ const orders: Readonly<Record<string, readonly string[]>> = {
 
 const messages: Readonly<Record<string, readonly string[]>> = {
   challenge: ['nonce', 'time', 'versions'],
-  welcome: ['heartbeatInterval', 'time', 'version'],
+  welcome: ['generation', 'heartbeatInterval', 'time', 'version'],
   refused: ['final', 'retryAfter', 'why'],
   heartbeat: ['time'],
   order: ['order', 'signature'],

@@ -26,6 +26,8 @@ export interface DataDirectory {
   readonly scrubbed: string;
   /** What the agent has seen of the server's record of events. */
   readonly witness: string;
+  /** The number of the last connection, see `lineage.ts`. */
+  readonly lineage: string;
   /** Says that the vault was left here on purpose when the agent was removed. */
   readonly kept: string;
 }
@@ -46,6 +48,7 @@ export function dataDirectory(root: string): DataDirectory {
     log: { current: path.join(at, 'logs', 'agent.log'), previous: path.join(at, 'logs', 'agent.log.1') },
     scrubbed: path.join(at, 'scrubbed.json'),
     witness: path.join(at, 'witness.json'),
+    lineage: path.join(at, 'lineage.json'),
     kept: path.join(at, 'vault-kept'),
   };
 }

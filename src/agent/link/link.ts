@@ -12,6 +12,7 @@ import { hostFactsSchema } from '#wire/host-facts.ts';
 import { heartbeat, wireVersions } from '#wire/limits.ts';
 import { type AgentMessage, type ServerMessage, serverMessageSchema } from '#wire/messages.ts';
 import { signBytes } from '#wire/signature.ts';
+import type { Lineage } from '../identity/lineage.ts';
 import { pause } from '../tasks/pause.ts';
 import { backoff } from './backoff.ts';
 import type { ServerChoice } from './servers.ts';
@@ -26,6 +27,8 @@ export interface LinkTools {
   readonly vaultRecipient: string;
   readonly servers: ServerChoice;
   facts(): HostFacts;
+  /** What tells this agent from a copy of it; without it, it connects as older ones do. */
+  readonly lineage?: Pick<Lineage, 'machine' | 'generation' | 'keep'>;
 }
 
 /** What a server says once the agent has proved itself. */
@@ -123,6 +126,7 @@ class Session {
   private connection: FrameConnection | undefined;
   private welcomed = false;
   private version: number | undefined;
+  private kept: number | undefined;
   private hasEnded = false;
   private refusal: Extract<ServerMessage, { type: 'refused' }> | undefined;
   private heardAt: Milliseconds;
@@ -176,6 +180,7 @@ class Session {
         return;
       case 'welcome':
         this.handlers.time?.(message.time);
+        this.keep(message.generation);
         this.welcome(message.heartbeatInterval);
         return;
       case 'refused':
@@ -206,13 +211,22 @@ class Session {
     const { endpointId, vaultRecipient, deviceKey } = this.tools;
     const signature = signBytes('custody-hello-v1', nonce, deviceKey);
     const facts = hostFactsSchema.parse(this.tools.facts());
-    this.say({ type: 'hello', version, endpointId, signature, vaultRecipient, facts });
+    const { machine, generation } = this.tools.lineage ?? {};
+    this.say({ type: 'hello', version, endpointId, signature, vaultRecipient, facts, machine, generation });
+  }
+
+  /** Before anything else is said, so that a cut right after it is no riddle. */
+  private keep(generation: number | undefined): void {
+    this.kept = generation !== undefined && this.tools.lineage?.keep(generation) === true ? generation : undefined;
   }
 
   private welcome(interval: Milliseconds): void {
     if (!this.welcomed && this.version !== undefined) {
       this.welcomed = true;
       this.tools.log.info('Connected to the server.');
+      if (this.kept !== undefined) {
+        this.say({ type: 'generation_kept', generation: this.kept });
+      }
       this.beat(Math.max(second, interval));
       this.lookForFirst();
       this.handlers.welcomed(this.version);

@@ -42,7 +42,9 @@ import { readServerOperation } from './operations/read-server.ts';
 import { readTimelineOperation } from './operations/read-timeline.ts';
 import { restoreFileOperation } from './operations/restore-file.ts';
 import { retrieveFilesOperation } from './operations/retrieve-files.ts';
+import { revokeEnrolmentTokenOperation } from './operations/revoke-enrolment-token.ts';
 import { secondFactorOperations } from './operations/second-factor.ts';
+import { settleCopiesOperation } from './operations/settle-copies.ts';
 import { startFetchOperation } from './operations/start-fetch.ts';
 import { startScanOperation } from './operations/start-scan.ts';
 import { startSearchOperation } from './operations/start-search.ts';
@@ -58,6 +60,7 @@ export const operations: readonly NativeOperation[] = [
   ...secondFactorOperations,
   listEndpointsOperation,
   readEndpointOperation,
+  settleCopiesOperation,
   ...changeEndpointOperations,
   findFilesOperation,
   readFileOperation,
@@ -82,6 +85,7 @@ export const operations: readonly NativeOperation[] = [
   createUserOperation,
   listEnrolmentTokensOperation,
   createEnrolmentTokenOperation,
+  revokeEnrolmentTokenOperation,
   listHashesOperation,
   forgetHashesOperation,
   findListedHashesOperation,

@@ -1,11 +1,17 @@
 import type { z } from 'zod';
 import type { Endpoint } from '#core/endpoint/endpoint.ts';
+import type { MachineCopy } from '#core/endpoint/machine.ts';
 import { presenceOf } from '#core/endpoint/presence.ts';
 import type { Milliseconds } from '#core/time.ts';
 import { instantOf, nullableInstantOf } from './instant.ts';
 import type { endpoint } from './schemas/endpoint.ts';
 
-export function showEndpoint(record: Endpoint, now: Milliseconds): z.input<typeof endpoint> {
+/** @param copies of this endpoint, or of many */
+export function showEndpoint(
+  record: Endpoint,
+  copies: readonly MachineCopy[],
+  now: Milliseconds,
+): z.input<typeof endpoint> {
   return {
     id: record.id,
     number: record.number,
@@ -28,5 +34,19 @@ export function showEndpoint(record: Endpoint, now: Milliseconds): z.input<typeo
     lastSeen: instantOf(record.lastSeen),
     revokedAt: nullableInstantOf(record.revokedAt),
     archivedAt: nullableInstantOf(record.archivedAt),
+    clone: showClone(copies.filter(({ endpointId }) => endpointId === record.id)),
   };
+}
+
+function showClone(copies: readonly MachineCopy[]): z.input<typeof endpoint>['clone'] {
+  const [first] = copies;
+  return first === undefined
+    ? null
+    : {
+        firstSeen: instantOf(first.firstSeen),
+        hosts: copies.map(({ id, hostName, remoteAddress, sign, firstSeen, lastSeen }) => ({
+          ...{ id, hostName, remoteAddress, sign },
+          ...{ firstSeen: instantOf(firstSeen), lastSeen: instantOf(lastSeen) },
+        })),
+      };
 }

@@ -22,6 +22,7 @@ import { enrolmentOrder } from './0016-enrolment-order.ts';
 import { ledger } from './0017-ledger.ts';
 import { answeredRequests } from './0018-answered-requests.ts';
 import { scopes } from './0019-scopes.ts';
+import { rogueAgents } from './0026-rogue-agents.ts';
 import type { Migration } from './migration.ts';
 
 /** Oldest first. A migration that was released is never edited; a change is a further one. */
@@ -45,6 +46,7 @@ const migrations: readonly Migration[] = [
   ledger,
   answeredRequests,
   scopes,
+  rogueAgents,
 ];
 
 /** What this program reads and writes. */

@@ -34,6 +34,11 @@ export function credentialReader({ db }: Session): CredentialReader {
       const rows = await db.selectFrom('enrolment_tokens').selectAll().orderBy('created_at').orderBy('id').execute();
       return rows.map(toToken);
     },
+    async tokenByHash(tokenHash) {
+      const query = db.selectFrom('enrolment_tokens').selectAll().where('token_hash', '=', tokenHash);
+      const row = await query.executeTakeFirst();
+      return row && toToken(row);
+    },
   };
 }
 
@@ -94,12 +99,23 @@ export function credentialWriter(session: Session): CredentialWriter {
     async insertToken(token) {
       await db.insertInto('enrolment_tokens').values(toTokenRow(token)).execute();
     },
+    async revokeToken(id, now) {
+      const row = await db
+        .updateTable('enrolment_tokens')
+        .set({ revoked_at: now })
+        .where('id', '=', id)
+        .where('revoked_at', 'is', null)
+        .returningAll()
+        .executeTakeFirst();
+      return row && toToken(row);
+    },
     async spendToken(tokenHash, now) {
       const row = await db
         .updateTable('enrolment_tokens')
         .set(({ eb }) => ({ uses_left: eb('uses_left', '-', 1) }))
         .where('token_hash', '=', tokenHash)
         .where('uses_left', '>', 0)
+        .where('revoked_at', 'is', null)
         .where('expires_at', '>', now)
         .returningAll()
         .executeTakeFirst();

@@ -9,6 +9,7 @@ import { alertOf } from './alerts.ts';
 import { fleetActionOf } from './fleet-actions.ts';
 import { listedOf } from './hash-lists.ts';
 import { incidentOf, observedFileOf, processOf } from './incidents.ts';
+import { claimOf, copyOf, machineOf } from './machines.ts';
 import { expectFault, type MakePlace, withStore } from './place.ts';
 import {
   actionOf,
@@ -91,7 +92,12 @@ export async function fillEveryTable(store: Store): Promise<void> {
       createdAt: 1,
       createdBy: 'u',
       expiresAt: 2,
+      addresses: ['192.0.2.0/24'],
+      revokedAt: 1,
     });
+    await transaction.machines.put(machineOf(1));
+    await transaction.machines.putCopy(copyOf(1));
+    await transaction.uploadClaims.put(claimOf(1));
     await transaction.hashLists.put([listedOf('a')]);
     await transaction.fleetActions.insert(fleetActionOf(-3), [
       { endpointId: endpointId(1), done: false, message: 'é' },

@@ -11,7 +11,9 @@ export interface CredentialReader {
   keyById(id: number): Promise<ApiKey | undefined>;
   /** Expired ones too, by id; none that was deleted. */
   keys(): Promise<readonly ApiKey[]>;
+  /** Used up, expired and withdrawn ones too. */
   tokens(): Promise<readonly EnrolmentToken[]>;
+  tokenByHash(tokenHash: string): Promise<EnrolmentToken | undefined>;
 }
 
 export interface CredentialWriter extends CredentialReader {
@@ -36,6 +38,8 @@ export interface CredentialWriter extends CredentialReader {
    */
   spendNonce(nonce: SpentNonce, now: Milliseconds): Promise<boolean>;
   insertToken(token: EnrolmentToken): Promise<void>;
-  /** Takes one use, guarded: undefined when the token is unknown, used up or expired at `now`. */
+  /** For good, guarded: undefined when there is no such token, or it was withdrawn before. */
+  revokeToken(id: string, now: Milliseconds): Promise<EnrolmentToken | undefined>;
+  /** Takes one use, guarded: undefined when the token is unknown, used up, withdrawn or expired at `now`. */
   spendToken(tokenHash: string, now: Milliseconds): Promise<EnrolmentToken | undefined>;
 }

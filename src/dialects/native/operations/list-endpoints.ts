@@ -11,10 +11,11 @@ export const listEndpointsOperation = guarded(
   async ({ query }, { ports }) => {
     const now = ports.clock.now();
     const { order: by, direction, offset, limit } = query;
-    const listing = await ports.store.read(({ endpoints }) =>
-      endpoints.list(filterOf(query, now), { by, direction }, { offset, limit }),
-    );
-    return { items: listing.items.map((endpoint) => showEndpoint(endpoint, now)), total: listing.total };
+    const { items, total, copies } = await ports.store.read(async ({ endpoints, machines }) => {
+      const listing = await endpoints.list(filterOf(query, now), { by, direction }, { offset, limit });
+      return { ...listing, copies: await machines.copiesOf(listing.items.map(({ id }) => id)) };
+    });
+    return { items: items.map((endpoint) => showEndpoint(endpoint, copies, now)), total };
   },
 );
 

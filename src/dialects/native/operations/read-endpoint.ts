@@ -7,10 +7,13 @@ export const readEndpointOperation = guarded(
   readEndpoint,
   { permission: 'endpoints.read', licence: [] },
   async ({ parameters: { endpointId } }, { ports }) => {
-    const endpoint = await ports.store.read(({ endpoints }) => endpoints.byId(endpointId));
+    const [endpoint, copies] = await ports.store.read(async ({ endpoints, machines }) => [
+      await endpoints.byId(endpointId),
+      await machines.copiesOf([endpointId]),
+    ]);
     if (endpoint === undefined) {
       throw new Fault('not_found', `There is no endpoint ${endpointId}.`, { details: { what: 'endpoint' } });
     }
-    return showEndpoint(endpoint, ports.clock.now());
+    return showEndpoint(endpoint, copies, ports.clock.now());
   },
 );

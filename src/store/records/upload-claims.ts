@@ -1,0 +1,52 @@
+import { sql } from 'kysely';
+import type { UploadClaimReader, UploadClaimWriter } from '#core/ports/store/upload-claims.ts';
+import type { Session } from '../session.ts';
+
+/** Both databases tell it as a whole number. */
+const total = sql<number>`cast(coalesce(sum(upload_claims.size), 0) as bigint)`;
+
+export function uploadClaimReader({ db }: Session): UploadClaimReader {
+  return {
+    async byFile(taskId, ordinal) {
+      const row = await db
+        .selectFrom('upload_claims')
+        .selectAll()
+        .where('task_id', '=', taskId)
+        .where('ordinal', '=', ordinal)
+        .executeTakeFirst();
+      return (
+        row && { taskId, ordinal, endpointId: row.endpoint_id, actionId: row.action_id, size: row.size, at: row.at }
+      );
+    },
+    async sumOfEndpoint(id, since) {
+      const row = await db
+        .selectFrom('upload_claims')
+        .select(total.as('total'))
+        .where('endpoint_id', '=', id)
+        .where('at', '>=', since)
+        .executeTakeFirstOrThrow();
+      return row.total;
+    },
+    async sumOfAction(id) {
+      const query = db.selectFrom('upload_claims').select(total.as('total')).where('action_id', '=', id);
+      return (await query.executeTakeFirstOrThrow()).total;
+    },
+  };
+}
+
+export function uploadClaimWriter(session: Session): UploadClaimWriter {
+  const { db } = session;
+  return {
+    ...uploadClaimReader(session),
+    async put({ taskId, ordinal, endpointId, actionId, size, at }) {
+      await db
+        .insertInto('upload_claims')
+        .values({ task_id: taskId, ordinal, endpoint_id: endpointId, action_id: actionId, size, at })
+        .onConflict((conflict) => conflict.columns(['task_id', 'ordinal']).doUpdateSet({ size, at }))
+        .execute();
+    },
+    async forgetBefore(time) {
+      await db.deleteFrom('upload_claims').where('at', '<', time).execute();
+    },
+  };
+}
