@@ -52,6 +52,8 @@ export class AgentSession {
   lastHeard: Milliseconds;
   /** The connection has as much as it can take: orders wait for `drained`. */
   full = false;
+  /** This agent keeps the numbers that it is given. */
+  keepsGeneration = false;
   /** Of the other end; the empty text where it has none. */
   readonly remoteAddress: string;
   readonly #keeper: SessionKeeper;

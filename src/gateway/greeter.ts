@@ -22,7 +22,7 @@ const copyPause = 5 * minute;
 /** Connections of one endpoint that may wait for each other. */
 const mostTurns = 4;
 
-export type Welcomed = Exclude<Admission, { readonly copy: CopySign }>;
+export type Welcomed = Exclude<Admission, { readonly copy: CopySign; readonly renewed: number | null }>;
 
 /** Whom to tell once an agent has proved itself. */
 export interface Welcoming {
@@ -122,6 +122,7 @@ export class Greeter {
     });
     if ('copy' in admission) {
       this.#refuseCopy(session, hello, admission.copy);
+      this.#renewFirst(hello.endpointId, admission.renewed);
       return;
     }
     this.#open(session, admission);
@@ -132,6 +133,14 @@ export class Greeter {
     const first = this.#welcoming.current(id);
     const { clock, random } = this.#ports;
     return first !== undefined && (await first.answers(random.bytes(pingBytes), clock, this.#settings.answerPatience));
+  }
+
+  /** Before it goes away: the copy must not get in once nobody is there. */
+  #renewFirst(id: EndpointId, generation: number | null): void {
+    const first = this.#welcoming.current(id);
+    if (generation !== null && first?.keepsGeneration === true) {
+      first.send({ type: 'generation', generation });
+    }
   }
 
   #refuseCopy(session: AgentSession, hello: Hello, sign: CopySign): void {
@@ -150,6 +159,7 @@ export class Greeter {
       return;
     }
     const { id, number } = endpoint;
+    session.keepsGeneration = generation !== null;
     session.welcome({ id, number, devicePublicKey: endpoint.devicePublicKey.slice() });
     this.#welcoming.welcomed(session, { endpoint, generation });
   }

@@ -59,7 +59,7 @@ export const agentMessageSchema = z.discriminatedUnion('type', [
     generation: time.optional(),
   }),
   z.object({ type: z.literal('heartbeat') }),
-  /** The number of this connection's welcome is on disk: from now on the agent comes with it, or with a later one. */
+  /** The number that the server gave over this connection is on disk: from now on the agent comes with it, or with a later one. */
   z.object({ type: z.literal('generation_kept'), generation: time }),
   /** These orders are verified and in the journal, on disk. */
   z.object({ type: z.literal('accepted'), taskIds: z.array(taskIdSchema).min(1).max(limits.arrayItems) }),
@@ -116,6 +116,8 @@ export const serverMessageSchema = z.discriminatedUnion('type', [
   /** The connection is closed after this. `final`: trying again with the same identity is of no use. */
   z.object({ type: z.literal('refused'), why: z.string().max(500), retryAfter: time, final: z.boolean() }),
   z.object({ type: z.literal('heartbeat'), time }),
+  /** Another number to be kept in the place of the welcome's: somebody else came with that one. Only for agents that brought one. */
+  z.object({ type: z.literal('generation'), generation: time }),
   z.object({ type: z.literal('order'), order: bytes, signature }),
   /** Do not begin this task; one that has begun is finished. */
   z.object({ type: z.literal('cancel'), taskId: taskIdSchema }),

@@ -84,6 +84,22 @@ test.each([
   },
 );
 
+test('A copy of everything that was refused once is known as one when the first is away, too.', async () => {
+  await using fleet = await Fleet.open(patience);
+  const device = await fleet.enrol();
+  const { agent, generation } = await arrive(fleet, device);
+  await refused(fleet, device, { machine: here, generation });
+  const renewed = await agent.next('generation');
+  agent.say({ type: 'generation_kept', generation: renewed.generation });
+  const knownOf = () => fleet.store.read(({ machines }) => machines.byEndpoint(device.endpoint.id));
+  await until(async () => (await knownOf())?.kept === renewed.generation);
+  agent.vanish();
+  await refused(fleet, device, { machine: here, generation });
+  expect(await copiesOf(fleet, device)).toMatchObject([{ sign: 'older_data' }]);
+  const back = await arrive(fleet, device, renewed);
+  expect(isUp(back.agent)).toBe(true);
+});
+
 test('A copy is refused while the first is away as well, changes nothing of the endpoint, and is one event however often it comes.', async () => {
   await using fleet = await Fleet.open(patience);
   const device = await fleet.enrol();

@@ -32,7 +32,10 @@ export interface LinkTools {
 }
 
 /** What a server says once the agent has proved itself. */
-export type Statement = Exclude<ServerMessage, { type: 'challenge' | 'welcome' | 'refused' | 'heartbeat' }>;
+export type Statement = Exclude<
+  ServerMessage,
+  { type: 'challenge' | 'welcome' | 'generation' | 'refused' | 'heartbeat' }
+>;
 
 export interface LinkHandlers {
   /** @param version of the protocol, as both sides speak it */
@@ -183,6 +186,12 @@ class Session {
         this.keep(message.generation);
         this.welcome(message.heartbeatInterval);
         return;
+      case 'generation':
+        if (this.welcomed) {
+          this.keep(message.generation);
+          this.tellKept();
+        }
+        return;
       case 'refused':
         this.refusal = message;
         this.close(message.why);
@@ -220,13 +229,17 @@ class Session {
     this.kept = generation !== undefined && this.tools.lineage?.keep(generation) === true ? generation : undefined;
   }
 
+  private tellKept(): void {
+    if (this.kept !== undefined) {
+      this.say({ type: 'generation_kept', generation: this.kept });
+    }
+  }
+
   private welcome(interval: Milliseconds): void {
     if (!this.welcomed && this.version !== undefined) {
       this.welcomed = true;
       this.tools.log.info('Connected to the server.');
-      if (this.kept !== undefined) {
-        this.say({ type: 'generation_kept', generation: this.kept });
-      }
+      this.tellKept();
       this.beat(Math.max(second, interval));
       this.lookForFirst();
       this.handlers.welcomed(this.version);

@@ -80,6 +80,11 @@ export function machineAfter(
   return { endpointId, machine, generation: welcome, kept: claim.generation, welcome };
 }
 
+/** Gives the machine that is there another number, where it keeps one: a copy of all that it has is then an older state of it. */
+export function renewed(known: KnownMachine): KnownMachine & { readonly generation: number | null } {
+  return known.generation === null ? known : { ...known, generation: known.generation + 1 };
+}
+
 /** As long as it comes with the same marks and name, it is the same copy. */
 export function copyIdOf({ machine }: MachineClaim, hostName: string): string {
   const { system, hardware } = machine;

@@ -1,6 +1,14 @@
 import type { Endpoint } from '../endpoint/endpoint.ts';
-import { type CopySign, type MachineClaim, machineAfter, signOfCopy } from '../endpoint/machine.ts';
+import {
+  type CopySign,
+  type KnownMachine,
+  type MachineClaim,
+  machineAfter,
+  renewed,
+  signOfCopy,
+} from '../endpoint/machine.ts';
 import type { Ports } from '../ports/ports.ts';
+import type { Transaction } from '../ports/store/store.ts';
 import { type Connecting, connectIn } from './connect-endpoint.ts';
 import { recordCopy } from './record-copy.ts';
 
@@ -13,7 +21,11 @@ export interface Arrival extends Connecting {
 
 export type Admission =
   /** `generation` is for the agent to keep; null: this agent keeps none. */
-  { readonly endpoint: Endpoint; readonly generation: number | null } | { readonly copy: CopySign };
+  | { readonly endpoint: Endpoint; readonly generation: number | null }
+  | /** `renewed`: the number that the first one has to keep from now on; null: none. */ {
+      readonly copy: CopySign;
+      readonly renewed: number | null;
+    };
 
 /**
  * Lets an agent in that has proved itself, unless it is on another machine than the endpoint is known to be on, its data are older
@@ -29,11 +41,23 @@ export async function admitAgent(ports: Pick<Ports, 'store' | 'clock'>, arrival:
     if (sign !== undefined) {
       const { hostName } = facts;
       await recordCopy(transaction, { endpointId, sign, claim, hostName, remoteAddress }, now);
-      return { copy: sign };
+      return { copy: sign, renewed: sign === 'both_at_once' ? await renewFirst(transaction, known) : null };
     }
     const endpoint = await connectIn(transaction, arrival, now);
     const { welcome, ...machine } = machineAfter(endpointId, known, claim);
     await transaction.machines.put(machine);
     return { endpoint, generation: welcome };
   });
+}
+
+async function renewFirst(
+  { machines }: Pick<Transaction, 'machines'>,
+  known: KnownMachine | undefined,
+): Promise<number | null> {
+  if (known === undefined) {
+    return null;
+  }
+  const machine = renewed(known);
+  await machines.put(machine);
+  return machine.generation;
 }
