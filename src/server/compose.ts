@@ -14,7 +14,7 @@ import type { Log } from '#core/ports/log.ts';
 import type { Ports, WholePorts } from '#core/ports/ports.ts';
 import type { Random } from '#core/ports/random.ts';
 import type { Store } from '#core/ports/store/store.ts';
-import { hour, second } from '#core/time.ts';
+import { day, hour, second } from '#core/time.ts';
 import { expireOverdue } from '#core/verbs/expire-overdue.ts';
 import { readLifetimes } from '#core/verbs/read-lifetimes.ts';
 import { createCortexDialect } from '#dialects/cortex/index.ts';
@@ -110,7 +110,11 @@ export async function composeServer(
   const signer = createLocalSigner(keys.orderKeyPem);
   const gateway = new AgentGateway(
     { ...base, signer },
-    { announcement, ledger: ledgerStatement(checkpoints, keys.orderKeyPem) },
+    {
+      announcement,
+      ledger: ledgerStatement(checkpoints, keys.orderKeyPem),
+      filesOfEndpoint: settings.config.CUSTODY_ENDPOINT_FILES,
+    },
   );
   const metrics = new ServerMetrics(machine.clock, () => gateway.counts.connected);
   const ports: WholePorts = {
@@ -226,9 +230,11 @@ async function sweepAnswers({ store, clock }: Pick<Ports, 'store' | 'clock'>): P
 
 /** A task ends within its lifetime; an upload that got nothing for as long belongs to none that is open. */
 async function sweepUploads(ports: Pick<Ports, 'store' | 'blobs' | 'clock' | 'policy' | 'log'>): Promise<void> {
-  const { blobs, clock, policy, log } = ports;
+  const { blobs, clock, policy, log, store } = ports;
   const lifetime = Math.max(policy.lifetime.fetch, (await readLifetimes(ports)).fetch);
   const swept = (await blobs?.sweepStaged(clock.now() - lifetime)) ?? 0;
+  // What was sent longer ago counts for no quota: the order that it was for has ended.
+  await store.transact(({ uploadClaims }) => uploadClaims.forgetBefore(clock.now() - lifetime - day));
   if (swept > 0) {
     log.info('Uploads that were given up were removed.', { uploads: swept });
   }

@@ -298,6 +298,7 @@ export interface UploadClaimRow {
   readonly ordinal: number;
   readonly endpoint_id: EndpointId;
   readonly action_id: ActionId;
+  readonly sha256: Sha256;
   readonly size: number;
   readonly at: Milliseconds;
 }

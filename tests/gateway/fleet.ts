@@ -69,6 +69,7 @@ const policy: Policy = {
   passwordLifetime: null,
   retrievalLifetime: 60_000,
   evidenceSizeLimit: 10_000_000,
+  uploads: { bytesOfEndpoint: 100_000_000, bytesOfAction: 100_000_000 },
   publicUrl: 'https://127.0.0.1',
   cybereason: {
     guidSpelling: 'numeric',

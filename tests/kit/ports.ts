@@ -67,6 +67,7 @@ const policy: Policy = {
   passwordLifetime: null,
   retrievalLifetime: 30 * day,
   evidenceSizeLimit: 2 ** 30,
+  uploads: { bytesOfEndpoint: 2 ** 40, bytesOfAction: 2 ** 40 },
   publicUrl: 'https://custody.test:8443',
   cybereason,
   cortex: {

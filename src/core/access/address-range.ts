@@ -64,7 +64,7 @@ function parseFour(text: string): bigint | undefined {
 
 function parseSix(text: string): bigint | undefined {
   const [head = '', tail, ...more] = text.split('::');
-  const before = groupsOf(head);
+  const before = tail !== undefined && head.includes('.') ? undefined : groupsOf(head);
   const after = tail === undefined ? [] : groupsOf(tail);
   if (before === undefined || after === undefined || more.length > 0) {
     return undefined;

@@ -69,6 +69,8 @@ export interface Policy {
   readonly retrievalLifetime: Milliseconds;
   /** Largest file that evidence storage takes, in bytes. */
   readonly evidenceSizeLimit: number;
+  /** Bytes that one agent may say that it will send: within a day, and for one action by all its agents together (promise P50). */
+  readonly uploads: { readonly bytesOfEndpoint: number; readonly bytesOfAction: number };
   /** Absolute, no trailing slash: what links to this server begin with. */
   readonly publicUrl: string;
   readonly cybereason: CybereasonPolicy;

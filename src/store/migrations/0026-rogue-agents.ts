@@ -34,6 +34,7 @@ export const rogueAgents: Migration = {
       ordinal ${integer} not null,
       endpoint_id ${text} not null references endpoints (id),
       action_id ${text} not null references actions (id),
+      sha256 ${text} not null,
       size ${integer} not null,
       at ${integer} not null,
       primary key (task_id, ordinal)

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
-import type { UploadClaimReader, UploadClaimWriter } from '#core/ports/store/upload-claims.ts';
+import type { UploadClaim, UploadClaimReader, UploadClaimWriter } from '#core/ports/store/upload-claims.ts';
+import type { UploadClaimRow } from '../schema.ts';
 import type { Session } from '../session.ts';
 
 /** Both databases tell it as a whole number. */
@@ -14,9 +15,7 @@ export function uploadClaimReader({ db }: Session): UploadClaimReader {
         .where('task_id', '=', taskId)
         .where('ordinal', '=', ordinal)
         .executeTakeFirst();
-      return (
-        row && { taskId, ordinal, endpointId: row.endpoint_id, actionId: row.action_id, size: row.size, at: row.at }
-      );
+      return row && toClaim(row);
     },
     async sumOfEndpoint(id, since) {
       const row = await db
@@ -38,15 +37,27 @@ export function uploadClaimWriter(session: Session): UploadClaimWriter {
   const { db } = session;
   return {
     ...uploadClaimReader(session),
-    async put({ taskId, ordinal, endpointId, actionId, size, at }) {
+    async put({ taskId, ordinal, endpointId, actionId, sha256, size, at }) {
       await db
         .insertInto('upload_claims')
-        .values({ task_id: taskId, ordinal, endpoint_id: endpointId, action_id: actionId, size, at })
-        .onConflict((conflict) => conflict.columns(['task_id', 'ordinal']).doUpdateSet({ size, at }))
+        .values({ task_id: taskId, ordinal, endpoint_id: endpointId, action_id: actionId, sha256, size, at })
+        .onConflict((conflict) => conflict.columns(['task_id', 'ordinal']).doUpdateSet({ sha256, size, at }))
         .execute();
     },
     async forgetBefore(time) {
       await db.deleteFrom('upload_claims').where('at', '<', time).execute();
     },
+  };
+}
+
+function toClaim(row: UploadClaimRow): UploadClaim {
+  return {
+    taskId: row.task_id,
+    ordinal: row.ordinal,
+    endpointId: row.endpoint_id,
+    actionId: row.action_id,
+    sha256: row.sha256,
+    size: row.size,
+    at: row.at,
   };
 }

@@ -1,13 +1,17 @@
 import type { ActionId, TaskId } from '../../action/action-id.ts';
 import type { EndpointId } from '../../endpoint/endpoint-id.ts';
+import type { Sha256 } from '../../file/hash.ts';
 import type { Milliseconds } from '../../time.ts';
 
-/** How many bytes an agent said that it would send of one file. */
+/** How many bytes an agent said that it would send of one file of a task, whatever the file's content was each time. */
 export interface UploadClaim {
   readonly taskId: TaskId;
   readonly ordinal: number;
   readonly endpointId: EndpointId;
   readonly actionId: ActionId;
+  /** Of the content that was named last. */
+  readonly sha256: Sha256;
+  /** Of all contents that were named. */
   readonly size: number;
   readonly at: Milliseconds;
 }
