@@ -31,7 +31,7 @@ export class ArrivalLimits {
     const now = this.#clock.monotonic();
     const left = (this.#shutOut.get(id) ?? now) - now;
     if (left > 0) {
-      return left;
+      return Math.ceil(left);
     }
     this.#shutOut.delete(id);
     return this.#bucketOf(id, now).take(1, now) ? 0 : Math.ceil(second / this.#rate.perSecond);
