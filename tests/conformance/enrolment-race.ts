@@ -14,7 +14,7 @@ const facts: HostFacts = {
 };
 
 /** Of one batch: their races run side by side, so that the store has more than two writers at once. */
-const racesAtOnce = 50;
+const racesAtOnce = 10;
 
 /**
  * Lets two machines enrol at the same moment with one one-time token, again and again (promise P37).

@@ -5,12 +5,14 @@ import { systemRandom } from '#server/system-random.ts';
 import { openPostgresStore } from '#store/open-postgres-store.ts';
 import { openSqliteStore } from '#store/open-sqlite-store.ts';
 import { raceForTokens } from '../../conformance/enrolment-race.ts';
-import { defaultDeadline, testClock } from '../../conformance/store/place.ts';
+import { testClock } from '../../conformance/store/place.ts';
 import { makePostgresPlace, postgresServer } from '../../store/postgres-place.ts';
 import { type Proof, type ProofContext, Tally } from '../proof.ts';
 
 const all = 10_000;
 const few = 200;
+/** A machine that is busy with other proofs must not look like a token that nobody could use. */
+const deadline = 60_000;
 const what = 'two enrolments at once with one one-time token, on';
 
 /** P37: of two machines that enrol at the same moment with one one-time token, exactly one gets in. */
@@ -22,7 +24,7 @@ export const tokenRaces: Proof = {
 
 async function onSqlite(context: ProofContext) {
   const file = path.join(context.scratch, `races-${randomUUID()}.db`);
-  const store = await openSqliteStore({ path: file, deadline: defaultDeadline, clock: testClock });
+  const store = await openSqliteStore({ path: file, deadline, clock: testClock });
   return race(context, 'SQLite', store);
 }
 
@@ -34,7 +36,7 @@ async function onPostgres(context: ProofContext) {
   }
   const place = await makePostgresPlace();
   try {
-    const store = await openPostgresStore({ url: place.url, deadline: defaultDeadline, clock: testClock });
+    const store = await openPostgresStore({ url: place.url, deadline, clock: testClock });
     return [await race(context, 'PostgreSQL', store)];
   } finally {
     await place.remove();
