@@ -4,6 +4,7 @@ import { fanOut } from './fan-out.ts';
 import { idle } from './idle/idle.ts';
 import { inventory } from './inventory/inventory.ts';
 import { restore } from './restore/restore.ts';
+import { rogue } from './rogue/rogue.ts';
 import { uploadBench } from './upload/main.ts';
 import { vault } from './vault/vault.ts';
 
@@ -56,6 +57,14 @@ const benches: Readonly<Record<string, Bench>> = {
     what: 'the one transaction in which a restore by hash orders a whole fleet, with and without quarantines to supersede',
     options: { endpoints: { what: 'how many endpoints', default: 100_000, least: 1 } },
     run: (option) => restore({ endpoints: option('endpoints') }),
+  },
+  rogue: {
+    what: 'orders to a fleet while one enrolled agent says all that it can, beside the same without it',
+    options: {
+      agents: { what: 'how many honest agents', default: 200, least: 2 },
+      rounds: { what: 'how many rounds count, of each kind', default: 40, least: 1 },
+    },
+    run: (option) => rogue({ agents: option('agents'), rounds: option('rounds') }),
   },
   upload: {
     what: 'a large sparse file through the agent to a bare sink and to a server, beside one bare request, and the memory it takes',

@@ -112,7 +112,13 @@ const policy: Policy = {
     ...{ fetch: lifetime, quarantine: lifetime, restore: lifetime, purge: lifetime, search: lifetime, logs: lifetime },
     scan: lifetime,
   },
-  ...{ passwordLifetime: null, retrievalLifetime: 30 * day, evidenceSizeLimit: 1, uploads: { bytesOfEndpoint: 1, bytesOfAction: 1 }, publicUrl: 'https://127.0.0.1' },
+  ...{
+    passwordLifetime: null,
+    retrievalLifetime: 30 * day,
+    evidenceSizeLimit: 1,
+    uploads: { bytesOfEndpoint: 1, bytesOfAction: 1 },
+    publicUrl: 'https://127.0.0.1',
+  },
   cybereason: { guidSpelling: 'numeric', sensorOffset: 'page', honestUnauthorized: false, directFetchPatience: second },
   cortex: {
     ...{ idForm: 'text', signatures: 'lenient' },

@@ -61,7 +61,7 @@ export class AgentSession {
   readonly #frames: TokenBucket;
   readonly #bytes: TokenBucket;
   /** Who waits for the answer to a ping, by what was sent with it. */
-  readonly #asked = new Map<string, (answered: boolean) => void>();
+  #asked: Map<string, (answered: boolean) => void> | undefined;
   #standing: Standing;
 
   constructor(keeper: SessionKeeper, sink: FrameSink, { nonce, remoteAddress, rates }: Opening) {
@@ -125,19 +125,21 @@ export class AgentSession {
     const { promise, resolve } = Promise.withResolvers<boolean>();
     const name = Buffer.from(payload).toString('hex');
     const withdraw = clock.schedule(patience, () => resolve(false));
-    this.#asked.set(name, resolve);
+    const asked = this.#asked ?? new Map<string, (answered: boolean) => void>();
+    this.#asked = asked;
+    asked.set(name, resolve);
     if (this.#standing.phase === 'closed' || !this.#sink.ping(payload)) {
       resolve(false);
     }
     return promise.finally(() => {
       withdraw();
-      this.#asked.delete(name);
+      asked.delete(name);
     });
   }
 
   /** The answer to a ping has come. */
   ponged(payload: Uint8Array): void {
-    this.#asked.get(Buffer.from(payload).toString('hex'))?.(true);
+    this.#asked?.get(Buffer.from(payload).toString('hex'))?.(true);
   }
 
   /** The agent has proved that it is this endpoint. */
@@ -174,7 +176,7 @@ export class AgentSession {
 
   #close(): void {
     this.#standing = closed;
-    for (const answered of this.#asked.values()) {
+    for (const answered of this.#asked?.values() ?? []) {
       answered(false);
     }
   }

@@ -53,7 +53,7 @@ export const defaultGatewaySettings: GatewaySettings = {
     frames: { burst: 10_000, perSecond: 500 },
     bytes: { burst: 64 * 1024 ** 2, perSecond: 16 * 1024 ** 2 },
   },
-  strangersOfAddress: 512,
+  strangersOfAddress: 2_048,
   filesOfEndpoint: 2_000_000,
   presenceInterval: 15 * second,
   endpointsPerRound: 4_000,
