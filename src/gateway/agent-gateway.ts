@@ -24,6 +24,7 @@ import { Greeter, type Welcomed, type Welcoming } from './greeter.ts';
 import { Hub } from './hub.ts';
 import { InventoryIntake } from './inventory-intake.ts';
 import { OrderDispatcher } from './order-dispatcher.ts';
+import { OtherServers } from './other-servers.ts';
 import { PresenceKeeper } from './presence-keeper.ts';
 import { Revocations } from './revocations.ts';
 import { Sweep } from './sweep.ts';
@@ -82,7 +83,8 @@ export class AgentGateway implements SessionKeeper {
     this.#greeter = new Greeter(ports, this.#settings, { welcoming, arrivals: this.#arrivals });
     this.#generations = new GenerationKeeper(ports, this.#settings);
     const { revocations } = this;
-    this.#watch = new FleetWatch(ports, this.#settings, { hub: this.#hub, revocations });
+    const others = this.#settings.sharesStore ? new OtherServers(ports, this.#settings, this.#hub) : undefined;
+    this.#watch = new FleetWatch(ports, this.#settings, { hub: this.#hub, revocations, others });
     this.#presence = new PresenceKeeper(ports, (id) => this.#hub.has(id) || this.#greeter.isGreeting(id));
     this.#tasks = new TaskIntake(ports, this.#settings);
     this.#inventories = new InventoryIntake({ ...ports, doorbell: this.#orders }, this.#settings);

@@ -52,8 +52,10 @@ export class AgentSession {
   lastHeard: Milliseconds;
   /** The connection has as much as it can take: orders wait for `drained`. */
   full = false;
-  /** This agent keeps the numbers that it is given. */
-  keepsGeneration = false;
+  /** The last number that this agent was given to keep; null: it keeps none. */
+  generation: number | null = null;
+  /** How many are about to give it another number: until they have, the store is ahead of what stands here. */
+  renewals = 0;
   /** Of the other end; the empty text where it has none. */
   readonly remoteAddress: string;
   readonly #keeper: SessionKeeper;
@@ -145,6 +147,14 @@ export class AgentSession {
   /** The agent has proved that it is this endpoint. */
   welcome(endpoint: SessionEndpoint): void {
     this.#standing = { phase: 'open', endpoint };
+  }
+
+  /** Another number to keep, for an agent that keeps one. */
+  renew(generation: number): void {
+    if (this.generation !== null) {
+      this.generation = generation;
+      this.send({ type: 'generation', generation });
+    }
   }
 
   send(message: ServerMessage): SendResult {

@@ -5,10 +5,22 @@ import { endRevoked } from './end-revoked.ts';
 import type { GatewayPorts } from './gateway-ports.ts';
 import type { GatewaySettings } from './gateway-settings.ts';
 import type { Hub } from './hub.ts';
+import type { OtherServers } from './other-servers.ts';
 import type { Revocations } from './revocations.ts';
 
 const watched = ['endpoint_revoked', 'endpoint_copies_settled'] as const;
+/** These concern other servers only. */
+const watchedOfOthers = ['endpoint_connected', 'endpoint_cloned'] as const;
+
+type Watched = (typeof watched)[number] | (typeof watchedOfOthers)[number];
 const eventsAtOnce = 1_000;
+
+export interface Watching {
+  readonly hub: Hub;
+  readonly revocations: Revocations;
+  /** Undefined where this server alone has the store. */
+  readonly others: OtherServers | undefined;
+}
 
 /**
  * Looks among the events for what was decided about endpoints, by this server or another one on the same store, and parts from
@@ -20,6 +32,7 @@ export class FleetWatch {
   readonly #settings: Pick<GatewaySettings, 'watchInterval'>;
   readonly #hub: Hub;
   readonly #revocations: Revocations;
+  readonly #others: OtherServers | undefined;
   /** The last event that was looked at; undefined before the first look. */
   #after: number | undefined;
   #withdraw: (() => void) | undefined;
@@ -29,12 +42,13 @@ export class FleetWatch {
   constructor(
     ports: GatewayPorts,
     settings: Pick<GatewaySettings, 'watchInterval'>,
-    { hub, revocations }: { readonly hub: Hub; readonly revocations: Revocations },
+    { hub, revocations, others }: Watching,
   ) {
     this.#ports = ports;
     this.#settings = settings;
     this.#hub = hub;
     this.#revocations = revocations;
+    this.#others = others;
   }
 
   start(): void {
@@ -52,6 +66,7 @@ export class FleetWatch {
     this.#isStopped = true;
     this.#withdraw?.();
     await this.#looking;
+    await this.#others?.settled();
   }
 
   /** Never rejects: the next look begins where this one did. */
@@ -72,15 +87,15 @@ export class FleetWatch {
   }
 
   async #lookOn(after: number): Promise<boolean> {
-    const events = await this.#ports.store.read((reader) =>
-      reader.events.list({ types: watched }, after, eventsAtOnce),
-    );
-    const idsOf = (type: (typeof watched)[number]) =>
+    const types: readonly Watched[] = this.#others === undefined ? watched : [...watched, ...watchedOfOthers];
+    const events = await this.#ports.store.read((reader) => reader.events.list({ types }, after, eventsAtOnce));
+    const idsOf = (type: Watched) =>
       events.flatMap((event) => (event.type === type && event.endpointId !== undefined ? [event.endpointId] : []));
     const revoked = idsOf('endpoint_revoked');
     await endRevoked(this.#ports, this.#hub, revoked);
     this.#revocations.tell(revoked);
     this.#partForNow(idsOf('endpoint_copies_settled'));
+    this.#others?.judge({ connected: idsOf('endpoint_connected'), cloned: idsOf('endpoint_cloned') });
     this.#after = events.at(-1)?.sequence ?? after;
     return events.length === eventsAtOnce;
   }

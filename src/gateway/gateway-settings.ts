@@ -22,6 +22,8 @@ export interface GatewaySettings {
   readonly answerPatience: Milliseconds;
   /** How often it is looked for what was decided elsewhere about connected endpoints, that they were revoked for one. */
   readonly watchInterval: Milliseconds;
+  /** Other servers work on the same store, and agents may be connected to them. */
+  readonly sharesStore: boolean;
   /** How often one endpoint may come. */
   readonly arrivals: Rate;
   /** How much one connection may say: frames, and bytes in them. */
@@ -47,6 +49,7 @@ export const defaultGatewaySettings: GatewaySettings = {
   coalesce: 3,
   answerPatience: 5 * second,
   watchInterval: 2 * second,
+  sharesStore: false,
   arrivals: { burst: 60, perSecond: 0.2 },
   rates: {
     // A result needs one frame; after a long cut an agent has thousands to tell at once.

@@ -108,39 +108,50 @@ export class Greeter {
 
   /** One at a time for each endpoint: of two that come together, the second is the one that came second. */
   async #letIn(session: AgentSession, hello: Hello): Promise<void> {
-    const isSecond = await this.#isFirstThere(hello.endpointId);
+    const first = await this.#firstOf(hello.endpointId);
     if (session.phase === 'closed') {
       // Its agent is gone already, and has perhaps come again: it must not be taken for a copy of itself.
       return;
     }
+    if (first === undefined) {
+      await this.#judge(session, hello, undefined);
+      return;
+    }
+    first.renewals += 1;
+    try {
+      await this.#judge(session, hello, first);
+    } finally {
+      first.renewals -= 1;
+    }
+  }
+
+  async #judge(session: AgentSession, hello: Hello, first: AgentSession | undefined): Promise<void> {
     const { endpointId, facts, vaultRecipient } = hello;
     const { remoteAddress } = session;
     const admission = await admitAgent(this.#ports, {
-      ...{ endpointId, facts, vaultRecipient, remoteAddress, isSecond },
+      ...{ endpointId, facts, vaultRecipient, remoteAddress },
       claim: claimOf(hello),
+      isSecond: first !== undefined,
       connectedUntil: this.#ports.clock.now() + heartbeat.patience,
     });
-    if ('copy' in admission) {
-      this.#refuseCopy(session, hello, admission.copy);
-      this.#renewFirst(hello.endpointId, admission.renewed);
+    if (!('copy' in admission)) {
+      this.#open(session, admission);
       return;
     }
-    this.#open(session, admission);
+    this.#refuseCopy(session, hello, admission.copy);
+    if (admission.renewed !== null) {
+      // Before it goes away: the copy must not get in once nobody is there.
+      first?.renew(admission.renewed);
+    }
   }
 
   /** A connection that was cut without a word looks alive for a minute; its agent, which comes again, is no copy of itself. */
-  async #isFirstThere(id: EndpointId): Promise<boolean> {
+  async #firstOf(id: EndpointId): Promise<AgentSession | undefined> {
     const first = this.#welcoming.current(id);
     const { clock, random } = this.#ports;
-    return first !== undefined && (await first.answers(random.bytes(pingBytes), clock, this.#settings.answerPatience));
-  }
-
-  /** Before it goes away: the copy must not get in once nobody is there. */
-  #renewFirst(id: EndpointId, generation: number | null): void {
-    const first = this.#welcoming.current(id);
-    if (generation !== null && first?.keepsGeneration === true) {
-      first.send({ type: 'generation', generation });
-    }
+    const patience = this.#settings.answerPatience;
+    const isThere = await first?.answers(random.bytes(pingBytes), clock, patience);
+    return isThere === true ? first : undefined;
   }
 
   #refuseCopy(session: AgentSession, hello: Hello, sign: CopySign): void {
@@ -159,7 +170,7 @@ export class Greeter {
       return;
     }
     const { id, number } = endpoint;
-    session.keepsGeneration = generation !== null;
+    session.generation = generation;
     session.welcome({ id, number, devicePublicKey: endpoint.devicePublicKey.slice() });
     this.#welcoming.welcomed(session, { endpoint, generation });
   }

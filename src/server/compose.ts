@@ -113,6 +113,7 @@ export async function composeServer(
     {
       announcement,
       ledger: ledgerStatement(checkpoints, keys.orderKeyPem),
+      sharesStore: store.reach === 'cluster',
       filesOfEndpoint: settings.config.CUSTODY_ENDPOINT_FILES,
     },
   );

@@ -2,10 +2,11 @@ import { expect, test } from 'bun:test';
 import { wholeFleet } from '#core/access/scope.ts';
 import type { MachineCopy, MachineMark } from '#core/endpoint/machine.ts';
 import { settleCopies } from '#core/verbs/settle-copies.ts';
+import { AgentGateway } from '#gateway/agent-gateway.ts';
 import { fetchOf } from '#kit/parameters.ts';
 import type { Device } from './device.ts';
 import { Fleet } from './fleet.ts';
-import type { TestAgent } from './test-agent.ts';
+import { TestAgent } from './test-agent.ts';
 import { until } from './until.ts';
 
 const administrator = {
@@ -203,6 +204,41 @@ test('A machine that was set back is let in once somebody has said so, and what 
   restored.agent.vanish();
   expect(await refused(fleet, device, { machine: here, generation: last.generation })).toMatchObject({ final: false });
   expect(await copiesOf(fleet, device)).toMatchObject([{ sign: 'older_data' }]);
+});
+
+test('Of two that are connected to two servers of one store, the first goes on and the other one is parted from as a copy.', async () => {
+  const settings = { ...patience, answerPatience: 2_000, watchInterval: 20, sharesStore: true };
+  await using fleet = await Fleet.open(settings);
+  const elsewhere = new AgentGateway(fleet.ports, settings);
+  const device = await fleet.enrol();
+  const { agent, generation } = await arrive(fleet, device);
+  const copy = new TestAgent(elsewhere, device);
+  copy.hello({ machine: here, generation });
+  const { generation: given = 0 } = await copy.next('welcome');
+  copy.say({ type: 'generation_kept', generation: given });
+  const renewed = await agent.next('generation');
+  agent.say({ type: 'generation_kept', ...{ generation: renewed.generation } });
+  expect((await copy.next('refused')).why).toContain('custody endpoint accept-machine');
+  expect(isUp(agent)).toBe(true);
+  expect(await copiesOf(fleet, device)).toMatchObject([{ sign: 'both_at_once' }]);
+  await refused(fleet, device, { machine: here, generation: given });
+  await elsewhere.close();
+});
+
+test('An agent whose connection to one server was cut without a word is no copy at another server of the store.', async () => {
+  const settings = { ...patience, watchInterval: 20, sharesStore: true };
+  await using fleet = await Fleet.open(settings);
+  const elsewhere = new AgentGateway(fleet.ports, settings);
+  const device = await fleet.enrol();
+  const { agent, generation } = await arrive(fleet, device);
+  agent.isCut = true;
+  const moved = new TestAgent(elsewhere, device);
+  moved.hello({ machine: here, generation });
+  await moved.next('welcome');
+  await until(() => agent.closedWith === 'the endpoint has connected to another server');
+  expect(isUp(moved)).toBe(true);
+  expect(await copiesOf(fleet, device)).toEqual([]);
+  await elsewhere.close();
 });
 
 test('Older agents connect as before.', async () => {

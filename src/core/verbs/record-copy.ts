@@ -9,6 +9,8 @@ export interface SeenCopy {
   readonly claim: MachineClaim;
   readonly hostName: string;
   readonly remoteAddress: string;
+  /** It is connected to another server, which looks among the events for it. */
+  readonly isElsewhere?: boolean;
 }
 
 /** Of one endpoint: somebody who has a key must not fill the store with names. */
@@ -36,7 +38,7 @@ export async function recordCopy(
     lastSeen: at,
   };
   await machines.putCopy({ ...copy, firstSeen: before?.firstSeen ?? at });
-  if (before === undefined) {
+  if (before === undefined || seen.isElsewhere === true) {
     const actor = { kind: 'agent', id: endpointId, name: hostName } as const;
     const facts = { copy: id, sign, hostName, remoteAddress };
     await events.append([{ type: 'endpoint_cloned', at, actor, endpointId, facts }]);
