@@ -65,7 +65,7 @@ async function compare(place: Place, options: RogueOptions): Promise<string> {
 
 async function withRogue(place: Place, kind: RogueKind, options: RogueOptions) {
   const { url, caPem, admin } = place;
-  const process = startScript('bench/rogue/agent.ts');
+  const process = startScript('bench/rogue/main.ts');
   process.say(JSON.stringify({ kind, url, caPem, token: await admin.createToken(1) }));
   await process.next();
   process.say('begin');
