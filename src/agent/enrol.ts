@@ -92,6 +92,8 @@ async function enrolInto(directory: DataDirectory, enrolment: Enrolment, ways: W
     trustSequence: known?.orderKey === reply.orderKey ? known.trustSequence : 0,
     ...{ devicePrivateKey, vaultIdentity, vaultRecipient, roots },
   });
+  // The server counts this agent's connections from the beginning again.
+  await durableFiles.remove(directory.lineage);
   await durableFiles.remove(directory.enrolment);
   const { endpointId, endpointNumber } = reply;
   return { endpointId, endpointNumber, roots, missingRoots: roots.filter((root) => !existsSync(root)) };

@@ -1,6 +1,13 @@
 import { expect, test } from 'bun:test';
 import { type EndpointId, endpointIdSchema } from '#core/endpoint/endpoint-id.ts';
-import { type KnownMachine, type MachineMark, machineAfter, noClaim, signOfCopy } from '#core/endpoint/machine.ts';
+import {
+  type KnownMachine,
+  type MachineMark,
+  machineAfter,
+  machineEnrolled,
+  noClaim,
+  signOfCopy,
+} from '#core/endpoint/machine.ts';
 import { type Chance, seeded } from '#kit/chance.ts';
 
 const id: EndpointId = endpointIdSchema.parse('0'.repeat(32));
@@ -112,6 +119,19 @@ test('Another machine is known by either mark, and what one of the two does not 
   expect(signOf(mark('d'))).toBe('other_machine');
   expect(signOf(mark('b'))).toBeUndefined();
   expect(signOf(noClaim.machine)).toBeUndefined();
+});
+
+test('An agent that was enrolled again begins at 0, and a copy of what it was before is then older.', () => {
+  const [server, disk] = [new Server(), new Disk()];
+  disk.connect(server, 'never');
+  disk.connect(server, 'never');
+  const copy = disk.copy();
+  server.known = machineEnrolled(id, server.known, noClaim.machine);
+  disk.generation = 0;
+  expect([copy.connect(server, 'never'), disk.connect(server, 'never')]).toEqual([false, true]);
+  expect([copy.connect(server, 'never'), disk.connect(server, 'never')]).toEqual([false, true]);
+  const first = machineEnrolled(id, undefined, mark('a'));
+  expect(first).toEqual({ endpointId: id, machine: mark('a'), generation: null, kept: null });
 });
 
 test('An older agent, which says nothing, is let in, and changes nothing of what a newer one was told.', () => {

@@ -80,6 +80,16 @@ export function machineAfter(
   return { endpointId, machine, generation: welcome, kept: claim.generation, welcome };
 }
 
+/** What is remembered once the agent was enrolled, for the first time or again with a new token: it begins at 0. */
+export function machineEnrolled(
+  endpointId: EndpointId,
+  known: KnownMachine | undefined,
+  claimed: MachineMark,
+): KnownMachine {
+  const { welcome: _none, ...machine } = machineAfter(endpointId, known, { ...noClaim, machine: claimed });
+  return machine.generation === null ? machine : { ...machine, generation: machine.generation + 1, kept: 0 };
+}
+
 /** Gives the machine that is there another number, where it keeps one: a copy of all that it has is then an older state of it. */
 export function renewed(known: KnownMachine): KnownMachine & { readonly generation: number | null } {
   return known.generation === null ? known : { ...known, generation: known.generation + 1 };

@@ -3,7 +3,7 @@ import { isInRanges } from '../access/address-range.ts';
 import type { EnrolmentToken } from '../access/credential.ts';
 import type { Endpoint, HostFacts } from '../endpoint/endpoint.ts';
 import { type EndpointId, type EndpointNumber, endpointIdSchema, isEndpointNumber } from '../endpoint/endpoint-id.ts';
-import { type MachineMark, machineAfter, noClaim, signOfCopy } from '../endpoint/machine.ts';
+import { type MachineMark, machineEnrolled, noClaim, signOfCopy } from '../endpoint/machine.ts';
 import { Fault } from '../fault.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { Random } from '../ports/random.ts';
@@ -141,9 +141,7 @@ async function finishEnrolment(
     await endpoints.updateFacts(id, facts, now);
     await endpoints.updateKeys(id, vaultRecipient);
   }
-  const claim = { ...noClaim, machine: request.machine ?? noClaim.machine };
-  const { welcome: _none, ...machine } = machineAfter(id, await machines.byEndpoint(id), claim);
-  await machines.put(machine);
+  await machines.put(machineEnrolled(id, await machines.byEndpoint(id), request.machine ?? noClaim.machine));
   const actor = { kind: 'agent', id, name: facts.hostName } as const;
   const told = { tokenId: token.id, remoteAddress, again };
   await events.append([{ type: 'endpoint_enrolled', at: now, actor, endpointId: id, facts: told }]);
