@@ -206,6 +206,11 @@ test('An agent sends no more within a day, and an action brings no more, than th
   expect(await offer(fleet, { taskId: second, content: 'd'.repeat(40), uploads: { bytesOfAction: 100 } })).toBe(
     'needed',
   );
+  // Each content of one file may have been stored.
+  expect(await offer(fleet, { taskId: second, content: 'e'.repeat(40), uploads: ofEndpoint })).toBe('needed');
+  const rest = { taskId: second, ordinal: 1, uploads: ofEndpoint };
+  expect(await offer(fleet, { ...rest, content: 'f'.repeat(21) })).toBe('too_large');
+  expect(await offer(fleet, { ...rest, content: 'f'.repeat(20) })).toBe('needed');
 });
 
 test('What nobody ordered is not taken: a verb that sends nothing, a file beyond the list, a log of any size.', async () => {
