@@ -4,6 +4,7 @@ import { fanOut } from './fan-out.ts';
 import { idle } from './idle/idle.ts';
 import { inventory } from './inventory/inventory.ts';
 import { restore } from './restore/restore.ts';
+import { rogue } from './rogue/rogue.ts';
 import { slow } from './slow/slow.ts';
 import { uploadBench } from './upload/main.ts';
 import { vault } from './vault/vault.ts';
@@ -58,6 +59,14 @@ const benches: Readonly<Record<string, Bench>> = {
     what: 'the one transaction in which a restore by hash orders a whole fleet, with and without quarantines to supersede',
     options: { endpoints: { what: 'how many endpoints', default: 100_000, least: 1 } },
     run: (option) => restore({ endpoints: option('endpoints') }),
+  },
+  rogue: {
+    what: 'orders to a fleet while one enrolled agent says all that it can, beside the same without it',
+    options: {
+      agents: { what: 'how many honest agents', default: 200, least: 2 },
+      rounds: { what: 'how many rounds count, of each kind', default: 40, least: 1 },
+    },
+    run: (option) => rogue({ agents: option('agents'), rounds: option('rounds') }),
   },
   slow: {
     what: 'requests of one good client, alone and beside slow sockets and bodies that are too large, and when the slow ones are closed',

@@ -129,6 +129,7 @@ const policy: Policy = {
     retrievalLifetime: 30 * day,
     evidenceSizeLimit: 1,
     reasonRequired: false,
+    uploads: { bytesOfEndpoint: 1, bytesOfAction: 1 },
     publicUrl: 'https://127.0.0.1',
   },
   cybereason: { guidSpelling: 'numeric', sensorOffset: 'page', honestUnauthorized: false, directFetchPatience: second },

@@ -7,6 +7,7 @@ import { scrubWeekly } from './chores/scrub-weekly.ts';
 import { sweepSpool } from './chores/sweep-spool.ts';
 import { tidyVault } from './chores/tidy-vault.ts';
 import { hostFacts } from './host-facts.ts';
+import { Lineage } from './identity/lineage.ts';
 import { OrderKeys } from './identity/order-keys.ts';
 import { TrustKeeper } from './identity/trust-keeper.ts';
 import { InventoryFeed } from './inventory/feed.ts';
@@ -21,6 +22,7 @@ import { inventoryJob, laneOf, meansOf, openLanes, workshopOf } from './means.ts
 import { Notices } from './notices.ts';
 import { currentPlatform } from './platform/current.ts';
 import { durableFiles } from './platform/durable-files.ts';
+import { machineMark } from './platform/machine-mark.ts';
 import type { Platform } from './platform/platform.ts';
 import { PolicyKeeper } from './policy/policy-keeper.ts';
 import { StatusFile } from './service/status-file.ts';
@@ -84,9 +86,10 @@ function assemble(world: AgentWorld, { journal, index, platform, open, clockNote
   const facts = () => hostFacts(world.roots, limitations());
   const status = new StatusFile(directory.status, { clock, log, limitations: () => facts().limitations });
   const inOrder = queue(log);
+  const lineage = new Lineage(directory.lineage, { machine: machineMark(), log });
   const link: Link = new Link(
     {
-      ...{ net, clock, random, log, endpointId, vaultRecipient, deviceKey, facts, servers },
+      ...{ net, clock, random, log, endpointId, vaultRecipient, deviceKey, facts, servers, lineage },
       orderKey: () => orderKeys.name,
     },
     {

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { z } from 'zod';
 import type { EndpointId, EndpointNumber } from '#core/endpoint/endpoint-id.ts';
 import { Fault } from '#core/fault.ts';
 import type { Net, NetResponse } from '#core/ports/net.ts';
@@ -15,6 +16,7 @@ import { serverUrls } from './identity/server-url.ts';
 import { secureNet } from './link/secure-net.ts';
 import { currentPlatform } from './platform/current.ts';
 import { durableFiles } from './platform/durable-files.ts';
+import { machineMark } from './platform/machine-mark.ts';
 
 export interface Enrolment {
   /** The server's base URL, `https://...`. */
@@ -91,6 +93,8 @@ async function enrolInto(directory: DataDirectory, enrolment: Enrolment, ways: W
     orderKeySequence: known?.orderKey === reply.orderKey ? known.orderKeySequence : 0,
     ...{ devicePrivateKey, vaultIdentity, vaultRecipient, roots },
   });
+  // The server counts this agent's connections from the beginning again.
+  await durableFiles.remove(directory.lineage);
   await durableFiles.remove(directory.enrolment);
   const { endpointId, endpointNumber } = reply;
   return { endpointId, endpointNumber, roots, missingRoots: roots.filter((root) => !existsSync(root)) };
@@ -126,7 +130,12 @@ async function ask(net: Net, { token, keys, roots }: Question): Promise<NetRespo
     vaultRecipient: keys.vaultRecipient,
   };
   const signature = signBytes('custody-enrol-v1', enrolmentStatement(claimed), device.key);
-  const request = { ...claimed, facts: hostFacts(roots), signature: Buffer.from(signature).toString('base64') };
+  const request = {
+    ...claimed,
+    facts: hostFacts(roots),
+    machine: machineMark(),
+    signature: Buffer.from(signature).toString('base64'),
+  };
   return net.request({
     method: 'POST',
     path: enrolmentPath,
@@ -165,8 +174,14 @@ function parseReply(text: string): EnrolmentReply {
   }
 }
 
+const errorSchema = z.object({ error: z.string().max(1_000) });
+
 /** The message of an error answer, when it is one of ours. */
 function reasonIn(text: string): string {
-  const message = /"message"\s*:\s*"([^"\\]{1,300})"/.exec(text)?.[1];
-  return message === undefined ? '' : ` (${message.replace(/\.$/, '')})`;
+  try {
+    const { error } = errorSchema.parse(JSON.parse(text));
+    return ` (${error.replace(/\.$/, '')})`;
+  } catch {
+    return '';
+  }
 }

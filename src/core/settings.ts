@@ -252,6 +252,27 @@ export const settings = [
     fallback: 'on',
   },
   {
+    name: 'CUSTODY_UPLOAD_ENDPOINT_GIB',
+    flag: 'upload-endpoint-gib',
+    placeholder: 'GIB',
+    help: 'how much one agent may send within a day, of all that is fetched from it',
+    fallback: '256',
+  },
+  {
+    name: 'CUSTODY_UPLOAD_ACTION_GIB',
+    flag: 'upload-action-gib',
+    placeholder: 'GIB',
+    help: 'how much all agents together may send for one action',
+    fallback: '1024',
+  },
+  {
+    name: 'CUSTODY_ENDPOINT_FILES',
+    flag: 'endpoint-files',
+    placeholder: 'N',
+    help: 'files that one agent may list of its machine',
+    fallback: '2000000',
+  },
+  {
     name: 'CUSTODY_CYBEREASON_GUIDS',
     flag: 'cybereason-guids',
     placeholder: 'SPELLING',

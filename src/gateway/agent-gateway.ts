@@ -1,9 +1,9 @@
-import type { Endpoint } from '#core/endpoint/endpoint.ts';
 import type { EndpointId } from '#core/endpoint/endpoint-id.ts';
 import { asFault, type Fault } from '#core/fault.ts';
 import type { Doorbell } from '#core/ports/doorbell.ts';
 import { type Milliseconds, minute } from '#core/time.ts';
 import { type RefusedOrder, recordOrderRefused } from '#core/verbs/record-order-refused.ts';
+import { recordShutOut } from '#core/verbs/record-shut-out.ts';
 import { heartbeat, wireVersions } from '#wire/limits.ts';
 import {
   AgentSession,
@@ -13,17 +13,23 @@ import {
   type SessionKeeper,
   type Statement,
 } from './agent-session.ts';
+import { ArrivalLimits } from './arrival-limits.ts';
 import { endRevoked } from './end-revoked.ts';
+import { FleetWatch } from './fleet-watch.ts';
 import type { FrameSink } from './frame-sink.ts';
 import type { AgentGatewayPorts } from './gateway-ports.ts';
 import { type Announcement, defaultGatewaySettings, type GatewaySettings } from './gateway-settings.ts';
-import { Greeter } from './greeter.ts';
+import { GenerationKeeper } from './generation-keeper.ts';
+import { Greeter, type Welcomed, type Welcoming } from './greeter.ts';
 import { Hub } from './hub.ts';
 import { InventoryIntake } from './inventory-intake.ts';
 import { KeyGuide } from './key-guide.ts';
 import { OrderDispatcher } from './order-dispatcher.ts';
+import { OtherServers } from './other-servers.ts';
 import { PresenceKeeper } from './presence-keeper.ts';
+import { Revocations } from './revocations.ts';
 import { Sweep } from './sweep.ts';
+import { Tally } from './tally.ts';
 import { TaskIntake } from './task-intake.ts';
 import { tryLater } from './try-later.ts';
 import { VaultIntake } from './vault-intake.ts';
@@ -44,6 +50,8 @@ export interface GatewayCounts {
 
 /** Agents as the server sees them. One for all connections; the transport calls `open` for each. */
 export class AgentGateway implements SessionKeeper {
+  /** Who was revoked, for whatever else of this server works for an endpoint. */
+  readonly revocations = new Revocations();
   readonly #ports: AgentGatewayPorts;
   readonly #settings: GatewaySettings;
   readonly #hub = new Hub();
@@ -58,6 +66,10 @@ export class AgentGateway implements SessionKeeper {
   readonly #sweep: Sweep;
   readonly #keys: KeyGuide;
   #announcement: Announcement | null;
+  readonly #arrivals: ArrivalLimits;
+  readonly #generations: GenerationKeeper;
+  readonly #watch: FleetWatch;
+  readonly #strangersFrom = new Tally();
   #violations = 0;
   #isStopped = false;
 
@@ -65,10 +77,17 @@ export class AgentGateway implements SessionKeeper {
     this.#ports = ports;
     this.#settings = { ...defaultGatewaySettings, ...settings };
     this.#orders = new OrderDispatcher(ports, this.#settings, this.#hub);
-    this.#greeter = new Greeter(ports, this.#settings, {
-      welcomed: (session, endpoint, orderKey) => this.#welcomed(session, endpoint, orderKey),
+    this.#arrivals = new ArrivalLimits(ports.clock, this.#settings.arrivals);
+    const welcoming: Welcoming = {
+      current: (id) => this.#hub.get(id),
+      welcomed: (session, welcomed) => this.#welcomed(session, welcomed),
       missed: (id) => void this.#presence.end(id),
-    });
+    };
+    this.#greeter = new Greeter(ports, this.#settings, { welcoming, arrivals: this.#arrivals });
+    this.#generations = new GenerationKeeper(ports, this.#settings);
+    const { revocations } = this;
+    const others = this.#settings.sharesStore ? new OtherServers(ports, this.#settings, this.#hub) : undefined;
+    this.#watch = new FleetWatch(ports, this.#settings, { hub: this.#hub, revocations, others });
     this.#presence = new PresenceKeeper(ports, (id) => this.#hub.has(id) || this.#greeter.isGreeting(id));
     this.#tasks = new TaskIntake(ports, this.#settings);
     this.#inventories = new InventoryIntake({ ...ports, doorbell: this.#orders }, this.#settings);
@@ -83,6 +102,7 @@ export class AgentGateway implements SessionKeeper {
       late: (session) => this.#refuseLate(session),
     });
     this.#sweep.start();
+    this.#watch.start();
   }
 
   /** Rung after every commit that gives agents something to do. */
@@ -104,10 +124,15 @@ export class AgentGateway implements SessionKeeper {
   }
 
   /** A connection was made. The transport passes its frames to the session, and says when it is gone. */
-  open(sink: FrameSink): AgentSession {
+  open(sink: FrameSink, remoteAddress = ''): AgentSession {
     const nonce = this.#ports.random.bytes(nonceBytes);
-    const session = new AgentSession(this, sink, nonce);
+    const { rates, strangersOfAddress } = this.#settings;
+    const session = new AgentSession(this, sink, { nonce, remoteAddress, rates });
     this.#strangers.add(session);
+    if (this.#strangersFrom.add(remoteAddress) > strangersOfAddress) {
+      session.refuse(this.#tryLater('Many connections of one address wait to say who they are.'));
+      return session;
+    }
     if (this.#isStopped) {
       session.refuse(this.#tryLater('The server is stopping.'));
       return session;
@@ -120,11 +145,12 @@ export class AgentGateway implements SessionKeeper {
   async close(): Promise<void> {
     this.#isStopped = true;
     this.#sweep.stop();
+    await this.#watch.stop();
     await this.#orders.stop();
     for (const session of [...this.#strangers, ...[...this.#hub.entries()].map(([, open]) => open)]) {
       session.refuse(this.#tryLater('The server is stopping.'));
     }
-    await Promise.all([this.#tasks.settled(), this.#presence.settled()]);
+    await Promise.all([this.#tasks.settled(), this.#presence.settled(), this.#generations.settled()]);
   }
 
   monotonic(): Milliseconds {
@@ -139,6 +165,9 @@ export class AgentGateway implements SessionKeeper {
     switch (statement.type) {
       case 'heartbeat':
         session.send({ type: 'heartbeat', time: this.#ports.clock.now() });
+        return;
+      case 'generation_kept':
+        void this.#generations.keep({ endpointId: endpoint.id, generation: statement.generation });
         return;
       case 'accepted':
         void this.#tasks.accept(session, { endpointId: endpoint.id, taskIds: statement.taskIds });
@@ -171,7 +200,23 @@ export class AgentGateway implements SessionKeeper {
     this.#violations += 1;
     const facts = { endpointId: session.endpoint?.id, why: fault.message, cause: fault.cause };
     this.#ports.log.warn('An agent broke the protocol.', facts);
+    if (session.endpoint !== undefined) {
+      this.#arrivals.violated(session.endpoint.id);
+    }
     session.refuse(this.#tryLater(fault.message.slice(0, 500)));
+  }
+
+  flooded(session: AgentSession): void {
+    this.#violations += 1;
+    const why = 'More was said over this connection than any agent has to say.';
+    const endpointId = session.endpoint?.id;
+    if (endpointId === undefined) {
+      session.refuse(this.#tryLater(why));
+      return;
+    }
+    this.#ports.log.warn('An agent said too much, and is shut out for a while.', { endpointId });
+    session.refuse({ why, retryAfter: this.#arrivals.shutOut(endpointId), final: false });
+    void this.#recordShutOut(endpointId);
   }
 
   drained(session: AgentSession): void {
@@ -181,25 +226,35 @@ export class AgentGateway implements SessionKeeper {
   }
 
   ended(session: AgentSession): void {
-    this.#strangers.delete(session);
+    this.#noStranger(session);
     this.#orders.forget(session);
     this.#inventories.forget(session);
     this.#vaults.forget(session);
+    this.#tasks.forget(session);
     const id = session.endpoint?.id;
     if (id !== undefined && this.#hub.leave(id, session)) {
       void this.#presence.end(id);
     }
   }
 
-  #welcomed(session: AgentSession, endpoint: Endpoint, orderKey: string | undefined): void {
-    this.#strangers.delete(session);
+  #noStranger(session: AgentSession): void {
+    if (this.#strangers.delete(session)) {
+      this.#strangersFrom.remove(session.remoteAddress);
+    }
+  }
+
+  #welcomed(session: AgentSession, { endpoint, generation, orderKey }: Welcomed): void {
+    this.#noStranger(session);
     const replaced = this.#hub.enter(endpoint.id, session);
     if (replaced !== undefined) {
       const why = 'Another connection of this endpoint took the place of this one.';
       replaced.refuse({ why, retryAfter: replacedPause, final: false });
     }
     const time = this.#ports.clock.now();
-    session.send({ type: 'welcome', version: wireVersions[0], time, heartbeatInterval: heartbeat.interval });
+    session.send({
+      ...{ type: 'welcome', version: wireVersions[0], time, heartbeatInterval: heartbeat.interval },
+      ...(generation !== null && { generation }),
+    });
     this.#keys.lead(session, { endpoint, orderKey });
     this.#announce(session);
     this.#orders.ring([endpoint.id]);
@@ -216,7 +271,7 @@ export class AgentGateway implements SessionKeeper {
   async #renew(ids: readonly EndpointId[]): Promise<void> {
     await this.#presence.renew(ids);
     try {
-      await endRevoked(this.#ports, this.#hub, ids);
+      this.revocations.tell(await endRevoked(this.#ports, this.#hub, ids));
     } catch (thrown) {
       this.#ports.log.warn('Whether endpoints were revoked could not be asked.', { cause: asFault(thrown) });
     }
@@ -224,6 +279,16 @@ export class AgentGateway implements SessionKeeper {
 
   #refuseLate(session: AgentSession): void {
     session.refuse(this.#tryLater('No hello came in time.'));
+  }
+
+  /** Never rejects. */
+  async #recordShutOut(endpointId: EndpointId): Promise<void> {
+    try {
+      await recordShutOut(this.#ports, endpointId);
+    } catch (thrown) {
+      const facts = { endpointId, cause: asFault(thrown) };
+      this.#ports.log.error('That an agent was shut out could not be recorded.', facts);
+    }
   }
 
   /** Never rejects. */

@@ -1,3 +1,4 @@
+import { EnrolmentLimits } from '#core/access/enrolment-limits.ts';
 import { asFault, Fault } from '#core/fault.ts';
 import type { Ports } from '#core/ports/ports.ts';
 import { enrolmentPath } from '#wire/enrolment.ts';
@@ -16,10 +17,12 @@ export type AgentRequestHandler = (request: Request, connection: AgentConnection
 
 /** The agents' surface beside the WebSocket: enrolment and uploads. The handler never rejects. */
 export function createAgentRequests(ports: AgentRequestPorts, settings: AgentRequestSettings): AgentRequestHandler {
+  const enrolments = new EnrolmentLimits(ports.clock);
   const uploads = { turns: new UploadTurns(), chunkBytes: settings.uploadChunkBytes ?? uploadChunkBytes };
+  settings.revocations?.listen((revoked) => uploads.turns.endAll(revoked));
   return async (request, connection) => {
     try {
-      return await route(ports, request, { ...settings, ...connection, uploads });
+      return await route(ports, request, { ...settings, ...connection, enrolments, uploads });
     } catch (thrown) {
       const fault = asFault(thrown);
       log(ports, fault);
@@ -31,7 +34,8 @@ export function createAgentRequests(ports: AgentRequestPorts, settings: AgentReq
 function route(
   ports: AgentRequestPorts,
   request: Request,
-  around: AgentRequestSettings & AgentConnection & { readonly uploads: UploadRoom },
+  around: AgentRequestSettings &
+    AgentConnection & { readonly enrolments: EnrolmentLimits; readonly uploads: UploadRoom },
 ): Promise<Response> {
   const { pathname } = new URL(request.url);
   if (pathname === enrolmentPath && request.method === 'POST') {

@@ -1,9 +1,11 @@
 import type { Endpoint } from '#core/endpoint/endpoint.ts';
 import { asFault, Fault } from '#core/fault.ts';
+import type { Clock } from '#core/ports/clock.ts';
 import type { Milliseconds } from '#core/time.ts';
 import { decode, encode } from '#wire/codec.ts';
 import { type AgentMessage, agentMessageSchema, type ServerMessage } from '#wire/messages.ts';
 import type { FrameSink, SendResult } from './frame-sink.ts';
+import { type Rate, TokenBucket } from './token-bucket.ts';
 
 export type Hello = Extract<AgentMessage, { type: 'hello' }>;
 export type Statement = Exclude<AgentMessage, Hello>;
@@ -18,8 +20,18 @@ export interface SessionKeeper {
   greet(session: AgentSession, nonce: Uint8Array, hello: Hello): void;
   heard(session: AgentSession, endpoint: SessionEndpoint, statement: Statement): void;
   violated(session: AgentSession, fault: Fault): void;
+  /** It says more, or more often, than any honest agent. */
+  flooded(session: AgentSession): void;
   drained(session: AgentSession): void;
   ended(session: AgentSession): void;
+}
+
+/** What a session begins with. */
+export interface Opening {
+  readonly nonce: Uint8Array;
+  readonly remoteAddress: string;
+  /** How much it may say. */
+  readonly rates: { readonly frames: Rate; readonly bytes: Rate };
 }
 
 /** Where a connection stands: who it may speak for, and what it may say. */
@@ -42,16 +54,29 @@ export class AgentSession {
   full = false;
   /** The order key that its agent trusts, base64: it takes any other's orders for forgeries. Null: it follows none of this server. */
   orderKey: string | null = null;
+  /** The last number that this agent was given to keep; null: it keeps none. */
+  generation: number | null = null;
+  /** How many are about to give it another number: until they have, the store is ahead of what stands here. */
+  renewals = 0;
+  /** Of the other end; the empty text where it has none. */
+  readonly remoteAddress: string;
   readonly #keeper: SessionKeeper;
   readonly #sink: FrameSink;
+  readonly #frames: TokenBucket;
+  readonly #bytes: TokenBucket;
+  /** Who waits for the answer to a ping, by what was sent with it. */
+  #asked: Map<string, (answered: boolean) => void> | undefined;
   #standing: Standing;
 
-  constructor(keeper: SessionKeeper, sink: FrameSink, nonce: Uint8Array) {
+  constructor(keeper: SessionKeeper, sink: FrameSink, { nonce, remoteAddress, rates }: Opening) {
     this.#keeper = keeper;
     this.#sink = sink;
     this.#standing = { phase: 'challenged', nonce };
+    this.remoteAddress = remoteAddress;
     this.openedAt = keeper.monotonic();
     this.lastHeard = this.openedAt;
+    this.#frames = new TokenBucket(rates.frames, this.openedAt);
+    this.#bytes = new TokenBucket(rates.bytes, this.openedAt);
   }
 
   get phase(): Standing['phase'] {
@@ -69,6 +94,10 @@ export class AgentSession {
       return;
     }
     this.lastHeard = this.#keeper.monotonic();
+    if (!this.#frames.take(1, this.lastHeard) || !this.#bytes.take(bytes.length, this.lastHeard)) {
+      this.#keeper.flooded(this);
+      return;
+    }
     try {
       this.#hear(bytes);
     } catch (thrown) {
@@ -88,7 +117,7 @@ export class AgentSession {
   closed(): void {
     if (this.#standing.phase !== 'closed') {
       this.#keeper.ended(this);
-      this.#standing = closed;
+      this.#close();
     }
   }
 
@@ -101,9 +130,42 @@ export class AgentSession {
     return this.orderKey !== null;
   }
 
+  /**
+   * Whether the other end is there now, and not only a connection that nobody has ended: it answers what is sent to it. What it
+   * said before proves nothing.
+   */
+  answers(payload: Uint8Array, clock: Pick<Clock, 'schedule'>, patience: Milliseconds): Promise<boolean> {
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const name = Buffer.from(payload).toString('hex');
+    const withdraw = clock.schedule(patience, () => resolve(false));
+    const asked = this.#asked ?? new Map<string, (answered: boolean) => void>();
+    this.#asked = asked;
+    asked.set(name, resolve);
+    if (this.#standing.phase === 'closed' || !this.#sink.ping(payload)) {
+      resolve(false);
+    }
+    return promise.finally(() => {
+      withdraw();
+      asked.delete(name);
+    });
+  }
+
+  /** The answer to a ping has come. */
+  ponged(payload: Uint8Array): void {
+    this.#asked?.get(Buffer.from(payload).toString('hex'))?.(true);
+  }
+
   /** The agent has proved that it is this endpoint. */
   welcome(endpoint: SessionEndpoint, version: number): void {
     this.#standing = { phase: 'open', endpoint, version };
+  }
+
+  /** Another number to keep, for an agent that keeps one. */
+  renew(generation: number): void {
+    if (this.generation !== null) {
+      this.generation = generation;
+      this.send({ type: 'generation', generation });
+    }
   }
 
   send(message: ServerMessage): SendResult {
@@ -128,8 +190,15 @@ export class AgentSession {
   end(why: string): void {
     if (this.#standing.phase !== 'closed') {
       this.#keeper.ended(this);
-      this.#standing = closed;
+      this.#close();
       this.#sink.close(why);
+    }
+  }
+
+  #close(): void {
+    this.#standing = closed;
+    for (const answered of this.#asked?.values() ?? []) {
+      answered(false);
     }
   }
 

@@ -15,10 +15,15 @@ const goingAway = 1001;
 export class AgentSocket implements FrameSink {
   #socket: ServerWebSocket<AgentSocket> | undefined;
   #session: AgentSession | undefined;
+  readonly #remoteAddress: string;
+
+  constructor(remoteAddress: string) {
+    this.#remoteAddress = remoteAddress;
+  }
 
   opened(socket: ServerWebSocket<AgentSocket>, gateway: AgentGateway): void {
     this.#socket = socket;
-    this.#session = gateway.open(this);
+    this.#session = gateway.open(this, this.#remoteAddress);
   }
 
   received(message: string | Uint8Array): void {
@@ -28,6 +33,10 @@ export class AgentSocket implements FrameSink {
 
   drained(): void {
     this.#session?.drained();
+  }
+
+  ponged(payload: Uint8Array): void {
+    this.#session?.ponged(payload);
   }
 
   closed(): void {
@@ -42,6 +51,10 @@ export class AgentSocket implements FrameSink {
       return 'lost';
     }
     return sent === -1 ? 'full' : 'sent';
+  }
+
+  ping(payload: Uint8Array): boolean {
+    return (this.#socket?.ping(payload) ?? 0) !== 0;
   }
 
   close(why: string): void {
@@ -75,10 +88,11 @@ export function createAgentSockets(gateway: AgentGateway): AgentSockets {
       open: (socket) => socket.data.opened(socket, gateway),
       message: (socket, message) => socket.data.received(message),
       drain: (socket) => socket.data.drained(),
+      pong: (socket, payload) => socket.data.ponged(payload),
       close: (socket) => socket.data.closed(),
     },
     upgrade(request, server) {
-      if (server.upgrade(request, { data: new AgentSocket() })) {
+      if (server.upgrade(request, { data: new AgentSocket(server.requestIP(request)?.address ?? '') })) {
         return undefined;
       }
       return Response.json({ error: 'This path speaks WebSocket only.' }, { status: 426 });

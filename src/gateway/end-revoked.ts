@@ -2,15 +2,22 @@ import type { EndpointId } from '#core/endpoint/endpoint-id.ts';
 import type { GatewayPorts } from './gateway-ports.ts';
 import type { Hub } from './hub.ts';
 
-/** Parts for good from those of these endpoints that were revoked while they were connected. */
+/** Parts for good from those of these endpoints that were revoked while they were connected. @returns the revoked ones */
 export async function endRevoked(
   { store, log }: Pick<GatewayPorts, 'store' | 'log'>,
   hub: Hub,
   ids: readonly EndpointId[],
-): Promise<void> {
+): Promise<readonly EndpointId[]> {
+  if (ids.length === 0) {
+    return [];
+  }
   const revoked = await store.read(({ endpoints }) => endpoints.revokedAmong(ids));
   for (const id of revoked) {
-    log.warn('The connection of an endpoint that was revoked is ended.', { endpointId: id });
-    hub.get(id)?.refuse({ why: 'This endpoint was revoked.', retryAfter: 0, final: true });
+    const session = hub.get(id);
+    if (session !== undefined) {
+      log.warn('The connection of an endpoint that was revoked is ended.', { endpointId: id });
+      session.refuse({ why: 'This endpoint was revoked.', retryAfter: 0, final: true });
+    }
   }
+  return revoked;
 }

@@ -27,5 +27,9 @@ export function renderFault(fault: Fault, method: string): Response {
   const status = statuses[fault.code];
   return method === 'HEAD'
     ? new Response(null, { status })
-    : Response.json({ error: fault.message, code: fault.code }, { status });
+    : Response.json({ error: fault.message, code: fault.code }, { status, headers: retryHeaders(fault) });
+}
+
+function retryHeaders({ details: { retryAfterSeconds } }: Fault): Record<string, string> {
+  return retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) };
 }

@@ -5,6 +5,8 @@ export type SendResult = 'sent' | 'full' | 'lost';
 export interface FrameSink {
   /** In order. Never throws and never waits. */
   send(frame: Uint8Array): SendResult;
+  /** Asks the other end for a sign of life, which comes back as `ponged` with the same bytes, at most 125. False: the connection is gone. */
+  ping(payload: Uint8Array): boolean;
   /** After what was sent. The transport then calls the session's `closed`, once. */
   close(why: string): void;
 }

@@ -1,5 +1,6 @@
 import type { SignedBytes } from '#core/action/action.ts';
 import { type Milliseconds, second } from '#core/time.ts';
+import type { Rate } from './token-bucket.ts';
 
 /** A signed `trust`, as wire/trust.ts has it. */
 export interface Announcement {
@@ -17,6 +18,20 @@ export interface GatewaySettings {
   readonly stormSpread: Milliseconds;
   /** How long the first of many waits for company: rings, acceptances, reports. */
   readonly coalesce: Milliseconds;
+  /** How long an endpoint's connection may take to answer, when another one of the same endpoint has come. */
+  readonly answerPatience: Milliseconds;
+  /** How often it is looked for what was decided elsewhere about connected endpoints, that they were revoked for one. */
+  readonly watchInterval: Milliseconds;
+  /** Other servers work on the same store, and agents may be connected to them. */
+  readonly sharesStore: boolean;
+  /** How often one endpoint may come. */
+  readonly arrivals: Rate;
+  /** How much one connection may say: frames, and bytes in them. */
+  readonly rates: { readonly frames: Rate; readonly bytes: Rate };
+  /** Connections of one address that have not proved themselves, at once. */
+  readonly strangersOfAddress: number;
+  /** Files that one endpoint may list. */
+  readonly filesOfEndpoint: number;
   /** How often the leases on being connected are renewed. */
   readonly presenceInterval: Milliseconds;
   /** Endpoints whose orders are built and signed in one go: bounds how long the event loop is held. */
@@ -32,6 +47,17 @@ export const defaultGatewaySettings: GatewaySettings = {
   hellosAtOnce: 512,
   stormSpread: 15 * second,
   coalesce: 3,
+  answerPatience: 5 * second,
+  watchInterval: 2 * second,
+  sharesStore: false,
+  arrivals: { burst: 60, perSecond: 0.2 },
+  rates: {
+    // A result needs one frame; after a long cut an agent has thousands to tell at once.
+    frames: { burst: 10_000, perSecond: 500 },
+    bytes: { burst: 64 * 1024 ** 2, perSecond: 16 * 1024 ** 2 },
+  },
+  strangersOfAddress: 2_048,
+  filesOfEndpoint: 2_000_000,
   presenceInterval: 15 * second,
   endpointsPerRound: 4_000,
   announcement: null,

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { EndpointId } from '#core/endpoint/endpoint-id.ts';
 import { asFault, Fault } from '#core/fault.ts';
 import type { BlobStore, UploadId } from '#core/ports/blobs.ts';
 import type { Ports } from '#core/ports/ports.ts';
@@ -29,7 +30,8 @@ export async function handleUpload(
   { route, turns, chunkBytes }: UploadRoom & { readonly route: UploadRoute },
 ): Promise<Response> {
   const { target, offset } = await authenticateUpload(ports, request, route);
-  return turns.take(placeOf(target), (signal) =>
+  const { endpointId } = target;
+  return turns.take({ endpointId, place: placeOf(target) }, (signal) =>
     route.method === 'HEAD'
       ? tellOffset(ports, target)
       : appendPart(ports, target, { offset, chunkBytes, body: abortableBody(request.body ?? emptyBody(), signal) }),
@@ -95,6 +97,7 @@ async function appendPart(given: UploadPorts, target: UploadTarget, part: Part):
 /** `commit` compares the hash; only then is the evidence recorded. */
 async function complete(ports: WithBlobs, target: UploadTarget): Promise<Response> {
   const { endpointId, taskId, sha256, size } = target;
+  await demandEnrolled(ports, endpointId);
   try {
     // Nobody deletes it between the two.
     await ports.blobs.alone(sha256, async () => {
@@ -112,6 +115,14 @@ async function complete(ports: WithBlobs, target: UploadTarget): Promise<Respons
   }
   ports.log.info('Evidence was stored.', { endpointId, taskId, sha256, size });
   return answer(204, target.size);
+}
+
+/** Bytes may have been on their way for minutes. @throws Fault `unauthenticated` */
+async function demandEnrolled({ store }: Pick<UploadPorts, 'store'>, endpointId: EndpointId): Promise<void> {
+  const revoked = await store.read(({ endpoints }) => endpoints.revokedAmong([endpointId]));
+  if (revoked.length > 0) {
+    throw new Fault('unauthenticated', 'This endpoint was revoked.');
+  }
 }
 
 /** Agents go away in mid-upload all the time, and go on later: no error of the server's, and none of theirs. */

@@ -13,8 +13,8 @@ type Inventory = Extract<Statement, { type: 'inventory' }>;
 const mostWaiting = 8;
 /** Files of all sessions that may wait: after a restart, every agent of a fleet sends its whole list. */
 const mostWaitingFiles = 200_000;
-/** Files that one whole list may have. */
-const longestList = 5_000_000;
+/** Batches of one session between two looks at how many files the store has of its endpoint. */
+const batchesPerCount = 100;
 
 /** New files may be blocked: then their agents have something to do. */
 type IntakePorts = GatewayPorts & Pick<Ports, 'doorbell'>;
@@ -24,17 +24,19 @@ interface Intake {
   lastBatch: number;
   /** What the whole list under way has named; undefined while there is none. */
   whole: Guid[] | undefined;
+  /** With files in them, so far. */
+  batches: number;
   running: boolean;
 }
 
 /** Records what agents see: each session's batches in order, one at a time, each confirmed once it is durable. */
 export class InventoryIntake {
   readonly #ports: IntakePorts;
-  readonly #settings: Pick<GatewaySettings, 'stormSpread'>;
+  readonly #settings: Pick<GatewaySettings, 'stormSpread' | 'filesOfEndpoint'>;
   readonly #intakes = new Map<AgentSession, Intake>();
   #waitingFiles = 0;
 
-  constructor(ports: IntakePorts, settings: Pick<GatewaySettings, 'stormSpread'>) {
+  constructor(ports: IntakePorts, settings: Pick<GatewaySettings, 'stormSpread' | 'filesOfEndpoint'>) {
     this.#ports = ports;
     this.#settings = settings;
   }
@@ -43,6 +45,7 @@ export class InventoryIntake {
   take(session: AgentSession, endpoint: SessionEndpoint, inventory: Inventory): void {
     const intake = this.#intakeOf(session);
     demandOrder(intake, inventory);
+    this.#demandRoom(intake, inventory);
     if (this.#waitingFiles > 0 && this.#waitingFiles + weightOf(inventory) > mostWaitingFiles) {
       session.refuse(this.#tryLater('Many inventories arrive just now.'));
       return;
@@ -69,7 +72,7 @@ export class InventoryIntake {
     if (known !== undefined) {
       return known;
     }
-    const intake: Intake = { waiting: [], lastBatch: 0, whole: undefined, running: false };
+    const intake: Intake = { waiting: [], lastBatch: 0, whole: undefined, batches: 0, running: false };
     this.#intakes.set(session, intake);
     return intake;
   }
@@ -95,6 +98,9 @@ export class InventoryIntake {
     if (part === 'whole_begin') {
       intake.whole = [];
     }
+    if (files.length > 0 && intake.batches++ % batchesPerCount === 0) {
+      await this.#demandFew(endpoint);
+    }
     const isEmpty = files.length + gone.length === 0;
     const guids = isEmpty ? [] : await recordInventory(this.#ports, { endpoint, files, gone });
     if (part !== 'delta') {
@@ -106,9 +112,34 @@ export class InventoryIntake {
     }
   }
 
+  #demandRoom({ whole }: Intake, { files }: Inventory): void {
+    if ((whole?.length ?? 0) + files.length > this.#settings.filesOfEndpoint) {
+      throw tooMany(this.#settings.filesOfEndpoint);
+    }
+  }
+
+  /** Small lists add up as well. @throws Fault `too_large` */
+  async #demandFew({ id }: SessionEndpoint): Promise<void> {
+    const ofEndpoint = {
+      conditions: [{ field: 'endpointId', operator: 'equals', values: [id] }],
+      states: ['present'],
+    } as const;
+    const { total } = await this.#ports.store.read(({ files }) => files.list(ofEndpoint, { offset: 0, limit: 1 }));
+    if (total > this.#settings.filesOfEndpoint) {
+      throw tooMany(this.#settings.filesOfEndpoint);
+    }
+  }
+
   #tryLater(why: string) {
     return tryLater(why, this.#settings.stormSpread, this.#ports.random);
   }
+}
+
+function tooMany(most: number): Fault {
+  return new Fault(
+    'too_large',
+    `An endpoint lists at most ${most} files: give its agent fewer directories with --roots.`,
+  );
 }
 
 function weightOf(inventory: Inventory): number {
@@ -126,8 +157,5 @@ function demandOrder(intake: Intake, { batch, part }: Inventory): void {
   const isOpen = last === undefined ? intake.whole !== undefined : last !== 'whole_end';
   if ((part === 'whole' || part === 'whole_end') && !isOpen) {
     throw new Fault('invalid_request', `An inventory part ${part} without its beginning.`);
-  }
-  if ((intake.whole?.length ?? 0) > longestList) {
-    throw new Fault('too_large', `A whole inventory has at most ${longestList} files.`);
   }
 }

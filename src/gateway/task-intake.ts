@@ -1,5 +1,5 @@
 import type { TaskId } from '#core/action/action-id.ts';
-import { asFault, type Fault } from '#core/fault.ts';
+import { asFault, Fault } from '#core/fault.ts';
 import type { ReceivedReport } from '#core/verbs/received-report.ts';
 import type { Acceptance } from '#core/verbs/record-accepted.ts';
 import { isSignatureValidAside, readPublicKey } from '#wire/signature.ts';
@@ -13,6 +13,8 @@ import { isPassing, tryLater } from './try-later.ts';
 
 const bytesPerCommit = 4 * 1024 * 1024;
 const bytesWaiting = 64 * 1024 * 1024;
+/** Of one session: whoever says more than is recorded must not keep others from being heard. */
+const bytesWaitingOfSession = 16 * 1024 * 1024;
 /** What a report costs beside its bytes, roughly. */
 const reportOverhead = 1_024;
 /** What an accepted task costs, roughly. */
@@ -32,6 +34,7 @@ export class TaskIntake {
   readonly #ports: GatewayPorts;
   readonly #settings: Pick<GatewaySettings, 'stormSpread'>;
   readonly #commits: Coalescer<TaskStatement, StatementReceipt>;
+  readonly #waiting = new Map<AgentSession, number>();
 
   constructor(ports: GatewayPorts, settings: Pick<GatewaySettings, 'coalesce' | 'stormSpread'>) {
     this.#ports = ports;
@@ -52,7 +55,7 @@ export class TaskIntake {
    */
   async accept(session: AgentSession, acceptance: Acceptance): Promise<void> {
     try {
-      await this.#commits.submit({ kind: 'acceptance', acceptance });
+      await this.#submit(session, { kind: 'acceptance', acceptance });
     } catch (thrown) {
       const { endpointId } = acceptance;
       this.#ports.log.error('An acceptance could not be recorded.', { endpointId, cause: asFault(thrown) });
@@ -72,14 +75,36 @@ export class TaskIntake {
     void this.#record(session, { kind: 'report', report, isSigned });
   }
 
+  forget(session: AgentSession): void {
+    this.#waiting.delete(session);
+  }
+
   settled(): Promise<void> {
     return this.#commits.settled();
+  }
+
+  /** @throws Fault `rate_limited` when too much of this session, or of all, waits. */
+  async #submit(session: AgentSession, statement: TaskStatement): Promise<StatementReceipt> {
+    const weight = weightOf(statement);
+    const waiting = this.#waiting.get(session) ?? 0;
+    if (waiting > 0 && waiting + weight > bytesWaitingOfSession) {
+      throw new Fault('rate_limited', 'Too much of this agent waits to be recorded.');
+    }
+    this.#waiting.set(session, waiting + weight);
+    try {
+      return await this.#commits.submit(statement);
+    } finally {
+      const left = this.#waiting.get(session);
+      if (left !== undefined) {
+        this.#waiting.set(session, left - weight);
+      }
+    }
   }
 
   /** Never rejects. */
   async #record(session: AgentSession, statement: Extract<TaskStatement, { kind: 'report' }>): Promise<void> {
     const { endpoint, taskId } = statement.report;
-    const receipt = await this.#commits.submit(statement).catch(asFault);
+    const receipt = await this.#submit(session, statement).catch(asFault);
     switch (receipt) {
       case 'recorded':
         session.send({ type: 'recorded', taskId });

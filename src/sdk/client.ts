@@ -10,10 +10,15 @@ import {
   readEndpoint,
   renameEndpoints,
   revokeEndpoints,
+  settleCopies,
   tagEndpoints,
   unarchiveEndpoints,
 } from '#dialects/native/schemas/endpoint.ts';
-import { createEnrolmentToken, listEnrolmentTokens } from '#dialects/native/schemas/enrolment-token.ts';
+import {
+  createEnrolmentToken,
+  listEnrolmentTokens,
+  revokeEnrolmentToken,
+} from '#dialects/native/schemas/enrolment-token.ts';
 import { listEvents } from '#dialects/native/schemas/event.ts';
 import { downloadAction, downloadFile, exportBundle, viewFile } from '#dialects/native/schemas/evidence.ts';
 import { findFiles, readFile } from '#dialects/native/schemas/file.ts';
@@ -149,6 +154,8 @@ function readingCalls(send: Send) {
 
 function endpointCalls(send: Send) {
   return {
+    settleCopies: (endpointId: string, accept: string | null) =>
+      call(send, settleCopies, { ...none, parameters: { endpointId }, body: { accept } }),
     renameEndpoints: (body: Body<typeof renameEndpoints>) => call(send, renameEndpoints, { ...none, body }),
     tagEndpoints: (body: Body<typeof tagEndpoints>) => call(send, tagEndpoints, { ...none, body }),
     archiveEndpoints: (body: Body<typeof archiveEndpoints>) => call(send, archiveEndpoints, { ...none, body }),
@@ -260,6 +267,7 @@ function accessCalls(send: Send) {
     createKey: (body: Body<typeof createKey>) => call(send, createKey, { ...none, body }),
     deleteKey: (id: number) => call(send, deleteKey, { ...none, parameters: { id: String(id) } }),
     listEnrolmentTokens: () => call(send, listEnrolmentTokens, none),
+    revokeEnrolmentToken: (id: string) => call(send, revokeEnrolmentToken, { ...none, parameters: { id } }),
     createEnrolmentToken: (body: Body<typeof createEnrolmentToken> = {}) =>
       call(send, createEnrolmentToken, { ...none, body }),
   };

@@ -14,7 +14,7 @@ import type { Log } from '#core/ports/log.ts';
 import type { Ports, WholePorts } from '#core/ports/ports.ts';
 import type { Random } from '#core/ports/random.ts';
 import type { Store } from '#core/ports/store/store.ts';
-import { hour, second } from '#core/time.ts';
+import { day, hour, second } from '#core/time.ts';
 import { countWaiting } from '#core/verbs/describe-approval.ts';
 import { expireOverdue } from '#core/verbs/expire-overdue.ts';
 import { readLifetimes } from '#core/verbs/read-lifetimes.ts';
@@ -121,7 +121,10 @@ export async function composeServer(
     secrets: createSecrets(keys.secretsKey, machine.random),
     policy: policyOf(settings.config, settings.publicUrl),
   };
-  const gateway = new AgentGateway({ ...base, signer });
+  const gateway = new AgentGateway(
+    { ...base, signer },
+    { sharesStore: store.reach === 'cluster', filesOfEndpoint: settings.config.CUSTODY_ENDPOINT_FILES },
+  );
   const statements = new Statements({
     ...{ signer, log: machine.log, unsigned: { trust, ledger: ledgerStatement(checkpoints) } },
     tell: (signed) => gateway.state({ announcement: announcementOf(signed), ledger: signed.ledger }),
@@ -138,7 +141,10 @@ export async function composeServer(
     doorbell: gateway.doorbell,
     dispatch: createDispatch({ ...machine, signer }),
   };
-  const agent = createAgentRequests({ ...ports, signer }, { recoveryRecipient: keys.recoveryRecipient });
+  const agent = createAgentRequests(
+    { ...ports, signer },
+    { recoveryRecipient: keys.recoveryRecipient, revocations: gateway.revocations },
+  );
   if (settings.certificatePem !== undefined) {
     // Not waited for: a server starts whether the provider is there or not.
     void identityProvider?.look();
@@ -267,9 +273,11 @@ async function sweepAnswers({ store, clock }: Pick<Ports, 'store' | 'clock'>): P
 
 /** A task ends within its lifetime; an upload that got nothing for as long belongs to none that is open. */
 async function sweepUploads(ports: Pick<Ports, 'store' | 'blobs' | 'clock' | 'policy' | 'log'>): Promise<void> {
-  const { blobs, clock, policy, log } = ports;
+  const { blobs, clock, policy, log, store } = ports;
   const lifetime = Math.max(policy.lifetime.fetch, (await readLifetimes(ports)).fetch);
   const swept = (await blobs?.sweepStaged(clock.now() - lifetime)) ?? 0;
+  // What was sent longer ago counts for no quota: the order that it was for has ended.
+  await store.transact(({ uploadClaims }) => uploadClaims.forgetBefore(clock.now() - lifetime - day));
   if (swept > 0) {
     log.info('Uploads that were given up were removed.', { uploads: swept });
   }

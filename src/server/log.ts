@@ -1,6 +1,8 @@
+import { Writable } from 'node:stream';
 import { isatty } from 'node:tty';
-import { pino } from 'pino';
+import { type DestinationStream, pino } from 'pino';
 import pretty from 'pino-pretty';
+import { harmlessLine } from '#core/log-line.ts';
 import type { Log, LogFacts } from '#core/ports/log.ts';
 import { requestFacts } from './request-trace.ts';
 
@@ -19,16 +21,27 @@ const standardError = 2;
 export function createLog(level: LogLevel, format: LogFormat = 'auto'): Log {
   const isTerminal = isatty(standardError);
   const options = { level, base: null, mixin: () => ({ ...requestFacts() }), serializers: { cause: describeCause } };
+  const destination = harmless(pino.destination({ fd: standardError, sync: true }));
   const logger =
     format === 'pretty' || (format === 'auto' && isTerminal)
-      ? pino(options, pretty({ colorize: isTerminal, destination: standardError, sync: true }))
-      : pino(options, pino.destination({ fd: standardError, sync: true }));
+      ? pino(options, pretty({ colorize: isTerminal, destination, sync: true }))
+      : pino(options, destination);
   return {
     debug: (message, facts) => logger.debug(facts ?? {}, message),
     info: (message, facts) => logger.info(facts ?? {}, message),
     warn: (message, facts) => logger.warn(facts ?? {}, message),
     error: (message, facts: LogFacts = {}) => logger.error(facts, message),
   };
+}
+
+function harmless(destination: DestinationStream): Writable {
+  return new Writable({
+    decodeStrings: false,
+    write(line: string, _encoding, done) {
+      destination.write(harmlessLine(line));
+      done();
+    },
+  });
 }
 
 /** An error with its whole chain of causes; anything else as it is. */

@@ -10,6 +10,8 @@ const searchLifetime = 1 * day;
 /** Less than the listener's patience with a connection on which nothing moves. */
 const directFetchPatience = 100 * second;
 
+const gibibyte = 1024 ** 3;
+
 export function policyOf(config: Config, publicUrl: string): Policy {
   return {
     licences: config.CUSTODY_LICENSE,
@@ -32,7 +34,11 @@ export function policyOf(config: Config, publicUrl: string): Policy {
     },
     passwordLifetime: config.CUSTODY_PASSWORD_DAYS === 0 ? null : config.CUSTODY_PASSWORD_DAYS * day,
     retrievalLifetime: config.CUSTODY_RETRIEVAL_DAYS * day,
-    evidenceSizeLimit: 64 * 1024 ** 3,
+    evidenceSizeLimit: 64 * gibibyte,
+    uploads: {
+      bytesOfEndpoint: config.CUSTODY_UPLOAD_ENDPOINT_GIB * gibibyte,
+      bytesOfAction: config.CUSTODY_UPLOAD_ACTION_GIB * gibibyte,
+    },
     reasonRequired: config.CUSTODY_REASON === 'required',
     publicUrl,
     cybereason: {

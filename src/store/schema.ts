@@ -7,6 +7,7 @@ import type { Verb } from '#core/action/verb.ts';
 import type { EventType, NewEvent } from '#core/custody/event.ts';
 import type { EndpointId, EndpointNumber } from '#core/endpoint/endpoint-id.ts';
 import type { FleetActionKind } from '#core/endpoint/fleet-action.ts';
+import type { CopySign } from '#core/endpoint/machine.ts';
 import type { Platform } from '#core/endpoint/platform.ts';
 import type { FileKind, FileState } from '#core/file/file.ts';
 import type { Guid } from '#core/file/guid.ts';
@@ -49,6 +50,9 @@ export interface Schema {
   readonly key_nonces: KeyNonceRow;
   readonly spent_log_ins: SpentLogInRow;
   readonly enrolment_tokens: EnrolmentTokenRow;
+  readonly endpoint_machines: EndpointMachineRow;
+  readonly machine_copies: MachineCopyRow;
+  readonly upload_claims: UploadClaimRow;
   readonly hash_lists: HashListRow;
   readonly remediations: RemediationRecordRow;
   readonly remediation_rows: RemediationRowRow;
@@ -339,6 +343,39 @@ export interface EnrolmentTokenRow {
   readonly created_at: Milliseconds;
   readonly created_by: string;
   readonly expires_at: Milliseconds;
+  readonly addresses_json: string;
+  readonly revoked_at: Milliseconds | null;
+}
+
+export interface EndpointMachineRow {
+  readonly endpoint_id: EndpointId;
+  readonly system_mark: string | null;
+  readonly hardware_mark: string | null;
+  readonly generation: number | null;
+  readonly kept_generation: number | null;
+}
+
+export interface MachineCopyRow {
+  readonly endpoint_id: EndpointId;
+  readonly id: string;
+  readonly sign: CopySign;
+  readonly host_name: string;
+  readonly remote_address: string;
+  readonly system_mark: string | null;
+  readonly hardware_mark: string | null;
+  readonly generation: number | null;
+  readonly first_seen: Milliseconds;
+  readonly last_seen: Milliseconds;
+}
+
+export interface UploadClaimRow {
+  readonly task_id: TaskId;
+  readonly ordinal: number;
+  readonly endpoint_id: EndpointId;
+  readonly action_id: ActionId;
+  readonly sha256: Sha256;
+  readonly size: number;
+  readonly at: Milliseconds;
 }
 
 export interface HashListRow {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { endpointIdSchema, endpointNumberSchema } from '#core/endpoint/endpoint-id.ts';
 import { hostFactsSchema } from './host-facts.ts';
+import { machineMarkSchema } from './machine.ts';
 import { text } from './text.ts';
 
 /** `POST /agent/v1/enrol`, JSON. Byte strings are base64. */
@@ -11,6 +12,7 @@ export const enrolmentRequestSchema = z.object({
   publicKey: z.base64().max(64),
   vaultRecipient: text.max(200),
   facts: hostFactsSchema,
+  machine: machineMarkSchema.optional(),
   /** Of `enrolmentStatement`, by the device key, under `custody-enrol-v1`: proof that the sender holds the key. */
   signature: z.base64().max(128),
 });

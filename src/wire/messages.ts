@@ -8,6 +8,7 @@ import { vaultObjectIdSchema } from '#core/file/vault-object-id.ts';
 import { hostFactsSchema } from './host-facts.ts';
 import { longestNote } from './ledger.ts';
 import { limits } from './limits.ts';
+import { machineMarkSchema } from './machine.ts';
 import { orderKeySchema } from './order-key.ts';
 import { text } from './text.ts';
 
@@ -55,8 +56,14 @@ export const agentMessageSchema = z.discriminatedUnion('type', [
     facts: hostFactsSchema,
     /** The order key that the agent trusts, so that it can be led to the present one. From version 3 on. */
     orderKey: orderKeySchema.optional(),
+    /** Left out by agents that do not know where they are. */
+    machine: machineMarkSchema.optional(),
+    /** Of the last welcome that is on disk, 0 before the first. Left out by agents that keep none. */
+    generation: time.optional(),
   }),
   z.object({ type: z.literal('heartbeat') }),
+  /** The number that the server gave over this connection is on disk: from now on the agent comes with it, or with a later one. */
+  z.object({ type: z.literal('generation_kept'), generation: time }),
   /** These orders are verified and in the journal, on disk. */
   z.object({ type: z.literal('accepted'), taskIds: z.array(taskIdSchema).min(1).max(limits.arrayItems) }),
   /** Sent again, unchanged, until `recorded` comes. */
@@ -108,10 +115,14 @@ export const serverMessageSchema = z.discriminatedUnion('type', [
     version: z.number().int(),
     time,
     heartbeatInterval: time,
+    /** To be kept, and brought along the next time. Only for agents that brought one. */
+    generation: time.optional(),
   }),
   /** The connection is closed after this. `final`: trying again with the same identity is of no use. */
   z.object({ type: z.literal('refused'), why: z.string().max(500), retryAfter: time, final: z.boolean() }),
   z.object({ type: z.literal('heartbeat'), time }),
+  /** Another number to be kept in the place of the welcome's: somebody else came with that one. Only for agents that brought one. */
+  z.object({ type: z.literal('generation'), generation: time }),
   z.object({ type: z.literal('order'), order: bytes, signature }),
   /** Do not begin this task; one that has begun is finished. */
   z.object({ type: z.literal('cancel'), taskId: taskIdSchema }),

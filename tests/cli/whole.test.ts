@@ -45,6 +45,8 @@ const commandOf: Readonly<Record<string, string>> = {
   changeRetention: 'evidence retention',
   holdIncident: 'incidents hold',
   releaseIncident: 'incidents release',
+  settleCopies: 'endpoints accept-machine',
+  revokeEnrolmentToken: 'tokens revoke',
   describeApi: 'openapi',
   readServer: 'status',
   readMetrics: 'metrics',

@@ -14,6 +14,7 @@ import { describeHashLists } from './store/hash-lists.ts';
 import { describeIdempotency } from './store/idempotency.ts';
 import { describeIncidents } from './store/incidents.ts';
 import { describeLedger } from './store/ledger.ts';
+import { describeMachines } from './store/machines.ts';
 import { describeNarrowing } from './store/narrowing.ts';
 import { describeOutcomes } from './store/outcomes.ts';
 import type { MakePlace } from './store/place.ts';
@@ -43,6 +44,7 @@ export function describeStore(name: string, makePlace: MakePlace): void {
     describeQuarantine(makePlace);
     describeEvidence(makePlace);
     describeCredentials(makePlace);
+    describeMachines(makePlace);
     describeRemediations(makePlace);
     describeSettings(makePlace);
     describeIdempotency(makePlace);

@@ -77,6 +77,7 @@ const policy: Policy = {
   retrievalLifetime: 60_000,
   evidenceSizeLimit: 10_000_000,
   reasonRequired: false,
+  uploads: { bytesOfEndpoint: 100_000_000, bytesOfAction: 100_000_000 },
   publicUrl: 'https://127.0.0.1',
   cybereason: {
     guidSpelling: 'numeric',

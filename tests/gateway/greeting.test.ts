@@ -119,10 +119,11 @@ test('A second hello has no place in an open session.', async () => {
   expect(await agent.next('refused')).toMatchObject({ final: false });
 });
 
-test('A second connection of an endpoint takes the place of the first.', async () => {
-  await using fleet = await Fleet.open();
+test('A second connection takes the place of one that was cut without a word.', async () => {
+  await using fleet = await Fleet.open({ answerPatience: 50 });
   const device = await fleet.enrol();
   const first = await fleet.join(device);
+  first.isCut = true;
   const second = await fleet.join(device);
   const refused = await first.next('refused');
   expect(refused.final).toBe(false);

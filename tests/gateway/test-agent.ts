@@ -24,6 +24,8 @@ export class TestAgent implements FrameSink {
   /** What the transport says to each frame. */
   result: SendResult = 'sent';
   closedWith: string | undefined;
+  /** A connection that was cut without a word answers nothing. */
+  isCut = false;
   readonly #news = new EventTarget();
   #read = 0;
 
@@ -38,6 +40,13 @@ export class TestAgent implements FrameSink {
       this.#news.dispatchEvent(new Event('news'));
     }
     return this.result;
+  }
+
+  ping(payload: Uint8Array): boolean {
+    if (!this.isCut) {
+      queueMicrotask(() => this.session.ponged(payload));
+    }
+    return this.result !== 'lost';
   }
 
   close(why: string): void {

@@ -84,6 +84,7 @@ const policy: Policy = {
   retrievalLifetime: 30 * day,
   evidenceSizeLimit: 2 ** 30,
   reasonRequired: false,
+  uploads: { bytesOfEndpoint: 2 ** 40, bytesOfAction: 2 ** 40 },
   publicUrl: 'https://custody.test:8443',
   cybereason,
   cortex: {

@@ -20,11 +20,12 @@ import { shortWrites } from './proofs/short-writes.ts';
 import { sourceUntouched } from './proofs/source-untouched.ts';
 import { specialFiles } from './proofs/special-files.ts';
 import { swapFaults } from './proofs/swap-faults.ts';
+import { tokenRaces } from './proofs/token-races.ts';
 import { windowsCalls } from './proofs/windows-calls.ts';
 
 /** Everything that `npm run prove` proves. */
 export const proofs: readonly Proof[] = [
   ...[raceSweep, killSweep, nestedKills, errnoSweep, swapFaults, powerCuts, metadata, names, specialFiles, hardLinks],
   ...[runningPrograms, largeFiles, sourceUntouched, damagedObjects, stockAge],
-  ...[shortWrites, openWriters, disks, deadMount, raceSoak, manyIntents, windowsCalls, apiFuzz],
+  ...[shortWrites, openWriters, disks, deadMount, raceSoak, manyIntents, windowsCalls, apiFuzz, tokenRaces],
 ];

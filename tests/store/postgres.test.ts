@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'bun:test';
 import { createServer } from 'node:net';
 import { wholeFleet } from '#core/access/scope.ts';
+import { systemRandom } from '#server/system-random.ts';
 import { currentVersion } from '#store/migrations/migrate.ts';
 import { openPostgresStore } from '#store/open-postgres-store.ts';
 import { postgresDialect } from '#store/sql/postgres-dialect.ts';
+import { raceForTokens } from '../conformance/enrolment-race.ts';
 import { dumpOf, fillEveryTable, stream } from '../conformance/store/dumps.ts';
 import { testMigration } from '../conformance/store/migration.ts';
 import { expectFault, testClock, withStore } from '../conformance/store/place.ts';
@@ -19,6 +21,15 @@ if (absent && process.env['CUSTODY_TEST_NO_SKIP'] === '1') {
   test('The store is tested on PostgreSQL.', () => {
     throw new Error(`${reason}, and CUSTODY_TEST_NO_SKIP forbids to skip.`);
   });
+}
+
+function testTokenRaces(): void {
+  test(
+    'Of two machines that enrol at once with a one-time token, one gets in: 500 trials (npm run prove: 10,000).',
+    withStore(makePostgresPlace, async (store) => {
+      expect(await raceForTokens(store, systemRandom, 500)).toBe(0);
+    }),
+  );
 }
 
 function testSharedNonces(): void {
@@ -75,6 +86,7 @@ describe.skipIf(absent)(absent ? `PostgreSQL (skipped: ${reason})` : 'PostgreSQL
   );
 
   testSharedNonces();
+  testTokenRaces();
 
   test('Servers that start together migrate once.', async () => {
     const place = await makePostgresPlace();

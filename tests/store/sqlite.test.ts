@@ -1,9 +1,11 @@
 import { Database } from 'bun:sqlite';
 import { expect, test } from 'bun:test';
 import { stat, writeFile } from 'node:fs/promises';
+import { systemRandom } from '#server/system-random.ts';
 import { noDeadline } from '#store/deadline.ts';
 import { SqliteBackend } from '#store/drivers/sqlite/sqlite-backend.ts';
 import { sqliteDialect } from '#store/sql/sqlite-dialect.ts';
+import { raceForTokens } from '../conformance/enrolment-race.ts';
 import { testMigration } from '../conformance/store/migration.ts';
 import { expectFault, withStore } from '../conformance/store/place.ts';
 import { endpointOf } from '../conformance/store/records.ts';
@@ -11,6 +13,13 @@ import { describeStore } from '../conformance/store.ts';
 import { makeSqlitePlace } from './sqlite-place.ts';
 
 describeStore('on SQLite', makeSqlitePlace);
+
+test(
+  'Of two machines that enrol at once with a one-time token, one gets in: 1,000 trials (npm run prove: 10,000).',
+  withStore(makeSqlitePlace, async (store) => {
+    expect(await raceForTokens(store, systemRandom, 1_000)).toBe(0);
+  }),
+);
 
 testMigration(makeSqlitePlace, { types: sqliteDialect.types, bytes: (hex) => `x'${hex}'` });
 

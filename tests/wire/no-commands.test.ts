@@ -19,7 +19,8 @@ const orders: Readonly<Record<string, readonly string[]>> = {
 
 const messages: Readonly<Record<string, readonly string[]>> = {
   challenge: ['nonce', 'time', 'versions'],
-  welcome: ['heartbeatInterval', 'time', 'version'],
+  welcome: ['generation', 'heartbeatInterval', 'time', 'version'],
+  generation: ['generation'],
   refused: ['final', 'retryAfter', 'why'],
   heartbeat: ['time'],
   order: ['order', 'signature'],

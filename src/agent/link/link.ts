@@ -12,6 +12,7 @@ import { hostFactsSchema } from '#wire/host-facts.ts';
 import { firstWithKeyChanges, heartbeat, wireVersions } from '#wire/limits.ts';
 import { type AgentMessage, type ServerMessage, serverMessageSchema } from '#wire/messages.ts';
 import { signBytes } from '#wire/signature.ts';
+import type { Lineage } from '../identity/lineage.ts';
 import { pause } from '../tasks/pause.ts';
 import { backoff } from './backoff.ts';
 import type { ServerChoice } from './servers.ts';
@@ -28,10 +29,15 @@ export interface LinkTools {
   facts(): HostFacts;
   /** That the agent trusts now, base64. */
   orderKey(): string;
+  /** What tells this agent from a copy of it; without it, it connects as older ones do. */
+  readonly lineage?: Pick<Lineage, 'machine' | 'generation' | 'keep'>;
 }
 
 /** What a server says once the agent has proved itself. */
-export type Statement = Exclude<ServerMessage, { type: 'challenge' | 'welcome' | 'refused' | 'heartbeat' }>;
+export type Statement = Exclude<
+  ServerMessage,
+  { type: 'challenge' | 'welcome' | 'generation' | 'refused' | 'heartbeat' }
+>;
 
 export interface LinkHandlers {
   /** @param version of the protocol, as both sides speak it */
@@ -125,6 +131,7 @@ class Session {
   private connection: FrameConnection | undefined;
   private welcomed = false;
   private version: number | undefined;
+  private kept: number | undefined;
   private hasEnded = false;
   private refusal: Extract<ServerMessage, { type: 'refused' }> | undefined;
   private heardAt: Milliseconds;
@@ -178,7 +185,14 @@ class Session {
         return;
       case 'welcome':
         this.handlers.time?.(message.time);
+        this.keep(message.generation);
         this.welcome(message.heartbeatInterval);
+        return;
+      case 'generation':
+        if (this.welcomed) {
+          this.keep(message.generation);
+          this.tellKept();
+        }
         return;
       case 'refused':
         this.refusal = message;
@@ -209,13 +223,36 @@ class Session {
     const signature = signBytes('custody-hello-v1', nonce, deviceKey);
     const facts = hostFactsSchema.parse(this.tools.facts());
     const orderKey = version >= firstWithKeyChanges ? { orderKey: this.tools.orderKey() } : {};
-    this.say({ type: 'hello', version, endpointId, signature, vaultRecipient, facts, ...orderKey });
+    const { machine, generation } = this.tools.lineage ?? {};
+    this.say({
+      type: 'hello',
+      version,
+      endpointId,
+      signature,
+      vaultRecipient,
+      facts,
+      machine,
+      generation,
+      ...orderKey,
+    });
+  }
+
+  /** Before anything else is said, so that a cut right after it is no riddle. */
+  private keep(generation: number | undefined): void {
+    this.kept = generation !== undefined && this.tools.lineage?.keep(generation) === true ? generation : undefined;
+  }
+
+  private tellKept(): void {
+    if (this.kept !== undefined) {
+      this.say({ type: 'generation_kept', generation: this.kept });
+    }
   }
 
   private welcome(interval: Milliseconds): void {
     if (!this.welcomed && this.version !== undefined) {
       this.welcomed = true;
       this.tools.log.info('Connected to the server.');
+      this.tellKept();
       this.beat(Math.max(second, interval));
       this.lookForFirst();
       this.handlers.welcomed(this.version);

@@ -1,5 +1,6 @@
 import { writeSync } from 'node:fs';
 import os from 'node:os';
+import { harmlessLine } from '#core/log-line.ts';
 import type { Log } from '#core/ports/log.ts';
 
 /** pino's numbers, and its names for what every line has: what reads the server's log reads the agent's. */
@@ -19,7 +20,7 @@ export function standardErrorLog(also?: (line: string) => void): Log {
       return;
     }
     const line = { level: levels[level], time: Date.now(), ...common, ...facts, msg: message };
-    const text = `${JSON.stringify(line, plain)}\n`;
+    const text = `${harmlessLine(JSON.stringify(line, plain))}\n`;
     writeAll(text);
     also?.(text);
   };

@@ -110,7 +110,7 @@ async function transfer(fetching: Fetching, ordinal: number): Promise<void> {
 }
 
 const uploadMessages = {
-  too_large: 'The server takes no file of this size.',
+  too_large: 'The server takes no file of this size, or no more bytes of this endpoint, or of this action, just now.',
   refused: 'The server refused the file’s bytes.',
   deadline: 'The file’s bytes could not be sent before the deadline.',
 } as const satisfies Record<Exclude<UploadEnd, 'stored' | 'abandoned'>, string>;

@@ -4,7 +4,7 @@ import type { Client } from '#sdk/client.ts';
 import { CommandFailure } from '../command-error.ts';
 import { type Context, show } from '../context.ts';
 import { type PageOptions, paged, showList } from '../paged.ts';
-import { facts } from '../table.ts';
+import { facts, table } from '../table.ts';
 import { type ServerOptions, speaksToServer, withClient } from '../with-client.ts';
 import { addFleetCommands } from './endpoint-fleet.ts';
 
@@ -36,7 +36,13 @@ interface ReasonOptions extends ServerOptions {
 
 type Changed = Awaited<ReturnType<Client['renameEndpoints']>>;
 
-/** `endpoint list`, `show`, `rename`, `tag`, `archive`, `unarchive`, `revoke`, `count`, `logs`, `history`. */
+const signs: Readonly<Record<NonNullable<Endpoint['clone']>['hosts'][number]['sign'], string>> = {
+  other_machine: 'another machine',
+  older_data: 'older data',
+  both_at_once: 'both connected at once',
+};
+
+/** `endpoint list`, `show`, `accept-machine`, `forget-copies`, `rename`, `tag`, `archive`, `unarchive`, `revoke`, `count`, `logs`, `history`. */
 export function addEndpointCommands(program: Command, context: Context): void {
   const endpoint = program.command('endpoint').description('machines with an agent');
   paged(speaksToServer(endpoint.command('list').description('list endpoints by host name')))
@@ -55,6 +61,7 @@ export function addEndpointCommands(program: Command, context: Context): void {
     .action((options: ListOptions) => withClient(context, options, (client) => list(context, options, client)));
   addChanges(endpoint, context);
   addFleetCommands(endpoint, context);
+  addCopies(endpoint, context);
   speaksToServer(endpoint.command('show').description('show one endpoint').argument('<id>')).action(
     (id: string, options: ServerOptions) =>
       withClient(context, options, async (client) => {
@@ -90,6 +97,24 @@ function addChanges(endpoint: Command, context: Context): void {
   );
 }
 
+/** What is to be done about machines that came with the key of another. */
+function addCopies(endpoint: Command, context: Context): void {
+  const settling = (id: string, accept: string | null, options: ServerOptions) =>
+    withClient(context, options, async (client) => {
+      const settled = await client.settleCopies(id, accept);
+      await show(context, options, { json: settled, text: `${id}\n` });
+    });
+  speaksToServer(endpoint.command('accept-machine'))
+    .description('say that a copy took the place of the machine: it is the endpoint from now on')
+    .argument('<id>')
+    .argument('<copy>', 'as "endpoint show" has it')
+    .action((id: string, copy: string, options: ServerOptions) => settling(id, copy, options));
+  speaksToServer(endpoint.command('forget-copies'))
+    .description('say that the copies were seen to, and the endpoint is the machine that it was')
+    .argument('<id>')
+    .action((id: string, options: ServerOptions) => settling(id, null, options));
+}
+
 function withReason(command: Command): Command {
   return speaksToServer(command.argument('<id...>')).option('--reason <TEXT>', 'why');
 }
@@ -114,6 +139,7 @@ function list(context: Context, options: ListOptions, client: Client): Promise<v
       PRESENCE: (item) => item.presence,
       'LAST SEEN': (item) => item.lastSeen,
       ADDRESSES: (item) => item.addresses.join(' '),
+      COPIES: (item) => item.clone?.hosts.length ?? null,
     },
   });
 }
@@ -137,9 +163,21 @@ function filterOf(options: ListOptions): NonNullable<Parameters<Client['listEndp
   };
 }
 
-function factsOf(endpoint: Endpoint): string {
+function factsOf({ clone, ...endpoint }: Endpoint): string {
   const cells = Object.entries(endpoint).map(
     ([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value] as const,
   );
-  return facts(Object.fromEntries(cells));
+  const told = facts({ ...Object.fromEntries(cells), clone: clone === null ? null : `since ${clone.firstSeen}` });
+  return clone === null ? told : `${told}${copiesOf(clone.hosts)}`;
+}
+
+function copiesOf(hosts: NonNullable<Endpoint['clone']>['hosts']): string {
+  return table(hosts, {
+    COPY: (item) => item.id,
+    HOST: (item) => item.hostName,
+    ADDRESS: (item) => item.remoteAddress,
+    WHY: (item) => signs[item.sign],
+    'FIRST SEEN': (item) => item.firstSeen,
+    'LAST SEEN': (item) => item.lastSeen,
+  }).toString();
 }

@@ -99,7 +99,7 @@ export interface SpentNonce {
   readonly expiresAt: Milliseconds;
 }
 
-/** Lets a machine enrol a bounded number of times. */
+/** Lets machines enrol, a bounded number of times. */
 export interface EnrolmentToken {
   readonly id: string;
   /** SHA-256 of the token, hex. */
@@ -109,4 +109,8 @@ export interface EnrolmentToken {
   readonly createdAt: Milliseconds;
   readonly createdBy: string;
   readonly expiresAt: Milliseconds;
+  /** Addresses and ranges that machines may enrol from; none: from anywhere. */
+  readonly addresses: readonly string[];
+  /** Since when it is good for nothing; null: it was not withdrawn. */
+  readonly revokedAt: Milliseconds | null;
 }

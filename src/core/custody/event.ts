@@ -20,6 +20,9 @@ export const eventTypes = [
   'key_created',
   'key_deleted',
   'enrolment_token_created',
+  'enrolment_token_revoked',
+  /** An address tried so many wrong enrolment tokens that none from it counts for a while. */
+  'enrolment_guessed',
   'logged_in',
   /** The password was right; a code, or another password, is still to come. */
   'log_in_begun',
@@ -70,6 +73,12 @@ export const eventTypes = [
   'endpoint_revoked',
   'endpoint_renamed',
   'endpoint_tagged',
+  /** Another machine came with an endpoint's key, and was turned away. */
+  'endpoint_cloned',
+  /** Somebody has looked at the machines that came with one key, and said which of them is the endpoint. */
+  'endpoint_copies_settled',
+  /** An agent said more than any honest one does, and was shut out for a while. */
+  'agent_shut_out',
   /** Something was asked of endpoints that nothing here can do. */
   'fleet_action_refused',
   /** Somebody who is known asked for what their role, or the server's licence, does not include. */

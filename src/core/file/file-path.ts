@@ -16,7 +16,7 @@ export const filePathSchema = z.custom<FilePath>(isFilePath, 'must be 1 to 32768
 const encoder = new TextEncoder();
 const strictDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 /** Control characters, line separators and the bidirectional overrides that make a name lie on a screen. */
-const unprintable = /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
+const unprintable = /[\p{Cc}\u061c\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
 const byteEscape = /\\x([0-9a-f]{2})/g;
 
 /** One line of text that shows the path unambiguously; `parsePath` turns it back into the same bytes. */

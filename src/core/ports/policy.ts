@@ -79,6 +79,8 @@ export interface Policy {
   readonly evidenceSizeLimit: number;
   /** Whether whoever fetches, quarantines or takes evidence over the native API must say why. */
   readonly reasonRequired: boolean;
+  /** Bytes that one agent may say that it will send: within a day, and for one action by all its agents together (promise P50). */
+  readonly uploads: { readonly bytesOfEndpoint: number; readonly bytesOfAction: number };
   /** Absolute, no trailing slash: what links to this server begin with. */
   readonly publicUrl: string;
   readonly cybereason: CybereasonPolicy;

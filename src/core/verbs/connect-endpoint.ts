@@ -2,6 +2,7 @@ import type { Endpoint, HostFacts } from '../endpoint/endpoint.ts';
 import type { EndpointId } from '../endpoint/endpoint-id.ts';
 import { Fault } from '../fault.ts';
 import type { Ports } from '../ports/ports.ts';
+import type { Transaction } from '../ports/store/store.ts';
 import type { Milliseconds } from '../time.ts';
 
 const cameBack = 'The agent connected again.';
@@ -18,34 +19,40 @@ export interface Connecting {
  * @throws Fault `unauthenticated` when the endpoint is unknown or revoked.
  */
 export async function connectEndpoint(ports: Pick<Ports, 'store' | 'clock'>, request: Connecting): Promise<Endpoint> {
-  const { endpointId, facts, vaultRecipient, connectedUntil } = request;
   const now = ports.clock.now();
-  return ports.store.transact(async ({ endpoints, events }) => {
-    const endpoint = await endpoints.byId(endpointId);
-    if (endpoint === undefined || endpoint.revokedAt !== null) {
-      throw new Fault('unauthenticated', 'This endpoint is not enrolled here, or was revoked.');
-    }
-    await endpoints.updateFacts(endpointId, facts, now);
-    if (vaultRecipient !== endpoint.vaultRecipient) {
-      await endpoints.updateKeys(endpointId, vaultRecipient);
-    }
-    await endpoints.markSeen([endpointId], now, connectedUntil);
-    const actor = { kind: 'agent', id: endpointId, name: facts.hostName } as const;
-    const back = endpoint.archivedAt === null ? {} : { archivedAt: null, archiveReason: cameBack };
-    const cameBackEvent = {
-      type: 'endpoint_unarchived',
-      at: now,
-      actor,
-      endpointId,
-      facts: { reason: cameBack },
-    } as const;
-    if (endpoint.archivedAt !== null) {
-      await endpoints.unarchive([endpointId], cameBack);
-    }
-    await events.append([
-      { type: 'endpoint_connected', at: now, actor, endpointId, facts: { agentVersion: facts.agentVersion } },
-      ...(endpoint.archivedAt === null ? [] : [cameBackEvent]),
-    ]);
-    return { ...endpoint, ...facts, ...back, vaultRecipient, lastSeen: now, connectedUntil };
-  });
+  return ports.store.transact((transaction) => connectIn(transaction, request, now));
+}
+
+/** As `connectEndpoint`, within a transaction of the caller's. */
+export async function connectIn(
+  { endpoints, events }: Pick<Transaction, 'endpoints' | 'events'>,
+  { endpointId, facts, vaultRecipient, connectedUntil }: Connecting,
+  now: Milliseconds,
+): Promise<Endpoint> {
+  const endpoint = await endpoints.byId(endpointId);
+  if (endpoint === undefined || endpoint.revokedAt !== null) {
+    throw new Fault('unauthenticated', 'This endpoint is not enrolled here, or was revoked.');
+  }
+  await endpoints.updateFacts(endpointId, facts, now);
+  if (vaultRecipient !== endpoint.vaultRecipient) {
+    await endpoints.updateKeys(endpointId, vaultRecipient);
+  }
+  await endpoints.markSeen([endpointId], now, connectedUntil);
+  const actor = { kind: 'agent', id: endpointId, name: facts.hostName } as const;
+  const back = endpoint.archivedAt === null ? {} : { archivedAt: null, archiveReason: cameBack };
+  const cameBackEvent = {
+    type: 'endpoint_unarchived',
+    at: now,
+    actor,
+    endpointId,
+    facts: { reason: cameBack },
+  } as const;
+  if (endpoint.archivedAt !== null) {
+    await endpoints.unarchive([endpointId], cameBack);
+  }
+  await events.append([
+    { type: 'endpoint_connected', at: now, actor, endpointId, facts: { agentVersion: facts.agentVersion } },
+    ...(endpoint.archivedAt === null ? [] : [cameBackEvent]),
+  ]);
+  return { ...endpoint, ...facts, ...back, vaultRecipient, lastSeen: now, connectedUntil };
 }

@@ -1,3 +1,4 @@
+import { addressRangeSchema } from '../access/address-range.ts';
 import type { EnrolmentToken } from '../access/credential.ts';
 import type { Principal } from '../access/principal.ts';
 import { Fault } from '../fault.ts';
@@ -9,6 +10,8 @@ export interface NewEnrolmentToken {
   readonly uses: number;
   readonly lifetime: Milliseconds;
   readonly tags: readonly string[];
+  /** From where machines may enrol, as `addressRangeSchema` has them. Default: from anywhere. */
+  readonly addresses?: readonly string[];
 }
 
 export interface CreatedEnrolmentToken {
@@ -20,7 +23,7 @@ export interface CreatedEnrolmentToken {
 const mostUses = 1_000_000;
 const longestLifetime = 365 * day;
 
-/** @throws Fault `invalid_request` when uses or lifetime are out of range. */
+/** @throws Fault `invalid_request` when uses or lifetime are out of range, or an address is none. */
 export async function createEnrolmentToken(
   ports: Pick<Ports, 'store' | 'clock' | 'random'>,
   by: Pick<Principal, 'kind' | 'id' | 'name'>,
@@ -28,6 +31,12 @@ export async function createEnrolmentToken(
 ): Promise<CreatedEnrolmentToken> {
   demandRange('uses', request.uses, mostUses);
   demandRange('lifetime', request.lifetime, longestLifetime);
+  for (const range of request.addresses ?? []) {
+    if (!addressRangeSchema.safeParse(range).success) {
+      const message = `addresses must be addresses or ranges, for example 192.0.2.0/24, not "${range}".`;
+      throw new Fault('invalid_request', message, { details: { field: 'addresses' } });
+    }
+  }
   const secret = Buffer.from(ports.random.bytes(32)).toString('base64url');
   const createdAt = ports.clock.now();
   const token: EnrolmentToken = {
@@ -38,10 +47,13 @@ export async function createEnrolmentToken(
     createdAt,
     createdBy: by.name,
     expiresAt: createdAt + request.lifetime,
+    addresses: request.addresses ?? [],
+    revokedAt: null,
   };
   await ports.store.transact(async ({ credentials, events }) => {
     await credentials.insertToken(token);
-    const facts = { tokenId: token.id, uses: token.usesLeft, expiresAt: token.expiresAt };
+    const { id: tokenId, usesLeft: uses, expiresAt, addresses } = token;
+    const facts = { tokenId, uses, expiresAt, addresses };
     await events.append([{ type: 'enrolment_token_created', at: createdAt, actor: by, facts }]);
   });
   return { token, secret };

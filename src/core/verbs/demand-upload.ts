@@ -6,7 +6,11 @@ import type { EndpointId } from '../endpoint/endpoint-id.ts';
 import { Fault } from '../fault.ts';
 import type { Sha256 } from '../file/hash.ts';
 import type { Ports } from '../ports/ports.ts';
+import { claimUpload } from './claim-upload.ts';
 import { demandEvidenceStorage } from './demand-evidence-storage.ts';
+
+/** Agents begin another log file long before. */
+const longestLog = 64 * 1024 ** 2;
 
 /** How many files a task may send. */
 function filesSent({ parameters }: Task): number {
@@ -41,9 +45,18 @@ export async function demandUpload(
   const task = await ports.store.read(({ tasks }) => tasks.byId(offer.taskId));
   const asked = task === undefined ? 0 : filesSent(task);
   const own = task?.endpointId === offer.endpointId && openStates.includes(task.state);
-  if (!own || offer.ordinal >= asked) {
+  if (task === undefined || !own || offer.ordinal >= asked) {
     throw new Fault('permission_denied', 'This is not an open fetch task of this endpoint.');
   }
+  if (task.parameters.verb === 'logs' && offer.size > longestLog) {
+    throw new Fault('too_large', `A log that an agent sends has at most ${longestLog} bytes.`);
+  }
   const blobs = isBegun && ports.blobs !== undefined ? ports.blobs : await demandEvidenceStorage(ports);
-  return (await blobs.size(offer.sha256)) === offer.size ? 'stored' : 'needed';
+  if ((await blobs.size(offer.sha256)) === offer.size) {
+    return 'stored';
+  }
+  if (!isBegun) {
+    await claimUpload(ports, task, offer);
+  }
+  return 'needed';
 }

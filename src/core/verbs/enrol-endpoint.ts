@@ -1,11 +1,17 @@
 import { createHash } from 'node:crypto';
+import { isInRanges } from '../access/address-range.ts';
+import type { EnrolmentToken } from '../access/credential.ts';
 import type { Endpoint, HostFacts } from '../endpoint/endpoint.ts';
 import { type EndpointId, type EndpointNumber, endpointIdSchema, isEndpointNumber } from '../endpoint/endpoint-id.ts';
+import { type MachineMark, machineEnrolled, noClaim, signOfCopy } from '../endpoint/machine.ts';
 import { Fault } from '../fault.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { Random } from '../ports/random.ts';
 import type { EndpointReader } from '../ports/store/endpoints.ts';
+import type { Transaction } from '../ports/store/store.ts';
+import type { Milliseconds } from '../time.ts';
 import { hashToken } from './log-in.ts';
+import { recordCopy } from './record-copy.ts';
 
 export interface Enrolment {
   readonly token: string;
@@ -14,6 +20,8 @@ export interface Enrolment {
   readonly vaultRecipient: string;
   readonly facts: HostFacts;
   readonly remoteAddress: string;
+  /** Left out by agents that do not know where they are. */
+  readonly machine?: MachineMark;
 }
 
 /** The head of the key's SHA-256: an endpoint cannot choose its id. */
@@ -23,58 +31,121 @@ function endpointIdOf(devicePublicKey: Uint8Array): EndpointId {
 
 /**
  * Enrols a machine, or a machine that was enrolled before: the same key keeps its id and its number.
- * @throws Fault `unauthenticated` when the token is unknown, used up or expired, or the endpoint is revoked.
+ * @throws Fault `unauthenticated` when the token is unknown, used up, expired, withdrawn or not for this address, or the endpoint is
+ * revoked; `conflict` when the key is that of another machine, which is remembered as a copy and uses up nothing (promise P39).
  */
 export async function enrolEndpoint(
   ports: Pick<Ports, 'store' | 'clock' | 'random'>,
   request: Enrolment,
 ): Promise<Endpoint> {
   const now = ports.clock.now();
-  return ports.store.transact(async ({ credentials, endpoints, events }) => {
-    const id = endpointIdOf(request.devicePublicKey);
-    const known = await endpoints.byId(id);
+  const id = endpointIdOf(request.devicePublicKey);
+  const enrolled = await ports.store.transact(async (transaction) => {
     const tokenHash = hashToken(request.token);
-    const spent = await credentials.spendToken(tokenHash, now);
-    // An endpoint whose first answer was lost asks again with a token that it has used up: it gets nothing but that answer.
-    const token = spent ?? (known && (await credentials.tokens()).find((each) => each.tokenHash === tokenHash));
-    if (token === undefined) {
-      throw new Fault('unauthenticated', 'The enrolment token is unknown, used up or expired. Create a new one.');
+    const token = await transaction.credentials.tokenByHash(tokenHash);
+    const known = await transaction.endpoints.byId(id);
+    if (token === undefined || !isFor(token, request.remoteAddress)) {
+      throw new Fault('unauthenticated', uselessToken);
     }
-    const endpoint = known === undefined ? await newEndpoint() : await knownEndpoint(known);
-    const actor = { kind: 'agent', id, name: request.facts.hostName } as const;
-    const facts = { tokenId: token.id, remoteAddress: request.remoteAddress, again: known !== undefined };
-    await events.append([{ type: 'endpoint_enrolled', at: now, actor, endpointId: id, facts }]);
-    return endpoint;
-
-    async function newEndpoint(): Promise<Endpoint> {
-      const fresh: Endpoint = {
-        ...request.facts,
-        id,
-        number: await freeNumber(endpoints, ports.random),
-        devicePublicKey: request.devicePublicKey,
-        vaultRecipient: request.vaultRecipient,
-        alias: '',
-        tags: token?.tags ?? [],
-        enrolledAt: now,
-        lastSeen: now,
-        connectedUntil: null,
-        revokedAt: null,
-        archivedAt: null,
-        archiveReason: '',
-      };
-      await endpoints.insert(fresh);
-      return fresh;
+    if (known !== undefined && known.revokedAt !== null) {
+      throw new Fault('unauthenticated', 'This endpoint was revoked.');
     }
-
-    async function knownEndpoint(endpoint: Endpoint): Promise<Endpoint> {
-      if (endpoint.revokedAt !== null) {
-        throw new Fault('unauthenticated', 'This endpoint was revoked.');
-      }
-      await endpoints.updateFacts(id, request.facts, now);
-      await endpoints.updateKeys(id, request.vaultRecipient);
-      return { ...endpoint, ...request.facts, vaultRecipient: request.vaultRecipient };
+    if (known !== undefined && (await isCopy(transaction, { ...request, endpointId: id }, now))) {
+      return 'copy';
     }
+    const spent = await transaction.credentials.spendToken(tokenHash, now);
+    if (spent === undefined) {
+      // An endpoint whose first answer was lost asks again with a token that it has used up: it gets nothing but that answer.
+      return known ?? Promise.reject(new Fault('unauthenticated', uselessToken));
+    }
+    const endpoint = known ?? (await newEndpoint(transaction, ports.random, { id, request, tags: spent.tags, now }));
+    return finishEnrolment(transaction, { endpoint, again: known !== undefined, request, token: spent }, now);
   });
+  if (enrolled === 'copy') {
+    throw new Fault(
+      'conflict',
+      `The key in this directory is that of endpoint ${id}, which is another machine: this one is a copy. ` +
+        'Move the directory away and enrol again, so that it gets a key of its own.',
+    );
+  }
+  return enrolled;
+}
+
+const uselessToken =
+  'The enrolment token is unknown, used up, expired, withdrawn or not for this address. Create a new one.';
+
+function isFor({ revokedAt, addresses }: EnrolmentToken, remoteAddress: string): boolean {
+  return revokedAt === null && (addresses.length === 0 || isInRanges(remoteAddress, addresses));
+}
+
+async function isCopy(
+  transaction: Transaction,
+  { endpointId, machine, facts, remoteAddress }: Enrolment & { readonly endpointId: EndpointId },
+  now: Milliseconds,
+): Promise<boolean> {
+  const claim = { ...noClaim, machine: machine ?? noClaim.machine };
+  const sign = signOfCopy(await transaction.machines.byEndpoint(endpointId), claim);
+  if (sign === undefined) {
+    return false;
+  }
+  await recordCopy(transaction, { endpointId, sign, claim, hostName: facts.hostName, remoteAddress }, now);
+  return true;
+}
+
+interface Fresh {
+  readonly id: EndpointId;
+  readonly request: Enrolment;
+  readonly tags: readonly string[];
+  readonly now: Milliseconds;
+}
+
+async function newEndpoint(
+  { endpoints }: Transaction,
+  random: Random,
+  { id, request, tags, now }: Fresh,
+): Promise<Endpoint> {
+  const fresh: Endpoint = {
+    ...request.facts,
+    id,
+    number: await freeNumber(endpoints, random),
+    devicePublicKey: request.devicePublicKey,
+    vaultRecipient: request.vaultRecipient,
+    alias: '',
+    tags,
+    enrolledAt: now,
+    lastSeen: now,
+    connectedUntil: null,
+    revokedAt: null,
+    archivedAt: null,
+    archiveReason: '',
+  };
+  await endpoints.insert(fresh);
+  return fresh;
+}
+
+interface Enrolling {
+  readonly endpoint: Endpoint;
+  readonly again: boolean;
+  readonly request: Enrolment;
+  readonly token: EnrolmentToken;
+}
+
+async function finishEnrolment(
+  { endpoints, machines, events }: Transaction,
+  { endpoint, again, request, token }: Enrolling,
+  now: Milliseconds,
+): Promise<Endpoint> {
+  const { facts, vaultRecipient, remoteAddress } = request;
+  const { id } = endpoint;
+  if (again) {
+    await endpoints.updateFacts(id, facts, now);
+    await endpoints.updateKeys(id, vaultRecipient);
+  }
+  await machines.put(machineEnrolled(id, await machines.byEndpoint(id), request.machine ?? noClaim.machine));
+  const actor = { kind: 'agent', id, name: facts.hostName } as const;
+  const told = { tokenId: token.id, remoteAddress, again };
+  await events.append([{ type: 'endpoint_enrolled', at: now, actor, endpointId: id, facts: told }]);
+  return { ...endpoint, ...facts, vaultRecipient };
 }
 
 /** Drawn, never hashed from the id: a collision would give two machines one GUID space. */

@@ -12,15 +12,21 @@ export async function recordAccepted(
   ports: Pick<Ports, 'store' | 'clock'>,
   acceptances: readonly Acceptance[],
 ): Promise<void> {
-  const speaker = new Map(acceptances.flatMap(({ endpointId, taskIds }) => taskIds.map((id) => [id, endpointId])));
+  // Whoever names another's task in the same run must not take that one's word away either.
+  const said = new Set(acceptances.flatMap(({ endpointId, taskIds }) => taskIds.map((id) => nameOf(endpointId, id))));
+  const named = new Set(acceptances.flatMap(({ taskIds }) => taskIds));
   const acceptedAt = ports.clock.now();
   await ports.store.transact(async ({ tasks }) => {
-    const known = await tasks.placesOf([...speaker.keys()]);
-    const own = known.filter((task) => speaker.get(task.id) === task.endpointId);
+    const known = await tasks.placesOf([...named]);
+    const own = known.filter((task) => said.has(nameOf(task.endpointId, task.id)));
     await tasks.transition(
       own.map((task) => task.id),
       'accept',
       { acceptedAt },
     );
   });
+}
+
+function nameOf(endpointId: EndpointId, taskId: TaskId): string {
+  return `${endpointId}/${taskId}`;
 }

@@ -1,4 +1,5 @@
 import { displayPath, type FilePath } from '#core/file/file-path.ts';
+import { safePart as safe } from '#core/file/safe-part.ts';
 
 /** A ZIP's names have at most 65,535 bytes; tools and file systems give up long before. */
 const longestName = 1_000;
@@ -28,5 +29,5 @@ function safeName(path: string): string {
 }
 
 function safePart(part: string): string {
-  return /^\.{1,2}$/.test(part) ? '' : part.replace(/[\\:*?"<>|]/g, '_');
+  return /^\.{0,2}$/.test(part) ? '' : safe(part);
 }

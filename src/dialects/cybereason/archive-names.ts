@@ -1,3 +1,5 @@
+import { safePart } from '#core/file/safe-part.ts';
+
 /** What a file inside an archive is named after. */
 export interface ArchivedFile {
   readonly endpointId: string;
@@ -6,14 +8,8 @@ export interface ArchivedFile {
   readonly displayPath: string;
 }
 
-/** In bytes: file systems take 255, and a number may have to be added. */
-const longestPart = 240;
 /** In UTF-16 units, so at most three times as many bytes: Linux takes 4,096. */
 const longestName = 1_000;
-/** Separators, control characters, what Windows forbids in names, and characters that turn the reading direction. */
-const unsafe = /[/\\:*?"<>|\p{Cc}\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
-const windowsDevice = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i;
-
 /**
  * One relative name per file, safe to unpack anywhere and unique without regard to case: the files' own names where
  * that is enough, their paths where names repeat, and a folder per machine where there are several.
@@ -53,24 +49,6 @@ function parts(displayPath: string): readonly string[] {
 function within(longest: number, folder: readonly string[], own: readonly string[]): string {
   const whole = [...folder, ...own].join('/');
   return whole.length <= longest ? whole : [...folder, ...own.slice(-1)].join('/');
-}
-
-function safePart(text: string): string {
-  const cleaned = shortened(text.toWellFormed().replace(unsafe, '_'));
-  const ended = cleaned.replace(/[. ]+$/, (tail) => '_'.repeat(tail.length));
-  return ended === '' || windowsDevice.test(ended) ? `_${ended}` : ended;
-}
-
-/** Cut before its extension, which says what the file is. */
-function shortened(part: string): string {
-  const bytes = Buffer.from(part);
-  if (bytes.length <= longestPart) {
-    return part;
-  }
-  const extension = /\.[^.]{1,20}$/.exec(part)?.[0] ?? '';
-  const room = longestPart - Buffer.byteLength(extension);
-  const stem = new TextDecoder().decode(bytes.subarray(0, room));
-  return `${stem.replace(/\ufffd+$/, '')}${extension}`;
 }
 
 interface Taken {

@@ -1,7 +1,8 @@
+import { safePart } from '#core/file/safe-part.ts';
 import type { FetchedFile } from '#core/verbs/fetched-files.ts';
 
-/** What some system would take for a separator, a drive, a wildcard or a stream. */
-const hostile = /[<>:"|?*\\\p{Cc}]/gu;
+/** In UTF-16 units, so at most three times as many bytes: Linux takes 4,096. A longer path is left out. */
+const longestName = 1_000;
 
 /**
  * Where each file goes in a ZIP: a folder per endpoint, then the endpoint's own folders. Relative, with no `..`, and no
@@ -18,9 +19,11 @@ export function archiveNames(files: readonly FetchedFile[]): readonly string[] {
 }
 
 function archiveName(file: FetchedFile): string {
-  const host = part(file.endpoint?.hostName ?? 'endpoint');
-  const parts = file.outcome?.displayPath.split(/[/\\]/).filter(isPart).map(part) ?? [];
-  return [`${host}_${file.task.endpointId.slice(0, 8)}`, ...(parts.length > 0 ? parts : ['file'])].join('/');
+  const host = safePart(file.endpoint?.hostName ?? 'endpoint');
+  const parts = file.outcome?.displayPath.split(/[/\\]/).filter(isPart).map(safePart) ?? [];
+  const folder = `${host}_${file.task.endpointId.slice(0, 8)}`;
+  const whole = [folder, ...(parts.length > 0 ? parts : ['file'])].join('/');
+  return whole.length <= longestName ? whole : [folder, ...parts.slice(-1)].join('/');
 }
 
 /** Two paths can have one name here: `a:b` and `a?b`, or `A` and `a`, which not every system tells apart. */
@@ -34,9 +37,4 @@ function firstFree(name: string, taken: ReadonlySet<string>): string {
 
 function isPart(text: string): boolean {
   return text !== '' && text !== '.' && text !== '..';
-}
-
-function part(text: string): string {
-  const safe = text.replaceAll(hostile, '_').replaceAll('/', '_');
-  return isPart(safe) ? safe : '_';
 }

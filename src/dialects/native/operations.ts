@@ -65,7 +65,9 @@ import { remediationOperations } from './operations/remediations.ts';
 import { restoreFileOperation } from './operations/restore-file.ts';
 import { retrieveFilesOperation } from './operations/retrieve-files.ts';
 import { revokeEndpointsOperation } from './operations/revoke-endpoints.ts';
+import { revokeEnrolmentTokenOperation } from './operations/revoke-enrolment-token.ts';
 import { secondFactorOperations } from './operations/second-factor.ts';
+import { settleCopiesOperation } from './operations/settle-copies.ts';
 import { startFetchOperation } from './operations/start-fetch.ts';
 import { startScanOperation } from './operations/start-scan.ts';
 import { startSearchOperation } from './operations/start-search.ts';
@@ -84,6 +86,7 @@ export const operations: readonly NativeOperation[] = [
   listEndpointsOperation,
   readEndpointOperation,
   countEndpointsOperation,
+  settleCopiesOperation,
   ...changeEndpointOperations,
   revokeEndpointsOperation,
   findFilesOperation,
@@ -126,6 +129,7 @@ export const operations: readonly NativeOperation[] = [
   linkUserOperation,
   listEnrolmentTokensOperation,
   createEnrolmentTokenOperation,
+  revokeEnrolmentTokenOperation,
   listHashesOperation,
   forgetHashesOperation,
   findListedHashesOperation,

@@ -51,6 +51,8 @@ export function showToken(token: EnrolmentToken): z.input<typeof enrolmentToken>
     createdAt: instantOf(token.createdAt),
     createdBy: token.createdBy,
     expiresAt: instantOf(token.expiresAt),
+    addresses: [...token.addresses],
+    revokedAt: nullableInstantOf(token.revokedAt),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Endpoint } from '#core/endpoint/endpoint.ts';
+import type { MachineCopy } from '#core/endpoint/machine.ts';
 import { presenceOf } from '#core/endpoint/presence.ts';
 import type { ScanStatus } from '#core/endpoint/scan-status.ts';
 import type { Reader } from '#core/ports/store/store.ts';
@@ -8,18 +9,27 @@ import { lastScans } from '#core/verbs/last-scans.ts';
 import { instantOf, nullableInstantOf } from './instant.ts';
 import type { endpoint } from './schemas/endpoint.ts';
 
-/** In their order, each with how its newest scan went. */
+/** In their order, each with how its newest scan went, and the copies of it that were seen. */
 export async function showEndpoints(
-  reader: Pick<Reader, 'tasks' | 'outcomes'>,
+  reader: Pick<Reader, 'tasks' | 'outcomes' | 'machines'>,
   records: readonly Endpoint[],
   now: Milliseconds,
 ): Promise<z.input<typeof endpoint>[]> {
   const ids = records.map(({ id }) => id);
   const scans = await lastScans(reader, ids, now);
-  return records.map((record) => showEndpoint(record, scans.get(record.id) ?? 'none', now));
+  const copies = Map.groupBy(await reader.machines.copiesOf(ids), ({ endpointId }) => endpointId);
+  return records.map((record) =>
+    showEndpoint(record, { lastScan: scans.get(record.id) ?? 'none', copies: copies.get(record.id) ?? [], now }),
+  );
 }
 
-function showEndpoint(record: Endpoint, lastScan: ScanStatus, now: Milliseconds): z.input<typeof endpoint> {
+interface Surroundings {
+  readonly lastScan: ScanStatus;
+  readonly copies: readonly MachineCopy[];
+  readonly now: Milliseconds;
+}
+
+function showEndpoint(record: Endpoint, { lastScan, copies, now }: Surroundings): z.input<typeof endpoint> {
   return {
     id: record.id,
     number: record.number,
@@ -43,5 +53,19 @@ function showEndpoint(record: Endpoint, lastScan: ScanStatus, now: Milliseconds)
     lastSeen: instantOf(record.lastSeen),
     revokedAt: nullableInstantOf(record.revokedAt),
     archivedAt: nullableInstantOf(record.archivedAt),
+    clone: showClone(copies),
   };
+}
+
+function showClone(copies: readonly MachineCopy[]): z.input<typeof endpoint>['clone'] {
+  const [first] = copies;
+  return first === undefined
+    ? null
+    : {
+        firstSeen: instantOf(first.firstSeen),
+        hosts: copies.map(({ id, hostName, remoteAddress, sign, firstSeen, lastSeen }) => ({
+          ...{ id, hostName, remoteAddress, sign },
+          ...{ firstSeen: instantOf(firstSeen), lastSeen: instantOf(lastSeen) },
+        })),
+      };
 }

@@ -28,6 +28,7 @@ import { people } from './0022-people.ts';
 import { singleSignOn } from './0023-single-sign-on.ts';
 import { approvals } from './0024-approvals.ts';
 import { evidenceCare } from './0025-evidence-care.ts';
+import { rogueAgents } from './0026-rogue-agents.ts';
 import type { Migration } from './migration.ts';
 
 /** Oldest first. A migration that was released is never edited; a change is a further one. */
@@ -57,6 +58,7 @@ const migrations: readonly Migration[] = [
   singleSignOn,
   approvals,
   evidenceCare,
+  rogueAgents,
 ];
 
 /** What this program reads and writes. */

@@ -79,6 +79,9 @@ export const views: { readonly [Table in Exclude<TableName, 'endpoints'>]: View<
   spent_log_ins: { isWhole: 'It tells of no endpoint.' },
   key_nonces: { isWhole: 'It tells of no endpoint.' },
   enrolment_tokens: { isWhole: 'It tells of no endpoint; the permission endpoints.enrol is for the whole fleet only.' },
+  endpoint_machines: ofEndpoint('endpoint_machines'),
+  machine_copies: ofEndpoint('machine_copies'),
+  upload_claims: ofEndpoint('upload_claims'),
   hash_lists: { isWhole: 'Orders are held against them; the permission lists.read is for the whole fleet only.' },
   remediations: {
     where: 'exists (select 1 from remediation_rows where remediation_rows.remediation_id = every_remediations.id)',

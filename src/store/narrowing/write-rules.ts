@@ -116,8 +116,16 @@ export const writeRules: Rules = {
     spendLogIn: byPermission,
     insertToken: { isRefused: 'which machines may enrol' },
     expireTokens: { isRefused: 'which machines may enrol' },
+    revokeToken: { isRefused: 'which machines may enrol' },
     spendToken: byAgents,
   },
+  machines: {
+    put: { isRefused: 'on which machines endpoints are' },
+    keepGenerations: byAgents,
+    putCopy: byAgents,
+    forgetCopies: { isRefused: 'on which machines endpoints are' },
+  },
+  uploadClaims: { put: byAgents, forgetBefore: byAgents },
   hashLists: {
     put: { isRefused: 'the lists of hashes' },
     remove: { isRefused: 'the lists of hashes' },

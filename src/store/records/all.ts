@@ -13,11 +13,13 @@ import { hashListReader, hashListWriter } from './hash-lists.ts';
 import { idempotencyReader, idempotencyWriter } from './idempotency.ts';
 import { incidentReader, incidentWriter } from './incidents.ts';
 import { ledgerReader, ledgerWriter } from './ledger.ts';
+import { machineReader, machineWriter } from './machines.ts';
 import { outcomeReader, outcomeWriter } from './outcomes.ts';
 import { quarantineReader, quarantineWriter } from './quarantine.ts';
 import { remediationReader, remediationWriter } from './remediations.ts';
 import { settingReader, settingWriter } from './settings.ts';
 import { taskReader, taskWriter } from './tasks.ts';
+import { uploadClaimReader, uploadClaimWriter } from './upload-claims.ts';
 
 export function readerOf(session: Session): Reader {
   return {
@@ -30,6 +32,8 @@ export function readerOf(session: Session): Reader {
     quarantine: quarantineReader(session),
     evidence: evidenceReader(session),
     credentials: credentialReader(session),
+    machines: machineReader(session),
+    uploadClaims: uploadClaimReader(session),
     hashLists: hashListReader(session),
     incidents: incidentReader(session),
     alerts: alertReader(session),
@@ -53,6 +57,8 @@ export function transactionOf(session: Session): Transaction {
     quarantine: quarantineWriter(session),
     evidence: evidenceWriter(session),
     credentials: credentialWriter(session),
+    machines: machineWriter(session),
+    uploadClaims: uploadClaimWriter(session),
     hashLists: hashListWriter(session),
     incidents: incidentWriter(session),
     alerts: alertWriter(session),

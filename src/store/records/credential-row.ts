@@ -147,6 +147,8 @@ export function toToken(row: EnrolmentTokenRow): EnrolmentToken {
     createdAt: row.created_at,
     createdBy: row.created_by,
     expiresAt: row.expires_at,
+    addresses: readTextList(row.addresses_json),
+    revokedAt: row.revoked_at,
   };
 }
 
@@ -159,6 +161,8 @@ export function toTokenRow(token: EnrolmentToken): EnrolmentTokenRow {
     created_at: token.createdAt,
     created_by: token.createdBy,
     expires_at: token.expiresAt,
+    addresses_json: writeTextList(token.addresses),
+    revoked_at: token.revokedAt,
   };
 }
 

@@ -61,6 +61,11 @@ export function credentialReader({ db }: Session): CredentialReader {
       const row = await query.executeTakeFirst();
       return row && toRole(row);
     },
+    async tokenByHash(tokenHash) {
+      const query = db.selectFrom('enrolment_tokens').selectAll().where('token_hash', '=', tokenHash);
+      const row = await query.executeTakeFirst();
+      return row && toToken(row);
+    },
     async customRoles() {
       const rows = await db.selectFrom('custom_roles').selectAll().orderBy('name_key').execute();
       return rows.map(toRole);
@@ -85,6 +90,48 @@ function roleWriter({ db }: Session): Pick<CredentialWriter, 'insertRole' | 'upd
     },
     async deleteRole(name) {
       await db.deleteFrom('custom_roles').where('name_key', '=', roleKey(name)).execute();
+    },
+  };
+}
+
+function tokenWriter({
+  db,
+}: Session): Pick<CredentialWriter, 'insertToken' | 'spendToken' | 'revokeToken' | 'expireTokens'> {
+  return {
+    async insertToken(token) {
+      await db.insertInto('enrolment_tokens').values(toTokenRow(token)).execute();
+    },
+    async expireTokens(now) {
+      const expired = await db
+        .updateTable('enrolment_tokens')
+        .set({ expires_at: now })
+        .where('expires_at', '>', now)
+        .where('uses_left', '>', 0)
+        .returning('id')
+        .execute();
+      return expired.length;
+    },
+    async revokeToken(id, now) {
+      const row = await db
+        .updateTable('enrolment_tokens')
+        .set({ revoked_at: now })
+        .where('id', '=', id)
+        .where('revoked_at', 'is', null)
+        .returningAll()
+        .executeTakeFirst();
+      return row && toToken(row);
+    },
+    async spendToken(tokenHash, now) {
+      const row = await db
+        .updateTable('enrolment_tokens')
+        .set(({ eb }) => ({ uses_left: eb('uses_left', '-', 1) }))
+        .where('token_hash', '=', tokenHash)
+        .where('uses_left', '>', 0)
+        .where('revoked_at', 'is', null)
+        .where('expires_at', '>', now)
+        .returningAll()
+        .executeTakeFirst();
+      return row && toToken(row);
     },
   };
 }
@@ -161,29 +208,6 @@ export function credentialWriter(session: Session): CredentialWriter {
         .execute();
       return spent.length > 0;
     },
-    async insertToken(token) {
-      await db.insertInto('enrolment_tokens').values(toTokenRow(token)).execute();
-    },
-    async expireTokens(now) {
-      const expired = await db
-        .updateTable('enrolment_tokens')
-        .set({ expires_at: now })
-        .where('expires_at', '>', now)
-        .where('uses_left', '>', 0)
-        .returning('id')
-        .execute();
-      return expired.length;
-    },
-    async spendToken(tokenHash, now) {
-      const row = await db
-        .updateTable('enrolment_tokens')
-        .set(({ eb }) => ({ uses_left: eb('uses_left', '-', 1) }))
-        .where('token_hash', '=', tokenHash)
-        .where('uses_left', '>', 0)
-        .where('expires_at', '>', now)
-        .returningAll()
-        .executeTakeFirst();
-      return row && toToken(row);
-    },
+    ...tokenWriter(session),
   };
 }

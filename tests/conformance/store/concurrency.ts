@@ -11,6 +11,8 @@ const token = {
   createdAt: 1,
   createdBy: 'u1',
   expiresAt: 9_000,
+  addresses: [],
+  revokedAt: null,
 };
 
 async function addOne(store: Store): Promise<void> {

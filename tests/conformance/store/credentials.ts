@@ -36,6 +36,8 @@ const token = {
   createdAt: 1,
   createdBy: 'u1',
   expiresAt: 100,
+  addresses: ['192.0.2.0/24', '2001:db8::/32'],
+  revokedAt: null,
 };
 
 export function describeCredentials(makePlace: MakePlace): void {

@@ -10,6 +10,7 @@ import { approvalOf } from './approvals.ts';
 import { fleetActionOf } from './fleet-actions.ts';
 import { listedOf } from './hash-lists.ts';
 import { incidentOf, observedFileOf, processOf } from './incidents.ts';
+import { claimOf, copyOf, machineOf } from './machines.ts';
 import { expectFault, type MakePlace, withStore } from './place.ts';
 import {
   actionOf,
@@ -88,6 +89,8 @@ async function fillCredentials({ credentials }: Pick<Transaction, 'credentials'>
     createdAt: 1,
     createdBy: 'u',
     expiresAt: 2,
+    addresses: ['192.0.2.0/24'],
+    revokedAt: 1,
   });
 }
 
@@ -123,6 +126,9 @@ export async function fillEveryTable(store: Store): Promise<void> {
     const by = { kind: 'server', id: 'server', name: 'ü' } as const;
     await transaction.evidence.markDeleted(sha256Of('a'), { at: 4, rule: 'retention', reason: 'é', by });
     await fillCredentials(transaction);
+    await transaction.machines.put(machineOf(1));
+    await transaction.machines.putCopy(copyOf(1));
+    await transaction.uploadClaims.put(claimOf(1));
     await transaction.hashLists.put([listedOf('a')]);
     await transaction.fleetActions.insert(fleetActionOf(-3), [
       { endpointId: endpointId(1), done: false, message: 'é' },

@@ -14,6 +14,7 @@ import { dumpOf } from './dumps.ts';
 import { fleetActionOf } from './fleet-actions.ts';
 import { listedOf } from './hash-lists.ts';
 import { incidentOf, observedFileOf, processOf } from './incidents.ts';
+import { claimOf, copyOf, machineOf } from './machines.ts';
 import { type MakePlace, type StorePlace, withStore } from './place.ts';
 import {
   actionId,
@@ -91,6 +92,9 @@ async function fillSeen(transaction: Transaction, everything: boolean): Promise<
   await transaction.outcomes.put([outcomeOf(1, 0, { outcome: 'access_denied' }), outcomeOf(3, 0)]);
   await transaction.quarantine.insert([quarantineOf(1, { fileGuid: fileOf(1, '/bin/evil').guid })]);
   await transaction.evidence.insert({ sha256: evil, size: 1, storedAt: 2 });
+  await transaction.machines.put(machineOf(1));
+  await transaction.machines.putCopy(copyOf(1));
+  await transaction.uploadClaims.put(claimOf(1));
   await transaction.evidence.claim({ sha256: evil, taskId: taskId(3), ordinal: 0, at: 2 });
   await transaction.incidents.insert(incidentOf(1), [endpointId(1)]);
   await transaction.incidents.insert(incidentOf(3), [endpointId(1)]);
@@ -141,6 +145,9 @@ async function fillHidden(transaction: Transaction): Promise<void> {
   await transaction.quarantine.insert([
     quarantineOf(2, { ...place, sha256: evil, fileGuid: ofFile, guid: fileGuid(endpointNumber(2), pathOf('/v')) }),
   ]);
+  await transaction.machines.put(machineOf(2));
+  await transaction.machines.putCopy(copyOf(2));
+  await transaction.uploadClaims.put({ ...claimOf(2), actionId: actionId(2) });
   await transaction.incidents.insert(incidentOf(2, { name: 'hidden', externalId: 'hidden' }), [endpointId(2)]);
   await transaction.incidents.insert(incidentOf(5, { name: 'hidden' }), []);
   await transaction.incidents.addEndpoints(incidentId(3), [endpointId(2)]);
@@ -294,6 +301,16 @@ const reads: Reads = {
     keyById: (room) => room.keyById(1),
     keys: (room) => room.keys(),
     tokens: (room) => room.tokens(),
+    tokenByHash: (room) => room.tokenByHash('t'),
+  },
+  machines: {
+    byEndpoint: (room) => Promise.all(endpointIds.map((id) => room.byEndpoint(id))),
+    copiesOf: (room) => room.copiesOf(endpointIds),
+  },
+  uploadClaims: {
+    byFile: (room) => Promise.all(taskIds.map((id) => room.byFile(id, 0))),
+    sumOfEndpoint: (room) => Promise.all(endpointIds.map((id) => room.sumOfEndpoint(id, 0))),
+    sumOfAction: (room) => Promise.all(actionIds.map((id) => room.sumOfAction(id))),
   },
   hashLists: {
     byHashes: (room) => room.byHashes(['aa']),
@@ -479,10 +496,28 @@ const writes: Writes = {
     spendNonce: free,
     spendLogIn: free,
     insertToken: (room) =>
-      room.insertToken({ id: 't', tokenHash: 't', usesLeft: 1, tags: [], createdAt: 1, createdBy: '', expiresAt: 9 }),
+      room.insertToken({
+        id: 't',
+        tokenHash: 't',
+        usesLeft: 1,
+        tags: [],
+        createdAt: 1,
+        createdBy: '',
+        expiresAt: 9,
+        addresses: [],
+        revokedAt: null,
+      }),
+    revokeToken: (room) => room.revokeToken('t', 1),
     expireTokens: (room) => room.expireTokens(1),
     spendToken: (room) => room.spendToken('t', 1),
   },
+  machines: {
+    put: (room) => room.put(machineOf(2)),
+    keepGenerations: (room) => room.keepGenerations([{ endpointId: endpointId(2), generation: 3 }]),
+    putCopy: (room) => room.putCopy(copyOf(2)),
+    forgetCopies: (room) => room.forgetCopies(endpointId(2)),
+  },
+  uploadClaims: { put: (room) => room.put(claimOf(2)), forgetBefore: (room) => room.forgetBefore(9) },
   hashLists: {
     put: (room) => room.put([listedOf('bb')]),
     remove: (room) => room.remove(['aa']),

@@ -96,6 +96,7 @@ function callsAbout(world: CortexWorld, about: Known): readonly Call[] {
     ['GET', '/endpoints'],
     ['GET', `/endpoints?id=${endpointId}&hostName=web-1`],
     ['GET', `/endpoints/${endpointId}`],
+    ['POST', `/endpoints/${endpointId}/copies/settle`, { accept: null }],
     ['POST', '/endpoints/rename', { endpointIds, alias: 'renamed' }],
     ['POST', '/endpoints/tag', { endpointIds, add: ['borne by no endpoint'], remove: [] }],
     ['POST', '/endpoints/archive', { endpointIds, reason: 'x' }],
@@ -198,6 +199,7 @@ const accessCalls: readonly Call[] = [
   ['DELETE', '/roles/Night%20desk'],
   ['GET', '/enrolment-tokens'],
   ['POST', '/enrolment-tokens', { uses: 1, lifetimeSeconds: 60, tags: ['borne by no endpoint'] }],
+  ['DELETE', '/enrolment-tokens/1'],
 ];
 
 /** An outsider's own remediation tells in the outsider's words what was asked: what others did is read before. */

@@ -16,10 +16,12 @@ export interface CredentialReader {
   keyById(id: number): Promise<ApiKey | undefined>;
   /** Expired ones too, by id; none that was deleted. */
   keys(): Promise<readonly ApiKey[]>;
+  /** Used up, expired and withdrawn ones too. */
   tokens(): Promise<readonly EnrolmentToken[]>;
   /** By name, as `roleKey` compares names. */
   roleByName(name: string): Promise<CustomRole | undefined>;
   customRoles(): Promise<readonly CustomRole[]>;
+  tokenByHash(tokenHash: string): Promise<EnrolmentToken | undefined>;
 }
 
 export interface CredentialWriter extends CredentialReader {
@@ -63,6 +65,8 @@ export interface CredentialWriter extends CredentialReader {
   insertToken(token: EnrolmentToken): Promise<void>;
   /** Ends every token that is still good at `now`. @returns how many. */
   expireTokens(now: Milliseconds): Promise<number>;
-  /** Takes one use, guarded: undefined when the token is unknown, used up or expired at `now`. */
+  /** For good, guarded: undefined when there is no such token, or it was withdrawn before. */
+  revokeToken(id: string, now: Milliseconds): Promise<EnrolmentToken | undefined>;
+  /** Takes one use, guarded: undefined when the token is unknown, used up, withdrawn or expired at `now`. */
   spendToken(tokenHash: string, now: Milliseconds): Promise<EnrolmentToken | undefined>;
 }

@@ -13,11 +13,13 @@ import type { HashListReader, HashListWriter } from './hash-lists.ts';
 import type { IdempotencyReader, IdempotencyWriter } from './idempotency.ts';
 import type { IncidentReader, IncidentWriter } from './incidents.ts';
 import type { LedgerReader, LedgerWriter } from './ledger.ts';
+import type { MachineReader, MachineWriter } from './machines.ts';
 import type { OutcomeReader, OutcomeWriter } from './outcomes.ts';
 import type { QuarantineReader, QuarantineWriter } from './quarantine.ts';
 import type { RemediationReader, RemediationWriter } from './remediations.ts';
 import type { SettingReader, SettingWriter } from './settings.ts';
 import type { TaskReader, TaskWriter } from './tasks.ts';
+import type { UploadClaimReader, UploadClaimWriter } from './upload-claims.ts';
 
 export interface Reader {
   readonly endpoints: EndpointReader;
@@ -29,6 +31,8 @@ export interface Reader {
   readonly quarantine: QuarantineReader;
   readonly evidence: EvidenceReader;
   readonly credentials: CredentialReader;
+  readonly machines: MachineReader;
+  readonly uploadClaims: UploadClaimReader;
   readonly hashLists: HashListReader;
   readonly incidents: IncidentReader;
   readonly alerts: AlertReader;
@@ -50,6 +54,8 @@ export interface Transaction {
   readonly quarantine: QuarantineWriter;
   readonly evidence: EvidenceWriter;
   readonly credentials: CredentialWriter;
+  readonly machines: MachineWriter;
+  readonly uploadClaims: UploadClaimWriter;
   readonly hashLists: HashListWriter;
   readonly incidents: IncidentWriter;
   readonly alerts: AlertWriter;

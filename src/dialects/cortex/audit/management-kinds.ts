@@ -47,6 +47,18 @@ const rows: Readonly<Record<EventType, Row>> = {
   key_created: row(['API_KEY', 'Create API Key'], 'An API key was created.', medium),
   key_deleted: row(['API_KEY', 'Delete API Key'], 'An API key was deleted.', medium),
   enrolment_token_created: row(['AGENT_INSTALLATION', 'Create Package'], 'An enrolment token was created.', low),
+  enrolment_token_revoked: row(['AGENT_INSTALLATION', 'Delete Package'], 'An enrolment token was withdrawn.', low),
+  enrolment_guessed: row(['AGENT_INSTALLATION', 'Enrol'], 'Wrong enrolment tokens were tried.', {
+    ...medium,
+    ...failed,
+  }),
+  endpoint_cloned: null,
+  agent_shut_out: null,
+  endpoint_copies_settled: row(
+    ['ENDPOINT_ADMINISTRATION', 'Settle Copies'],
+    'It was said which machine an endpoint is.',
+    medium,
+  ),
   logged_in: row(['AUTH', 'Login'], 'A user logged in.'),
   log_in_begun: row(['AUTH', 'Login First Step'], 'A user gave the password; another step is to come.'),
   log_in_failed: row(['AUTH', 'Login'], 'A log-in was refused.', { ...medium, ...failed }),

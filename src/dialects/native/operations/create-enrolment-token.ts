@@ -7,9 +7,9 @@ import { showToken } from '../show-access.ts';
 export const createEnrolmentTokenOperation = guarded(
   contract,
   { permission: 'endpoints.enrol', licence: [] },
-  async ({ body: { uses, lifetimeSeconds, tags } }, { ports, principal }) => {
+  async ({ body: { uses, lifetimeSeconds, tags, addresses } }, { ports, principal }) => {
     const lifetime = lifetimeSeconds * second;
-    const { token, secret } = await createEnrolmentToken(ports, principal, { uses, lifetime, tags });
+    const { token, secret } = await createEnrolmentToken(ports, principal, { uses, lifetime, tags, addresses });
     return { ...showToken(token), token: secret };
   },
 );

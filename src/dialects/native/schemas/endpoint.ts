@@ -1,11 +1,32 @@
 import { z } from 'zod';
+import type { CopySign } from '#core/endpoint/machine.ts';
 import { platforms } from '#core/endpoint/platform.ts';
 import { scanStatuses } from '#core/endpoint/scan-status.ts';
 import { type Contract, nothing } from './contract.ts';
 import { limit, offset, total } from './paging.ts';
 import { endpointId, instant, nullableInstant } from './values.ts';
 
+const copySigns = ['other_machine', 'older_data', 'both_at_once'] as const satisfies readonly CopySign[];
 const presences = ['connected', 'disconnected', 'lost'] as const;
+
+const clone = z
+  .object({
+    firstSeen: instant,
+    hosts: z.array(
+      z.object({
+        id: z.string(),
+        hostName: z.string(),
+        remoteAddress: z.string(),
+        sign: z
+          .enum(copySigns)
+          .meta({ description: 'Why it is known to be another machine, or an older state of it.' }),
+        firstSeen: instant,
+        lastSeen: instant,
+      }),
+    ),
+  })
+  .nullable()
+  .meta({ description: 'Other machines that came with the key of this endpoint, and were refused; null: none did.' });
 
 export const endpoint = z
   .object({
@@ -31,6 +52,7 @@ export const endpoint = z
     lastSeen: instant,
     revokedAt: nullableInstant,
     archivedAt: nullableInstant.meta({ description: 'Since when it is put aside; null: it is not.' }),
+    clone,
   })
   .meta({ id: 'Endpoint' });
 
@@ -183,4 +205,24 @@ export const readEndpoint = {
   body: null,
   status: 200,
   reply: endpoint,
+} as const satisfies Contract;
+
+export const settleCopies = {
+  name: 'settleCopies',
+  summary: 'Says which of the machines that came with one key the endpoint is, and forgets the others.',
+  method: 'POST',
+  path: '/endpoints/{endpointId}/copies/settle',
+  parameters: z.strictObject({ endpointId }),
+  query: nothing,
+  body: z
+    .strictObject({
+      accept: z
+        .string()
+        .max(100)
+        .nullable()
+        .meta({ description: 'The id of the copy that took its place; null: it is the machine that it was.' }),
+    })
+    .meta({ id: 'SettleCopies' }),
+  status: 200,
+  reply: z.object({ accepted: z.string().nullable() }).meta({ id: 'SettledCopies' }),
 } as const satisfies Contract;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Contract, nothing } from './contract.ts';
-import { instant } from './values.ts';
+import { instant, nullableInstant } from './values.ts';
 
 export const enrolmentToken = z
   .object({
@@ -10,12 +10,16 @@ export const enrolmentToken = z
     createdAt: instant,
     createdBy: z.string(),
     expiresAt: instant,
+    addresses: z
+      .array(z.string())
+      .meta({ description: 'Addresses and ranges that machines may enrol from; none: from anywhere.' }),
+    revokedAt: nullableInstant.meta({ description: 'Since when it is good for nothing; null: it was not withdrawn.' }),
   })
   .meta({ id: 'EnrolmentToken' });
 
 export const listEnrolmentTokens = {
   name: 'listEnrolmentTokens',
-  summary: 'Enrolment tokens, without their secrets; used up and expired ones too.',
+  summary: 'Enrolment tokens, without their secrets; used up, expired and withdrawn ones too.',
   method: 'GET',
   path: '/enrolment-tokens',
   parameters: nothing,
@@ -37,10 +41,23 @@ export const createEnrolmentToken = {
       uses: z.int().default(1),
       lifetimeSeconds: z.int().default(86_400),
       tags: z.array(z.string().min(1).max(100)).max(50).default([]),
+      addresses: z.array(z.string().min(1).max(60)).max(100).default([]),
     })
     .meta({ id: 'NewEnrolmentToken' }),
   status: 201,
   reply: enrolmentToken
     .extend({ token: z.string().meta({ description: 'Shown this once.' }) })
     .meta({ id: 'CreatedEnrolmentToken' }),
+} as const satisfies Contract;
+
+export const revokeEnrolmentToken = {
+  name: 'revokeEnrolmentToken',
+  summary: 'Withdraws a token for good, at once; machines that have enrolled with it stay.',
+  method: 'DELETE',
+  path: '/enrolment-tokens/{id}',
+  parameters: z.strictObject({ id: z.string().max(100) }),
+  query: nothing,
+  body: null,
+  status: 200,
+  reply: enrolmentToken,
 } as const satisfies Contract;

@@ -1,0 +1,100 @@
+import type { EndpointId } from '#core/endpoint/endpoint-id.ts';
+import { asFault } from '#core/fault.ts';
+import { minute } from '#core/time.ts';
+import { claimEndpointBack } from '#core/verbs/claim-endpoint-back.ts';
+import { copyWords } from './copy-words.ts';
+import type { GatewayPorts } from './gateway-ports.ts';
+import type { GatewaySettings } from './gateway-settings.ts';
+import type { Hub } from './hub.ts';
+
+const pingBytes = 16;
+const copyPause = 5 * minute;
+
+/** What this server does about its connections when an endpoint has connected to another server of the same store. */
+export class OtherServers {
+  readonly #ports: GatewayPorts;
+  readonly #settings: Pick<GatewaySettings, 'answerPatience'>;
+  readonly #hub: Hub;
+  readonly #underWay = new Set<Promise<void>>();
+
+  constructor(ports: GatewayPorts, settings: Pick<GatewaySettings, 'answerPatience'>, hub: Hub) {
+    this.#ports = ports;
+    this.#settings = settings;
+    this.#hub = hub;
+  }
+
+  /**
+   * These have connected, or copies of them were told of, here or elsewhere. Returns at once and never throws: whoever is asked whether it
+   * is still there has its time for that, and a revocation must not wait for it.
+   */
+  judge({ connected, cloned }: Record<'connected' | 'cloned', readonly EndpointId[]>): void {
+    const here = (ids: readonly EndpointId[]) => [...new Set(ids)].filter((id) => this.#hub.has(id));
+    const work = [...here(connected).map((id) => this.#answered(id)), ...here(cloned).map((id) => this.#parted(id))];
+    for (const each of work) {
+      this.#underWay.add(each);
+      void each.finally(() => this.#underWay.delete(each));
+    }
+  }
+
+  async settled(): Promise<void> {
+    await Promise.all(this.#underWay);
+  }
+
+  async #answered(id: EndpointId): Promise<void> {
+    await this.#logged(id, () => this.#judge(id));
+  }
+
+  async #parted(id: EndpointId): Promise<void> {
+    await this.#logged(id, () => this.#part(id));
+  }
+
+  /** Never rejects. */
+  async #logged(endpointId: EndpointId, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (thrown) {
+      const facts = { endpointId, cause: asFault(thrown) };
+      this.#ports.log.warn('Where an endpoint is connected could not be asked.', facts);
+    }
+  }
+
+  /** A connection here that was given an older number than the last is a copy's. */
+  async #part(endpointId: EndpointId): Promise<void> {
+    const session = this.#hub.get(endpointId);
+    const { known, copy } = await this.#ports.store.read(async ({ machines }) => ({
+      known: await machines.byEndpoint(endpointId),
+      copy: (await machines.copiesOf([endpointId])).findLast(({ sign }) => sign === 'both_at_once'),
+    }));
+    const generation = session?.generation ?? null;
+    const isOlder = generation !== null && generation < (known?.generation ?? 0);
+    if (session !== undefined && session.renewals === 0 && copy !== undefined && isOlder) {
+      const why = copyWords({ endpointId, sign: copy.sign, copy: copy.id });
+      session.refuse({ why, retryAfter: copyPause, final: false });
+    }
+  }
+
+  /** Of one that is here and answers, whoever came elsewhere is a copy. */
+  async #judge(endpointId: EndpointId): Promise<void> {
+    const session = this.#hub.get(endpointId);
+    const { store, random, clock } = this.#ports;
+    const known = await store.read(({ machines }) => machines.byEndpoint(endpointId));
+    const generation = session?.generation ?? null;
+    if (session === undefined || generation === null || (known?.generation ?? 0) <= generation) {
+      return;
+    }
+    if (!(await session.answers(random.bytes(pingBytes), clock, this.#settings.answerPatience))) {
+      session.end('the endpoint has connected to another server');
+      return;
+    }
+    session.renewals += 1;
+    try {
+      const renewed = await claimEndpointBack(this.#ports, { endpointId, generation });
+      if (renewed !== undefined) {
+        this.#ports.log.warn('A copy of an endpoint is connected to another server.', { endpointId });
+        session.renew(renewed);
+      }
+    } finally {
+      session.renewals -= 1;
+    }
+  }
+}
