@@ -119,12 +119,16 @@ async function slowUpload(fleet: Fleet, device: Device, revocations: AgentGatewa
       ...(body && { body }),
     });
   const began = Promise.withResolvers<ReadableStreamDefaultController<Uint8Array>>();
-  const body = new ReadableStream<Uint8Array>({
-    pull: (controller) => {
-      began.resolve(controller);
-      return new Promise(() => undefined);
+  // Nothing is asked of it before storage reads: until then a revocation would be found at the door.
+  const body = new ReadableStream<Uint8Array>(
+    {
+      pull: (controller) => {
+        began.resolve(controller);
+        return new Promise(() => undefined);
+      },
     },
-  });
+    { highWaterMark: 0 },
+  );
   const answer = handle(request('PATCH', body), connection);
   const controller = await began.promise;
   const send = () => {
