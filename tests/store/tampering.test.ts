@@ -1,6 +1,9 @@
 import { Database } from 'bun:sqlite';
 import { expect, test } from 'bun:test';
 import { rootOf } from '#core/ledger/frontier.ts';
+import { proveConsistency } from '#core/ledger/proof.ts';
+import { isSameHash } from '#core/ledger/tree-hash.ts';
+import { provesConsistency } from '#core/ledger/verify-proof.ts';
 import type { Store } from '#core/ports/store/store.ts';
 import { type KnownCheckpoint, verifyLedger } from '#core/verbs/verify-ledger.ts';
 import { type Chance, seeded, testSeed } from '#kit/chance.ts';
@@ -125,6 +128,21 @@ async function sealAnew(store: Store): Promise<void> {
   }
 }
 
+/**
+ * What an agent finds that remembers the checkpoint from before and asks for the newest one: the same tree, one that is proved to begin
+ * with it, or another.
+ */
+async function seenByWitnesses(store: Store, known: KnownCheckpoint): Promise<string> {
+  const frontier = await store.read(({ ledger }) => ledger.frontier());
+  const newer = { size: frontier.size, root: rootOf(frontier) };
+  if (newer.size === known.size && isSameHash(newer.root, known.root)) {
+    return 'the same tree';
+  }
+  const prove = () => store.read(({ ledger }) => proveConsistency(known.size, newer.size, ledger.nodes));
+  const proof = await prove().catch(() => undefined);
+  return proof !== undefined && provesConsistency(proof, { older: known, newer }) ? 'a longer tree' : 'another tree';
+}
+
 test(`${tamperings} tamperings with the record are ${tamperings} times found`, async () => {
   const place = await makeSqlitePlace();
   const store = await place.open(60_000);
@@ -137,15 +155,21 @@ test(`${tamperings} tamperings with the record are ${tamperings} times found`, a
   for (const table of tables) {
     tools.run(`create table kept.${table} as select * from main.${table}`);
   }
+  let noticed = 0;
   for (let round = 0; round < tamperings; round += 1) {
     const way = chance.one(Object.keys(ways));
     tools.transaction(() => ways[way]?.(tools, chance))();
     await sealAnew(store);
     const { finding } = await verifyLedger({ store }, [known]);
     expect([round, way, finding?.message]).toEqual([round, way, expect.any(String)]);
+    const seen = await seenByWitnesses(store, known);
+    expect([round, way, seen]).toEqual([round, way, seen === 'the same tree' ? seen : 'another tree']);
+    noticed += seen === 'another tree' ? 1 : 0;
     tools.transaction(() => bringBack(tools))();
   }
   expect(await verifyLedger({ store }, [known])).toEqual(before);
+  // An event that is changed under its tree shows to whoever reads the events; a tree that was made to fit, to every agent.
+  expect(noticed).toBeGreaterThan(tamperings / 5);
   tools.close();
   await store.close();
   await place.remove();
