@@ -1,7 +1,10 @@
 import { Database } from 'bun:sqlite';
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Glob } from 'bun';
 import { bundleNames as names } from '#core/bundle/layout.ts';
+import { manifestSchema } from '#core/bundle/manifest.ts';
 import { writeSums } from '#core/bundle/sums.ts';
 import { sha256Of } from '#kit/fleet.ts';
 import { verifyBundle } from '#verify/main.ts';
@@ -114,6 +117,41 @@ describe('a bundle', () => {
       expect(finding?.kind).toBe('malformed');
     }
   });
+});
+
+test('a bundle says what was deleted since, when and why, and is as whole as before', async () => {
+  await using other = await openBundleWorld();
+  const gone = sha256Of(bytes('good'));
+  const deletion = await other.native.ask(`/evidence/${gone}/deletion`, {
+    method: 'POST',
+    body: { reason: 'a private letter' },
+  });
+  expect(deletion.ok).toBe(true);
+  const file = await other.save({ subject: { kind: 'action', id: other.fetchId } });
+  expect(await verifyBundle({ file })).toMatchObject({ finding: null, files: 1, reports: 2 });
+  const { evidence } = manifestSchema.parse(JSON.parse(text((await unpack(file)).get(names.manifest))));
+  expect(evidence.find(({ sha256 }) => sha256 === gone)?.absent).toMatch(
+    /^The bytes were deleted at 2026-11-22T12:00:00.000Z by local administrator: a private letter\./,
+  );
+});
+
+test('a bundle of bytes that a disk has changed does not come whole, and the damage is on the record', async () => {
+  await using other = await openBundleWorld();
+  const { ports } = other.native;
+  const damaged = sha256Of(bytes('bad'));
+  const stored = [...new Glob(`**/${damaged.slice(2)}.age`).scanSync(join(ports.directory, 'evidence'))];
+  const place = join(ports.directory, 'evidence', stored[0] ?? expect.unreachable());
+  const content = new Uint8Array(await readFile(place));
+  await writeFile(place, content.with(content.length - 1, (content.at(-1) ?? 0) ^ 1));
+  const body = { subject: { kind: 'action', id: other.fetchId } };
+  const answer = await other.native.ask('/bundles', { method: 'POST', body });
+  const whole = await answer.arrayBuffer().catch(() => undefined);
+  expect(whole).toBeUndefined();
+  const found = await ports.store.read(({ events }) => events.list({ types: ['evidence_damaged'] }, 0, 9));
+  expect(found.map(({ facts }) => facts['sha256'])).toEqual([damaged]);
+  // The next one is told, and has the rest.
+  const next = await other.save(body);
+  expect(await verifyBundle({ file: next })).toMatchObject({ finding: null, files: 1 });
 });
 
 const taken = (name: string) => name.startsWith('evidence/');
