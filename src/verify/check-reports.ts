@@ -19,7 +19,12 @@ export function placeOf(taskId: string, ordinal: number): string {
   return `${taskId} ${ordinal}`;
 }
 
-const finishedFacts = z.object({ taskId: z.string(), reportSha256: z.string().optional() });
+const finishedFacts = z.object({
+  taskId: z.string(),
+  reportSha256: z.string().optional(),
+  /** Why an agent did not take the order: then there is no report. */
+  refused: z.string().optional(),
+});
 
 /**
  * That every report was signed by the agent of the endpoint that it is about, that an event tells of just that report, and that none is
@@ -29,7 +34,7 @@ export async function checkReports(
   files: BundleFiles,
   { finished }: ProvedEvents,
 ): Promise<{ readonly count: number; readonly reported: ReportedFiles }> {
-  const told = new Map(finished.map((line) => toldIn(line)));
+  const told = new Map(finished.flatMap((line) => toldIn(line)));
   const keys = await endpointKeys(files);
   const reported = new Map<string, ReportedFile>();
   const seen = new Set<string>();
@@ -52,9 +57,9 @@ export async function checkReports(
   return { count: seen.size, reported };
 }
 
-function toldIn(line: string): readonly [string, string | undefined] {
-  const { taskId, reportSha256 } = leafFacts(line, names.events, finishedFacts);
-  return [taskId, reportSha256];
+function toldIn(line: string): readonly (readonly [string, string | undefined])[] {
+  const { taskId, reportSha256, refused } = leafFacts(line, names.events, finishedFacts);
+  return refused === undefined ? [[taskId, reportSha256]] : [];
 }
 
 type SignedReport = z.output<typeof reportLineSchema>;

@@ -2,19 +2,27 @@ import { Database } from 'bun:sqlite';
 import { expect, test } from 'bun:test';
 import { join } from 'node:path';
 import { parsePath } from '#core/file/file-path.ts';
+import { day } from '#core/time.ts';
+import { expireOverdue } from '#core/verbs/expire-overdue.ts';
 import { quarantineFiles } from '#core/verbs/quarantine-files.ts';
+import { recordAccepted } from '#core/verbs/record-accepted.ts';
+import { recordOrderRefused } from '#core/verbs/record-order-refused.ts';
 import { restoreFiles } from '#core/verbs/restore-files.ts';
 import { retrieveFiles } from '#core/verbs/retrieve-files.ts';
+import { revokeEndpoints } from '#core/verbs/revoke-endpoints.ts';
 import { startSearch } from '#core/verbs/start-search.ts';
+import { takeDeliverable } from '#core/verbs/take-deliverable.ts';
 import { verifyHistory } from '#core/verbs/verify-history.ts';
 import { startAgent } from '#kit/agent.ts';
 import { type Chance, seeded, testSeed } from '#kit/chance.ts';
 import { administrator, enrolMachine, fileFacts, inventory, sha256Of } from '#kit/fleet.ts';
-import { openPorts } from '#kit/ports.ts';
+import { openPorts, type TestPorts } from '#kit/ports.ts';
 
 const rounds = 300;
 const bytes = new TextEncoder().encode('bad');
 const path = '/srv/bad';
+
+const origin = { principal: administrator, dialect: 'native', reason: 'why' } as const;
 
 /** Three machines that fetched, quarantined, searched and restored, of which one is away and holds nothing of it. */
 async function openHistory() {
@@ -24,7 +32,6 @@ async function openHistory() {
   for (const endpoint of endpoints) {
     await inventory(ports, endpoint, [fileFacts(path, bytes)]);
   }
-  const origin = { principal: administrator, dialect: 'native', reason: 'why' } as const;
   const endpointIds = endpoints.map(({ id }) => id);
   const sha256 = sha256Of(bytes);
   const orders = [
@@ -47,7 +54,27 @@ async function openHistory() {
       await agent.work();
     }
   }
+  await endOtherwise(ports);
   return ports;
+}
+
+/** Orders that ended without a report: one was refused, of others a removed endpoint had one and not the other, and one was too late. */
+async function endOtherwise(ports: TestPorts): Promise<void> {
+  const endpoint = await enrolMachine(ports);
+  const order = () => retrieveFiles(ports, { origin, endpointIds: [endpoint.id], paths: { linux: [parsePath(path)] } });
+  const ids = [(await order()).id, (await order()).id];
+  const [refused, taken] = await ports.store.read(({ tasks }) => tasks.byActions(ids));
+  await takeDeliverable(ports, { endpointIds: [endpoint.id] });
+  const taskId = refused?.id ?? expect.unreachable();
+  await recordOrderRefused(ports, { endpointId: endpoint.id, taskId, why: 'forged' });
+  await recordAccepted(ports, [{ endpointId: endpoint.id, taskIds: [taken?.id ?? expect.unreachable()] }]);
+  await order();
+  const request = { principal: administrator, name: 'revoke', facts: {} };
+  await revokeEndpoints(ports, { request, endpointIds: [endpoint.id], reason: 'gone' });
+  const late = await enrolMachine(ports);
+  await retrieveFiles(ports, { origin, endpointIds: [late.id], paths: { linux: [parsePath(path)] } });
+  ports.clock.advance(5 * day);
+  await expireOverdue(ports);
 }
 
 type Tampering = (chance: Chance) => string;
@@ -57,7 +84,7 @@ const texts = {
   outcomes: ['outcome', 'display_path', 'sha256'],
 } as const;
 
-const finishedTask = "(select id from tasks where state = 'finished' order by random() limit 1)";
+const finishedTask = '(select id from tasks where report is not null order by random() limit 1)';
 const anyAction = '(select id from actions order by random() limit 1)';
 /** One whose row has something in the column. */
 const anyOutcome = (column: string) =>

@@ -3,9 +3,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Glob } from 'bun';
+import type { ActionId } from '#core/action/action-id.ts';
 import { bundleNames as names } from '#core/bundle/layout.ts';
 import { manifestSchema } from '#core/bundle/manifest.ts';
 import { writeSums } from '#core/bundle/sums.ts';
+import { recordOrderRefused } from '#core/verbs/record-order-refused.ts';
+import { takeDeliverable } from '#core/verbs/take-deliverable.ts';
 import { sha256Of } from '#kit/fleet.ts';
 import { verifyBundle } from '#verify/main.ts';
 import { newKeyPair } from '#wire/signature.ts';
@@ -117,6 +120,25 @@ describe('a bundle', () => {
       expect(finding?.kind).toBe('malformed');
     }
   });
+});
+
+test('a bundle with orders that ended without a report is as whole as one with reports', async () => {
+  await using other = await openBundleWorld();
+  const { ports, ask } = other.native;
+  const endpointIds = other.endpoints.map(({ id }) => id);
+  const order = await ask('/actions/retrieve', { method: 'POST', body: { endpointIds, paths: ['/srv/a'] } });
+  const { id } = (await order.json()) as { readonly id: ActionId };
+  const [refused, cancelled] = await ports.store.read(({ tasks }) => tasks.byAction(id));
+  await takeDeliverable(ports, { endpointIds: endpointIds.slice(0, 1) });
+  const { endpointId, id: taskId } = refused ?? expect.unreachable();
+  await recordOrderRefused(ports, { endpointId, taskId, why: 'forged' });
+  await ask(`/actions/${id}/cancel`, { method: 'POST' });
+  const ended = await ports.store.read(({ tasks }) => tasks.byIds([taskId, cancelled?.id ?? expect.unreachable()]));
+  expect(ended.map(({ state }) => state).toSorted()).toEqual(['cancelled', 'finished']);
+  const file = await other.save({ subject: { kind: 'action', id } });
+  expect(await verifyBundle({ file })).toMatchObject({ finding: null, files: 0, reports: 0 });
+  const directory = join(other.directory, 'by-hand');
+  expect((await runVerifier(directory, await unpack(file))).said).toStartWith('As it was exported');
 });
 
 test('a bundle says what was deleted since, when and why, and is as whole as before', async () => {

@@ -120,7 +120,8 @@ def check_reports(events):
     for event in events:
         if event[2] == "task_finished":
             facts = json.loads(event[10])
-            told[facts["taskId"]] = facts
+            if "refused" not in facts:
+                told[facts["taskId"]] = facts
     keys = {each["id"]: base64.b64decode(each["publicKey"]) for each in json.loads(read("endpoints.json"))}
     for identity, key in keys.items():
         if hashlib.sha256(key).hexdigest()[:32] != identity:

@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { Action, FileOutcome, Task } from '../action/action.ts';
 import type { ActionId } from '../action/action-id.ts';
+import type { TaskState } from '../action/task-state.ts';
 import type { CustodyEvent, Json } from '../custody/event.ts';
 import type { LedgerFinding } from '../ledger/finding.ts';
-import { isSuccess } from '../outcome.ts';
+import { isSuccess, type Outcome } from '../outcome.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { Reader } from '../ports/store/store.ts';
 import { minute } from '../time.ts';
+import { endFiles } from './end-files.ts';
 
 const pageSize = 200;
 const reading = { deadline: 5 * minute, search: true } as const;
@@ -139,16 +141,40 @@ function tellWrong(action: ActionId, { id }: Task): string {
 
 function isAsTold(task: Task, outcomes: readonly FileOutcome[], event: CustodyEvent | undefined): boolean {
   if (event === undefined) {
-    // The server ends tasks too, and never as if something had been done.
-    return task.state !== 'finished' && task.report === null && !outcomes.some(({ outcome }) => isSuccess(outcome));
+    return task.report === null && isServersEnd(task, outcomes, endsWithoutReport[task.state]);
   }
-  const { reportSha256, files, found } = event.facts;
+  const { reportSha256, files, found, refused } = event.facts;
+  if (refused !== undefined) {
+    return task.state === 'finished' && task.report === null && isServersEnd(task, outcomes, ['refused']);
+  }
   const isReport = reportSha256 === undefined || (task.report !== null && sha256Of(task.report.bytes) === reportSha256);
   const isEnd = task.state === 'finished' && event.endpointId === task.endpointId && isReport;
   if (!Array.isArray(files)) {
     return isEnd && (found === undefined || found === outcomes.filter(isFound).length);
   }
   return isEnd && files.length === outcomes.length && files.every((file, index) => isOutcome(file, outcomes[index]));
+}
+
+/** How tasks stand whose agents did not report, and how their files then ended. */
+const endsWithoutReport: Readonly<Record<TaskState, readonly Outcome[]>> = {
+  ...{ held: [], pending: [], sent: [], running: [], cancelling: [] },
+  expired: ['expired'],
+  cancelled: ['cancelled'],
+  // The endpoint was removed meanwhile: nobody knows.
+  finished: ['interrupted'],
+};
+
+/** The server ends tasks too, and never as if something had been done. */
+function isServersEnd(task: Task, outcomes: readonly FileOutcome[], ends: readonly Outcome[]): boolean {
+  const end = { outcome: 'expired', reason: 'deadline_passed', message: '', at: 0 } as const;
+  const asked = ends.length === 0 ? [] : endFiles(task, end);
+  return (
+    outcomes.length === asked.length &&
+    outcomes.every(({ outcome, displayPath, sha256 }, index) => {
+      const file = asked[index];
+      return ends.includes(outcome) && displayPath === file?.displayPath && sha256 === file.sha256;
+    })
+  );
 }
 
 function isFound({ outcome, path }: FileOutcome): boolean {
