@@ -9,6 +9,8 @@ export interface ZippedFile {
   readonly name: string;
   /** What the archive says that it has, in bytes. */
   readonly size: number;
+  /** It calls itself a directory, and may have bytes all the same. */
+  readonly isDirectory: boolean;
   /** @throws Fault `invalid_request` where its bytes are damaged, or the password is wrong */
   read(): ReadableStream<Uint8Array>;
 }
@@ -26,7 +28,7 @@ export async function openZip(path: string, password?: string): Promise<OpenedZi
   try {
     const entries = await reader.getEntries();
     return {
-      files: entries.flatMap(fileOf),
+      files: entries.map(fileOf),
       [Symbol.asyncDispose]: () => reader.close(),
     };
   } catch (cause) {
@@ -43,8 +45,9 @@ async function open(path: string): Promise<Blob> {
   }
 }
 
-function fileOf(entry: Entry): readonly ZippedFile[] {
-  return entry.directory ? [] : [{ name: entry.filename, size: entry.uncompressedSize, read: () => read(entry) }];
+function fileOf(entry: Entry): ZippedFile {
+  const { filename: name, uncompressedSize: size, directory: isDirectory } = entry;
+  return { name, size, isDirectory, read: () => (entry.directory ? new Blob([]).stream() : read(entry)) };
 }
 
 function read(entry: FileEntry): ReadableStream<Uint8Array> {

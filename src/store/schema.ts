@@ -320,6 +320,8 @@ export interface ApiKeyRow {
   readonly owner: string | null;
   readonly expires_at: Milliseconds | null;
   readonly comment: string;
+  readonly addresses_json: string;
+  readonly last_used_at: Milliseconds | null;
   /** The row stays, without its secret, so that no later key has the same id. */
   readonly deleted_at: Milliseconds | null;
 }

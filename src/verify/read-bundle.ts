@@ -8,15 +8,23 @@ import { Finding } from './finding.ts';
 /** More than any of those files has that are read whole. */
 const mostText = 512 * 1024 ** 2;
 
+/** Longer than a report of thousands of files is. */
+const longestLine = 64 * 1024 ** 2;
+
 /** The files of a bundle, of which each was found to be what the list says. */
 export class BundleFiles {
   readonly #files: ReadonlyMap<string, ZippedFile>;
 
-  /** @throws Finding where two files have one name */
+  /** @throws Finding where two files have one name, and for a directory */
   constructor(files: readonly ZippedFile[]) {
     this.#files = new Map(files.map((file) => [file.name, file]));
     if (this.#files.size !== files.length) {
       throw new Finding('malformed', 'Two files in the bundle have the same name.');
+    }
+    // What unpacks a bundle may write it as a file.
+    const directory = files.find(({ isDirectory }) => isDirectory);
+    if (directory !== undefined) {
+      throw new Finding('file_unlisted', `${directory.name} calls itself a directory; a bundle has none.`);
     }
   }
 
@@ -44,17 +52,24 @@ export class BundleFiles {
   /** Every line of a file, one after the other. @throws Finding */
   async eachLine(name: string, take: (line: string, number: number) => void): Promise<void> {
     const decoder = new TextPieces(name);
-    let rest = '';
+    let begun: string[] = [];
+    let length = 0;
     let number = 0;
     await this.#pass(name, (chunk) => {
-      const lines = (rest + decoder.next(chunk)).split('\n');
-      rest = lines.pop() ?? '';
-      for (const line of lines) {
+      const [first = '', ...more] = decoder.next(chunk).split('\n');
+      begun.push(first);
+      length += first.length;
+      if (length > longestLine) {
+        throw new Finding('malformed', `${name} has a longer line than any that Custody writes.`);
+      }
+      for (const next of more) {
         number += 1;
-        take(line, number);
+        take(begun.join(''), number);
+        begun = [next];
+        length = next.length;
       }
     });
-    if (rest + decoder.end() !== '') {
+    if (begun.join('') + decoder.end() !== '') {
       throw new Finding('malformed', `${name} ends within a line.`);
     }
   }

@@ -182,7 +182,9 @@ describe('who approves', () => {
     }
     expect(await deliveredTo(world)).toBe(0);
     expect(await world.approve(bob, action)).toBeUndefined();
-    expect(await world.approve(await world.keyOf(bob), byKey)).toBeUndefined();
+    // Whoever holds a key may be the one who ordered it.
+    expect(await world.approve(await world.keyOf(bob), byKey)).toMatchObject({ code: 'permission_denied' });
+    expect(await world.approve(bob, byKey)).toBeUndefined();
     expect(await deliveredTo(world)).toBe(6);
   });
 
@@ -334,6 +336,15 @@ describe('where fewer than two people could approve', () => {
       const action = await world.quarantine(principal);
       expect(await world.approve(principal, action, { confirmation })).toMatchObject({ code: 'permission_denied' });
     }
+  });
+
+  test('no key repeats them while there is somebody else', async () => {
+    await using world = await openWorld();
+    await world.person('ana');
+    const key = await world.keyOf(local);
+    const action = await world.quarantine(key);
+    const confirmation = { endpoints: 3, files: 3 };
+    expect(await world.approve(key, action, { confirmation })).toMatchObject({ code: 'permission_denied' });
   });
 
   test('the one person who could approves what another ordered, without numbers', async () => {

@@ -61,6 +61,7 @@ function temptations(ports: TestPorts, by: Principal): Readonly<Record<string, (
     'set the own password without the old one': () =>
       resetPassword(ports, by, { user: by.id, password: 'another password' }),
     'take the own second factor away': () => resetSecondFactor(ports, by, by.id),
+    'delete the own account': () => deleteUser(ports, by, by.id),
   };
 }
 

@@ -44,6 +44,8 @@ function testSharedNonces(): void {
         createdAt: 1,
         createdBy: '',
         owner: null,
+        addresses: [],
+        lastUsedAt: null,
         scope: wholeFleet,
         expiresAt: null,
       } as const;

@@ -2,6 +2,7 @@ import { Database } from 'bun:sqlite';
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { TextReader, Uint8ArrayReader, Uint8ArrayWriter, ZipWriter } from '@zip.js/zip.js';
 import { Glob } from 'bun';
 import type { ActionId } from '#core/action/action-id.ts';
 import { bundleNames as names } from '#core/bundle/layout.ts';
@@ -247,6 +248,28 @@ const changes: readonly (readonly [string, string, (files: Files) => void])[] = 
 test.each(changes)('%s is found: %s', async (kind, _, change) => {
   const { finding } = await verdictOf(change);
   expect(finding?.kind).toBe(kind as never);
+});
+
+test('what calls itself a directory is found, for it may be unpacked as a file', async () => {
+  const file = join(world.directory, 'directories.zip');
+  const writer = new ZipWriter(new Uint8ArrayWriter());
+  for (const [name, content] of whole) {
+    await writer.add(name, new Uint8ArrayReader(content));
+  }
+  const attributes = { externalFileAttributes: 0x10, msdosAttributesRaw: 0x10 };
+  await writer.add('evidence/planted.exe', new TextReader('MZ'), attributes);
+  await writeFile(file, await writer.close());
+  expect((await verifyBundle({ file })).finding?.kind).toMatch(/^(file_unlisted|malformed)$/);
+});
+
+test('a line without an end is refused before it fills the memory', async () => {
+  const { finding } = await verdictOf((files) => files.set(names.events, new Uint8Array(65 * 1024 ** 2).fill(0x61)));
+  expect(finding?.kind).toBe('file_altered');
+  const { finding: listed } = await verdictOf((files) => {
+    files.set(names.events, new Uint8Array(65 * 1024 ** 2).fill(0x61));
+    listAnew(files);
+  });
+  expect(listed).toMatchObject({ kind: 'malformed', message: expect.stringContaining('longer line') });
 });
 
 test('the program that comes with a bundle finds it as it was, and finds what was changed', async () => {

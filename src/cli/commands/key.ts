@@ -16,6 +16,7 @@ interface CreateOptions extends ServerOptions {
   readonly comment?: string;
   /** Seconds. */
   readonly expires?: number;
+  readonly from?: readonly string[];
 }
 
 const millisecondsPerSecond = 1_000;
@@ -30,11 +31,16 @@ export function addKeyCommands(program: Command, context: Context): void {
     .option('--name <NAME>', 'what it is for')
     .option('--comment <TEXT>', 'what else should be known of it')
     .option('--expires <DURATION>', 'how long it works (default: for ever)', parseDuration)
+    .option(
+      '--from <ADDRESS...>',
+      'addresses or ranges that it counts from, for example 192.0.2.0/24 (default: everywhere)',
+    )
     .action((options: CreateOptions) =>
       withClient(context, options, async (client) => {
-        const { role, level, name = '', comment = '' } = options;
+        const { role, level, name = '', comment = '', from = [] } = options;
         const expiresAt = await expiry(client, options.expires);
-        const created = await client.createKey({ role, tags: scopeOf(options), level, name, comment, expiresAt });
+        const request = { role, tags: scopeOf(options), level, name, comment, expiresAt, addresses: [...from] };
+        const created = await client.createKey(request);
         say(context, `Key ${created.id}, ${level}, ${role}. The secret after the colon is shown this once.`);
         await show(context, options, { json: created, text: `${created.id}:${created.secret}\n` });
       }),
@@ -50,6 +56,8 @@ export function addKeyCommands(program: Command, context: Context): void {
         NAME: (item) => item.name,
         COMMENT: (item) => item.comment,
         EXPIRES: (item) => item.expiresAt,
+        FROM: (item) => item.addresses.join(' '),
+        'LAST USED': (item) => item.lastUsedAt,
         BY: (item) => item.createdBy,
       });
       await show(context, options, { json: listing, text });

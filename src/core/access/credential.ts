@@ -88,6 +88,10 @@ export interface ApiKey {
   readonly expiresAt: Milliseconds | null;
   /** What whoever made it wrote beside it. */
   readonly comment: string;
+  /** From where it counts, addresses or ranges (promise P43); empty for everywhere. */
+  readonly addresses: readonly string[];
+  /** To about a minute; null for never. */
+  readonly lastUsedAt: Milliseconds | null;
 }
 
 /** A nonce of an advanced key that must not come again. */

@@ -84,6 +84,8 @@ export const eventTypes = [
   /** Somebody who is known asked for what their role, or the server's licence, does not include. */
   'permission_refused',
   'evidence_stored',
+  /** Somebody began to take the bytes; that they have all of them is `evidence_delivered`. */
+  'evidence_opened',
   'evidence_delivered',
   /** Somebody looked at some of a file's bytes. */
   'evidence_viewed',

@@ -50,6 +50,8 @@ export const logInRefusals = [
   'no_role',
   /** Whoever manages access here has shut them out. */
   'disabled',
+  /** The groups would take away the last administrator. */
+  'last_administrator',
   /** The one-time code that a command line showed opens no session. */
   'hand_over_refused',
 ] as const;

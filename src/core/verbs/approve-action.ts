@@ -9,7 +9,6 @@ import type { Reader, Transaction } from '../ports/store/store.ts';
 import type { Milliseconds } from '../time.ts';
 import { eligibleApprovers, enoughApprovers } from './eligible-approvers.ts';
 import { type PendingApproval, pendingApproval } from './pending-approval.ts';
-import { personBehind } from './person-behind.ts';
 import { toldTargets } from './told-targets.ts';
 
 export interface ApproveAction {
@@ -26,9 +25,9 @@ export interface ApproveAction {
 }
 
 /**
- * Lets an action out that waited for a second person. It must be another person than the one who ordered it, by identity: sessions
- * and keys of one person are that person, and the operating system's administrator, with every key made by them, is no person by
- * name, so that they are a second person to nobody. Of several approvals at once just one counts, and so it is against
+ * Lets an action out that waited for a second person. It must be another person than the one who ordered it, by identity, who has
+ * logged in: what was ordered with a key was ordered by whoever made it, and no key approves, for anybody may hold it; nor does the
+ * operating system's administrator, who is no person by name. Of several approvals at once just one counts, and so it is against
  * a refusal, a cancellation or the expiry.
  * @throws Fault `not_found`; `conflict` when it was decided, cancelled or is overdue, when the digest is another one, or when what is
  * stored is not what was ordered; `permission_denied` for who is no second person; `invalid_request` for other numbers than the order's,
@@ -98,13 +97,15 @@ async function verdictOf(
     }
     return 'bypassed';
   }
-  const person = await personBehind(reader, principal);
+  // Whoever holds a key may be anybody, the one who ordered it too.
+  const person = principal.kind === 'user' ? principal.id : null;
   if (person !== null && person !== approval.requester) {
     return 'approved';
   }
   const endpointIds = tasks.map(({ endpointId }) => endpointId);
   const eligible = await eligibleApprovers(reader, endpointIds);
-  if (eligible.length >= enoughApprovers) {
+  const others = eligible.filter(({ id }) => id !== approval.requester);
+  if (eligible.length >= enoughApprovers || (principal.kind === 'key' && others.length > 0)) {
     throw new Fault('permission_denied', notAnother(person), { details: { permission: 'actions.approve' } });
   }
   demandCounts(approval, confirmation);
@@ -114,7 +115,7 @@ async function verdictOf(
 function notAnother(person: string | null): string {
   const why =
     person === null
-      ? 'You are no second person: the administrator of this operating system, and keys that they made, are nobody by name.'
+      ? 'You are no second person: only somebody who has logged in is one, and no key, nor the administrator of this operating system.'
       : 'You are no second person: it was ordered by you, or with a key that you made.';
   return `${why} Have another person who may approve actions do it.`;
 }

@@ -1,9 +1,10 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { isInRanges } from '../access/address-range.ts';
 import type { ApiKey, SpentNonce } from '../access/credential.ts';
 import type { KeyAttempt } from '../access/key-limits.ts';
 import type { Principal } from '../access/principal.ts';
 import { builtInRoleNamed, type Role } from '../access/role.ts';
-import { Fault } from '../fault.ts';
+import { asFault, Fault } from '../fault.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { SignatureRule } from '../ports/policy.ts';
 import type { Ports } from '../ports/ports.ts';
@@ -65,7 +66,21 @@ export async function authenticateKey(ports: KeyPorts, proof: KeyProof): Promise
   const { name, scope } = found.key;
   const principal = { kind: 'key', id: String(found.key.id), name, role, scope } as const;
   ports.requestLimits.demand(principal);
+  await noteUse(ports, found.key);
   return principal;
+}
+
+/** Once a minute, for not every request shall be a write; a store that takes none shuts nobody out. */
+async function noteUse({ store, clock, log }: Pick<KeyPorts, 'store' | 'clock' | 'log'>, key: ApiKey): Promise<void> {
+  const now = clock.now();
+  if (key.lastUsedAt !== null && now - key.lastUsedAt < minute) {
+    return;
+  }
+  try {
+    await store.transact(({ credentials }) => credentials.touchKey(key.id, now));
+  } catch (thrown) {
+    log.warn('The use of a key could not be recorded.', { keyId: key.id, cause: asFault(thrown) });
+  }
 }
 
 function demandNotBarred({ keyLimits }: Pick<Ports, 'keyLimits'>, attempt: KeyAttempt): void {
@@ -108,6 +123,9 @@ async function flawOf(ports: KeyPorts, key: ApiKey | undefined, proof: KeyProof)
   const flaw = level === 'standard' ? flawOfSecret(secret, proof) : flawOfSignature(ports, secret, proof);
   if (key === undefined || expired) {
     return key === undefined ? 'unknown key id' : 'the key has expired';
+  }
+  if (key.addresses.length > 0 && !isInRanges(proof.remoteAddress, key.addresses)) {
+    return 'the key does not count from this address';
   }
   return flaw ?? (level === 'advanced' ? await flawOfNonce(ports, key, proof) : undefined);
 }

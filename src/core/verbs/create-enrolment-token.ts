@@ -1,5 +1,5 @@
-import { addressRangeSchema } from '../access/address-range.ts';
 import type { EnrolmentToken } from '../access/credential.ts';
+import { demandRanges } from '../access/demand-ranges.ts';
 import type { Principal } from '../access/principal.ts';
 import { Fault } from '../fault.ts';
 import type { Ports } from '../ports/ports.ts';
@@ -31,12 +31,7 @@ export async function createEnrolmentToken(
 ): Promise<CreatedEnrolmentToken> {
   demandRange('uses', request.uses, mostUses);
   demandRange('lifetime', request.lifetime, longestLifetime);
-  for (const range of request.addresses ?? []) {
-    if (!addressRangeSchema.safeParse(range).success) {
-      const message = `addresses must be addresses or ranges, for example 192.0.2.0/24, not "${range}".`;
-      throw new Fault('invalid_request', message, { details: { field: 'addresses' } });
-    }
-  }
+  demandRanges(request.addresses ?? []);
   const secret = Buffer.from(ports.random.bytes(32)).toString('base64url');
   const createdAt = ports.clock.now();
   const token: EnrolmentToken = {

@@ -1,4 +1,5 @@
 import type { ApiKey, KeyLevel } from '../access/credential.ts';
+import { demandRanges } from '../access/demand-ranges.ts';
 import type { Principal } from '../access/principal.ts';
 import { type Scope, tagsOf, wholeFleet } from '../access/scope.ts';
 import { Fault } from '../fault.ts';
@@ -18,6 +19,8 @@ export interface NewKey {
   /** Null for a key that does not expire. */
   readonly expiresAt: Milliseconds | null;
   readonly comment?: string;
+  /** Addresses or ranges that it counts from. Default: everywhere. */
+  readonly addresses?: readonly string[];
 }
 
 export interface CreatedKey {
@@ -31,14 +34,15 @@ export const secretLength = 128;
 
 /**
  * @throws Fault `permission_denied` for a role that may do what its maker may not, or a scope beyond theirs, `invalid_request` for a role
- * that does not exist and for a key that would have expired already.
+ * that does not exist, for a key that would have expired already, and for what is no address.
  */
 export async function createKey(
   ports: Pick<Ports, 'store' | 'clock' | 'random' | 'secrets'>,
   by: Principal,
   request: NewKey,
 ): Promise<CreatedKey> {
-  const { scope = wholeFleet } = request;
+  const { scope = wholeFleet, addresses = [] } = request;
+  demandRanges(addresses);
   const secret = newSecret(ports.random);
   const createdAt = ports.clock.now();
   if (request.expiresAt !== null && request.expiresAt <= createdAt) {
@@ -56,6 +60,8 @@ export async function createKey(
       ...request,
       role: role.name,
       scope,
+      addresses,
+      lastUsedAt: null,
       sealedSecret: ports.secrets.seal(new TextEncoder().encode(secret)),
       createdAt,
       // A key's label may be empty.
@@ -68,6 +74,7 @@ export async function createKey(
       role: created.role,
       level: created.level,
       tags: tagsOf(scope),
+      addresses,
     };
     const actor = { kind: by.kind, id: by.id, name: by.name };
     await events.append([{ type: 'key_created', at: createdAt, actor, facts }]);

@@ -1,5 +1,5 @@
 import type { Principal } from '../access/principal.ts';
-import type { Json } from '../custody/event.ts';
+import type { Json, NewEvent } from '../custody/event.ts';
 import { Fault } from '../fault.ts';
 import type { Sha256 } from '../file/hash.ts';
 import type { BlobStore } from '../ports/blobs.ts';
@@ -102,8 +102,9 @@ function noticingDamage(
 }
 
 /**
- * Passes a stream on and, once its last byte was taken by the client's side, records who got which files (P60). A
- * stream that breaks off records nothing: the files stay on the list.
+ * Passes a stream on. Before its first byte it records who takes which files, for bytes that are given out are not taken back however the
+ * stream ends; and once its last byte was taken by the client's side, that they have them (P60). After a stream that breaks off the files
+ * stay on the list.
  */
 export function delivering(
   ports: Pick<Ports, 'store' | 'clock' | 'log'>,
@@ -111,9 +112,14 @@ export function delivering(
   body: ReadableStream<Uint8Array>,
 ): ReadableStream<Uint8Array> {
   const reader = body.getReader();
+  let isBegun = false;
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
+        if (!isBegun) {
+          isBegun = true;
+          await ports.store.transact(({ events }) => events.append(eventsOf(ports, delivery, 'evidence_opened')));
+        }
         const { done, value } = await reader.read();
         if (!done) {
           controller.enqueue(value);
@@ -129,25 +135,27 @@ export function delivering(
   );
 }
 
-async function recordDelivery(ports: Pick<Ports, 'store' | 'clock' | 'log'>, delivery: Delivery): Promise<void> {
-  const { principal, remoteAddress, reason, files } = delivery;
+async function recordDelivery(ports: Pick<Ports, 'store' | 'clock'>, delivery: Delivery): Promise<void> {
   const at = ports.clock.now();
-  const actor = { kind: principal.kind, id: principal.id, name: principal.name };
   await ports.store.transact(async ({ outcomes, events }) => {
-    for (const [taskId, group] of Map.groupBy(files, (file) => file.task.id)) {
+    for (const [taskId, group] of Map.groupBy(delivery.files, (file) => file.task.id)) {
       const ordinals = group.map((file) => file.ordinal);
       await outcomes.markDelivered(taskId, ordinals, at);
     }
-    await events.append(
-      [...Map.groupBy(files, (file) => file.action.id)].map(([actionId, group]) => ({
-        type: 'evidence_delivered',
-        at,
-        actor,
-        actionId,
-        facts: { remoteAddress, reason: reason ?? null, files: group.map(deliveredFacts) },
-      })),
-    );
+    await events.append(eventsOf(ports, delivery, 'evidence_delivered'));
   });
+}
+
+function eventsOf(
+  { clock }: Pick<Ports, 'clock'>,
+  { principal, remoteAddress, reason, files }: Delivery,
+  type: 'evidence_opened' | 'evidence_delivered',
+): readonly NewEvent[] {
+  const actor = { kind: principal.kind, id: principal.id, name: principal.name };
+  return [...Map.groupBy(files, (file) => file.action.id)].map(([actionId, group]) => ({
+    ...{ type, at: clock.now(), actor, actionId },
+    facts: { remoteAddress, reason: reason ?? null, files: group.map(deliveredFacts) },
+  }));
 }
 
 /** Which file it was, for the record. */

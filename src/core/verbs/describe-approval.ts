@@ -32,10 +32,8 @@ export async function describeApproval(
       return { approval, state, action, needed: null };
     }
     const tasks = await reader.tasks.byAction(id);
-    const eligible = await eligibleApprovers(
-      reader,
-      tasks.map(({ endpointId }) => endpointId),
-    );
+    const endpointIds = tasks.map(({ endpointId }) => endpointId);
+    const eligible = await eligibleApprovers(reader, endpointIds);
     const needed = eligible.length >= enoughApprovers ? 'second_person' : 'confirmation';
     return { approval, state, action, needed } as const;
   });

@@ -4,7 +4,7 @@ import type { Principal } from '../access/principal.ts';
 import { Fault } from '../fault.ts';
 import type { Ports } from '../ports/ports.ts';
 import { demandProvider } from './begin-provider-log-in.ts';
-import { demandAccessManager, demandChangeable } from './manage-access.ts';
+import { demandAccessManager, demandChangeable, demandOther, isLastAdministrator } from './manage-access.ts';
 
 export interface UserLink {
   readonly email: string;
@@ -15,7 +15,7 @@ export interface UserLink {
 /**
  * Says that a user is somebody whom the identity provider knows: from now on they log in there and nowhere else. Their password and
  * second factor are forgotten, their sessions end, and their next log-in brings the role of their groups.
- * @throws Fault `not_found` for no such user or no provider, `permission_denied` for one who may do more than whoever asks, `invalid_request` for what can be no subject, `conflict` for one who is
+ * @throws Fault `not_found` for no such user or no provider, `permission_denied` for one who may do more than whoever asks, and for oneself, `invalid_request` for what can be no subject, `conflict` for one who is
  * another user already
  */
 export async function linkUser(
@@ -33,6 +33,14 @@ export async function linkUser(
   return ports.store.transact(async ({ credentials, events }) => {
     const own = await demandAccessManager(credentials, by);
     const { user } = await demandChangeable(credentials, own, email);
+    demandOther(by, user, 'have another administrator link you.');
+    if (await isLastAdministrator(credentials, user)) {
+      throw new Fault(
+        'conflict',
+        'Without this user nobody could log in who may do everything, and a link that leads nowhere would shut them out. Make another Instance Administrator first.',
+        { details: { what: 'last_administrator' } },
+      );
+    }
     const other = await credentials.userByIdentity(identity);
     if (other !== undefined && other.id !== user.id) {
       throw new Fault('conflict', `This subject is the user ${other.email} already.`, { details: { what: 'subject' } });

@@ -137,9 +137,16 @@ export async function keepingAnAdministrator<Result>(
   return result;
 }
 
-async function hasAdministrator(credentials: CredentialReader): Promise<boolean> {
+/** Whether this user, and nobody else, can log in and do everything on every endpoint. */
+export async function isLastAdministrator(credentials: CredentialReader, user: User): Promise<boolean> {
+  const power = await powerOf(credentials, user);
+  const isOne = user.disabledAt === null && permissions.every((permission) => may(power, permission));
+  return isOne && !(await hasAdministrator(credentials, user.id));
+}
+
+async function hasAdministrator(credentials: CredentialReader, without?: string): Promise<boolean> {
   for (const user of await credentials.users()) {
-    if (user.disabledAt === null) {
+    if (user.disabledAt === null && user.id !== without) {
       const power = await powerOf(credentials, user);
       if (permissions.every((permission) => may(power, permission))) {
         return true;

@@ -48,9 +48,9 @@ export function identityFacts({ issuer, subject }: Identity): { readonly issuer:
   return { issuer, subject };
 }
 
-/** Whoever it is has no name yet, so the address is counted by itself. No user's name has blanks. */
+/** Whoever it is has no name yet, so the address is counted by itself. No name that anybody can type has a NUL. */
 function attemptFrom(remoteAddress: string): PasswordAttempt {
-  return { email: `provider log-ins from ${remoteAddress}`, remoteAddress };
+  return { email: `\0provider log-ins from ${remoteAddress}`, remoteAddress };
 }
 
 /** @throws Fault `rate_limited` for an address from which many log-ins came to nothing. */

@@ -3,6 +3,7 @@ import type { Principal } from '../access/principal.ts';
 import type { Ports } from '../ports/ports.ts';
 import { demandPassword } from './create-user.ts';
 import { demandAccessManager, demandChangeable, demandOther } from './manage-access.ts';
+import { demandOwnPassword } from './own-password.ts';
 
 export interface PasswordReset {
   /** Id or address. */
@@ -13,7 +14,8 @@ export interface PasswordReset {
 /**
  * Gives somebody who has lost theirs another password, which is good for choosing a third one only; their sessions end. A second
  * factor stays.
- * @throws Fault `not_found`, `permission_denied` for one who may do more than whoever asks, and for oneself, `invalid_request`
+ * @throws Fault `not_found`, `permission_denied` for one who may do more than whoever asks, and for oneself, `invalid_request`, `conflict` for who logs in
+ * through the identity provider
  */
 export async function resetPassword(
   ports: Pick<Ports, 'store' | 'clock' | 'passwords'>,
@@ -27,6 +29,7 @@ export async function resetPassword(
     const own = await demandAccessManager(credentials, by);
     const { user } = await demandChangeable(credentials, own, name);
     demandOther(by, user, 'change your password with the old one.');
+    demandOwnPassword(user);
     const changed = { ...user, passwordHash, passwordChangedAt: at, mustChangePassword: true };
     await credentials.updateUser(changed);
     await credentials.deleteSessionsOf(user.id, undefined);

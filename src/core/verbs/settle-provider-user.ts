@@ -1,5 +1,6 @@
 import type { User } from '../access/credential.ts';
 import { type Access, accessOfGroups, type ProvenIdentity } from '../access/identity.ts';
+import type { BuiltInRole } from '../access/role.ts';
 import { includes, tagsOf } from '../access/scope.ts';
 import { serverActor } from '../custody/event.ts';
 import { Fault } from '../fault.ts';
@@ -7,6 +8,7 @@ import type { IdentityProvider } from '../ports/identity-provider.ts';
 import type { Transaction } from '../ports/store/store.ts';
 import type { Milliseconds } from '../time.ts';
 import { actorOf } from './half-session.ts';
+import { isLastAdministrator } from './manage-access.ts';
 import { identityFacts, reasonOf, refusalEvent, refusedLogIn } from './provider-refusal.ts';
 
 export interface Arrival {
@@ -20,6 +22,8 @@ export interface Arrival {
 
 /** The user, or why there is none; that is already written down, for it must stay when nobody is let in. */
 export type Settled = { readonly user: User } | { readonly refusal: Fault };
+
+const everythingRole: BuiltInRole = 'Instance Administrator';
 
 type Credentials = Pick<Transaction, 'credentials' | 'events'>;
 
@@ -64,7 +68,7 @@ async function judge(
     return refusedLogIn('no_role', message, { code: 'permission_denied' });
   }
   if (known !== undefined) {
-    return access;
+    return (await keepsAnAdministrator(credentials, known, access)) ?? access;
   }
   if (email === undefined) {
     const message = `${provider.name} tells no e-mail address of you, and users of this server are called by theirs. Have its administrator release it, or set CUSTODY_OIDC_EMAIL_CLAIM.`;
@@ -79,6 +83,20 @@ async function judge(
     return refusedLogIn('email_taken', message, { code: 'conflict' });
   }
   return access;
+}
+
+/** Whom the groups of this moment would take everything, as the last who has it: then nobody could ever be given it again. */
+async function keepsAnAdministrator(
+  credentials: Credentials['credentials'],
+  known: User,
+  { role, scope }: Access,
+): Promise<Fault | undefined> {
+  const stays = role === everythingRole && scope.kind === 'all';
+  if (stays || !(await isLastAdministrator(credentials, known))) {
+    return undefined;
+  }
+  const message = `Your groups do not make you an ${everythingRole} any more, and you are the last one here. Make another one first: on the machine itself, "custody user create" does it.`;
+  return refusedLogIn('last_administrator', message, { code: 'conflict' });
 }
 
 /** The subject is the provider's word, and somebody will paste the line. */

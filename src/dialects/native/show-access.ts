@@ -24,7 +24,7 @@ export function showUser(shown: User): z.input<typeof user> {
 }
 
 export function showKey(shown: ApiKey): z.input<typeof key> {
-  const { id, name, comment, role, level, createdAt, createdBy, expiresAt } = shown;
+  const { id, name, comment, role, level, createdAt, createdBy, expiresAt, addresses, lastUsedAt } = shown;
   return {
     id,
     name,
@@ -35,6 +35,8 @@ export function showKey(shown: ApiKey): z.input<typeof key> {
     createdAt: instantOf(createdAt),
     createdBy,
     expiresAt: nullableInstantOf(expiresAt),
+    addresses: [...addresses],
+    lastUsedAt: nullableInstantOf(lastUsedAt),
   };
 }
 

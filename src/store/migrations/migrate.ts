@@ -29,6 +29,7 @@ import { singleSignOn } from './0023-single-sign-on.ts';
 import { approvals } from './0024-approvals.ts';
 import { evidenceCare } from './0025-evidence-care.ts';
 import { rogueAgents } from './0026-rogue-agents.ts';
+import { keyUse } from './0027-key-use.ts';
 import type { Migration } from './migration.ts';
 
 /** Oldest first. A migration that was released is never edited; a change is a further one. */
@@ -59,6 +60,7 @@ const migrations: readonly Migration[] = [
   approvals,
   evidenceCare,
   rogueAgents,
+  keyUse,
 ];
 
 /** What this program reads and writes. */

@@ -105,6 +105,7 @@ export const writeRules: Rules = {
     deleteSessionsOf: byPermission,
     insertSession: byPermission,
     deleteSession: byPermission,
+    touchKey: byPermission,
     touchSession: byPermission,
     deleteSessionsExpiredBefore: byPermission,
     insertKey: access,

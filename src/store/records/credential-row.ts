@@ -118,6 +118,8 @@ export function toKey(row: ApiKeyRow): ApiKey {
     owner: row.owner,
     expiresAt: row.expires_at,
     comment: row.comment,
+    addresses: readTextList(row.addresses_json),
+    lastUsedAt: row.last_used_at,
   };
 }
 
@@ -134,6 +136,8 @@ export function toKeyRow(key: ApiKey): ApiKeyRow {
     owner: key.owner,
     expires_at: key.expiresAt,
     comment: key.comment,
+    addresses_json: writeTextList(key.addresses),
+    last_used_at: key.lastUsedAt,
     deleted_at: null,
   };
 }

@@ -171,6 +171,9 @@ export function credentialWriter(session: Session): CredentialWriter {
     async deleteSessionsExpiredBefore(time) {
       await db.deleteFrom('sessions').where('expires_at', '<', time).execute();
     },
+    async touchKey(id, lastUsedAt) {
+      await db.updateTable('api_keys').set({ last_used_at: lastUsedAt }).where('id', '=', id).execute();
+    },
     async insertKey(key) {
       const last = await db.selectFrom('api_keys').select('id').orderBy('id', 'desc').limit(1).executeTakeFirst();
       const numbered = { ...key, id: (last?.id ?? 0) + 1 };

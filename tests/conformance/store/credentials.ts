@@ -25,6 +25,8 @@ const key = {
   createdAt: 1,
   createdBy: 'u1',
   owner: 'u1',
+  addresses: ['192.0.2.0/24'],
+  lastUsedAt: null,
   expiresAt: null,
   comment: 'for the SOAR – until spring',
 } as const;

@@ -72,6 +72,8 @@ async function fillCredentials({ credentials }: Pick<Transaction, 'credentials'>
     createdAt: 1,
     createdBy: 'u',
     owner: null,
+    addresses: ['2001:db8::/32'],
+    lastUsedAt: 3,
     expiresAt: null,
     comment: 'é',
   });

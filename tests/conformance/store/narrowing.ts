@@ -481,6 +481,7 @@ const writes: Writes = {
     deleteSessionsOf: free,
     insertSession: free,
     deleteSession: free,
+    touchKey: free,
     touchSession: free,
     deleteUser: (room) => room.deleteUser('u'),
     insertRole: (room) => room.insertRole(someRole),
@@ -491,6 +492,7 @@ const writes: Writes = {
       room.insertKey({
         ...{ name: '', role: 'Viewer', scope: wholeFleet, level: 'standard', sealedSecret: new Uint8Array() },
         ...{ createdAt: 1, createdBy: '', owner: null, expiresAt: null, comment: '' },
+        ...{ addresses: [], lastUsedAt: null },
       }),
     deleteKey: (room) => room.deleteKey(1, 1),
     spendNonce: free,

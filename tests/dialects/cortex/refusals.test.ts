@@ -79,6 +79,8 @@ describe('keys', () => {
         createdAt: 0,
         createdBy: 'test',
         owner: null,
+        addresses: [],
+        lastUsedAt: null,
         expiresAt: null,
         comment: '',
       }),

@@ -3,6 +3,7 @@ import { builtInRole } from '#core/access/role.ts';
 import { wholeFleet } from '#core/access/scope.ts';
 import { createKey } from '#core/verbs/create-key.ts';
 import { createUser } from '#core/verbs/create-user.ts';
+import { logIn } from '#core/verbs/log-in.ts';
 import { listActions, readAction } from '#dialects/native/schemas/action.ts';
 import { approveAction, listApprovals, readApproval } from '#dialects/native/schemas/approval.ts';
 import { administrator, enrolMachine, sha256Of } from '#kit/fleet.ts';
@@ -22,14 +23,22 @@ async function personsKey({ ports }: NativeWorld, name: string): Promise<Readonl
   return { authorization: `Custody-Key ${key.id}:${secret}` };
 }
 
-/** Two endpoints, where one person may order for one, and a key of each of two people. */
+/** Somebody who has logged in. */
+async function loggedIn({ ports }: NativeWorld, name: string): Promise<Readonly<Record<string, string>>> {
+  const person = { email: `${name}@example.test`, password: 'a long password' };
+  await createUser(ports, administrator, { ...person, role: 'Privileged Responder' });
+  const { token } = await logIn(ports, { ...person, remoteAddress: '192.0.2.1', dialect: 'native' });
+  return { authorization: `Bearer ${token}` };
+}
+
+/** Two endpoints, where one person may order for one, and a key of one person beside the session of another. */
 async function openHeld() {
   const world = await openNative({ policy: { guard: { ...guard, mostEndpoints: 1 } } });
   const endpointIds: string[] = [];
   for (const hostName of ['a', 'b']) {
     endpointIds.push((await enrolMachine(world.ports, { hostName })).id);
   }
-  const [ana, bob] = [await personsKey(world, 'ana'), await personsKey(world, 'bob')];
+  const [ana, bob] = [await personsKey(world, 'ana'), await loggedIn(world, 'bob')];
   const ask = async (path: string, asking: Asking): Promise<[number, unknown]> => {
     const response = await world.ask(path, { ...asking, local: false });
     return [response.status, await response.json()];
@@ -78,7 +87,7 @@ test('another person approves it with the digest, once; a request with a key is 
   expect(approveAction.reply.parse(approved)).toMatchObject({
     state: 'approved',
     needed: null,
-    decidedBy: { kind: 'key' },
+    decidedBy: { kind: 'user', name: 'bob@example.test' },
   });
   expect(await approve(once, { digest })).toEqual([200, approved]);
   expect(await approve(bob, { digest })).toMatchObject([409, { details: { state: 'approved' } }]);

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'bun:test';
 import { minute, second } from '#core/time.ts';
 import { changeUser } from '#core/verbs/change-user.ts';
 import { createUser } from '#core/verbs/create-user.ts';
+import { deleteUser } from '#core/verbs/delete-user.ts';
 import { expirePassword } from '#core/verbs/expire-password.ts';
 import { linkUser } from '#core/verbs/link-user.ts';
 import { logIn as logInWithPassword } from '#core/verbs/log-in.ts';
@@ -367,6 +368,49 @@ describe('An answer counts in the browser that asked, and once', () => {
   });
 });
 
+describe('What administrators decided here holds', () => {
+  test('not for somebody whom an administrator has disabled, with whatever groups', async () => {
+    await using world = await openProviderWorld({ people: { ada } });
+    const { ports } = world;
+    expect((await logIn(world.newBrowser(), 'ada')).status).toBe(200);
+    const [user] = await ports.store.read(({ credentials }) => credentials.users());
+    await changeUser(ports, administrator, { user: user?.id ?? '', changes: { disabled: true } });
+    const page = await logIn(world.newBrowser(), 'ada');
+    expect([page.status, page.text]).toEqual([403, expect.stringContaining('was disabled on this server')]);
+    const events = await world.events();
+    expect(events.find(({ type }) => type === 'log_in_failed')?.facts['reason']).toBe('disabled');
+    await changeUser(ports, administrator, { user: user?.id ?? '', changes: { disabled: false } });
+    expect((await logIn(world.newBrowser(), 'ada')).status).toBe(200);
+  });
+
+  test('nor does it take the last administrator away, by a link or by other groups', async () => {
+    await using world = await openProviderWorld({ people: { ada } });
+    const { ports } = world;
+    const password = 'a long password';
+    const chief = { email: 'chief@example.org', password, role: 'Instance Administrator' } as const;
+    await createUser(ports, administrator, chief);
+    const link = () => linkUser(ports, administrator, { email: chief.email, subject: 'ada' });
+    expect(await refusalOf(link())).toMatchObject({ code: 'conflict', details: { what: 'last_administrator' } });
+    const other = await createUser(ports, administrator, { ...chief, email: 'other@example.org' });
+    await link();
+    await changeUser(ports, administrator, { user: other.id, changes: { disabled: true } });
+    const page = await logIn(world.newBrowser(), 'ada');
+    expect([page.status, page.text]).toEqual([409, expect.stringContaining('you are the last one here')]);
+    const linked = await ports.store.read(({ credentials }) => credentials.userByEmail(chief.email));
+    expect(linked?.role).toBe('Instance Administrator');
+    await changeUser(ports, administrator, { user: other.id, changes: { disabled: false } });
+    expect((await logIn(world.newBrowser(), 'ada')).status).toBe(200);
+  });
+
+  test('and nobody comes back as somebody else: whom the provider knows is disabled, not deleted', async () => {
+    await using world = await openProviderWorld({ people: { ada } });
+    const { ports } = world;
+    await logIn(world.newBrowser(), 'ada');
+    const refused = await refusalOf(deleteUser(ports, administrator, 'ada@example.org'));
+    expect(refused).toMatchObject({ code: 'conflict', message: expect.stringContaining('Disable the user instead') });
+  });
+});
+
 describe('An answer counts as the provider gave it', () => {
   test('not of another issuer, or of one that does not say who it is where it promised to', async () => {
     await using world = await openProviderWorld({ people: { ada } });
@@ -400,20 +444,6 @@ describe('An answer counts as the provider gave it', () => {
       expect(refused.headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
     }
     expect(await refusals(world)).toEqual(['refused_by_provider', 'refused_by_provider']);
-  });
-
-  test('not for somebody whom an administrator has disabled, with whatever groups', async () => {
-    await using world = await openProviderWorld({ people: { ada } });
-    const { ports } = world;
-    expect((await logIn(world.newBrowser(), 'ada')).status).toBe(200);
-    const [user] = await ports.store.read(({ credentials }) => credentials.users());
-    await changeUser(ports, administrator, { user: user?.id ?? '', changes: { disabled: true } });
-    const page = await logIn(world.newBrowser(), 'ada');
-    expect([page.status, page.text]).toEqual([403, expect.stringContaining('was disabled on this server')]);
-    const events = await world.events();
-    expect(events.find(({ type }) => type === 'log_in_failed')?.facts['reason']).toBe('disabled');
-    await changeUser(ports, administrator, { user: user?.id ?? '', changes: { disabled: false } });
-    expect((await logIn(world.newBrowser(), 'ada')).status).toBe(200);
   });
 
   test('and what the provider says of somebody is shown as text', async () => {

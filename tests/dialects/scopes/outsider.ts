@@ -39,7 +39,9 @@ type Tables = ReadonlyMap<string, readonly Row[]>;
 
 export async function tablesOf(store: Store): Promise<Tables> {
   const rows = await Array.fromAsync(store.dump());
-  return new Map([...Map.groupBy(rows, ({ table }) => table)].map(([name, all]) => [name, all.map(({ row }) => row)]));
+  // That a key was used is no change of what there is.
+  const plain = ({ table, row }: DumpedRow) => (table === 'api_keys' ? { ...row, last_used_at: null } : row);
+  return new Map([...Map.groupBy(rows, ({ table }) => table)].map(([name, all]) => [name, all.map(plain)]));
 }
 
 /** By what one endpoint, or something of it, is known. */

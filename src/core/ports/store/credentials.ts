@@ -37,6 +37,7 @@ export interface CredentialWriter extends CredentialReader {
   deleteSessionsOf(userId: string, but: string | undefined): Promise<void>;
   insertSession(session: Session): Promise<void>;
   deleteSession(tokenHash: string): Promise<void>;
+  touchKey(id: number, lastUsedAt: Milliseconds): Promise<void>;
   touchSession(tokenHash: string, lastUsedAt: Milliseconds): Promise<void>;
   deleteSessionsExpiredBefore(time: Milliseconds): Promise<void>;
   /** @returns the key with the next id; one that a deleted key had never comes again. */

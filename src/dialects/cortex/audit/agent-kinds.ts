@@ -110,6 +110,7 @@ const rows: Readonly<Record<EventType, Row>> = {
     result: 'Success',
     description: 'The agent sent a file whole.',
   },
+  evidence_opened: null,
   evidence_delivered: null,
   evidence_viewed: null,
   bundle_exported: null,

@@ -112,6 +112,7 @@ const rows: Readonly<Record<EventType, Row>> = {
     ...failed,
   }),
   evidence_stored: null,
+  evidence_opened: null,
   evidence_delivered: row(['RESPONSE', 'Download File'], 'A retrieved file was downloaded.', medium),
   evidence_viewed: row(['RESPONSE', 'View File'], 'A retrieved file was looked at.', low),
   bundle_exported: row(['RESPONSE', 'Export Evidence'], 'A bundle with evidence was exported.', medium),

@@ -64,6 +64,7 @@ export const auditActions: Record<EventType, string | null> = {
   endpoint_copies_settled: 'Sensors/SettleCopies',
   agent_shut_out: null,
   evidence_stored: null,
+  evidence_opened: null,
   evidence_delivered: 'Investigation/DownloadFile',
   evidence_viewed: 'Investigation/ViewFile',
   bundle_exported: 'Investigation/ExportEvidence',

@@ -14,6 +14,8 @@ export const key = z
     createdAt: instant,
     createdBy: z.string(),
     expiresAt: nullableInstant,
+    addresses: z.array(z.string()).meta({ description: 'Addresses or ranges that it counts from; empty: everywhere.' }),
+    lastUsedAt: nullableInstant.meta({ description: 'To about a minute.' }),
   })
   .meta({ id: 'Key' });
 
@@ -44,6 +46,9 @@ export const createKey = {
       tags: scopeTags.default(null),
       level: z.enum(keyLevels),
       expiresAt: instant.nullable().default(null),
+      addresses: z.array(z.string().min(1).max(60)).max(100).default([]).meta({
+        description: 'Addresses or ranges that it counts from, for example 192.0.2.0/24; empty: everywhere.',
+      }),
     })
     .meta({ id: 'NewKey' }),
   example: { name: 'SOAR', role: 'Responder', level: 'standard' },
