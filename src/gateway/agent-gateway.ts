@@ -93,6 +93,8 @@ export class AgentGateway implements SessionKeeper {
     this.#inventories = new InventoryIntake({ ...ports, doorbell: this.#orders }, this.#settings);
     this.#vaults = new VaultIntake(ports, this.#settings);
     this.#witnesses = new WitnessDesk(ports, this.#settings.ledger);
+    // Before agents are led to another key: what was stated under the former one would be a forgery to them.
+    ports.signer.onChange(() => this.#forgetStatements());
     this.#keys = new KeyGuide(ports, this.#hub);
     this.#announcement = this.#settings.announcement;
     this.#sweep = new Sweep(ports.clock, this.#settings, {
@@ -258,6 +260,11 @@ export class AgentGateway implements SessionKeeper {
     this.#keys.lead(session, { endpoint, orderKey });
     this.#announce(session);
     this.#orders.ring([endpoint.id]);
+  }
+
+  #forgetStatements(): void {
+    this.#announcement = null;
+    this.#witnesses.state(null);
   }
 
   /** Whoever does not follow the order key would take it for a forgery. */

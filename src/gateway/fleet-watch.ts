@@ -76,6 +76,8 @@ export class FleetWatch {
         this.#after = await this.#ports.store.read(({ events }) => events.lastSequence());
         const connected = [...this.#hub.entries()].map(([id]) => id);
         this.#revocations.tell(await endRevoked(this.#ports, this.#hub, connected));
+        // Whoever came before this look is not among the events after it.
+        this.#others?.judge({ connected, cloned: connected });
         return;
       }
       while (await this.#lookOn(this.#after)) {

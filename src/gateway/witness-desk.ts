@@ -39,11 +39,14 @@ export class WitnessDesk {
       return;
     }
     try {
-      const { bytes: ledger, signature } = this.#ledger;
       const current = await this.#checkpointFrom(size);
       const isKnown = origin === this.#ports.checkpoints.origin && size <= current.size;
       const proof = isKnown ? await this.#proof(size, current.size) : [];
-      session.send({ type: 'checkpoint', ledger, signature, note: current.note, proof: [...proof] });
+      // Whatever was signed with a key that agents have left meanwhile is none of theirs.
+      const { bytes: ledger, signature } = this.#ledger ?? {};
+      if (ledger !== undefined && signature !== undefined) {
+        session.send({ type: 'checkpoint', ledger, signature, note: current.note, proof: [...proof] });
+      }
     } catch (thrown) {
       this.#ports.log.error('An agent could not be told of the record of events.', { cause: asFault(thrown) });
     }

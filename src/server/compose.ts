@@ -129,7 +129,11 @@ export async function composeServer(
     ...{ signer, log: machine.log, unsigned: { trust, ledger: ledgerStatement(checkpoints) } },
     tell: (signed) => gateway.state({ announcement: announcementOf(signed), ledger: signed.ledger }),
   });
-  await statements.start().catch(orClose);
+  await statements.start().catch(async (failure: unknown) => {
+    // Its timers would keep the process alive, and go on asking a closed store.
+    await gateway.close();
+    return orClose(failure);
+  });
   const metrics = new ServerMetrics(machine.clock, {
     agents: () => gateway.counts.connected,
     waitingApprovals: () => countWaiting(base),
@@ -237,8 +241,8 @@ export async function openBlobs(
     return undefined;
   }
   const chosen = join(config.CUSTODY_EVIDENCE ?? directory.evidence);
-  const keys = await loadEvidenceKey({ ...machine, directory }, chosen);
   try {
+    const keys = await loadEvidenceKey({ ...machine, directory }, chosen);
     return await openFilesystemBlobs({ directory: chosen, keys, random: machine.random, isBeside });
   } catch (cause) {
     if (cause instanceof Fault && cause.cause === undefined) {

@@ -22,13 +22,15 @@ interface StatementTools {
  */
 export class Statements {
   readonly #tools: StatementTools;
-  #isSigned = false;
+  /** Counts the changes of the key. */
+  #generation = 0;
+  #signedFor: number | undefined;
   #signing: Promise<void> = Promise.resolve();
 
   constructor(tools: StatementTools) {
     this.#tools = tools;
     tools.signer.onChange(() => {
-      this.#isSigned = false;
+      this.#generation += 1;
       void this.renew().catch((thrown: unknown) => this.#later(thrown));
     });
   }
@@ -55,11 +57,16 @@ export class Statements {
   async #sign(): Promise<void> {
     // Asked every time, so that a change of the key is found out soon, orders or none.
     await this.#tools.signer.judge([]);
-    if (this.#isSigned) {
+    const generation = this.#generation;
+    if (this.#signedFor === generation) {
       return;
     }
     const signed = { trust: await this.#signOne('trust'), ledger: await this.#signOne('ledger') };
-    this.#isSigned = true;
+    if (generation !== this.#generation) {
+      // Of two keys: the change has asked for another round.
+      return;
+    }
+    this.#signedFor = generation;
     this.#tools.tell(signed);
   }
 

@@ -7,6 +7,7 @@ import { expireOverdue } from '#core/verbs/expire-overdue.ts';
 import { quarantineFiles } from '#core/verbs/quarantine-files.ts';
 import { recordAccepted } from '#core/verbs/record-accepted.ts';
 import { recordOrderRefused } from '#core/verbs/record-order-refused.ts';
+import { recordReports } from '#core/verbs/record-reports.ts';
 import { restoreFiles } from '#core/verbs/restore-files.ts';
 import { retrieveFiles } from '#core/verbs/retrieve-files.ts';
 import { revokeEndpoints } from '#core/verbs/revoke-endpoints.ts';
@@ -127,6 +128,28 @@ const ways: Readonly<Record<string, Tampering>> = {
 };
 
 const tables = ['actions', 'tasks', 'outcomes'] as const;
+
+test('files that an agent reports in another order, and half a character, are no tampering', async () => {
+  await using ports = await openPorts();
+  const endpoint = await enrolMachine(ports);
+  const action = await retrieveFiles(ports, {
+    origin: { ...origin, reason: 'x\ud800', claimedInitiator: '\udc00', incidentId: 'é\ud800' },
+    endpointIds: [endpoint.id],
+    paths: { linux: [parsePath('/srv/a'), parsePath('/srv/b')] },
+  });
+  await takeDeliverable(ports, { endpointIds: [endpoint.id] });
+  const [task] = await ports.store.read(({ tasks }) => tasks.byAction(action.id));
+  const missing = (ordinal: number, name: string) => ({
+    ...({ ordinal, outcome: 'not_found', reason: null, message: '', path: parsePath(name) } as const),
+    ...{ sha256: null, size: null, vaultObject: null, effect: null, losses: [], details: {} },
+  });
+  const files = [missing(1, '/srv/b'), missing(0, '/srv/a')];
+  const signed = { bytes: new Uint8Array(1), signature: new Uint8Array(64) };
+  const taskId = task?.id ?? expect.unreachable();
+  await recordReports(ports, [{ endpoint, actionId: action.id, taskId, finishedAt: 0, files, signed }]);
+  expect(action.reason).toBe('x\ufffd');
+  expect(await verifyHistory(ports)).toBeUndefined();
+});
 
 test(`${rounds} tamperings with actions, tasks and outcomes are ${rounds} times found`, async () => {
   await using ports = await openHistory();

@@ -20,11 +20,11 @@ export type TaskEvent = (typeof taskEvents)[number];
  * State x event -> state; what is not listed is refused.
  *
  * `expired` still takes a report: a file that was quarantined, with the report delivered after the deadline, is a
- * fact, and the record must not contradict the disk. `pending` takes one too, for a server restored from a backup
- * older than the endpoint's work.
+ * fact, and the record must not contradict the disk. `pending` and `held` take one too, for a server restored from a
+ * backup older than the endpoint's work.
  */
 const taskLifeCycle = {
-  held: { release: 'pending', cancel: 'cancelled', expire: 'expired' },
+  held: { release: 'pending', report: 'finished', cancel: 'cancelled', expire: 'expired' },
   pending: { send: 'sent', accept: 'running', report: 'finished', cancel: 'cancelled', expire: 'expired' },
   sent: {
     send: 'sent',

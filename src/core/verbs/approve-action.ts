@@ -54,7 +54,8 @@ async function approveIn(transaction: Transaction, request: ApproveAction, now: 
   const deadline = now + lifetime;
   const isFirst = await transaction.approvals.decide(actionId, { verdict, at: now, by, reason });
   const ids = held.map(({ id }) => id);
-  const released = await transaction.tasks.transition(ids, 'release', { deadline });
+  // It is issued now: agents and signers hold the length of its life to their own limits.
+  const released = await transaction.tasks.transition(ids, 'release', { deadline, createdAt: now });
   if (!isFirst || released.length < held.length) {
     throw new Fault('conflict', `Action ${actionId} was decided by somebody else at this moment: look at it again.`);
   }

@@ -1,6 +1,6 @@
 import type { Task } from '../action/action.ts';
 import type { TaskId } from '../action/action-id.ts';
-import { openStates } from '../action/task-state.ts';
+import { deliverableStates } from '../action/task-state.ts';
 import { mostLogFiles } from '../action/verb.ts';
 import type { EndpointId } from '../endpoint/endpoint-id.ts';
 import { Fault } from '../fault.ts';
@@ -44,7 +44,7 @@ export async function demandUpload(
   }
   const task = await ports.store.read(({ tasks }) => tasks.byId(offer.taskId));
   const asked = task === undefined ? 0 : filesSent(task);
-  const own = task?.endpointId === offer.endpointId && openStates.includes(task.state);
+  const own = task?.endpointId === offer.endpointId && deliverableStates.includes(task.state);
   if (task === undefined || !own || offer.ordinal >= asked) {
     throw new Fault('permission_denied', 'This is not an open fetch task of this endpoint.');
   }

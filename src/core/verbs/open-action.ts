@@ -63,8 +63,9 @@ export async function openAction(ports: ActionPorts, transaction: Transaction, r
 export async function openActions(
   ports: ActionPorts,
   transaction: Transaction,
-  requests: readonly NewOrder[],
+  orders: readonly NewOrder[],
 ): Promise<readonly Action[]> {
+  const requests = orders.map(wellFormed);
   const incidents = await namedIncidents(transaction, requests);
   const stored = await storedLifetimes(transaction);
   const broken = await judgeOrders(ports, transaction, requests);
@@ -91,6 +92,19 @@ export async function openActions(
     opened.filter(({ rules }) => rules.length > 0),
   );
   return actions;
+}
+
+/** The store makes half a surrogate pair U+FFFD, and the event has to say the same. */
+function wellFormed(order: NewOrder): NewOrder {
+  const { claimedInitiator, reason, incidentId, ...origin } = order.origin;
+  return {
+    ...order,
+    origin: {
+      ...origin,
+      ...{ claimedInitiator: claimedInitiator?.toWellFormed(), reason: reason?.toWellFormed() },
+      incidentId: incidentId?.toWellFormed(),
+    },
+  };
 }
 
 interface Opened extends HeldAction {

@@ -25,9 +25,10 @@ export type ReportReceipt = 'recorded' | 'unknown_task';
  */
 export async function recordReports(
   ports: Pick<Ports, 'store' | 'clock'>,
-  reports: readonly ReceivedReport[],
+  received: readonly ReceivedReport[],
 ): Promise<readonly ReportReceipt[]> {
   const now = ports.clock.now();
+  const reports = received.map(inOrder);
   return ports.store.transact(async (transaction) => {
     const ids = [...new Set(reports.map((report) => report.taskId))];
     const tasks = new Map((await transaction.tasks.placesOf(ids)).map((task) => [task.id, task]));
@@ -39,6 +40,11 @@ export async function recordReports(
     await recordEnds(transaction, await readNothingToRestore(transaction, ended), now);
     return reports.map((report) => (isOwn(report, tasks.get(report.taskId)) ? 'recorded' : 'unknown_task'));
   });
+}
+
+/** Files may come in any order; the record has them by their numbers, as they are read. */
+function inOrder(report: ReceivedReport): ReceivedReport {
+  return { ...report, files: report.files.toSorted((one, other) => one.ordinal - other.ordinal) };
 }
 
 function isOwn(report: ReceivedReport, task: TaskPlace | undefined): boolean {

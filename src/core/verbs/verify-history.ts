@@ -12,8 +12,7 @@ import { endFiles } from './end-files.ts';
 
 const pageSize = 200;
 const reading = { deadline: 5 * minute, search: true } as const;
-/** Of one action; what tells of it is read at once. */
-const mostEvents = 1_000_000;
+const eventsAtOnce = 10_000;
 
 /**
  * Holds what stands in the tables of actions, tasks and outcomes against the events that tell of it: who ordered what, that no task is
@@ -68,13 +67,22 @@ interface History {
   readonly finished: ReadonlyMap<Json | undefined, CustodyEvent>;
 }
 
+async function eventsOf({ events }: Reader, actionIds: readonly ActionId[]): Promise<readonly CustodyEvent[]> {
+  const found: CustodyEvent[] = [];
+  for (let after = 0; ; ) {
+    const some = await events.list({ actionIds, types: ['action_started', 'task_finished'] }, after, eventsAtOnce);
+    found.push(...some);
+    const last = some.at(-1);
+    if (last === undefined || some.length < eventsAtOnce) {
+      return found;
+    }
+    after = last.sequence;
+  }
+}
+
 async function histories(reader: Reader, actions: readonly Action[]): Promise<readonly History[]> {
   const ids = actions.map(({ id }) => id);
-  const events = await reader.events.list(
-    { actionIds: ids, types: ['action_started', 'task_finished'] },
-    0,
-    mostEvents,
-  );
+  const events = await eventsOf(reader, ids);
   const tasks = Map.groupBy(await reader.tasks.byActions(ids), ({ actionId }) => actionId);
   const outcomes = Map.groupBy(await reader.outcomes.byActions(ids), ({ taskId }) => taskId);
   const ofAction = Map.groupBy(events, ({ actionId }) => actionId);

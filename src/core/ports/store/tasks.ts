@@ -72,6 +72,8 @@ export interface TransitionPatch {
   readonly acceptedAt?: Milliseconds;
   readonly endedAt?: Milliseconds;
   readonly supersededBy?: ActionId;
+  /** When the order counts as issued. */
+  readonly createdAt?: Milliseconds;
 }
 
 export interface FinishedTask {
