@@ -1,3 +1,4 @@
+import type { CustodyEvent } from '#core/custody/event.ts';
 import type { EndpointId } from '#core/endpoint/endpoint-id.ts';
 import { asFault } from '#core/fault.ts';
 import { second } from '#core/time.ts';
@@ -5,7 +6,7 @@ import { endRevoked } from './end-revoked.ts';
 import type { GatewayPorts } from './gateway-ports.ts';
 import type { GatewaySettings } from './gateway-settings.ts';
 import type { Hub } from './hub.ts';
-import type { OtherServers } from './other-servers.ts';
+import type { Coming, OtherServers } from './other-servers.ts';
 import type { Revocations } from './revocations.ts';
 
 const watched = ['endpoint_revoked', 'endpoint_copies_settled'] as const;
@@ -73,11 +74,7 @@ export class FleetWatch {
   async look(): Promise<void> {
     try {
       if (this.#after === undefined) {
-        this.#after = await this.#ports.store.read(({ events }) => events.lastSequence());
-        const connected = [...this.#hub.entries()].map(([id]) => id);
-        this.#revocations.tell(await endRevoked(this.#ports, this.#hub, connected));
-        // Whoever came before this look is not among the events after it.
-        this.#others?.judge({ connected, cloned: connected });
+        this.#after = await this.#lookBack();
         return;
       }
       while (await this.#lookOn(this.#after)) {
@@ -88,16 +85,30 @@ export class FleetWatch {
     }
   }
 
+  /** Some agents may have come here, and then elsewhere, before the first look. Returns where the next one begins. */
+  async #lookBack(): Promise<number> {
+    const { last, before } = await this.#ports.store.read(async ({ events }) => {
+      const last = await events.lastSequence();
+      const types: readonly Watched[] = this.#others === undefined ? [] : watchedOfOthers;
+      return {
+        last,
+        before: types.length === 0 ? [] : await events.list({ types }, Math.max(last - eventsAtOnce, 0), eventsAtOnce),
+      };
+    });
+    const here = [...this.#hub.entries()].map(([id]) => id);
+    this.#revocations.tell(await endRevoked(this.#ports, this.#hub, here));
+    this.#others?.judge({ connected: comingsOf(before), cloned: idsOf(before, 'endpoint_cloned') });
+    return last;
+  }
+
   async #lookOn(after: number): Promise<boolean> {
     const types: readonly Watched[] = this.#others === undefined ? watched : [...watched, ...watchedOfOthers];
     const events = await this.#ports.store.read((reader) => reader.events.list({ types }, after, eventsAtOnce));
-    const idsOf = (type: Watched) =>
-      events.flatMap((event) => (event.type === type && event.endpointId !== undefined ? [event.endpointId] : []));
-    const revoked = idsOf('endpoint_revoked');
+    const revoked = idsOf(events, 'endpoint_revoked');
     await endRevoked(this.#ports, this.#hub, revoked);
     this.#revocations.tell(revoked);
-    this.#partForNow(idsOf('endpoint_copies_settled'));
-    this.#others?.judge({ connected: idsOf('endpoint_connected'), cloned: idsOf('endpoint_cloned') });
+    this.#partForNow(idsOf(events, 'endpoint_copies_settled'));
+    this.#others?.judge({ connected: comingsOf(events), cloned: idsOf(events, 'endpoint_cloned') });
     this.#after = events.at(-1)?.sequence ?? after;
     return events.length === eventsAtOnce;
   }
@@ -109,4 +120,17 @@ export class FleetWatch {
       this.#hub.get(id)?.refuse({ why, retryAfter: second, final: false });
     }
   }
+}
+
+function idsOf(events: readonly CustodyEvent[], type: Watched): readonly EndpointId[] {
+  return events.flatMap((event) => (event.type === type && event.endpointId !== undefined ? [event.endpointId] : []));
+}
+
+/** Who connected, and which number each was given; those that keep none are left out. */
+function comingsOf(events: readonly CustodyEvent[]): readonly Coming[] {
+  return events.flatMap(({ type, endpointId, facts: { generation } }) =>
+    type === 'endpoint_connected' && endpointId !== undefined && typeof generation === 'number'
+      ? [{ endpointId, generation }]
+      : [],
+  );
 }

@@ -10,6 +10,12 @@ import type { Hub } from './hub.ts';
 const pingBytes = 16;
 const copyPause = 5 * minute;
 
+/** That an endpoint connected to some server, and the number that it was given then. */
+export interface Coming {
+  readonly endpointId: EndpointId;
+  readonly generation: number;
+}
+
 /** What this server does about its connections when an endpoint has connected to another server of the same store. */
 export class OtherServers {
   readonly #ports: GatewayPorts;
@@ -27,13 +33,27 @@ export class OtherServers {
    * These have connected, or copies of them were told of, here or elsewhere. Returns at once and never throws: whoever is asked whether it
    * is still there has its time for that, and a revocation must not wait for it.
    */
-  judge({ connected, cloned }: Record<'connected' | 'cloned', readonly EndpointId[]>): void {
-    const here = (ids: readonly EndpointId[]) => [...new Set(ids)].filter((id) => this.#hub.has(id));
-    const work = [...here(connected).map((id) => this.#answered(id)), ...here(cloned).map((id) => this.#parted(id))];
+  judge({
+    connected,
+    cloned,
+  }: {
+    readonly connected: readonly Coming[];
+    readonly cloned: readonly EndpointId[];
+  }): void {
+    const lastOf = new Map(connected.map(({ endpointId, generation }) => [endpointId, generation]));
+    const elsewhere = [...lastOf].filter(([id, generation]) => this.#isOlder(id, generation));
+    const here = [...new Set(cloned)].filter((id) => this.#hub.has(id));
+    const work = [...elsewhere.map(([id]) => this.#answered(id)), ...here.map((id) => this.#parted(id))];
     for (const each of work) {
       this.#underWay.add(each);
       void each.finally(() => this.#underWay.delete(each));
     }
+  }
+
+  /** Of a connection itself it is told, too, and by then it may have been given back to whoever was first. */
+  #isOlder(id: EndpointId, given: number): boolean {
+    const generation = this.#hub.get(id)?.generation ?? null;
+    return generation !== null && generation < given;
   }
 
   async settled(): Promise<void> {

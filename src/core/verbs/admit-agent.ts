@@ -43,8 +43,8 @@ export async function admitAgent(ports: Pick<Ports, 'store' | 'clock'>, arrival:
       await recordCopy(transaction, { endpointId, sign, claim, hostName, remoteAddress }, now);
       return { copy: sign, renewed: sign === 'both_at_once' ? await renewFirst(transaction, known) : null };
     }
-    const endpoint = await connectIn(transaction, arrival, now);
     const { welcome, ...machine } = machineAfter(endpointId, known, claim);
+    const endpoint = await connectIn(transaction, { ...arrival, generation: welcome }, now);
     await transaction.machines.put(machine);
     return { endpoint, generation: welcome };
   });

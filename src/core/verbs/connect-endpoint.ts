@@ -12,6 +12,8 @@ export interface Connecting {
   readonly facts: HostFacts;
   readonly vaultRecipient: string;
   readonly connectedUntil: Milliseconds;
+  /** The number that its welcome has; null or left out: it keeps none. */
+  readonly generation?: number | null;
 }
 
 /**
@@ -26,7 +28,7 @@ export async function connectEndpoint(ports: Pick<Ports, 'store' | 'clock'>, req
 /** As `connectEndpoint`, within a transaction of the caller's. */
 export async function connectIn(
   { endpoints, events }: Pick<Transaction, 'endpoints' | 'events'>,
-  { endpointId, facts, vaultRecipient, connectedUntil }: Connecting,
+  { endpointId, facts, vaultRecipient, connectedUntil, generation }: Connecting,
   now: Milliseconds,
 ): Promise<Endpoint> {
   const endpoint = await endpoints.byId(endpointId);
@@ -51,7 +53,10 @@ export async function connectIn(
     await endpoints.unarchive([endpointId], cameBack);
   }
   await events.append([
-    { type: 'endpoint_connected', at: now, actor, endpointId, facts: { agentVersion: facts.agentVersion } },
+    {
+      ...{ type: 'endpoint_connected', at: now, actor, endpointId },
+      facts: { agentVersion: facts.agentVersion, ...(typeof generation === 'number' && { generation }) },
+    },
     ...(endpoint.archivedAt === null ? [] : [cameBackEvent]),
   ]);
   return { ...endpoint, ...facts, ...back, vaultRecipient, lastSeen: now, connectedUntil };
