@@ -250,7 +250,7 @@ test.each([
   'A'.repeat(32),
   '\0'.repeat(32),
   '',
-])('An id is never a path: "%s" is refused at the edge, wherever it is said.', async (id) => {
+])('An id is never a path: %j is refused at the edge, wherever it is said.', async (id) => {
   await using fleet = await Fleet.open();
   const handle = createAgentRequests(fleet.ports, { recoveryRecipient: 'age1' });
   const request = (path: string, endpoint: string) =>
