@@ -1,10 +1,14 @@
 import { expect, test } from 'bun:test';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { ServerClock } from '#agent/tasks/server-clock.ts';
+import { durableFiles } from '#agent/platform/durable-files.ts';
+import { ClockNote } from '#agent/tasks/clock-note.ts';
+import { type LastHeard, ServerClock } from '#agent/tasks/server-clock.ts';
 import { day, hour, minute } from '#core/time.ts';
 import { toQuarantine } from './parameters.ts';
 import { agentWorld } from './running-agent.ts';
+import { TinyServer } from './tiny-server.ts';
 import { until } from './until.ts';
 import { pathOf, sha256Of } from './vault-world.ts';
 
@@ -67,16 +71,88 @@ test('an agent that starts again before it hears a server neither does late nor 
   expect((await ended).files).toMatchObject([{ outcome: 'done' }]);
 }, 60_000);
 
+test('an agent that has heard no server for a week begins nothing by its own clock (P34)', async () => {
+  await using world = await agentWorld();
+  const { server, files, data } = world;
+  const file = path.join(files, 'a');
+  writeFileSync(file, 'bytes');
+  world.start();
+  await until(() => server.hellos.length > 0, 'the agent connects');
+  const parameters = toQuarantine(pathOf(file), sha256Of('bytes'));
+  const notBefore = server.now() + 3_000;
+  const early = server.makeOrder(parameters, { notBefore, deadline: notBefore + 10 * day });
+  void server.give(early);
+  await until(() => server.accepted.includes(early.order.taskId), 'the order is accepted');
+  await world.kill();
+  const { port } = server;
+  await server.stop();
+  const note = path.join(data, 'server-clock.json');
+  const { ahead } = JSON.parse(readFileSync(note, 'utf8')) as { ahead: number };
+  writeFileSync(note, JSON.stringify({ v: 1, ahead, heardAt: Date.now() - 7 * day - minute }));
+  world.start();
+  await until(() => Date.now() > notBefore + 3_000, 'its time has come', 20_000);
+  expect(readFileSync(file, 'utf8')).toBe('bytes');
+  await using back = await TinyServer.start({ heirOf: server, sameAuthority: true, port });
+  await until(() => back.reports.has(early.order.taskId), 'a server is heard, and the order is done', 30_000);
+  expect(back.reports.get(early.order.taskId)?.files).toMatchObject([{ outcome: 'done' }]);
+}, 90_000);
+
+/** Clocks of one machine that stand still until they are moved. */
+function standing(former?: LastHeard) {
+  const own = { wall: 1_800_000_000_000, monotonic: 5_000 };
+  const clock = { now: () => own.wall, monotonic: () => own.monotonic, schedule: () => () => undefined };
+  return { own, clock: new ServerClock(clock, former) };
+}
+
 test('where the machine’s clock and the last known difference disagree, nobody is sure, until a server is heard', () => {
-  let own = 1_800_000_000_000;
-  const clock = new ServerClock({ now: () => own, monotonic: () => own, schedule: () => () => undefined }, -day);
-  expect(clock.isUnsure(own - hour)).toBe(true);
-  expect(clock.isUnsure(own + hour)).toBe(false);
-  expect(clock.isUnsure(own - 2 * day)).toBe(false);
-  clock.heard(own);
-  expect(clock.isUnsure(own - hour)).toBe(false);
-  own += 1;
-  expect(new ServerClock({ now: () => own, monotonic: () => own, schedule: () => () => undefined }).isUnsure(own)).toBe(
-    false,
-  );
+  const { own, clock } = standing({ ahead: -day, heardAt: undefined });
+  expect(clock.isUnsure(own.wall - hour)).toBe(true);
+  expect(clock.isUnsure(own.wall + hour)).toBe(false);
+  expect(clock.isUnsure(own.wall - 2 * day)).toBe(false);
+  clock.heard(own.wall);
+  expect(clock.isUnsure(own.wall - hour)).toBe(false);
+  expect(standing().clock.isUnsure(own.wall)).toBe(false);
+});
+
+test('a week without a server makes unsure, whichever clock tells of it, until one is heard again', () => {
+  for (const which of ['wall', 'monotonic'] as const) {
+    const { own, clock } = standing();
+    clock.heard(own.wall);
+    own[which] += 7 * day;
+    expect(clock.isUnsure(own.wall)).toBe(false);
+    own[which] += 1;
+    expect(clock.isUnsure(own.wall)).toBe(true);
+    clock.heard(own.wall);
+    expect(clock.isUnsure(own.wall)).toBe(false);
+  }
+});
+
+test('a later life knows how long no server was heard, and that a clock was set back', () => {
+  const now = standing().own.wall;
+  const unsure = (heardAt: number) => standing({ ahead: 0, heardAt }).clock.isUnsure(now + hour);
+  expect(unsure(now - 7 * day)).toBe(false);
+  expect(unsure(now - 7 * day - 1)).toBe(true);
+  expect(unsure(now + minute)).toBe(false);
+  expect(unsure(now + minute + 1)).toBe(true);
+});
+
+test('when a server was heard is written hourly, and what an older agent has kept is read', async () => {
+  const base = mkdtempSync(path.join(tmpdir(), 'custody-clock-'));
+  const file = path.join(base, 'server-clock.json');
+  const quiet = () => undefined;
+  const silent = { debug: quiet, info: quiet, warn: quiet, error: quiet };
+  try {
+    writeFileSync(file, JSON.stringify({ v: 1, ahead: 5 }));
+    const note = await ClockNote.open(durableFiles, file, silent);
+    expect(note.former).toEqual({ ahead: 5, heardAt: undefined });
+    const kept = () => (JSON.parse(readFileSync(file, 'utf8')) as { heardAt?: number }).heardAt;
+    note.keep({ ahead: 5, heardAt: 1_000 });
+    await until(() => kept() === 1_000, 'the first is written');
+    note.keep({ ahead: 5, heardAt: 1_000 + hour - 1 });
+    note.keep({ ahead: 5, heardAt: 1_000 + hour });
+    await until(() => kept() === 1_000 + hour, 'an hour later it is written again');
+    expect((await ClockNote.open(durableFiles, file, silent)).former).toEqual({ ahead: 5, heardAt: 1_000 + hour });
+  } finally {
+    rmSync(base, { recursive: true });
+  }
 });

@@ -40,12 +40,12 @@ const done: ReportedFile = {
 };
 
 /** A runner whose work the test ends by hand. */
-async function runnerWorld(former?: number) {
+async function runnerWorld(ahead?: number) {
   const directory = mkdtempSync(path.join(tmpdir(), 'custody-runner-'));
   const { journal } = await Journal.open(durableFiles, directory, log);
   const clock = new VirtualClock();
   await clock.pass(10 * day);
-  const serverClock = new ServerClock(clock, former);
+  const serverClock = new ServerClock(clock, ahead === undefined ? undefined : { ahead, heardAt: undefined });
   const performed: TaskId[] = [];
   const finish = new Map<TaskId, (files: ReportedFile[]) => void>();
   const fail = new Map<TaskId, (thrown: Error) => void>();

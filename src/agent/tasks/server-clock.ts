@@ -1,11 +1,24 @@
 import type { Clock } from '#core/ports/clock.ts';
-import { day, type Milliseconds } from '#core/time.ts';
+import { day, type Milliseconds, minute } from '#core/time.ts';
 
 /**
  * How far behind its own clock an agent believes a server at most. An order that was done is remembered for longer than
  * this after its deadline, so that no false time makes it be done again.
  */
 const furthestBack: Milliseconds = 28 * day;
+
+/** After this long without a server's word the agent's own clock may be anything: nothing is begun and nothing expires (promise P34). */
+const longestUnheard: Milliseconds = 7 * day;
+/** Clocks are set by less than this all the time. */
+const tolerance: Milliseconds = minute;
+
+/** What one life of an agent leaves to the next of the last time that a server was heard. */
+export interface LastHeard {
+  /** How far the server's clock was ahead of the agent's own. */
+  readonly ahead: Milliseconds;
+  /** When that was, by the agent's own clock; undefined where an older agent has not kept it. */
+  readonly heardAt: Milliseconds | undefined;
+}
 
 interface Heard {
   readonly server: Milliseconds;
@@ -21,47 +34,55 @@ interface Heard {
 export class ServerClock implements Clock {
   private last: Heard | undefined;
   private readonly own: Clock;
-  private readonly former: Milliseconds | undefined;
+  private readonly former: LastHeard | undefined;
 
-  /** @param former how far a server's clock was ahead of the agent's own when one was heard last, in an earlier life. */
-  constructor(own: Clock, former?: Milliseconds) {
+  /** @param former when a server was heard last in an earlier life. */
+  constructor(own: Clock, former?: LastHeard) {
     this.own = own;
     this.former = former;
   }
 
   /**
    * @param server milliseconds since 1970, as the server says just now.
-   * @returns how far it is ahead of the agent's own clock.
+   * @returns what the next life needs to know of it.
    */
-  heard(server: Milliseconds): Milliseconds {
-    this.last = { server, own: this.own.now(), monotonic: this.own.monotonic() };
-    return server - this.last.own;
+  heard(server: Milliseconds): LastHeard {
+    const own = this.own.now();
+    this.last = { server, own, monotonic: this.own.monotonic() };
+    return { ahead: server - own, heardAt: own };
   }
 
   /**
-   * Whether nobody can say if a moment has passed: no server was heard yet in this life, and the machine's clock and what it was off
-   * by in the last one disagree, for one of the two was set since. To do an order late and to let one expire early are both wrong.
+   * Whether nobody can say if a moment has passed: no server was heard for a week (promise P34), or none yet in this life, while the
+   * machine's clock was set since the last one. To do an order late and to let one expire early are both wrong.
    */
   isUnsure(moment: Milliseconds): boolean {
-    if (this.last !== undefined || this.former === undefined) {
+    if (this.last !== undefined) {
+      return this.passedSince(this.last) > longestUnheard;
+    }
+    if (this.former === undefined) {
       return false;
     }
+    const { ahead, heardAt } = this.former;
     const own = this.own.now();
-    return own < moment !== own + this.former < moment;
+    const unheard = own - (heardAt ?? own);
+    return unheard > longestUnheard || unheard < -tolerance || own < moment !== own + ahead < moment;
   }
 
-  /**
-   * Since the server was heard the later of what two clocks say has passed: the monotonic one stands still while a machine
-   * sleeps, and the other one can be set back. Too late is the safe side: an order expires instead of being done late.
-   */
   now(): Milliseconds {
     const now = this.own.now();
     if (this.last === undefined) {
       return now;
     }
-    const { server, own, monotonic } = this.last;
-    const passed = Math.max(this.own.monotonic() - monotonic, now - own);
-    return Math.max(Math.round(server + passed), now - furthestBack);
+    return Math.max(Math.round(this.last.server + this.passedSince(this.last)), now - furthestBack);
+  }
+
+  /**
+   * The later of what two clocks say: the monotonic one stands still while a machine sleeps, and the other one can be set back.
+   * Too late is the safe side: an order expires instead of being done late.
+   */
+  private passedSince({ own, monotonic }: Heard): Milliseconds {
+    return Math.max(this.own.monotonic() - monotonic, this.own.now() - own);
   }
 
   monotonic(): Milliseconds {
