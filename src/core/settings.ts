@@ -31,6 +31,12 @@ export const settings = [
     fallback: '127.0.0.1:8443',
   },
   {
+    name: 'CUSTODY_AGENT_LISTEN',
+    flag: 'agent-listen',
+    placeholder: 'HOST:PORT',
+    help: 'another address, on which agents alone are served',
+  },
+  {
     name: 'CUSTODY_PUBLIC_URL',
     flag: 'public-url',
     placeholder: 'URL',

@@ -107,6 +107,7 @@ const path = z.string().min(1, 'must be a path').transform(expandHome);
 const configSchema = z.object({
   CUSTODY_DATA: path.default(resolve('data')),
   CUSTODY_LISTEN: listenSchema.default({ host: '127.0.0.1', port: 8443 }),
+  CUSTODY_AGENT_LISTEN: listenSchema.optional(),
   CUSTODY_PUBLIC_URL: publicUrlSchema.optional(),
   CUSTODY_TLS_CERT: path.optional(),
   CUSTODY_TLS_KEY: path.optional(),

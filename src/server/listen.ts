@@ -17,6 +17,8 @@ const idleSeconds = 120;
 
 export interface Listening<SocketData> {
   readonly address: ListenAddress;
+  /** Where agents are served, and nobody else; undefined: only beside everybody else. */
+  readonly agentAddress: ListenAddress | undefined;
   readonly certificatePem: string;
   readonly keyPem: string;
   readonly adminSocket: string;
@@ -29,6 +31,8 @@ export interface Listening<SocketData> {
   readonly mostOfAddress: number;
   /** Where agents open their WebSocket. */
   readonly socketPath: string;
+  /** What agents ask for lies here and below; `socketPath` and `uploadsPath` do. */
+  readonly agentPath: string;
   /** Whose bodies are heard only from enrolled agents, which may be slow by the will of their owners. */
   readonly uploadsPath: string;
   /** Takes an agent's WebSocket; an answer where the request is none. */
@@ -38,38 +42,76 @@ export interface Listening<SocketData> {
 
 export interface Listener {
   readonly port: number;
+  /** Undefined where agents have no port of their own. */
+  readonly agentPort: number | undefined;
   /** Takes no more connections, has `settle` end what runs behind the open ones, and then closes those too. */
   close(settle: () => Promise<void>): Promise<void>;
 }
 
+/** One port: whom it serves, and with what. */
+interface Door {
+  readonly address: ListenAddress;
+  readonly setting: 'CUSTODY_LISTEN' | 'CUSTODY_AGENT_LISTEN';
+  readonly http2: boolean;
+  serves(pathname: string): boolean;
+}
+
+/** For whoever spreads agents over servers. */
+const probes: readonly string[] = ['/healthz', '/readyz'];
+
 /**
- * Serves HTTP/1.1, HTTP/2 and WebSockets over TLS on one port, and the same answers on the admin socket.
- * @throws Fault `unavailable` when the port is taken or the address is not this machine's.
+ * Serves HTTP/1.1, HTTP/2 and WebSockets over TLS on one port, and the same answers on the admin socket. Agents may have another port,
+ * with limits of its own, so that what they do keeps nobody else out (promise P69).
+ * @throws Fault `unavailable` when a port is taken or an address is not this machine's.
  */
 export async function listen<SocketData>(listening: Listening<SocketData>): Promise<Listener> {
-  const network = serveNetwork(listening);
+  const network = serveNetwork(listening, mainDoor(listening));
+  const agents = await serveAgents(listening, network);
   const admin = await serveAdminSocket(listening);
+  const servers = [network, admin, ...(agents === undefined ? [] : [agents])];
   return {
     port: network.port ?? listening.address.port,
+    agentPort: agents?.port,
     async close(settle) {
-      const drained = [network.stop(), admin.stop()];
+      const drained = servers.map((server) => server.stop());
       await settle();
-      await network.stop(true);
-      await admin.stop(true);
+      await Promise.all(servers.map((server) => server.stop(true)));
       await Promise.all(drained);
       await rm(listening.adminSocket, { force: true });
     },
   };
 }
 
-function serveNetwork<SocketData>(listening: Listening<SocketData>): Server<SocketData> {
-  const { host, port } = listening.address;
+function mainDoor({ address, http2 }: Pick<Listening<unknown>, 'address' | 'http2'>): Door {
+  return { address, setting: 'CUSTODY_LISTEN', http2, serves: () => true };
+}
+
+async function serveAgents<SocketData>(
+  listening: Listening<SocketData>,
+  network: Server<SocketData>,
+): Promise<Server<SocketData> | undefined> {
+  const { agentAddress: address, agentPath } = listening;
+  if (address === undefined) {
+    return undefined;
+  }
+  const serves = (pathname: string) =>
+    pathname === agentPath || pathname.startsWith(`${agentPath}/`) || probes.includes(pathname);
+  try {
+    return serveNetwork(listening, { address, setting: 'CUSTODY_AGENT_LISTEN', http2: false, serves });
+  } catch (thrown) {
+    await network.stop(true);
+    throw thrown;
+  }
+}
+
+function serveNetwork<SocketData>(listening: Listening<SocketData>, door: Door): Server<SocketData> {
+  const { host, port } = door.address;
   const limit = new AddressLimit(listening.mostOfAddress);
   try {
     return Bun.serve<SocketData>({
       hostname: host,
       port,
-      http2: listening.http2,
+      http2: door.http2,
       tls: { cert: listening.certificatePem, key: listening.keyPem },
       maxRequestBodySize: largestBody,
       idleTimeout: idleSeconds,
@@ -83,6 +125,9 @@ function serveNetwork<SocketData>(listening: Listening<SocketData>): Server<Sock
           return badAddress();
         }
         const { pathname } = new URL(request.url);
+        if (!door.serves(pathname)) {
+          return agentsOnly();
+        }
         if (pathname === listening.socketPath) {
           return listening.upgrade(request, server);
         }
@@ -102,7 +147,7 @@ function serveNetwork<SocketData>(listening: Listening<SocketData>): Server<Sock
   } catch (cause) {
     const why =
       cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE' ? 'is in use' : 'cannot be used';
-    const advice = 'Stop the program that has it, or choose another with CUSTODY_LISTEN.';
+    const advice = `Stop the program that has it, or choose another with ${door.setting}.`;
     throw new Fault('unavailable', `The address ${host}:${port} ${why}. ${advice}`, { cause });
   }
 }
@@ -159,6 +204,11 @@ function tooMany(): Response {
   const words = 'This address has too many requests under way. Try again when one has ended.\n';
   const headers = { 'content-type': 'text/plain', 'retry-after': '1', connection: 'close' };
   return new Response(words, { status: 429, headers });
+}
+
+function agentsOnly(): Response {
+  const words = 'Only agents are served on this port. People and programs have another one.\n';
+  return new Response(words, { status: 404, headers: { 'content-type': 'text/plain', connection: 'close' } });
 }
 
 /** HTTP/1.0 without a Host, or a Host that is none. */

@@ -20,6 +20,8 @@ export interface RunningServer {
   readonly composed: ComposedServer;
   readonly publicUrl: string;
   readonly port: number;
+  /** Undefined where agents have no port of their own. */
+  readonly agentPort: number | undefined;
   /** Only at the first start. */
   readonly administrator: Administrator | undefined;
   close(): Promise<void>;
@@ -63,7 +65,8 @@ async function openServer({ machine, directory, config }: OpenDirectory): Promis
       ...composed.sockets,
       address,
       adminSocket: directory.adminSocket,
-      ...{ socketPath, uploadsPath },
+      agentAddress: config.CUSTODY_AGENT_LISTEN,
+      ...{ socketPath, uploadsPath, agentPath: socketPath },
       ...{ log: machine.log, clock: machine.clock },
       http2: config.CUSTODY_HTTP2 === 'on',
       mostOfAddress: config.CUSTODY_ADDRESS_REQUESTS,
@@ -84,6 +87,7 @@ async function openServer({ machine, directory, config }: OpenDirectory): Promis
       composed,
       publicUrl,
       port: listener.port,
+      agentPort: listener.agentPort,
       administrator,
       close,
     };
@@ -114,10 +118,10 @@ async function readSettingFile(setting: string, path: string): Promise<string> {
 
 /** Every name under which this server may be called. */
 function certificateNames(config: Config): readonly string[] {
-  const { host } = config.CUSTODY_LISTEN;
-  const wildcard = host === '0.0.0.0' || host === '::';
+  const { CUSTODY_LISTEN: main, CUSTODY_AGENT_LISTEN: agents = main } = config;
+  const hosts = [main, agents].map(({ host }) => (host === '0.0.0.0' || host === '::' ? hostname() : host));
   const publicHost = config.CUSTODY_PUBLIC_URL === undefined ? [] : [new URL(config.CUSTODY_PUBLIC_URL).hostname];
-  const names = ['localhost', '127.0.0.1', '::1', ...(wildcard ? [hostname()] : [host]), ...publicHost];
+  const names = ['localhost', '127.0.0.1', '::1', ...hosts, ...publicHost];
   return [...new Set([...names.map((name) => name.replace(/^\[|\]$/g, '')), ...config.CUSTODY_TLS_NAMES])];
 }
 

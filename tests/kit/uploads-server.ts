@@ -59,6 +59,8 @@ const listener = await listen<undefined>({
   adminSocket: directory.adminSocket,
   socketPath: '/agent/v1',
   uploadsPath: '/agent/v1/uploads',
+  agentPath: '/agent/v1',
+  agentAddress: undefined,
   ...{ log, clock: systemClock, http2: true, mostOfAddress: 0 },
   answer: requests,
   upgrade: () => new Response(null, { status: 426 }),
