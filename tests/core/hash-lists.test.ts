@@ -119,6 +119,17 @@ test('existing copies are quarantined where that is asked for, by who may do tha
   expect(await codeOf(asked)).toBe('permission_denied');
 });
 
+test('a list is no second door to quarantine: who may not quarantine blocks nothing that would be (P47)', async () => {
+  await using ports = await openPorts();
+  const listing = { name: 'Lister', permissions: ['lists.read', 'lists.manage'] } as const;
+  const as = { ...origin, principal: { ...administrator, role: listing } };
+  expect(await codeOf(block(ports, [md5], { origin: as }))).toBe('permission_denied');
+  expect(await ports.store.read(({ hashLists }) => hashLists.byHashes([md5]))).toEqual([]);
+  expect((await block(ports, [md5], { origin: as, prevent: false })).listed).toHaveLength(1);
+  expect(await codeOf(block(ports, [md5], { origin: as }))).toBe('permission_denied');
+  expect((await block(ports, [md5], { origin: as, list: 'allow' })).listed).toHaveLength(1);
+});
+
 test('the empty file and what a package manager vouches for are never blocked, by any of their hashes', async () => {
   await using ports = await openPorts();
   const endpoint = await enrolMachine(ports);

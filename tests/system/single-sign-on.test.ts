@@ -63,10 +63,22 @@ test('A person logs in the command line through a provider that was away when th
   const { token } = JSON.parse(out);
   expect(await server.clientOf(token).whoAmI()).toMatchObject({ name: 'ada@example.org', tags: ['berlin'] });
   const linkWords = ['user', 'link', 'admin@custody.local', '--subject', 'boss', '--data', data] as const;
-  expect((await runProgram([custody, ...linkWords])).code).toBe(0);
+  const refused = await runProgram([custody, ...linkWords]);
+  expect([refused.code, refused.err]).toEqual([
+    1,
+    expect.stringContaining('Make another Instance Administrator first'),
+  ]);
+  const second = {
+    email: 'second@example.org',
+    password: 'correct horse battery staple',
+    role: 'Instance Administrator',
+  };
+  await server.client.createUser(second);
+  expect(await runProgram([custody, ...linkWords])).toMatchObject({ code: 0 });
   expect((await server.client.listUsers()).items).toMatchObject([
     { email: 'admin@custody.local', identity: { issuer: provider.issuer, subject: 'boss' } },
     { email: 'ada@example.org', identity: { issuer: provider.issuer, subject: 'ada' } },
+    { email: 'second@example.org', identity: null },
   ]);
   expect(server.program.err() + server.program.out()).not.toContain(clientSecret);
   await server.end('SIGTERM');

@@ -1,4 +1,4 @@
-import type { Principal } from '../access/principal.ts';
+import { demandPermission, type Principal } from '../access/principal.ts';
 import { Fault } from '../fault.ts';
 import { isInForce } from '../list/judge.ts';
 import type { HashAlgorithm, ListedHash, ListKind } from '../list/listed-hash.ts';
@@ -30,7 +30,8 @@ const longestLists = 100_000;
 
 /**
  * Writes what is to be on a list, and the event, within the caller's transaction.
- * @throws Fault `invalid_request` for an expiry that has passed, `limit_exceeded` when the lists would be too long
+ * @throws Fault `invalid_request` for an expiry that has passed, `permission_denied` for a block that quarantines new files by who may
+ * not quarantine (a list is no second door to it, promise P47), `limit_exceeded` when the lists would be too long
  */
 export async function putEntries(
   { clock }: Pick<Ports, 'clock'>,
@@ -54,6 +55,9 @@ export async function putEntries(
   const before = new Map(known.map((entry) => [entry.hash, entry]));
   const changed = entries.filter((entry) => !saysTheSame(entry, before.get(entry.hash)));
   if (changed.length > 0) {
+    if (decision.prevent) {
+      demandPermission(origin.principal, 'files.quarantine');
+    }
     await transaction.hashLists.put(changed);
     await demandShortLists(transaction.hashLists, listedAt);
   }

@@ -203,5 +203,5 @@ describe('the reports of agents', () => {
 
 test('every event is told by one log, by both, or is an inner step of an order', () => {
   const told = new Set([...managementKinds, ...agentKinds].map(({ kind }) => kind.type));
-  expect(eventTypes.filter((type) => !told.has(type))).toEqual(['tasks_sent']);
+  expect(eventTypes.filter((type) => !told.has(type))).toEqual(['tasks_sent', 'evidence_opened']);
 });
