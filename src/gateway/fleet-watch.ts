@@ -52,13 +52,12 @@ export class FleetWatch {
     this.#others = others;
   }
 
+  /** Looks at once, so that whatever is decided about agents that connect from now on comes after the first look. */
   start(): void {
-    this.#withdraw = this.#ports.clock.schedule(this.#settings.watchInterval, () => {
-      this.#looking = this.look().finally(() => {
-        if (!this.#isStopped) {
-          this.start();
-        }
-      });
+    this.#looking = this.look().finally(() => {
+      if (!this.#isStopped) {
+        this.#withdraw = this.#ports.clock.schedule(this.#settings.watchInterval, () => this.start());
+      }
     });
   }
 

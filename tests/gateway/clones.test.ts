@@ -250,3 +250,14 @@ test('Older agents connect as before.', async () => {
   expect(isUp(await fleet.join(device))).toBe(true);
   expect(await copiesOf(fleet, device)).toEqual([]);
 });
+
+test('What is settled as soon as a server has begun is seen: the former machine is parted from.', async () => {
+  await using fleet = await Fleet.open({ watchInterval: 500 });
+  const device = await fleet.enrol();
+  const { agent } = await arrive(fleet, device);
+  await refused(fleet, device, { machine: there, generation: 0 });
+  const [copy] = await copiesOf(fleet, device);
+  const ports = { ...fleet.ports, doorbell: fleet.gateway.doorbell };
+  await settleCopies(ports, administrator, { endpointId: device.endpoint.id, accept: copy?.id ?? '' });
+  expect((await agent.next('refused')).why).toContain('which machine this endpoint is');
+});
