@@ -20,8 +20,6 @@ export interface RunningServer {
   readonly composed: ComposedServer;
   readonly publicUrl: string;
   readonly port: number;
-  /** Undefined where agents have no port of their own. */
-  readonly agentPort: number | undefined;
   /** Only at the first start. */
   readonly administrator: Administrator | undefined;
   close(): Promise<void>;
@@ -78,7 +76,9 @@ async function openServer({ machine, directory, config }: OpenDirectory): Promis
       await listener.close(() => Promise.resolve());
       throw failure;
     });
-    machine.log.info('The server answers.', { url: publicUrl, port: listener.port, data: directory.root });
+    const { port, agentPort } = listener;
+    const ports = { port, ...(agentPort !== undefined && { agentPort }) };
+    machine.log.info('The server answers.', { url: publicUrl, ...ports, data: directory.root });
     await remindOfRecoveryIdentity(machine, directory);
     return {
       config,
@@ -86,8 +86,7 @@ async function openServer({ machine, directory, config }: OpenDirectory): Promis
       machine,
       composed,
       publicUrl,
-      port: listener.port,
-      agentPort: listener.agentPort,
+      port,
       administrator,
       close,
     };

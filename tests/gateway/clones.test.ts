@@ -1,21 +1,14 @@
 import { expect, test } from 'bun:test';
-import { wholeFleet } from '#core/access/scope.ts';
 import type { MachineCopy, MachineMark } from '#core/endpoint/machine.ts';
 import { settleCopies } from '#core/verbs/settle-copies.ts';
 import { AgentGateway } from '#gateway/agent-gateway.ts';
+import { administrator } from '#kit/fleet.ts';
 import { fetchOf } from '#kit/parameters.ts';
 import type { Device } from './device.ts';
 import { Fleet } from './fleet.ts';
 import { TestAgent } from './test-agent.ts';
 import { until } from './until.ts';
 
-const administrator = {
-  kind: 'local',
-  id: 'local',
-  name: 'local',
-  role: 'Instance Administrator',
-  scope: wholeFleet,
-} as const;
 const here: MachineMark = { system: 'a'.repeat(64), hardware: 'b'.repeat(64) };
 const there: MachineMark = { system: 'a'.repeat(64), hardware: 'c'.repeat(64) };
 

@@ -3,8 +3,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openFilesystemBlobs } from '#blobs/filesystem/index.ts';
-import { builtInRole } from '#core/access/role.ts';
-import { wholeFleet } from '#core/access/scope.ts';
 import type { Action, Task } from '#core/action/action.ts';
 import type { TaskParameters } from '#core/action/verb.ts';
 import type { HostFacts } from '#core/endpoint/endpoint.ts';
@@ -22,6 +20,7 @@ import type { GatewaySettings } from '#gateway/gateway-settings.ts';
 import { createDispatch } from '#gateway/signer-dispatch.ts';
 import { checkpointsOver } from '#kit/checkpoints.ts';
 import { evidenceKeys } from '#kit/evidence-keys.ts';
+import { administrator } from '#kit/fleet.ts';
 import { SwitchableSigner } from '#kit/switchable-signer.ts';
 import { systemClock } from '#server/system-clock.ts';
 import { systemRandom } from '#server/system-random.ts';
@@ -30,13 +29,6 @@ import { newKeyPair } from '#wire/signature.ts';
 import type { Device } from './device.ts';
 import { TestAgent } from './test-agent.ts';
 
-const administrator = {
-  kind: 'local',
-  id: 'local',
-  name: 'local',
-  role: builtInRole('Instance Administrator'),
-  scope: wholeFleet,
-} as const;
 const age = 'age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p';
 
 export const someFacts: HostFacts = {

@@ -1,12 +1,11 @@
 import { expect, test } from 'bun:test';
 import { createHash } from 'node:crypto';
-import { builtInRole } from '#core/access/role.ts';
-import { wholeFleet } from '#core/access/scope.ts';
 import { sha256Schema } from '#core/file/hash.ts';
 import type { Doorbell } from '#core/ports/doorbell.ts';
 import { revokeEndpoints } from '#core/verbs/revoke-endpoints.ts';
 import { AgentGateway } from '#gateway/agent-gateway.ts';
 import { createAgentRequests } from '#gateway/agent-requests.ts';
+import { administrator } from '#kit/fleet.ts';
 import { fetchOf } from '#kit/parameters.ts';
 import { encode } from '#wire/codec.ts';
 import { signBytes } from '#wire/signature.ts';
@@ -16,13 +15,6 @@ import { Fleet } from './fleet.ts';
 import { TestAgent } from './test-agent.ts';
 import { until } from './until.ts';
 
-const principal = {
-  kind: 'local',
-  id: 'local',
-  name: 'local',
-  role: builtInRole('Instance Administrator'),
-  scope: wholeFleet,
-} as const;
 const connection = { remoteAddress: '192.0.2.7' };
 const revokedWords = { final: true, why: 'This endpoint was revoked.' };
 
@@ -30,7 +22,7 @@ const revokedWords = { final: true, why: 'This endpoint was revoked.' };
 const elsewhere: Doorbell = { reach: 'process', ring: () => undefined };
 
 async function revoke(fleet: Fleet, { endpoint }: Device, doorbell: Doorbell = elsewhere): Promise<void> {
-  const request = { principal, name: 'delete', facts: { dialect: 'native' } };
+  const request = { principal: administrator, name: 'delete', facts: { dialect: 'native' } };
   await revokeEndpoints({ ...fleet.ports, doorbell }, { request, endpointIds: [endpoint.id], reason: 'stolen' });
 }
 

@@ -1,23 +1,16 @@
 import { expect, test } from 'bun:test';
 import { setTimeout as wait } from 'node:timers/promises';
-import { wholeFleet } from '#core/access/scope.ts';
 import type { Action } from '#core/action/action.ts';
 import { obstacleWords } from '#core/action/obstacle-words.ts';
 import { sha256Schema } from '#core/file/hash.ts';
 import { cancelAction } from '#core/verbs/cancel-action.ts';
 import { dispatchObstacle, whatTasksWaitFor } from '#core/verbs/dispatch-obstacle.ts';
+import { administrator } from '#kit/fleet.ts';
 import { fetchOf, quarantineOf } from '#kit/parameters.ts';
 import { Fleet } from './fleet.ts';
 import { until } from './until.ts';
 
 const quarantine = quarantineOf('/srv/evil', sha256Schema.parse('ab'.repeat(32)));
-const principal = {
-  kind: 'local',
-  id: 'local',
-  name: 'local',
-  role: 'Instance Administrator',
-  scope: wholeFleet,
-} as const;
 
 const stateOf = async (fleet: Fleet, action: Action) => (await fleet.tasksOf(action))[0]?.state;
 
@@ -96,7 +89,7 @@ test('What is withdrawn while it waits for the signer never leaves, and ends at 
   const action = await fleet.order([device], quarantine);
   fleet.ring([device]);
   await until(() => fleet.logged.some(({ message }) => message.includes('The signer refuses orders')));
-  await cancelAction({ ...fleet.ports, doorbell: fleet.gateway.doorbell }, principal, action.id);
+  await cancelAction({ ...fleet.ports, doorbell: fleet.gateway.doorbell }, administrator, action.id);
   expect(await stateOf(fleet, action)).toBe('cancelled');
   fleet.signer.refuses = () => undefined;
   await wait(200);

@@ -1,7 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { Aead } from '#age/aead.ts';
-import { DamagedObject } from '#age/damaged.ts';
-import { chunkNonce, sealedChunkBytes } from '#age/stream.ts';
+import { openChunk, sealedChunkBytes } from '#age/stream.ts';
 import { chunkPosition } from './sealed-sizes.ts';
 
 /** Chunks that are read and opened at one time: the bound on memory. */
@@ -43,18 +42,6 @@ function valueOfSettled<Value>(result: PromiseSettledResult<Value>): Value {
     throw result.reason;
   }
   return result.value;
-}
-
-async function openChunk(
-  aead: Aead,
-  sealed: Uint8Array<ArrayBuffer>,
-  { index, isLast }: { readonly index: number; readonly isLast: boolean },
-): Promise<Uint8Array> {
-  const plaintext = await aead.open(chunkNonce(index, isLast), sealed);
-  if (plaintext === undefined || (plaintext.length === 0 && index > 0)) {
-    throw new DamagedObject('The content of the object was changed, cut short or added to.');
-  }
-  return plaintext;
 }
 
 /** As many bytes as there are, up to the buffer's length. */

@@ -1,19 +1,11 @@
+import { escapeHtml } from '../escape-html.ts';
+
 /** Controls, invisible formatting (bidirectional overrides among it) and separators: what makes a page lie. */
 const hostile = /[\p{C}\p{Zl}\p{Zp}]/gu;
 
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
 /** Text for a page, with every character of it shown: names come from endpoints. */
 export function htmlText(text: string): string {
-  return text
-    .replaceAll(hostile, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`)
-    .replaceAll(/[&<>"']/g, (character) => entities[character] ?? '');
+  return escapeHtml(text.replaceAll(hostile, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`));
 }
 
 export interface HtmlTable {

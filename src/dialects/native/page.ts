@@ -1,3 +1,5 @@
+import { escapeHtml } from '#core/escape-html.ts';
+
 /** Nothing may load, run, frame or be framed; what brought the browser here may hold a code, and stays here. */
 const headers = {
   'content-type': 'text/html; charset=utf-8',
@@ -22,7 +24,7 @@ export function replyPage({ heading, paragraphs }: Page, status = 200): Response
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Custody</title></head>
 <body>
-<h1>${escaped(heading)}</h1>
+<h1>${escapeHtml(heading)}</h1>
 ${body}
 </body>
 </html>
@@ -41,18 +43,6 @@ export function replyRedirect(location: string, cookies: readonly string[]): Res
 
 function inner(paragraph: Paragraph): string {
   return typeof paragraph === 'string'
-    ? escaped(paragraph)
-    : `<a href="${escaped(paragraph.link)}">${escaped(paragraph.words)}</a>`;
-}
-
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-function escaped(text: string): string {
-  return text.replaceAll(/[&<>"']/g, (character) => entities[character] ?? '');
+    ? escapeHtml(paragraph)
+    : `<a href="${escapeHtml(paragraph.link)}">${escapeHtml(paragraph.words)}</a>`;
 }

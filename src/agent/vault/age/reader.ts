@@ -1,12 +1,11 @@
 import fs from 'node:fs';
 import type { Aead } from '#age/aead.ts';
 import { longestHeader } from '#age/bounds.ts';
-import { DamagedObject } from '#age/damaged.ts';
 import { checkMac, type Header, parseHeader } from '#age/header.ts';
 import { inOrder } from '#age/in-order.ts';
 import type { KeyPair } from '#age/keys.ts';
 import { unwrapFileKey } from '#age/stanza.ts';
-import { chunkNonce, sealedChunkBytes, streamKey, streamNonceBytes } from '#age/stream.ts';
+import { damagedContent, openChunk, sealedChunkBytes, streamKey, streamNonceBytes } from '#age/stream.ts';
 import type { Handle } from '../../platform/platform.ts';
 
 /** A header that was authenticated, with what it locks. */
@@ -34,7 +33,7 @@ export async function* decrypt(file: Handle, identity: KeyPair, progress: () => 
   const { header, fileKey } = await unlock(file, identity);
   const nonce = new Uint8Array(streamNonceBytes);
   if (readAt(file, nonce, header.length) < nonce.length) {
-    throw damaged();
+    throw damagedContent();
   }
   const aead = await streamKey(fileKey, nonce);
   yield* inOrder(opening(file, { aead, start: header.length + nonce.length, progress }));
@@ -63,18 +62,6 @@ function* opening(file: Handle, { aead, start, progress }: Opening): Generator<P
   } while (position < size);
 }
 
-async function openChunk(
-  aead: Aead,
-  sealed: Uint8Array<ArrayBuffer>,
-  { index, isLast }: { readonly index: number; readonly isLast: boolean },
-): Promise<Uint8Array> {
-  const plaintext = await aead.open(chunkNonce(index, isLast), sealed);
-  if (plaintext === undefined || (plaintext.length === 0 && index > 0)) {
-    throw damaged();
-  }
-  return plaintext;
-}
-
 /** As many bytes as there are, up to the buffer's length. */
 function readAt(file: Handle, into: Uint8Array, position: number): number {
   let length = 0;
@@ -86,8 +73,4 @@ function readAt(file: Handle, into: Uint8Array, position: number): number {
     length += more;
   }
   return length;
-}
-
-function damaged(): DamagedObject {
-  return new DamagedObject('The content of the vault object was changed, cut short or added to.');
 }
