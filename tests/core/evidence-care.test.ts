@@ -2,6 +2,8 @@ import { expect, test } from 'bun:test';
 import { join } from 'node:path';
 import { Fault } from '#core/fault.ts';
 import { parsePath } from '#core/file/file-path.ts';
+import type { BlobStore } from '#core/ports/blobs.ts';
+import type { LogFacts } from '#core/ports/log.ts';
 import { day, hour } from '#core/time.ts';
 import { changeRetention } from '#core/verbs/change-retention.ts';
 import { createIncident } from '#core/verbs/create-incident.ts';
@@ -199,11 +201,18 @@ test('An agent that calls a fetch done for bytes that were deleted, and not sent
 
 /** Storage that dies between the record of a deletion and the deletion. */
 function dying<Ports extends Awaited<ReturnType<typeof openPorts>>>(ports: Ports): Ports {
+  return removing(ports, () => Promise.reject(new Fault('evidence_unavailable', 'The power went.')));
+}
+
+function removing<Ports extends Awaited<ReturnType<typeof openPorts>>>(
+  ports: Ports,
+  remove: BlobStore['remove'],
+): Ports {
   const blobs = ports.blobs ?? expect.unreachable();
   const broken = new Proxy(blobs, {
     get(target, name) {
       if (name === 'remove') {
-        return () => Promise.reject(new Fault('evidence_unavailable', 'The power went.'));
+        return remove;
       }
       const value: unknown = Reflect.get(target, name);
       return typeof value === 'function' ? value.bind(target) : value;
@@ -227,6 +236,63 @@ test('A deletion that was cut off after it was recorded gives nothing out, and i
   expect(await fleet.stored()).toBeUndefined();
   expect(await fleet.record()).toMatchObject({ deletion: { erasedAt: fleet.ports.clock.now() } });
   expect(await fleet.events('evidence_deleted')).toHaveLength(1);
+});
+
+/** Fetches so many files. @returns their hashes. */
+async function fetchMany({ ports, agent }: Awaited<ReturnType<typeof openFleet>>, count: number) {
+  const files = Array.from({ length: count }, (_, n) => ({ at: `/srv/${n}`, bytes: new TextEncoder().encode(`${n}`) }));
+  for (const { at, bytes: content } of files) {
+    agent.disk.set(at, content);
+  }
+  const paths = { linux: files.map(({ at }) => parsePath(at)) };
+  await retrieveFiles(ports, { origin, endpointIds: [agent.endpoint.id], paths });
+  await agent.work();
+  return files.map(({ bytes: content }) => sha256Of(content));
+}
+
+test('A sweep under way keeps what the setting says to keep from now on.', async () => {
+  await using fleet = await openFleet();
+  const { ports } = fleet;
+  const hashes = await fetchMany(fleet, 3);
+  await changeRetention(ports, administrator, { days: 30 });
+  await ports.clock.advance(31 * day);
+  const changing = removing(ports, async (hash) => {
+    await ports.blobs?.remove(hash);
+    await changeRetention(ports, administrator, { days: null });
+  });
+  expect(await sweepEvidence(changing, never)).toEqual({ deleted: 1, erased: 0 });
+  const stored = await Promise.all(hashes.map((hash) => ports.blobs?.size(hash)));
+  expect(stored.filter((size) => size !== undefined)).toHaveLength(2);
+  expect(await fleet.events('evidence_deleted')).toHaveLength(1);
+});
+
+test('One file that cannot be removed keeps no other from being deleted, and is told of each time.', async () => {
+  await using fleet = await openFleet();
+  const { ports } = fleet;
+  const hashes = await fetchMany(fleet, 3);
+  // The first of both the sweep's lists.
+  const stuck = hashes.toSorted()[0] ?? expect.unreachable();
+  await changeRetention(ports, administrator, { days: 30 });
+  await ports.clock.advance(31 * day);
+  const logged: unknown[] = [];
+  const log = { ...ports.log, error: (_: string, facts?: LogFacts) => void logged.push(facts?.['sha256']) };
+  const stubborn = removing({ ...ports, log }, async (hash) =>
+    hash === stuck
+      ? Promise.reject(new Fault('evidence_unavailable', 'Read-only file system.'))
+      : ports.blobs?.remove(hash),
+  );
+  const left = () =>
+    Promise.all(hashes.map(async (hash) => ((await ports.blobs?.size(hash)) === undefined ? [] : hash)));
+  expect(await fault(sweepEvidence(stubborn, never))).toMatchObject({ message: 'Read-only file system.' });
+  expect((await left()).flat()).toEqual([stuck]);
+  // By now its deletion is decided, and others are due.
+  await fleet.fetch();
+  await ports.clock.advance(31 * day);
+  expect(await fault(sweepEvidence(stubborn, never))).toMatchObject({ message: 'Read-only file system.' });
+  expect(await fleet.stored()).toBeUndefined();
+  expect(logged).toEqual([stuck, stuck]);
+  expect(await fleet.sweep()).toEqual({ deleted: 0, erased: 1 });
+  expect((await left()).flat()).toEqual([]);
 });
 
 test('Bytes that were fetched anew after a deletion that was cut off stay.', async () => {

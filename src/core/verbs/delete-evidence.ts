@@ -6,7 +6,9 @@ import type { BlobStore } from '../ports/blobs.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { EvidenceDeletion, EvidenceRecord, ShownClaim } from '../ports/store/evidence.ts';
 import type { Reader, Transaction } from '../ports/store/store.ts';
+import { day } from '../time.ts';
 import { demandReason } from './hold-incident.ts';
+import { storedRetention } from './read-retention.ts';
 
 /** An event is one line of the ledger, and a file may have been fetched by thousands of actions. */
 const mostToldActions = 100;
@@ -33,8 +35,9 @@ export async function deleteEvidence(
     const deletion = { at: ports.clock.now(), rule: 'person', reason, by: { kind, id, name } } as const;
     await ports.store.transact(async (transaction) => {
       const record = await demandKept(transaction, sha256);
-      await demandFree(transaction, sha256);
-      await decide(transaction, record, deletion);
+      const claims = await transaction.evidence.claimsOf([sha256]);
+      demandFree(await keepersOf(transaction, sha256, claims));
+      await decide(transaction, { record, claims }, deletion);
     });
     await erase(ports, blobs, sha256);
   });
@@ -43,26 +46,29 @@ export async function deleteEvidence(
 }
 
 /**
- * Deletes bytes because of their age, unless anything keeps them.
- * @param before nobody may have wanted them since.
+ * Deletes bytes because of their age, unless anything keeps them. How long they are kept is read where it is decided: whoever has just
+ * changed it, or said that they stay for ever, is obeyed.
  * @returns whether they were deleted.
  */
 export async function deleteUnwanted(
   ports: Pick<Ports, 'store' | 'blobs' | 'clock'>,
   { sha256 }: Pick<EvidenceRecord, 'sha256'>,
-  { before, days }: { readonly before: number; readonly days: number },
 ): Promise<boolean> {
   const blobs = demandBlobs(ports);
   return blobs.alone(sha256, async () => {
-    const reason = `Evidence is kept for ${days} days after it was fetched last.`;
-    const deletion = { at: ports.clock.now(), rule: 'retention', reason, by: serverActor } as const;
+    const at = ports.clock.now();
     const isDecided = await ports.store.transact(async (transaction) => {
+      const { days } = await storedRetention(transaction);
       const [record] = await transaction.evidence.byHashes([sha256]);
-      const isDue = record !== undefined && record.deletion === null && record.wantedAt < before;
-      if (!isDue || (await keepersOf(transaction, sha256)) !== undefined) {
+      if (days === null || record === undefined || record.deletion !== null || record.wantedAt >= at - days * day) {
         return false;
       }
-      await decide(transaction, record, deletion);
+      const claims = await transaction.evidence.claimsOf([sha256]);
+      if ((await keepersOf(transaction, sha256, claims)) !== undefined) {
+        return false;
+      }
+      const reason = `Evidence is kept for ${days} days after it was fetched last.`;
+      await decide(transaction, { record, claims }, { at, rule: 'retention', reason, by: serverActor });
       return true;
     });
     if (isDecided) {
@@ -96,13 +102,18 @@ async function erase(
   await store.transact(({ evidence }) => evidence.markErased(sha256, clock.now()));
 }
 
+interface Concerned {
+  readonly record: EvidenceRecord;
+  readonly claims: readonly ShownClaim[];
+}
+
 async function decide(
   { evidence, events }: Transaction,
-  { sha256, size }: EvidenceRecord,
+  { record: { sha256, size }, claims }: Concerned,
   deletion: Omit<EvidenceDeletion, 'erasedAt'>,
 ): Promise<void> {
   const { at, rule, reason, by: actor } = deletion;
-  const actions = actionsOf(await evidence.claimsOf([sha256]));
+  const actions = actionsOf(claims);
   await evidence.markDeleted(sha256, deletion);
   const facts = {
     sha256,
@@ -130,8 +141,7 @@ async function demandKept({ evidence }: Pick<Reader, 'evidence'>, sha256: Sha256
   return record;
 }
 
-async function demandFree(reader: Pick<Reader, 'evidence'>, sha256: Sha256): Promise<void> {
-  const keepers = await keepersOf(reader, sha256);
+function demandFree(keepers: Keepers | undefined): void {
   if (keepers?.incidents !== undefined) {
     const incidents = keepers.incidents.join(', ');
     const message = `These bytes are kept for what is on hold: incident ${incidents}. Release it first.`;
@@ -149,12 +159,16 @@ interface Keepers {
 }
 
 /** Undefined when nothing forbids deleting them: no incident on hold, and no fetch whose agent has yet to report. */
-async function keepersOf({ evidence }: Pick<Reader, 'evidence'>, sha256: Sha256): Promise<Keepers | undefined> {
+async function keepersOf(
+  { evidence }: Pick<Reader, 'evidence'>,
+  sha256: Sha256,
+  claims: readonly ShownClaim[],
+): Promise<Keepers | undefined> {
   const holds = await evidence.holdsOn([sha256]);
   if (holds.length > 0) {
     return { incidents: holds.map(({ incidentId }) => incidentId) };
   }
-  const open = (await evidence.claimsOf([sha256])).filter(({ isOpen }) => isOpen);
+  const open = claims.filter(({ isOpen }) => isOpen);
   return open.length > 0 ? { actions: actionsOf(open) } : undefined;
 }
 
