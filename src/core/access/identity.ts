@@ -14,6 +14,14 @@ export function isSubject(text: string): boolean {
   return /^[\x20-\x7e]{1,255}$/.test(text);
 }
 
+/**
+ * Whether somebody is known to the provider that a server has now. A name at another says nothing here any more.
+ * @param issuer undefined where there is no provider
+ */
+export function isKnownAt(issuer: string | undefined, { identity }: { readonly identity: Identity | null }): boolean {
+  return identity !== null && identity.issuer === issuer;
+}
+
 /** What a provider has proved of somebody. */
 export interface ProvenIdentity extends Identity {
   /** Lower case; undefined where the provider told none that could be an address. */

@@ -20,7 +20,7 @@ export interface ChangeRole {
  * for a name that is taken, and where no administrator would be left, `not_found`, `invalid_request`
  */
 export async function changeRole(
-  ports: Pick<Ports, 'store' | 'clock'>,
+  ports: Pick<Ports, 'store' | 'clock' | 'identityProvider'>,
   by: Principal,
   { role: former, changes }: ChangeRole,
 ): Promise<CustomRole> {
@@ -39,7 +39,8 @@ export async function changeRole(
     if (after.name === before.name && after.permissions.join() === before.permissions.join()) {
       return before;
     }
-    await keepingAnAdministrator(credentials, () => credentials.updateRole(before.name, after));
+    const issuer = ports.identityProvider?.issuer;
+    await keepingAnAdministrator(credentials, issuer, () => credentials.updateRole(before.name, after));
     const actor = { kind: by.kind, id: by.id, name: by.name };
     const facts = {
       from: { name: before.name, permissions: before.permissions },

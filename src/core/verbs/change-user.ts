@@ -26,7 +26,7 @@ export interface ChangeUser {
  * `invalid_request` for a role that does not exist, `conflict` for the last administrator
  */
 export function changeUser(
-  ports: Pick<Ports, 'store' | 'clock'>,
+  ports: Pick<Ports, 'store' | 'clock' | 'identityProvider'>,
   by: Principal,
   { user: name, changes }: ChangeUser,
 ): Promise<User> {
@@ -43,7 +43,8 @@ export function changeUser(
     if (happened.length === 0) {
       return user;
     }
-    await keepingAnAdministrator(credentials, () => credentials.updateUser(changed));
+    const issuer = ports.identityProvider?.issuer;
+    await keepingAnAdministrator(credentials, issuer, () => credentials.updateUser(changed));
     await credentials.deleteSessionsOf(user.id, undefined);
     await events.append(happened);
     return changed;

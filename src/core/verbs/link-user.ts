@@ -16,7 +16,7 @@ export interface UserLink {
  * Says that a user is somebody whom the identity provider knows: from now on they log in there and nowhere else. Their password and
  * second factor are forgotten, their sessions end, and their next log-in brings the role of their groups.
  * @throws Fault `not_found` for no such user or no provider, `permission_denied` for one who may do more than whoever asks, and for oneself, `invalid_request` for what can be no subject, `conflict` for one who is
- * another user already
+ * another user already, and for the last administrator who has a password, or who can log in
  */
 export async function linkUser(
   ports: Pick<Ports, 'store' | 'clock' | 'identityProvider'>,
@@ -34,10 +34,14 @@ export async function linkUser(
     const own = await demandAccessManager(credentials, by);
     const { user } = await demandChangeable(credentials, own, email);
     demandOther(by, user, 'have another administrator link you.');
-    if (await isLastAdministrator(credentials, user)) {
+    // Of a subject nobody knows whether it leads anywhere before somebody comes that way: a password does.
+    const isLast =
+      (await isLastAdministrator(credentials, undefined, user)) ||
+      (await isLastAdministrator(credentials, issuer, user));
+    if (isLast) {
       throw new Fault(
         'conflict',
-        'Without this user nobody could log in who may do everything, and a link that leads nowhere would shut them out. Make another Instance Administrator first.',
+        'Without this user nobody with a password could do everything, and links that lead nowhere would shut everybody out. Make another Instance Administrator with a password first.',
         { details: { what: 'last_administrator' } },
       );
     }

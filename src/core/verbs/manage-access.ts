@@ -1,4 +1,5 @@
 import type { User } from '../access/credential.ts';
+import { isKnownAt } from '../access/identity.ts';
 import { permissions } from '../access/permission.ts';
 import { demandPermission, may, type Principal } from '../access/principal.ts';
 import { beyond, type Role } from '../access/role.ts';
@@ -119,15 +120,17 @@ export function demandOther(by: Principal, user: User, advice: string): void {
 /**
  * Does what may take somebody's power, and afterwards sees to it that an administrator is left: a person who can log in and may do
  * everything on every endpoint. Without one, nobody could ever be given everything again.
+ * @param issuer of the provider that people log in through now; undefined where there is none
  * @throws Fault `conflict`, and nothing is kept
  */
 export async function keepingAnAdministrator<Result>(
   credentials: CredentialReader,
+  issuer: string | undefined,
   work: () => Promise<Result>,
 ): Promise<Result> {
-  const had = await hasAdministrator(credentials);
+  const had = await hasAdministrator(credentials, issuer);
   const result = await work();
-  if (had && !(await hasAdministrator(credentials))) {
+  if (had && !(await hasAdministrator(credentials, issuer))) {
     throw new Fault(
       'conflict',
       'This would take the last administrator away: one person must be able to log in who may do everything on every endpoint. Make another Instance Administrator first.',
@@ -137,21 +140,40 @@ export async function keepingAnAdministrator<Result>(
   return result;
 }
 
-/** Whether this user, and nobody else, can log in and do everything on every endpoint. */
-export async function isLastAdministrator(credentials: CredentialReader, user: User): Promise<boolean> {
-  const power = await powerOf(credentials, user);
-  const isOne = user.disabledAt === null && permissions.every((permission) => may(power, permission));
-  return isOne && !(await hasAdministrator(credentials, user.id));
+/**
+ * Whether this user, and nobody else, can log in and do everything on every endpoint.
+ * @param issuer of the provider through which a log-in counts; undefined where only those with a password do
+ */
+export async function isLastAdministrator(
+  credentials: CredentialReader,
+  issuer: string | undefined,
+  user: User,
+): Promise<boolean> {
+  return (await isAdministrator(credentials, issuer, user)) && !(await hasAdministrator(credentials, issuer, user.id));
 }
 
-async function hasAdministrator(credentials: CredentialReader, without?: string): Promise<boolean> {
+async function hasAdministrator(
+  credentials: CredentialReader,
+  issuer: string | undefined,
+  without?: string,
+): Promise<boolean> {
   for (const user of await credentials.users()) {
-    if (user.disabledAt === null && user.id !== without) {
-      const power = await powerOf(credentials, user);
-      if (permissions.every((permission) => may(power, permission))) {
-        return true;
-      }
+    if (user.id !== without && (await isAdministrator(credentials, issuer, user))) {
+      return true;
     }
   }
   return false;
+}
+
+async function isAdministrator(
+  credentials: CredentialReader,
+  issuer: string | undefined,
+  user: User,
+): Promise<boolean> {
+  const hasWayIn = user.passwordHash !== null || isKnownAt(issuer, user);
+  if (user.disabledAt !== null || !hasWayIn) {
+    return false;
+  }
+  const power = await powerOf(credentials, user);
+  return permissions.every((permission) => may(power, permission));
 }

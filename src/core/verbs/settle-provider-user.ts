@@ -68,7 +68,7 @@ async function judge(
     return refusedLogIn('no_role', message, { code: 'permission_denied' });
   }
   if (known !== undefined) {
-    return (await keepsAnAdministrator(credentials, known, access)) ?? access;
+    return (await keepsAnAdministrator(credentials, { known, issuer: proven.issuer }, access)) ?? access;
   }
   if (email === undefined) {
     const message = `${provider.name} tells no e-mail address of you, and users of this server are called by theirs. Have its administrator release it, or set CUSTODY_OIDC_EMAIL_CLAIM.`;
@@ -88,11 +88,11 @@ async function judge(
 /** Whom the groups of this moment would take everything, as the last who has it: then nobody could ever be given it again. */
 async function keepsAnAdministrator(
   credentials: Credentials['credentials'],
-  known: User,
+  { known, issuer }: { readonly known: User; readonly issuer: string },
   { role, scope }: Access,
 ): Promise<Fault | undefined> {
   const stays = role === everythingRole && scope.kind === 'all';
-  if (stays || !(await isLastAdministrator(credentials, known))) {
+  if (stays || !(await isLastAdministrator(credentials, issuer, known))) {
     return undefined;
   }
   const message = `Your groups do not make you an ${everythingRole} any more, and you are the last one here. Make another one first: on the machine itself, "custody user create" does it.`;

@@ -6,6 +6,7 @@ import { deleteUser } from '#core/verbs/delete-user.ts';
 import { expirePassword } from '#core/verbs/expire-password.ts';
 import { linkUser } from '#core/verbs/link-user.ts';
 import { logIn as logInWithPassword } from '#core/verbs/log-in.ts';
+import { resetPassword } from '#core/verbs/reset-password.ts';
 import { resetSecondFactor } from '#core/verbs/second-factor.ts';
 import { administrator } from '#kit/fleet.ts';
 import {
@@ -409,6 +410,57 @@ describe('What administrators decided here holds', () => {
     const refused = await refusalOf(deleteUser(ports, administrator, 'ada@example.org'));
     expect(refused).toMatchObject({ code: 'conflict', message: expect.stringContaining('Disable the user instead') });
   });
+});
+
+describe('Once this server has that provider no more', () => {
+  const password = 'a long password';
+
+  /** The same server with another provider, or none. */
+  const without = ({ ports }: ProviderWorld) => ({ ...ports, identityProvider: undefined });
+
+  test('its people are deleted, or log in with the password that an administrator gives them', async () => {
+    await using world = await openProviderWorld({ people: { ada, eve: { ...ada, email: 'eve@example.org' } } });
+    await logIn(world.newBrowser(), 'ada');
+    await logIn(world.newBrowser(), 'eve');
+    const now = without(world);
+    await deleteUser(now, administrator, 'eve@example.org');
+    const reset = { user: 'ada@example.org', password };
+    expect(await refusalOf(resetPassword(world.ports, administrator, reset))).toMatchObject({ code: 'conflict' });
+    const own = await resetPassword(now, administrator, reset);
+    expect(own).toMatchObject({ identity: null, mustChangePassword: true, role: 'Responder' });
+    const session = { email: own.email, password, remoteAddress: '192.0.2.1', dialect: 'native' } as const;
+    expect(await logInWithPassword(now, session)).toMatchObject({ stage: 'new_password', user: { id: own.id } });
+    const told = (await world.events()).find(({ type }) => type === 'password_reset');
+    expect(told?.facts['unlinked']).toEqual({ issuer: world.provider.issuer, subject: 'ada' });
+    // From now on the provider's word is nobody's here.
+    expect((await logIn(world.newBrowser(), 'ada')).status).toBe(409);
+  });
+
+  test('its administrators are no more the ones who could log in', async () => {
+    await using world = await openProviderWorld({ people: { ada: { ...ada, groups: ['custody-admins'] } } });
+    const { ports } = world;
+    const chief = { email: 'chief@example.org', password, role: 'Instance Administrator' } as const;
+    const { id } = await createUser(ports, administrator, chief);
+    await logIn(world.newBrowser(), 'ada');
+    const change = { user: id, changes: { disabled: true } };
+    expect(await refusalOf(changeUser(without(world), administrator, change))).toMatchObject({
+      details: { what: 'last_administrator' },
+    });
+    await changeUser(ports, administrator, change);
+  });
+});
+
+test('Links that lead nowhere shut nobody out: an administrator with a password stays', async () => {
+  await using world = await openProviderWorld();
+  const { ports } = world;
+  const role = 'Instance Administrator';
+  for (const email of ['one@example.org', 'two@example.org']) {
+    await createUser(ports, administrator, { email, password: 'a long password', role });
+  }
+  await linkUser(ports, administrator, { email: 'one@example.org', subject: 'wrong' });
+  const second = linkUser(ports, administrator, { email: 'two@example.org', subject: 'wrong too' });
+  expect(await refusalOf(second)).toMatchObject({ code: 'conflict', details: { what: 'last_administrator' } });
+  await linkUser(ports, administrator, { email: 'one@example.org', subject: 'right' });
 });
 
 describe('An answer counts as the provider gave it', () => {
