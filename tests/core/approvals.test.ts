@@ -347,11 +347,24 @@ describe('where fewer than two people could approve', () => {
     expect(await world.approve(key, action, { confirmation })).toMatchObject({ code: 'permission_denied' });
   });
 
+  test('nor does anybody repeat those of what somebody ordered who is not the one person who could', async () => {
+    await using world = await openWorld();
+    await world.person('ana');
+    const orders = [await world.person('weak', 'Responder'), await world.keyOf(local)];
+    for (const principal of orders) {
+      const action = await world.quarantine(principal);
+      expect((await describeApproval(world.ports, action.id)).needed).toBe('second_person');
+      const confirmation = { endpoints: 3, files: 3 };
+      expect(await world.approve(local, action, { confirmation })).toMatchObject({ code: 'permission_denied' });
+    }
+  });
+
   test('the one person who could approves what another ordered, without numbers', async () => {
     await using world = await openWorld();
     const ana = await world.person('ana');
     const weak = await world.person('weak', 'Responder');
     const action = await world.quarantine(weak);
+    expect((await describeApproval(world.ports, action.id)).needed).toBe('second_person');
     expect(await world.approve(ana, action)).toBeUndefined();
     expect((await describeApproval(world.ports, action.id)).state).toBe('approved');
   });

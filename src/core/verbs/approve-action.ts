@@ -7,7 +7,7 @@ import { approvalDigest } from '../guard/approval-digest.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { Reader, Transaction } from '../ports/store/store.ts';
 import type { Milliseconds } from '../time.ts';
-import { eligibleApprovers, enoughApprovers } from './eligible-approvers.ts';
+import { eligibleApprovers, neededOf } from './eligible-approvers.ts';
 import { type PendingApproval, pendingApproval } from './pending-approval.ts';
 import { toldTargets } from './told-targets.ts';
 
@@ -85,7 +85,7 @@ function demandSame({ approval, action, tasks }: PendingApproval, seen: string):
 
 async function verdictOf(
   reader: Pick<Reader, 'credentials' | 'endpoints'>,
-  { approval, tasks }: PendingApproval,
+  { approval, action, tasks }: PendingApproval,
   request: ApproveAction,
 ): Promise<Extract<Verdict, 'approved' | 'confirmed' | 'bypassed'>> {
   const { principal, breakGlass = false, reason = '', confirmation } = request;
@@ -105,8 +105,7 @@ async function verdictOf(
   }
   const endpointIds = tasks.map(({ endpointId }) => endpointId);
   const eligible = await eligibleApprovers(reader, endpointIds);
-  const others = eligible.filter(({ id }) => id !== approval.requester);
-  if (eligible.length >= enoughApprovers || (principal.kind === 'key' && others.length > 0)) {
+  if (neededOf(eligible, approval, action.principal) === 'second_person') {
     throw new Fault('permission_denied', notAnother(person), { details: { permission: 'actions.approve' } });
   }
   demandCounts(approval, confirmation);

@@ -4,7 +4,7 @@ import { type ApprovalState, approvalState, type KnownApproval } from '../guard/
 import type { Ports } from '../ports/ports.ts';
 import type { ApprovalFilter } from '../ports/store/approvals.ts';
 import type { Listing, Page } from '../ports/store/page.ts';
-import { eligibleApprovers, enoughApprovers } from './eligible-approvers.ts';
+import { eligibleApprovers, type Needed, neededOf } from './eligible-approvers.ts';
 import { noApproval } from './pending-approval.ts';
 
 export interface DescribedApproval {
@@ -13,14 +13,11 @@ export interface DescribedApproval {
   readonly action: Action;
 }
 
-/** What lets it out: another person, or the typed counts where fewer than two people could approve it. Null: nothing any more. */
-export type Needed = 'second_person' | 'confirmation' | null;
-
-/** What one action waits, or waited, for. @throws Fault `not_found` */
+/** What one action waits, or waited, for; `needed` is null where nothing lets it out any more. @throws Fault `not_found` */
 export async function describeApproval(
   { store, clock }: Pick<Ports, 'store' | 'clock'>,
   id: ActionId,
-): Promise<DescribedApproval & { readonly needed: Needed }> {
+): Promise<DescribedApproval & { readonly needed: Needed | null }> {
   const described = await store.read(async (reader) => {
     const approval = await reader.approvals.byAction(id);
     const action = await reader.actions.byId(id);
@@ -33,9 +30,8 @@ export async function describeApproval(
     }
     const tasks = await reader.tasks.byAction(id);
     const endpointIds = tasks.map(({ endpointId }) => endpointId);
-    const eligible = await eligibleApprovers(reader, endpointIds);
-    const needed = eligible.length >= enoughApprovers ? 'second_person' : 'confirmation';
-    return { approval, state, action, needed } as const;
+    const needed = neededOf(await eligibleApprovers(reader, endpointIds), approval, action.principal);
+    return { approval, state, action, needed };
   });
   if (described === undefined) {
     throw noApproval(id);

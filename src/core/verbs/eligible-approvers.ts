@@ -1,6 +1,8 @@
 import type { User } from '../access/credential.ts';
+import type { Principal } from '../access/principal.ts';
 import { allows } from '../access/role.ts';
 import type { EndpointId } from '../endpoint/endpoint-id.ts';
+import type { Approval } from '../guard/approval.ts';
 import type { Reader } from '../ports/store/store.ts';
 import { roleOf } from './find-role.ts';
 
@@ -28,5 +30,19 @@ export async function eligibleApprovers(
   );
 }
 
-/** Fewer than this many, and nobody could ever agree with the other. */
-export const enoughApprovers = 2;
+/** What lets an action out: another person, or the typed counts where nobody could be one. */
+export type Needed = 'second_person' | 'confirmation';
+
+/**
+ * What an action needs, of those who could approve it and of who ordered it. The operating system's administrator, who is nobody by
+ * name, may be the one person that there is.
+ * @param kind of the principal who ordered it
+ */
+export function neededOf(
+  eligible: readonly User[],
+  { requester }: Pick<Approval, 'requester'>,
+  { kind }: Pick<Principal, 'kind'>,
+): Needed {
+  const others = eligible.filter(({ id }) => id !== requester).length;
+  return others >= (kind === 'local' ? 2 : 1) ? 'second_person' : 'confirmation';
+}

@@ -48,7 +48,7 @@ const neededApproval = listed
   .extend({
     needed: z.enum(['second_person', 'confirmation']).nullable().meta({
       description:
-        'What lets it out: another person, or, where fewer than two people could approve it, the typed counts. Null: nothing any more.',
+        'What lets it out: another person, or, where nobody else could approve it, the typed counts. Null: nothing any more.',
     }),
   })
   .meta({ id: 'NeededApproval' });
