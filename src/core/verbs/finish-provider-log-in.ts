@@ -23,6 +23,8 @@ export interface ProviderAnswer {
   /** What the browser was given when it began; undefined for one that was given nothing. */
   readonly attempt: string | undefined;
   readonly remoteAddress: string;
+  /** Of a session that the browser carries: where it is the same person's it ends, and the new one takes its place. */
+  readonly presented?: string | undefined;
 }
 
 export type FinishedLogIn =
@@ -50,7 +52,7 @@ type FinishPorts = Pick<
  */
 export async function finishProviderLogIn(ports: FinishPorts, request: ProviderAnswer): Promise<FinishedLogIn> {
   const provider = demandProvider(ports);
-  const { remoteAddress } = request;
+  const { remoteAddress, presented } = request;
   demandNotBarred(ports, remoteAddress);
   const { attempt, proven } = await prove(ports, provider, request);
   countSuccess(ports, remoteAddress);
@@ -62,7 +64,7 @@ export async function finishProviderLogIn(ports: FinishPorts, request: ProviderA
   }
   const session = await letIn(ports, arrival, (user, transaction) =>
     // Its cookie is that API's, as after a log-in with a password.
-    openProviderSession(ports, transaction, { user, remoteAddress, dialect: 'cybereason' }),
+    openProviderSession(ports, transaction, { user, remoteAddress, dialect: 'cybereason', presented }),
   );
   return { kind: 'browser', session, returnTo: destination.returnTo };
 }

@@ -43,12 +43,12 @@ export function hashToken(token: string): string {
 }
 
 /** Upper-case hex digits. */
-export function newToken(random: Pick<Random, 'bytes'>, dialect: SessionDialect): string {
+function newToken(random: Pick<Random, 'bytes'>, dialect: SessionDialect): string {
   return Buffer.from(random.bytes(tokenBytes[dialect])).toString('hex').toUpperCase();
 }
 
 /** How long a session of an API is good at most. */
-export function lifetimeOf({ sessionLifetime, nativeSession }: Policy, dialect: SessionDialect): Milliseconds {
+function lifetimeOf({ sessionLifetime, nativeSession }: Policy, dialect: SessionDialect): Milliseconds {
   return dialect === 'native' ? nativeSession.lifetime : sessionLifetime;
 }
 
@@ -118,28 +118,44 @@ async function openSession(
   known: User,
   { remoteAddress, dialect, presented }: LogIn,
 ): Promise<LoggedIn | undefined> {
-  const now = ports.clock.now();
-  const token = newToken(ports.random, dialect);
-  const expiresAt = now + lifetimeOf(ports.policy, dialect);
   return ports.store.transact(async ({ credentials, events }) => {
     const user = await credentials.userById(known.id);
     if (user?.passwordHash !== known.passwordHash || user.disabledAt !== null) {
       return undefined;
     }
     const stage = stageOf(ports, user);
-    await credentials.deleteSessionsExpiredBefore(now);
-    await endPresented(credentials, user, presented);
-    const session = { tokenHash: hashToken(token), userId: user.id, dialect, remoteAddress };
-    const times = { createdAt: now, lastUsedAt: now, expiresAt };
-    await credentials.insertSession({ ...session, ...times, stage, failures: 0, newPasswordHash: null });
+    const fresh = await insertSession(ports, credentials, { user, stage, remoteAddress, dialect, presented });
+    const at = fresh.openedAt;
     const actor = { kind: 'user', id: user.id, name: user.email } as const;
     await events.append([
       stage === 'open'
-        ? { type: 'logged_in', at: now, actor, facts: { remoteAddress } }
-        : { type: 'log_in_begun', at: now, actor, facts: { remoteAddress, stage } },
+        ? { type: 'logged_in', at, actor, facts: { remoteAddress } }
+        : { type: 'log_in_begun', at, actor, facts: { remoteAddress, stage } },
     ]);
-    return { token, user, openedAt: now, expiresAt, stage };
+    return fresh;
   });
+}
+
+export interface FreshSession extends Pick<LogIn, 'remoteAddress' | 'dialect' | 'presented'> {
+  readonly user: User;
+  readonly stage: SessionStage;
+}
+
+/** Every log-in has a token of its own, and ends the session of the same person that its request carried. */
+export async function insertSession(
+  { clock, random, policy }: Pick<Ports, 'clock' | 'random' | 'policy'>,
+  credentials: CredentialWriter,
+  { user, stage, remoteAddress, dialect, presented }: FreshSession,
+): Promise<LoggedIn> {
+  const now = clock.now();
+  const token = newToken(random, dialect);
+  const expiresAt = now + lifetimeOf(policy, dialect);
+  await credentials.deleteSessionsExpiredBefore(now);
+  await endPresented(credentials, user, presented);
+  const session = { tokenHash: hashToken(token), userId: user.id, dialect, remoteAddress };
+  const times = { createdAt: now, lastUsedAt: now, expiresAt };
+  await credentials.insertSession({ ...session, ...times, stage, failures: 0, newPasswordHash: null });
+  return { token, user, openedAt: now, expiresAt, stage };
 }
 
 async function endPresented(credentials: CredentialWriter, { id }: User, presented: string | undefined): Promise<void> {

@@ -20,8 +20,16 @@ export function endedAttemptCookie(now: Milliseconds): string {
   return `${attemptName}=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0; Expires=${new Date(now - day).toUTCString()}`;
 }
 
+const sessionName = 'JSESSIONID';
+const sessionPattern = new RegExp(`(?:^|;\\s*)${sessionName}=([0-9A-F]{32})(?=$|;)`);
+
+/** The token of the session that a browser carries already. */
+export function carriedSession(headers: Headers): string | undefined {
+  return sessionPattern.exec(headers.get('cookie') ?? '')?.[1];
+}
+
 /** The session as browsers carry it: in the one cookie that this server takes sessions from, under the Cybereason API's name. */
 export function sessionCookie({ token, openedAt, expiresAt }: LoggedIn): string {
   const maxAge = Math.floor((expiresAt - openedAt) / second);
-  return `JSESSIONID=${token}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=${maxAge}; Expires=${new Date(expiresAt).toUTCString()}`;
+  return `${sessionName}=${token}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=${maxAge}; Expires=${new Date(expiresAt).toUTCString()}`;
 }

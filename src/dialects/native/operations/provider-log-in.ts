@@ -6,7 +6,7 @@ import { takeSession } from '#core/verbs/take-session.ts';
 import type { Call } from '../../dialect.ts';
 import { faultRenderings } from '../faults.ts';
 import { instantOf } from '../instant.ts';
-import { attemptCookie, attemptOf, endedAttemptCookie, sessionCookie } from '../log-in-cookies.ts';
+import { attemptCookie, attemptOf, carriedSession, endedAttemptCookie, sessionCookie } from '../log-in-cookies.ts';
 import { type NativeOperation, open } from '../operation.ts';
 import { type Paragraph, replyPage, replyRedirect } from '../page.ts';
 import { basePath } from '../schemas/contract.ts';
@@ -41,7 +41,8 @@ export const providerLogInOperations: readonly NativeOperation[] = [
       const answer = new URL(request.url).search.slice(1);
       const attempt = attemptOf(request.headers);
       const { remoteAddress } = connection;
-      return replyFinished(call, await finishProviderLogIn(ports, { answer, attempt, remoteAddress }));
+      const presented = carriedSession(request.headers);
+      return replyFinished(call, await finishProviderLogIn(ports, { answer, attempt, remoteAddress, presented }));
     }),
   ),
   open(takeContract, 'it establishes who asks', async ({ body }, { ports, connection: { remoteAddress } }) => {
