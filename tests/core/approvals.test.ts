@@ -6,6 +6,7 @@ import { day, hour } from '#core/time.ts';
 import { approveAction } from '#core/verbs/approve-action.ts';
 import { cancelAction } from '#core/verbs/cancel-action.ts';
 import { changeLifetimes } from '#core/verbs/change-lifetimes.ts';
+import { deleteKeys } from '#core/verbs/delete-keys.ts';
 import { describeAction } from '#core/verbs/describe-action.ts';
 import { countWaiting, describeApproval, listApprovals } from '#core/verbs/describe-approval.ts';
 import { expireOverdue } from '#core/verbs/expire-overdue.ts';
@@ -186,6 +187,16 @@ describe('who approves', () => {
     expect(await world.approve(await world.keyOf(bob), byKey)).toMatchObject({ code: 'permission_denied' });
     expect(await world.approve(bob, byKey)).toBeUndefined();
     expect(await deliveredTo(world)).toBe(6);
+  });
+
+  test('nor is it whoever made a key that is deleted by now', async () => {
+    await using world = await openWorld();
+    const ana = await world.person('ana', 'Instance Administrator');
+    await world.person('bob');
+    const key = await world.keyOf(ana);
+    await deleteKeys(world.ports, administrator, [Number(key.id)]);
+    // It had been let in a moment before.
+    expect(await world.approve(ana, await world.quarantine(key))).toMatchObject({ code: 'permission_denied' });
   });
 
   test('is nobody without a name, but may be anybody by name for what such a one ordered', async () => {

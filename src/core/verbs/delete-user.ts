@@ -7,8 +7,8 @@ import type { Ports } from '../ports/ports.ts';
 import { demandAccessManager, demandChangeable, demandOther, keepingAnAdministrator } from './manage-access.ts';
 
 /**
- * Ends a user for good: nobody can log in as them, and their sessions end. Events and actions keep their id and name. Keys are
- * nobody's: those that they made go on, and are deleted by themselves.
+ * Ends a user for good: nobody can log in as them, and their sessions end. Events and actions keep their id and name. Keys
+ * that they made go on, with what they may do, and are deleted by themselves; what is ordered with one is ordered by them still.
  * @param name id or address
  * @throws Fault `not_found`, `permission_denied` for one who may do more than whoever asks, and for oneself, `conflict` for the last
  * administrator, and for who logs in through the identity provider that this server has now

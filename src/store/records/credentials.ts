@@ -48,6 +48,10 @@ export function credentialReader({ db }: Session): CredentialReader {
       const row = await query.executeTakeFirst();
       return row && toKey(row);
     },
+    async ownerOfKey(id) {
+      const row = await db.selectFrom('api_keys').select('owner').where('id', '=', id).executeTakeFirst();
+      return row?.owner;
+    },
     async keys() {
       const query = db.selectFrom('api_keys').selectAll().where('deleted_at', 'is', null).orderBy('id');
       return (await query.execute()).map(toKey);

@@ -131,7 +131,7 @@ function keys(makePlace: MakePlace): void {
     'A deleted key is gone with its secret, once, and no later key has its id.',
     withStore(makePlace, async (store) => {
       const gone = await store.transact(async ({ credentials }) => {
-        await credentials.insertKey(key);
+        await credentials.insertKey({ ...key, owner: null });
         await credentials.insertKey(key);
         return [
           await credentials.deleteKey(2, 5),
@@ -143,6 +143,8 @@ function keys(makePlace: MakePlace): void {
       const next = await store.transact(({ credentials }) => credentials.insertKey(key));
       expect(next.id).toBe(3);
       expect(await store.read(({ credentials }) => credentials.keyById(2))).toBeUndefined();
+      const owners = [1, 2, 9].map((id) => store.read(({ credentials }) => credentials.ownerOfKey(id)));
+      expect(await Promise.all(owners)).toEqual([null, 'u1', undefined]);
       expect((await store.read(({ credentials }) => credentials.keys())).map(({ id }) => id)).toEqual([1, 3]);
       const secrets: unknown[] = [];
       for await (const { table, row } of store.dump()) {

@@ -299,6 +299,7 @@ const reads: Reads = {
     roleByName: (room) => room.roleByName('Night desk'),
     customRoles: (room) => room.customRoles(),
     keyById: (room) => room.keyById(1),
+    ownerOfKey: (room) => room.ownerOfKey(1),
     keys: (room) => room.keys(),
     tokens: (room) => room.tokens(),
     tokenByHash: (room) => room.tokenByHash('t'),

@@ -88,30 +88,6 @@ describe('A log-in through the provider', () => {
     ]);
   });
 
-  test('takes the place of the session that the browser carries, where it is the same person’s', async () => {
-    await using world = await openProviderWorld({ people: { ada, eve: { ...ada, email: 'eve@example.org' } } });
-    const browser = world.newBrowser();
-    const statusOf = async (token: string | undefined) =>
-      (
-        await world.cybereason.handle(
-          new Request(`${site}/rest/users/current`, { headers: { cookie: `JSESSIONID=${token}` } }),
-          { remoteAddress: '192.0.2.1', local: false },
-        )
-      ).status;
-    await logIn(browser, 'ada');
-    const first = browser.cookie(site, 'JSESSIONID');
-    await logIn(browser, 'ada');
-    const second = browser.cookie(site, 'JSESSIONID');
-    expect([await statusOf(first), await statusOf(second)]).toEqual([302, 200]);
-    // Somebody else's is not theirs to end.
-    const other = world.newBrowser();
-    const url = await throughProvider(other, 'eve');
-    const cookie = `${attemptCookie}=${other.cookie(site, attemptCookie)}; JSESSIONID=${second}`;
-    const arrival = new Request(url.href, { headers: { cookie } });
-    const answer = await world.native.handle(arrival, { remoteAddress: '192.0.2.1', local: false });
-    expect([answer.status, await statusOf(second)]).toEqual([303, 200]);
-  });
-
   test('asks with a challenge, state and nonce that are new each time, and for the registered address alone', async () => {
     await using world = await openProviderWorld();
     const asked = await Promise.all([ask(world, begin), ask(world, begin)]);
@@ -177,6 +153,30 @@ describe('A log-in through the provider', () => {
     const dots = await logIn(world.newBrowser(), 'ada', `?returnTo=${encodeURIComponent('/.//evil.test/..')}`);
     expect(dots.url.origin).toBe(site);
   });
+});
+
+test('A log-in through the provider takes the place of the session that the browser carries, where it is the same person’s', async () => {
+  await using world = await openProviderWorld({ people: { ada, eve: { ...ada, email: 'eve@example.org' } } });
+  const browser = world.newBrowser();
+  const statusOf = async (token: string | undefined) =>
+    (
+      await world.cybereason.handle(
+        new Request(`${site}/rest/users/current`, { headers: { cookie: `JSESSIONID=${token}` } }),
+        { remoteAddress: '192.0.2.1', local: false },
+      )
+    ).status;
+  await logIn(browser, 'ada');
+  const first = browser.cookie(site, 'JSESSIONID');
+  await logIn(browser, 'ada');
+  const second = browser.cookie(site, 'JSESSIONID');
+  expect([await statusOf(first), await statusOf(second)]).toEqual([302, 200]);
+  // Somebody else's is not theirs to end.
+  const other = world.newBrowser();
+  const url = await throughProvider(other, 'eve');
+  const cookie = `${attemptCookie}=${other.cookie(site, attemptCookie)}; JSESSIONID=${second}`;
+  const arrival = new Request(url.href, { headers: { cookie } });
+  const answer = await world.native.handle(arrival, { remoteAddress: '192.0.2.1', local: false });
+  expect([answer.status, await statusOf(second)]).toEqual([303, 200]);
 });
 
 describe('What a log-in through the provider allows', () => {

@@ -14,6 +14,8 @@ export interface CredentialReader {
   sessionsOf(userId: string): Promise<readonly Session[]>;
   /** Undefined for a key that was deleted too. */
   keyById(id: number): Promise<ApiKey | undefined>;
+  /** Of a key that was deleted too; undefined where there was none. */
+  ownerOfKey(id: number): Promise<ApiKey['owner'] | undefined>;
   /** Expired ones too, by id; none that was deleted. */
   keys(): Promise<readonly ApiKey[]>;
   /** Used up, expired and withdrawn ones too. */
