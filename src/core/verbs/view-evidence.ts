@@ -45,7 +45,10 @@ async function bytesOf(
   const taken: Uint8Array[] = [];
   let at = 0;
   for await (const chunk of content) {
-    taken.push(chunk.subarray(Math.max(0, offset - at), Math.max(0, offset + length - at)));
+    // No part of a chunk, however small, that would keep the whole of it in memory for nothing.
+    if (at + chunk.length > offset) {
+      taken.push(chunk.subarray(Math.max(0, offset - at), offset + length - at));
+    }
     at += chunk.length;
     if (at >= offset + length) {
       break;
