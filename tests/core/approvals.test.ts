@@ -390,7 +390,9 @@ test('an Instance Administrator breaks the glass alone, with a reason, and the r
     ...{ code: 'permission_denied', details: { permission: 'actions.bypass' } },
   });
   const own = await world.quarantine(ana);
-  expect(await world.approve(ana, own, { breakGlass: true, reason: ' ' })).toMatchObject({ code: 'invalid_request' });
+  for (const reason of [' ', 'a\0b', 'x'.repeat(1_001)]) {
+    expect(await world.approve(ana, own, { breakGlass: true, reason })).toMatchObject({ code: 'invalid_request' });
+  }
   expect(await deliveredTo(world)).toBe(0);
   expect(await world.approve(ana, own, { breakGlass: true, reason: 'it spreads' })).toBeUndefined();
   expect(await world.eventsOf(own, ...approvalEvents)).toMatchObject([
@@ -409,7 +411,9 @@ describe('what nobody lets out', () => {
     const action = await world.quarantine(ana);
     const refuse = (reason: string) =>
       refuseApproval(ports, { principal: bob, actionId: action.id, reason }).catch((fault: unknown) => fault);
-    expect(await refuse(' ')).toMatchObject({ code: 'invalid_request' });
+    for (const reason of [' ', 'a\0b', 'x'.repeat(1_001)]) {
+      expect(await refuse(reason)).toMatchObject({ code: 'invalid_request' });
+    }
     expect(await refuse('wrong hash')).toBeUndefined();
     const { status, tasks } = await describeAction(ports, action.id);
     expect(status).toBe('cancelled');

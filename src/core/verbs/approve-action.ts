@@ -7,6 +7,7 @@ import { approvalDigest } from '../guard/approval-digest.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { Reader, Transaction } from '../ports/store/store.ts';
 import type { Milliseconds } from '../time.ts';
+import { demandReason } from './demand-reason.ts';
 import { eligibleApprovers, neededOf } from './eligible-approvers.ts';
 import { type PendingApproval, pendingApproval } from './pending-approval.ts';
 import { toldTargets } from './told-targets.ts';
@@ -91,11 +92,7 @@ async function verdictOf(
   const { principal, breakGlass = false, reason = '', confirmation } = request;
   if (breakGlass) {
     demandPermission(principal, 'actions.bypass');
-    if (reason.trim() === '') {
-      throw new Fault('invalid_request', 'reason: say why it cannot wait for a second person.', {
-        details: { in: 'body', field: 'reason' },
-      });
-    }
+    demandReason(reason, 'reason: say why it cannot wait for a second person.');
     return 'bypassed';
   }
   // Whoever holds a key may be anybody, the one who ordered it too.

@@ -51,10 +51,14 @@ export function changeUser(
   });
 }
 
-function changesOf(
+/**
+ * The events of a change; none where nothing of it is one.
+ * @param by whoever makes it
+ */
+export function changesOf(
   before: User,
   after: User,
-  { at, by }: { readonly at: number; readonly by: Pick<Principal, 'kind' | 'id' | 'name'> },
+  { at, by }: { readonly at: number; readonly by: NewEvent['actor'] },
 ): readonly NewEvent[] {
   const actor = { kind: by.kind, id: by.id, name: by.name };
   const whom = { userId: before.id, email: before.email };

@@ -7,7 +7,7 @@ import type { Ports } from '../ports/ports.ts';
 import type { EvidenceDeletion, EvidenceRecord, ShownClaim } from '../ports/store/evidence.ts';
 import type { Reader, Transaction } from '../ports/store/store.ts';
 import { day } from '../time.ts';
-import { demandReason } from './hold-incident.ts';
+import { demandReason } from './demand-reason.ts';
 import { storedRetention } from './read-retention.ts';
 
 /** An event is one line of the ledger, and a file may have been fetched by thousands of actions. */

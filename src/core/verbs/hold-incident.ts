@@ -2,10 +2,8 @@ import type { Principal } from '../access/principal.ts';
 import { Fault } from '../fault.ts';
 import type { IncidentHold } from '../incident/incident.ts';
 import type { Ports } from '../ports/ports.ts';
-import { demandText } from './create-incident.ts';
+import { demandReason } from './demand-reason.ts';
 import { demandIncident } from './resolve-incident.ts';
-
-const longestReason = 1_000;
 
 export interface HoldOfIncident {
   /** Its id, or its GUID in either spelling. */
@@ -58,12 +56,4 @@ export async function releaseIncident(
       { type: 'incident_released', at: clock.now(), actor, incidentId: incident.id, facts: { reason } },
     ]);
   });
-}
-
-/** @throws Fault `invalid_request` */
-export function demandReason(reason: string): void {
-  demandText('reason', reason, longestReason);
-  if (reason.trim() === '') {
-    throw new Fault('invalid_request', 'Say why: the reason is empty.', { details: { field: 'reason' } });
-  }
 }

@@ -1,3 +1,4 @@
+import { networkOf } from '../access/address-range.ts';
 import type { Identity, ProvenIdentity } from '../access/identity.ts';
 import type { PasswordAttempt } from '../access/log-in-limits.ts';
 import type { Json, NewEvent } from '../custody/event.ts';
@@ -48,12 +49,13 @@ export function identityFacts({ issuer, subject }: Identity): { readonly issuer:
   return { issuer, subject };
 }
 
-/** Whoever it is has no name yet, so the address is counted by itself. No name that anybody can type has a NUL. */
+/** Whoever it is has no name yet, so the network is counted by itself. No name that anybody can type has a NUL. */
 function attemptFrom(remoteAddress: string): PasswordAttempt {
-  return { email: `\0provider log-ins from ${remoteAddress}`, remoteAddress };
+  const network = networkOf(remoteAddress);
+  return { email: `\0provider log-ins from ${network}`, remoteAddress: network };
 }
 
-/** @throws Fault `rate_limited` for an address from which many log-ins came to nothing. */
+/** @throws Fault `rate_limited` for a network from which many log-ins came to nothing. */
 export function demandNotBarred({ logInLimits }: Pick<Ports, 'logInLimits'>, remoteAddress: string): void {
   const retryAfterSeconds = logInLimits.barredFor(attemptFrom(remoteAddress));
   if (retryAfterSeconds !== undefined) {
@@ -91,8 +93,8 @@ export async function recordRefusal(
   await store.transact(({ events }) => events.append([event]));
 }
 
-/** The words alone: what a library keeps beside them may hold a code or a token. */
-function whyOf(thrown: unknown): string {
+/** What went wrong and what was behind it, the words alone: what a library keeps beside them may hold a code or a token. */
+export function whyOf(thrown: unknown): string {
   const messages: string[] = [];
   for (let one = thrown; one instanceof Error && messages.length < 5; one = one.cause) {
     messages.push(one.message);

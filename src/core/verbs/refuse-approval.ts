@@ -2,6 +2,7 @@ import { demandPermission, type Principal } from '../access/principal.ts';
 import type { ActionId } from '../action/action-id.ts';
 import { Fault } from '../fault.ts';
 import type { Ports } from '../ports/ports.ts';
+import { demandReason } from './demand-reason.ts';
 import { pendingApproval } from './pending-approval.ts';
 import { toldTargets } from './told-targets.ts';
 import { withdrawTasks } from './withdraw-tasks.ts';
@@ -22,9 +23,7 @@ export async function refuseApproval(
   { principal, actionId, reason }: RefuseApproval,
 ): Promise<void> {
   demandPermission(principal, 'actions.approve');
-  if (reason.trim() === '') {
-    throw new Fault('invalid_request', 'reason: say why it is refused.', { details: { in: 'body', field: 'reason' } });
-  }
+  demandReason(reason, 'reason: say why it is refused.');
   const at = ports.clock.now();
   const by = { kind: principal.kind, id: principal.id, name: principal.name };
   await ports.store.transact(

@@ -1,13 +1,13 @@
 import type { User } from '../access/credential.ts';
 import { type Access, accessOfGroups, type ProvenIdentity } from '../access/identity.ts';
 import type { BuiltInRole } from '../access/role.ts';
-import { includes, tagsOf } from '../access/scope.ts';
+import { tagsOf } from '../access/scope.ts';
 import { serverActor } from '../custody/event.ts';
 import { Fault } from '../fault.ts';
 import type { IdentityProvider } from '../ports/identity-provider.ts';
 import type { Transaction } from '../ports/store/store.ts';
 import type { Milliseconds } from '../time.ts';
-import { actorOf } from './half-session.ts';
+import { changesOf } from './change-user.ts';
 import { isLastAdministrator } from './manage-access.ts';
 import { identityFacts, reasonOf, refusalEvent, refusedLogIn } from './provider-refusal.ts';
 
@@ -137,13 +137,13 @@ interface Refreshed {
 
 async function refresh({ credentials, events }: Credentials, { known, access, at }: Refreshed): Promise<User> {
   const { role, scope } = access;
-  if (known.role === role && includes(known.scope, scope) && includes(scope, known.scope)) {
+  const user = { ...known, role, scope };
+  // It is the provider's groups that give and take, at the word of whoever wrote the rules.
+  const happened = changesOf(known, user, { at, by: serverActor });
+  if (happened.length === 0) {
     return known;
   }
-  const user = { ...known, role, scope };
   await credentials.updateUser(user);
-  const [from, to] = [known, user].map((each) => ({ role: each.role, tags: tagsOf(each.scope) }));
-  const facts = { userId: known.id, email: known.email, from: from ?? null, to: to ?? null };
-  await events.append([{ type: 'user_changed', at, actor: actorOf(known), facts }]);
+  await events.append(happened);
   return user;
 }

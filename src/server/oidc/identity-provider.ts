@@ -15,7 +15,7 @@ import type { Clock } from '#core/ports/clock.ts';
 import type { IdentityProvider, LogInSecrets } from '#core/ports/identity-provider.ts';
 import type { Log } from '#core/ports/log.ts';
 import { hour, type Milliseconds, second } from '#core/time.ts';
-import { refusedLogIn } from '#core/verbs/provider-refusal.ts';
+import { refusedLogIn, whyOf } from '#core/verbs/provider-refusal.ts';
 import { type ClaimNames, type Claims, identityOf, readClaim } from './claims.ts';
 import { type ProviderFetch, ProviderUnreachable } from './provider-fetch.ts';
 import { configure, discover, type Registration } from './provider-metadata.ts';
@@ -188,7 +188,7 @@ export class OidcProvider implements IdentityProvider {
       return metadata;
     } catch (cause) {
       this.#failed = { fault: this.#unavailable(cause), at: clock.monotonic() };
-      log.warn('The identity provider did not say how people log in.', { issuer: this.issuer, why: wordsOf(cause) });
+      log.warn('The identity provider did not say how people log in.', { issuer: this.issuer, why: whyOf(cause) });
       throw this.#failed.fault;
     } finally {
       this.#asking = undefined;
@@ -208,12 +208,4 @@ function isUnreachable(thrown: unknown): boolean {
     }
   }
   return false;
-}
-
-function wordsOf(thrown: unknown): string {
-  const words: string[] = [];
-  for (let one = thrown; one instanceof Error && words.length < 5; one = one.cause) {
-    words.push(one.message);
-  }
-  return words.join(': ');
 }

@@ -192,7 +192,7 @@ describe('What a log-in through the provider allows', () => {
     const [changed, ...more] = (await world.events()).filter(({ type }) => type === 'user_changed');
     expect(more).toEqual([]);
     expect(changed).toMatchObject({
-      actor: { kind: 'user', name: 'ada@example.org' },
+      actor: { kind: 'server' },
       facts: { from: { role: 'Responder', tags: ['berlin', 'paris'] }, to: { role: 'Viewer', tags: null } },
     });
   });
@@ -542,6 +542,16 @@ describe('An answer counts as the provider gave it', () => {
     expect((await world.events()).length).toBe(10);
     expect((await logIn(world.newBrowser('198.51.100.7'), 'ada')).status).toBe(429);
     expect((await logIn(world.newBrowser('198.51.100.8'), 'ada')).status).toBe(200);
+  });
+
+  test('of IPv6 it is the network: whoever has one address of it has all', async () => {
+    await using world = await openProviderWorld({ people: { ada } });
+    const wrong = `${callback}?code=x&state=y`;
+    for (let n = 1; n <= 10; n += 1) {
+      expect((await ask(world, wrong, { remoteAddress: `2001:db8::${n}` })).status).toBe(401);
+    }
+    expect((await ask(world, wrong, { remoteAddress: '2001:db8::ffff' })).status).toBe(429);
+    expect((await ask(world, wrong, { remoteAddress: '2001:db8:0:1::1' })).status).toBe(401);
   });
 
   test('Programs are told as by every operation, and nothing secret is written down', async () => {
