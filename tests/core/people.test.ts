@@ -215,6 +215,17 @@ describe('the last administrator', () => {
   });
 });
 
+test('the last key that may do everything is not deleted while no person may who can log in', async () => {
+  await using ports = await openPorts();
+  await createRole(ports, administrator, { name: 'Desk', permissions: ['access.manage'] });
+  await newPerson(ports, 'desk', 'Desk');
+  const { key: last } = await createKey(ports, administrator, { ...key, role: 'Instance Administrator' });
+  await createKey(ports, administrator, { ...key, role: 'Desk' });
+  expect(await codeOf(deleteKeys(ports, administrator, [last.id]))).toBe('conflict');
+  await newPerson(ports, 'root', 'Instance Administrator');
+  expect(await codeOf(deleteKeys(ports, administrator, [last.id]))).toBe('done');
+});
+
 describe('a custom role', () => {
   test('is made, changed and deleted, and every change is told with what was and what is', async () => {
     await using ports = await openPorts();

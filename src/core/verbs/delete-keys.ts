@@ -1,19 +1,19 @@
 import type { ApiKey } from '../access/credential.ts';
-import { may, type Principal } from '../access/principal.ts';
+import type { Principal } from '../access/principal.ts';
 import { Fault } from '../fault.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { CredentialReader } from '../ports/store/credentials.ts';
 import type { Milliseconds } from '../time.ts';
-import { demandAccessManager, demandMayChange, powerOf } from './manage-access.ts';
+import { demandAccessManager, demandMayChange, hasAdministrator, mayEverything, powerOf } from './manage-access.ts';
 
 /**
  * Deletes keys for good: from the next request on they let nobody in. Ids that no key has are passed over.
  * @returns what was deleted.
- * @throws Fault `conflict`, and nothing is deleted, when nobody would be left who may manage access; `permission_denied`, and nothing
+ * @throws Fault `conflict`, and nothing is deleted, when neither a person nor a key would be left that may do everything; `permission_denied`, and nothing
  * is deleted, for a key that may do more than whoever asks.
  */
 export async function deleteKeys(
-  ports: Pick<Ports, 'store' | 'clock'>,
+  ports: Pick<Ports, 'store' | 'clock' | 'identityProvider'>,
   by: Principal,
   ids: readonly number[],
 ): Promise<readonly ApiKey[]> {
@@ -28,7 +28,8 @@ export async function deleteKeys(
       demandMayChange(own, await powerOf(credentials, key), `key ${key.id}`);
     }
     const mayAdminister = await administering(credentials, at);
-    if (going.some(mayAdminister) && !staying.some(mayAdminister) && !(await isAnyUserLeft(credentials))) {
+    const isLastKey = going.some(mayAdminister) && !staying.some(mayAdminister);
+    if (isLastKey && !(await hasAdministrator(credentials, ports.identityProvider?.issuer))) {
       throw new Fault(
         'conflict',
         'This is the last way in for an administrator. Make another key of an Instance Administrator, or such a user, first.',
@@ -49,23 +50,14 @@ export async function deleteKeys(
   });
 }
 
-/** Which keys, of those there are now, may manage access. */
+/** Which keys, of those there are now, may do everything: what people may who are administrators. */
 async function administering(credentials: CredentialReader, now: Milliseconds): Promise<(key: ApiKey) => boolean> {
   const able = new Set<number>();
   for (const key of await credentials.keys()) {
     const isGood = key.expiresAt === null || key.expiresAt > now;
-    if (isGood && may(await powerOf(credentials, key), 'access.manage')) {
+    if (isGood && mayEverything(await powerOf(credentials, key))) {
       able.add(key.id);
     }
   }
   return ({ id }) => able.has(id);
-}
-
-async function isAnyUserLeft(credentials: CredentialReader): Promise<boolean> {
-  for (const user of await credentials.users()) {
-    if (user.disabledAt === null && may(await powerOf(credentials, user), 'access.manage')) {
-      return true;
-    }
-  }
-  return false;
 }

@@ -152,7 +152,8 @@ export async function isLastAdministrator(
   return (await isAdministrator(credentials, issuer, user)) && !(await hasAdministrator(credentials, issuer, user.id));
 }
 
-async function hasAdministrator(
+/** Whether anybody but `without` can log in and do everything on every endpoint. */
+export async function hasAdministrator(
   credentials: CredentialReader,
   issuer: string | undefined,
   without?: string,
@@ -174,6 +175,10 @@ async function isAdministrator(
   if (user.disabledAt !== null || !hasWayIn) {
     return false;
   }
-  const power = await powerOf(credentials, user);
+  return mayEverything(await powerOf(credentials, user));
+}
+
+/** On every endpoint. */
+export function mayEverything(power: Power): boolean {
   return permissions.every((permission) => may(power, permission));
 }
