@@ -170,7 +170,7 @@ export const settings = [
     name: 'CUSTODY_GUARD_FETCH_HOURLY',
     flag: 'guard-fetch-hourly',
     placeholder: 'N',
-    help: 'most files that one user or key may fetch within an hour',
+    help: 'most files that one person, with all their keys, may fetch within an hour',
     fallback: '10000',
   },
   {

@@ -163,6 +163,15 @@ describe('what counts as too wide', () => {
     expect(await fetch(await world.person('bob'), 1, ['/1'])).toEqual([]);
     ports.clock.advance(hour);
     expect(await fetch(ana, 2, ['/1', '/2'])).toEqual([]);
+    // With a key they are the same person still, and one that is deleted leaves what it fetched.
+    const chief = await world.person('chief', 'Instance Administrator');
+    const [key, other, nameless] = [await world.keyOf(chief), await world.keyOf(chief), await world.keyOf(local)];
+    expect(await fetch(key, 1, ['/1', '/2', '/3', '/4'])).toEqual([]);
+    await deleteKeys(ports, administrator, [Number(key.id)]);
+    expect(await fetch(other, 1, ['/1', '/2'])).toEqual([]);
+    expect(await fetch(chief, 1, ['/1'])).toEqual(['fetched_files_hourly']);
+    expect(await fetch(other, 1, ['/1'])).toEqual(['fetched_files_hourly']);
+    expect(await fetch(nameless, 1, ['/1'])).toEqual([]);
   });
 });
 

@@ -14,6 +14,7 @@ import type { Ports } from '../ports/ports.ts';
 import type { Reader } from '../ports/store/store.ts';
 import { hour } from '../time.ts';
 import { countFiles } from './end-files.ts';
+import { principalsOf } from './person-behind.ts';
 import type { ToldTarget } from './told-targets.ts';
 
 /** What the guard looks at of an order. */
@@ -22,7 +23,7 @@ interface JudgedOrder {
   readonly targets: readonly ToldTarget[];
 }
 
-type JudgeReader = Pick<Reader, 'endpoints' | 'tasks'>;
+type JudgeReader = Pick<Reader, 'endpoints' | 'tasks' | 'credentials'>;
 
 /**
  * Which of these orders must wait for a second person, and why. What one principal asks for in one call is judged together, so that a wide
@@ -61,7 +62,7 @@ function verbOf(order: JudgedOrder | undefined): Verb | undefined {
 
 async function widthOf(
   { clock, policy }: Pick<Ports, 'clock' | 'policy'>,
-  { endpoints, tasks }: JudgeReader,
+  reader: JudgeReader,
   { verb, orders }: { readonly verb: GuardedVerb; readonly orders: readonly JudgedOrder[] },
 ): Promise<Width> {
   const targets = orders.flatMap((order) => order.targets);
@@ -70,7 +71,7 @@ async function widthOf(
   const isFetch = verb === 'fetch' && principal !== undefined;
   const concerned = new Set(targets.map(({ endpointId }) => endpointId)).size;
   const isCounted = !isFetch && isPartOfFleet(policy.guard, concerned);
-  const fleet = isCounted ? await endpoints.count({ archived: false, revoked: false }, now) : undefined;
+  const fleet = isCounted ? await reader.endpoints.count({ archived: false, revoked: false }, now) : undefined;
   return {
     verb,
     endpoints: concerned,
@@ -79,6 +80,7 @@ async function widthOf(
       ({ parameters }) => parameters.verb === 'quarantine' && parameters.overrideProtection,
     ),
     fleet: fleet === undefined ? 0 : fleet.connected + fleet.disconnected + fleet.lost,
-    filesBefore: isFetch ? await tasks.filesFetchedBy(principal, now - hour) : 0,
+    // Of the person, however many keys they made: with each they would begin anew.
+    filesBefore: isFetch ? await reader.tasks.filesFetchedBy(await principalsOf(reader, principal), now - hour) : 0,
   };
 }

@@ -1,6 +1,8 @@
 import type { Principal } from '../access/principal.ts';
 import type { Reader } from '../ports/store/store.ts';
 
+type Named = Pick<Principal, 'kind' | 'id'>;
+
 const keyNumber = /^[1-9]\d{0,8}$/;
 
 /**
@@ -9,7 +11,7 @@ const keyNumber = /^[1-9]\d{0,8}$/;
  */
 export async function personBehind(
   { credentials }: Pick<Reader, 'credentials'>,
-  { kind, id }: Pick<Principal, 'kind' | 'id'>,
+  { kind, id }: Named,
 ): Promise<string | null> {
   switch (kind) {
     case 'user':
@@ -19,4 +21,17 @@ export async function personBehind(
     case 'local':
       return null;
   }
+}
+
+/**
+ * Everything as which the person behind a principal asks: themselves, and each key that was made at their word. The principal alone where
+ * that is nobody by name.
+ */
+export async function principalsOf(reader: Pick<Reader, 'credentials'>, principal: Named): Promise<readonly Named[]> {
+  const person = await personBehind(reader, principal);
+  if (person === null) {
+    return [principal];
+  }
+  const keys = await reader.credentials.keysOwnedBy(person);
+  return [{ kind: 'user', id: person }, ...keys.map((id) => ({ kind: 'key', id: String(id) }) as const)];
 }

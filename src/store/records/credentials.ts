@@ -52,6 +52,10 @@ export function credentialReader({ db }: Session): CredentialReader {
       const row = await db.selectFrom('api_keys').select('owner').where('id', '=', id).executeTakeFirst();
       return row?.owner;
     },
+    async keysOwnedBy(userId) {
+      const rows = await db.selectFrom('api_keys').select('id').where('owner', '=', userId).orderBy('id').execute();
+      return rows.map(({ id }) => id);
+    },
     async keys() {
       const query = db.selectFrom('api_keys').selectAll().where('deleted_at', 'is', null).orderBy('id');
       return (await query.execute()).map(toKey);

@@ -47,13 +47,20 @@ export function taskReader(session: Session): TaskReader {
       return toTasks(await pending.limit(1).execute())[0];
     },
     tally: (ids, now) => tallyTasks(session, ids, now),
-    async filesFetchedBy({ kind, id }, since) {
+    async filesFetchedBy(principals, since) {
+      const kinds = [...Map.groupBy(principals, ({ kind }) => kind)];
       const { files } = await db
         .selectFrom('tasks')
         .innerJoin('actions', 'actions.id', 'tasks.action_id')
         .select(sql<number>`cast(coalesce(sum(tasks.files_count), 0) as bigint)`.as('files'))
-        .where('actions.principal_id', '=', id)
-        .where('actions.principal_kind', '=', kind)
+        .where(({ eb, or, and }) =>
+          or(
+            kinds.map(([kind, some]) => {
+              const ids = some.map(({ id }) => id);
+              return and([eb('actions.principal_kind', '=', kind), dialect.among('actions.principal_id', ids)]);
+            }),
+          ),
+        )
         .where('actions.created_at', '>', since)
         .where('tasks.verb', '=', 'fetch')
         .where('tasks.state', '<>', 'cancelled')

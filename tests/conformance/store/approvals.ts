@@ -161,7 +161,7 @@ function decided(makePlace: MakePlace): void {
 
 function counted(makePlace: MakePlace): void {
   test(
-    'The files that a principal fetched are counted, but for what was taken back.',
+    'The files that principals fetched are counted, but for what was taken back.',
     withStore(makePlace, async (store) => {
       await plant(store);
       const other = { kind: 'key', id: 'u1', name: '' } as const;
@@ -180,10 +180,11 @@ function counted(makePlace: MakePlace): void {
       });
       await store.read(async ({ tasks }) => {
         const { principal } = actionOf(1);
-        expect(await tasks.filesFetchedBy(principal, 1_000)).toBe(4);
-        expect(await tasks.filesFetchedBy(principal, 1_001)).toBe(0);
-        expect(await tasks.filesFetchedBy(other, 0)).toBe(2);
-        expect(await tasks.filesFetchedBy({ kind: 'user', id: 'u9' }, 0)).toBe(0);
+        expect(await tasks.filesFetchedBy([principal], 1_000)).toBe(4);
+        expect(await tasks.filesFetchedBy([principal], 1_001)).toBe(0);
+        expect(await tasks.filesFetchedBy([other], 0)).toBe(2);
+        expect(await tasks.filesFetchedBy([principal, other, { kind: 'key', id: 'u9' }], 0)).toBe(6);
+        expect(await tasks.filesFetchedBy([{ kind: 'user', id: 'u9' }], 0)).toBe(0);
       });
     }),
   );

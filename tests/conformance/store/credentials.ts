@@ -145,6 +145,7 @@ function keys(makePlace: MakePlace): void {
       expect(await store.read(({ credentials }) => credentials.keyById(2))).toBeUndefined();
       const owners = [1, 2, 9].map((id) => store.read(({ credentials }) => credentials.ownerOfKey(id)));
       expect(await Promise.all(owners)).toEqual([null, 'u1', undefined]);
+      expect(await store.read(({ credentials }) => credentials.keysOwnedBy('u1'))).toEqual([2, 3]);
       expect((await store.read(({ credentials }) => credentials.keys())).map(({ id }) => id)).toEqual([1, 3]);
       const secrets: unknown[] = [];
       for await (const { table, row } of store.dump()) {

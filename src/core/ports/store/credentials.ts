@@ -16,6 +16,8 @@ export interface CredentialReader {
   keyById(id: number): Promise<ApiKey | undefined>;
   /** Of a key that was deleted too; undefined where there was none. */
   ownerOfKey(id: number): Promise<ApiKey['owner'] | undefined>;
+  /** Ids of all that somebody had made, of deleted ones too. */
+  keysOwnedBy(userId: string): Promise<readonly number[]>;
   /** Expired ones too, by id; none that was deleted. */
   keys(): Promise<readonly ApiKey[]>;
   /** Used up, expired and withdrawn ones too. */

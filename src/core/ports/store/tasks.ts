@@ -54,8 +54,8 @@ export interface TaskReader {
   latestScans(endpoints: readonly EndpointId[]): Promise<readonly Task[]>;
   /** How many tasks of each of these endpoints have not ended; those without any are left out. */
   openCounts(endpoints: readonly EndpointId[]): Promise<ReadonlyMap<EndpointId, number>>;
-  /** How many files the fetches of a principal since then have named, but for those that ended before an agent had them. */
-  filesFetchedBy(principal: Pick<Principal, 'kind' | 'id'>, since: Milliseconds): Promise<number>;
+  /** How many files the fetches of these principals since then have named, but for those that ended before an agent had them. */
+  filesFetchedBy(principals: readonly Pick<Principal, 'kind' | 'id'>[], since: Milliseconds): Promise<number>;
   /** What belongs in these agents' hands (`deliverableStates`, not overdue), oldest action first. */
   deliverable(endpoints: readonly EndpointId[], now: Milliseconds): Promise<readonly Task[]>;
   /** Open tasks whose deadline has passed, at most `limit`. */
