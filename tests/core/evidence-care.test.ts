@@ -18,6 +18,7 @@ import { claimEvidence } from '#core/verbs/record-evidence.ts';
 import { recordReports } from '#core/verbs/record-reports.ts';
 import { retrieveFiles } from '#core/verbs/retrieve-files.ts';
 import { sweepEvidence } from '#core/verbs/sweep-evidence.ts';
+import { viewEvidence } from '#core/verbs/view-evidence.ts';
 import { startAgent } from '#kit/agent.ts';
 import { damageEvidence } from '#kit/damage.ts';
 import { administrator, enrolMachine, sha256Of } from '#kit/fleet.ts';
@@ -208,11 +209,17 @@ function removing<Ports extends Awaited<ReturnType<typeof openPorts>>>(
   ports: Ports,
   remove: BlobStore['remove'],
 ): Ports {
+  return storing(ports, { remove });
+}
+
+/** The real storage, but for these. */
+function storing<Ports extends Awaited<ReturnType<typeof openPorts>>>(ports: Ports, own: Partial<BlobStore>): Ports {
   const blobs = ports.blobs ?? expect.unreachable();
   const broken = new Proxy(blobs, {
     get(target, name) {
-      if (name === 'remove') {
-        return remove;
+      const replaced: unknown = Reflect.get(own, name);
+      if (replaced !== undefined) {
+        return replaced;
       }
       const value: unknown = Reflect.get(target, name);
       return typeof value === 'function' ? value.bind(target) : value;
@@ -347,4 +354,33 @@ test('Damage on the disk is recorded once, keeps the bytes from being given out 
   await fleet.fetch();
   expect(await fleet.record()).toMatchObject({ damagedAt: null });
   expect(await open()).toBe('what was fetched');
+});
+
+test('Whoever looks at the end of a large file has none of what is before it kept in memory.', async () => {
+  await using fleet = await openFleet();
+  const [file = expect.unreachable()] = await fetchedFiles(fleet.ports, [await fleet.fetch()]);
+  const chunks = 32;
+  const size = 1 << 16;
+  const seen: WeakRef<ArrayBufferLike>[] = [];
+  let kept = 0;
+  const content = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      await Bun.sleep(0);
+      if (seen.length < chunks) {
+        const chunk = new Uint8Array(size);
+        seen.push(new WeakRef(chunk.buffer));
+        controller.enqueue(chunk);
+        return;
+      }
+      Bun.gc(true);
+      kept = seen.filter((each) => each.deref() !== undefined).length;
+      controller.enqueue(Uint8Array.of(1, 2, 3));
+      controller.close();
+    },
+  });
+  const large = storing(fleet.ports, { read: async () => content });
+  const view = { principal: administrator, remoteAddress: '192.0.2.1', offset: chunks * size + 1, length: 2 };
+  expect(await viewEvidence(large, file, view)).toEqual(Uint8Array.of(2, 3));
+  // The last few may still be on their way.
+  expect(kept).toBeLessThan(chunks / 2);
 });
