@@ -16,6 +16,7 @@ interface RevokeOptions extends ServerOptions, ConfirmOptions {
 
 interface LogsOptions extends ServerOptions, WaitOptions {
   readonly output?: string;
+  readonly reason?: string;
 }
 
 /** `endpoint revoke`, `count`, `logs`, `history`. */
@@ -35,6 +36,7 @@ export function addFleetCommands(endpoint: Command, context: Context): void {
   const logs = endpoint.command('logs').description('have agents send their own logs');
   mayWait(speaksToServer(logs.argument('<id...>', 'of these endpoints; `all` for every one')))
     .option('--output <FILE>', 'wait, and save them as a ZIP')
+    .option('--reason <TEXT>', 'why, for the record')
     .action((ids: string[], options: LogsOptions) => fetchLogs(context, ids, options));
   const history = endpoint.command('history').description('what was asked of many endpoints at once, newest first');
   paged(speaksToServer(history.argument('[number]', 'one of them, endpoint by endpoint', batchNumber))).action(
@@ -64,18 +66,18 @@ async function revoke(context: Context, endpointIds: string[], options: RevokeOp
 }
 
 async function fetchLogs(context: Context, ids: readonly string[], options: LogsOptions): Promise<void> {
-  const { output } = options;
+  const { output, reason } = options;
   if (output === '-') {
     throw new UsageError('--output takes the name of a file: standard output tells how the endpoints fared.');
   }
   await withClient(context, options, async (client) => {
-    const { id } = await client.fetchLogs({ endpointIds: ids.includes('all') ? 'all' : [...ids] });
+    const { id } = await client.fetchLogs({ endpointIds: ids.includes('all') ? 'all' : [...ids], reason });
     if (output === undefined) {
       await showActions(context, { client, ids: [id] }, options);
       return;
     }
     const ended = await showActions(context, { client, ids: [id] }, { ...options, wait: true, partial: true });
-    const download = watchDownload(context, options, await client.downloadAction(id));
+    const download = watchDownload(context, options, await client.downloadAction(id, { reason }));
     const size = await saveDownload(context.io, download, output);
     say(context, `${size} bytes are in ${output}.`);
     const missing = ended.flatMap(({ tasks }) => tasks).filter(({ status }) => status !== 'completed_successfully');

@@ -14,6 +14,7 @@ interface DecideOptions extends ServerOptions {
   readonly comment?: string;
   readonly expires?: string;
   readonly incident?: string;
+  readonly reason?: string;
 }
 
 interface BlockOptions extends DecideOptions, ConfirmOptions {
@@ -71,7 +72,8 @@ function deciding(command: Command): Command {
   return speaksToServer(command.argument('<hash...>', 'SHA-256, SHA-1 or MD5 in hex'))
     .option('--comment <TEXT>', 'why')
     .option('--expires <TIME>', 'until when, RFC 3339')
-    .option('--incident <ID>', 'incident to keep with it');
+    .option('--incident <ID>', 'incident to keep with it')
+    .option('--reason <TEXT>', 'why, for the record: kept with the quarantines that are ordered, too');
 }
 
 interface Decision {
@@ -85,7 +87,7 @@ async function decide(
   options: DecideOptions & Partial<BlockOptions>,
   { client, hashes, list: onto }: Decision,
 ): Promise<void> {
-  const { comment, expires, incident, prevent = true, existing = false } = options;
+  const { comment, expires, incident, reason, prevent = true, existing = false } = options;
   if (existing) {
     await confirm(context, options, 'Every copy of these hashes is taken into the vault of its endpoint, everywhere.');
   }
@@ -94,6 +96,7 @@ async function decide(
     ...(comment !== undefined && { comment }),
     ...(expires !== undefined && { expiresAt: expires }),
     ...(incident !== undefined && { incidentId: incident }),
+    reason,
   });
   await tellHeld(context, client, done.actions);
   for (const { message } of done.refused) {

@@ -17,6 +17,7 @@ interface StartOptions extends ServerOptions, ConfirmOptions {
   readonly quarantine?: readonly string[];
   readonly restore?: readonly string[];
   readonly block?: readonly string[];
+  readonly reason?: string;
 }
 
 interface ListOptions extends ServerOptions {
@@ -53,6 +54,7 @@ function addStart(remediation: Command, context: Context): void {
     .option(`--quarantine ${places}`, 'files by GUID; without =TARGET all files of the incident there')
     .option(`--restore ${places}`, 'quarantined files by their own GUID, or all of the incident there')
     .option(`--block ${places}`, 'hashes, or files by GUID')
+    .option('--reason <TEXT>', 'why, for the record')
     .option(...yesOption)
     .action((options: StartOptions) => start(context, options));
 }
@@ -67,7 +69,8 @@ async function start(context: Context, options: StartOptions): Promise<void> {
     if (endpoints > 1) {
       await confirm(context, options, `${rows.length} rows are ordered on ${endpoints} endpoints.`);
     }
-    const started = await client.remediate({ incidentId: options.incident, rows: [...rows] });
+    const { incident: incidentId, reason } = options;
+    const started = await client.remediate({ incidentId, reason, rows: [...rows] });
     await showOne(context, options, started);
     say(context, `"custody remediations show ${started.id}" says how far it is.`);
     const failed = started.rows.filter(({ status }) => status === 'failed').length;

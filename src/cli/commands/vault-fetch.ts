@@ -12,6 +12,7 @@ interface FetchOptions extends ServerOptions, WaitOptions {
   readonly object?: readonly string[];
   readonly endpoint?: readonly string[];
   readonly incident?: string;
+  readonly reason?: string;
 }
 
 /** `vault fetch`. */
@@ -22,11 +23,13 @@ export function addVaultFetchCommand(vault: Command, context: Context): void {
     .option('--sha256 <HASH>', 'every copy with this SHA-256')
     .option('--object <ID...>', 'these vault objects, as `vault list` shows them')
     .option('--endpoint <ID...>', 'only out of the vaults of these endpoints')
-    .option('--incident <ID>', 'incident to keep with the action');
+    .option('--incident <ID>', 'incident to keep with the action')
+    .option('--reason <TEXT>', 'why, for the record');
   mayWait(speaksToServer(command)).action((options: FetchOptions) =>
     withClient(context, options, async (client) => {
       const guids = await guidsOf(client, options);
-      const { action, unknown } = await client.startFetch({ guids, incidentId: options.incident });
+      const { incident: incidentId, reason } = options;
+      const { action, unknown } = await client.startFetch({ guids, incidentId, reason });
       await tellHeld(context, client, [action]);
       await showActions(context, { client, ids: [action.id] }, options);
       if (unknown.length > 0) {

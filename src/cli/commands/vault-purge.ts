@@ -14,9 +14,10 @@ interface PurgeOptions extends ServerOptions, WaitOptions, ConfirmOptions {
   readonly endpoint?: readonly string[];
   readonly everywhere?: boolean;
   readonly incident?: string;
+  readonly reason?: string;
 }
 
-type Order = Omit<Parameters<Client['purgeVault']>[0], 'incidentId'>;
+type Order = Omit<Parameters<Client['purgeVault']>[0], 'incidentId' | 'reason'>;
 
 /** `vault purge`. */
 export function addVaultPurgeCommand(vault: Command, context: Context): void {
@@ -28,7 +29,8 @@ export function addVaultPurgeCommand(vault: Command, context: Context): void {
     .option('--endpoint <ID...>', 'out of the vaults of these endpoints')
     .option('--everywhere', 'out of every vault that holds a copy')
     .option(...yesOption)
-    .option('--incident <ID>', 'incident to keep with the action');
+    .option('--incident <ID>', 'incident to keep with the action')
+    .option('--reason <TEXT>', 'why, for the record');
   mayWait(speaksToServer(command)).action((options: PurgeOptions) =>
     withClient(context, options, async (client) => {
       const order = await orderFor(client, options);
@@ -37,7 +39,8 @@ export function addVaultPurgeCommand(vault: Command, context: Context): void {
         const vaults = count === 1 ? 'the vault of 1 endpoint' : `the vaults of ${count} endpoints`;
         await confirm(context, options, `Every copy of this file is deleted from ${vaults}, for good.`);
       }
-      const started = await client.purgeVault({ ...order, incidentId: options.incident });
+      const { incident: incidentId, reason } = options;
+      const started = await client.purgeVault({ ...order, incidentId, reason });
       await tellHeld(context, client, [started]);
       await showActions(context, { client, ids: [started.id] }, options);
     }),

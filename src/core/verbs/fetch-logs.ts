@@ -8,6 +8,7 @@ import { type FleetRequest, recordFleetAction } from './record-fleet-action.ts';
 export interface FetchLogs {
   readonly request: FleetRequest;
   readonly dialect: Origin['dialect'];
+  readonly reason?: Origin['reason'];
   /** Enrolled and not revoked. */
   readonly endpointIds: readonly EndpointId[];
 }
@@ -18,10 +19,10 @@ export interface FetchLogs {
  */
 export async function fetchLogs(
   ports: Pick<Ports, 'store' | 'blobs' | 'clock' | 'random' | 'policy' | 'doorbell'>,
-  { request, dialect, endpointIds }: FetchLogs,
+  { request, dialect, reason, endpointIds }: FetchLogs,
 ): Promise<FleetAction> {
   await demandEvidenceStorage(ports);
-  const origin = { principal: request.principal, dialect };
+  const origin = { principal: request.principal, dialect, reason };
   const targets = endpointIds.map((endpointId) => ({ endpointId, parameters: { verb: 'logs' } as const }));
   const recorded = await ports.store.transact(async (transaction) => {
     const action = await openAction(ports, transaction, { origin, targets });

@@ -64,7 +64,7 @@ export async function putEntries(
   const hashes = changed.map(({ hash }) => hash);
   await recordListChange(transaction.events, {
     ...{ actor: origin.principal, at: listedAt, hashes, incidentId: named?.id },
-    facts: { ...decision, incidentId, dialect: origin.dialect },
+    facts: { ...decision, incidentId, dialect: origin.dialect, reason: origin.reason?.toWellFormed() ?? null },
   });
   const told = new Set(hashes);
   return { changed, unchanged: [...accepted.keys()].filter((hash) => !told.has(hash)) };

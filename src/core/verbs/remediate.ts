@@ -77,7 +77,7 @@ async function remediateIn(
   demandRows(judged.length);
   const id = ports.random.uuid() as RemediationId;
   const settled = await settleRows(ports, transaction, { origin, rows: judged, facts: { remediationId: id } });
-  const { principal, claimedInitiator = null, dialect } = origin;
+  const { principal, claimedInitiator = null, dialect, reason } = origin;
   const remediation: Remediation = {
     id,
     incident: named.name,
@@ -91,7 +91,7 @@ async function remediateIn(
     rows: settled.rows,
   };
   await transaction.remediations.insert(remediation);
-  await transaction.events.append([startedEvent(remediation)]);
+  await transaction.events.append([startedEvent(remediation, reason)]);
   return { remediation, endpoints: settled.endpoints };
 }
 
@@ -100,7 +100,7 @@ function toldRow({ machine, target, actionType, result }: RemediationRow): Json 
   return { machine, target, actionType, result: result.kind === 'failed' ? result.failure : result.kind };
 }
 
-function startedEvent({ id, incident, incidentId, ...remediation }: Remediation): NewEvent {
+function startedEvent({ id, incident, incidentId, ...remediation }: Remediation, reason: string | undefined): NewEvent {
   const count = (kind: RemediationRow['result']['kind']) =>
     remediation.rows.filter(({ result }) => result.kind === kind).length;
   const { dialect, claimedInitiator } = remediation;
@@ -110,7 +110,7 @@ function startedEvent({ id, incident, incidentId, ...remediation }: Remediation)
     actor: remediation.principal,
     ...(incidentId !== null && { incidentId }),
     facts: {
-      ...{ remediationId: id, incident, dialect, claimedInitiator },
+      ...{ remediationId: id, incident, dialect, claimedInitiator, reason: reason?.toWellFormed() ?? null },
       ...{ ordered: count('ordered'), listed: count('listed'), failed: count('failed') },
       rows: remediation.rows.slice(0, mostTold).map(toldRow),
     },

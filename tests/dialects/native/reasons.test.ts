@@ -78,3 +78,31 @@ test('by default nobody has to say why', async () => {
   }
   expect(await reasonsOf(world, 'action_started')).toEqual([null, null, null]);
 });
+
+test('a remediation and a list that take files into vaults are asked why, and those that take none are not', async () => {
+  const { world, orders } = await openWithFile(true);
+  await using _ = world;
+  const sha256 = sha256Of(bytes);
+  const [endpointId = ''] = orders[1][1].endpointIds;
+  const post = (route: string, body: object) => world.ask(route, { method: 'POST', body });
+  const row = (remedy: string) => ({ rows: [{ remedy, endpointId, target: remedy === 'block' ? sha256 : guid }] });
+  const guid = orders[0][1].guids[0];
+  const block = { hashes: [sha256], list: 'block' };
+  for (const refused of [
+    post('/remediations', row('quarantine')),
+    post('/remediations', { ...row('quarantine'), reason: ' ' }),
+    post('/hashes', { ...block, quarantineExisting: true }),
+  ]) {
+    expect((await refused).status).toBe(400);
+    expect(await (await refused).text()).toContain('reason');
+  }
+  expect(await reasonsOf(world, 'action_started')).toEqual([]);
+  expect((await post('/remediations', row('block'))).status).toBe(201);
+  expect((await post('/hashes', { ...block, comment: 'seen' })).status).toBe(200);
+  expect((await post('/remediations', { ...row('quarantine'), reason: 'beacon' })).status).toBe(201);
+  const listed = await post('/hashes', { ...block, quarantineExisting: true, reason: 'worm' });
+  expect(await listed.json()).toMatchObject({ actions: [{ reason: 'worm' }] });
+  expect(await reasonsOf(world, 'action_started')).toEqual(['beacon', 'worm']);
+  expect(await reasonsOf(world, 'remediation_started')).toEqual([null, 'beacon']);
+  expect(await reasonsOf(world, 'list_changed')).toEqual([null, null, 'worm']);
+});

@@ -12,7 +12,8 @@ export const fetchLogsOperation = guarded(
   async ({ body }, { ports, principal }) => {
     const endpointIds = await ports.store.read((reader) => orderTargets(reader, body.endpointIds));
     const request = { principal, name: 'fetchLogs', facts: { dialect: 'native' } };
-    const { actionId } = await fetchLogs(ports, { request, dialect: 'native', endpointIds });
+    const { reason } = body;
+    const { actionId } = await fetchLogs(ports, { request, dialect: 'native', reason, endpointIds });
     if (actionId === null) {
       throw new Fault('internal', 'Logs were ordered without an action.');
     }

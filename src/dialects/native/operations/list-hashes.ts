@@ -1,4 +1,5 @@
 import { listHashes } from '#core/verbs/list-hashes.ts';
+import { demandReason } from '../demand-reason.ts';
 import { originOf, showStarted } from '../new-action.ts';
 import { guarded } from '../operation.ts';
 import { listHashes as contract } from '../schemas/hash-list.ts';
@@ -12,6 +13,9 @@ export const listHashesOperation = guarded(
   { permission: 'lists.manage', licence: [] },
   async ({ body }, call) => {
     const { hashes, list, prevent, quarantineExisting, comment, expiresAt } = body;
+    if (list === 'block' && quarantineExisting) {
+      demandReason(call.ports.policy, body.reason);
+    }
     const done = await listHashes(call.ports, {
       ...{ origin: originOf(call, body), hashes, list, prevent, quarantineExisting, comment },
       ...(expiresAt !== undefined && { expiresAt: Date.parse(expiresAt) }),

@@ -7,6 +7,7 @@ import { remediate } from '#core/verbs/remediate.ts';
 import type { AskedRow } from '#core/verbs/remediation-targets.ts';
 import { demandIncident } from '#core/verbs/resolve-incident.ts';
 import type { GuardedCall } from '../../dialect.ts';
+import { demandReason } from '../demand-reason.ts';
 import { originOf } from '../new-action.ts';
 import { guarded, type NativeOperation } from '../operation.ts';
 import type { CheckedInput } from '../schemas/contract.ts';
@@ -38,6 +39,9 @@ export const remediationOperations: readonly NativeOperation[] = [
     },
   ),
   guarded(remediateContract, { permission: 'files.quarantine', licence: [] }, async ({ body }, call) => {
+    if (body.rows.some(({ remedy }) => remedy === 'quarantine')) {
+      demandReason(call.ports.policy, body.reason);
+    }
     const rows = await rowsOf(call, body.rows);
     const { id } = await remediate(call.ports, { origin: originOf(call, body), rows });
     return showRemediation(await followRemediation(call.ports, id));

@@ -8,7 +8,7 @@ import { action } from './action.ts';
 import { type Contract, nothing } from './contract.ts';
 import { file } from './file.ts';
 import { limit, offset, total } from './paging.ts';
-import { instant, nullableInstant } from './values.ts';
+import { instant, nullableInstant, reason } from './values.ts';
 
 const list = z.enum(listKinds);
 const part = z.string().min(1).max(4_096).optional();
@@ -48,6 +48,10 @@ export const listHashes = {
       comment: z.string().max(4_096).default(''),
       expiresAt: instant.optional(),
       incidentId: z.string().min(1).max(1_024).optional(),
+      reason: reason.meta({
+        description:
+          'Why, for the record: kept with the quarantines, too. A server may demand it of who orders those (CUSTODY_REASON).',
+      }),
     })
     .meta({ id: 'HashesToList' }),
   example: {

@@ -195,7 +195,7 @@ export const fetchLogs = {
   path: '/actions/logs',
   parameters: nothing,
   query: nothing,
-  body: z.strictObject({ endpointIds: z.union([endpointIds, z.literal('all')]) }).meta({ id: 'FetchLogs' }),
+  body: z.strictObject({ endpointIds: z.union([endpointIds, z.literal('all')]), reason }).meta({ id: 'FetchLogs' }),
   status: 201,
   reply: action,
 } as const satisfies Contract;

@@ -5,7 +5,7 @@ import { outcomeReasons, outcomes } from '#core/outcome.ts';
 import { remedies, rowFailures } from '#core/remediation/remediation.ts';
 import { logStatuses } from '#core/remediation/remediation-log.ts';
 import { type Contract, nothing } from './contract.ts';
-import { actionId, endpointId, guid, instant, nullableInstant, sha256, shownPath } from './values.ts';
+import { actionId, endpointId, guid, instant, nullableInstant, reason, sha256, shownPath } from './values.ts';
 
 const remedy = z.enum(remedies);
 const person = z.object({ kind: z.enum(principalKinds), id: z.string(), name: z.string() });
@@ -91,6 +91,7 @@ export const remediate = {
   body: z
     .strictObject({
       incidentId: z.string().min(1).max(1_024).optional(),
+      reason,
       rows: z
         .array(
           z.strictObject({
