@@ -72,7 +72,7 @@ async function* pages<Item>(page: ShownList<Item>['page'], from: number): AsyncG
 }
 
 /** A list that looks whole and is not would mislead. */
-export function saysWhatIsLeft(
+function saysWhatIsLeft(
   context: Context,
   { offset }: PageOptions,
   { items, total }: { readonly items: readonly unknown[]; readonly total: number },

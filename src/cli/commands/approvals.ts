@@ -3,7 +3,7 @@ import type { Client } from '#sdk/client.ts';
 import { CommandFailure, UsageError } from '../command-error.ts';
 import { type Context, say, show } from '../context.ts';
 import { askForCounts, whyHeld } from '../held-actions.ts';
-import { type PageOptions, paged, saysWhatIsLeft } from '../paged.ts';
+import { type PageOptions, paged, showList } from '../paged.ts';
 import { facts, table } from '../table.ts';
 import { parseWholeNumber } from '../whole-number.ts';
 import { type ServerOptions, speaksToServer, withClient } from '../with-client.ts';
@@ -76,21 +76,21 @@ function addApprove(approvals: Command, context: Context): void {
   );
 }
 
-async function list(context: Context, options: ListOptions, client: Client): Promise<void> {
-  const { offset, limit, all = false } = options;
-  const listing = await client.listApprovals({ state: all ? 'all' : 'waiting', offset, limit });
-  const text = table(listing.items, {
-    ACTION: (item) => item.actionId,
-    VERB: (item) => item.verb,
-    STATE: (item) => item.state,
-    ENDPOINTS: (item) => item.endpointsCount,
-    FILES: (item) => item.filesCount,
-    BY: (item) => item.requestedBy.name,
-    EXPIRES: (item) => item.expiresAt,
-    DECIDED: (item) => item.decidedBy?.name ?? null,
+function list(context: Context, options: ListOptions, client: Client): Promise<void> {
+  const { all = false } = options;
+  return showList(context, options, {
+    page: (at) => client.listApprovals({ state: all ? 'all' : 'waiting', ...at }),
+    columns: {
+      ACTION: (item) => item.actionId,
+      VERB: (item) => item.verb,
+      STATE: (item) => item.state,
+      ENDPOINTS: (item) => item.endpointsCount,
+      FILES: (item) => item.filesCount,
+      BY: (item) => item.requestedBy.name,
+      EXPIRES: (item) => item.expiresAt,
+      DECIDED: (item) => item.decidedBy?.name ?? null,
+    },
   });
-  await show(context, options, { json: listing, text });
-  saysWhatIsLeft(context, options, listing);
 }
 
 async function showOne(

@@ -4,10 +4,10 @@ import { mayWait, showActions, type WaitOptions } from '../action-result.ts';
 import { CommandFailure, UsageError } from '../command-error.ts';
 import { type ConfirmOptions, confirm, yesOption } from '../confirm.ts';
 import { type Context, say, show } from '../context.ts';
-import { type PageOptions, paged, saysWhatIsLeft, showList } from '../paged.ts';
+import { type PageOptions, paged, showList } from '../paged.ts';
 import { watchDownload } from '../progress.ts';
 import { saveDownload } from '../save-download.ts';
-import { facts, table } from '../table.ts';
+import { facts } from '../table.ts';
 import { type ServerOptions, speaksToServer, withClient } from '../with-client.ts';
 
 interface RevokeOptions extends ServerOptions, ConfirmOptions {
@@ -109,18 +109,22 @@ async function showHistory(
   options: ServerOptions & PageOptions,
   { client, number }: { readonly client: Client; readonly number: number },
 ): Promise<void> {
-  const { offset, limit } = options;
-  const found = await client.readFleetAction(number, { offset, limit });
-  const text = table(found.rows, {
-    ENDPOINT: (row) => row.endpointId,
-    DONE: (row) => (row.done ? 'yes' : 'no'),
-    WHY: (row) => row.message,
+  const order: { id: string | null } = { id: null };
+  await showList(context, options, {
+    async page(at) {
+      const { rows, ...head } = await client.readFleetAction(number, at);
+      order.id = head.actionId;
+      return { ...head, items: rows };
+    },
+    columns: {
+      ENDPOINT: (row) => row.endpointId,
+      DONE: (row) => (row.done ? 'yes' : 'no'),
+      WHY: (row) => row.message,
+    },
   });
-  await show(context, options, { json: found, text });
-  if (found.actionId !== null) {
-    say(context, `Agents carry it out: "custody actions show ${found.actionId}" says how far it is.`);
+  if (order.id !== null) {
+    say(context, `Agents carry it out: "custody actions show ${order.id}" says how far it is.`);
   }
-  saysWhatIsLeft(context, options, { items: found.rows, total: found.total });
 }
 
 /** Numbers may be negative, as the clients of one vendor have them: write -- in front of such a one. */

@@ -3,8 +3,8 @@ import { choices } from '#sdk/choices.ts';
 import type { Client } from '#sdk/client.ts';
 import { UsageError } from '../command-error.ts';
 import { type Context, say, show } from '../context.ts';
-import { type PageOptions, paged, saysWhatIsLeft } from '../paged.ts';
-import { facts, table } from '../table.ts';
+import { type PageOptions, paged, showList } from '../paged.ts';
+import { facts } from '../table.ts';
 import { parseWholeNumber } from '../whole-number.ts';
 import { type ServerOptions, speaksToServer, withClient } from '../with-client.ts';
 
@@ -58,20 +58,20 @@ export async function sayWhatIsMissing(context: Context, client: Client, actionI
   }
 }
 
-async function list(context: Context, options: ListOptions, client: Client): Promise<void> {
-  const { state, offset, limit } = options;
-  const listing = await client.listEvidence({ offset, limit, ...(state && { state: [state] }) });
-  const text = table(listing.items, {
-    SHA256: (item) => item.sha256,
-    SIZE: (item) => item.size,
-    STATE: (item) => item.state,
-    FETCHED: (item) => item.wantedAt,
-    ACTIONS: (item) => item.actionIds.join(' '),
-    'HELD BY': (item) => item.heldBy.join(' '),
-    DELETED: (item) => item.deletion && `${item.deletion.at} ${item.deletion.by.name}: ${item.deletion.reason}`,
+function list(context: Context, options: ListOptions, client: Client): Promise<void> {
+  const { state } = options;
+  return showList(context, options, {
+    page: (at) => client.listEvidence({ ...at, ...(state && { state: [state] }) }),
+    columns: {
+      SHA256: (item) => item.sha256,
+      SIZE: (item) => item.size,
+      STATE: (item) => item.state,
+      FETCHED: (item) => item.wantedAt,
+      ACTIONS: (item) => item.actionIds.join(' '),
+      'HELD BY': (item) => item.heldBy.join(' '),
+      DELETED: (item) => item.deletion && `${item.deletion.at} ${item.deletion.by.name}: ${item.deletion.reason}`,
+    },
   });
-  await show(context, options, { json: listing, text });
-  saysWhatIsLeft(context, options, listing);
 }
 
 async function retention(context: Context, options: RetentionOptions, client: Client): Promise<void> {
