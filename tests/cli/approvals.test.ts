@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test';
 import { createUser } from '#core/verbs/create-user.ts';
-import { administrator, enrolMachine, sha256Of } from '#kit/fleet.ts';
+import { administrator, enrolMachine, fileFacts, inventory, sha256Of } from '#kit/fleet.ts';
 import { guard } from '#kit/ports.ts';
 import { type CommandWorld, openCommands } from './command-world.ts';
 
@@ -86,4 +86,33 @@ test('what waits is shown whole, refused with a reason, and let out by breaking 
   const listed = await run('approvals', 'list', '--all');
   expect(listed.out).toMatch(/bypassed.*\n.*refused/);
   expect((await run('approvals', 'approve', actionId, '--digest', digest, '--files', '1')).code).toBe(2);
+});
+
+test('a remediation says which of its rows are held, and has each let out as any other order', async () => {
+  const world = await openCommands({ policy: { guard: { ...guard, mostEndpoints: 1 } } });
+  await using _ = world;
+  const content = new TextEncoder().encode('bad');
+  const path = '/srv/bad';
+  const ids: string[] = [];
+  for (const hostName of ['web-1', 'web-2']) {
+    const endpoint = await enrolMachine(world.ports, { hostName });
+    await inventory(world.ports, endpoint, [fileFacts(path, content)]);
+    ids.push(endpoint.id);
+  }
+  const named = ids.flatMap((id) => ['--file', `${id}:${path}`]);
+  const { incident } = (await world.json(['incidents', 'create', '--name', 'bad', ...named])) as {
+    readonly incident: { readonly id: string };
+  };
+  const rows = ['--incident', incident.id, '--everything', 'quarantine'];
+  const start = ['remediations', 'start', ...rows, '--data', world.directory];
+  const held = await world.run(start);
+  expect(held.code).toBe(0);
+  expect(held.out.match(/quarantine +held/g)).toHaveLength(2);
+  expect(held.err.match(/is held, and no endpoint is told of it: 2 endpoints/g)).toHaveLength(2);
+  const { items } = (await world.json(['remediations', 'list', '--incident', incident.id])) as { items: unknown[] };
+  const waits = { approval: { state: 'waiting', rules: [{ rule: 'endpoints', count: 2, limit: 1 }] } };
+  expect(items).toMatchObject([{ rows: [waits, waits] }]);
+  const letOut = await world.run(start, { typed: '1 1' });
+  expect(letOut.err.match(/is let out/g)).toHaveLength(2);
+  expect(letOut.out.match(/quarantine +pending/g)).toHaveLength(2);
 });

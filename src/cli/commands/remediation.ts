@@ -4,6 +4,7 @@ import type { Client } from '#sdk/client.ts';
 import { CommandFailure, UsageError } from '../command-error.ts';
 import { type ConfirmOptions, confirm, yesOption } from '../confirm.ts';
 import { type Context, say, show } from '../context.ts';
+import { type StartedAction, tellHeld } from '../held-actions.ts';
 import { facts, table } from '../table.ts';
 import { type ServerOptions, speaksToServer, withClient } from '../with-client.ts';
 
@@ -71,13 +72,24 @@ async function start(context: Context, options: StartOptions): Promise<void> {
     }
     const { incident: incidentId, reason } = options;
     const started = await client.remediate({ incidentId, reason, rows: [...rows] });
-    await showOne(context, options, started);
+    const held = heldOf(started);
+    await tellHeld(context, client, held);
+    // Whoever sits at a terminal may just have let it out.
+    await showOne(context, options, held.length === 0 ? started : await client.readRemediation(started.id));
     say(context, `"custody remediations show ${started.id}" says how far it is.`);
     const failed = started.rows.filter(({ status }) => status === 'failed').length;
     if (failed > 0) {
       throw new CommandFailure(`${failed} of ${started.rows.length} rows could not be ordered; the others are.`);
     }
   });
+}
+
+/** Each once: rows that mean one file became one action. */
+function heldOf({ rows }: Remediation): readonly StartedAction[] {
+  const held = rows.flatMap(({ actionId: id, approval }) =>
+    id !== null && approval?.state === 'waiting' ? [[id, { id, approval }] as const] : [],
+  );
+  return [...new Map(held).values()];
 }
 
 async function rowsOf(client: Client, options: StartOptions): Promise<readonly AskedRow[]> {
@@ -153,7 +165,7 @@ async function showOne(context: Context, options: ServerOptions, remediation: Re
   });
   const rows = table(remediation.rows, {
     REMEDY: (row) => row.remedy,
-    STATUS: (row) => row.status,
+    STATUS: (row) => (row.approval?.state === 'waiting' ? 'held' : row.status),
     MACHINE: (row) => row.machine,
     TARGET: (row) => row.target,
     ACTION: (row) => row.actionId,

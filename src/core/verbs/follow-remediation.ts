@@ -1,4 +1,6 @@
+import type { ActionId } from '../action/action-id.ts';
 import { Fault } from '../fault.ts';
+import type { KnownApproval } from '../guard/approval.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { Reader } from '../ports/store/store.ts';
@@ -11,6 +13,8 @@ import { incidentNamed } from './name-incident.ts';
 export interface FollowedRemediation {
   readonly remediation: Remediation;
   readonly log: RemediationLog;
+  /** Of those of its actions that wait, or waited, for a second person. */
+  readonly approvals: ReadonlyMap<ActionId, KnownApproval>;
 }
 
 /** Of one incident, the newest. */
@@ -89,7 +93,7 @@ function notFound(named: string): never {
 
 /** In a few questions to the store, whatever the number of rows. */
 async function follow(
-  { tasks, outcomes }: Pick<Reader, 'tasks' | 'outcomes'>,
+  { tasks, outcomes, approvals }: Pick<Reader, 'tasks' | 'outcomes' | 'approvals'>,
   remediations: readonly Remediation[],
   now: Milliseconds,
 ): Promise<readonly FollowedRemediation[]> {
@@ -98,7 +102,12 @@ async function follow(
   const followed = new Map(
     (await tasks.byActions(ids)).map((task) => [task.actionId, { task, outcomes: files.get(task.id) ?? [] }]),
   );
-  return remediations.map((remediation) => ({ remediation, log: remediationLog(remediation, followed, now) }));
+  const held = new Map((await approvals.byActions(ids)).map((approval) => [approval.actionId, approval]));
+  return remediations.map((remediation) => ({
+    remediation,
+    log: remediationLog(remediation, followed, now),
+    approvals: held,
+  }));
 }
 
 export function actionOf(result: Remediation['rows'][number]['result']) {

@@ -1,13 +1,16 @@
 import type { z } from 'zod';
+import { approvalState } from '#core/guard/approval.ts';
 import type { RemediationRow } from '#core/remediation/remediation.ts';
 import type { LogEntry, LogError } from '#core/remediation/remediation-log.ts';
+import type { Milliseconds } from '#core/time.ts';
 import type { FollowedRemediation } from '#core/verbs/follow-remediation.ts';
 import { instantOf, nullableInstantOf } from './instant.ts';
 import type { readRemediation } from './schemas/remediation.ts';
+import { showApproval } from './show-approval.ts';
 
 type Shown = z.input<typeof readRemediation.reply>;
 
-export function showRemediation({ remediation, log }: FollowedRemediation): Shown {
+export function showRemediation({ remediation, log, approvals }: FollowedRemediation, now: Milliseconds): Shown {
   const { id, incident, incidentId, principal, claimedInitiator, dialect, abortedBy } = remediation;
   // The entries of a row stand in its order of time: the last one is how it stands.
   const standing = new Map(log.entries.map((entry) => [entry.row, entry]));
@@ -18,11 +21,21 @@ export function showRemediation({ remediation, log }: FollowedRemediation): Show
     endedAt: nullableInstantOf(log.endedAt),
     abortedAt: nullableInstantOf(remediation.abortedAt),
     abortedBy: abortedBy === null ? null : { kind: abortedBy.kind, id: abortedBy.id, name: abortedBy.name },
-    rows: remediation.rows.map((row) => showRow(row, standing.get(row), remediation.createdAt)),
+    rows: remediation.rows.map((row) => {
+      const approval = row.result.kind === 'ordered' ? approvals.get(row.result.actionId) : undefined;
+      return {
+        ...showRow(row, standing.get(row), remediation.createdAt),
+        approval: approval === undefined ? null : showApproval(approval, approvalState(approval, now)),
+      };
+    }),
   };
 }
 
-function showRow(row: RemediationRow, entry: LogEntry | undefined, createdAt: number): Shown['rows'][number] {
+function showRow(
+  row: RemediationRow,
+  entry: LogEntry | undefined,
+  createdAt: number,
+): Omit<Shown['rows'][number], 'approval'> {
   const { machine, target, actionType: remedy, result } = row;
   return {
     ...{ machine, target, remedy },

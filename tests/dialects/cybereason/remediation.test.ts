@@ -635,7 +635,7 @@ test('what was started is an event of the incident, with the actions that it ord
   const place = { machine: desk.world.web.guid };
   expect(started?.facts).toEqual({
     ...{ remediationId, incident: incident.guid, dialect: 'cybereason', claimedInitiator: 'boss@example.com' },
-    ...{ ordered: 1, listed: 0, failed: 1 },
+    ...{ ordered: 1, listed: 0, failed: 1, reason: null },
     rows: [
       { ...place, target: desk.world.web.guidOf(calc), actionType: 'QUARANTINE_FILE', result: 'ordered' },
       { ...place, target: 'x', actionType: 'KILL_PROCESS', result: 'unsupported' },

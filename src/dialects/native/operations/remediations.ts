@@ -1,5 +1,6 @@
 import { displayPath } from '#core/file/file-path.ts';
 import { machineGuid } from '#core/file/guid.ts';
+import type { Ports } from '#core/ports/ports.ts';
 import { abortRemediation } from '#core/verbs/abort-remediation.ts';
 import { followRemediation, remediationsOf } from '#core/verbs/follow-remediation.ts';
 import { possibleRemediations } from '#core/verbs/possible-remediations.ts';
@@ -44,23 +45,29 @@ export const remediationOperations: readonly NativeOperation[] = [
     }
     const rows = await rowsOf(call, body.rows);
     const { id } = await remediate(call.ports, { origin: originOf(call, body), rows });
-    return showRemediation(await followRemediation(call.ports, id));
+    return showOne(call.ports, id);
   }),
-  guarded(listRemediations, reading, async ({ query }, { ports }) => ({
-    items: (await remediationsOf(ports, query.incidentId)).map(showRemediation),
-  })),
+  guarded(listRemediations, reading, async ({ query }, { ports }) => {
+    const followed = await remediationsOf(ports, query.incidentId);
+    const now = ports.clock.now();
+    return { items: followed.map((each) => showRemediation(each, now)) };
+  }),
   guarded(readRemediation, reading, async ({ parameters: { remediationId } }, { ports }) =>
-    showRemediation(await followRemediation(ports, remediationId)),
+    showOne(ports, remediationId),
   ),
   guarded(
     abortContract,
     { permission: 'actions.cancel', licence: [] },
     async ({ parameters: { remediationId } }, { ports, principal }) => {
       await abortRemediation(ports, principal, remediationId);
-      return showRemediation(await followRemediation(ports, remediationId));
+      return showOne(ports, remediationId);
     },
   ),
 ];
+
+async function showOne(ports: Pick<Ports, 'store' | 'clock'>, named: string) {
+  return showRemediation(await followRemediation(ports, named), ports.clock.now());
+}
 
 /** An endpoint that is not enrolled keeps its id, and its row fails by itself. */
 async function rowsOf(

@@ -4,6 +4,7 @@ import { dialectNames } from '#core/action/action.ts';
 import { outcomeReasons, outcomes } from '#core/outcome.ts';
 import { remedies, rowFailures } from '#core/remediation/remediation.ts';
 import { logStatuses } from '#core/remediation/remediation-log.ts';
+import { approval } from './approval.ts';
 import { type Contract, nothing } from './contract.ts';
 import { actionId, endpointId, guid, instant, nullableInstant, reason, sha256, shownPath } from './values.ts';
 
@@ -20,6 +21,7 @@ const row = z
     actionId: actionId
       .nullable()
       .meta({ description: 'The action that it became; null: none was needed, or it failed.' }),
+    approval: approval.nullable().meta({ description: 'What its action waits, or waited, for; null: for nobody.' }),
     error: z
       .object({
         failure: z.enum(rowFailures).nullable().meta({ description: 'Why nothing was ordered.' }),
