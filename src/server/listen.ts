@@ -5,6 +5,7 @@ import type { Clock } from '#core/ports/clock.ts';
 import type { Log } from '#core/ports/log.ts';
 import { AddressLimit } from './address-limit.ts';
 import type { ListenAddress } from './config.ts';
+import { EarlyRefusals } from './early-refusals.ts';
 import { pacedRequest } from './paced-body.ts';
 import type { Connection } from './router.ts';
 
@@ -107,6 +108,7 @@ async function serveAgents<SocketData>(
 function serveNetwork<SocketData>(listening: Listening<SocketData>, door: Door): Server<SocketData> {
   const { host, port } = door.address;
   const limit = new AddressLimit(listening.mostOfAddress);
+  const refusals = new EarlyRefusals(listening);
   try {
     return Bun.serve<SocketData>({
       hostname: host,
@@ -121,18 +123,21 @@ function serveNetwork<SocketData>(listening: Listening<SocketData>, door: Door):
       reusePort: false,
       error: (error) => answerPlainly(listening, error),
       async fetch(request, server) {
+        const connection = { remoteAddress: server.requestIP(request)?.address ?? '', local: false };
         if (!URL.canParse(request.url)) {
+          refusals.tell('no host that can be understood', connection.remoteAddress);
           return badAddress();
         }
         const { pathname } = new URL(request.url);
         if (!door.serves(pathname)) {
+          refusals.tell('only agents are served here', connection.remoteAddress);
           return agentsOnly();
         }
         if (pathname === listening.socketPath) {
           return listening.upgrade(request, server);
         }
-        const connection = { remoteAddress: server.requestIP(request)?.address ?? '', local: false };
         if (!limit.begin(connection.remoteAddress)) {
+          refusals.tell('too many requests under way', connection.remoteAddress);
           return tooMany();
         }
         try {

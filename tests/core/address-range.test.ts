@@ -57,5 +57,6 @@ test('IPv4 written within IPv6 is IPv4, and who has an address of IPv6 has its n
   expect(isInRanges('10.1.2.3', ['::/0'])).toBe(false);
   expect(networkOf('2001:db8::1')).toBe(networkOf('2001:db8:0:0:ffff::9'));
   expect(networkOf('2001:db8:0:1::1')).not.toBe(networkOf('2001:db8::1'));
+  expect(networkOf('2001:db8::1')).toBe('2001:db8:0:0::/64');
   expect([networkOf('10.1.2.3'), networkOf('')]).toEqual(['10.1.2.3', '']);
 });

@@ -113,3 +113,12 @@ test('wrong keys that come slowly shut nobody out', () => {
     pass(7 * second);
   }
 });
+
+test('wrong keys from many addresses of one network of IPv6 are those of one guesser', () => {
+  const limits = new KeyLimits({ monotonic: () => 0 });
+  for (let count = 0; count < 10; count += 1) {
+    limits.refused({ keyId: '7', remoteAddress: `2001:db8::${count}` });
+  }
+  expect(limits.barredFor({ keyId: '7', remoteAddress: '2001:db8::ffff' })).toBe(60);
+  expect(limits.barredFor({ keyId: '7', remoteAddress: '2001:db8:0:1::1' })).toBeUndefined();
+});

@@ -141,3 +141,12 @@ test('an address has so many requests under way and no more; others are none of 
   const none = new AddressLimit(0);
   expect(Array.from({ length: 5_000 }, () => none.begin('a')).includes(false)).toBe(false);
 });
+
+test('whoever has one address of IPv6 has its network, and is counted as one', () => {
+  const limit = new AddressLimit(1);
+  expect([limit.begin('2001:db8::1'), limit.begin('2001:db8::2'), limit.begin('2001:db8:0:1::1')]).toEqual([
+    ...[true, false, true],
+  ]);
+  limit.end('2001:db8::1');
+  expect(limit.begin('2001:db8::ffff')).toBe(true);
+});

@@ -29,6 +29,14 @@ async function statusAt(url: string, path: string): Promise<readonly [status: nu
   return [answer.status, await answer.text()];
 }
 
+/** Of the server's log. */
+function linesWith(words: string): readonly string[] {
+  return world.server.program
+    .err()
+    .split('\n')
+    .filter((line) => line.includes(words));
+}
+
 test('an agent enrols, connects and uploads at the port for agents', async () => {
   const { server, client, directory } = world;
   const agent = await startAgent({ ...server, url: agentUrl() }, { directory: join(directory, 'agent') });
@@ -52,6 +60,7 @@ test('the port for agents serves nobody else, and probes', async () => {
   for (const path of ['/', '/api/v1/server', '/public_api/v1/healthcheck', '/login.html', '/agent/v2', '/agent/v10']) {
     expect([path, await statusAt(agentUrl(), path)]).toEqual([path, refused]);
   }
+  expect(linesWith('only agents are served here')).toHaveLength(1);
   expect((await statusAt(agentUrl(), '/healthz'))[0]).toBe(200);
   expect((await statusAt(agentUrl(), '/readyz'))[0]).toBe(200);
   expect((await statusAt(agentUrl(), '/agent/v1'))[1]).toBe((await statusAt(world.server.url, '/agent/v1'))[1]);
@@ -62,6 +71,7 @@ test('whatever fills the port for agents leaves people in (P69)', async () => {
   try {
     await until('the port for agents is full', async () => (await statusAt(agentUrl(), '/healthz'))[0] === 429);
     expect((await statusAt(world.server.url, '/healthz'))[0]).toBe(200);
+    expect(linesWith('too many requests under way')).toEqual([expect.stringContaining('"127.0.0.1"')]);
   } finally {
     for (const socket of sockets) {
       socket.destroy();

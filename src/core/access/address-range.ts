@@ -40,7 +40,11 @@ function parseRange(text: string): (Address & { readonly prefix: number }) | und
 /** The address itself, or its network of 64 bits: whoever has one address of IPv6 has all of those. */
 export function networkOf(address: string): string {
   const parsed = parseAddress(address);
-  return parsed?.bits === 128 ? `${(parsed.value >> 64n).toString(16)}::/64` : address;
+  if (parsed?.bits !== 128) {
+    return address;
+  }
+  const groups = [112n, 96n, 80n, 64n].map((below) => ((parsed.value >> below) & 0xffffn).toString(16));
+  return `${groups.join(':')}::/64`;
 }
 
 /** Undefined for what is no address. */

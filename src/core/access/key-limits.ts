@@ -1,5 +1,6 @@
 import type { Clock } from '../ports/clock.ts';
 import { type Milliseconds, minute, second } from '../time.ts';
+import { networkOf } from './address-range.ts';
 import { remember } from './remember.ts';
 
 export interface KeyAttempt {
@@ -8,15 +9,15 @@ export interface KeyAttempt {
   readonly remoteAddress: string;
 }
 
-/** So many refusals within the time, and the address cannot use this key id until the first of them is that long ago. */
+/** So many refusals within the time, and the network cannot use this key id until the first of them is that long ago. */
 const mostRefused = 10;
 const counted = minute;
-/** Beyond these pairs of key id and address the ones that were longest ago are forgotten. */
+/** Beyond these pairs of key id and network the ones that were longest ago are forgotten. */
 const mostRemembered = 10_000;
 
 /**
- * How many wrong keys count. Counted for key id and address together: guessing shuts out the address that guesses, and never the
- * right key from another. Kept in memory, of each server by itself.
+ * How many wrong keys count. Counted for key id and network together: guessing shuts out the address that guesses, of IPv6 with all
+ * others that whoever guesses has, and never the right key from elsewhere. Kept in memory, of each server by itself.
  */
 export class KeyLimits {
   readonly #refused = new Map<string, readonly Milliseconds[]>();
@@ -46,5 +47,5 @@ export class KeyLimits {
 
 /** No id that is looked up is longer, and a longer one is no key's. No address has a NUL. */
 function pairOf({ keyId, remoteAddress }: KeyAttempt): string {
-  return `${remoteAddress}\0${keyId.slice(0, 20)}`;
+  return `${networkOf(remoteAddress)}\0${keyId.slice(0, 20)}`;
 }
