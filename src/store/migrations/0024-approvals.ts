@@ -24,11 +24,18 @@ export const approvals: Migration = {
     )${tableOptions}`,
     'create index approvals_waiting on approvals (expires_at) where verdict is null',
     `alter table api_keys add column owner ${text}`,
-    // Exact, for whatever is in quotes within a name has them escaped: the events tell by whom, and names of makers are anybody's choice.
+    // By way of other keys, of which some may be deleted: their events stay. Exact, for whatever is in quotes within a name has them escaped:
+    // the events tell by whom, and names of makers are anybody's choice.
     `update api_keys set owner = (
-      select max(events.actor_id) from events
-      where events.type = 'key_created' and events.actor_kind = 'user'
-        and events.facts_json like '%"keyId":' || cast(api_keys.id as text) || ',%'
+      with recursive makers (kind, id) as (
+        select events.actor_kind, events.actor_id from events
+        where events.type = 'key_created' and events.facts_json like '%"keyId":' || cast(api_keys.id as text) || ',%'
+        union
+        select events.actor_kind, events.actor_id from makers join events
+        on events.type = 'key_created' and events.facts_json like '%"keyId":' || makers.id || ',%'
+        where makers.kind = 'key'
+      )
+      select max(makers.id) from makers where makers.kind = 'user'
     )`,
     `alter table tasks add column files_count ${integer} not null default 1`,
     'create index actions_by_principal on actions (principal_id, created_at)',

@@ -35,9 +35,21 @@ function oldRows(bytes: string): readonly string[] {
       ) => `insert into tasks values ('${taskId(index)}', '${actionId(1)}', '${endpointId(1)}', ${index},
         '${parameters.verb}', null, '${JSON.stringify(parameters)}', 'pending', 1, 9000, null, null, null, null)`,
     ),
-    ...[1, 11].map((id) => `insert into api_keys values (${id}, 'k', 'Viewer', 'standard', ${bytes}, 1, 'ana', null)`),
+    ...[1, 11, 12, 13, 15].map(
+      (id) => `insert into api_keys values (${id}, 'k', 'Viewer', 'standard', ${bytes}, 1, 'ana', null)`,
+    ),
     `insert into events values (1, 'key_created', 1, 'user', 'u1', 'ana', null, null, '{"keyId":11,"name":"k"}')`,
     `insert into events values (2, 'key_created', 1, 'user', 'u2', 'eve', null, null, '{"keyId":7,"name":"\\"keyId\\":1,"}')`,
+    // A key that a user's key made, one that a key which is gone made, which that first key had made, and one of the operating system's.
+    ...[
+      ["'key', '11', 'k'", 12],
+      ["'key', '12', 'k'", 14],
+      ["'key', '14', 'k'", 13],
+      ["'local', 'local', 'local'", 15],
+    ].map(
+      ([maker, id], index) =>
+        `insert into events values (${3 + index}, 'key_created', 1, ${maker}, null, null, '{"keyId":${id},"name":"k"}')`,
+    ),
     `insert into outcomes values ('${taskId(1)}', 0, 'done', null, '', null, '', null, null, null, null, '[]', 5, null)`,
     `insert into outcomes values ('${taskId(0)}', 0, 'done', null, '', null, '', null, '${hash}', 42, null, '[]', 7, null)`,
     `insert into evidence values ('${hash}', 42, 5)`,
@@ -76,6 +88,9 @@ export function testMigration(
     expect(owners).toEqual([
       [1, null],
       [11, 'u1'],
+      [12, 'u1'],
+      [13, 'u1'],
+      [15, null],
     ]);
     const kept = await store.read(({ evidence }) => evidence.byHashes([hash]));
     expect(kept).toEqual([{ sha256: hash, size: 42, storedAt: 5, wantedAt: 7, damagedAt: null, deletion: null }]);
