@@ -13,3 +13,8 @@ export class CommandFailure extends Error {
     this.exitCode = exitCode;
   }
 }
+
+/** Whether somebody broke off a question: what Ctrl-C at one, and the end of the input, reject with. */
+export function isInterrupt(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ABORT_ERR';
+}

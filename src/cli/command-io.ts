@@ -7,10 +7,14 @@ export interface CommandIo {
   out(chunk: string | Uint8Array): Promise<void>;
   /** Words for people. */
   err(text: string): void;
-  /** The line that a person at a terminal types; there only where one sits there. */
+  /**
+   * Puts a question on standard error and resolves with the line that a person types, empty where they end the input instead. There only
+   * where somebody can type one, wherever results go.
+   * @throws Error with the code `ABORT_ERR` when they interrupt it
+   */
   readonly ask?: ((question: string) => Promise<string>) | undefined;
   /** All of standard input. */
   readInput(): Promise<string>;
-  /** Undefined in pipes and scripts: nothing is drawn there, asked, or fitted to a width. */
+  /** Undefined in pipes and scripts: nothing is drawn there, or fitted to a width. */
   readonly terminal?: Terminal | undefined;
 }

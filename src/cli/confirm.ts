@@ -15,7 +15,7 @@ export const yesOption = ['-y, --yes', 'do not ask, on a terminal, whether this 
  * @throws CommandFailure for any other answer than yes; nothing was done then
  */
 export async function confirm({ io }: Context, { yes = false }: ConfirmOptions, question: string): Promise<void> {
-  const ask = io.terminal?.ask;
+  const { ask } = io;
   if (yes || ask === undefined) {
     return;
   }

@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { CommandFailure, UsageError } from './command-error.ts';
+import { CommandFailure, isInterrupt, UsageError } from './command-error.ts';
 import type { CommandIo } from './command-io.ts';
 import { finishCommands, termOf } from './command-tree.ts';
 import type { Context } from './context.ts';
@@ -106,6 +106,9 @@ function report(io: CommandIo, error: unknown): number {
   if (isClosedPipe(error)) {
     return closedPipe;
   }
+  if (isInterrupt(error)) {
+    return interrupted;
+  }
   io.err(`custody: ${safeText(error instanceof Error ? error.message : String(error))}\n`);
   if (error instanceof CommandFailure) {
     return error.exitCode;
@@ -115,6 +118,9 @@ function report(io: CommandIo, error: unknown): number {
 
 /** What a shell says of a program whose reader had enough, as `head` has: 128 and the number of SIGPIPE. */
 const closedPipe = 141;
+
+/** The same of a program that Ctrl-C ended, whose SIGINT has the number 2. */
+const interrupted = 130;
 
 function isClosedPipe(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'EPIPE';

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
 import { text } from 'node:stream/consumers';
+import { isInterrupt } from './command-error.ts';
 import type { CommandIo } from './command-io.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -31,7 +32,6 @@ function processTerminal(): Terminal {
   return {
     columns: process.stdout.columns || usualColumns,
     draw: (drawn) => void process.stderr.write(drawn),
-    ...(process.stdin.isTTY && { ask: askOnTerminal }),
     onInterrupt(undo) {
       const interrupted = () => {
         undo();
@@ -44,11 +44,21 @@ function processTerminal(): Terminal {
   };
 }
 
-/** On standard error, for results go to standard output. An interrupt ends the program, as it does elsewhere. */
+/** On standard error, for results go to standard output. */
 async function askOnTerminal(question: string): Promise<string> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const interrupt = new AbortController();
+  // While a line is read the terminal sends no signal.
+  terminal.once('SIGINT', () => interrupt.abort());
   try {
-    return await terminal.question(question);
+    return await terminal.question(question, { signal: interrupt.signal });
+  } catch (error) {
+    if (isInterrupt(error) && !interrupt.signal.aborted) {
+      // Ctrl-D: nothing is answered, and the question's line is still open.
+      process.stderr.write('\n');
+      return '';
+    }
+    throw error;
   } finally {
     terminal.close();
   }

@@ -112,7 +112,7 @@ test('a remediation says which of its rows are held, and has each let out as any
   const { items } = (await world.json(['remediations', 'list', '--incident', incident.id])) as { items: unknown[] };
   const waits = { approval: { state: 'waiting', rules: [{ rule: 'endpoints', count: 2, limit: 1 }] } };
   expect(items).toMatchObject([{ rows: [waits, waits] }]);
-  const letOut = await world.run(start, { typed: '1 1' });
+  const letOut = await world.run([...start, '--yes'], { typed: '1 1' });
   expect(letOut.err.match(/is let out/g)).toHaveLength(2);
   expect(letOut.out.match(/quarantine +pending/g)).toHaveLength(2);
 });

@@ -23,6 +23,27 @@ function run(...words: readonly string[]) {
   return runProgram([custody, ...words, '--data', world.server.data]);
 }
 
+/** Runs a program at a terminal of its own, where somebody presses keys at the first question. */
+async function atTerminal(words: readonly string[], keys: string) {
+  let seen = '';
+  const program = Bun.spawn([...words], {
+    env: { PATH: process.env['PATH'], HOME: '/', TERM: 'xterm' },
+    terminal: {
+      cols: 200,
+      data(terminal, chunk) {
+        const wasAsked = seen.includes('[y/N]');
+        seen += new TextDecoder().decode(chunk);
+        if (!wasAsked && seen.includes('[y/N]')) {
+          terminal.write(keys);
+        }
+      },
+    },
+  });
+  const exitCode = await program.exited;
+  program.terminal?.close();
+  return { exitCode, seen };
+}
+
 async function json(...words: readonly string[]) {
   const { code, out, err } = await run(...words, '--json');
   expect({ code, err }).toMatchObject({ code: 0 });
@@ -58,6 +79,23 @@ describe('The command line', () => {
     expect(JSON.parse(out).total).toBe(1);
     const stranger = await runProgram([custody, ...words] as [string, ...string[]]);
     expect({ code: stranger.code, out: stranger.out }).toEqual({ code: 1, out: '' });
+  });
+
+  describe.each([
+    ['to the terminal', '"$@"'],
+    ['into a pipe', 'set -o pipefail; "$@" | cat'],
+  ])('with results %s', (_where, line) => {
+    test.each([
+      ['Ctrl-C', { keys: '\u0003', code: 130, isTold: false }],
+      ['the end of the input', { keys: '\u0004', code: 1, isTold: true }],
+      ['no', { keys: 'n\r', code: 1, isTold: true }],
+    ])('asks before it orders on many endpoints, and %s stops it', async (_what, { keys, code, isTold }) => {
+      const rows = ['1', '2'].map((digit) => `${digit.repeat(32)}=${'a'.repeat(64)}`);
+      const order = ['remediations', 'start', '--block', ...rows, '--data', world.server.data];
+      const { exitCode, seen } = await atTerminal(['bash', '-c', line, 'bash', custody, ...order], keys);
+      expect(seen).toContain('2 rows are ordered on 2 endpoints. Go on? [y/N]');
+      expect({ exitCode, isTold: /\r\n.*Nothing was done/.test(seen) }).toEqual({ exitCode: code, isTold });
+    });
   });
 
   const guids = ['-1044817479.-3637657128836262604', '-1044817479.12', '1044817479.-12', '-fkNzc2Ech1NDBU0'];
