@@ -3,7 +3,7 @@ import type { Client } from '#sdk/client.ts';
 import type { ActionWithTasks } from '#sdk/wait-for-action.ts';
 import { awaitAction } from './await-action.ts';
 import { CommandFailure } from './command-error.ts';
-import { type Context, type OutputOptions, show } from './context.ts';
+import { type Context, type OutputOptions, show, type TextPart } from './context.ts';
 import { durationOption } from './duration.ts';
 import { whyText } from './outcome-words.ts';
 import { type Cell, facts, table } from './table.ts';
@@ -39,10 +39,7 @@ export async function showActions(
     actions.push(await (options.wait ? awaitAction(context, options, { client, id, timeout }) : client.readAction(id)));
   }
   const json = actions.length === 1 ? actions[0] : actions;
-  await show(context, options, {
-    json,
-    text: actions.map((action) => actionText(action, context.io.terminal?.columns)).join('\n'),
-  });
+  await show(context, options, { json, text: actions.flatMap(actionText) });
   const failed = actions.filter((action) => action.status !== 'completed_successfully');
   if (options.wait && options.partial !== true && failed.length > 0) {
     throw new CommandFailure(failed.map(({ id, status }) => `Action ${id} ended as ${status}.`).join(' '));
@@ -50,7 +47,7 @@ export async function showActions(
   return actions;
 }
 
-function actionText(action: ActionWithTasks, columns: number | undefined): string {
+function actionText(action: ActionWithTasks): readonly TextPart[] {
   const head = facts({
     action: action.id,
     verb: action.verb,
@@ -69,7 +66,7 @@ function actionText(action: ActionWithTasks, columns: number | undefined): strin
     PATH: (row) => row.path,
     WHY: (row) => row.why,
   });
-  return `${head}\n${rows.fit(columns)}`;
+  return [head, rows];
 }
 
 type Row = Readonly<Record<'endpoint' | 'status' | 'outcome' | 'path' | 'why', Cell>>;

@@ -15,17 +15,21 @@ export interface OutputOptions {
   readonly quiet?: boolean;
 }
 
+/** A table is fitted to the terminal, where there is one. */
+export type TextPart = string | Table;
+
 /** A result, as a program and as a person reads it. */
 export interface Shown {
   readonly json: unknown;
-  readonly text: string | Table;
+  /** Several parts are set apart by an empty line. */
+  readonly text: TextPart | readonly TextPart[];
 }
 
 /** Prints a result on standard output, in the asked form. */
 export async function show({ io }: Pick<Context, 'io'>, { json = false }: OutputOptions, shown: Shown): Promise<void> {
-  const { text } = shown;
-  const words = typeof text === 'string' ? text : text.fit(io.terminal?.columns);
-  await io.out(json ? `${safeJson(shown.json)}\n` : words);
+  const parts = [shown.text].flat();
+  const words = parts.map((part) => (typeof part === 'string' ? part : part.fit(io.terminal?.columns)));
+  await io.out(json ? `${safeJson(shown.json)}\n` : words.join('\n'));
 }
 
 /** A line for people, on standard error. */

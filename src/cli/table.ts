@@ -22,10 +22,13 @@ const wholeWord = /^[\w.:@+-]*$/;
 export class Table {
   readonly #headings: readonly string[];
   readonly #rows: readonly (readonly string[])[];
+  readonly #isWhole: boolean;
 
-  constructor(headings: readonly string[], rows: readonly (readonly string[])[]) {
+  /** @param isWhole nothing is cut, for somebody decides by what stands there. */
+  constructor(headings: readonly string[], rows: readonly (readonly string[])[], isWhole = false) {
     this.#headings = headings;
     this.#rows = rows;
+    this.#isWhole = isWhole;
   }
 
   toString(): string {
@@ -34,7 +37,9 @@ export class Table {
 
   /** @param columns characters in a line; undefined: any number. */
   fit(columns: number | undefined): string {
-    if (columns === undefined || lineWidth(this.#widths()) <= columns) {
+    // Lines of one column are wrapped by the terminal, which is better than cut.
+    const isFree = columns === undefined || this.#headings.length === 1;
+    if (isFree || lineWidth(this.#widths()) <= columns) {
       return this.toString();
     }
     return this.#withoutEmptyColumns().#fitted(columns);
@@ -42,7 +47,8 @@ export class Table {
 
   #fitted(columns: number): string {
     const widths = this.#widths();
-    const fitted = this.#narrowed(widths, lineWidth(widths) - columns);
+    const excess = lineWidth(widths) - columns;
+    const fitted = this.#isWhole && excess > 0 ? undefined : this.#narrowed(widths, excess);
     return fitted === undefined ? this.#blocks() : this.#lines(fitted);
   }
 
@@ -52,6 +58,7 @@ export class Table {
     return new Table(
       this.#headings.filter((_, index) => kept[index]),
       this.#rows.map((row) => row.filter((_, index) => kept[index])),
+      this.#isWhole,
     );
   }
 
@@ -101,8 +108,16 @@ export class Table {
 
 /** A compact table with a heading line. */
 export function table<Item>(items: readonly Item[], columns: Columns<Item>): Table {
-  const rows = items.map((item) => Object.values(columns).map((show) => cellText(show(item))));
-  return new Table(Object.keys(columns), rows);
+  return new Table(Object.keys(columns), cellsOf(items, columns));
+}
+
+/** The same, and whole on every terminal: for what somebody decides by. */
+export function wholeTable<Item>(items: readonly Item[], columns: Columns<Item>): Table {
+  return new Table(Object.keys(columns), cellsOf(items, columns), true);
+}
+
+function cellsOf<Item>(items: readonly Item[], columns: Columns<Item>): readonly (readonly string[])[] {
+  return items.map((item) => Object.values(columns).map((show) => cellText(show(item))));
 }
 
 /** One thing, a line per fact. */

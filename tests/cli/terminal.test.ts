@@ -3,10 +3,11 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Context } from '#cli/context.ts';
 import { openProgress } from '#cli/progress.ts';
-import { table } from '#cli/table.ts';
+import { table, wholeTable } from '#cli/table.ts';
 import type { Terminal } from '#cli/terminal.ts';
 import { startAgent, type TestAgent } from '#kit/agent.ts';
 import { enrolMachine, fileFacts, inventory, sha256Of } from '#kit/fleet.ts';
+import { guard } from '#kit/ports.ts';
 import { type CommandWorld, openCommands } from './command-world.ts';
 
 const bytes = new TextEncoder().encode('bad bytes');
@@ -83,6 +84,39 @@ describe('A table', () => {
     expect(text).toContain(
       `ID    ${'a'.repeat(32)}\nPATH  ${rows[0]?.path}\nNOTE  some words that are long, too\n\nID`,
     );
+  });
+
+  test('that somebody decides by is never cut, nor is one column, whose lines a terminal wraps', () => {
+    const whole = wholeTable(rows, { ID: (row) => row.id, PATH: (row) => row.path, EMPTY: () => null });
+    expect(whole.fit(200)).toBe(String(whole));
+    expect(whole.fit(100)).toStartWith(`ID    ${'a'.repeat(32)}\nPATH  ${rows[0]?.path}\n\nID`);
+    const one = table(rows, { NOTE: (row) => `${row.note} ${row.path}` });
+    expect(one.fit(40)).toBe(String(one));
+  });
+
+  test('beside facts, too, is fitted to the terminal, with what is to be approved whole', async () => {
+    const world = await openCommands({ policy: { guard: { ...guard, mostEndpoints: 1 } } });
+    await using _ = world;
+    const ids: string[] = [];
+    for (const hostName of ['web-1', 'web-2']) {
+      ids.push((await enrolMachine(world.ports, { hostName })).id);
+    }
+    const deep = `/srv/${'deep/'.repeat(20)}evil.bin`;
+    const held = (await world.json(['quarantine', '--path', deep, '--sha256', sha256, '--endpoint', ...ids])) as {
+      readonly id: string;
+    };
+    const tableOf = async (columns: number, words: readonly string[]) => {
+      const { out } = await world.run([...words, '--data', world.directory], openTerminal(columns));
+      return out.split('\n\n').slice(1).join('\n\n');
+    };
+    const action = await tableOf(80, ['actions', 'show', held.id]);
+    expect(action).toStartWith('ENDPOINT  STATUS');
+    expect(widest(action)).toBeLessThanOrEqual(80);
+    const approval = await tableOf(80, ['approvals', 'show', held.id]);
+    expect(approval).toStartWith(`ENDPOINT  web-1\nPATH      ${deep}\nSHA256    ${sha256}\n\nENDPOINT  web-2`);
+    const restored = await tableOf(40, ['backup', 'restore', 'backup.tar']);
+    expect(restored).toStartWith('KEY      3\nROLE     Responder\n');
+    expect(widest(restored)).toBeLessThanOrEqual(40);
   });
 
   test('of a command is fitted to the terminal, and whole in a pipe and as JSON', async () => {

@@ -1,7 +1,7 @@
 import type { AgentService, AgentStatus } from '../agent-programs.ts';
 import { CommandFailure } from '../command-error.ts';
 import { type Context, type OutputOptions, show } from '../context.ts';
-import { type Cell, facts, table } from '../table.ts';
+import { type Cell, facts, type Table, table } from '../table.ts';
 
 /** Where an installed agent has its data. */
 export const usualData = '/var/lib/custody-agent';
@@ -32,7 +32,8 @@ interface StatusContext extends Pick<Context, 'io'> {
 /** @throws CommandFailure for anything but a connected agent. */
 export async function showStatus(context: StatusContext, options: PlaceOptions): Promise<void> {
   const status = await context.programs.service.status(placeOf(options));
-  await show(context, options, { json: status, text: `${facts(statusFacts(status))}${limitationLines(status)}` });
+  const text = [facts(statusFacts(status)), ...limitationTables(status)];
+  await show(context, options, { json: status, text });
   const { code, words } = endings[status.standing];
   if (code !== 0) {
     throw new CommandFailure(words, code);
@@ -87,8 +88,8 @@ function statusFacts(status: AgentStatus): Readonly<Record<string, Cell>> {
   };
 }
 
-function limitationLines({ limitations }: AgentStatus): string {
-  return limitations.length === 0 ? '' : table(limitations, { LIMITATIONS: (each) => each }).toString();
+function limitationTables({ limitations }: AgentStatus): readonly Table[] {
+  return limitations.length === 0 ? [] : [table(limitations, { LIMITATIONS: (each) => each })];
 }
 
 function shownTime(time: number | null): string | null {

@@ -4,7 +4,7 @@ import { CommandFailure, UsageError } from '../command-error.ts';
 import { type Context, say, show } from '../context.ts';
 import { askForCounts, whyHeld } from '../held-actions.ts';
 import { type PageOptions, paged, showList } from '../paged.ts';
-import { facts, table } from '../table.ts';
+import { facts, wholeTable } from '../table.ts';
 import { parseWholeNumber } from '../whole-number.ts';
 import { type ServerOptions, speaksToServer, withClient } from '../with-client.ts';
 
@@ -104,12 +104,12 @@ async function showOne(
     const endpoint = hostName ?? endpointId;
     return (paths.length > 0 ? paths : [null]).map((path) => ({ endpoint, path, sha256 }));
   });
-  const text = `${facts(headOf(approval))}\n${table(rows, {
+  const files = wholeTable(rows, {
     ENDPOINT: (row) => row.endpoint,
     PATH: (row) => row.path,
     SHA256: (row) => row.sha256,
-  })}`;
-  await show(context, options, { json: { ...approval, tasks }, text });
+  });
+  await show(context, options, { json: { ...approval, tasks }, text: [facts(headOf(approval)), files] });
 }
 
 function headOf(approval: ShownApproval): Parameters<typeof facts>[0] {

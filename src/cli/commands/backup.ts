@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { UsageError } from '../command-error.ts';
-import { type Context, type OutputOptions, say, show } from '../context.ts';
+import { type Context, type OutputOptions, say, show, type TextPart } from '../context.ts';
 import type { RestoredBackup } from '../programs.ts';
 import { facts, table } from '../table.ts';
 import { sourcesOf, withSettings } from './server.ts';
@@ -51,7 +51,7 @@ export function addBackupCommands(program: Command, context: Context): void {
   });
 }
 
-function restoredText({ keys, users, ...others }: RestoredBackup): string {
+function restoredText({ keys, users, ...others }: RestoredBackup): readonly TextPart[] {
   const keyTable = table(keys, {
     KEY: (key) => key.id,
     ROLE: (key) => key.role,
@@ -65,5 +65,5 @@ function restoredText({ keys, users, ...others }: RestoredBackup): string {
     'PASSWORD OF': (user) => user.passwordChangedAt,
     'SECOND FACTOR': (user) => user.hasSecondFactor,
   });
-  return [facts(others), keyTable, userTable].join('\n');
+  return [facts(others), keyTable, userTable];
 }

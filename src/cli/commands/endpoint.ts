@@ -2,9 +2,9 @@ import { type Command, Option } from 'commander';
 import { choices } from '#sdk/choices.ts';
 import type { Client } from '#sdk/client.ts';
 import { CommandFailure } from '../command-error.ts';
-import { type Context, show } from '../context.ts';
+import { type Context, show, type TextPart } from '../context.ts';
 import { type PageOptions, paged, showList } from '../paged.ts';
-import { facts, table } from '../table.ts';
+import { facts, type Table, table } from '../table.ts';
 import { type ServerOptions, speaksToServer, withClient } from '../with-client.ts';
 import { addFleetCommands } from './endpoint-fleet.ts';
 
@@ -163,15 +163,15 @@ function filterOf(options: ListOptions): NonNullable<Parameters<Client['listEndp
   };
 }
 
-function factsOf({ clone, ...endpoint }: Endpoint): string {
+function factsOf({ clone, ...endpoint }: Endpoint): readonly TextPart[] {
   const cells = Object.entries(endpoint).map(
     ([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value] as const,
   );
   const told = facts({ ...Object.fromEntries(cells), clone: clone === null ? null : `since ${clone.firstSeen}` });
-  return clone === null ? told : `${told}${copiesOf(clone.hosts)}`;
+  return clone === null ? [told] : [told, copiesOf(clone.hosts)];
 }
 
-function copiesOf(hosts: NonNullable<Endpoint['clone']>['hosts']): string {
+function copiesOf(hosts: NonNullable<Endpoint['clone']>['hosts']): Table {
   return table(hosts, {
     COPY: (item) => item.id,
     HOST: (item) => item.hostName,
@@ -179,5 +179,5 @@ function copiesOf(hosts: NonNullable<Endpoint['clone']>['hosts']): string {
     WHY: (item) => signs[item.sign],
     'FIRST SEEN': (item) => item.firstSeen,
     'LAST SEEN': (item) => item.lastSeen,
-  }).toString();
+  });
 }

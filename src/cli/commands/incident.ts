@@ -230,8 +230,7 @@ async function showOne(
   { client, id }: { readonly client: Client; readonly id: string },
 ): Promise<void> {
   const incident = await client.readIncident(id);
-  const columns = context.io.terminal?.columns;
-  const parts = [
+  const text = [
     facts({
       id: incident.id,
       guid: incident.guid,
@@ -262,7 +261,6 @@ async function showOne(
     }),
     table(incident.comments, { AT: (item) => item.at, BY: (item) => item.author.name, COMMENT: (item) => item.text }),
   ];
-  const text = parts.map((part) => (typeof part === 'string' ? part : part.fit(columns))).join('\n');
   await show(context, options, { json: incident, text });
 }
 

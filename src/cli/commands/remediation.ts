@@ -171,5 +171,5 @@ async function showOne(context: Context, options: ServerOptions, remediation: Re
     ACTION: (row) => row.actionId,
     WHY: (row) => row.error?.message ?? null,
   });
-  await show(context, options, { json: remediation, text: `${head}\n${rows.fit(context.io.terminal?.columns)}` });
+  await show(context, options, { json: remediation, text: [head, rows] });
 }
