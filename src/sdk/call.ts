@@ -92,7 +92,8 @@ function unexpected(reply: ApiReply, message: string, cause: unknown): ApiError 
   return new ApiError(message, { code: 'unexpected_reply', status: reply.status, cause });
 }
 
-async function textOf(reply: ApiReply): Promise<string> {
+/** The whole body. @throws ApiError when the connection breaks before its end */
+export async function textOf(reply: ApiReply): Promise<string> {
   try {
     return await new Response(reply.body).text();
   } catch (cause) {

@@ -87,7 +87,7 @@ import {
   listUsers,
   resetPassword,
 } from '#dialects/native/schemas/user.ts';
-import { type CallInput, call, request } from './call.ts';
+import { type CallInput, call, request, textOf } from './call.ts';
 import { authorizationOf, type Credential } from './credential.ts';
 import { download } from './download.ts';
 import { withResending } from './resend.ts';
@@ -134,7 +134,7 @@ const none = { parameters: {}, query: {}, body: undefined } as const;
 function readingCalls(send: Send) {
   return {
     readServer: () => call(send, readServer, none),
-    readMetrics: async () => new Response((await request(send, readMetrics, none)).body).text(),
+    readMetrics: async () => textOf(await request(send, readMetrics, none)),
     describeApi: () => call(send, describeApi, none),
     listEndpoints: (query: Query<typeof listEndpoints> = {}) => call(send, listEndpoints, { ...none, query }),
     countEndpoints: () => call(send, countEndpoints, none),

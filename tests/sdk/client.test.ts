@@ -218,6 +218,15 @@ test('a server that cannot be reached is given up after four tries of an order, 
   expect(sent).toBe(5);
 });
 
+test('a reply that breaks off is said to be one, whatever it is a reply to', async () => {
+  const client = createClient({ send: async () => new Response(broken()) });
+  for (const call of [client.readServer(), client.readMetrics()]) {
+    expect(await failure(call)).toMatchObject({
+      ...{ code: 'unreachable', status: 200, message: 'The connection broke during a reply.' },
+    });
+  }
+});
+
 /** A body that ends in the middle. */
 function broken(): ReadableStream<Uint8Array> {
   return new ReadableStream({
