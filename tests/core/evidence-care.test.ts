@@ -18,6 +18,7 @@ import { claimEvidence } from '#core/verbs/record-evidence.ts';
 import { recordReports } from '#core/verbs/record-reports.ts';
 import { retrieveFiles } from '#core/verbs/retrieve-files.ts';
 import { sweepEvidence } from '#core/verbs/sweep-evidence.ts';
+import { verifyHistory } from '#core/verbs/verify-history.ts';
 import { viewEvidence } from '#core/verbs/view-evidence.ts';
 import { startAgent } from '#kit/agent.ts';
 import { damageEvidence } from '#kit/damage.ts';
@@ -198,6 +199,7 @@ test('An agent that calls a fetch done for bytes that were deleted, and not sent
   await recordReports(ports, [{ endpoint: agent.endpoint, actionId, taskId, finishedAt: 1, files: [file], signed }]);
   const { tasks } = await describeAction(ports, actionId);
   expect(tasks[0]?.outcomes[0]).toMatchObject({ outcome: 'interrupted', reason: 'upload_failed' });
+  expect(await verifyHistory(ports)).toBeUndefined();
 });
 
 /** Storage that dies between the record of a deletion and the deletion. */

@@ -74,34 +74,39 @@ function withCause(report: ReceivedReport, { supersededBy }: TaskPlace): Receive
   return { ...report, files };
 }
 
-async function recordEnds(transaction: Transaction, ended: readonly EndedTask[], now: Milliseconds): Promise<void> {
-  const stored = await storedEvidence(transaction, ended);
-  const outcomes = ended.flatMap(({ report, task }) =>
-    outcomesOf(sendsFiles(task) ? onlyStored(report, stored) : report, now),
+async function recordEnds(transaction: Transaction, claimed: readonly EndedTask[], now: Milliseconds): Promise<void> {
+  const stored = await storedEvidence(transaction, claimed);
+  // Once for all that is recorded: what the tables say and what the ledger says must be the same.
+  const ended = claimed.map((each) =>
+    sendsFiles(each.task) ? { ...each, report: onlyStored(each.report, stored) } : each,
   );
+  const outcomes = ended.flatMap(({ report }) => outcomesOf(report, now));
   await transaction.outcomes.put(outcomes);
   await claimRest(transaction, outcomes, stored);
   await recordVaultEffects(transaction, ended, now);
   await transaction.events.append(ended.map((each) => finishedEvent(each, now)));
 }
 
-async function storedEvidence({ evidence }: Transaction, ended: readonly EndedTask[]): Promise<ReadonlySet<Sha256>> {
+/** The sizes of contents that are held, by their hashes. */
+type StoredSizes = ReadonlyMap<Sha256, number>;
+
+async function storedEvidence({ evidence }: Transaction, ended: readonly EndedTask[]): Promise<StoredSizes> {
   const fetches = ended.filter(({ task }) => sendsFiles(task));
   const claimed = new Set(fetches.flatMap(({ report }) => report.files.flatMap(({ sha256 }) => sha256 ?? [])));
   if (claimed.size === 0) {
-    return new Set();
+    return new Map();
   }
   const known = await evidence.byHashes([...claimed]);
-  return new Set(known.filter(({ deletion }) => deletion === null).map(({ sha256 }) => sha256));
+  return new Map(known.filter(({ deletion }) => deletion === null).map(({ sha256, size }) => [sha256, size]));
 }
 
 /** Whatever is told to be done needs its bytes, though nothing was sent or offered for it. */
 async function claimRest(
   { evidence }: Transaction,
   outcomes: readonly FileOutcome[],
-  stored: ReadonlySet<Sha256>,
+  stored: StoredSizes,
 ): Promise<void> {
-  const claims = stored.size === 0 ? [] : await evidence.claimsOf([...stored]);
+  const claims = stored.size === 0 ? [] : await evidence.claimsOf([...stored.keys()]);
   const known = new Set(claims.map(({ sha256, taskId, ordinal }) => `${sha256} ${taskId} ${ordinal}`));
   for (const { sha256, taskId, ordinal, outcome, endedAt: at } of outcomes) {
     const isNew = sha256 !== null && stored.has(sha256) && !known.has(`${sha256} ${taskId} ${ordinal}`);
@@ -117,11 +122,12 @@ function sendsFiles({ verb }: TaskPlace): boolean {
 
 /**
  * A fetch is done when its bytes are here, not when an agent says so: one that reports anew to a server restored from an
- * older backup means bytes that this server no longer has.
+ * older backup means bytes that this server no longer has. With another size than the bytes have, or none, it is no report of them: what
+ * is told of evidence must be what the agent signed.
  */
-function onlyStored(report: ReceivedReport, stored: ReadonlySet<Sha256>): ReceivedReport {
+function onlyStored(report: ReceivedReport, stored: StoredSizes): ReceivedReport {
   const files = report.files.map((file): FileReport => {
-    const isHere = file.sha256 !== null && stored.has(file.sha256);
+    const isHere = file.sha256 !== null && file.size !== null && stored.get(file.sha256) === file.size;
     return isDone(file) && !isHere
       ? {
           ...file,
