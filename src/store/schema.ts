@@ -376,6 +376,7 @@ export interface UploadClaimRow {
   readonly endpoint_id: EndpointId;
   readonly action_id: ActionId;
   readonly sha256: Sha256;
+  readonly named_size: number | null;
   readonly size: number;
   readonly at: Milliseconds;
 }

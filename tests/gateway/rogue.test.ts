@@ -213,6 +213,18 @@ test('An agent sends no more within a day, and an action brings no more, than th
   expect(await offer(fleet, { ...rest, content: 'f'.repeat(20) })).toBe('needed');
 });
 
+test('A hash that is offered as one byte first, and then with the size that it has, counts with that size.', async () => {
+  await using fleet = await Fleet.open();
+  const device = await fleet.enrol();
+  const [fetch] = await fleet.tasksOf(await fleet.order([device], fetchOf('/srv/a')));
+  const same = { taskId: fetch?.id, content: 'x', uploads: { bytesOfEndpoint: 100, bytesOfAction: 1_000 } };
+  expect(await offer(fleet, { ...same, size: 1 })).toBe('needed');
+  expect(await offer(fleet, { ...same, size: 100 })).toBe('too_large');
+  expect(await offer(fleet, { ...same, size: 99 })).toBe('needed');
+  expect(await offer(fleet, { ...same, size: 99 })).toBe('needed');
+  expect(await offer(fleet, { ...same, size: 1 })).toBe('too_large');
+});
+
 test('What nobody ordered is not taken: a verb that sends nothing, a file beyond the list, a log of any size.', async () => {
   await using fleet = await Fleet.open();
   const device = await fleet.enrol();

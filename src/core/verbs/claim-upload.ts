@@ -6,7 +6,8 @@ import { day } from '../time.ts';
 
 /**
  * Counts what an agent says that it will send of one file of a task, before any of it is taken (promise P50). A file whose content
- * has changed since it was named counts again, because what came of it before may be stored.
+ * has changed since it was named counts again, because what came of it before may be stored; so does one that is said to have another
+ * size now, which nobody has counted.
  * @throws Fault `too_large` when it is more than one agent may send within a day, or more than one action may bring.
  */
 export async function claimUpload(
@@ -16,7 +17,7 @@ export async function claimUpload(
 ): Promise<void> {
   const { taskId, ordinal, sha256, size } = offer;
   const known = await ports.store.read(({ uploadClaims }) => uploadClaims.byFile(taskId, ordinal));
-  if (known?.sha256 === sha256) {
+  if (known?.sha256 === sha256 && known.namedSize === size) {
     return;
   }
   const { endpointId, actionId } = task;
@@ -35,6 +36,7 @@ export async function claimUpload(
     if (ofAction > bytesOfAction) {
       throw new Fault('too_large', `An action brings at most ${bytesOfAction} bytes. Order the rest as another one.`);
     }
-    await uploadClaims.put({ taskId, ordinal, endpointId, actionId, sha256, size: (before?.size ?? 0) + size, at });
+    const sizes = { namedSize: size, size: (before?.size ?? 0) + size };
+    await uploadClaims.put({ taskId, ordinal, endpointId, actionId, sha256, ...sizes, at });
   });
 }

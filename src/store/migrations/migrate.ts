@@ -30,6 +30,7 @@ import { approvals } from './0024-approvals.ts';
 import { evidenceCare } from './0025-evidence-care.ts';
 import { rogueAgents } from './0026-rogue-agents.ts';
 import { keyUse } from './0027-key-use.ts';
+import { namedSizes } from './0028-named-sizes.ts';
 import type { Migration } from './migration.ts';
 
 /** Oldest first. A migration that was released is never edited; a change is a further one. */
@@ -61,6 +62,7 @@ const migrations: readonly Migration[] = [
   evidenceCare,
   rogueAgents,
   keyUse,
+  namedSizes,
 ];
 
 /** What this program reads and writes. */

@@ -37,11 +37,12 @@ export function uploadClaimWriter(session: Session): UploadClaimWriter {
   const { db } = session;
   return {
     ...uploadClaimReader(session),
-    async put({ taskId, ordinal, endpointId, actionId, sha256, size, at }) {
+    async put({ taskId, ordinal, endpointId, actionId, ...claim }) {
+      const content = { sha256: claim.sha256, named_size: claim.namedSize, size: claim.size, at: claim.at };
       await db
         .insertInto('upload_claims')
-        .values({ task_id: taskId, ordinal, endpoint_id: endpointId, action_id: actionId, sha256, size, at })
-        .onConflict((conflict) => conflict.columns(['task_id', 'ordinal']).doUpdateSet({ sha256, size, at }))
+        .values({ task_id: taskId, ordinal, endpoint_id: endpointId, action_id: actionId, ...content })
+        .onConflict((conflict) => conflict.columns(['task_id', 'ordinal']).doUpdateSet(content))
         .execute();
     },
     async forgetBefore(time) {
@@ -57,6 +58,7 @@ function toClaim(row: UploadClaimRow): UploadClaim {
     endpointId: row.endpoint_id,
     actionId: row.action_id,
     sha256: row.sha256,
+    namedSize: row.named_size,
     size: row.size,
     at: row.at,
   };

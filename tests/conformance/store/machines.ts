@@ -20,7 +20,8 @@ export function copyOf(number: number, change: Partial<MachineCopy> = {}): Machi
 
 export function claimOf(number: number): UploadClaim {
   const owner = { endpointId: endpointId(number), actionId: actionId(number) };
-  return { ...owner, taskId: taskId(number), ordinal: 0, sha256: sha256Of('sent'), size: 2 ** 40 + number, at: 7 };
+  const content = { sha256: sha256Of('sent'), namedSize: 2 ** 39 + number };
+  return { ...owner, ...content, taskId: taskId(number), ordinal: 0, size: 2 ** 40 + number, at: 7 };
 }
 
 export function describeMachines(makePlace: MakePlace): void {
@@ -73,7 +74,7 @@ export function describeMachines(makePlace: MakePlace): void {
           await endpoints.insert(endpointOf(1));
           await actions.insert(actionOf(1));
           await tasks.insert([taskOf(1)]);
-          await uploadClaims.put({ ...claimOf(1), sha256: sha256Of('before'), size: 5 });
+          await uploadClaims.put({ ...claimOf(1), sha256: sha256Of('before'), namedSize: 5, size: 5 });
           await uploadClaims.put(claimOf(1));
           await uploadClaims.put({ ...claimOf(1), ordinal: 1, size: 1, at: 8 });
         });

@@ -11,6 +11,8 @@ export interface UploadClaim {
   readonly actionId: ActionId;
   /** Of the content that was named last. */
   readonly sha256: Sha256;
+  /** What was said of its size; null in claims that an older program wrote. */
+  readonly namedSize: number | null;
   /** Of all contents that were named. */
   readonly size: number;
   readonly at: Milliseconds;
