@@ -1,3 +1,4 @@
+import { demandPermission, type Principal } from '#core/access/principal.ts';
 import type { BundleSubject } from '#core/bundle/subject.ts';
 import { Fault } from '#core/fault.ts';
 import { parseGuid } from '#core/file/guid.ts';
@@ -14,6 +15,7 @@ export const exportBundleOperation = guarded(
   // A part of what happened would prove something else than the whole.
   { permission: 'evidence.download', licence: [], reach: 'fleet' },
   async ({ body }, { ports, principal, connection }) => {
+    demandRecord(principal, body.subject.kind);
     demandReason(ports.policy, body.reason);
     const { entries, manifest } = await exportWhole(ports, {
       ...{ principal, remoteAddress: connection.remoteAddress, withEvidence: body.evidence },
@@ -27,6 +29,17 @@ export const exportBundleOperation = guarded(
     });
   },
 );
+
+/**
+ * A bundle holds every event of its subject, as the ledger has it, and what a team wrote about an incident.
+ * @throws Fault `permission_denied`
+ */
+function demandRecord(principal: Principal, kind: BundleSubject['kind']): void {
+  demandPermission(principal, 'events.read');
+  if (kind === 'incident') {
+    demandPermission(principal, 'incidents.read');
+  }
+}
 
 function subjectOf(named: CheckedInput<typeof exportBundle>['body']['subject']): BundleSubject {
   if (named.kind !== 'file') {

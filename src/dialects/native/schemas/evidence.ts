@@ -64,7 +64,7 @@ const subject = z.discriminatedUnion('kind', [
 export const exportBundle = {
   name: 'exportBundle',
   summary:
-    'A bundle that proves what happened to a subject, to be checked without a server (`custody verify`): a ZIP with its events and their proofs, agents’ signed reports, the files that were fetched, and a report for people.',
+    'A bundle that proves what happened to a subject, to be checked without a server (`custody verify`): a ZIP with its events and their proofs, agents’ signed reports, the files that were fetched, and a report for people. Needs the permission `events.read` as well, and for an incident `incidents.read`.',
   method: 'POST',
   keyless: 'each export is an event of its own, and is told in the bundle',
   path: '/bundles',
