@@ -56,11 +56,12 @@ export async function backUp({ sources, file, withEvidence = true }: BackupComma
   const path = resolve(file);
   await demandAbsent(path);
   const manifest = await withStore(prepared, async (store) => {
+    // Before the evidence is opened with it: what it was when damage is met may be another one.
+    const evidenceKey = await prepared.machine.fs.read(prepared.directory.evidenceKey);
     const blobs = await openBlobs(prepared.machine, prepared.directory, { ...prepared, isBeside: true });
     const signsOrders = prepared.config.CUSTODY_SIGNER.kind === 'local';
-    return makeBackup({ ...prepared, store, blobs, signsOrders }, { file: path, withEvidence }).finally(() =>
-      blobs?.close(),
-    );
+    const parts = { ...prepared, store, blobs, evidenceKey, signsOrders };
+    return makeBackup(parts, { file: path, withEvidence }).finally(() => blobs?.close());
   });
   return { file: path, ...factsOf(manifest), recoveryIdentity: 'not included: it belongs on no server' };
 }

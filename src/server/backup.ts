@@ -7,27 +7,11 @@ import { createGzip } from 'node:zlib';
 import { pack as createPack, type Pack } from 'tar-stream';
 import { serverActor } from '#core/custody/event.ts';
 import { Fault } from '#core/fault.ts';
-import type { Sha256 } from '#core/file/hash.ts';
-import type { BlobStore } from '#core/ports/blobs.ts';
 import type { Store } from '#core/ports/store/store.ts';
-import { lossOf } from '#core/verbs/lost-evidence.ts';
-import { recordDamage } from '#core/verbs/record-damage.ts';
-import {
-  backupFiles,
-  evidencePrefix,
-  type Manifest,
-  manifestName,
-  privateOrderKey,
-  storePrefix,
-} from './backup-format.ts';
-import type { Machine } from './compose.ts';
-import type { DataDirectory } from './data-directory.ts';
+import { addEvidence, type EvidenceParts } from './backup-evidence.ts';
+import { backupFiles, type Manifest, manifestName, privateOrderKey, storePrefix } from './backup-format.ts';
 
-export interface BackupParts {
-  readonly machine: Machine;
-  readonly directory: DataDirectory;
-  readonly store: Store;
-  readonly blobs: BlobStore | undefined;
+export interface BackupParts extends EvidenceParts {
   /** False: the private order key is another process's, and never part of a backup. */
   readonly signsOrders: boolean;
 }
@@ -52,8 +36,7 @@ export async function makeBackup(parts: BackupParts, options: BackupOptions): Pr
   try {
     const pack = createPack();
     const written = pipeline(pack, createGzip(), output.createWriteStream({ flush: true }));
-    const manifest = await Promise.race([fill(pack, parts, options), written.then(endedEarly)]);
-    await written;
+    const manifest = await whole(pack, fill(pack, parts, options), written);
     await rename(temporary, options.file);
     const facts = { evidence: manifest.evidence.length, withEvidence: options.withEvidence };
     await store.transact(({ events }) =>
@@ -66,18 +49,34 @@ export async function makeBackup(parts: BackupParts, options: BackupOptions): Pr
   }
 }
 
-function endedEarly(): never {
-  throw new Fault('internal', 'The backup file was closed before it was whole.');
+/**
+ * Whichever fails takes the other with it. What is thrown is why: that the disk is full, or what whoever fills it says, such as that
+ * evidence is damaged, which takes longer than that the file was closed over it.
+ */
+async function whole(pack: Pack, filling: Promise<Manifest>, written: Promise<void>): Promise<Manifest> {
+  const [filled, ended] = await Promise.allSettled([filling.catch(closing(pack)), written]);
+  if (filled.status === 'fulfilled' && ended.status === 'fulfilled') {
+    return filled.value;
+  }
+  const reasons = [filled, ended].flatMap((each) => (each.status === 'rejected' ? [each.reason as unknown] : []));
+  throw reasons.find((reason) => reason instanceof Fault) ?? reasons.at(-1);
+}
+
+function closing(pack: Pack): (thrown: unknown) => never {
+  return (thrown) => {
+    pack.destroy(thrown instanceof Error ? thrown : undefined);
+    throw thrown;
+  };
 }
 
 async function fill(pack: Pack, parts: BackupParts, options: BackupOptions): Promise<Manifest> {
-  const { machine, store, blobs } = parts;
+  const { machine, store } = parts;
   for (const [name, bytes] of await readSettled(parts)) {
     await add(pack, name, bytes);
   }
   await addRecords(pack, store);
-  const { evidence, leftOut } = await addEvidence(pack, { machine, store, blobs }, options);
   const { withEvidence } = options;
+  const { evidence, leftOut } = await addEvidence(withEvidence ? pack : undefined, parts);
   const manifest: Manifest = { version: 1, madeAt: machine.clock.now(), withEvidence, evidence, leftOut };
   await add(pack, manifestName, new TextEncoder().encode(JSON.stringify(manifest)));
   pack.finalize();
@@ -128,50 +127,11 @@ async function addRecords(pack: Pack, store: Store): Promise<void> {
   await flush();
 }
 
-/** Without what was deleted, whose bytes may be on their way out, and what is known to be damaged. */
-async function addEvidence(
-  pack: Pack,
-  parts: Pick<BackupParts, 'machine' | 'store' | 'blobs'>,
-  options: BackupOptions,
-): Promise<Pick<Manifest, 'evidence' | 'leftOut'>> {
-  const evidence: { sha256: string; size: number }[] = [];
-  const leftOut: string[] = [];
-  for await (const sha256 of parts.blobs?.list() ?? []) {
-    const [record] = await parts.store.read((reader) => reader.evidence.byHashes([sha256]));
-    if (record !== undefined && lossOf(record) !== undefined) {
-      leftOut.push(sha256);
-      continue;
-    }
-    const size = (await parts.blobs?.size(sha256)) ?? 0;
-    evidence.push({ sha256, size });
-    if (options.withEvidence && parts.blobs !== undefined) {
-      const entry = pack.entry({ name: `${evidencePrefix}${sha256}`, size, mode: 0o600 });
-      await pipeline(await parts.blobs.read(sha256), entry).catch((thrown: unknown) =>
-        noteDamage(parts, sha256, thrown),
-      );
-    }
-  }
-  return { evidence, leftOut };
-}
-
-/** A backup that was begun cannot take back what it has said of a file; the next one leaves it out. */
-async function noteDamage(
-  { machine, store }: Pick<BackupParts, 'machine' | 'store'>,
-  sha256: Sha256,
-  thrown: unknown,
-): Promise<never> {
-  if (thrown instanceof Fault && thrown.code === 'evidence_damaged') {
-    await recordDamage({ ...machine, store }, { sha256 });
-    const advice = 'That is recorded now. Make the backup again: it will leave the file out, and say so.';
-    throw new Fault('evidence_damaged', `The evidence ${sha256} is damaged. ${advice}`, { cause: thrown });
-  }
-  throw thrown;
-}
-
 function add(pack: Pack, name: string, bytes: Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => {
     const done = (error?: Error | null) => (error ? reject(error) : resolve());
-    pack.entry({ name, mode: 0o600 }, Buffer.from(bytes), done);
+    // It also ends with this error when the file cannot be written, and nobody else listens.
+    pack.entry({ name, mode: 0o600 }, Buffer.from(bytes), done).on('error', done);
   });
 }
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Fault } from '#core/fault.ts';
@@ -105,6 +105,14 @@ describe('a backup', () => {
     expect(kept['evidenceIncluded']).toBe(false);
     expect(kept['evidenceFiles']).toBe(1);
     expect((await stat(file)).size).toBeLessThan(evidence.length / 2);
+  });
+
+  test('that does not fit on the disk says so, and leaves nothing behind', async () => {
+    await (await filledServer()).close();
+    await symlink('/dev/full', join(root, 'backup.new'));
+    const failed = backUp({ sources: sources('first'), file: join(root, 'backup') });
+    await expect(failed).rejects.toMatchObject({ code: 'ENOSPC' });
+    expect(await readdir(root)).toEqual(['first']);
   });
 
   test('that is cut off, damaged or no backup at all is refused, and nothing is made of it', async () => {

@@ -1,22 +1,24 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test';
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { sha256Schema } from '#core/file/hash.ts';
-import type { UploadId } from '#core/ports/blobs.ts';
+import { type Sha256, sha256Schema } from '#core/file/hash.ts';
+import type { BlobStore, UploadId } from '#core/ports/blobs.ts';
 import { damageEvidence } from '#kit/damage.ts';
+import { makeBackup } from '#server/backup.ts';
 import { backUp, restoreBackup } from '#server/backup-commands.ts';
+import { openBlobs, openStore } from '#server/compose.ts';
 import { dataDirectory } from '#server/data-directory.ts';
 import { addEvidenceKey } from '#server/evidence-key.ts';
 import { fileSystem } from '#server/file-system.ts';
+import { prepare } from '#server/open-data-directory.ts';
 import { rotateEvidenceKey } from '#server/rotate-evidence-key.ts';
 import { startServer } from '#server/start-server.ts';
 
 let root = '';
 const bytes = randomBytes(100_000);
 const hash = sha256Schema.parse(createHash('sha256').update(bytes).digest('hex'));
-const upload = 'a'.repeat(64) as UploadId;
 
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'custody-evidence-key-'));
@@ -38,9 +40,16 @@ async function keys(name = 'data'): Promise<readonly string[]> {
 
 async function storeEvidence(): Promise<void> {
   const server = await startServer(sources());
-  await server.composed.ports.blobs?.append(upload, { offset: 0, body: new Blob([bytes]).stream(), limit: 100_000 });
-  await server.composed.ports.blobs?.commit(upload, hash);
+  await storeBytes(server.composed.ports.blobs, bytes, 'a'.repeat(64));
   await server.close();
+}
+
+async function storeBytes(blobs: BlobStore | undefined, file: Buffer<ArrayBuffer>, upload: string): Promise<Sha256> {
+  const sha256 = sha256Schema.parse(createHash('sha256').update(file).digest('hex'));
+  const id = upload as UploadId;
+  await blobs?.append(id, { offset: 0, body: new Blob([file]).stream(), limit: file.length });
+  await blobs?.commit(id, sha256);
+  return sha256;
 }
 
 async function readEvidence(name = 'data'): Promise<Buffer> {
@@ -90,12 +99,58 @@ test('Damage that a backup meets is recorded, and the next backup leaves the fil
   const { store } = server.composed.ports;
   await store.transact(({ evidence }) => evidence.insert({ sha256: hash, size: bytes.length, storedAt: 1 }));
   const refused = backUp({ sources: sources(), file: join(root, 'first') });
-  await expect(refused).rejects.toMatchObject({ code: 'evidence_damaged' });
+  await expect(refused).rejects.toMatchObject({
+    code: 'evidence_damaged',
+    message: `The evidence ${hash} is damaged. That is recorded now. Make the backup again: it will leave out what is damaged, and say so.`,
+  });
   const made = await backUp({ sources: sources(), file: join(root, 'second') });
   expect(made).toMatchObject({ evidenceFiles: 0, evidenceLeftOut: hash });
   const events = await store.read((reader) => reader.events.list({ types: ['evidence_damaged'] }, 0, 10));
   expect(events).toMatchObject([{ facts: { sha256: hash } }]);
   await server.close();
+  expect((await readdir(root)).toSorted()).toEqual(['data', 'second']);
+});
+
+test('All damage is met by one backup, so that the next one is whole.', async () => {
+  await storeEvidence();
+  const server = await startServer(sources());
+  const { store, blobs } = server.composed.ports;
+  const files = [Buffer.from(randomBytes(70_000)), Buffer.from(randomBytes(70_000))];
+  const others = await Promise.all(files.map((file, index) => storeBytes(blobs, file, String(index).repeat(64))));
+  const damaged = [hash, ...others.slice(1)];
+  for (const sha256 of damaged) {
+    damageEvidence(directory().evidence, sha256);
+    await store.transact(({ evidence }) => evidence.insert({ sha256, size: 1, storedAt: 1 }));
+  }
+  const refused = backUp({ sources: sources(), file: join(root, 'first') });
+  await expect(refused).rejects.toMatchObject({
+    code: 'evidence_damaged',
+    message: expect.stringContaining('2 files of the evidence are damaged.'),
+  });
+  const made = await backUp({ sources: sources(), file: join(root, 'second') });
+  expect(made).toMatchObject({ evidenceFiles: 1 });
+  expect(String(made['evidenceLeftOut']).split(', ').toSorted()).toEqual(damaged.toSorted());
+  await server.close();
+});
+
+test('Evidence that is locked to a new key while a backup reads it is not recorded as damaged.', async () => {
+  await storeEvidence();
+  const prepared = await prepare(sources(), { mustExist: true });
+  const store = await openStore(prepared.machine, prepared.directory, prepared.config);
+  await store.transact(({ evidence }) => evidence.insert({ sha256: hash, size: bytes.length, storedAt: 1 }));
+  const evidenceKey = await fileSystem.read(directory().evidenceKey);
+  const blobs = await openBlobs(prepared.machine, prepared.directory, { ...prepared, isBeside: true });
+  await rotateEvidenceKey(sources());
+  const parts = { ...prepared, store, blobs, evidenceKey, signsOrders: true };
+  await expect(makeBackup(parts, { file: join(root, 'first'), withEvidence: true })).rejects.toMatchObject({
+    code: 'conflict',
+    message: 'The evidence key was changed meanwhile. Make the backup again.',
+  });
+  const [record] = await store.read((reader) => reader.evidence.byHashes([hash]));
+  expect(record?.damagedAt).toBeNull();
+  expect(await store.read((reader) => reader.events.list({ types: ['evidence_damaged'] }, 0, 10))).toEqual([]);
+  await store.close();
+  expect(await backUp({ sources: sources(), file: join(root, 'second') })).toMatchObject({ evidenceFiles: 1 });
 });
 
 test('No rotation runs beside a server.', async () => {
