@@ -73,6 +73,8 @@ export interface RestoredBackup {
   readonly madeAt: string;
   readonly evidenceFiles: number;
   readonly evidenceIncluded: boolean;
+  /** SHA-256 of what was damaged when the backup was made, or was deleted and not yet erased. */
+  readonly evidenceLeftOut?: readonly string[];
   readonly keysRevoked: number;
   readonly tokensExpired: number;
   readonly keys: readonly {
@@ -135,7 +137,7 @@ export interface RotatedEvidenceKey {
 }
 
 /** What a backup holds, for people and as JSON. */
-export type BackupFacts = Readonly<Record<string, string | number | boolean>>;
+export type BackupFacts = Readonly<Record<string, string | number | boolean | readonly string[]>>;
 
 /** What a signer is made of. */
 export interface SignerWish {

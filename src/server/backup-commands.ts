@@ -29,8 +29,8 @@ export interface RestoredFacts {
   readonly madeAt: string;
   readonly evidenceFiles: number;
   readonly evidenceIncluded: boolean;
-  /** What was damaged when the backup was made, by SHA-256, separated by commas. */
-  readonly evidenceLeftOut?: string;
+  /** SHA-256 of what was damaged when the backup was made, or was deleted and not yet erased. */
+  readonly evidenceLeftOut?: readonly string[];
   readonly keysRevoked: number;
   readonly tokensExpired: number;
   readonly keys: readonly {
@@ -48,7 +48,7 @@ export interface RestoredFacts {
   }[];
 }
 
-type Facts = Readonly<Record<string, string | number | boolean>>;
+type Facts = Readonly<Record<string, string | number | boolean | readonly string[]>>;
 
 /** `custody backup`: beside a running server or without one; the records are read on one snapshot. */
 export async function backUp({ sources, file, withEvidence = true }: BackupCommand): Promise<Facts> {
@@ -107,7 +107,7 @@ function factsOf(
   const { madeAt, evidence, withEvidence, leftOut } = manifest;
   return {
     ...{ madeAt: new Date(madeAt).toISOString(), evidenceFiles: evidence.length, evidenceIncluded: withEvidence },
-    ...(leftOut.length > 0 && { evidenceLeftOut: leftOut.join(', ') }),
+    ...(leftOut.length > 0 && { evidenceLeftOut: leftOut }),
   };
 }
 

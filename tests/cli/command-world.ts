@@ -86,7 +86,7 @@ function offlinePrograms(note: (name: string, facts: unknown) => void): Pick<Pro
   return {
     async backUp(command) {
       note('backUp', command);
-      return { file: command.file, evidenceFiles: 0 };
+      return { file: command.file, evidenceFiles: 0, evidenceLeftOut: ['c'.repeat(64), 'd'.repeat(64)] };
     },
     async verifyServer(command) {
       note('verifyServer', command);
@@ -138,6 +138,7 @@ async function keep(chunks: Uint8Array[], chunk: string | Uint8Array): Promise<v
 const longAgo = '2026-11-22T12:00:00.000Z';
 const restored: RestoredBackup = {
   ...{ data: 'd', madeAt: longAgo, evidenceFiles: 0, evidenceIncluded: true, keysRevoked: 0, tokensExpired: 2 },
+  evidenceLeftOut: ['a'.repeat(64), 'b'.repeat(64)],
   keys: [{ id: 3, name: 'soar', role: 'Responder', createdAt: longAgo, createdBy: 'ana' }],
   users: [{ email: 'ana@example.com', role: 'Viewer', passwordChangedAt: longAgo, hasSecondFactor: false }],
 };

@@ -177,10 +177,14 @@ test('the rotation of the evidence key goes to its program, and says what kept t
 
 test('backup and backup restore go to their programs with the data directory', async () => {
   await using world = await openCommands();
-  expect((await world.run(['backup', 'b.tar', '--data', 'd', '--list-evidence'])).code).toBe(0);
-  expect((await world.run(['backup', 'restore', 'b.tar', '--data', 'e', '--json'])).out).toStartWith('{');
+  const made = await world.run(['backup', 'b.tar', '--data', 'd', '--list-evidence']);
+  expect(made.code).toBe(0);
+  expect(made.out).toMatch(/^evidenceLeftOut +c{64}, d{64}$/m);
+  const facts = JSON.parse((await world.run(['backup', 'restore', 'b.tar', '--data', 'e', '--json'])).out);
+  expect(facts).toMatchObject({ evidenceLeftOut: ['a'.repeat(64), 'b'.repeat(64)] });
   const plain = await world.run(['backup', '--data', 'f', 'restore', 'b.tar', '--revoke-keys']);
   expect(plain.code).toBe(0);
+  expect(plain.out).toMatch(/^evidenceLeftOut +a{64}, b{64}$/m);
   expect(plain.out).toMatch(/^3 +Responder +soar +2026-11-22T12:00:00.000Z +ana$/m);
   expect(plain.out).toMatch(/^ana@example.com +Viewer +2026-11-22T12:00:00.000Z +false$/m);
   expect(plain.err).toContain('whoever lost');

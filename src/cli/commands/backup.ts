@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { UsageError } from '../command-error.ts';
 import { type Context, type OutputOptions, say, show, type TextPart } from '../context.ts';
-import type { RestoredBackup } from '../programs.ts';
+import type { BackupFacts, RestoredBackup } from '../programs.ts';
 import { facts, table } from '../table.ts';
 import { sourcesOf, withSettings } from './server.ts';
 
@@ -29,7 +29,7 @@ export function addBackupCommands(program: Command, context: Context): void {
     }
     const withEvidence = options.listEvidence !== true;
     const made = await context.programs.backUp({ sources: sourcesOf(backup, context), file, withEvidence });
-    await show(context, options, { json: made, text: facts(made) });
+    await show(context, options, { json: made, text: factsText(made) });
   });
   const restore = withSettings(
     backup
@@ -65,5 +65,10 @@ function restoredText({ keys, users, ...others }: RestoredBackup): readonly Text
     'PASSWORD OF': (user) => user.passwordChangedAt,
     'SECOND FACTOR': (user) => user.hasSecondFactor,
   });
-  return [facts(others), keyTable, userTable];
+  return [factsText(others), keyTable, userTable];
+}
+
+function factsText(made: BackupFacts): string {
+  const cells = Object.entries(made).map(([name, fact]) => [name, typeof fact === 'object' ? fact.join(', ') : fact]);
+  return facts(Object.fromEntries(cells));
 }
