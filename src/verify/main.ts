@@ -6,6 +6,7 @@ import type { Sum } from '#core/bundle/sums.ts';
 import { asFault } from '#core/fault.ts';
 import { displayPath } from '#core/file/file-path.ts';
 import { type Checkpoint, readCheckpoint } from '#wire/checkpoint.ts';
+import type { ReportedFile } from '#wire/report.ts';
 import { type NoteKey, openNote, readNoteKey } from '#wire/signed-note.ts';
 import { checkEvents, type ProvedEvents } from './check-events.ts';
 import { checkReports, placeOf, type ReportedFiles } from './check-reports.ts';
@@ -165,11 +166,16 @@ function checkEvidence(evidence: readonly Sum[], manifest: Manifest, reported: R
   }
 }
 
+/** A report of very many files has no room for their paths; the order has them. */
+function shownPath({ path }: Pick<ReportedFile, 'path'>): string {
+  return path === null ? '' : displayPath(path);
+}
+
 function checkSources({ sha256, size, sources }: Manifest['evidence'][number], reported: ReportedFiles): void {
   const wrong = sources.find(({ taskId, ordinal, path }) => {
     const file = reported.get(placeOf(taskId, ordinal));
     const isIt = file?.sha256 === sha256 && file.size === size;
-    return !isIt || file.path === null || displayPath(file.path) !== path;
+    return !isIt || shownPath(file) !== path;
   });
   if (wrong !== undefined || sources.length === 0) {
     const message = `No agent reported the file ${sha256} from ${wrong?.path ?? 'anywhere'}.`;

@@ -10,6 +10,7 @@ import { manifestSchema } from '#core/bundle/manifest.ts';
 import { writeSums } from '#core/bundle/sums.ts';
 import { recordOrderRefused } from '#core/verbs/record-order-refused.ts';
 import { takeDeliverable } from '#core/verbs/take-deliverable.ts';
+import { startAgent } from '#kit/agent.ts';
 import { sha256Of } from '#kit/fleet.ts';
 import { verifyBundle } from '#verify/main.ts';
 import { newKeyPair } from '#wire/signature.ts';
@@ -138,6 +139,21 @@ test('a bundle with orders that ended without a report is as whole as one with r
   expect(ended.map(({ state }) => state).toSorted()).toEqual(['cancelled', 'finished']);
   const file = await other.save({ subject: { kind: 'action', id } });
   expect(await verifyBundle({ file })).toMatchObject({ finding: null, files: 0, reports: 0 });
+  const directory = join(other.directory, 'by-hand');
+  expect((await runVerifier(directory, await unpack(file))).said).toStartWith('As it was exported');
+});
+
+test('a bundle of a report that had no room for paths is as whole as one with paths', async () => {
+  await using other = await openBundleWorld();
+  const { ports, ask } = other.native;
+  const endpoint = other.endpoints[0] ?? expect.unreachable();
+  const agent = startAgent(ports, endpoint, { '/srv/a': bytes('a') });
+  const body = { endpointIds: [endpoint.id], paths: ['/srv/a'] };
+  const order = await ask('/actions/retrieve', { method: 'POST', body });
+  const { id } = (await order.json()) as { readonly id: ActionId };
+  await agent.work({ withoutPaths: true });
+  const file = await other.save({ subject: { kind: 'action', id } });
+  expect(await verifyBundle({ file })).toMatchObject({ finding: null, files: 1, reports: 1 });
   const directory = join(other.directory, 'by-hand');
   expect((await runVerifier(directory, await unpack(file))).said).toStartWith('As it was exported');
 });
