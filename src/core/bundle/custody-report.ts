@@ -1,6 +1,7 @@
 import type { CustodyEvent } from '../custody/event.ts';
 import { eventWords } from './event-words.ts';
 import { htmlTable, htmlText } from './html.ts';
+import { bundleNames } from './layout.ts';
 import type { BundledEndpoint, Manifest } from './manifest.ts';
 
 export interface ReportFacts {
@@ -37,11 +38,16 @@ export function writeCustodyReport({ manifest, endpoints, events }: ReportFacts)
     `<h1>Custody report: ${htmlText(subject.name)}</h1>\n`,
     summary(manifest),
     '<h2>Files</h2>\n',
+    cutNote(
+      manifest.evidence.reduce((sum, { sources }) => sum + sources.length, 0),
+      bundleNames.manifest,
+    ),
     htmlTable(evidenceTable(manifest)),
     '<h2>Endpoints</h2>\n',
+    cutNote(endpoints.length, bundleNames.endpoints),
     htmlTable(endpointTable(endpoints)),
     '<h2>What happened</h2>\n',
-    cutNote(manifest.counts.events, 'events.jsonl'),
+    cutNote(manifest.counts.events, bundleNames.events),
     htmlTable(eventTable(events, endpoints)),
     '</body>\n</html>\n',
   ].join('');
