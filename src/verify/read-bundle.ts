@@ -28,10 +28,6 @@ export class BundleFiles {
     }
   }
 
-  has(name: string): boolean {
-    return this.#files.has(name);
-  }
-
   /** @throws Finding */
   async text(name: string): Promise<string> {
     const { size } = this.#demand(name);

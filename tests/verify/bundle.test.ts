@@ -278,6 +278,26 @@ test('what calls itself a directory is found, for it may be unpacked as a file',
   expect((await verifyBundle({ file })).finding?.kind).toMatch(/^(file_unlisted|malformed)$/);
 });
 
+test.each([
+  ['encrypted', 'infected'],
+  ['plain', undefined],
+] as const)('what unpacks to more than the archive says is read no further than that: %s', async (kind, password) => {
+  const file = join(world.directory, `${kind}.zip`);
+  const manifest = text(whole.get(names.manifest));
+  const options = password === undefined ? {} : ({ password, encryptionStrength: 3 } as const);
+  const writer = new ZipWriter(new Uint8ArrayWriter(), options);
+  await writer.add(names.manifest, new TextReader(manifest.padEnd(20 * 1024 ** 2)));
+  const zip = Buffer.from(await writer.close());
+  const sizeInDirectory = zip.lastIndexOf('PK\u0001\u0002') + 24;
+  const verdict = async () => {
+    await writeFile(file, zip);
+    return (await verifyBundle({ file, password })).finding?.kind;
+  };
+  expect(await verdict()).toBe('file_missing');
+  zip.writeUInt32LE(manifest.length + 1, sizeInDirectory);
+  expect(await verdict()).toBe('malformed');
+});
+
 test('a line without an end is refused before it fills the memory', async () => {
   const { finding } = await verdictOf((files) => files.set(names.events, new Uint8Array(65 * 1024 ** 2).fill(0x61)));
   expect(finding?.kind).toBe('file_altered');
