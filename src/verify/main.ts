@@ -85,9 +85,13 @@ async function check(files: BundleFiles, given: NoteKey | undefined, verdict: Dr
   };
   const events = await checkEvents(files, checkpoint);
   verdict.events = events.count;
-  checkExport(events, manifest, sha256);
+  const exported = checkExport(events, manifest, sha256);
   const { count, reported } = await checkReports(files, events);
   verdict.reports = count;
+  if (count !== exported.reports) {
+    const message = `There are ${count} reports, and the export that the ledger tells of had ${exported.reports}.`;
+    throw new Finding('export_contradicted', message);
+  }
   const evidence = sums.filter(({ name }) => name.startsWith(evidenceFolder));
   checkEvidence(evidence, manifest, reported);
   verdict.files = evidence.length;
@@ -130,7 +134,11 @@ const exportFacts = z.object({
 });
 
 /** What was said of the bundle when it was made, in the ledger. */
-function checkExport({ exported, count }: ProvedEvents, { subject, counts }: Manifest, sums: string): void {
+function checkExport(
+  { exported, count }: ProvedEvents,
+  { subject, counts }: Manifest,
+  sums: string,
+): z.infer<typeof exportFacts> {
   const facts = leafFacts(exported, names.exported, exportFacts);
   if (facts.sums !== sums) {
     const message = `${names.sums} is not the list of the export that the ledger tells of.`;
@@ -140,13 +148,15 @@ function checkExport({ exported, count }: ProvedEvents, { subject, counts }: Man
     facts.subject.kind !== subject.kind ||
     facts.subject.id !== subject.id ||
     facts.events !== count ||
-    counts.events !== count
+    counts.events !== count ||
+    facts.reports !== counts.reports
   ) {
     throw new Finding(
       'export_contradicted',
       `The export that the ledger tells of was another one than ${names.manifest} says.`,
     );
   }
+  return facts;
 }
 
 /** Each file has the name of its hash, and agents reported it from everywhere that the manifest says it is from. */

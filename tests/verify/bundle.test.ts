@@ -8,10 +8,12 @@ import type { ActionId } from '#core/action/action-id.ts';
 import { bundleNames as names } from '#core/bundle/layout.ts';
 import { manifestSchema } from '#core/bundle/manifest.ts';
 import { writeSums } from '#core/bundle/sums.ts';
+import type { Records } from '#core/ports/store/store.ts';
+import { exportBundle } from '#core/verbs/export-bundle.ts';
 import { recordOrderRefused } from '#core/verbs/record-order-refused.ts';
 import { takeDeliverable } from '#core/verbs/take-deliverable.ts';
 import { startAgent } from '#kit/agent.ts';
-import { sha256Of } from '#kit/fleet.ts';
+import { administrator, sha256Of } from '#kit/fleet.ts';
 import { verifyBundle } from '#verify/main.ts';
 import { newKeyPair } from '#wire/signature.ts';
 import { writeNoteKey } from '#wire/signed-note.ts';
@@ -265,6 +267,34 @@ test.each(changes)('%s is found: %s', async (kind, _, change) => {
   const { finding } = await verdictOf(change);
   expect(finding?.kind).toBe(kind as never);
 });
+
+test('an export of another number of reports than the ledger tells of is contradicted by it', async () => {
+  await using other = await openBundleWorld();
+  const { ports } = other.native;
+  const subject = { kind: 'action', id: other.fetchId as ActionId } as const;
+  const request = { principal: administrator, remoteAddress: '192.0.2.1', subject, reason: null, withEvidence: true };
+  const { entries } = await exportBundle({ ...ports, store: tellingMore(ports.store) }, request);
+  const file = join(other.directory, 'more.zip');
+  await writeFile(file, new Uint8Array(await new Response(ports.archiver.zip(entries)).arrayBuffer()));
+  expect((await verifyBundle({ file })).finding?.kind).toBe('export_contradicted');
+  expect((await runVerifier(join(other.directory, 'by-hand'), await unpack(file))).code).toBe(1);
+});
+
+/** As a server has them that records one report more than it exports. */
+function tellingMore(records: Records): Records {
+  return {
+    reach: records.reach,
+    read: (work, options) => records.read(work, options),
+    demandWritable: () => records.demandWritable(),
+    transact: (work, options) =>
+      records.transact((transaction) => {
+        const { events } = transaction;
+        const append: typeof events.append = (added) =>
+          events.append(added.map((event) => ({ ...event, facts: { ...event.facts, reports: 3 } })));
+        return work({ ...transaction, events: { ...events, append } });
+      }, options),
+  };
+}
 
 test('what calls itself a directory is found, for it may be unpacked as a file', async () => {
   const file = join(world.directory, 'directories.zip');

@@ -113,7 +113,7 @@ def check_events(size, root):
     facts = json.loads(json.loads(exported[0])[10])
     if len(exported) != 1 or facts["sums"] != sha256_of_file("SHA256SUMS") or facts["events"] != len(events) - 1:
         fail("the ledger tells of another export")
-    return events.values()
+    return events.values(), facts["reports"]
 
 
 def check_reports(events):
@@ -144,8 +144,10 @@ def check_reports(events):
 
 listed = check_files()
 size, root = check_checkpoint()
-events = check_events(size, root)
+events, exported_reports = check_events(size, root)
 reports, contents = check_reports(events)
+if reports != exported_reports:
+    fail("the ledger tells of another export")
 evidence = {name[len("evidence/") :] for name in listed if name.startswith("evidence/")}
 if not evidence <= contents:
     fail("there is a file that no agent reported")
