@@ -3,6 +3,7 @@ import type { EndpointId } from '#core/endpoint/endpoint-id.ts';
 import { asFault, Fault } from '#core/fault.ts';
 import type { BlobStore, UploadId } from '#core/ports/blobs.ts';
 import type { Ports } from '#core/ports/ports.ts';
+import { demandBlobs } from '#core/verbs/demand-evidence-storage.ts';
 import { demandUpload } from '#core/verbs/demand-upload.ts';
 import { claimEvidence, recordEvidence } from '#core/verbs/record-evidence.ts';
 import { type UploadTarget, uploadHeaders } from '#wire/upload.ts';
@@ -131,13 +132,6 @@ function explainBrokenStream(thrown: unknown): never {
     throw thrown;
   }
   throw new Fault('timeout', 'The upload broke off. Ask for its offset and go on there.', { cause: thrown });
-}
-
-function demandBlobs(ports: UploadPorts): BlobStore {
-  if (ports.blobs === undefined) {
-    throw new Fault('evidence_unavailable', 'Evidence storage is switched off on this server.');
-  }
-  return ports.blobs;
 }
 
 /** The file of a task, whatever its content. */

@@ -5,6 +5,7 @@ import { checkMac, encodeHeader, parseHeader, type Stanza } from '#age/header.ts
 import type { KeyRing } from '#age/key-ring.ts';
 import { fileKeyBytes, unwrapFileKey, wrapFileKey } from '#age/stanza.ts';
 import { streamNonceBytes } from '#age/stream.ts';
+import { unlessNoFile } from './medium.ts';
 
 /**
  * What a sealed file begins with: an age v1 header (C2SP age) of one recipient, which says what the file is, and the nonce of
@@ -58,12 +59,6 @@ export async function forgetHead(path: string): Promise<void> {
     await handle?.datasync();
   } finally {
     await handle?.close();
-  }
-}
-
-function unlessNoFile(thrown: unknown): undefined {
-  if (!(thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT')) {
-    throw thrown;
   }
 }
 

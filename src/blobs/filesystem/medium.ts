@@ -24,12 +24,21 @@ export async function unlessMissing<Result>(layout: Layout, work: () => Promise<
   try {
     return await work();
   } catch (thrown) {
-    if (codeOf(thrown) !== 'ENOENT') {
-      throw thrown;
-    }
+    unlessNoFile(thrown);
     await Promise.all([stat(layout.staging), stat(layout.objects)]);
     return undefined;
   }
+}
+
+/** For `catch`, where a file that is not there is as good as none. */
+export function unlessNoFile(thrown: unknown): undefined {
+  if (!isNoFile(thrown)) {
+    throw thrown;
+  }
+}
+
+export function isNoFile(thrown: unknown): boolean {
+  return codeOf(thrown) === 'ENOENT';
 }
 
 function codeOf(thrown: unknown): string | undefined {

@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import type { KeyRing } from '#age/key-ring.ts';
 import { Fault } from '#core/fault.ts';
 import type { Layout } from './layout.ts';
-import { replaceFile, unlessNoFile } from './rewrap.ts';
+import { unlessNoFile } from './medium.ts';
+import { replaceFile } from './replace-file.ts';
 
 /**
  * Says beside the objects which keys open them. Evidence under other keys would look damaged, object by object, and be fetched
@@ -20,13 +21,13 @@ export async function demandKeys(layout: Layout, keys: KeyRing): Promise<void> {
     });
   }
   if (!known.includes(nameOf(keys.current))) {
-    await replaceFile(layout, layout.recipients, lines([nameOf(keys.current), ...known]));
+    await replaceFile(layout.recipients, lines([nameOf(keys.current), ...known]));
   }
 }
 
 /** After all was locked to the current key. */
 export async function forgetOtherKeys(layout: Layout, keys: KeyRing): Promise<void> {
-  await replaceFile(layout, layout.recipients, lines([nameOf(keys.current)]));
+  await replaceFile(layout.recipients, lines([nameOf(keys.current)]));
 }
 
 async function recipientsOf(layout: Layout): Promise<readonly string[]> {

@@ -1,4 +1,4 @@
-import { open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { open, readdir, readFile, rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { z } from 'zod';
 import { DamagedObject } from '#age/damaged.ts';
@@ -10,8 +10,9 @@ import type { Rewrapped } from '#core/ports/blobs.ts';
 import { encodeHead, type HeadOwner, headBytes, openHead } from './head.ts';
 import { type Layout, objectPath, partsSuffix, stagingPath, uploadsAmong } from './layout.ts';
 import { listObjects } from './list-blobs.ts';
-import { onMedium } from './medium.ts';
+import { isNoFile, onMedium, unlessNoFile } from './medium.ts';
 import { readAt, writeAt } from './open-chunks.ts';
+import { replaceFile } from './replace-file.ts';
 import { syncDirectory } from './sync-directory.ts';
 
 /** Heads that are written between two looks at the journal. */
@@ -73,7 +74,7 @@ async function newHeadOf(file: string, owner: HeadOwner, keys: KeyRing): Promise
     return head.isCurrent ? 'current' : await encodeHead(keys, head, owner);
   } catch (thrown) {
     // An upload of which a crash left one of its two files.
-    if (thrown instanceof DamagedObject || (thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT')) {
+    if (thrown instanceof DamagedObject || isNoFile(thrown)) {
       return 'damaged';
     }
     throw thrown;
@@ -84,7 +85,7 @@ async function writeHeads(layout: Layout, heads: NewHeads): Promise<void> {
   if (heads.length === 0) {
     return;
   }
-  await replaceFile(layout, layout.rewrap, JSON.stringify(heads));
+  await replaceFile(layout.rewrap, JSON.stringify(heads));
   await completeRewrap(layout);
 }
 
@@ -124,24 +125,4 @@ export async function completeRewrap(layout: Layout): Promise<void> {
   }
   await rm(layout.rewrap, { force: true });
   await syncDirectory(layout.root);
-}
-
-/** Whole or not at all, and durable. */
-export async function replaceFile(layout: Layout, path: string, text: string): Promise<void> {
-  const temporary = `${path}.new`;
-  const handle = await open(temporary, 'w', 0o600);
-  try {
-    await handle.writeFile(text);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  await rename(temporary, path);
-  await syncDirectory(layout.root);
-}
-
-export function unlessNoFile(thrown: unknown): undefined {
-  if (!(thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT')) {
-    throw thrown;
-  }
 }

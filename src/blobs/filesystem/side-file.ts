@@ -7,6 +7,7 @@ import { chunkBytes } from '#age/stream.ts';
 import type { UploadId } from '#core/ports/blobs.ts';
 import { encodeHead, forgetHead, type Head, headBytes, openHead } from './head.ts';
 import { partsSuffix } from './layout.ts';
+import { isNoFile } from './medium.ts';
 import { readAt, writeAt } from './open-chunks.ts';
 import { tailBytes } from './sealed-sizes.ts';
 
@@ -74,7 +75,7 @@ export async function readSideFile(path: string, { keys, upload }: SideKeys): Pr
       return { head, parts: await readLines(handle) };
     });
   } catch (thrown) {
-    if (thrown instanceof DamagedObject || (thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT')) {
+    if (thrown instanceof DamagedObject || isNoFile(thrown)) {
       return undefined;
     }
     throw thrown;

@@ -7,6 +7,7 @@ import type { Ports } from '../ports/ports.ts';
 import type { EvidenceDeletion, EvidenceRecord, ShownClaim } from '../ports/store/evidence.ts';
 import type { Reader, Transaction } from '../ports/store/store.ts';
 import { day } from '../time.ts';
+import { demandBlobs } from './demand-evidence-storage.ts';
 import { demandReason } from './demand-reason.ts';
 import { storedRetention } from './read-retention.ts';
 
@@ -170,13 +171,6 @@ async function keepersOf(
   }
   const open = claims.filter(({ isOpen }) => isOpen);
   return open.length > 0 ? { actions: actionsOf(open) } : undefined;
-}
-
-function demandBlobs({ blobs }: Pick<Ports, 'blobs'>): BlobStore {
-  if (blobs === undefined) {
-    throw new Fault('evidence_unavailable', 'Evidence storage is switched off on this server (CUSTODY_EVIDENCE).');
-  }
-  return blobs;
 }
 
 function missing(sha256: Sha256): never {

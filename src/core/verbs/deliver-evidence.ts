@@ -2,8 +2,8 @@ import type { Principal } from '../access/principal.ts';
 import type { Json, NewEvent } from '../custody/event.ts';
 import { Fault } from '../fault.ts';
 import type { Sha256 } from '../file/hash.ts';
-import type { BlobStore } from '../ports/blobs.ts';
 import type { Ports } from '../ports/ports.ts';
+import { demandBlobs } from './demand-evidence-storage.ts';
 import type { FetchedFile } from './fetched-files.ts';
 import { lossOf } from './lost-evidence.ts';
 import { type FoundDamage, recordDamage } from './record-damage.ts';
@@ -52,13 +52,6 @@ export async function demandEvidence(ports: Pick<Ports, 'blobs'>, files: readonl
       throw new Fault('evidence_unavailable', `Evidence storage does not hold ${sha256} (${file.name}) now.`);
     }
   }
-}
-
-function demandBlobs({ blobs }: Pick<Ports, 'blobs'>): BlobStore {
-  if (blobs === undefined) {
-    throw new Fault('evidence_unavailable', 'Evidence storage is switched off on this server (CUSTODY_EVIDENCE).');
-  }
-  return blobs;
 }
 
 function demandBytes({ outcome, evidence }: FetchedFile): Sha256 {

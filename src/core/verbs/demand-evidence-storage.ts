@@ -9,11 +9,17 @@ const patience = 10 * second;
 
 /** @throws Fault `evidence_unavailable` when no server takes evidence: switched off, unreachable, silent or full. */
 export async function demandEvidenceStorage(ports: Pick<Ports, 'blobs' | 'clock'>): Promise<BlobStore> {
-  if (ports.blobs === undefined) {
+  const blobs = demandBlobs(ports);
+  await inTime(ports.clock, blobs.demandWritable());
+  return blobs;
+}
+
+/** Evidence storage, whether it answers or not. @throws Fault `evidence_unavailable` when it is switched off. */
+export function demandBlobs({ blobs }: Pick<Ports, 'blobs'>): BlobStore {
+  if (blobs === undefined) {
     throw new Fault('evidence_unavailable', 'Evidence storage is switched off on this server (CUSTODY_EVIDENCE).');
   }
-  await inTime(ports.clock, ports.blobs.demandWritable());
-  return ports.blobs;
+  return blobs;
 }
 
 async function inTime(clock: Clock, work: Promise<void>): Promise<void> {
