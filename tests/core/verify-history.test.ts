@@ -2,6 +2,7 @@ import { Database } from 'bun:sqlite';
 import { expect, test } from 'bun:test';
 import { join } from 'node:path';
 import { parsePath } from '#core/file/file-path.ts';
+import type { Records } from '#core/ports/store/store.ts';
 import { day } from '#core/time.ts';
 import { expireOverdue } from '#core/verbs/expire-overdue.ts';
 import { quarantineFiles } from '#core/verbs/quarantine-files.ts';
@@ -128,6 +129,30 @@ const ways: Readonly<Record<string, Tampering>> = {
 };
 
 const tables = ['actions', 'tasks', 'outcomes'] as const;
+
+test('no more tasks are read at once than fit, and all of them are read', async () => {
+  await using ports = await openHistory();
+  const sizes: number[] = [];
+  const store: Records = {
+    ...{ reach: ports.store.reach, demandWritable: () => ports.store.demandWritable() },
+    transact: (work, options) => ports.store.transact(work, options),
+    read: (work, options) =>
+      ports.store.read((reader) => {
+        const byActions: typeof reader.tasks.byActions = async (...asked) => {
+          const found = await reader.tasks.byActions(...asked);
+          sizes.push(found.length);
+          return found;
+        };
+        return work({ ...reader, tasks: { ...reader.tasks, byActions } });
+      }, options),
+  };
+  expect(await verifyHistory({ store }, 4)).toBeUndefined();
+  const actions = await ports.store.read((reader) => reader.actions.list({}, { offset: 0, limit: 100 }));
+  expect(Math.max(...sizes)).toBeLessThanOrEqual(4);
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(
+    actions.items.reduce((sum, { endpointsCount }) => sum + endpointsCount, 0),
+  );
+});
 
 test('files that an agent reports in another order, and half a character, are no tampering', async () => {
   await using ports = await openPorts();

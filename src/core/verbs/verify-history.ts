@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Action, FileOutcome, Task } from '../action/action.ts';
 import type { ActionId } from '../action/action-id.ts';
+import { partsByTasks } from '../action/parts-by-tasks.ts';
 import type { TaskState } from '../action/task-state.ts';
 import type { CustodyEvent, Json } from '../custody/event.ts';
 import type { LedgerFinding } from '../ledger/finding.ts';
@@ -13,26 +14,35 @@ import { endFiles } from './end-files.ts';
 const pageSize = 200;
 const reading = { deadline: 5 * minute, search: true } as const;
 const eventsAtOnce = 10_000;
+/** With their reports and outcomes. */
+const mostTasksAtOnce = 10_000;
 
 /**
  * Holds what stands in the tables of actions, tasks and outcomes against the events that tell of it: who ordered what, that no task is
  * missing, which report each ended with, and how every file ended. The events themselves are `verifyLedger`'s; together they are
  * promise P57 for whoever reads those tables instead. Stops at the first finding; what comes meanwhile may be left out.
+ * @param tasksAtOnce how many are in memory together, but for an action that has more.
  * @throws Fault `timeout`, `unavailable`
  */
-export async function verifyHistory(ports: Pick<Ports, 'store'>): Promise<LedgerFinding | undefined> {
-  return (await findAltered(ports)) ?? (await findMissing(ports));
+export async function verifyHistory(
+  ports: Pick<Ports, 'store'>,
+  tasksAtOnce = mostTasksAtOnce,
+): Promise<LedgerFinding | undefined> {
+  return (await findAltered(ports, tasksAtOnce)) ?? (await findMissing(ports));
 }
 
-async function findAltered({ store }: Pick<Ports, 'store'>): Promise<LedgerFinding | undefined> {
+async function findAltered({ store }: Pick<Ports, 'store'>, tasksAtOnce: number): Promise<LedgerFinding | undefined> {
   for (let offset = 0; ; offset += pageSize) {
     const page = { offset, limit: pageSize };
-    const { count, finding } = await store.read(async (reader) => {
-      const { items } = await reader.actions.list({}, page);
-      return { count: items.length, finding: firstOf(await histories(reader, items)) };
-    }, reading);
-    if (finding !== undefined || count < pageSize) {
-      return finding;
+    const { items } = await store.read(({ actions }) => actions.list({}, page), reading);
+    for (const some of partsByTasks(items, tasksAtOnce)) {
+      const finding = await store.read(async (reader) => firstOf(await histories(reader, some)), reading);
+      if (finding !== undefined) {
+        return finding;
+      }
+    }
+    if (items.length < pageSize) {
+      return undefined;
     }
   }
 }
