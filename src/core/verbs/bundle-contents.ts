@@ -8,6 +8,7 @@ import { Fault } from '../fault.ts';
 import type { Guid } from '../file/guid.ts';
 import type { EventFilter } from '../ports/store/events.ts';
 import type { Reader } from '../ports/store/store.ts';
+import type { OfEndpoint } from '../ports/store/tasks.ts';
 import { demandIncident } from './resolve-incident.ts';
 
 /** What the record has of a subject, before its events are read. */
@@ -29,31 +30,38 @@ interface Subject {
 }
 
 /** What is read at once, reports included; beyond it a bundle of a single action is the way. */
-const mostTasks = 50_000;
-const mostActions = 10_000;
+const bundleLimits = { tasks: 50_000, actions: 10_000 };
 
 /** @throws Fault `not_found`, and `limit_exceeded` where the subject is about more than one bundle holds */
-export async function bundleContents(reader: Reader, subject: BundleSubject): Promise<BundleContents> {
-  const found = await findSubject(reader, subject);
-  demandLimit(found.actions);
+export async function bundleContents(
+  reader: Reader,
+  subject: BundleSubject,
+  limits = bundleLimits,
+): Promise<BundleContents> {
+  const found = await findSubject(reader, subject, limits.actions);
+  const of = { endpointId: found.events.aboutEndpoint };
+  demandAtMost(tasksOf(found, of), limits.tasks, 'tasks');
   const ids = found.actions.map(({ id }) => id);
-  const { aboutEndpoint } = found.events;
-  const isMeant = (task: Task) => aboutEndpoint === undefined || task.endpointId === aboutEndpoint;
-  const tasks = (await reader.tasks.byActions(ids)).filter(isMeant);
+  const tasks = await reader.tasks.byActions(ids, of);
   const endpoints = await reader.endpoints.byIds([...new Set(tasks.map((task) => task.endpointId))]);
-  const evidence = evidenceOf(await reader.outcomes.byActions(ids), { tasks, endpoints });
+  const evidence = evidenceOf(await reader.outcomes.byActions(ids, of), { tasks, endpoints });
   return { ...found, reported: tasks.filter(({ report }) => report !== null), endpoints, evidence };
 }
 
-async function findSubject(reader: Reader, subject: BundleSubject): Promise<Subject> {
+interface Extent {
+  readonly upTo: number;
+  readonly mostActions: number;
+}
+
+async function findSubject(reader: Reader, subject: BundleSubject, mostActions: number): Promise<Subject> {
   const upTo = await reader.events.lastSequence();
   switch (subject.kind) {
     case 'action':
       return ofAction(reader, subject.id, upTo);
     case 'incident':
-      return ofIncident(reader, subject.id, upTo);
+      return ofIncident(reader, subject.id, { upTo, mostActions });
     case 'file':
-      return ofFile(reader, subject.id, upTo);
+      return ofFile(reader, subject.id, { upTo, mostActions });
   }
 }
 
@@ -66,7 +74,7 @@ async function ofAction({ actions }: Reader, id: Action['id'], upTo: number): Pr
   return { subject, events: { actionIds: [id], upTo }, actions: [action], place: { actionId: id } };
 }
 
-async function ofIncident(reader: Reader, named: string, upTo: number): Promise<Subject> {
+async function ofIncident(reader: Reader, named: string, { upTo, mostActions }: Extent): Promise<Subject> {
   const { id, description } = await demandIncident(reader, named);
   const { items, total } = await reader.actions.list({ incidentId: id }, { offset: 0, limit: mostActions });
   demandAtMost(total, mostActions, 'actions');
@@ -74,28 +82,31 @@ async function ofIncident(reader: Reader, named: string, upTo: number): Promise<
   return { subject, events: { incidentId: id, upTo }, actions: items.toReversed(), place: { incidentId: id } };
 }
 
-async function ofFile(reader: Reader, guid: Guid, upTo: number): Promise<Subject> {
+async function ofFile(reader: Reader, guid: Guid, { upTo, mostActions }: Extent): Promise<Subject> {
   const [file] = await reader.files.byGuids([guid]);
   if (file === undefined) {
     throw new Fault('not_found', `No endpoint has reported a file ${guid}.`, { details: { what: 'file' } });
   }
   const { endpointId, displayPath } = file;
-  const actionIds = await reader.outcomes.actionsOf(guid, mostActions);
+  const actionIds = await reader.outcomes.actionsOf(guid, mostActions + 1);
+  demandAtMost(actionIds.length, mostActions, 'actions');
   const actions = await reader.actions.byIds(actionIds);
   const [endpoint] = await reader.endpoints.byIds([endpointId]);
   const subject = { kind: 'file', id: guid, name: `${displayPath} on ${endpoint?.hostName ?? endpointId}` } as const;
   return { subject, events: { actionIds, aboutEndpoint: endpointId, upTo }, actions, place: { endpointId } };
 }
 
-function demandLimit(actions: readonly Action[]): void {
-  const asked = actions.reduce((sum, { endpointsCount }) => sum + endpointsCount, 0);
-  demandAtMost(asked, mostTasks, 'tasks');
+/** Of one endpoint an action has one. */
+function tasksOf({ actions }: Subject, { endpointId }: OfEndpoint): number {
+  return endpointId === undefined
+    ? actions.reduce((sum, { endpointsCount }) => sum + endpointsCount, 0)
+    : actions.length;
 }
 
 function demandAtMost(asked: number, limit: number, what: string): void {
   if (asked > limit) {
-    const message = `One bundle holds at most ${limit} ${what}, and this would be ${asked}. Export single actions or files of it.`;
-    throw new Fault('limit_exceeded', message, { details: { limit, asked } });
+    const message = `One bundle holds at most ${limit} ${what}, and this would be more. Export single actions or files of it.`;
+    throw new Fault('limit_exceeded', message, { details: { limit } });
   }
 }
 

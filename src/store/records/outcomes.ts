@@ -37,8 +37,8 @@ export function outcomeReader(session: Session): OutcomeReader {
       const rows = await failed.where('outcome', 'not in', succeeded).execute();
       return rows.map((row) => row.task_id);
     },
-    async byActions(ids) {
-      const rows = await db
+    async byActions(ids, { endpointId } = {}) {
+      const all = db
         .selectFrom('outcomes')
         .innerJoin('tasks', 'tasks.id', 'outcomes.task_id')
         .selectAll('outcomes')
@@ -48,9 +48,9 @@ export function outcomeReader(session: Session): OutcomeReader {
         .orderBy('tasks.action_id')
         .orderBy('tasks.ordinal')
         .orderBy('tasks.id')
-        .orderBy('outcomes.ordinal')
-        .execute();
-      return rows.map(toOutcome);
+        .orderBy('outcomes.ordinal');
+      const some = endpointId === undefined ? all : all.where('tasks.endpoint_id', '=', endpointId);
+      return (await some.execute()).map(toOutcome);
     },
     async actionsOf(file, limit) {
       const rows = await db

@@ -35,8 +35,9 @@ export function taskReader(session: Session): TaskReader {
     async byAction(id) {
       return toTasks(await inOrder.where('action_id', '=', id).execute());
     },
-    async byActions(ids) {
-      return toTasks(await inOrder.where(dialect.among('tasks.action_id', ids)).execute());
+    async byActions(ids, { endpointId } = {}) {
+      const all = inOrder.where(dialect.among('tasks.action_id', ids));
+      return toTasks(await (endpointId === undefined ? all : all.where('endpoint_id', '=', endpointId)).execute());
     },
     async areHeld(id) {
       const others = db.selectFrom('tasks').select('id').where('action_id', '=', id).where('state', '<>', 'held');

@@ -24,6 +24,7 @@ const idsOf = (tasks: readonly Task[]) => tasks.map(({ id }) => id);
 export function describeTasks(makePlace: MakePlace): void {
   describe('keeps tasks', () => {
     roundTrips(makePlace);
+    manyActions(makePlace);
     fanOuts(makePlace);
     selections(makePlace);
     standings(makePlace);
@@ -121,7 +122,9 @@ function roundTrips(makePlace: MakePlace): void {
       expect(await standing()).toEqual([false, taskId(2)]);
     }),
   );
+}
 
+function manyActions(makePlace: MakePlace): void {
   test(
     'Tasks of many actions come by action, then by order in the request.',
     withStore(makePlace, async (store) => {
@@ -138,6 +141,30 @@ function roundTrips(makePlace: MakePlace): void {
       });
       const found = await store.read((reader) => reader.tasks.byActions([actionId(10), actionId(9)]));
       expect(idsOf(found)).toEqual([3, 2, 1].map(taskId));
+    }),
+  );
+
+  test(
+    'Of many actions the tasks of one endpoint, and what came of them, come without the others.',
+    withStore(makePlace, async (store) => {
+      await plant(store, 2);
+      const [one, other] = [endpointId(1), endpointId(2)];
+      await store.transact(async (transaction) => {
+        await transaction.actions.insert(actionOf(9));
+        await transaction.tasks.insert([
+          taskOf(1, { endpointId: one }),
+          taskOf(2, { endpointId: other, ordinal: 1 }),
+          taskOf(3, { endpointId: other, actionId: actionId(9) }),
+        ]);
+        await transaction.outcomes.put([outcomeOf(1, 0), outcomeOf(2, 0), outcomeOf(3, 0)]);
+      });
+      const found = await store.read(async ({ tasks, outcomes }) => {
+        const of = { endpointId: other };
+        const ids = [actionId(1), actionId(9)];
+        return [await tasks.byActions(ids, of), await outcomes.byActions(ids, of)] as const;
+      });
+      expect(idsOf(found[0])).toEqual([2, 3].map(taskId));
+      expect(found[1].map((outcome) => outcome.taskId)).toEqual([2, 3].map(taskId));
     }),
   );
 }

@@ -2,6 +2,7 @@ import type { FileOutcome } from '../../action/action.ts';
 import type { ActionId, TaskId } from '../../action/action-id.ts';
 import type { Guid } from '../../file/guid.ts';
 import type { Milliseconds } from '../../time.ts';
+import type { OfEndpoint } from './tasks.ts';
 
 export interface OutcomeReader {
   byTask(id: TaskId): Promise<readonly FileOutcome[]>;
@@ -11,8 +12,8 @@ export interface OutcomeReader {
   firstOf(ids: readonly TaskId[]): Promise<readonly FileOutcome[]>;
   /** Those of these tasks of which a file did not end as it should have. */
   failedAmong(ids: readonly TaskId[]): Promise<readonly TaskId[]>;
-  /** By task and ordinal. */
-  byActions(ids: readonly ActionId[]): Promise<readonly FileOutcome[]>;
+  /** Of all tasks of these actions, or those of one endpoint: by task and ordinal. */
+  byActions(ids: readonly ActionId[], of?: OfEndpoint): Promise<readonly FileOutcome[]>;
   /** The actions in which a file ended some way, the oldest first, at most `limit`. */
   actionsOf(file: Guid, limit: number): Promise<readonly ActionId[]>;
 }

@@ -28,6 +28,11 @@ export interface TaskTally {
   readonly count: number;
 }
 
+/** What is one endpoint's, or, without it, everybody's. */
+export interface OfEndpoint {
+  readonly endpointId?: EndpointId | undefined;
+}
+
 export interface TaskReader {
   byId(id: TaskId): Promise<Task | undefined>;
   byIds(ids: readonly TaskId[]): Promise<readonly Task[]>;
@@ -35,8 +40,8 @@ export interface TaskReader {
   placesOf(ids: readonly TaskId[]): Promise<readonly TaskPlace[]>;
   /** By the endpoints' order in the request. */
   byAction(id: ActionId): Promise<readonly Task[]>;
-  /** Of many actions at once: their tasks, by action and then by the endpoints' order. */
-  byActions(ids: readonly ActionId[]): Promise<readonly Task[]>;
+  /** Of many actions at once: their tasks, or those of one endpoint, by action and then by the endpoints' order. */
+  byActions(ids: readonly ActionId[], of?: OfEndpoint): Promise<readonly Task[]>;
   /** Whether every task of the action is `held`. */
   areHeld(id: ActionId): Promise<boolean>;
   /** The first of the action's tasks that are `pending`, by the endpoints' order. */
