@@ -3,6 +3,7 @@ import { archive } from './archive/archive.ts';
 import { fanOut } from './fan-out.ts';
 import { idle } from './idle/idle.ts';
 import { inventory } from './inventory/inventory.ts';
+import { preview } from './preview/preview.ts';
 import { restore } from './restore/restore.ts';
 import { rogue } from './rogue/rogue.ts';
 import { slow } from './slow/slow.ts';
@@ -54,6 +55,14 @@ const benches: Readonly<Record<string, Bench>> = {
       changes: { what: 'how many changes are timed', default: 9, least: 1 },
     },
     run: (option) => inventory({ files: option('files'), changes: option('changes') }),
+  },
+  preview: {
+    what: 'the preview of a quarantine of a file that every endpoint has',
+    options: {
+      endpoints: { what: 'how many endpoints', default: 100_000, least: 1 },
+      rounds: { what: 'how many rounds count, after the warm-up', default: 5, least: 1 },
+    },
+    run: (option) => preview({ endpoints: option('endpoints'), rounds: option('rounds') }),
   },
   restore: {
     what: 'the one transaction in which a restore by hash orders a whole fleet, with and without quarantines to supersede',

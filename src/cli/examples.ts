@@ -17,6 +17,7 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   fetch: ['fetch 1234567890.42 --wait', 'fetch --endpoint ID --path /etc/passwd --path /etc/group --wait'],
   quarantine: [
     'quarantine --path /tmp/evil --all --wait',
+    'quarantine --sha256 HASH --preview',
     'quarantine --sha256 HASH --everywhere --yes',
     'quarantine --path /tmp/evil --endpoint ID --any-content',
   ],

@@ -12,12 +12,14 @@ export interface StartedAction {
 
 type Rule = HeldApproval['rules'][number];
 
-const few = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;
+/** A number of things, in words. */
+export const few = (count: number, what: string, many = `${what}s`): string => `${count} ${count === 1 ? what : many}`;
 
 const ruleWords: Readonly<Record<Rule['rule'], (rule: Rule) => string>> = {
   endpoints: ({ count, limit }) => `${few(count, 'endpoint')}, of which one person may order ${limit}`,
   fleet_percent: ({ count, limit }) => `${few(count, 'endpoint')} of the fleet, of which one person may order ${limit}`,
   protected_files: ({ count }) => `${few(count, 'file')} that agents may protect`,
+  packaged: ({ count }) => `${few(count, 'content')} that a system package has, just as installed`,
   fetched_files: ({ count, limit }) => `${few(count, 'file')}, of which one person may fetch ${limit}`,
   fetch_endpoints: ({ count, limit }) => `files of ${few(count, 'endpoint')}, where one person may fetch from ${limit}`,
   fetched_files_hourly: ({ count, limit }) =>

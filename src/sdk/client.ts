@@ -51,7 +51,7 @@ import {
 } from '#dialects/native/schemas/order.ts';
 import { whoAmI } from '#dialects/native/schemas/principal.ts';
 import { linkUser, readLogInWays, takeSession } from '#dialects/native/schemas/provider.ts';
-import { listQuarantine, readQuarantineStatus } from '#dialects/native/schemas/quarantine.ts';
+import { listQuarantine, previewQuarantine, readQuarantineStatus } from '#dialects/native/schemas/quarantine.ts';
 import {
   abortRemediation,
   findRemedies,
@@ -142,6 +142,7 @@ function readingCalls(send: Send) {
     findFiles: (body: Body<typeof findFiles>) => call(send, findFiles, { ...none, body }),
     readFile: (guid: string) => call(send, readFile, { ...none, parameters: { guid } }),
     listQuarantine: (query: Query<typeof listQuarantine> = {}) => call(send, listQuarantine, { ...none, query }),
+    previewQuarantine: (body: Body<typeof previewQuarantine>) => call(send, previewQuarantine, { ...none, body }),
     readQuarantineStatus: (body: Body<typeof readQuarantineStatus>) =>
       call(send, readQuarantineStatus, { ...none, body }),
     readLifetimes: () => call(send, readLifetimes, none),

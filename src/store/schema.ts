@@ -138,6 +138,7 @@ export interface FileRow {
   readonly kind: FileKind;
   readonly state: FileState;
   readonly seen_at: Milliseconds;
+  readonly first_seen_at: Milliseconds;
   readonly package: string | null;
 }
 

@@ -79,6 +79,8 @@ const misuses: readonly (readonly [what: string, words: readonly string[], hint:
   ['quarantine of nothing', ['quarantine', '--endpoint', 'x'], '--path, --sha256'],
   ['quarantine by hash on nothing', ['quarantine', '--sha256', 'x'], '--endpoint or --everywhere'],
   ['quarantine by path everywhere', ['quarantine', '--path', '/x', '--everywhere'], '--sha256 alone'],
+  ['a preview of a path', ['quarantine', '--preview', '--path', '/x'], '--sha256 alone'],
+  ['a search without a preview', ['quarantine', '--sha256', 'x', '--endpoint', 'y', '--search', '1'], '--preview'],
   ['a purge of nothing', ['vault', 'purge'], '--sha256 or --object'],
   ['a purge that names no endpoint', ['vault', 'purge', '--sha256', 'x'], '--endpoint or --everywhere'],
   ['a fetch of no vault object', ['vault', 'fetch', '--sha256', 'x', '--object', 'y'], '--sha256 or --object'],

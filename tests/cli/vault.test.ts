@@ -67,6 +67,29 @@ test('quarantine by hash takes every copy on the named endpoint, or everywhere',
   expect(none).toMatchObject({ code: 1, out: '' });
 });
 
+test('a preview says what a quarantine everywhere would touch, and touches nothing', async () => {
+  const { world, agents, work } = await openFleet(2);
+  await using _ = world;
+  const asked = ['quarantine', '--sha256', sha256, '--preview'];
+  const found = (await world.json(asked)) as { readonly targets: { readonly digest: string } };
+  expect(found).toMatchObject({
+    seen: { files: 4, endpoints: 2 },
+    fleet: { endpoints: 2, percent: 100 },
+    searched: null,
+  });
+  const search = (await world.json(['search', '--sha256', sha256, '--live', '--endpoint', 'all', '--no-wait'])) as {
+    id: string;
+  };
+  await work();
+  const { out } = await world.run([...asked, '--search', search.id, '--data', world.directory]);
+  expect(out).toMatch(/^files +4 on 2 endpoints \(2 connected\), 100 % of the fleet of 2$/m);
+  expect(out).toMatch(/^paths +\/srv\/evil.bin \(2\), \/srv\/twin.bin \(2\)$/m);
+  expect(out).toMatch(/^running +nowhere, where 2 of 2 endpoints have answered the search; 0 processes in incidents$/m);
+  expect(out).toMatch(/^approval +not needed$/m);
+  expect(out).toContain(found.targets.digest);
+  expect(agents.map((agent) => agent.disk.size)).toEqual([2, 2]);
+});
+
 test('one object is restored to another path, and what stood there is told of', async () => {
   const { world, agents, work, held, meanwhile } = await openFleet();
   await using _ = world;

@@ -77,6 +77,7 @@ const commandOf: Readonly<Record<string, string>> = {
   startFetch: 'fetch',
   retrieveFiles: 'fetch',
   quarantineFile: 'quarantine',
+  previewQuarantine: 'quarantine',
   restoreFile: 'restore',
   startSearch: 'search',
   startScan: 'scan',

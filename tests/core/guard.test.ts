@@ -12,7 +12,8 @@ import { fetchOf, purgeOf, quarantineOf, restoreOf } from '#kit/parameters.ts';
 import { guard } from '#kit/ports.ts';
 
 const narrow: Width = {
-  ...{ verb: 'quarantine', endpoints: 1, files: 1, overridesProtection: false, fleet: 10, filesBefore: 0 },
+  ...{ verb: 'quarantine', endpoints: 1, files: 1, overridesProtection: false, packaged: 0, fleet: 10 },
+  filesBefore: 0,
 };
 const rulesOf = (width: Partial<Width>) => brokenRules(guard, { ...narrow, ...width }).map(({ rule }) => rule);
 
@@ -29,6 +30,8 @@ const table: readonly [Partial<Width>, readonly GuardRule[]][] = [
   [{ endpoints: 26, fleet: 2_500 }, ['endpoints', 'fleet_percent']],
   [{ endpoints: 26, fleet: 100_000 }, ['endpoints']],
   [{ overridesProtection: true }, ['protected_files']],
+  [{ packaged: 1 }, ['packaged']],
+  [{ verb: 'fetch', packaged: 1 }, []],
   [{ verb: 'fetch', files: 1_000, endpoints: 200, fleet: 500 }, []],
   [{ verb: 'fetch', files: 1_001 }, ['fetched_files']],
   [{ verb: 'fetch', endpoints: 201 }, ['fetch_endpoints']],

@@ -156,6 +156,18 @@ test('whichever file stands at a path is taken, and what is in quarantine is tol
   expect(await codeOf(neither)).toBe('invalid_request');
 });
 
+test('a quarantine is previewed, and ordered for just what was seen', async () => {
+  const { ports, client, agents } = await openFleet();
+  await using _ = ports;
+  const { targets, seen, fleet } = await client.previewQuarantine({ sha256 });
+  expect({ seen: seen.endpoints, fleet: fleet.percent }).toEqual({ seen: targets.endpoints, fleet: 100 });
+  const order = { endpointIds: 'holders', path: null, sha256 } as const;
+  expect(await codeOf(client.quarantineFile({ ...order, targetDigest: '0'.repeat(64) }))).toBe('conflict');
+  const { id } = await client.quarantineFile({ ...order, targetDigest: targets.digest });
+  expect((await client.waitForAction(id)).status).toBe('completed_successfully');
+  expect([agents.web.disk.size, agents.db.disk.size]).toEqual([0, 0]);
+});
+
 test('how long orders wait is set in seconds, within bounds, for what is named', async () => {
   const { ports, client, web } = await openFleet();
   await using _ = ports;

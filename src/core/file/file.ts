@@ -52,4 +52,6 @@ export interface FileRecord extends FileFacts {
   readonly name: string;
   readonly state: FileState;
   readonly seenAt: Milliseconds;
+  /** Since when the server knows of these bytes at this place, by its own clock. */
+  readonly firstSeenAt: Milliseconds;
 }

@@ -27,6 +27,7 @@ export const guardRules = [
   'endpoints',
   'fleet_percent',
   'protected_files',
+  'packaged',
   'fetched_files',
   'fetch_endpoints',
   'fetched_files_hourly',
@@ -58,6 +59,8 @@ export interface Width {
   readonly files: number;
   /** It takes files that agents protect (promise P14): such as are a package's, the system's or the agent's own. */
   readonly overridesProtection: boolean;
+  /** Contents that a system package vouches for somewhere: the same bytes elsewhere are just as much the system's. */
+  readonly packaged: number;
   /** How many endpoints there are, as far as whoever orders can see. */
   readonly fleet: number;
   /** Files that the same principal asked for within the last hour; of a fetch. */
@@ -93,6 +96,7 @@ export function brokenRules(policy: GuardPolicy, width: Width): readonly BrokenR
     ...beyond('endpoints', endpoints, policy.mostEndpoints),
     ...(fleet >= leastFleet ? beyond('fleet_percent', endpoints, share) : []),
     ...(width.overridesProtection ? beyond('protected_files', files, 0) : []),
+    ...beyond('packaged', width.packaged, 0),
   ];
 }
 

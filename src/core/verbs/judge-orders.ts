@@ -23,7 +23,7 @@ interface JudgedOrder {
   readonly targets: readonly ToldTarget[];
 }
 
-type JudgeReader = Pick<Reader, 'endpoints' | 'tasks' | 'credentials'>;
+type JudgeReader = Pick<Reader, 'endpoints' | 'tasks' | 'credentials' | 'files'>;
 
 /**
  * Which of these orders must wait for a second person, and why. What one principal asks for in one call is judged together, so that a wide
@@ -79,8 +79,25 @@ async function widthOf(
     overridesProtection: targets.some(
       ({ parameters }) => parameters.verb === 'quarantine' && parameters.overrideProtection,
     ),
+    packaged: verb === 'quarantine' ? await countPackaged(reader.files, targets) : 0,
     fleet: fleet === undefined ? 0 : fleet.connected + fleet.disconnected + fleet.lost,
     // Of the person, however many keys they made: with each they would begin anew.
     filesBefore: isFetch ? await reader.tasks.filesFetchedBy(await principalsOf(reader, principal), now - hour) : 0,
   };
+}
+
+/**
+ * By the bytes, never by the name: a package's own file keeps its protection under any name, and a file with other bytes has none for
+ * standing where a package's was.
+ */
+async function countPackaged(
+  files: JudgeReader['files'],
+  targets: readonly Pick<ToldTarget, 'parameters'>[],
+): Promise<number> {
+  const hashes = new Set(
+    targets.flatMap(({ parameters }) =>
+      parameters.verb === 'quarantine' && parameters.sha256 !== null ? [parameters.sha256] : [],
+    ),
+  );
+  return hashes.size === 0 ? 0 : (await files.packagedAmong([...hashes])).length;
 }

@@ -30,6 +30,7 @@ export async function recordInventory(
       name: fileName(facts.path),
       state: 'present',
       seenAt,
+      firstSeenAt: seenAt,
     }),
   );
   const gone = batch.gone.map((path) => fileGuid(endpoint.number, path));

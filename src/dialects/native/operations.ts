@@ -46,6 +46,7 @@ import { manageRoleOperations } from './operations/manage-roles.ts';
 import { manageUserOperations } from './operations/manage-users.ts';
 import { observeIncidentOperation } from './operations/observe-incident.ts';
 import { ownSessionOperations } from './operations/own-sessions.ts';
+import { previewQuarantineOperation } from './operations/preview-quarantine.ts';
 import { proveEventOperation } from './operations/prove-event.ts';
 import { providerLogInOperations } from './operations/provider-log-in.ts';
 import { purgeVaultOperation } from './operations/purge-vault.ts';
@@ -111,6 +112,7 @@ export const operations: readonly NativeOperation[] = [
   refuseApprovalOperation,
   listQuarantineOperation,
   readQuarantineStatusOperation,
+  previewQuarantineOperation,
   downloadFileOperation,
   downloadActionOperation,
   viewFileOperation,

@@ -31,6 +31,7 @@ import { evidenceCare } from './0025-evidence-care.ts';
 import { rogueAgents } from './0026-rogue-agents.ts';
 import { keyUse } from './0027-key-use.ts';
 import { namedSizes } from './0028-named-sizes.ts';
+import { firstSeen } from './0029-first-seen.ts';
 import type { Migration } from './migration.ts';
 
 /** Oldest first. A migration that was released is never edited; a change is a further one. */
@@ -63,6 +64,7 @@ const migrations: readonly Migration[] = [
   rogueAgents,
   keyUse,
   namedSizes,
+  firstSeen,
 ];
 
 /** What this program reads and writes. */

@@ -1,7 +1,8 @@
 import type { FileCopies, FileReader, HashesByAlgorithm } from '#core/ports/store/files.ts';
 import type { Session } from '../session.ts';
+import { reachableHolders, spreadOf } from './file-spread.ts';
 
-type CopyReader = Pick<FileReader, 'copiesOf' | 'holdersOf'>;
+type CopyReader = Pick<FileReader, 'copiesOf' | 'holdersOf' | 'packagedAmong' | 'spreadOf' | 'reachableHolders'>;
 
 /** What the fleet has of a content, in statements that each use the index of one algorithm. */
 export function copyReader(session: Session): CopyReader {
@@ -16,6 +17,20 @@ export function copyReader(session: Session): CopyReader {
       const byHashes = new Map(found.map((copies) => [`${copies.sha256} ${copies.sha1} ${copies.md5}`, copies]));
       return [...byHashes].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, copies]) => copies);
     },
+    async packagedAmong(sha256) {
+      const { db, dialect } = session;
+      const rows = await db
+        .selectFrom('files')
+        .select('sha256')
+        .distinct()
+        .where(dialect.among('files.sha256', sha256))
+        .where('state', '=', 'present')
+        .where('package', 'is not', null)
+        .execute();
+      return rows.map((row) => row.sha256);
+    },
+    reachableHolders: (sha256) => reachableHolders(session, sha256),
+    spreadOf: (sha256, at) => spreadOf(session, sha256, at),
     async holdersOf(sha256) {
       const { db, dialect } = session;
       return await db

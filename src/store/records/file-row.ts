@@ -23,6 +23,7 @@ export function toFile(row: FileRow): FileRecord {
     kind: row.kind,
     state: row.state,
     seenAt: row.seen_at,
+    firstSeenAt: row.first_seen_at,
     package: row.package,
   };
 }
@@ -50,6 +51,7 @@ export function toFileRow(file: FileRecord): FileRow {
     kind: file.kind,
     state: file.state,
     seen_at: file.seenAt,
+    first_seen_at: file.firstSeenAt,
     package: file.package,
   };
 }

@@ -181,6 +181,7 @@ const upsertFiles = bulkTemplate<FileRow>((session, rows) =>
           kind: ref('excluded.kind'),
           state: ref('excluded.state'),
           seen_at: ref('excluded.seen_at'),
+          first_seen_at: sql`case when files.sha256 = excluded.sha256 then files.first_seen_at else excluded.first_seen_at end`,
           package: ref('excluded.package'),
         }))
         .whereRef('files.endpoint_id', '=', 'excluded.endpoint_id'),

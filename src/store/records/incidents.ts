@@ -25,6 +25,7 @@ import {
   toProcessRow,
 } from './incident-row.ts';
 import { demandPage } from './page.ts';
+import { stillRunning } from './still-running.ts';
 
 const newestFirst: IncidentOrder = { by: 'createdAt', direction: 'descending' };
 
@@ -81,9 +82,10 @@ export function incidentReader(session: Session): IncidentReader {
   };
 }
 
-function observationReader(session: Session): Pick<IncidentReader, 'processes' | 'files'> {
+function observationReader(session: Session): Pick<IncidentReader, 'processes' | 'files' | 'stillRunning'> {
   const { db } = session;
   return {
+    stillRunning: (sha256, page) => stillRunning(session, sha256, page),
     async processes(filter, page) {
       const { offset, limit } = demandPage(page);
       const matching = db.selectFrom('incident_processes').where(({ and }) => and(processConditions(session, filter)));

@@ -9,6 +9,7 @@ import type { OutcomeRow } from '../schema.ts';
 import type { Session } from '../session.ts';
 import { bulkTemplate } from '../sql/bulk.ts';
 import { type AlikeTable, insertAlike } from '../sql/insert-alike.ts';
+import { demandPage } from './page.ts';
 
 /** By the rule of `isSuccess`. */
 export const succeeded = outcomes.filter(isSuccess);
@@ -51,6 +52,30 @@ export function outcomeReader(session: Session): OutcomeReader {
         .orderBy('outcomes.ordinal');
       const some = endpointId === undefined ? all : all.where('tasks.endpoint_id', '=', endpointId);
       return (await some.execute()).map(toOutcome);
+    },
+    async runningIn(action, sha256, page) {
+      const { offset, limit } = demandPage(page);
+      const running = db
+        .selectFrom('outcomes')
+        .innerJoin('tasks', 'tasks.id', 'outcomes.task_id')
+        .where('tasks.action_id', '=', action)
+        .where('outcomes.sha256', '=', sha256)
+        // A quote inside a text is escaped in JSON, so that only the detail itself looks like this.
+        .where('outcomes.details_json', 'like', '%"running":[{%');
+      const { total } = await running.select(({ fn }) => fn.countAll<number>().as('total')).executeTakeFirstOrThrow();
+      const rows = await running
+        .select(['tasks.endpoint_id', 'outcomes.display_path', 'outcomes.details_json'])
+        .orderBy('tasks.endpoint_id')
+        .orderBy('outcomes.display_path')
+        .offset(offset)
+        .limit(limit)
+        .execute();
+      const items = rows.map(({ endpoint_id, display_path, details_json }) => ({
+        endpointId: endpoint_id,
+        displayPath: display_path,
+        processes: readOutcomeDetails(details_json).running ?? [],
+      }));
+      return { items, total };
     },
     async actionsOf(file, limit) {
       const rows = await db

@@ -44,6 +44,17 @@ export function quarantineReader(session: Session): QuarantineReader {
         .execute();
       return rows.map((row) => row.endpoint_id);
     },
+    async countHeld(sha256) {
+      return await db
+        .selectFrom('quarantine')
+        .select(({ fn }) => [
+          fn.countAll<number>().as('objects'),
+          fn.count<number>('endpoint_id').distinct().as('endpoints'),
+        ])
+        .where('sha256', '=', sha256)
+        .where('state', '=', 'held')
+        .executeTakeFirstOrThrow();
+    },
     async placesAmong(filter) {
       return await db
         .selectFrom('quarantine')

@@ -76,6 +76,7 @@ export function describeFiles(makePlace: MakePlace): void {
     scans(makePlace);
     holders(makePlace);
     copies(makePlace);
+    spread(makePlace);
     changes(makePlace);
   });
 }
@@ -229,6 +230,66 @@ function copies(makePlace: MakePlace): void {
         { sha256, endpointId: endpointId(1) },
         { sha256, endpointId: endpointId(2) },
       ]);
+    }),
+  );
+}
+
+function spread(makePlace: MakePlace): void {
+  test(
+    'Where a content is is counted by files, endpoints, paths and packages, without what is gone, taken or on removed endpoints.',
+    withStore(makePlace, async (store) => {
+      await plantFiles(store);
+      const { sha256 } = files[0];
+      await store.transact(async (transaction) => {
+        await transaction.endpoints.insert(endpointOf(3));
+        await transaction.endpoints.markSeen([endpointId(1)], 1_000, 9_000);
+        await transaction.endpoints.markSeen([endpointId(2)], 1_000, 5_000);
+        await transaction.files.upsert([
+          fileOf(1, '/a', { sha256, package: 'tool', firstSeenAt: 1_500 }),
+          fileOf(2, '/a', { sha256, package: 'tool' }),
+          fileOf(2, '/b', { sha256, package: 'kit' }),
+          fileOf(2, '/gone', { sha256, package: 'old', state: 'gone', firstSeenAt: 1 }),
+          fileOf(2, '/taken', { sha256, state: 'quarantined', firstSeenAt: 1 }),
+          fileOf(3, '/removed', { sha256, firstSeenAt: 1 }),
+        ]);
+        await transaction.endpoints.revoke([endpointId(3)], 2_000);
+      });
+      const at = (now: number, most: number) => store.read((reader) => reader.files.spreadOf(sha256, { now, most }));
+      expect(await at(8_000, 2)).toEqual({
+        ...{ files: 4, endpoints: 2, connected: 1, firstSeenAt: 1_500, pathsCount: 3 },
+        paths: [
+          { displayPath: '/a', files: 2 },
+          { displayPath: '/b', files: 1 },
+        ],
+        packages: [
+          { package: 'tool', files: 2 },
+          { package: 'kit', files: 1 },
+        ],
+      });
+      expect((await at(4_000, 9)).connected).toBe(2);
+      const holders = await store.read((reader) => reader.files.reachableHolders(sha256));
+      expect(holders).toEqual([endpointId(1), endpointId(2)]);
+      const asked = [sha256, files[1].sha256, sha256Of('nowhere')];
+      expect(await store.read((reader) => reader.files.packagedAmong(asked))).toEqual([sha256]);
+      const nowhere = await store.read((reader) => reader.files.spreadOf(sha256Of('nowhere'), { now: 1, most: 9 }));
+      expect(nowhere).toEqual({
+        ...{ files: 0, endpoints: 0, connected: 0, firstSeenAt: null, pathsCount: 0 },
+        ...{ paths: [], packages: [] },
+      });
+    }),
+  );
+
+  test(
+    'A file is first seen when its bytes are: told again it keeps the time, with other bytes it has another.',
+    withStore(makePlace, async (store) => {
+      await plantFiles(store);
+      const later = { seenAt: 7_000, firstSeenAt: 7_000 };
+      const again = { ...files[0], ...later };
+      const other = { ...files[1], ...later, sha256: sha256Of('other bytes') };
+      await store.transact((transaction) => transaction.files.upsert([again, other]));
+      const found = await store.read((reader) => reader.files.byGuids([again.guid, other.guid]));
+      const times = Object.fromEntries(found.map(({ guid, seenAt, firstSeenAt }) => [guid, [seenAt, firstSeenAt]]));
+      expect(times).toEqual({ [again.guid]: [7_000, 3_000], [other.guid]: [7_000, 7_000] });
     }),
   );
 }

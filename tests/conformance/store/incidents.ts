@@ -200,6 +200,23 @@ function changes(makePlace: MakePlace): void {
 
 function observations(makePlace: MakePlace): void {
   test(
+    'A process still runs while no incident says that it ended, and counts once, whatever the number of incidents.',
+    withStore(makePlace, async (store) => {
+      await plant(store);
+      const other = processOf(1, 9, { sha256: sha256Of('other') });
+      await store.transact(async ({ incidents }) => {
+        await incidents.insert(incidentOf(1), []);
+        await incidents.insert(incidentOf(2), []);
+        await incidents.addProcesses([processOf(1, 7), processOf(2, 7), processOf(1, 3), other]);
+        await incidents.addProcesses([processOf(2, 3, { endedAt: 8 }), processOf(2, 5)]);
+      });
+      const found = await store.read(({ incidents }) => incidents.stillRunning(sha256Of('evil'), all));
+      expect(found.total).toBe(2);
+      expect(found.items.map(({ pid }) => pid).toSorted()).toEqual([5, 7]);
+    }),
+  );
+
+  test(
     'Observations keep the order in which they were told, and what is told again is what counts.',
     withStore(makePlace, async (store) => {
       await plant(store, 2);

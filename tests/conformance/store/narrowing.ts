@@ -89,7 +89,7 @@ async function fillSeen(transaction: Transaction, everything: boolean): Promise<
   if (everything) {
     await transaction.approvals.insert([approvalOf(3, { digest: 'hidden' })]);
   }
-  await transaction.outcomes.put([outcomeOf(1, 0, { outcome: 'access_denied' }), outcomeOf(3, 0)]);
+  await transaction.outcomes.put([outcomeOf(1, 0, { outcome: 'access_denied' }), outcomeOf(3, 0, running)]);
   await transaction.quarantine.insert([quarantineOf(1, { fileGuid: fileOf(1, '/bin/evil').guid })]);
   await transaction.evidence.insert({ sha256: evil, size: 1, storedAt: 2 });
   await transaction.machines.put(machineOf(1));
@@ -105,7 +105,7 @@ async function fillSeen(transaction: Transaction, everything: boolean): Promise<
   await transaction.credentials.insertRole(someRole);
   await transaction.incidents.insert(incidentOf(4, { createdBy: me }), []);
   await transaction.incidents.addFiles([observedFileOf(3, 'a')]);
-  await transaction.incidents.addProcesses([processOf(3, 1)]);
+  await transaction.incidents.addProcesses([{ ...processOf(3, 1), sha256: evil, endedAt: null }]);
   const author = { kind: 'user', id: 'u', name: 'ana' } as const;
   await transaction.incidents.addComment({ id: 'c3', incidentId: incidentId(3), at: 1, author, text: 'seen' });
   const seenAlert = { endpointId: endpointId(1), likeness: 'l1', sha256: evil };
@@ -133,14 +133,14 @@ async function fillSeen(transaction: Transaction, everything: boolean): Promise<
 
 async function fillHidden(transaction: Transaction): Promise<void> {
   await transaction.endpoints.insert(endpointOf(2, { tags: ['web', 'web "ü"', 'hidden'], hostName: 'hidden' }));
-  await transaction.files.upsert([fileOf(2, '/hidden', { sha256: evil })]);
+  await transaction.files.upsert([fileOf(2, '/hidden', { sha256: evil, package: 'hidden' })]);
   const ofHidden = { endpointId: endpointId(2), parameters: { ...taskOf(2).parameters, path: hidden.path } } as const;
   await transaction.tasks.insert([
     taskOf(2, { ...ofHidden, actionId: actionId(2) } as never),
     taskOf(4, { ...ofHidden, actionId: actionId(3), ordinal: 1 } as never),
   ]);
   const { displayPath } = hidden;
-  await transaction.outcomes.put([outcomeOf(2, 0, { displayPath }), outcomeOf(4, 0, { displayPath })]);
+  await transaction.outcomes.put([outcomeOf(2, 0, { displayPath }), outcomeOf(4, 0, { ...running, displayPath })]);
   const { fileGuid: ofFile, ...place } = hidden;
   await transaction.quarantine.insert([
     quarantineOf(2, { ...place, sha256: evil, fileGuid: ofFile, guid: fileGuid(endpointNumber(2), pathOf('/v')) }),
@@ -158,7 +158,10 @@ async function fillHidden(transaction: Transaction): Promise<void> {
   await transaction.evidence.claim({ sha256: evil, taskId: taskId(2), ordinal: 0, at: 2 });
   await transaction.incidents.addFiles([{ ...observedFileOf(3, 'b'), ...hidden }]);
   await transaction.incidents.addProcesses([
-    { ...processOf(3, 2), ...{ endpointId: endpointId(2), displayPath, path: hidden.path, name: 'hidden' } },
+    {
+      ...{ ...processOf(3, 2), sha256: evil, endedAt: null },
+      ...{ endpointId: endpointId(2), displayPath, path: hidden.path, name: 'hidden' },
+    },
   ]);
   const author = { kind: 'user', id: 'u', name: 'hidden' } as const;
   await transaction.incidents.addComment({ id: 'c2', incidentId: incidentId(2), at: 1, author, text: 'hidden' });
@@ -187,6 +190,8 @@ async function fillHidden(transaction: Transaction): Promise<void> {
 type Reads = {
   readonly [Room in keyof Reader]: { readonly [Name in keyof Reader[Room]]: (room: Reader[Room]) => Promise<unknown> };
 };
+
+const running = { sha256: evil, details: { running: [{ pid: 1, startedAt: 1 }] } };
 
 const anyState = ['present', 'quarantined', 'gone'] as const;
 const anyFile = { conditions: [], states: anyState } as const;
@@ -220,6 +225,9 @@ const reads: Reads = {
     endpointsWith: (room) => room.endpointsWith(anyFile),
     copiesOf: (room) => room.copiesOf({ sha256: [evil], sha1: [], md5: [] }),
     holdersOf: (room) => room.holdersOf([evil]),
+    packagedAmong: (room) => room.packagedAmong([evil]),
+    reachableHolders: (room) => room.reachableHolders(evil),
+    spreadOf: (room) => room.spreadOf(evil, { now: 0, most: 10 }),
   },
   actions: {
     byId: async (room) => [await room.byId(actionId(1)), await room.byId(actionId(2)), await room.byId(actionId(3))],
@@ -262,6 +270,7 @@ const reads: Reads = {
       (await room.firstOf(taskIds)).toSorted((one, other) => (one.taskId < other.taskId ? -1 : 1)),
     failedAmong: (room) => room.failedAmong(taskIds),
     byActions: (room) => room.byActions(actionIds),
+    runningIn: (room) => room.runningIn(actionId(3), evil, all),
     actionsOf: async (room) => [
       await room.actionsOf(guids[0] ?? hidden.fileGuid, 9),
       await room.actionsOf(hidden.fileGuid, 9),
@@ -270,6 +279,7 @@ const reads: Reads = {
   quarantine: {
     list: (room) => room.list({}, all),
     endpointsWith: (room) => room.endpointsWith(evil, 'held'),
+    countHeld: (room) => room.countHeld(evil),
     heldAt: (room) => room.heldAt(endpointIds.map((each) => ({ endpointId: each, sha256: evil }))),
     placesAmong: (room) => room.placesAmong({ endpointIds, sha256: [evil] }),
     byObjects: (room) => room.byObjects([vaultObject(1), vaultObject(2)]),
@@ -330,6 +340,7 @@ const reads: Reads = {
     ],
     endpointsOf: (room) => room.endpointsOf(incidentIds),
     processes: (room) => room.processes({}, all),
+    stillRunning: (room) => room.stillRunning(evil, all),
     files: (room) => room.files({ endpointIds }, all),
     firstProcesses: (room) => room.firstProcesses(incidentIds, 1),
     firstFiles: (room) => room.firstFiles(incidentIds, 1),

@@ -2,10 +2,23 @@ import { describe, expect, test } from 'bun:test';
 import { filePathSchema } from '#core/file/file-path.ts';
 import { outcomes as outcomeNames, outcomeReasons } from '#core/outcome.ts';
 import { type MakePlace, withStore } from './place.ts';
-import { actionId, fileOf, outcomeOf, pathOf, plant, sha256Of, taskId, taskOf, vaultObject } from './records.ts';
+import {
+  actionId,
+  actionOf,
+  endpointId,
+  fileOf,
+  outcomeOf,
+  pathOf,
+  plant,
+  sha256Of,
+  taskId,
+  taskOf,
+  vaultObject,
+} from './records.ts';
 
 export function describeOutcomes(makePlace: MakePlace): void {
   describe('keeps outcomes', () => {
+    running(makePlace);
     test(
       'Every outcome and reason comes back as it was given, in order.',
       withStore(makePlace, async (store) => {
@@ -98,4 +111,40 @@ export function describeOutcomes(makePlace: MakePlace): void {
       }),
     );
   });
+}
+
+function running(makePlace: MakePlace): void {
+  test(
+    'What an action met running is found by content, by endpoint and path.',
+    withStore(makePlace, async (store) => {
+      await plant(store, 2);
+      const sha256 = sha256Of('evil');
+      const processes = [{ pid: 7, startedAt: 5 }];
+      const met = { sha256, details: { running: processes } };
+      await store.transact(async (transaction) => {
+        await transaction.actions.insert(actionOf(2));
+        await transaction.tasks.insert([
+          taskOf(1, { endpointId: endpointId(2) }),
+          taskOf(2),
+          taskOf(3, { actionId: actionId(2) }),
+        ]);
+        await transaction.outcomes.put([
+          outcomeOf(1, 0, met),
+          outcomeOf(2, 0, { ...met, displayPath: '/bin/b' }),
+          outcomeOf(2, 1, { ...met, displayPath: '/bin/a' }),
+          outcomeOf(2, 2, { sha256, message: '"running":[{' }),
+          outcomeOf(2, 3, { ...met, sha256: sha256Of('other') }),
+          outcomeOf(3, 0, met),
+        ]);
+      });
+      const found = (offset: number, limit: number) =>
+        store.read((reader) => reader.outcomes.runningIn(actionId(1), sha256, { offset, limit }));
+      const [first, second] = ['/bin/a', '/bin/b'].map((displayPath) => {
+        return { endpointId: endpointId(1), displayPath, processes };
+      });
+      const third = { endpointId: endpointId(2), displayPath: '/bin/evil', processes };
+      expect<unknown>(await found(0, 9)).toEqual({ total: 3, items: [first, second, third] });
+      expect<unknown>(await found(1, 1)).toEqual({ total: 3, items: [second] });
+    }),
+  );
 }

@@ -14,6 +14,7 @@ async function objects(store: Store, filter: QuarantineFilter): Promise<readonly
 export function describeQuarantine(makePlace: MakePlace): void {
   describe('keeps quarantine', () => {
     listings(makePlace);
+    holders(makePlace);
     changes(makePlace);
   });
 }
@@ -37,25 +38,6 @@ function listings(makePlace: MakePlace): void {
       expect(await objects(store, { sha256: [sha256Of('other')] })).toEqual([vaultObject(3)]);
       expect(await objects(store, { states: ['restored'] })).toEqual([vaultObject(4)]);
       expect(await objects(store, { states: [] })).toEqual([]);
-    }),
-  );
-
-  test(
-    'The endpoints that hold a hash are each named once.',
-    withStore(makePlace, async (store) => {
-      await plant(store, 3);
-      await store.transact((transaction) =>
-        transaction.quarantine.insert([
-          quarantineOf(1),
-          quarantineOf(2),
-          quarantineOf(3, { endpointId: endpointId(3) }),
-          quarantineOf(4, { endpointId: endpointId(2), state: 'restored' }),
-        ]),
-      );
-      const ends = [endpointId(1), endpointId(2), endpointId(3)];
-      expect(await store.read(({ quarantine }) => quarantine.holding(ends.slice(0, 2)))).toEqual([endpointId(1)]);
-      const holders = await store.read((reader) => reader.quarantine.endpointsWith(sha256Of('evil'), 'held'));
-      expect(holders.toSorted()).toEqual([1, 3].map(endpointId));
     }),
   );
 
@@ -106,6 +88,32 @@ function listings(makePlace: MakePlace): void {
       expect(await held(third.guid, fourth.guid)).toEqual([third]);
       expect(await held(first.guid, first.fileGuid)).toEqual([second, first]);
       expect(await held()).toEqual([]);
+    }),
+  );
+}
+
+function holders(makePlace: MakePlace): void {
+  test(
+    'The endpoints that hold a hash are each named once.',
+    withStore(makePlace, async (store) => {
+      await plant(store, 3);
+      await store.transact((transaction) =>
+        transaction.quarantine.insert([
+          quarantineOf(1),
+          quarantineOf(2),
+          quarantineOf(3, { endpointId: endpointId(3) }),
+          quarantineOf(4, { endpointId: endpointId(2), state: 'restored' }),
+        ]),
+      );
+      const ends = [endpointId(1), endpointId(2), endpointId(3)];
+      expect(await store.read(({ quarantine }) => quarantine.holding(ends.slice(0, 2)))).toEqual([endpointId(1)]);
+      const holders = await store.read((reader) => reader.quarantine.endpointsWith(sha256Of('evil'), 'held'));
+      expect(holders.toSorted()).toEqual([1, 3].map(endpointId));
+      const held = await store.read((reader) => reader.quarantine.countHeld(sha256Of('evil')));
+      expect(held).toEqual({ objects: 3, endpoints: 2 });
+      expect(await store.read((reader) => reader.quarantine.countHeld(sha256Of('other')))).toEqual({
+        ...{ objects: 0, endpoints: 0 },
+      });
     }),
   );
 }

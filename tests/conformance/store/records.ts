@@ -87,6 +87,7 @@ export function fileOf(endpoint: number, path: string | FilePath, more: Partial<
     package: null,
     state: 'present',
     seenAt: 3_000,
+    firstSeenAt: 3_000,
     ...more,
   };
 }

@@ -42,6 +42,7 @@ const policy: Record<string, Permission | 'open'> = {
   readFile: 'files.read',
   listQuarantine: 'files.read',
   readQuarantineStatus: 'files.read',
+  previewQuarantine: 'files.read',
   listActions: 'actions.read',
   readAction: 'actions.read',
   startFetch: 'files.fetch',

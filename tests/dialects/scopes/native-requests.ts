@@ -214,6 +214,8 @@ function laterCalls({ web, mac }: CortexWorld, { incident, batch, remediation }:
     ['GET', '/endpoint-counts'],
     ['GET', '/fleet-actions'],
     ['GET', `/fleet-actions/${batch}`],
+    ['POST', '/quarantine/preview', { sha256: badHash }],
+    ['POST', '/actions/quarantine', { endpointIds: 'holders', path: null, sha256: badHash }],
     ['POST', '/quarantine/status', { files: [{ endpointId, path: badPath, sha256: badHash }] }],
     ['POST', '/actions/scan/abort', { endpointIds }],
     ['POST', '/actions/logs', { endpointIds: 'all' }],

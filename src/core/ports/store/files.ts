@@ -3,6 +3,7 @@ import type { FileRecord, FileState } from '../../file/file.ts';
 import type { Guid } from '../../file/guid.ts';
 import type { Md5, Sha1, Sha256 } from '../../file/hash.ts';
 import type { HashAlgorithm } from '../../list/listed-hash.ts';
+import type { Milliseconds } from '../../time.ts';
 import type { Listing, Page } from './page.ts';
 
 export type FileField = 'name' | 'displayPath' | 'sha256' | 'sha1' | 'md5' | 'endpointName' | 'endpointId' | 'guid';
@@ -44,6 +45,24 @@ export interface FileHolder {
   readonly endpointId: EndpointId;
 }
 
+/** Where one content is in the fleet, counted; of endpoints that were removed nothing is. */
+export interface FileSpread {
+  /** Present files. */
+  readonly files: number;
+  /** That have one. */
+  readonly endpoints: number;
+  /** Of those, how many are connected. */
+  readonly connected: number;
+  /** The earliest `firstSeenAt`; null where there is no file. */
+  readonly firstSeenAt: Milliseconds | null;
+  /** Different paths, however many files have each; case counts. */
+  readonly pathsCount: number;
+  /** The paths that most files have, by number of files and then by path. */
+  readonly paths: readonly { readonly displayPath: string; readonly files: number }[];
+  /** What vouches for how many of the files, by number of files and then by name. */
+  readonly packages: readonly { readonly package: string; readonly files: number }[];
+}
+
 export interface FileReader {
   /** In no particular order; unknown GUIDs are left out. Any number of GUIDs. */
   byGuids(guids: readonly Guid[]): Promise<readonly FileRecord[]>;
@@ -61,6 +80,12 @@ export interface FileReader {
   endpointsWith(filter: FileFilter): Promise<readonly EndpointId[]>;
   /** The contents of present files with any of these hashes, by SHA-256: counted, however many files there are. Any number of hashes. */
   copiesOf(hashes: HashesByAlgorithm): Promise<readonly FileCopies[]>;
+  /** Those of these contents of which a package vouches for a present file. Any number. */
+  packagedAmong(sha256: readonly Sha256[]): Promise<readonly Sha256[]>;
+  /** Where present files with this content are, judged at `now`; with at most `most` paths and packages. */
+  spreadOf(sha256: Sha256, at: { readonly now: Milliseconds; readonly most: number }): Promise<FileSpread>;
+  /** The endpoints with a present file with this content, but for those that were removed; each once, sorted. */
+  reachableHolders(sha256: Sha256): Promise<readonly EndpointId[]>;
   /** Which endpoints have present files with these contents, each pair once; by SHA-256, then endpoint. */
   holdersOf(sha256: readonly Sha256[]): Promise<readonly FileHolder[]>;
 }
@@ -68,7 +93,8 @@ export interface FileReader {
 export interface FileWriter extends FileReader {
   /**
    * Inserts or replaces, by GUID; a GUID that another endpoint holds is left alone and returned. A file that has not
-   * changed since the endpoint's vault took one from its place is that one, seen before: it is `quarantined`.
+   * changed since the endpoint's vault took one from its place is that one, seen before: it is `quarantined`. What has the bytes that
+   * it had before keeps its `firstSeenAt`.
    */
   upsert(files: readonly FileRecord[]): Promise<readonly Guid[]>;
   /** Files that are not on the disk: `quarantined` where the vault holds one, else `gone`. Unknown GUIDs are fine. */

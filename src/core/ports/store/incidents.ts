@@ -1,5 +1,6 @@
 import type { EndpointId } from '../../endpoint/endpoint-id.ts';
 import type { Guid } from '../../file/guid.ts';
+import type { Sha256 } from '../../file/hash.ts';
 import type {
   FileObservation,
   Incident,
@@ -61,6 +62,8 @@ export interface IncidentReader {
   /** By incident, then in the order in which they were reported. */
   processes(filter: ObservationFilter, page: Page): Promise<Listing<ProcessObservation>>;
   files(filter: ObservationFilter, page: Page): Promise<Listing<FileObservation>>;
+  /** Processes with this content of which nobody has said that they ended; by endpoint, then GUID, each once. */
+  stillRunning(sha256: Sha256, page: Page): Promise<Listing<ProcessObservation>>;
   /**
    * Of each of these incidents the first processes that were reported, at most `most`, and how many there are. Incidents
    * without any are left out.

@@ -1,8 +1,19 @@
 import type { FileOutcome } from '../../action/action.ts';
 import type { ActionId, TaskId } from '../../action/action-id.ts';
+import type { EndpointId } from '../../endpoint/endpoint-id.ts';
 import type { Guid } from '../../file/guid.ts';
+import type { Sha256 } from '../../file/hash.ts';
+import type { RunningProcess } from '../../outcome-details.ts';
 import type { Milliseconds } from '../../time.ts';
 import type { OfEndpoint } from './tasks.ts';
+import type { Listing, Page } from './page.ts';
+
+/** A file that was a running program when an agent looked. */
+export interface RunningFile {
+  readonly endpointId: EndpointId;
+  readonly displayPath: string;
+  readonly processes: readonly RunningProcess[];
+}
 
 export interface OutcomeReader {
   byTask(id: TaskId): Promise<readonly FileOutcome[]>;
@@ -14,6 +25,8 @@ export interface OutcomeReader {
   failedAmong(ids: readonly TaskId[]): Promise<readonly TaskId[]>;
   /** Of all tasks of these actions, or those of one endpoint: by task and ordinal. */
   byActions(ids: readonly ActionId[], of?: OfEndpoint): Promise<readonly FileOutcome[]>;
+  /** Files with this content that the action met while processes ran them, by endpoint and path. */
+  runningIn(action: ActionId, sha256: Sha256, page: Page): Promise<Listing<RunningFile>>;
   /** The actions in which a file ended some way, the oldest first, at most `limit`. */
   actionsOf(file: Guid, limit: number): Promise<readonly ActionId[]>;
 }

@@ -42,6 +42,8 @@ export interface QuarantineReader {
   list(filter: QuarantineFilter, page: Page): Promise<Listing<QuarantineRecord>>;
   /** Distinct endpoints that have a record of this hash in this state. */
   endpointsWith(sha256: Sha256, state: QuarantineState): Promise<readonly EndpointId[]>;
+  /** How many objects with this content are held, and on how many endpoints. */
+  countHeld(sha256: Sha256): Promise<{ readonly objects: number; readonly endpoints: number }>;
   /** What is held at these places, in no particular order. Any number of places, in few statements. */
   heldAt(places: readonly QuarantinePlace[]): Promise<readonly HeldFile[]>;
   /** At which of these endpoints there is, or was, anything with one of these hashes; each place once. */

@@ -13,6 +13,7 @@ export const quarantineFileOperation = guarded(
     const action = await quarantineFiles(call.ports, {
       origin: originOf(call, body),
       endpointIds: body.endpointIds,
+      targetDigest: body.targetDigest,
       path: body.path === null ? null : parsePath(body.path),
       sha256: body.sha256,
       overrideProtection: body.overrideProtection,

@@ -5,11 +5,11 @@ import { approvalStates } from '#core/guard/approval.ts';
 import { guardRules } from '#core/guard/guard.ts';
 import { type Contract, nothing } from './contract.ts';
 import { limit, offset, total } from './paging.ts';
-import { actionId, instant, nullableInstant } from './values.ts';
+import { actionId, digest, instant, nullableInstant } from './values.ts';
 
 const longestReason = 1_000;
 
-const rule = z.object({
+export const guardRule = z.object({
   rule: z.enum(guardRules),
   count: z.int().meta({ description: 'How many there are of what the rule counts.' }),
   limit: z.int().meta({ description: 'How many go out without a second person.' }),
@@ -19,7 +19,7 @@ const rule = z.object({
 export const approval = z
   .object({
     state: z.enum(approvalStates).meta({ description: 'No agent is told of an action that is `waiting`.' }),
-    rules: z.array(rule).meta({ description: 'Why it waited.' }),
+    rules: z.array(guardRule).meta({ description: 'Why it waited.' }),
     endpointsCount: z.int(),
     filesCount: z.int(),
     digest: z.string().meta({
@@ -88,10 +88,7 @@ export const approveAction = {
   query: nothing,
   body: z
     .strictObject({
-      digest: z
-        .string()
-        .regex(/^[0-9a-fA-F]{64}$/, 'must be 64 hex digits')
-        .meta({ description: 'As it was read.' }),
+      digest,
       confirmation: z
         .strictObject({ endpoints: z.int().min(0), files: z.int().min(0) })
         .optional()

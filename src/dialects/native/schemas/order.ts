@@ -3,7 +3,7 @@ import { mostFound, occupiedPolicies } from '#core/action/verb.ts';
 import { action } from './action.ts';
 import { type Contract, nothing } from './contract.ts';
 import { searchPattern } from './search-pattern.ts';
-import { actionId, endpointId, path, reason, sha256, vaultObject } from './values.ts';
+import { actionId, digest, endpointId, path, reason, sha256, vaultObject } from './values.ts';
 
 const incidentId = z.string().min(1).max(1_024).optional().meta({
   description: 'Kept as given: an unknown incident never stops an order.',
@@ -50,14 +50,20 @@ export const retrieveFiles = {
 export const quarantineFile = {
   name: 'quarantineFile',
   summary:
-    'Takes a file, by path and hash or by hash alone, into the vault of each named endpoint. Unknown ones are left out.',
+    'Takes a file, by path and hash or by hash alone, into the vault of each named endpoint, or of all that have it. Unknown ones are left out.',
   method: 'POST',
   path: '/actions/quarantine',
   parameters: nothing,
   query: nothing,
   body: z
     .strictObject({
-      endpointIds,
+      endpointIds: z.union([endpointIds, z.literal('holders')]).meta({
+        description: 'holders: with a hash alone, every endpoint that reported a copy which is there now.',
+      }),
+      targetDigest: digest.optional().meta({
+        description:
+          'Of `holders`: as `previewQuarantine` told it. Where the endpoints are others now, nothing is ordered. Needed beyond the most endpoints that one quarantine may name.',
+      }),
       path: path
         .nullable()
         .meta({ description: 'Null: every copy with this hash under the roots that agents inventory.' }),

@@ -14,6 +14,12 @@ export const taskId = taskIdSchema.meta({ description: '32 hex digits.', pattern
 
 export const sha256 = sha256Schema.meta({ description: 'SHA-256 in hex.', pattern: '^[0-9a-fA-F]{64}$' });
 
+/** Of what was looked at, repeated by whoever goes on with just that. */
+export const digest = z
+  .string()
+  .regex(/^[0-9a-fA-F]{64}$/, 'must be 64 hex digits')
+  .meta({ description: 'As it was read.' });
+
 export const sha1 = sha1Schema.meta({ description: 'SHA-1 in hex.', pattern: '^[0-9a-fA-F]{40}$' });
 
 export const md5 = md5Schema.meta({ description: 'MD5 in hex.', pattern: '^[0-9a-fA-F]{32}$' });
