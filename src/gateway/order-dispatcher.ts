@@ -20,7 +20,8 @@ const ordersPerSigning = 256;
 /**
  * Hands open tasks to connected agents. Rings that come close together become one round: one look into the store,
  * one call of the signer, then the frames. Backfill after a reconnect is a ring like any other, so there is one way
- * only, and what a session was handed already is not sent to it again.
+ * only, and what a session was handed already is not sent to it again. What needs no signature, the cancellation of
+ * what an agent has, leaves before the signer is asked, and while it is away.
  */
 export class OrderDispatcher implements Doorbell {
   readonly reach = 'process';
@@ -31,9 +32,13 @@ export class OrderDispatcher implements Doorbell {
   #rung = new Set<EndpointId>();
   #withdraw: (() => void) | undefined;
   #running: Promise<void> | undefined;
-  /** Withdraws each ring that is to come of what the signer refused. */
+  /** Withdraws each ring that is to come of what the signer refused, or could not be asked for. */
   readonly #later = new Set<() => void>();
   #failures = 0;
+  /** While the signer is not asked, because it was away: whose orders wait until it is asked again. */
+  #awaiting: Set<EndpointId> | undefined;
+  /** How often in a row it was away. */
+  #absences = 0;
   #stopped = false;
 
   constructor(ports: GatewayPorts, settings: Pick<GatewaySettings, 'coalesce' | 'endpointsPerRound'>, hub: Hub) {
@@ -104,8 +109,13 @@ export class OrderDispatcher implements Doorbell {
   async #runRound(round: readonly EndpointId[]): Promise<void> {
     await endRevoked(this.#ports, this.#hub, round);
     const tasks = await deliverableTasks(this.#ports, { endpointIds: round });
-    const { deliveries, unfinished } = this.#plan.draw(round, tasks);
-    const signed = await this.#signEach(deliveries);
+    const { deliveries, unfinished, waiting } = this.#plan.draw(round, tasks, this.#awaiting === undefined);
+    for (const id of waiting) {
+      this.#awaiting?.add(id);
+    }
+    const [bare, ordered] = partition(deliveries, ({ order }) => order === undefined);
+    this.#send(bare.map((delivery) => ({ delivery, signature: undefined, key: '' })));
+    const signed = await this.#signEach(ordered);
     // Only what is signed is marked: while the signer is away, or refuses, tasks must stay `pending`.
     const unsent = signed.flatMap(({ delivery: { isUnsent, taskId: id, actionId, endpointId } }) =>
       isUnsent ? [{ id, actionId, endpointId }] : [],
@@ -117,31 +127,34 @@ export class OrderDispatcher implements Doorbell {
     }
   }
 
-  /** In chunks. What the signer refuses is left out, and comes again by itself. */
+  /** In chunks. What the signer refuses, or is not there for, is left out and comes again by itself. */
   async #signEach(deliveries: readonly Delivery[]): Promise<readonly SignedDelivery[]> {
     const refusals = new Refusals();
     const signed: SignedDelivery[] = [];
     for (let start = 0; start < deliveries.length; start += ordersPerSigning) {
       const chunk = deliveries.slice(start, start + ordersPerSigning);
-      const [unasked, others] = partition(chunk, (delivery) => refusals.concern(delivery));
-      const [without, asked] = partition(others, ({ order }) => order === undefined);
+      const [unasked, asked] = partition(chunk, (delivery) => refusals.concern(delivery));
       for (const delivery of unasked) {
         refusals.addIfUnasked(delivery);
       }
-      signed.push(...without.map((delivery) => ({ delivery, signature: undefined, key: '' })));
-      signed.push(...(await this.#sign(asked, refusals)));
+      try {
+        signed.push(...(await this.#sign(asked, refusals)));
+      } catch (thrown) {
+        this.#awaitSigner(deliveries.slice(start), thrown);
+        break;
+      }
     }
     this.#holdBack(refusals);
     return signed;
   }
 
-  /** The signer is not asked for nothing: cancellations leave while it is away. */
   async #sign(asked: readonly Delivery[], refusals: Refusals): Promise<readonly SignedDelivery[]> {
     const orders = asked.flatMap(({ order }) => (order === undefined ? [] : [order]));
     if (orders.length === 0) {
       return [];
     }
     const signed = await this.#ports.signer.sign(orders);
+    this.#absences = 0;
     const key = Buffer.from(signed.key).toString('base64');
     return asked.flatMap((delivery, index) => {
       const signature = signed.results[index];
@@ -150,6 +163,20 @@ export class OrderDispatcher implements Doorbell {
         return [];
       }
       return signature === undefined ? [] : [{ delivery, signature, key }];
+    });
+  }
+
+  /** Until it is asked again rounds go on without it: what was signed is not lost, and what needs no signature does not wait. */
+  #awaitSigner(unsigned: readonly Delivery[], thrown: unknown): void {
+    const delay = retryDelay(this.#absences);
+    this.#absences += 1;
+    const awaiting = new Set(unsigned.map(({ endpointId }) => endpointId));
+    this.#awaiting = awaiting;
+    const facts = { endpoints: awaiting.size, retryAfter: delay, cause: asFault(thrown) };
+    this.#ports.log.error('Orders could not be handed out; they wait.', facts);
+    this.#after(delay, () => {
+      this.#awaiting = undefined;
+      this.ring([...awaiting]);
     });
   }
 
@@ -168,20 +195,24 @@ export class OrderDispatcher implements Doorbell {
     for (const [refusal, endpoints] of refusals.byReason()) {
       const { rule, message, retryAfter } = refusal;
       this.#ports.log.warn('The signer refuses orders; they wait.', { rule, why: message, retryAfter });
-      this.#ringAfter(retryAfter, endpoints);
+      this.#after(retryAfter, () => this.ring(endpoints));
     }
   }
 
-  #ringAfter(delay: Milliseconds, endpoints: readonly EndpointId[]): void {
+  #after(delay: Milliseconds, call: () => void): void {
+    if (this.#stopped) {
+      return;
+    }
     const withdraw = this.#ports.clock.schedule(delay, () => {
       this.#later.delete(withdraw);
-      this.ring(endpoints);
+      call();
     });
     this.#later.add(withdraw);
   }
 
+  /** The store did not answer: nothing of the round can be known to have left. */
   #retry(round: readonly EndpointId[], thrown: unknown): void {
-    const delay = Math.min(longestRetry, firstRetry * 2 ** this.#failures);
+    const delay = retryDelay(this.#failures);
     this.#failures += 1;
     const facts = { endpoints: round.length, retryAfter: delay, cause: asFault(thrown) };
     this.#ports.log.error('Orders could not be handed out; they wait.', facts);
@@ -190,6 +221,10 @@ export class OrderDispatcher implements Doorbell {
     }
     this.#wakeAfter(delay);
   }
+}
+
+function retryDelay(failures: number): Milliseconds {
+  return Math.min(longestRetry, firstRetry * 2 ** failures);
 }
 
 function partition<Item>(

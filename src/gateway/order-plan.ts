@@ -33,6 +33,14 @@ export interface Round {
   readonly deliveries: readonly Delivery[];
   /** Endpoints that have more than fits into one round. */
   readonly unfinished: readonly EndpointId[];
+  /** Endpoints that have orders which were left out, because the signer is not asked now. */
+  readonly waiting: readonly EndpointId[];
+}
+
+interface Drawn {
+  readonly deliveries: readonly Delivery[];
+  readonly isWhole: boolean;
+  readonly waits: boolean;
 }
 
 type Handed = 'order' | 'cancel';
@@ -63,25 +71,33 @@ export class OrderPlan {
     this.#handed.delete(session);
   }
 
-  /** @param tasks all that is open of the round's endpoints. */
-  draw(endpoints: readonly EndpointId[], tasks: readonly Task[]): Round {
+  /**
+   * @param tasks all that is open of the round's endpoints.
+   * @param signs whether the signer is asked in this round: where not, only what needs no signature is drawn.
+   */
+  draw(endpoints: readonly EndpointId[], tasks: readonly Task[], signs: boolean): Round {
     this.#releaseHeld();
     const byEndpoint = Map.groupBy(tasks, (task) => task.endpointId);
     const deliveries: Delivery[] = [];
     const unfinished: EndpointId[] = [];
+    const waiting: EndpointId[] = [];
     for (const id of endpoints) {
       const session = this.#hub.get(id);
-      if (session === undefined || session.full || !session.takesOrders) {
+      if (session === undefined || session.full) {
         continue;
       }
       const open = byEndpoint.get(id) ?? [];
       this.#forgetEnded(session, open);
-      const whole = this.#drawSession(session, open, deliveries);
-      if (!whole) {
+      const drawn = this.#drawSession(session, open, signs);
+      deliveries.push(...drawn.deliveries);
+      if (!drawn.isWhole) {
         unfinished.push(id);
       }
+      if (drawn.waits) {
+        waiting.push(id);
+      }
     }
-    return { deliveries, unfinished };
+    return { deliveries, unfinished, waiting };
   }
 
   /** The signer does not let this one out: the others go on, and it is tried again then. */
@@ -112,42 +128,40 @@ export class OrderPlan {
     return true;
   }
 
-  /** @returns false when there is more than one round's worth. */
-  #drawSession(session: AgentSession, open: readonly Task[], deliveries: Delivery[]): boolean {
+  /** What is not let out takes no room in the round: a cancellation behind ever so many such orders leaves. */
+  #drawSession(session: AgentSession, open: readonly Task[], signs: boolean): Drawn {
     const handed = this.#handed.get(session);
-    let orders = 0;
+    const deliveries: Delivery[] = [];
     let bytes = 0;
+    let waits = false;
     for (const task of open) {
-      if (orders >= ordersPerSession || bytes >= bytesPerSession) {
-        return false;
+      if (deliveries.length >= ordersPerSession || bytes >= bytesPerSession) {
+        return { deliveries, isWhole: false, waits };
       }
-      const delivery = this.#drawTask(session, task, handed?.get(task.id));
+      const lacks = lacking(task, handed?.get(task.id));
+      const isLetOut = lacks !== 'order' || (session.takesOrders && !this.#held.has(task.id));
+      if (lacks === 'order' && isLetOut && !signs) {
+        waits = true;
+        continue;
+      }
+      const delivery = lacks === undefined || !isLetOut ? undefined : this.#drawTask(session, task, lacks);
       if (delivery !== undefined) {
         deliveries.push(delivery);
-        orders += 1;
         bytes += delivery.order?.length ?? 0;
       }
     }
-    return true;
+    return { deliveries, isWhole: true, waits };
   }
 
   /** A task that is to be cancelled goes out with its order: an agent that never had it can then report its end. */
-  #drawTask(session: AgentSession, task: Task, handed: Handed | undefined): Delivery | undefined {
-    const cancel = task.state === 'cancelling';
-    if (this.#held.has(task.id)) {
-      return undefined;
-    }
-    if (handed === 'cancel' || (handed === 'order' && !cancel)) {
-      return undefined;
-    }
-    const known = handed === 'order' || (cancel && task.acceptedAt !== null);
-    const order = known ? undefined : orderBytes(task);
-    if (!known && order === undefined) {
+  #drawTask(session: AgentSession, task: Task, lacks: Handed): Delivery | undefined {
+    const order = lacks === 'order' ? orderBytes(task) : undefined;
+    if (lacks === 'order' && order === undefined) {
       void this.#endOversized(task);
       return undefined;
     }
     const { id: taskId, actionId, endpointId, parameters, state } = task;
-    const isUnsent = state === 'pending';
+    const [isUnsent, cancel] = [state === 'pending', state === 'cancelling'];
     return { session, taskId, actionId, endpointId, verb: parameters.verb, isUnsent, order, cancel };
   }
 
@@ -189,4 +203,13 @@ export class OrderPlan {
       this.#ports.log.error('An order that is too large could not be ended.', { taskId, cause: asFault(thrown) });
     }
   }
+}
+
+/** What a session still lacks of a task; where that is its order, the cancellation of one that is called off goes with it. */
+function lacking({ state, acceptedAt }: Task, handed: Handed | undefined): Handed | undefined {
+  const isCalledOff = state === 'cancelling';
+  if (handed === 'cancel' || (handed === 'order' && !isCalledOff)) {
+    return undefined;
+  }
+  return handed === 'order' || (isCalledOff && acceptedAt !== null) ? 'cancel' : 'order';
 }

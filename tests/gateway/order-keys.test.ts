@@ -127,3 +127,20 @@ test('An agent that does not follow, or trusts a key that is none of this server
   expect([...agent.all('order'), ...stranger.all('order')]).toEqual([]);
   expect((await fleet.tasksOf(action)).map(({ state }) => state)).toEqual(['pending', 'pending']);
 });
+
+test('An agent that does not follow the order key is told all the same what of its running tasks is called off.', async () => {
+  await using fleet = await Fleet.open();
+  const device = await fleet.enrol();
+  const agent = await joinTrusting(fleet, device, fleet.signer.publicKey);
+  const action = await fleet.order([device], quarantine);
+  fleet.ring([device]);
+  const { taskId } = await agent.nextOrder();
+  agent.accept(taskId);
+  await until(async () => (await fleet.tasksOf(action))[0]?.state === 'running');
+  agent.vanish();
+  const stranger = await joinTrusting(fleet, device, new Uint8Array(32).fill(7));
+  await fleet.store.transact(({ tasks }) => tasks.transition([taskId], 'cancel'));
+  fleet.ring([device]);
+  expect((await stranger.next('cancel')).taskId).toBe(taskId);
+  expect(stranger.all('order')).toEqual([]);
+});

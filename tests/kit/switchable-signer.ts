@@ -18,9 +18,11 @@ export class SwitchableSigner implements OrderSigner {
   readonly #changes: SignedKeyChange[] = [];
   readonly #listeners: (() => void)[] = [];
   readonly calls: number[] = [];
+  #silence: PromiseWithResolvers<void> | undefined;
   changedAt: number | undefined;
   isAway = false;
-  isSilent = false;
+  /** How often orders were to be signed, whatever came of it. */
+  asked = 0;
   /** Which orders are refused, and by which rule. */
   refuses: (order: Order) => SignerRule | undefined = () => undefined;
   retryAfter = 50;
@@ -36,7 +38,18 @@ export class SwitchableSigner implements OrderSigner {
     return this.#changes.map(claimedKeyChange);
   }
 
+  get isSilent(): boolean {
+    return this.#silence !== undefined;
+  }
+
+  /** Whoever asked while it was silent is answered once it speaks again. */
+  set isSilent(isSilent: boolean) {
+    this.#silence?.resolve();
+    this.#silence = isSilent ? Promise.withResolvers<void>() : undefined;
+  }
+
   async sign(orders: readonly Uint8Array[]): Promise<SignedOrders> {
+    this.asked += 1;
     await this.#demand();
     this.calls.push(orders.length);
     const { key, publicKey } = readPrivateKey(this.#pem);
@@ -84,6 +97,6 @@ export class SwitchableSigner implements OrderSigner {
     if (this.isAway) {
       throw new Error('the signer is away');
     }
-    return this.isSilent ? new Promise(() => undefined) : Promise.resolve();
+    return this.#silence?.promise ?? Promise.resolve();
   }
 }
