@@ -1,3 +1,4 @@
+import type { EndpointId } from '#core/endpoint/endpoint-id.ts';
 import { asFault, Fault } from '#core/fault.ts';
 import type { Guid } from '#core/file/guid.ts';
 import type { Ports } from '#core/ports/ports.ts';
@@ -34,6 +35,8 @@ export class InventoryIntake {
   readonly #ports: IntakePorts;
   readonly #settings: Pick<GatewaySettings, 'stormSpread' | 'filesOfEndpoint'>;
   readonly #intakes = new Map<AgentSession, Intake>();
+  /** How many files there were of endpoints that have begun a whole list and not ended one since, over whichever session. */
+  readonly #before = new Map<EndpointId, number>();
   #waitingFiles = 0;
 
   constructor(ports: IntakePorts, settings: Pick<GatewaySettings, 'stormSpread' | 'filesOfEndpoint'>) {
@@ -86,8 +89,10 @@ export class InventoryIntake {
         session.send({ type: 'inventory_recorded', batch: next.batch });
       }
     } catch (thrown) {
-      this.#ports.log.error('An inventory could not be recorded.', { endpointId: endpoint.id, cause: asFault(thrown) });
-      session.refuse(this.#tryLater('The inventory cannot be recorded just now.'));
+      const cause = asFault(thrown);
+      this.#ports.log.error('An inventory could not be recorded.', { endpointId: endpoint.id, cause });
+      const isTooLarge = cause.code === 'too_large';
+      session.refuse(this.#tryLater(isTooLarge ? cause.message : 'The inventory cannot be recorded just now.'));
     } finally {
       intake.running = false;
     }
@@ -99,7 +104,7 @@ export class InventoryIntake {
       intake.whole = [];
     }
     if (files.length > 0 && intake.batches++ % batchesPerCount === 0) {
-      await this.#demandFew(endpoint);
+      await this.#demandFew(endpoint, intake);
     }
     const isEmpty = files.length + gone.length === 0;
     const guids = isEmpty ? [] : await recordInventory(this.#ports, { endpoint, files, gone });
@@ -109,6 +114,7 @@ export class InventoryIntake {
     if (part === 'whole_end' && intake.whole !== undefined) {
       await recordWholeInventory(this.#ports, { endpoint, guids: intake.whole });
       intake.whole = undefined;
+      this.#before.delete(endpoint.id);
     }
   }
 
@@ -119,15 +125,27 @@ export class InventoryIntake {
   }
 
   /** Small lists add up as well. @throws Fault `too_large` */
-  async #demandFew({ id }: SessionEndpoint): Promise<void> {
+  async #demandFew({ id }: SessionEndpoint, { whole }: Intake): Promise<void> {
     const ofEndpoint = {
       conditions: [{ field: 'endpointId', operator: 'equals', values: [id] }],
       states: ['present'],
     } as const;
     const { total } = await this.#ports.store.read(({ files }) => files.list(ofEndpoint, { offset: 0, limit: 1 }));
-    if (total > this.#settings.filesOfEndpoint) {
-      throw tooMany(this.#settings.filesOfEndpoint);
+    const most = this.#settings.filesOfEndpoint;
+    if (total > (whole === undefined ? most : this.#beforeWhole(id, total) + most)) {
+      throw tooMany(most);
     }
+  }
+
+  /**
+   * What a whole list does not name stands beside it until its end: after a change of directories, or of this limit, that may be more
+   * files than the limit, and an honest agent must get to the end all the same. The list is bounded by itself; whoever begins one
+   * after the other and ends none gets no further than with the first.
+   */
+  #beforeWhole(id: EndpointId, present: number): number {
+    const before = this.#before.get(id) ?? present;
+    this.#before.set(id, before);
+    return before;
   }
 
   #tryLater(why: string) {

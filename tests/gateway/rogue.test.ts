@@ -7,11 +7,13 @@ import { parsePath } from '#core/file/file-path.ts';
 import { md5Schema, sha1Schema, sha256Schema } from '#core/file/hash.ts';
 import type { Policy } from '#core/ports/policy.ts';
 import { demandUpload } from '#core/verbs/demand-upload.ts';
+import { recordInventory } from '#core/verbs/record-inventory.ts';
 import type { FrameSink } from '#gateway/frame-sink.ts';
 import { fetchOf } from '#kit/parameters.ts';
 import { encode } from '#wire/codec.ts';
 import type { InventoriedFile } from '#wire/messages.ts';
 import { Fleet } from './fleet.ts';
+import type { TestAgent } from './test-agent.ts';
 import { until } from './until.ts';
 
 const slow = 1e-6;
@@ -121,12 +123,62 @@ test('An endpoint lists no more files than it may, in one list or in many small 
   }
   const more = await fleet.join(device);
   more.say({ type: 'inventory', batch: 1, part: 'delta', files: files(20, 23), gone: [] });
-  await more.next('refused');
+  expect((await more.next('refused')).why).toContain('fewer directories with --roots');
+  expect(await countPresent(fleet)).toBe(12);
+});
+
+async function countPresent(fleet: Fleet): Promise<number> {
   const page = { offset: 0, limit: 1 };
-  const { total } = await fleet.store.read((reader) =>
-    reader.files.list({ conditions: [], states: ['present'] }, page),
-  );
-  expect(total).toBe(12);
+  const all = { conditions: [], states: ['present'] } as const;
+  return (await fleet.store.read((reader) => reader.files.list(all, page))).total;
+}
+
+/** A whole list as agents send it, file by file. */
+async function listWhole(agent: TestAgent, listed: readonly InventoriedFile[]): Promise<void> {
+  const parts = [
+    { part: 'whole_begin' as const, files: [] },
+    ...listed.map((each) => ({ part: 'whole' as const, files: [each] })),
+    { part: 'whole_end' as const, files: [] },
+  ];
+  for (const [index, part] of parts.entries()) {
+    agent.say({ type: 'inventory', batch: index + 1, ...part, gone: [] });
+    await agent.next('inventory_recorded');
+  }
+}
+
+test.each([
+  ['its directories are others now', 150],
+  ['it may list far fewer files than it did', 40],
+])('An agent whose list fits gets to its end although %s, and what it named no more is gone.', async (_, most) => {
+  await using fleet = await Fleet.open({ filesOfEndpoint: most });
+  const device = await fleet.enrol();
+  const before = { endpoint: device.endpoint, files: files(0, 145), gone: [] };
+  await recordInventory({ ...fleet.ports, doorbell: fleet.gateway.doorbell }, before);
+  // The first way breaks off, and so it comes again.
+  const first = await fleet.join(device);
+  first.say({ type: 'inventory', batch: 1, part: 'whole_begin', files: files(200, 220), gone: [] });
+  await first.next('inventory_recorded');
+  first.vanish();
+  const agent = await fleet.join(device);
+  const listed = files(200, 200 + Math.min(most, 140));
+  await listWhole(agent, listed);
+  expect(await countPresent(fleet)).toBe(listed.length);
+  expect(agent.all('refused')).toEqual([]);
+});
+
+test('Whole lists that are begun and never ended add up to no more than one of them.', async () => {
+  await using fleet = await Fleet.open({ filesOfEndpoint: 10 });
+  const device = await fleet.enrol();
+  let refused = 0;
+  for (let from = 0; from < 100; from += 10) {
+    const agent = await fleet.join(device);
+    agent.say({ type: 'inventory', batch: 1, part: 'whole_begin', files: files(from, from + 10), gone: [] });
+    await until(() => agent.all('inventory_recorded').length + agent.all('refused').length > 0);
+    refused += agent.all('refused').length;
+    agent.vanish();
+  }
+  expect(refused).toBe(8);
+  expect(await countPresent(fleet)).toBe(20);
 });
 
 test('Of what waits to be recorded one agent has a part only: its own connection ends, and no other is told to come later.', async () => {
