@@ -95,7 +95,7 @@ export class AgentGateway implements SessionKeeper {
     this.#witnesses = new WitnessDesk(ports, this.#settings.ledger);
     // Before agents are led to another key: what was stated under the former one would be a forgery to them.
     ports.signer.onChange(() => this.#forgetStatements());
-    this.#keys = new KeyGuide(ports, this.#hub);
+    this.#keys = new KeyGuide(ports, this.#hub, this.#orders);
     this.#announcement = this.#settings.announcement;
     this.#sweep = new Sweep(ports.clock, this.#settings, {
       strangers: this.#strangers,

@@ -52,8 +52,10 @@ export class AgentSession {
   lastHeard: Milliseconds;
   /** The connection has as much as it can take: orders wait for `drained`. */
   full = false;
-  /** The order key that its agent trusts, base64: it takes any other's orders for forgeries. Null: it follows none of this server. */
+  /** The order key that its agent trusts, base64: it takes any other's orders for forgeries. Null: nobody knows, or it said that it does not follow. */
   orderKey: string | null = null;
+  /** That key is the present one, so far as this server has learnt. */
+  takesOrders = false;
   /** The last number that this agent was given to keep; null: it keeps none. */
   generation: number | null = null;
   /** How many are about to give it another number: until they have, the store is ahead of what stands here. */
@@ -124,10 +126,6 @@ export class AgentSession {
   /** Of the protocol, as both sides speak it; 0 before `welcome` and after the end. */
   get version(): number {
     return this.#standing.phase === 'open' ? this.#standing.version : 0;
-  }
-
-  get takesOrders(): boolean {
-    return this.orderKey !== null;
   }
 
   /**

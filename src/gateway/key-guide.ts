@@ -1,6 +1,7 @@
 import type { Endpoint } from '#core/endpoint/endpoint.ts';
 import type { EndpointId } from '#core/endpoint/endpoint-id.ts';
 import { asFault } from '#core/fault.ts';
+import type { Doorbell } from '#core/ports/doorbell.ts';
 import { recordKeyRefused } from '#core/verbs/record-key-refused.ts';
 import { firstWithKeyChanges } from '#wire/limits.ts';
 import type { AgentSession } from './agent-session.ts';
@@ -20,10 +21,13 @@ interface Arrival {
 export class KeyGuide {
   readonly #ports: GatewayPorts;
   readonly #hub: Hub;
+  readonly #orders: Doorbell;
 
-  constructor(ports: GatewayPorts, hub: Hub) {
+  /** @param orders rung for agents that can be sent orders at last. */
+  constructor(ports: GatewayPorts, hub: Hub, orders: Doorbell) {
     this.#ports = ports;
     this.#hub = hub;
+    this.#orders = orders;
     ports.signer.onChange(() => this.#changed());
   }
 
@@ -40,6 +44,7 @@ export class KeyGuide {
   /** Never rejects. The agent stays with the key that it had. */
   async refused(session: AgentSession, endpointId: EndpointId, why: string): Promise<void> {
     session.orderKey = null;
+    session.takesOrders = false;
     try {
       await recordKeyRefused(this.#ports, { endpointId, why });
     } catch (thrown) {
@@ -49,29 +54,46 @@ export class KeyGuide {
   }
 
   #changed(): void {
+    const late: EndpointId[] = [];
     for (const [id, session] of this.#hub.entries()) {
+      const { takesOrders } = session;
       this.#follow(session, id);
+      if (session.takesOrders && !takesOrders) {
+        late.push(id);
+      }
     }
+    this.#orders.ring(late);
   }
 
+  /**
+   * Judged anew at each change: where several servers use one signer, an agent may have been led on by another one already, to a key
+   * that this one is about to learn of.
+   */
   #follow(session: AgentSession, endpointId: EndpointId): void {
     const { signer, log } = this.#ports;
     const present = Buffer.from(signer.publicKey).toString('base64');
-    if (session.orderKey === present) {
-      return;
-    }
-    const changes = session.orderKey === null ? undefined : signer.changesFrom(session.orderKey);
-    if (changes === undefined || session.version < firstWithKeyChanges) {
-      session.orderKey = null;
-      const advice = 'Update its agent, or enrol it again.';
+    session.takesOrders = session.orderKey === present || this.#leads(session, present);
+    if (!session.takesOrders) {
+      // To enrol an older agent again does not help: nobody could tell which key it then has.
+      const advice =
+        session.version < firstWithKeyChanges ? 'Update its agent.' : 'Where no other server leads it, enrol it again.';
       log.error(`An agent trusts another order key, and cannot be led to this one: orders for it wait. ${advice}`, {
         endpointId,
       });
-      return;
     }
-    for (const change of changes) {
+  }
+
+  /** @returns false where no changes lead there, or none that its agent would understand. */
+  #leads(session: AgentSession, present: string): boolean {
+    const { orderKey, version } = session;
+    if (orderKey === null || version < firstWithKeyChanges) {
+      return false;
+    }
+    const changes = this.#ports.signer.changesFrom(orderKey);
+    for (const change of changes ?? []) {
       session.send({ type: 'order_key', ...change });
     }
-    session.orderKey = present;
+    session.orderKey = changes === undefined ? orderKey : present;
+    return changes !== undefined;
   }
 }

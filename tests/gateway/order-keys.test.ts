@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { sha256Schema } from '#core/file/hash.ts';
 import { quarantineOf } from '#kit/parameters.ts';
 import { readKeyChange } from '#wire/order-key.ts';
-import { isSignatureValid, readPublicKey } from '#wire/signature.ts';
+import { isSignatureValid, newKeyPair, readPublicKey } from '#wire/signature.ts';
 import type { Device } from './device.ts';
 import { Fleet } from './fleet.ts';
 import type { TestAgent } from './test-agent.ts';
@@ -66,7 +66,8 @@ test('An agent of an older version is told nothing that it does not know; what i
   expect(agent.all('order_key')).toEqual([]);
   expect(agent.all('order')).toEqual([]);
   expect((await fleet.tasksOf(action))[0]?.state).toBe('pending');
-  expect(fleet.logged.some(({ message }) => message.includes('trusts another order key'))).toBe(true);
+  const said = fleet.logged.filter(({ message }) => message.includes('trusts another order key'));
+  expect(said.map(({ message }) => message.endsWith('orders for it wait. Update its agent.'))).toEqual([true]);
   agent.vanish();
   const again = await fleet.join(device);
   await wait(100);
@@ -126,6 +127,27 @@ test('An agent that does not follow, or trusts a key that is none of this server
   await wait(100);
   expect([...agent.all('order'), ...stranger.all('order')]).toEqual([]);
   expect((await fleet.tasksOf(action)).map(({ state }) => state)).toEqual(['pending', 'pending']);
+});
+
+test('An agent that another server has led on already is sent orders as soon as this server learns of the key, over the same connection.', async () => {
+  await using fleet = await Fleet.open();
+  const [device, other] = [await fleet.enrol(), await fleet.enrol('host-b')];
+  const next = newKeyPair();
+  const agent = await joinTrusting(fleet, device, next.publicKey);
+  const refusing = await joinTrusting(fleet, other, fleet.signer.publicKey);
+  refusing.say({ type: 'order_key_refused', why: 'It is signed by somebody else.' });
+  await fleet.order([device, other], quarantine);
+  fleet.ring([device, other]);
+  await wait(100);
+  fleet.signer.rotate(1);
+  expect(agent.all('order')).toEqual([]);
+  fleet.signer.rotate(2, next.privatePem);
+  const { order: bytes, signature } = await agent.next('order');
+  expect(isSignatureValid('custody-order-v1', { bytes, signature }, readPublicKey(next.publicKey))).toBe(true);
+  expect(agent.all('order_key')).toEqual([]);
+  // Whoever said that it does not follow is not asked again, nor sent what it would take for a forgery.
+  await wait(100);
+  expect([...refusing.all('order'), ...refusing.all('order_key')]).toEqual([]);
 });
 
 test('An agent that does not follow the order key is told all the same what of its running tasks is called off.', async () => {

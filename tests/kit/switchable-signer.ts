@@ -75,9 +75,8 @@ export class SwitchableSigner implements OrderSigner {
     this.#listeners.push(call);
   }
 
-  /** A new key, which the old one has signed. */
-  rotate(at: number): SignedKeyChange {
-    const next = newKeyPair().privatePem;
+  /** A new key, which the old one has signed. @param next PEM */
+  rotate(at: number, next = newKeyPair().privatePem): SignedKeyChange {
     const change = signKeyChange({ former: this.#pem, next }, { sequence: this.#changes.length + 1, issuedAt: at });
     this.#pem = next;
     this.#changes.push(change);
