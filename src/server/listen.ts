@@ -63,46 +63,48 @@ const probes: readonly string[] = ['/healthz', '/readyz'];
 /**
  * Serves HTTP/1.1, HTTP/2 and WebSockets over TLS on one port, and the same answers on the admin socket. Agents may have another port,
  * with limits of its own, so that what they do keeps nobody else out (promise P69).
- * @throws Fault `unavailable` when a port is taken or an address is not this machine's.
+ * @throws Fault `unavailable` when a port is taken, an address is not this machine's, or the admin socket cannot be made; nothing stays open then.
  */
 export async function listen<SocketData>(listening: Listening<SocketData>): Promise<Listener> {
-  const network = serveNetwork(listening, mainDoor(listening));
-  const agents = await serveAgents(listening, network);
-  const admin = await serveAdminSocket(listening);
-  const servers = [network, admin, ...(agents === undefined ? [] : [agents])];
-  return {
-    port: network.port ?? listening.address.port,
-    agentPort: agents?.port,
-    async close(settle) {
-      const drained = servers.map((server) => server.stop());
-      await settle();
-      await Promise.all(servers.map((server) => server.stop(true)));
-      await Promise.all(drained);
-      await rm(listening.adminSocket, { force: true });
-    },
+  const servers: Server<unknown>[] = [];
+  const opened = <Data>(server: Server<Data>): Server<Data> => {
+    servers.push(server);
+    return server;
   };
+  try {
+    const network = opened(serveNetwork(listening, mainDoor(listening)));
+    const door = agentDoor(listening);
+    const agents = door && opened(serveNetwork(listening, door));
+    await serveAdminSocket(listening, opened);
+    return {
+      port: network.port ?? listening.address.port,
+      agentPort: agents?.port,
+      async close(settle) {
+        const drained = servers.map((server) => server.stop());
+        await settle();
+        await Promise.all(servers.map((server) => server.stop(true)));
+        await Promise.all(drained);
+        await rm(listening.adminSocket, { force: true });
+      },
+    };
+  } catch (thrown) {
+    // A port that stays open would be taken for a server, and keep the process alive that failed to start.
+    await Promise.all(servers.map((server) => server.stop(true)));
+    throw thrown;
+  }
 }
 
 function mainDoor({ address, http2 }: Pick<Listening<unknown>, 'address' | 'http2'>): Door {
   return { address, setting: 'CUSTODY_LISTEN', http2, serves: () => true };
 }
 
-async function serveAgents<SocketData>(
-  listening: Listening<SocketData>,
-  network: Server<SocketData>,
-): Promise<Server<SocketData> | undefined> {
-  const { agentAddress: address, agentPath } = listening;
-  if (address === undefined) {
-    return undefined;
-  }
+function agentDoor({
+  agentAddress: address,
+  agentPath,
+}: Pick<Listening<unknown>, 'agentAddress' | 'agentPath'>): Door | undefined {
   const serves = (pathname: string) =>
     pathname === agentPath || pathname.startsWith(`${agentPath}/`) || probes.includes(pathname);
-  try {
-    return serveNetwork(listening, { address, setting: 'CUSTODY_AGENT_LISTEN', http2: false, serves });
-  } catch (thrown) {
-    await network.stop(true);
-    throw thrown;
-  }
+  return address && { address, setting: 'CUSTODY_AGENT_LISTEN', http2: false, serves };
 }
 
 function serveNetwork<SocketData>(listening: Listening<SocketData>, door: Door): Server<SocketData> {
@@ -157,19 +159,27 @@ function serveNetwork<SocketData>(listening: Listening<SocketData>, door: Door):
   }
 }
 
-async function serveAdminSocket<SocketData>(listening: Listening<SocketData>): Promise<Server<undefined>> {
-  await rm(listening.adminSocket, { force: true });
+async function serveAdminSocket(
+  listening: Pick<Listening<unknown>, 'adminSocket' | 'log' | 'answer'>,
+  opened: (server: Server<undefined>) => void,
+): Promise<void> {
+  const { adminSocket } = listening;
   const before = process.umask(0o177);
   try {
-    const server = Bun.serve({
-      unix: listening.adminSocket,
-      maxRequestBodySize: largestBody,
-      development: false,
-      error: (error) => answerPlainly(listening, error),
-      fetch: (request) => listening.answer(request, { remoteAddress: 'local', local: true }),
-    });
-    await chmod(listening.adminSocket, 0o600);
-    return server;
+    await rm(adminSocket, { force: true });
+    opened(
+      Bun.serve({
+        unix: adminSocket,
+        maxRequestBodySize: largestBody,
+        development: false,
+        error: (error) => answerPlainly(listening, error),
+        fetch: (request) => listening.answer(request, { remoteAddress: 'local', local: true }),
+      }),
+    );
+    await chmod(adminSocket, 0o600);
+  } catch (cause) {
+    const advice = 'See that nothing else lies there, and that the path is shorter than 100 bytes.';
+    throw new Fault('unavailable', `The admin socket ${adminSocket} cannot be used. ${advice}`, { cause });
   } finally {
     process.umask(before);
   }

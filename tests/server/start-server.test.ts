@@ -1,12 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { Fault } from '#core/fault.ts';
 import { createKey } from '#core/verbs/create-key.ts';
 import { administrator } from '#kit/fleet.ts';
+import { freePort } from '#kit/free-port.ts';
 import { until } from '#kit/until.ts';
 import { openLocalServices } from '#server/local-services.ts';
 import { type RunningServer, startServer } from '#server/start-server.ts';
@@ -98,6 +100,22 @@ describe('a server', () => {
       await again.close();
     } finally {
       await server.close();
+    }
+  });
+
+  test('leaves no port open when it cannot start', async () => {
+    const server = await start();
+    await server.close();
+    await mkdir(server.directory.adminSocket);
+    const ports = [await freePort(), await freePort()];
+    const [main, agents] = ports.map((port) => `127.0.0.1:${port}`);
+    const refused = await refusal(start({ listen: `${main}`, 'agent-listen': `${agents}` }));
+    expect(refused.message).toContain(`The admin socket ${server.directory.adminSocket} cannot be used.`);
+    for (const port of ports) {
+      const occupant = createServer().listen(port, '127.0.0.1');
+      await once(occupant, 'listening');
+      occupant.close();
+      await once(occupant, 'close');
     }
   });
 
