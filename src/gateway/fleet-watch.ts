@@ -6,7 +6,7 @@ import { endRevoked } from './end-revoked.ts';
 import type { GatewayPorts } from './gateway-ports.ts';
 import type { GatewaySettings } from './gateway-settings.ts';
 import type { Hub } from './hub.ts';
-import type { Coming, OtherServers } from './other-servers.ts';
+import type { Clone, Coming, OtherServers } from './other-servers.ts';
 import type { Revocations } from './revocations.ts';
 
 const watched = ['endpoint_revoked', 'endpoint_copies_settled'] as const;
@@ -96,7 +96,7 @@ export class FleetWatch {
     });
     const here = [...this.#hub.entries()].map(([id]) => id);
     this.#revocations.tell(await endRevoked(this.#ports, this.#hub, here));
-    this.#others?.judge({ connected: comingsOf(before), cloned: idsOf(before, 'endpoint_cloned') });
+    this.#others?.judge({ connected: comingsOf(before), cloned: clonesOf(before) });
     return last;
   }
 
@@ -107,7 +107,7 @@ export class FleetWatch {
     await endRevoked(this.#ports, this.#hub, revoked);
     this.#revocations.tell(revoked);
     this.#partForNow(idsOf(events, 'endpoint_copies_settled'));
-    this.#others?.judge({ connected: comingsOf(events), cloned: idsOf(events, 'endpoint_cloned') });
+    this.#others?.judge({ connected: comingsOf(events), cloned: clonesOf(events) });
     this.#after = events.at(-1)?.sequence ?? after;
     return events.length === eventsAtOnce;
   }
@@ -130,6 +130,15 @@ function comingsOf(events: readonly CustodyEvent[]): readonly Coming[] {
   return events.flatMap(({ type, endpointId, facts: { generation } }) =>
     type === 'endpoint_connected' && endpointId !== undefined && typeof generation === 'number'
       ? [{ endpointId, generation }]
+      : [],
+  );
+}
+
+/** Of whom two were connected at once, and as what the copy is known. */
+function clonesOf(events: readonly CustodyEvent[]): readonly Clone[] {
+  return events.flatMap(({ type, endpointId, facts: { sign, copy } }) =>
+    type === 'endpoint_cloned' && endpointId !== undefined && sign === 'both_at_once' && typeof copy === 'string'
+      ? [{ endpointId, copy }]
       : [],
   );
 }

@@ -16,6 +16,12 @@ export interface Coming {
   readonly generation: number;
 }
 
+/** That an endpoint was connected twice, and the id of the copy among those of the endpoint. */
+export interface Clone {
+  readonly endpointId: EndpointId;
+  readonly copy: string;
+}
+
 /** What this server does about its connections when an endpoint has connected to another server of the same store. */
 export class OtherServers {
   readonly #ports: GatewayPorts;
@@ -33,17 +39,12 @@ export class OtherServers {
    * These have connected, or copies of them were told of, here or elsewhere. Returns at once and never throws: whoever is asked whether it
    * is still there has its time for that, and a revocation must not wait for it.
    */
-  judge({
-    connected,
-    cloned,
-  }: {
-    readonly connected: readonly Coming[];
-    readonly cloned: readonly EndpointId[];
-  }): void {
+  judge({ connected, cloned }: { readonly connected: readonly Coming[]; readonly cloned: readonly Clone[] }): void {
     const lastOf = new Map(connected.map(({ endpointId, generation }) => [endpointId, generation]));
     const elsewhere = [...lastOf].filter(([id, generation]) => this.#isOlder(id, generation));
-    const here = [...new Set(cloned)].filter((id) => this.#hub.has(id));
-    const work = [...elsewhere.map(([id]) => this.#answered(id)), ...here.map((id) => this.#parted(id))];
+    const copyOf = new Map(cloned.map(({ endpointId, copy }) => [endpointId, copy]));
+    const here = [...copyOf].filter(([id]) => this.#hub.has(id));
+    const work = [...elsewhere.map(([id]) => this.#answered(id)), ...here.map((clone) => this.#parted(...clone))];
     for (const each of work) {
       this.#underWay.add(each);
       void each.finally(() => this.#underWay.delete(each));
@@ -64,8 +65,8 @@ export class OtherServers {
     await this.#logged(id, () => this.#judge(id));
   }
 
-  async #parted(id: EndpointId): Promise<void> {
-    await this.#logged(id, () => this.#part(id));
+  async #parted(id: EndpointId, copy: string): Promise<void> {
+    await this.#logged(id, () => this.#part(id, copy));
   }
 
   /** Never rejects. */
@@ -78,17 +79,17 @@ export class OtherServers {
     }
   }
 
-  /** A connection here that was given an older number than the last is a copy's. */
-  async #part(endpointId: EndpointId): Promise<void> {
+  /**
+   * A connection here that was given an older number than the last is the copy's: whoever of the two was first has been given another
+   * one. Whether the store remembers the copy tells nothing, for it remembers a few of each endpoint.
+   */
+  async #part(endpointId: EndpointId, copy: string): Promise<void> {
     const session = this.#hub.get(endpointId);
-    const { known, copy } = await this.#ports.store.read(async ({ machines }) => ({
-      known: await machines.byEndpoint(endpointId),
-      copy: (await machines.copiesOf([endpointId])).findLast(({ sign }) => sign === 'both_at_once'),
-    }));
+    const known = await this.#ports.store.read(({ machines }) => machines.byEndpoint(endpointId));
     const generation = session?.generation ?? null;
     const isOlder = generation !== null && generation < (known?.generation ?? 0);
-    if (session !== undefined && session.renewals === 0 && copy !== undefined && isOlder) {
-      const why = copyWords({ endpointId, sign: copy.sign, copy: copy.id });
+    if (session !== undefined && session.renewals === 0 && isOlder) {
+      const why = copyWords({ endpointId, sign: 'both_at_once', copy });
       session.refuse({ why, retryAfter: copyPause, final: false });
     }
   }

@@ -218,6 +218,28 @@ test('Of two that are connected to two servers of one store, the first goes on a
   await elsewhere.close();
 });
 
+test('A copy at another server is parted from although the store remembers no more copies of the endpoint.', async () => {
+  const settings = { ...patience, answerPatience: 2_000, watchInterval: 20, sharesStore: true };
+  await using fleet = await Fleet.open(settings);
+  const elsewhere = new AgentGateway(fleet.ports, settings);
+  const device = await fleet.enrol();
+  const { agent, generation } = await arrive(fleet, device);
+  for (const digit of '01234567') {
+    await refused(fleet, device, { machine: { system: digit.repeat(64), hardware: null }, generation });
+  }
+  const copy = new TestAgent(elsewhere, device);
+  copy.hello({ machine: here, generation });
+  const { generation: given = 0 } = await copy.next('welcome');
+  copy.say({ type: 'generation_kept', generation: given });
+  await agent.next('generation');
+  expect((await copy.next('refused')).why).toContain('connected from elsewhere at this moment');
+  expect(isUp(agent)).toBe(true);
+  const signs = (await copiesOf(fleet, device)).map(({ sign }) => sign);
+  expect(signs).toEqual(Array.from({ length: 8 }, () => 'other_machine'));
+  expect(await eventsOf(fleet, device, 'endpoint_cloned')).toHaveLength(9);
+  await elsewhere.close();
+});
+
 test('An agent whose connection to one server was cut without a word is no copy at another server of the store.', async () => {
   const settings = { ...patience, watchInterval: 20, sharesStore: true };
   await using fleet = await Fleet.open(settings);

@@ -18,27 +18,28 @@ const mostCopies = 8;
 
 /**
  * Remembers a machine that came with an endpoint's key and was turned away. The first time that it comes is an event; later ones
- * change when it was last seen, and no more.
+ * change when it was last seen, and no more. Of one that is elsewhere each time is an event, remembered or not: without it nobody
+ * would part from it there.
  */
 export async function recordCopy(
   { machines, events }: Pick<Transaction, 'machines' | 'events'>,
   seen: SeenCopy,
   at: Milliseconds,
 ): Promise<void> {
-  const { endpointId, sign, claim, hostName, remoteAddress } = seen;
+  const { endpointId, sign, claim, hostName, remoteAddress, isElsewhere = false } = seen;
   const id = copyIdOf(claim, hostName);
   const copies = await machines.copiesOf([endpointId]);
   const before = copies.find((copy) => copy.id === id);
-  if (before === undefined && copies.length >= mostCopies) {
-    return;
+  const isNew = before === undefined && copies.length < mostCopies;
+  if (isNew || before !== undefined) {
+    const copy: MachineCopy = {
+      ...{ endpointId, id, sign, hostName, remoteAddress, claim },
+      firstSeen: before?.firstSeen ?? at,
+      lastSeen: at,
+    };
+    await machines.putCopy(copy);
   }
-  const copy: MachineCopy = {
-    ...{ endpointId, id, sign, hostName, remoteAddress, claim },
-    firstSeen: at,
-    lastSeen: at,
-  };
-  await machines.putCopy({ ...copy, firstSeen: before?.firstSeen ?? at });
-  if (before === undefined || seen.isElsewhere === true) {
+  if (isNew || isElsewhere) {
     const actor = { kind: 'agent', id: endpointId, name: hostName } as const;
     const facts = { copy: id, sign, hostName, remoteAddress };
     await events.append([{ type: 'endpoint_cloned', at, actor, endpointId, facts }]);
