@@ -12,6 +12,8 @@ export interface DataDirectory {
   readonly keys: string;
   readonly orderKey: string;
   /** Signed changes of the order key, where its private half is here. */
+  /** The next order key, while a change of it is under way. */
+  readonly orderKeyNext: string;
   readonly orderKeyChanges: string;
   /** The order key that agents are told of, and the changes that led to it. */
   readonly orderKeyBook: string;
@@ -52,6 +54,7 @@ export function dataDirectory(root: string): DataDirectory {
     adminSocket: join(root, 'admin.sock'),
     keys,
     orderKey: join(keys, 'order-key.pem'),
+    orderKeyNext: join(keys, 'order-key-next.pem'),
     orderKeyChanges: join(keys, 'order-key-changes.json'),
     orderKeyBook: join(keys, 'order-key-book.json'),
     ledgerKey: join(keys, 'ledger-key.pem'),

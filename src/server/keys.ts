@@ -62,10 +62,12 @@ export async function isRecoveryIdentityHere(fs: Fs, directory: DataDirectory): 
 
 /** The recipient is made last, so it tells that the first start came to its end. */
 async function demandAllOrNone(fs: Fs, directory: DataDirectory, signsOrders: boolean): Promise<void> {
-  if (!signsOrders && (await fs.read(directory.orderKey)) !== undefined) {
-    const advice = 'Move it with `custody signer init --from-server`, or delete it where the signer has it already.';
-    const message = `CUSTODY_SIGNER is set, and the private order key lies in ${directory.orderKey} all the same. ${advice}`;
-    throw new Fault('conflict', message);
+  for (const path of signsOrders ? [] : [directory.orderKey, directory.orderKeyNext]) {
+    if ((await fs.read(path)) !== undefined) {
+      const advice = 'Move it with `custody signer init --from-server`, or delete it where the signer has it already.';
+      const message = `CUSTODY_SIGNER is set, and the private order key lies in ${path} all the same. ${advice}`;
+      throw new Fault('conflict', message);
+    }
   }
   const isComplete = (await fs.read(directory.recoveryRecipient)) !== undefined;
   const isUsed = (await fs.list(directory.root)).includes('custody.sqlite');

@@ -47,6 +47,17 @@ describe("the server's keys", () => {
     expect(await identityToRecipient(identity)).toBe(recoveryRecipient);
   });
 
+  test('are not read beside a private order key that a signer should have, not even the next one', async () => {
+    await load();
+    await fileSystem.replace(directory.orderKeyBook, new TextEncoder().encode('{}'));
+    await fileSystem.replace(directory.orderKeyNext, (await fileSystem.read(directory.orderKey)) ?? new Uint8Array());
+    await expect(load(false)).rejects.toThrow(directory.orderKey);
+    await fileSystem.remove(directory.orderKey);
+    await expect(load(false)).rejects.toThrow(directory.orderKeyNext);
+    await fileSystem.remove(directory.orderKeyNext);
+    await load(false);
+  });
+
   test('never bring back a recovery identity that was moved away', async () => {
     const { recoveryRecipient } = await load();
     await rm(directory.recoveryIdentity);

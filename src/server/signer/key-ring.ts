@@ -11,6 +11,8 @@ import { newKeyPair, readPrivateKey } from '#wire/signature.ts';
 import { lockFile } from '../process-lock.ts';
 import { fromStored, storedChangeSchema, toStored } from './stored-change.ts';
 
+export const orderKeyLock = 'order-key.lock';
+
 const changesSchema = z.array(storedChangeSchema);
 
 /** The private order key as it is now. */
@@ -60,9 +62,17 @@ export class KeyRing {
  * and the new key before the change, so that a crash at any moment leaves one key that agents can be led to.
  */
 export async function rotateOrderKey(place: RingPlace, clock: Clock): Promise<OrderKey> {
-  const lock = lockFile(join(place.directory, 'order-key.lock'), 'The order key is being changed just now.');
+  return aloneWithKey(place.directory, () => rotateAlone(place, clock));
+}
+
+/**
+ * While nobody else changes the key that lies there.
+ * @throws Fault `conflict` where somebody does; what the work throws.
+ */
+export async function aloneWithKey<Result>(directory: string, work: () => Promise<Result>): Promise<Result> {
+  const lock = lockFile(join(directory, orderKeyLock), 'The order key is being changed just now.');
   try {
-    return await rotateAlone(place, clock);
+    return await work();
   } finally {
     lock.release();
   }

@@ -5,10 +5,11 @@ import type { Clock } from '#core/ports/clock.ts';
 import type { Fs } from '#core/ports/fs.ts';
 import type { Random } from '#core/ports/random.ts';
 import { newKeyPair, readPrivateKey } from '#wire/signature.ts';
-import { dataDirectory } from '../data-directory.ts';
+import { type DataDirectory, dataDirectory } from '../data-directory.ts';
 import { firstBook } from '../order-key-book.ts';
 import { lockDataDirectory } from '../process-lock.ts';
 import { makeCertificates } from './certificates.ts';
+import { aloneWithKey, KeyRing, orderKeyLock } from './key-ring.ts';
 import { type SignerDirectory, signerDirectory } from './signer-directory.ts';
 
 export interface SignerWish {
@@ -38,7 +39,7 @@ interface Tools {
 
 /**
  * Makes what a signer needs in its directory. A server's own key is moved: the copy is durable here before it is removed there.
- * @throws Fault `conflict` where the directory holds a key already, or the server runs; `invalid_request` for a file that holds no key.
+ * @throws Fault `conflict` where the directory holds a key already, the server runs or its key is being changed; `invalid_request` for a file that holds no key.
  */
 export async function makeSigner(tools: Tools, wish: SignerWish): Promise<MadeSigner> {
   const directory = signerDirectory(resolve(wish.directory));
@@ -58,7 +59,8 @@ export async function makeSigner(tools: Tools, wish: SignerWish): Promise<MadeSi
 async function demandPlace(fs: Fs, directory: SignerDirectory, { fromServer }: SignerWish): Promise<void> {
   const present = await fs.read(directory.orderKey);
   const moving = fromServer === undefined ? undefined : await fs.read(dataDirectory(resolve(fromServer)).orderKey);
-  if (present !== undefined && (moving === undefined || Buffer.compare(present, moving) !== 0)) {
+  const goesOn = moving !== undefined && (isOverwritten(moving) || Buffer.compare(present ?? moving, moving) === 0);
+  if (present !== undefined && !goesOn) {
     throw new Fault('conflict', `${directory.root} holds an order key already. Name a directory that holds none.`);
   }
 }
@@ -76,24 +78,51 @@ async function moveKey(fs: Fs, directory: SignerDirectory, root: string): Promis
   const server = dataDirectory(root);
   const lock = lockDataDirectory(server);
   try {
-    const pem = await readKey(fs, server.orderKey);
-    const changes = await fs.read(server.orderKeyChanges);
-    if (changes !== undefined) {
-      await fs.replace(join(directory.root, 'order-key-changes.json'), changes);
+    const present = await fs.read(server.orderKey);
+    if (present === undefined || !isOverwritten(present)) {
+      await readKey(fs, server.orderKey);
+      await aloneWithKey(server.keys, () => copyKey(fs, directory, server));
+      await giveBack(join(server.keys, orderKeyLock), root);
     }
-    await fs.replace(directory.orderKey, new TextEncoder().encode(pem));
-    if ((await fs.read(server.orderKeyBook)) === undefined) {
-      await fs.replace(server.orderKeyBook, firstBook(readPrivateKey(pem).publicKey));
-      await giveBack(server.orderKeyBook, root);
-    }
-    await overwrite(server.orderKey);
-    await fs.remove(server.orderKey);
-    await fs.remove(server.orderKeyChanges);
+    const pem = await readKey(fs, directory.orderKey);
+    await forgetKey(fs, server);
     return pem;
   } finally {
     lock.release();
     await giveBack(server.lock, root);
   }
+}
+
+/** A change of the key that was cut off is brought to its end first: half of one would lead agents to a key that is nowhere. */
+async function copyKey(fs: Fs, directory: SignerDirectory, server: DataDirectory): Promise<void> {
+  const { publicKey } = await new KeyRing({ fs, directory: server.keys }).current();
+  const changes = await fs.read(server.orderKeyChanges);
+  if (changes !== undefined) {
+    await fs.replace(join(directory.root, 'order-key-changes.json'), changes);
+  }
+  await fs.replace(directory.orderKey, new TextEncoder().encode(await readKey(fs, server.orderKey)));
+  if ((await fs.read(server.orderKeyBook)) === undefined) {
+    await fs.replace(server.orderKeyBook, firstBook(publicKey));
+    await giveBack(server.orderKeyBook, server.root);
+  }
+}
+
+/** The key itself goes last: while its file is there, overwritten or not, a move that was cut off can go on. */
+async function forgetKey(fs: Fs, server: DataDirectory): Promise<void> {
+  const files = [server.orderKeyNext, server.orderKey];
+  for (const file of files) {
+    if ((await fs.read(file)) !== undefined) {
+      await overwrite(file);
+    }
+  }
+  await fs.remove(server.orderKeyNext);
+  await fs.remove(server.orderKeyChanges);
+  await fs.remove(server.orderKey);
+}
+
+/** Of a key that is durable elsewhere, and whose file was about to be removed. */
+function isOverwritten(bytes: Uint8Array): boolean {
+  return bytes.length > 0 && bytes.every((byte) => byte === 0);
 }
 
 /** The administrator who moves the key may be another user than the server's. */

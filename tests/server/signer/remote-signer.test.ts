@@ -1,19 +1,21 @@
 import { expect, test } from 'bun:test';
-import { chmod, mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { actionIdSchema, newTaskId } from '#core/action/action-id.ts';
 import { endpointIdSchema } from '#core/endpoint/endpoint-id.ts';
+import type { Fs } from '#core/ports/fs.ts';
 import { SignerRefusal } from '#core/ports/order-signer.ts';
 import { hour } from '#core/time.ts';
 import { fetchOf } from '#kit/parameters.ts';
+import { dataDirectory } from '#server/data-directory.ts';
 import { fileSystem } from '#server/file-system.ts';
-import { OrderKeyBook } from '#server/order-key-book.ts';
+import { firstBook, OrderKeyBook } from '#server/order-key-book.ts';
 import { createRemoteSigner, type SignerPlace } from '#server/remote-signer.ts';
 import { answerQuestion } from '#server/signer/desk.ts';
 import { Judge } from '#server/signer/judge.ts';
-import { KeyRing, rotateOrderKey } from '#server/signer/key-ring.ts';
+import { aloneWithKey, KeyRing, rotateOrderKey } from '#server/signer/key-ring.ts';
 import { listenForServer } from '#server/signer/listen.ts';
 import { makeSigner } from '#server/signer/make-signer.ts';
 import { parseSignerPolicy } from '#server/signer/policy.ts';
@@ -23,6 +25,7 @@ import { systemClock } from '#server/system-clock.ts';
 import { systemRandom } from '#server/system-random.ts';
 import { encode } from '#wire/codec.ts';
 import type { Order } from '#wire/order.ts';
+import { changesBetween } from '#wire/order-key.ts';
 import { isSignatureValid, newKeyPair, readPublicKey } from '#wire/signature.ts';
 
 const quiet = () => undefined;
@@ -228,4 +231,81 @@ test('the key of a server moves once, is gone there, and is never overwritten', 
   expect(await readFile(join(into.directory, 'order-key.pem'), 'utf8')).toBe(pem);
   expect(JSON.parse(await readFile(join(server, 'keys', 'order-key-book.json'), 'utf8'))).toMatchObject({ publicKey });
   await expect(makeSigner(tools, into)).rejects.toMatchObject({ code: 'conflict' });
+});
+
+/** A data directory with an order key. */
+async function serverIn(root: string) {
+  const directory = dataDirectory(join(root, 'server'));
+  await mkdir(directory.keys, { recursive: true });
+  await chmod(directory.root, 0o700);
+  await fileSystem.replace(directory.orderKey, new TextEncoder().encode(newKeyPair().privatePem));
+  const place = { fs: fileSystem, directory: directory.keys };
+  const { publicKey } = await new KeyRing(place).current();
+  await fileSystem.replace(directory.orderKeyBook, firstBook(publicKey));
+  return { directory, place, publicKey };
+}
+
+/** Ends before what it would do as number `steps` + 1. */
+function dyingAfter(steps: number): Fs {
+  let left = steps;
+  const dies = () => {
+    left -= 1;
+    if (left < 0) {
+      throw new Error('the power is gone');
+    }
+  };
+  return {
+    ...fileSystem,
+    async replace(path, bytes) {
+      dies();
+      await fileSystem.replace(path, bytes);
+    },
+    async remove(path) {
+      dies();
+      await fileSystem.remove(path);
+    },
+  };
+}
+
+test.each([1, 2, 3])(
+  'a key moves with its change although that was cut off after step %i, and no private key stays behind',
+  async (steps) => {
+    await using signer = await unixSigner();
+    const { directory: server, place, publicKey: first } = await serverIn(signer.root);
+    const rotating = rotateOrderKey({ ...place, fs: dyingAfter(steps) }, systemClock);
+    await expect(rotating).rejects.toThrow('the power is gone');
+    const into = join(signer.root, 'moved');
+    const { publicKey } = await makeSigner(tools, {
+      ...{ directory: into, listen: 'unix:/run/s.sock', fromServer: server.root },
+    });
+    const moved = await new KeyRing({ fs: fileSystem, directory: into }).current();
+    expect(Buffer.from(moved.publicKey).toString('base64')).toBe(publicKey);
+    expect(changesBetween(moved.changes, first, moved.publicKey)).toHaveLength(steps === 1 ? 0 : 1);
+    expect((await readdir(server.keys)).toSorted()).toEqual(['order-key-book.json', 'order-key.lock']);
+  },
+);
+
+test.each([0, 1, 2, 3, 4, 5])('a move that was cut off after step %i goes on', async (steps) => {
+  await using signer = await unixSigner();
+  const { directory: server, place, publicKey } = await serverIn(signer.root);
+  const { publicKey: rotated } = await rotateOrderKey(place, systemClock);
+  const into = join(signer.root, 'moved');
+  const wish = { directory: into, listen: 'unix:/run/s.sock', fromServer: server.root };
+  await expect(makeSigner({ ...tools, fs: dyingAfter(steps) }, wish)).rejects.toThrow('the power is gone');
+  await makeSigner(tools, wish);
+  const moved = await new KeyRing({ fs: fileSystem, directory: into }).current();
+  expect(moved.publicKey).toEqual(rotated);
+  expect(changesBetween(moved.changes, publicKey, rotated)).toHaveLength(1);
+  expect((await readdir(server.keys)).toSorted()).toEqual(['order-key-book.json', 'order-key.lock']);
+  await expect(makeSigner(tools, wish)).rejects.toMatchObject({ code: 'conflict' });
+});
+
+test('a key is not moved while it is being changed', async () => {
+  await using signer = await unixSigner();
+  const { directory: server } = await serverIn(signer.root);
+  const wish = { directory: join(signer.root, 'moved'), listen: 'unix:/run/s.sock', fromServer: server.root };
+  await aloneWithKey(server.keys, async () => {
+    await expect(makeSigner(tools, wish)).rejects.toMatchObject({ code: 'conflict' });
+  });
+  expect(await fileSystem.read(server.orderKey)).toBeDefined();
 });
