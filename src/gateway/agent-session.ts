@@ -1,11 +1,12 @@
 import type { Endpoint } from '#core/endpoint/endpoint.ts';
 import { asFault, Fault } from '#core/fault.ts';
 import type { Clock } from '#core/ports/clock.ts';
+import type { Random } from '#core/ports/random.ts';
 import type { Milliseconds } from '#core/time.ts';
+import { type Rate, TokenBucket } from '#core/token-bucket.ts';
 import { decode, encode } from '#wire/codec.ts';
 import { type AgentMessage, agentMessageSchema, type ServerMessage } from '#wire/messages.ts';
 import type { FrameSink, SendResult } from './frame-sink.ts';
-import { type Rate, TokenBucket } from './token-bucket.ts';
 
 export type Hello = Extract<AgentMessage, { type: 'hello' }>;
 export type Statement = Exclude<AgentMessage, Hello>;
@@ -39,6 +40,14 @@ type Standing =
   | { readonly phase: 'challenged'; readonly nonce: Uint8Array }
   | { readonly phase: 'open'; readonly endpoint: SessionEndpoint; readonly version: number }
   | { readonly phase: 'greeting' | 'closed' };
+
+/** Nobody answers a ping that they have not heard. */
+const pingBytes = 16;
+
+interface PingPorts {
+  readonly clock: Pick<Clock, 'schedule'>;
+  readonly random: Pick<Random, 'bytes'>;
+}
 
 /** Room for a hello with long lists of roots; strangers are not given more. */
 const longestHello = 256 * 1024;
@@ -132,7 +141,8 @@ export class AgentSession {
    * Whether the other end is there now, and not only a connection that nobody has ended: it answers what is sent to it. What it
    * said before proves nothing.
    */
-  answers(payload: Uint8Array, clock: Pick<Clock, 'schedule'>, patience: Milliseconds): Promise<boolean> {
+  answers({ clock, random }: PingPorts, patience: Milliseconds): Promise<boolean> {
+    const payload = random.bytes(pingBytes);
     const { promise, resolve } = Promise.withResolvers<boolean>();
     const name = Buffer.from(payload).toString('hex');
     const withdraw = clock.schedule(patience, () => resolve(false));

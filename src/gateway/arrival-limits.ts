@@ -2,7 +2,7 @@ import { remember } from '#core/access/remember.ts';
 import type { EndpointId } from '#core/endpoint/endpoint-id.ts';
 import type { Clock } from '#core/ports/clock.ts';
 import { type Milliseconds, minute, second } from '#core/time.ts';
-import { type Rate, TokenBucket } from './token-bucket.ts';
+import { type Rate, TokenBucket } from '#core/token-bucket.ts';
 
 /** What breaking the protocol costs, in arrivals. */
 const violationCost = 20;

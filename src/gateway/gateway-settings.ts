@@ -1,6 +1,6 @@
 import type { SignedBytes } from '#core/action/action.ts';
 import { type Milliseconds, second } from '#core/time.ts';
-import type { Rate } from './token-bucket.ts';
+import type { Rate } from '#core/token-bucket.ts';
 
 /** A signed `trust`, as wire/trust.ts has it. */
 export interface Announcement {

@@ -9,16 +9,13 @@ import { isSignatureValid, readPublicKey } from '#wire/signature.ts';
 import type { AgentSession, Hello } from './agent-session.ts';
 import type { ArrivalLimits } from './arrival-limits.ts';
 import { Coalescer } from './coalescer.ts';
-import { copyWords } from './copy-words.ts';
+import { refusalOf } from './copy-words.ts';
 import type { GatewayPorts } from './gateway-ports.ts';
 import type { GatewaySettings } from './gateway-settings.ts';
 import { tryLater } from './try-later.ts';
 import { TurnsByEndpoint } from './turns-by-endpoint.ts';
 
 const lookUpsPerRun = 1_000;
-const pingBytes = 16;
-/** How soon a copy asks again: by then somebody may have said that it is the endpoint. */
-const copyPause = 5 * minute;
 /** Connections of one endpoint that may wait for each other. */
 const mostTurns = 4;
 
@@ -153,9 +150,7 @@ export class Greeter {
   /** A connection that was cut without a word looks alive for a minute; its agent, which comes again, is no copy of itself. */
   async #firstOf(id: EndpointId): Promise<AgentSession | undefined> {
     const first = this.#welcoming.current(id);
-    const { clock, random } = this.#ports;
-    const patience = this.#settings.answerPatience;
-    const isThere = await first?.answers(random.bytes(pingBytes), clock, patience);
+    const isThere = await first?.answers(this.#ports, this.#settings.answerPatience);
     return isThere === true ? first : undefined;
   }
 
@@ -165,7 +160,7 @@ export class Greeter {
     const copy = copyIdOf(claimOf(hello), hostName);
     const { remoteAddress } = session;
     this.#ports.log.warn('A copy of an endpoint was refused.', { endpointId, copy, sign, hostName, remoteAddress });
-    session.refuse({ why: copyWords({ endpointId, sign, copy }), retryAfter: copyPause, final: false });
+    session.refuse(refusalOf({ endpointId, sign, copy }));
   }
 
   #open(session: AgentSession, { endpoint, generation }: Admitted, { version, orderKey }: Hello): void {

@@ -1,14 +1,10 @@
 import type { EndpointId } from '#core/endpoint/endpoint-id.ts';
 import { asFault } from '#core/fault.ts';
-import { minute } from '#core/time.ts';
 import { claimEndpointBack } from '#core/verbs/claim-endpoint-back.ts';
-import { copyWords } from './copy-words.ts';
+import { refusalOf } from './copy-words.ts';
 import type { GatewayPorts } from './gateway-ports.ts';
 import type { GatewaySettings } from './gateway-settings.ts';
 import type { Hub } from './hub.ts';
-
-const pingBytes = 16;
-const copyPause = 5 * minute;
 
 /** That an endpoint connected to some server, and the number that it was given then. */
 export interface Coming {
@@ -89,21 +85,19 @@ export class OtherServers {
     const generation = session?.generation ?? null;
     const isOlder = generation !== null && generation < (known?.generation ?? 0);
     if (session !== undefined && session.renewals === 0 && isOlder) {
-      const why = copyWords({ endpointId, sign: 'both_at_once', copy });
-      session.refuse({ why, retryAfter: copyPause, final: false });
+      session.refuse(refusalOf({ endpointId, sign: 'both_at_once', copy }));
     }
   }
 
   /** Of one that is here and answers, whoever came elsewhere is a copy. */
   async #judge(endpointId: EndpointId): Promise<void> {
     const session = this.#hub.get(endpointId);
-    const { store, random, clock } = this.#ports;
-    const known = await store.read(({ machines }) => machines.byEndpoint(endpointId));
+    const known = await this.#ports.store.read(({ machines }) => machines.byEndpoint(endpointId));
     const generation = session?.generation ?? null;
     if (session === undefined || generation === null || (known?.generation ?? 0) <= generation) {
       return;
     }
-    if (!(await session.answers(random.bytes(pingBytes), clock, this.#settings.answerPatience))) {
+    if (!(await session.answers(this.#ports, this.#settings.answerPatience))) {
       session.end('the endpoint has connected to another server');
       return;
     }

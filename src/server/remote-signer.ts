@@ -16,6 +16,7 @@ import {
   signerPath,
 } from '#wire/signer.ts';
 import type { OrderKeyBook } from './order-key-book.ts';
+import { readMessage } from './read-message.ts';
 
 /** Where a signer is that is another process. */
 export type SignerPlace =
@@ -197,14 +198,7 @@ async function exchange(start: Start, bytes: Uint8Array, clock: Clock): Promise<
 }
 
 async function readAnswer(message: IncomingMessage): Promise<Exchanged> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of message as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > limits.frameBytes) {
-      throw new Fault('too_large', 'The signer’s answer is too long.');
-    }
-    chunks.push(chunk);
-  }
-  return { status: message.statusCode ?? 0, body: new Uint8Array(Buffer.concat(chunks)) };
+  const tooLong = () => new Fault('too_large', 'The signer’s answer is too long.');
+  const body = new Uint8Array(await readMessage(message, { most: limits.frameBytes, tooLong }));
+  return { status: message.statusCode ?? 0, body };
 }

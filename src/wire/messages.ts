@@ -5,6 +5,7 @@ import { fileKinds } from '#core/file/file.ts';
 import { filePathSchema } from '#core/file/file-path.ts';
 import { md5Schema, sha1Schema, sha256Schema } from '#core/file/hash.ts';
 import { vaultObjectIdSchema } from '#core/file/vault-object-id.ts';
+import { bytes, signature } from './bytes.ts';
 import { hostFactsSchema } from './host-facts.ts';
 import { longestNote } from './ledger.ts';
 import { limits } from './limits.ts';
@@ -12,8 +13,6 @@ import { machineMarkSchema } from './machine.ts';
 import { orderKeySchema } from './order-key.ts';
 import { text } from './text.ts';
 
-const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array, 'must be bytes');
-const signature = bytes.refine((value) => value.length === 64, 'must have 64 bytes');
 const time = z.number().int().nonnegative();
 const nanoseconds = z.string().regex(/^-?\d{1,20}$/);
 

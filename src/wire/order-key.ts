@@ -1,13 +1,10 @@
 import { z } from 'zod';
 import { Fault } from '#core/fault.ts';
 import type { OrderKeyChange, SignedKeyChange } from '#core/ports/order-signer.ts';
+import { rawKey } from './bytes.ts';
 import { decodeCanonical } from './canonical.ts';
 import { encode } from './codec.ts';
 import { isSignatureValid, readPrivateKey, readPublicKey, signBytes } from './signature.ts';
-
-const rawKey = z
-  .custom<Uint8Array>((value) => value instanceof Uint8Array, 'must be bytes')
-  .refine((value) => value.length === 32, 'must have 32 bytes');
 
 /** An Ed25519 public key, base64. */
 export const orderKeySchema = z.base64().length(44);

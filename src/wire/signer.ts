@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { signerRules } from '#core/ports/order-signer.ts';
+import { bytes, rawKey, signature } from './bytes.ts';
 import { limits } from './limits.ts';
 
 /**
@@ -14,9 +15,6 @@ export const mostOrdersAsked = 1_000;
 /** The one name in a signer's certificate: it is pinned, and so good for any address. */
 export const signerName = 'custody-signer';
 
-const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array, 'must be bytes');
-const signature = bytes.refine((value) => value.length === 64, 'must have 64 bytes');
-const publicKey = bytes.refine((value) => value.length === 32, 'must have 32 bytes');
 const orders = z.array(bytes).max(mostOrdersAsked);
 
 export const signerQuestionSchema = z.discriminatedUnion('ask', [
@@ -41,7 +39,7 @@ const resultSchema = z.union([signature, refusalSchema, z.null()]);
 
 export const signerAnswerSchema = z.object({
   /** The key that the signer has, and has signed with. */
-  publicKey,
+  publicKey: rawKey,
   results: z.array(resultSchema).max(mostOrdersAsked).default([]),
   /** Asked for by `changes`: those that led to it, oldest first. */
   changes: z

@@ -1,6 +1,7 @@
 import { Fault } from '../fault.ts';
 import type { Clock } from '../ports/clock.ts';
-import { type Milliseconds, minute, second } from '../time.ts';
+import { second } from '../time.ts';
+import { TokenBucket } from '../token-bucket.ts';
 import type { Principal } from './principal.ts';
 import { remember } from './remember.ts';
 
@@ -11,11 +12,6 @@ export interface RequestRate {
   readonly burst: number;
 }
 
-interface Bucket {
-  readonly tokens: number;
-  readonly at: Milliseconds;
-}
-
 /** Beyond these principals the ones that asked longest ago begin anew, with a full bucket. */
 const mostRemembered = 10_000;
 
@@ -24,7 +20,7 @@ const mostRemembered = 10_000;
  * memory, of each server by itself.
  */
 export class RequestLimits {
-  readonly #buckets = new Map<string, Bucket>();
+  readonly #buckets = new Map<string, TokenBucket>();
   readonly #clock: Pick<Clock, 'monotonic'>;
   readonly #rate: RequestRate | null;
 
@@ -39,18 +35,16 @@ export class RequestLimits {
     if (this.#rate === null || kind === 'local') {
       return;
     }
-    const { perMinute, burst } = this.#rate;
     const now = this.#clock.monotonic();
     const name = `${kind}\0${id}`;
-    const { tokens, at } = this.#buckets.get(name) ?? { tokens: burst, at: now };
-    const filled = Math.min(burst, tokens + ((now - at) * perMinute) / minute);
-    if (filled < 1) {
-      const wait = ((1 - filled) * minute) / perMinute;
-      const retryAfterSeconds = Math.max(1, Math.ceil(wait / second));
+    const bucket = this.#buckets.get(name) ?? new TokenBucket(this.#rate, now);
+    if (!bucket.take(1, now)) {
+      const { perMinute } = this.#rate;
+      const retryAfterSeconds = Math.max(1, Math.ceil(bucket.wait(1, now) / second));
       throw new Fault('rate_limited', `More than ${perMinute} requests in a minute. Ask again after a pause.`, {
         details: { limit: perMinute, retryAfterSeconds },
       });
     }
-    remember(this.#buckets, [name, { tokens: filled - 1, at: now }], mostRemembered);
+    remember(this.#buckets, [name, bucket], mostRemembered);
   }
 }

@@ -1,6 +1,7 @@
 import { type IncomingMessage, request as requestHttp } from 'node:http';
 import { type RequestOptions, request as requestHttps } from 'node:https';
 import type { CustomFetchOptions } from 'openid-client';
+import { readMessage } from '../read-message.ts';
 import { isLoopback } from './loopback.ts';
 
 /** No document of a provider is nearly as long. */
@@ -67,21 +68,16 @@ async function responseOf(message: IncomingMessage): Promise<Response> {
     message.destroy();
     throw new ProviderUnreachable(`it answered ${status}`);
   }
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of message as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > largestAnswer) {
-      message.destroy();
-      throw new ProviderUnreachable(`it answered more than ${largestAnswer} bytes`);
-    }
-    chunks.push(chunk);
-  }
+  const tooLong = () => {
+    message.destroy();
+    return new ProviderUnreachable(`it answered more than ${largestAnswer} bytes`);
+  };
+  const body = await readMessage(message, { most: largestAnswer, tooLong });
   const headers = new Headers();
   for (const [name, values] of Object.entries(message.headersDistinct)) {
     for (const value of values ?? []) {
       headers.append(name, value);
     }
   }
-  return new Response(size === 0 ? null : Buffer.concat(chunks), { status, headers });
+  return new Response(body.length === 0 ? null : body, { status, headers });
 }

@@ -3,13 +3,13 @@ import { Fault } from '#core/fault.ts';
 import type { Clock } from '#core/ports/clock.ts';
 import { SignerRefusal, type StatementKind } from '#core/ports/order-signer.ts';
 import { day, type Milliseconds, minute, second } from '#core/time.ts';
+import { TokenBucket } from '#core/token-bucket.ts';
 import { decodeCanonical } from '#wire/canonical.ts';
 import { isDestructive } from '#wire/destructive.ts';
 import { ledgerStatementSchema } from '#wire/ledger.ts';
 import { type Order, orderSchema } from '#wire/order.ts';
 import { trustSchema } from '#wire/trust.ts';
 import type { SignerPolicy } from './policy.ts';
-import { TokenBucket } from './token-bucket.ts';
 
 /** An objection, with what the bytes claim to be, for the signer's own log. */
 export interface Objection {
@@ -29,7 +29,7 @@ const statementSchemas = { trust: trustSchema, ledger: ledgerStatementSchema } a
 /** Holds what is to be signed against the owner's policy, by reading all of it. What it does not understand it refuses. */
 export class Judge {
   readonly #policy: SignerPolicy;
-  readonly #clock: Pick<Clock, 'now'>;
+  readonly #clock: Pick<Clock, 'now' | 'monotonic'>;
   readonly #orders: TokenBucket;
   readonly #destructive: TokenBucket;
   readonly #signed = new Set<string>();
@@ -37,8 +37,8 @@ export class Judge {
   constructor(policy: SignerPolicy, clock: Clock) {
     this.#policy = policy;
     this.#clock = clock;
-    this.#orders = new TokenBucket(policy.ordersPerMinute, clock);
-    this.#destructive = new TokenBucket(policy.destructivePerMinute, clock);
+    this.#orders = bucketOf(policy.ordersPerMinute, clock.monotonic());
+    this.#destructive = bucketOf(policy.destructivePerMinute, clock.monotonic());
   }
 
   /** What is wrong with an order; nothing is counted. */
@@ -56,9 +56,10 @@ export class Judge {
     const objection = this.objection(bytes);
     if (objection === undefined && !this.#isSigned(bytes)) {
       const order = readOrder(bytes);
-      this.#orders.take();
+      const now = this.#clock.monotonic();
+      this.#orders.take(1, now);
       if (!(order instanceof SignerRefusal) && isDestructive(order.parameters.verb)) {
-        this.#destructive.take();
+        this.#destructive.take(1, now);
       }
       this.#remember(bytes);
     }
@@ -99,13 +100,16 @@ export class Judge {
 
   #byRate({ parameters: { verb } }: Order): SignerRefusal | undefined {
     const { ordersPerMinute, destructivePerMinute } = this.#policy;
-    if (!this.#orders.hasOne) {
+    const now = this.#clock.monotonic();
+    const wait = Math.ceil(this.#orders.wait(1, now));
+    if (wait > 0) {
       const words = `It signs ${ordersPerMinute} orders in a minute.`;
-      return new SignerRefusal('rate', words, Math.max(leastPause, this.#orders.untilOne));
+      return new SignerRefusal('rate', words, Math.max(leastPause, wait));
     }
-    if (isDestructive(verb) && !this.#destructive.hasOne) {
+    const destructiveWait = isDestructive(verb) ? Math.ceil(this.#destructive.wait(1, now)) : 0;
+    if (destructiveWait > 0) {
       const words = `It signs ${destructivePerMinute} destructive orders in a minute.`;
-      return new SignerRefusal('destructive_rate', words, Math.max(leastPause, this.#destructive.untilOne));
+      return new SignerRefusal('destructive_rate', words, Math.max(leastPause, destructiveWait));
     }
     return undefined;
   }
@@ -140,4 +144,9 @@ function formRefusal(thrown: unknown): SignerRefusal {
 
 function digestOf(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('base64');
+}
+
+/** A minute's worth at once, and so many in each minute after it. */
+function bucketOf(perMinute: number, now: Milliseconds): TokenBucket {
+  return new TokenBucket({ burst: perMinute, perMinute }, now);
 }

@@ -8,6 +8,7 @@ import type { Log } from '#core/ports/log.ts';
 import { decode, encode } from '#wire/codec.ts';
 import { limits } from '#wire/limits.ts';
 import { type SignerAnswer, type SignerQuestion, signerPath, signerQuestionSchema } from '#wire/signer.ts';
+import { readMessage } from '../read-message.ts';
 import type { SignerAddress } from './policy.ts';
 
 /** What a signer shows to a server, and by which authority it knows one; PEM. */
@@ -133,14 +134,7 @@ async function serve(
 }
 
 async function readBody(request: IncomingMessage): Promise<Uint8Array> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > limits.frameBytes) {
-      throw new Fault('too_large', `A question has at most ${limits.frameBytes} bytes.`);
-    }
-    chunks.push(chunk);
-  }
-  return new Uint8Array(Buffer.concat(chunks));
+  const most = limits.frameBytes;
+  const tooLong = () => new Fault('too_large', `A question has at most ${most} bytes.`);
+  return new Uint8Array(await readMessage(request, { most, tooLong }));
 }

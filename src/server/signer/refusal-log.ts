@@ -3,8 +3,8 @@ import { asFault } from '#core/fault.ts';
 import type { Clock } from '#core/ports/clock.ts';
 import type { Log } from '#core/ports/log.ts';
 import type { SignerRule } from '#core/ports/order-signer.ts';
+import { TokenBucket } from '#core/token-bucket.ts';
 import type { Order } from '#wire/order.ts';
-import { TokenBucket } from './token-bucket.ts';
 
 /** What was refused, as a line of JSON says it. */
 export interface RefusedLine {
@@ -35,7 +35,7 @@ export class RefusalLog {
 
   constructor(tools: LogTools) {
     this.#tools = tools;
-    this.#room = new TokenBucket(mostLines, tools.clock);
+    this.#room = new TokenBucket({ burst: mostLines, perMinute: mostLines }, tools.clock.monotonic());
   }
 
   /** Resolves once the lines are written. Never rejects: what cannot be written is logged, and refused all the same. */
@@ -50,11 +50,10 @@ export class RefusalLog {
   }
 
   #linesOf(line: RefusedLine): readonly object[] {
-    if (!this.#room.hasOne) {
+    if (!this.#room.take(1, this.#tools.clock.monotonic())) {
       this.#leftOut += 1;
       return [];
     }
-    this.#room.take();
     const before = this.#leftOut === 0 ? [] : [{ leftOut: this.#leftOut }];
     this.#leftOut = 0;
     return [...before, factsOf(line)];

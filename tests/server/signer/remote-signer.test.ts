@@ -1,8 +1,10 @@
 import { expect, test } from 'bun:test';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { type IncomingMessage, request as plainRequest } from 'node:http';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { actionIdSchema, newTaskId } from '#core/action/action-id.ts';
 import { endpointIdSchema } from '#core/endpoint/endpoint-id.ts';
 import type { Fs } from '#core/ports/fs.ts';
@@ -24,9 +26,11 @@ import { type SignerDirectory, signerDirectory } from '#server/signer/signer-dir
 import { systemClock } from '#server/system-clock.ts';
 import { systemRandom } from '#server/system-random.ts';
 import { encode } from '#wire/codec.ts';
+import { limits } from '#wire/limits.ts';
 import type { Order } from '#wire/order.ts';
 import { changesBetween } from '#wire/order-key.ts';
 import { isSignatureValid, newKeyPair, readPublicKey } from '#wire/signature.ts';
+import { signerPath } from '#wire/signer.ts';
 
 const quiet = () => undefined;
 const log = { debug: quiet, info: quiet, warn: quiet, error: quiet };
@@ -178,6 +182,18 @@ test('a changed key is taken by the changes that lead to it, recorded once, and 
   const failure = await client.sign([orderBytes()]).catch((thrown: unknown) => thrown);
   expect(failure).toMatchObject({ code: 'unavailable', details: { signer: 'other_key' } });
   expect(client.publicKey).toEqual(again.publicKey);
+});
+
+test('a question that is too long is answered in words', async () => {
+  await using signer = await unixSigner();
+  const socketPath = join(signer.root, 's.sock');
+  const answer = new Promise<IncomingMessage>((resolve, reject) => {
+    const asked = plainRequest({ socketPath, method: 'POST', path: signerPath }, resolve);
+    asked.once('error', reject);
+    asked.end(Buffer.alloc(limits.frameBytes + 100_000));
+  });
+  const { statusCode } = await answer;
+  expect([statusCode, await text(await answer)]).toEqual([400, `A question has at most ${limits.frameBytes} bytes.`]);
 });
 
 test('over the network nobody is heard who does not show the certificate that was made for the server', async () => {
