@@ -17,6 +17,8 @@ export interface Objection {
   readonly order: Order | undefined;
 }
 
+type Weighed = Objection | { readonly refusal: undefined; readonly order: Order; readonly digest: string };
+
 /** How many orders are remembered as signed; one that is sent again to an agent that was away does not count again. */
 const mostRemembered = 200_000;
 /** What only the owner changes, or time does not heal: somebody may have changed the signer's settings by then. */
@@ -43,27 +45,32 @@ export class Judge {
 
   /** What is wrong with an order; nothing is counted. */
   objection(bytes: Uint8Array): Objection | undefined {
-    const order = readOrder(bytes);
-    if (order instanceof SignerRefusal) {
-      return { refusal: order, order: undefined };
-    }
-    const refusal = this.#byPolicy(order) ?? (this.#isSigned(bytes) ? undefined : this.#byRate(order));
-    return refusal && { refusal, order };
+    return objectionIn(this.#weigh(bytes));
   }
 
   /** As `objection`; an order without one counts from now on, once. */
   admit(bytes: Uint8Array): Objection | undefined {
-    const objection = this.objection(bytes);
-    if (objection === undefined && !this.#isSigned(bytes)) {
-      const order = readOrder(bytes);
+    const weighed = this.#weigh(bytes);
+    if (weighed.refusal === undefined && !this.#signed.has(weighed.digest)) {
       const now = this.#clock.monotonic();
       this.#orders.take(1, now);
-      if (!(order instanceof SignerRefusal) && isDestructive(order.parameters.verb)) {
+      if (isDestructive(weighed.order.parameters.verb)) {
         this.#destructive.take(1, now);
       }
-      this.#remember(bytes);
+      this.#remember(weighed.digest);
     }
-    return objection;
+    return objectionIn(weighed);
+  }
+
+  /** Reads and hashes once: a signer weighs tens of thousands of orders in a minute. */
+  #weigh(bytes: Uint8Array): Weighed {
+    const order = readOrder(bytes);
+    if (order instanceof SignerRefusal) {
+      return { refusal: order, order: undefined };
+    }
+    const digest = digestOf(bytes);
+    const refusal = this.#byPolicy(order) ?? (this.#signed.has(digest) ? undefined : this.#byRate(order));
+    return refusal === undefined ? { refusal, order, digest } : { refusal, order };
   }
 
   statementObjection(kind: StatementKind, bytes: Uint8Array): SignerRefusal | undefined {
@@ -114,17 +121,17 @@ export class Judge {
     return undefined;
   }
 
-  #isSigned(bytes: Uint8Array): boolean {
-    return this.#signed.has(digestOf(bytes));
-  }
-
-  #remember(bytes: Uint8Array): void {
-    this.#signed.add(digestOf(bytes));
+  #remember(digest: string): void {
+    this.#signed.add(digest);
     const [oldest] = this.#signed;
     if (this.#signed.size > mostRemembered && oldest !== undefined) {
       this.#signed.delete(oldest);
     }
   }
+}
+
+function objectionIn(weighed: Weighed): Objection | undefined {
+  return weighed.refusal === undefined ? undefined : weighed;
 }
 
 function readOrder(bytes: Uint8Array): Order | SignerRefusal {
