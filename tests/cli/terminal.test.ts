@@ -215,7 +215,9 @@ describe('A question', () => {
         ...(terminal && { terminal }),
       });
       expect({ code, out }).toEqual({ code: 1, out: '' });
-      expect(err).toStartWith('2 files would be taken into the vaults of 2 endpoints, 100 % of the fleet. Go on? [y/N] ');
+      expect(err).toStartWith(
+        '2 files would be taken into the vaults of 2 endpoints, 100 % of the fleet. Go on? [y/N] ',
+      );
       expect(err).toContain('Nothing was done');
     }
     expect(await actionsOf(world)).toBe(0);

@@ -5,8 +5,8 @@ import type { Guid } from '../../file/guid.ts';
 import type { Sha256 } from '../../file/hash.ts';
 import type { RunningProcess } from '../../outcome-details.ts';
 import type { Milliseconds } from '../../time.ts';
-import type { OfEndpoint } from './tasks.ts';
 import type { Listing, Page } from './page.ts';
+import type { OfEndpoint } from './tasks.ts';
 
 /** A file that was a running program when an agent looked. */
 export interface RunningFile {
