@@ -1,7 +1,8 @@
-import { sql } from 'kysely';
+import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely';
 import { deliverableStates, openStates } from '#core/action/task-state.ts';
+import type { Sha256 } from '#core/file/hash.ts';
 import type { TaskReader, TaskWriter } from '#core/ports/store/tasks.ts';
-import type { TaskRow } from '../schema.ts';
+import type { Schema, TaskRow } from '../schema.ts';
 import type { Session } from '../session.ts';
 import { bulkTemplate } from '../sql/bulk.ts';
 import { type AlikeTable, insertAlike } from '../sql/insert-alike.ts';
@@ -82,12 +83,35 @@ export function taskReader(session: Session): TaskReader {
   };
 }
 
+/** One that may still take the file: nobody has heard how it ended, and an agent may have it. */
+function unsettledQuarantine(
+  { dialect }: Session,
+  sha256: Sha256,
+  builder: ExpressionBuilder<Schema, 'tasks'>,
+): Expression<SqlBool> {
+  return builder.and([
+    builder('sha256', '=', sha256),
+    builder('verb', '=', 'quarantine'),
+    builder.or([
+      dialect.among('tasks.state', openStates),
+      builder.and([builder('state', '=', 'expired'), builder('accepted_at', 'is not', null)]),
+    ]),
+  ]);
+}
+
 /** What has not ended. */
 function openTaskReader(
   session: Session,
 ): Pick<
   TaskReader,
-  'vaultWorkOf' | 'openOf' | 'latestScans' | 'deliverable' | 'overdue' | 'unsettledQuarantines' | 'openQuarantines'
+  | 'vaultWorkOf'
+  | 'openOf'
+  | 'latestScans'
+  | 'deliverable'
+  | 'overdue'
+  | 'unsettledQuarantines'
+  | 'countUnsettledQuarantines'
+  | 'openQuarantines'
 > {
   const { db, dialect } = session;
   const tasks = db.selectFrom('tasks').selectAll();
@@ -150,17 +174,15 @@ function openTaskReader(
       return toTasks(rows);
     },
     async unsettledQuarantines(sha256) {
-      const rows = await inOrder
-        .where('sha256', '=', sha256)
-        .where('verb', '=', 'quarantine')
-        .where((builder) =>
-          builder.or([
-            dialect.among('tasks.state', openStates),
-            builder.and([builder('state', '=', 'expired'), builder('accepted_at', 'is not', null)]),
-          ]),
-        )
-        .execute();
-      return toTasks(rows);
+      return toTasks(await inOrder.where((builder) => unsettledQuarantine(session, sha256, builder)).execute());
+    },
+    async countUnsettledQuarantines(sha256) {
+      const { total } = await db
+        .selectFrom('tasks')
+        .select(({ fn }) => fn.countAll<number>().as('total'))
+        .where((builder) => unsettledQuarantine(session, sha256, builder))
+        .executeTakeFirstOrThrow();
+      return total;
     },
     async openQuarantines({ endpointId, sha256, now }) {
       const rows = await inOrder

@@ -253,6 +253,7 @@ const reads: Reads = {
     deliverable: (room) => room.deliverable(endpointIds, 0),
     overdue: (room) => room.overdue(99_999, 10),
     unsettledQuarantines: (room) => room.unsettledQuarantines(evil),
+    countUnsettledQuarantines: (room) => room.countUnsettledQuarantines(evil),
     openQuarantines: async (room) => [
       await room.openQuarantines({ endpointId: endpointId(1), sha256: [evil], now: 0 }),
       await room.openQuarantines({ endpointId: endpointId(2), sha256: [evil], now: 0 }),

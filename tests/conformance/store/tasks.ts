@@ -262,6 +262,8 @@ function selections(makePlace: MakePlace): void {
       const found = await store.read((reader) => reader.tasks.unsettledQuarantines(sha256Of('evil')));
       const open = taskStates.flatMap((state, index) => (openStates.includes(state) ? [taskId(index)] : []));
       expect(idsOf(found).toSorted()).toEqual([...open, taskId(20)].toSorted());
+      const count = (text: string) => store.read((reader) => reader.tasks.countUnsettledQuarantines(sha256Of(text)));
+      expect([await count('evil'), await count('other'), await count('nowhere')]).toEqual([found.length, 1, 0]);
     }),
   );
 

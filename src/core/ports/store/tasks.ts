@@ -67,6 +67,8 @@ export interface TaskReader {
   overdue(now: Milliseconds, limit: number): Promise<readonly Task[]>;
   /** Quarantines of this hash that may still take the file: open, or expired after an agent took them. */
   unsettledQuarantines(sha256: Sha256): Promise<readonly Task[]>;
+  /** How many of them there are, on however many endpoints. */
+  countUnsettledQuarantines(sha256: Sha256): Promise<number>;
   /** Quarantines of these hashes on one endpoint that are open and not overdue. Any number of hashes. */
   openQuarantines(place: OpenQuarantines): Promise<readonly Task[]>;
 }
