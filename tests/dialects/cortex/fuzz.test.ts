@@ -8,6 +8,7 @@ import type { Dialect } from '#dialects/dialect.ts';
 import { testSeed } from '#kit/chance.ts';
 import { administrator, enrolMachine } from '#kit/fleet.ts';
 import { damaged, jsonText, likeOne, pathPart } from '#kit/mutations.ts';
+import { strangerAddress } from '#kit/strangers.ts';
 import { within } from '#kit/until.ts';
 import { fuzzPatterns, type Named, type Pattern } from './fuzz-requests.ts';
 import { type CortexWorld, goodPath, openWorld, quarantineFields, retrievalFields, standard } from './world.ts';
@@ -173,7 +174,7 @@ function addressOf({ key }: Sent): string {
     return remoteAddress;
   }
   strangers += 1;
-  return `2001:db8::${strangers.toString(16)}`;
+  return strangerAddress(strangers);
 }
 
 /** Sends it, and says what is wrong with the answer by throwing. */

@@ -6,6 +6,7 @@ import { createNativeDialect } from '#dialects/native/index.ts';
 import { testSeed } from '#kit/chance.ts';
 import { enrolMachine } from '#kit/fleet.ts';
 import { damaged, jsonText, likeOne, pathPart } from '#kit/mutations.ts';
+import { strangerAddress } from '#kit/strangers.ts';
 import { within } from '#kit/until.ts';
 import type { CortexWorld } from '../cortex/world.ts';
 import { nativeRequests, openNativeFleet } from '../scopes/native-requests.ts';
@@ -191,7 +192,7 @@ let strangers = 0;
 async function judge(route: Route, sent: Sent): Promise<void> {
   // Whoever guesses does so from an address of its own, or is shut out for a minute.
   strangers += 1;
-  const connection = { remoteAddress: `2001:db8::${strangers.toString(16)}`, local: sent.credential === 'local' };
+  const connection = { remoteAddress: strangerAddress(strangers), local: sent.credential === 'local' };
   const request = new Request(`${origin}${sent.target}`, {
     ...{ method: route.method, headers: headersOf(sent) },
     ...(sent.body !== undefined && { body: sent.body.slice() }),
