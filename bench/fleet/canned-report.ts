@@ -32,6 +32,7 @@ function cannedFiles({ parameters }: Order): ReportedFile[] {
       return [
         { ...common, ordinal: 0, outcome: 'not_found', path: null, sha256: parameters.sha256, vaultObject: null },
       ];
+    case 'undo':
     case 'logs':
     case 'search':
     case 'scan':

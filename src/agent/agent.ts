@@ -160,6 +160,7 @@ export class Agent {
       const entry = await journal.receive(taskId, deadline, signed);
       this.parts.say({ type: 'accepted', taskIds: [taskId] });
       runner.start(entry);
+      await runner.forestall(entry);
     } catch (cause) {
       log.error('An order could not be taken into the journal.', { taskId, cause });
       this.parts.reconnect('an order could not be taken into the journal');

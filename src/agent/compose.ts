@@ -53,6 +53,10 @@ export async function runAgentIn(outer: AgentWorld): Promise<void> {
     for (const entry of open) {
       runner.start(entry);
     }
+    // What comes over the link must find what they forestall.
+    for (const entry of open) {
+      await runner.forestall(entry);
+    }
     reconciler.start();
     const scrubs = scrubWeekly({ workshop, clock, random, log, note: directory.scrubbed, scrubbed }, signal);
     const chores = [forgetOld(clock, journal, signal), giveBackMemoryAgain(clock, log, signal), scrubs, tidied];

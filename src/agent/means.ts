@@ -46,6 +46,8 @@ export function laneOf(
       return undefined;
     case 'search':
       return lanes.searches;
+    case 'undo':
+      return { run: (work) => lanes.vault.run('whole', work) };
     case 'quarantine':
     case 'restore':
     case 'purge': {

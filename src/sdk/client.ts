@@ -48,6 +48,7 @@ import {
   startFetch,
   startScan,
   startSearch,
+  undoAction,
 } from '#dialects/native/schemas/order.ts';
 import { whoAmI } from '#dialects/native/schemas/principal.ts';
 import { linkUser, readLogInWays, takeSession } from '#dialects/native/schemas/provider.ts';
@@ -183,6 +184,8 @@ function actionCalls(send: Send) {
     startSearch: (body: Body<typeof startSearch>) => call(send, startSearch, { ...none, body }),
     closeAction: (actionId: string) => call(send, closeAction, { ...none, parameters: { actionId } }),
     cancelAction: (actionId: string) => call(send, cancelAction, { ...none, parameters: { actionId } }),
+    undoAction: (actionId: string, body: Body<typeof undoAction>) =>
+      call(send, undoAction, { ...none, parameters: { actionId }, body }),
     downloadAction: (actionId: string, query: Query<typeof downloadAction> = {}) =>
       download(send, downloadAction, { ...none, parameters: { actionId }, query }),
     downloadFile: (file: CallInput<typeof downloadFile>['parameters'], query: Query<typeof downloadFile> = {}) =>

@@ -22,6 +22,7 @@ export function policyOf(config: Config, publicUrl: string): Policy {
       fetch: actionLifetime,
       quarantine: actionLifetime,
       restore: actionLifetime,
+      undo: actionLifetime,
       purge: actionLifetime,
       search: searchLifetime,
       logs: actionLifetime,

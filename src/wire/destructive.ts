@@ -5,6 +5,7 @@ const destructive: Readonly<Record<Verb, boolean>> = {
   fetch: false,
   quarantine: true,
   restore: true,
+  undo: true,
   purge: true,
   search: false,
   logs: false,

@@ -74,6 +74,7 @@ const commandOf: Readonly<Record<string, string>> = {
   readAction: 'actions show',
   closeAction: 'actions close',
   cancelAction: 'actions cancel',
+  undoAction: 'actions undo',
   startFetch: 'fetch',
   retrieveFiles: 'fetch',
   quarantineFile: 'quarantine',

@@ -58,6 +58,7 @@ const policy: Policy = {
     fetch: 60_000,
     quarantine: 60_000,
     restore: 60_000,
+    undo: 60_000,
     purge: 60_000,
     search: 60_000,
     logs: 60_000,

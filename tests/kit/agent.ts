@@ -1,11 +1,13 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Task } from '#core/action/action.ts';
+import type { TaskId } from '#core/action/action-id.ts';
 import type {
   FetchParameters,
   PurgeParameters,
   QuarantineParameters,
   RestoreParameters,
   SearchParameters,
+  UndoParameters,
 } from '#core/action/verb.ts';
 import type { Endpoint } from '#core/endpoint/endpoint.ts';
 import { displayPath, type FilePath, parsePath } from '#core/file/file-path.ts';
@@ -42,7 +44,16 @@ interface Machine {
   readonly ports: Ports;
   readonly endpoint: Endpoint;
   readonly disk: Map<string, Uint8Array>;
-  readonly vault: Map<VaultObjectId, { readonly path: string; readonly bytes: Uint8Array }>;
+  readonly vault: Map<VaultObjectId, Held>;
+  /** Quarantines that were undone: they never begin, though their orders come later. */
+  readonly undone: Set<TaskId>;
+}
+
+interface Held {
+  readonly path: string;
+  readonly bytes: Uint8Array;
+  /** Which order took it. */
+  readonly by: TaskId;
 }
 
 export function startAgent(
@@ -50,7 +61,13 @@ export function startAgent(
   endpoint: Endpoint,
   disk: Readonly<Record<string, Uint8Array>> = {},
 ): TestAgent {
-  const machine: Machine = { ports, endpoint, disk: new Map(Object.entries(disk)), vault: new Map() };
+  const machine: Machine = {
+    ports,
+    endpoint,
+    disk: new Map(Object.entries(disk)),
+    vault: new Map(),
+    undone: new Set(),
+  };
   return {
     endpoint,
     disk: machine.disk,
@@ -94,9 +111,11 @@ function carryOut(machine: Machine, task: Task): Promise<readonly FileReport[]> 
     case 'fetch':
       return fetchFiles(machine, task, task.parameters);
     case 'quarantine':
-      return quarantineFile(machine, task.parameters);
+      return quarantineFile(machine, task.parameters, task.id);
     case 'restore':
-      return restoreCopies(machine, task.parameters);
+      return restoreCopies(machine, task.parameters, task.id);
+    case 'undo':
+      return undoQuarantine(machine, task.parameters);
     case 'purge':
       return purgeCopies(machine, task.parameters);
     case 'search':
@@ -142,11 +161,18 @@ async function upload(
   return { outcome: 'done', ...file };
 }
 
-async function quarantineFile(machine: Machine, parameters: QuarantineParameters): Promise<readonly FileReport[]> {
+async function quarantineFile(
+  machine: Machine,
+  parameters: QuarantineParameters,
+  by: TaskId,
+): Promise<readonly FileReport[]> {
   const { path, sha256 } = parameters;
+  if (machine.undone.has(by)) {
+    return [reported({ outcome: 'cancelled', reason: 'superseded' })];
+  }
   if (path === null) {
     const copies = [...machine.disk].filter(([, bytes]) => sha256Of(bytes) === sha256);
-    const reports = copies.map(([name], ordinal) => takeFile(machine, { name, ordinal }));
+    const reports = copies.map(([name], ordinal) => takeFile(machine, { name, ordinal, by }));
     return reports.length === 0 ? [reported({ outcome: 'not_found', sha256 })] : reports;
   }
   const name = displayPath(path);
@@ -154,23 +180,27 @@ async function quarantineFile(machine: Machine, parameters: QuarantineParameters
   if (bytes === undefined || (sha256 !== null && sha256Of(bytes) !== sha256)) {
     return [reported({ path, outcome: bytes === undefined ? 'not_found' : 'hash_mismatch' })];
   }
-  return [takeFile(machine, { name, ordinal: 0 })];
+  return [takeFile(machine, { name, ordinal: 0, by })];
 }
 
 function takeFile(
   { disk, vault }: Machine,
-  { name, ordinal }: { readonly name: string; readonly ordinal: number },
+  { name, ordinal, by }: { readonly name: string; readonly ordinal: number; readonly by: TaskId },
 ): FileReport {
   const bytes = disk.get(name) ?? new Uint8Array(0);
   const vaultObject = vaultObjectIdSchema.parse(randomUUID());
   disk.delete(name);
-  vault.set(vaultObject, { path: name, bytes });
+  vault.set(vaultObject, { path: name, bytes, by });
   const facts = { path: parsePath(name), sha256: sha256Of(bytes), size: bytes.length, vaultObject };
   return reported({ ordinal, outcome: 'done', effect: 'taken', ...facts });
 }
 
 /** Does not know `keep_both`. */
-async function restoreCopies(machine: Machine, parameters: RestoreParameters): Promise<readonly FileReport[]> {
+async function restoreCopies(
+  machine: Machine,
+  parameters: RestoreParameters,
+  by: TaskId,
+): Promise<readonly FileReport[]> {
   const { disk, vault } = machine;
   const { sha256, to, ifOccupied } = parameters;
   const reports: FileReport[] = [];
@@ -181,13 +211,29 @@ async function restoreCopies(machine: Machine, parameters: RestoreParameters): P
       reports.push(reported({ ...place, outcome: 'conflict', reason: 'occupied' }));
       continue;
     }
-    const occupant = disk.has(name) ? [takeFile(machine, { name, ordinal: reports.length + 1 })] : [];
+    const occupant = disk.has(name) ? [takeFile(machine, { name, ordinal: reports.length + 1, by })] : [];
     disk.set(name, bytes);
     vault.delete(vaultObject);
     const details = name === path ? {} : { originalPath: path };
     reports.push(reported({ ...place, outcome: 'done', effect: 'returned', details }), ...occupant);
   }
   return reports.length === 0 ? [reported({ outcome: 'already_done', sha256 })] : reports;
+}
+
+async function undoQuarantine(machine: Machine, { taskId }: UndoParameters): Promise<readonly FileReport[]> {
+  const { disk, vault, undone } = machine;
+  undone.add(taskId);
+  const taken = [...vault].filter(([, { by }]) => by === taskId);
+  const reports = taken.map(([vaultObject, { path, bytes }], ordinal) => {
+    const facts = { path: parsePath(path), sha256: sha256Of(bytes), size: bytes.length, vaultObject };
+    if (disk.has(path)) {
+      return reported({ ordinal, ...facts, outcome: 'conflict', reason: 'occupied' });
+    }
+    disk.set(path, bytes);
+    vault.delete(vaultObject);
+    return reported({ ordinal, ...facts, outcome: 'done', effect: 'returned' });
+  });
+  return reports.length === 0 ? [reported({ outcome: 'not_found' })] : reports;
 }
 
 async function purgeCopies(machine: Machine, parameters: PurgeParameters): Promise<readonly FileReport[]> {

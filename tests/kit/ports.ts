@@ -73,6 +73,7 @@ const policy: Policy = {
     fetch: 4 * day,
     quarantine: 4 * day,
     restore: 4 * day,
+    undo: 4 * day,
     purge: 4 * day,
     search: 1 * day,
     logs: 4 * day,

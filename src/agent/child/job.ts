@@ -35,6 +35,7 @@ const runSchema = vaultSchema.extend({ taskId: taskIdSchema, settle: z.boolean()
  *   quarantine  `endings` with one file
  *   copies      `copy` twice for each copy, before and after; then `endings` with all of them
  *   restore     `endings`, one per copy, and one for each file that was displaced
+ *   undo        as restore
  *   purge       `endings`, one per object
  *   capture     `spooled`
  *   tidy        `tidied`
@@ -62,6 +63,11 @@ export const jobSchema = z.discriminatedUnion('kind', [
     sha256: sha256Schema,
     vaultObject: vaultObjectIdSchema.nullable(),
     to: filePathSchema.nullable(),
+    ifOccupied: z.enum(occupiedPolicies),
+  }),
+  runSchema.extend({
+    kind: z.literal('undo'),
+    undoes: taskIdSchema,
     ifOccupied: z.enum(occupiedPolicies),
   }),
   runSchema.extend({

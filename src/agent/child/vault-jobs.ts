@@ -26,20 +26,21 @@ export async function performVaultJob(room: ChildRoom, job: VaultJob): Promise<C
     case 'quarantine':
     case 'copies':
     case 'restore':
+    case 'undo':
     case 'purge':
       return { type: 'endings', endings: [...(await performMove(room, job))] };
   }
 }
 
-type MoveJob = Extract<VaultJob, { kind: 'quarantine' | 'copies' | 'restore' | 'purge' }>;
+type MoveJob = Extract<VaultJob, { kind: 'quarantine' | 'copies' | 'restore' | 'undo' | 'purge' }>;
 
 /** What changes the vault. */
 async function performMove(room: ChildRoom, job: MoveJob): Promise<readonly Ending[]> {
   if (!room.platform.takesFiles) {
     const { notTakenHere } = await import('../operations/not-taken-here.ts');
-    return [notTakenHere(job)];
+    return [notTakenHere({ sha256: null, ...job })];
   }
-  const vaultRoom = locked(room, job, vaultShareOf({ ...job, quotaBytes: job.policy.vaultQuotaBytes }));
+  const vaultRoom = locked(room, job, vaultShareOf({ sha256: null, ...job, quotaBytes: job.policy.vaultQuotaBytes }));
   switch (job.kind) {
     case 'quarantine': {
       const { quarantine } = await import('../operations/quarantine.ts');
@@ -52,6 +53,10 @@ async function performMove(room: ChildRoom, job: MoveJob): Promise<readonly Endi
     case 'restore': {
       const { restore } = await import('../operations/restore.ts');
       return await restore(vaultRoom, job);
+    }
+    case 'undo': {
+      const { undo } = await import('../operations/undo.ts');
+      return await undo(vaultRoom, job);
     }
     case 'purge': {
       const { purge } = await import('../operations/purge.ts');

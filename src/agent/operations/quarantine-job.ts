@@ -1,5 +1,5 @@
 import type { TaskId } from '#core/action/action-id.ts';
-import type { PurgeParameters, RestoreParameters } from '#core/action/verb.ts';
+import type { PurgeParameters, RestoreParameters, UndoParameters } from '#core/action/verb.ts';
 import type { FilePath } from '#core/file/file-path.ts';
 import type { Sha256 } from '#core/file/hash.ts';
 
@@ -29,5 +29,11 @@ export interface CopiesJob extends Run {
 }
 
 export interface RestoreJob extends Run, Omit<RestoreParameters, 'verb'> {}
+
+/** All that one quarantine took. */
+export interface UndoJob extends Run, Pick<UndoParameters, 'ifOccupied'> {
+  /** The task of the quarantine. */
+  readonly undoes: TaskId;
+}
 
 export interface PurgeJob extends Run, Omit<PurgeParameters, 'verb'> {}

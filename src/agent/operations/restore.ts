@@ -46,7 +46,8 @@ function isForTask({ progress }: VaultRecord, job: RestoreJob): boolean {
   return progress.state === 'held' || progress.state === 'returning';
 }
 
-async function restoreOne(room: VaultRoom, job: RestoreJob, record: VaultRecord): Promise<readonly Ending[]> {
+/** One file that is held, on its way back, or was brought back by this very task. */
+export async function restoreOne(room: VaultRoom, job: RestoreJob, record: VaultRecord): Promise<readonly Ending[]> {
   using scope = new HandleScope(room.platform);
   const begun: Returning = { room, scope, job, record, target: targetOf(job, record) };
   try {

@@ -6,8 +6,8 @@ export type VaultShare = Sha256 | 'whole';
 
 /** A change of the vault, as far as it matters for what else may be changed beside it. */
 export interface VaultDeed {
-  readonly kind: 'quarantine' | 'copies' | 'restore' | 'purge';
-  /** Null: not known before the file is read. */
+  readonly kind: 'quarantine' | 'copies' | 'restore' | 'undo' | 'purge';
+  /** Null: not known before the file is read, or not one alone. */
   readonly sha256: Sha256 | null;
   readonly ifOccupied?: OccupiedPolicy;
   /** Two files that are taken side by side could each fit into a quota that holds one of them. */
@@ -21,6 +21,7 @@ export function vaultShareOf({ kind, sha256, ifOccupied, quotaBytes }: VaultDeed
   }
   switch (kind) {
     case 'copies':
+    case 'undo':
       return 'whole';
     case 'quarantine':
       return quotaBytes === null ? sha256 : 'whole';

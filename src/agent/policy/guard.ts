@@ -40,6 +40,7 @@ function pathsOf(parameters: Exclude<Order['parameters'], { verb: 'fetch' }>): r
       return [parameters.path];
     case 'restore':
       return [parameters.to];
+    case 'undo':
     case 'purge':
     case 'logs':
     case 'scan':

@@ -33,6 +33,12 @@ export function cancelled(order: Order): ReportedFile[] {
   });
 }
 
+/** Of a quarantine whose order this agent never had, and will not execute when it comes. */
+export function undoneBefore(): ReportedFile {
+  const message = 'The quarantine was undone before its order came here; it is not executed, and nothing was done.';
+  return { ...ending({ outcome: 'cancelled', reason: 'superseded', message }), ordinal: 0 };
+}
+
 export function failed(order: Order, thrown: unknown): ReportedFile[] {
   const words = thrown instanceof Error ? thrown.message : String(thrown);
   return forEveryFile(order, { outcome: 'agent_error', reason: null, message: words });
@@ -47,6 +53,7 @@ function filesOf({ parameters }: Order): readonly Named[] {
     case 'restore':
     case 'purge':
       return [{ path: null, sha256: parameters.sha256 }];
+    case 'undo':
     case 'search':
     case 'logs':
     case 'scan':

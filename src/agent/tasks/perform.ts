@@ -1,4 +1,4 @@
-import type { PurgeParameters, QuarantineParameters, RestoreParameters } from '#core/action/verb.ts';
+import type { PurgeParameters, QuarantineParameters, RestoreParameters, UndoParameters } from '#core/action/verb.ts';
 import type { FilePath } from '#core/file/file-path.ts';
 import type { Sha256 } from '#core/file/hash.ts';
 import type { Order } from '#wire/order.ts';
@@ -28,9 +28,10 @@ export interface Workshop {
   readonly database?: string;
 }
 
-type VaultParameters = QuarantineParameters | RestoreParameters | PurgeParameters;
+type GivingParameters = RestoreParameters | UndoParameters | PurgeParameters;
+type VaultParameters = QuarantineParameters | GivingParameters;
 type VaultOrder = Order & { readonly parameters: VaultParameters };
-type OneJobParameters = (QuarantineParameters & { readonly path: FilePath }) | RestoreParameters | PurgeParameters;
+type OneJobParameters = (QuarantineParameters & { readonly path: FilePath }) | GivingParameters;
 type OneJobOrder = Order & { readonly parameters: OneJobParameters };
 type CopiesOrder = Order & { readonly parameters: QuarantineParameters & { readonly sha256: Sha256 } };
 
@@ -45,7 +46,7 @@ export function vaultPart({ vault, keys, own, policy }: Workshop): VaultPart {
 }
 
 /**
- * Runs a quarantine, a restore or a purge in a child, again after a crash; when that does not help, has what was begun settled.
+ * Runs a quarantine, a restore, an undo or a purge in a child, again after a crash; when that does not help, has what was begun settled.
  * @throws Abandoned when the signal is given.
  */
 export async function performVaultOrder(
@@ -102,6 +103,10 @@ function jobOf(workshop: Workshop, { parameters, taskId }: OneJobOrder, settled:
     case 'restore': {
       const { sha256, vaultObject, to, ifOccupied } = parameters;
       return { ...common, kind: 'restore', sha256, vaultObject, to, ifOccupied };
+    }
+    case 'undo': {
+      const { taskId: undoes, ifOccupied } = parameters;
+      return { ...common, kind: 'undo', undoes, ifOccupied };
     }
     case 'purge': {
       const { sha256, vaultObject } = parameters;
@@ -192,7 +197,7 @@ function pathOf(parameters: VaultParameters): FilePath | null {
   return parameters.verb === 'quarantine' ? parameters.path : null;
 }
 
-function unsettled({ sha256 }: VaultParameters, path: FilePath | null, end: Exclude<ChildEnd, 'stopped'>): Ending {
+function unsettled(parameters: VaultParameters, path: FilePath | null, end: Exclude<ChildEnd, 'stopped'>): Ending {
   const stalled = end === 'stalled';
   return ending({
     outcome: 'interrupted',
@@ -201,6 +206,6 @@ function unsettled({ sha256 }: VaultParameters, path: FilePath | null, end: Excl
       ? 'The file system did not answer in time. What was begun is settled when the agent starts next, and the file system answers.'
       : 'The work was cut off again and again. What was begun is settled when the agent starts next.',
     path,
-    sha256,
+    sha256: 'sha256' in parameters ? parameters.sha256 : null,
   });
 }

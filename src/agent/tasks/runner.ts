@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { SignedBytes } from '#core/action/action.ts';
 import type { TaskId } from '#core/action/action-id.ts';
+import { lifetimeBounds } from '#core/action/lifetimes.ts';
 import type { Clock } from '#core/ports/clock.ts';
 import type { Log } from '#core/ports/log.ts';
 import { type Milliseconds, minute, second } from '#core/time.ts';
@@ -11,7 +12,7 @@ import type { OpenEntry } from '../journal/entry.ts';
 import type { Journal } from '../journal/journal.ts';
 import { fittingReport } from './fitting-report.ts';
 import type { Lane } from './lane.ts';
-import { cancelled, expired, failed } from './order-endings.ts';
+import { cancelled, expired, failed, undoneBefore } from './order-endings.ts';
 import { pause } from './pause.ts';
 import { Abandoned } from './perform.ts';
 import type { ServerClock } from './server-clock.ts';
@@ -78,6 +79,35 @@ export class TaskRunner {
       const files = cancelled(waiting.order);
       await this.end(waiting.entry, waiting.order, { startedAt: this.tools.clock.now(), files });
     }
+  }
+
+  /**
+   * An undo is the newer word about the quarantine that it names: where that has not begun it never does, though its order may
+   * come only later. One that has begun is finished, and the undo comes after it.
+   */
+  async forestall(undone: OpenEntry): Promise<void> {
+    const order = readOrder(undone.order.bytes);
+    if (order?.parameters.verb !== 'undo') {
+      return;
+    }
+    const { taskId, actionId } = order.parameters;
+    if (this.tools.journal.stateOf(taskId) !== undefined) {
+      await this.cancel(taskId);
+      return;
+    }
+    const now = this.tools.clock.now();
+    const files = [undoneBefore()];
+    const report = {
+      v: 1,
+      endpointId: order.endpointId,
+      actionId,
+      taskId,
+      startedAt: now,
+      finishedAt: now,
+      files,
+    } as const;
+    await this.tools.journal.forestall(taskId, order.issuedAt + lifetimeBounds.most, this.sign(report));
+    this.tools.reported(taskId, order, files);
   }
 
   /** Resolves when everything has ended or was abandoned. */

@@ -5,6 +5,7 @@ import { mayWait, showActions, type WaitOptions } from '../action-result.ts';
 import { type Context, say, show } from '../context.ts';
 import { type PageOptions, paged, showList } from '../paged.ts';
 import { type ServerOptions, speaksToServer, withClient } from '../with-client.ts';
+import { addUndoCommand } from './undo.ts';
 
 interface ListOptions extends ServerOptions, PageOptions {
   readonly verb?: (typeof choices.verbs)[number];
@@ -12,7 +13,7 @@ interface ListOptions extends ServerOptions, PageOptions {
   readonly since?: string;
 }
 
-/** `action list`, `action show`, `action close`, `action cancel`. */
+/** `action list`, `action show`, `action close`, `action cancel`, `action undo`. */
 export function addActionCommands(program: Command, context: Context): void {
   const action = program.command('action').description('what was ordered, and how it ended');
   paged(speaksToServer(action.command('list').description('list actions, newest first')))
@@ -51,6 +52,7 @@ export function addActionCommands(program: Command, context: Context): void {
       await show(context, options, { json: { id, withdrawn, asked }, text: '' });
     }),
   );
+  addUndoCommand(action, context);
 }
 
 function list(context: Context, options: ListOptions, client: Client): Promise<void> {

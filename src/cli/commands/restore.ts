@@ -1,9 +1,9 @@
-import { type Command, Option } from 'commander';
-import { choices } from '#sdk/choices.ts';
+import type { Command } from 'commander';
 import type { Client } from '#sdk/client.ts';
 import { mayWait, showActions, type WaitOptions } from '../action-result.ts';
 import { CommandFailure, UsageError } from '../command-error.ts';
 import type { Context } from '../context.ts';
+import { occupiedOption, occupiedPolicyOf } from '../occupied-option.ts';
 import { type VaultRecord, vaultRecord, vaultRecords } from '../vault-records.ts';
 import { type ServerOptions, speaksToServer, withClient } from '../with-client.ts';
 
@@ -26,13 +26,6 @@ interface Order {
   readonly vaultObject?: string | undefined;
 }
 
-type OccupiedPolicy = (typeof choices.occupiedPolicies)[number];
-
-/** As people write them, with hyphens. */
-const occupiedWords = new Map<string, OccupiedPolicy>(
-  choices.occupiedPolicies.map((policy) => [policy.replaceAll('_', '-'), policy]),
-);
-
 /** `restore`. */
 export function addRestoreCommand(program: Command, context: Context): void {
   const command = program
@@ -43,18 +36,14 @@ export function addRestoreCommand(program: Command, context: Context): void {
     .option('--object <ID>', 'only this vault object, as `vault list` shows it')
     .option('--endpoint <ID>', 'only on this endpoint')
     .option('--to <PATH>', 'to this path instead of where it was; takes one copy of one endpoint')
-    .addOption(
-      new Option('--if-occupied <HOW>', 'when something has its name: do nothing, restore beside it, or vault that')
-        .choices([...occupiedWords.keys()])
-        .default('fail'),
-    )
+    .addOption(occupiedOption())
     .option('--allow', 'put the hash on the allow list, where it is blocked')
     .option('--incident <ID>', 'incident to keep with the action')
     .option('--reason <TEXT>', 'why, for the record');
   mayWait(speaksToServer(command)).action((options: RestoreOptions) =>
     withClient(context, options, async (client) => {
       const { to, incident: incidentId, reason, allow = false } = options;
-      const ifOccupied = occupiedWords.get(options.ifOccupied);
+      const ifOccupied = occupiedPolicyOf(options);
       const ids: string[] = [];
       for (const order of await ordersFor(client, options)) {
         ids.push((await client.restoreFile({ ...order, to, ifOccupied, allow, incidentId, reason })).id);

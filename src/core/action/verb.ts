@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { filePathSchema } from '../file/file-path.ts';
 import { md5Schema, sha1Schema, sha256Schema } from '../file/hash.ts';
 import { vaultObjectIdSchema } from '../file/vault-object-id.ts';
+import { actionIdSchema, taskIdSchema } from './action-id.ts';
 
-export const verbs = ['fetch', 'quarantine', 'restore', 'purge', 'search', 'logs', 'scan'] as const;
+export const verbs = ['fetch', 'quarantine', 'restore', 'undo', 'purge', 'search', 'logs', 'scan'] as const;
 
 export type Verb = (typeof verbs)[number];
 
@@ -57,6 +58,18 @@ const restoreSchema = z.object({
   ifOccupied: z.enum(occupiedPolicies),
 });
 
+/**
+ * Everything that one quarantine took on this endpoint goes back to where it was. A verb of its own: an agent that does not know it
+ * refuses it, where a field that it does not know would be passed over, and more be given back than was meant.
+ */
+const undoSchema = z.object({
+  verb: z.literal('undo'),
+  /** The quarantine, and its task on this endpoint. Where that has not begun it never does. */
+  actionId: actionIdSchema,
+  taskId: taskIdSchema,
+  ifOccupied: z.enum(occupiedPolicies),
+});
+
 const purgeSchema = z.object({
   verb: z.literal('purge'),
   /** What the vault holds with this hash is deleted for good. */
@@ -105,6 +118,7 @@ export const taskParametersSchema = z.discriminatedUnion('verb', [
   fetchSchema,
   quarantineSchema,
   restoreSchema,
+  undoSchema,
   purgeSchema,
   searchParametersSchema,
   logsSchema,
@@ -115,5 +129,6 @@ export type TaskParameters = z.infer<typeof taskParametersSchema>;
 export type FetchParameters = z.infer<typeof fetchSchema>;
 export type QuarantineParameters = z.infer<typeof quarantineSchema>;
 export type RestoreParameters = z.infer<typeof restoreSchema>;
+export type UndoParameters = z.infer<typeof undoSchema>;
 export type PurgeParameters = z.infer<typeof purgeSchema>;
 export type SearchParameters = z.infer<typeof searchParametersSchema>;

@@ -50,6 +50,7 @@ function askedFiles({
     case 'restore':
     case 'purge':
       return [{ path: null, sha256: parameters.sha256 }];
+    case 'undo':
     case 'logs':
     case 'scan':
       return [{ path: null, sha256: null }];

@@ -1,4 +1,3 @@
-import { demandPermission } from '../access/principal.ts';
 import type { Action, Task } from '../action/action.ts';
 import type { OccupiedPolicy } from '../action/verb.ts';
 import type { EndpointId } from '../endpoint/endpoint-id.ts';
@@ -6,12 +5,11 @@ import { Fault } from '../fault.ts';
 import type { FilePath } from '../file/file-path.ts';
 import type { Sha256 } from '../file/hash.ts';
 import type { VaultObjectId } from '../file/vault-object-id.ts';
-import { hashesOf, preventingEntry } from '../list/judge.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { Reader, Transaction } from '../ports/store/store.ts';
+import { demandNotBlocked } from './demand-not-blocked.ts';
 import { ownersOfObject } from './named-object.ts';
 import { type Origin, openAction } from './open-action.ts';
-import { listerOf } from './put-entries.ts';
 import { supersedeQuarantines } from './supersede-quarantines.ts';
 
 export interface RestoreFiles {
@@ -42,11 +40,11 @@ export async function restoreFiles(
   ports: Pick<Ports, 'store' | 'clock' | 'random' | 'policy' | 'doorbell'>,
   request: RestoreFiles,
 ): Promise<Action> {
-  const { origin, sha256, vaultObject = null, to = null, ifOccupied = 'fail' } = request;
+  const { origin, sha256, vaultObject = null, to = null, ifOccupied = 'fail', allow = false } = request;
   const parameters = { verb: 'restore', sha256, vaultObject, to, ifOccupied } as const;
   const fleetWide = request.endpointId === undefined;
   const order = async (transaction: Transaction) => {
-    await demandNotBlocked(ports, transaction, request);
+    await demandNotBlocked(ports, transaction, { origin, hashes: [sha256], allow });
     const unsettled = vaultObject === null ? await unsettledQuarantines(transaction, request) : [];
     const related = await relatedEndpoints(transaction, request, unsettled);
     await demandOnePlace(transaction, request, related);
@@ -58,57 +56,6 @@ export async function restoreFiles(
   const { action, endpointIds } = await ports.store.transact(order, { fleetWide });
   ports.doorbell.ring(endpointIds);
   return action;
-}
-
-async function demandNotBlocked(
-  { clock }: Pick<Ports, 'clock'>,
-  transaction: Transaction,
-  { origin, sha256, allow = false }: RestoreFiles,
-): Promise<void> {
-  const hashes = await allHashesOf(transaction, sha256);
-  const listed = new Map((await transaction.hashLists.byHashes(hashes)).map((entry) => [entry.hash, entry]));
-  const entry = preventingEntry(hashes, listed, clock.now());
-  if (entry === undefined) {
-    return;
-  }
-  if (!allow) {
-    throw new Fault(
-      'conflict',
-      `The hash ${entry.hash} is on the block list, so the file would be quarantined again: take the hash off the list, or put it on the allow list, first.`,
-      { details: { what: 'hash', hash: entry.hash } },
-    );
-  }
-  demandPermission(origin.principal, 'lists.manage');
-  await allowHash({ clock }, transaction, { sha256, origin });
-}
-
-async function allowHash(
-  { clock }: Pick<Ports, 'clock'>,
-  { hashLists, events }: Transaction,
-  { sha256, origin }: Pick<RestoreFiles, 'sha256' | 'origin'>,
-): Promise<void> {
-  const { principal, dialect, incidentId = null } = origin;
-  const comment = 'Allowed by a restore.';
-  const at = clock.now();
-  const decision = { list: 'allow', prevent: false, comment } as const;
-  await hashLists.put([
-    {
-      ...{ hash: sha256, algorithm: 'sha256', ...decision, incidentId, dialect },
-      listedBy: listerOf(principal),
-      listedAt: at,
-      expiresAt: null,
-    },
-  ]);
-  const facts = { ...decision, hashes: [sha256], expiresAt: null };
-  await events.append([{ type: 'list_changed', at, actor: principal, facts }]);
-}
-
-/** The other hashes of these bytes, as far as an agent has ever told them. */
-async function allHashesOf({ files }: Reader, sha256: Sha256): Promise<readonly string[]> {
-  const conditions = [{ field: 'sha256', operator: 'equals', values: [sha256] }] as const;
-  const states = ['present', 'quarantined', 'gone'] as const;
-  const [seen] = (await files.list({ conditions, states }, { offset: 0, limit: 1 })).items;
-  return seen === undefined ? [sha256] : hashesOf(seen);
 }
 
 async function unsettledQuarantines(

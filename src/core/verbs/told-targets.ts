@@ -59,6 +59,7 @@ function filesOf({ endpointId, parameters }: ToldTarget): readonly Json[] {
       ];
     case 'purge':
       return [{ endpointId, path: null, sha256: parameters.sha256, vaultObject: parameters.vaultObject }];
+    case 'undo':
     case 'search':
     case 'logs':
     case 'scan':

@@ -64,6 +64,7 @@ const effectOfVerb: Readonly<Record<TaskPlace['verb'], VaultEffect | undefined>>
   fetch: undefined,
   quarantine: 'taken',
   restore: 'returned',
+  undo: 'returned',
   purge: 'purged',
   search: undefined,
   logs: undefined,

@@ -5,6 +5,7 @@ export const expirationWords: Readonly<Record<Verb, string>> = {
   fetch: 'file_retrieval',
   quarantine: 'quarantine',
   restore: 'restore',
+  undo: 'undo_quarantine',
   purge: 'delete_quarantined_files',
   search: 'file_search',
   logs: 'retrieve_support_file',

@@ -72,6 +72,7 @@ import { settleCopiesOperation } from './operations/settle-copies.ts';
 import { startFetchOperation } from './operations/start-fetch.ts';
 import { startScanOperation } from './operations/start-scan.ts';
 import { startSearchOperation } from './operations/start-search.ts';
+import { undoActionOperation } from './operations/undo-action.ts';
 import { viewFileOperation } from './operations/view-file.ts';
 import { whoAmIOperation } from './operations/who-am-i.ts';
 
@@ -105,6 +106,7 @@ export const operations: readonly NativeOperation[] = [
   fetchLogsOperation,
   closeActionOperation,
   cancelActionOperation,
+  undoActionOperation,
   ...fleetActionOperations,
   listApprovalsOperation,
   readApprovalOperation,

@@ -86,6 +86,7 @@ function asked({ task: { parameters } }: DescribedTask): Pick<ShownTask, 'paths'
       return { ...nothing, paths: shownPaths(parameters.to), sha256: parameters.sha256 };
     case 'purge':
       return { ...nothing, sha256: parameters.sha256 };
+    case 'undo':
     case 'logs':
     case 'scan':
       return nothing;

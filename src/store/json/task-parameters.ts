@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { actionIdSchema, taskIdSchema } from '#core/action/action-id.ts';
 import { occupiedPolicies, type SearchPattern, type TaskParameters } from '#core/action/verb.ts';
 import type { Json } from '#core/custody/event.ts';
 import { Fault } from '#core/fault.ts';
@@ -44,6 +45,12 @@ const storedSchema = z.discriminatedUnion('verb', [
     to: storedPath.nullable().default(null),
     ifOccupied: z.enum(occupiedPolicies).default('fail'),
   }),
+  z.object({
+    verb: z.literal('undo'),
+    actionId: actionIdSchema,
+    taskId: taskIdSchema,
+    ifOccupied: z.enum(occupiedPolicies),
+  }),
   z.object({ verb: z.literal('purge'), sha256: sha256Schema, vaultObject }),
   z.object({
     verb: z.literal('search'),
@@ -80,6 +87,7 @@ function storedForm(parameters: TaskParameters): Json {
       return { ...parameters, path: toNullableBase64(parameters.path) };
     case 'restore':
       return { ...parameters, to: toNullableBase64(parameters.to) };
+    case 'undo':
     case 'purge':
     case 'logs':
     case 'scan':

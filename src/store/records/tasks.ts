@@ -99,7 +99,7 @@ function openTaskReader(
         .select('endpoint_id')
         .distinct()
         .where(dialect.among('tasks.endpoint_id', endpoints))
-        .where(dialect.among('tasks.verb', ['quarantine', 'restore', 'purge']))
+        .where(dialect.among('tasks.verb', ['quarantine', 'restore', 'undo', 'purge']))
         .where((builder) =>
           builder.or([
             dialect.among('tasks.state', ['sent', 'running', 'cancelling']),
@@ -179,7 +179,9 @@ export function taskWriter(session: Session): TaskWriter {
   return {
     ...taskReader(session),
     async insert(tasks) {
-      await insertAlike(session, taskTable, toTaskRows(tasks));
+      const rows = Map.groupBy(toTaskRows(tasks), ({ verb }) => (verb === 'undo' ? 'own' : 'shared'));
+      await insertAlike(session, taskTable, rows.get('shared') ?? []);
+      await insertAlike(session, ownTaskTable, rows.get('own') ?? []);
     },
     finish: (tasks) => finishTasks(session, tasks),
     transition: (ids, event, patch = {}) => transitionTasks(session, ids, { event, patch }),
@@ -194,4 +196,10 @@ const taskTable: AlikeTable<TaskRow> = {
     { column: 'ordinal', type: 'bigint' },
   ],
   template: bulkTemplate<TaskRow>((session, rows) => session.db.insertInto('tasks').values(rows)),
+};
+
+/** Of verbs that ask something else of each endpoint: an undo names a task of its own there. */
+const ownTaskTable: AlikeTable<TaskRow> = {
+  ...taskTable,
+  differing: [...taskTable.differing, { column: 'parameters_json', type: 'text' }],
 };

@@ -282,6 +282,8 @@ const reads: Reads = {
     countHeld: (room) => room.countHeld(evil),
     heldAt: (room) => room.heldAt(endpointIds.map((each) => ({ endpointId: each, sha256: evil }))),
     placesAmong: (room) => room.placesAmong({ endpointIds, sha256: [evil] }),
+    takenBy: async (room) =>
+      (await room.takenBy({ actionIds })).toSorted((one, other) => (one.vaultObject < other.vaultObject ? -1 : 1)),
     byObjects: (room) => room.byObjects([vaultObject(1), vaultObject(2)]),
     heldByGuids: (room) => room.heldByGuids(guids),
     holding: (room) => room.holding(endpointIds),

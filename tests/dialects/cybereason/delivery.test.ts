@@ -186,6 +186,7 @@ test('An order that no endpoint took by its deadline is a failed row that says s
     fetch: 1_000,
     quarantine: 1_000,
     restore: 1_000,
+    undo: 1_000,
     purge: 1_000,
     search: 1_000,
     logs: 1_000,

@@ -56,6 +56,7 @@ const policy: Record<string, Permission | 'open'> = {
   fetchLogs: 'endpoints.manage',
   closeAction: 'actions.cancel',
   cancelAction: 'actions.cancel',
+  undoAction: 'files.restore',
   listApprovals: 'actions.read',
   readApproval: 'actions.read',
   approveAction: 'actions.approve',

@@ -134,6 +134,7 @@ function callsAbout(world: CortexWorld, about: Known): readonly Call[] {
     ['POST', '/actions/scan', { endpointIds }],
     ['POST', `/actions/${fetch}/close`],
     ['POST', `/actions/${taken}/cancel`],
+    ['POST', `/actions/${taken}/undo`, {}],
     ...evidenceCalls({ fetch, task, incident }, guids),
     ...accessCalls,
     ['GET', '/hashes'],

@@ -160,6 +160,7 @@ const finished: Readonly<Record<Verb, string>> = {
   fetch: 'File Retrieval',
   quarantine: 'Quarantine File',
   restore: 'Restore File',
+  undo: 'Restore File',
   purge: 'Delete Quarantined File',
   search: 'File Search',
   logs: 'Retrieve Support File',

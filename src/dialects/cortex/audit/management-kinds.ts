@@ -147,6 +147,7 @@ const started: Readonly<Record<Verb, Row>> = {
   fetch: row(['RESPONSE', 'File Retrieval'], 'A file retrieval was ordered.', medium),
   quarantine: row(['RESPONSE', 'Quarantine File'], 'A quarantine was ordered.', medium),
   restore: row(['RESPONSE', 'Restore File'], 'A restore was ordered.', medium),
+  undo: row(['RESPONSE', 'Restore File'], 'A restore of all that a quarantine took was ordered.', medium),
   purge: row(['RESPONSE', 'Delete Quarantined File'], 'The deletion of quarantined files was ordered.', high),
   search: row(['RESPONSE', 'File Search'], 'A file search was ordered.', low),
   logs: row(['RESPONSE', 'Retrieve Support File'], "An agent's own logs were ordered.", low),

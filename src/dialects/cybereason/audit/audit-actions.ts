@@ -89,6 +89,7 @@ export const startedActions: Readonly<Record<Verb, string>> = {
   fetch: 'Investigation/StartFileDownload',
   quarantine: 'Remediation/QuarantineFile',
   restore: 'Remediation/UnquarantineFile',
+  undo: 'Remediation/UnquarantineFile',
   purge: 'Remediation/DeleteQuarantinedFile',
   search: 'Investigation/FileSearch',
   logs: 'Sensors/FetchLogs',

@@ -17,11 +17,12 @@ export const lifetimeOperations: readonly NativeOperation[] = [
 
 /** In seconds. */
 async function shown(ports: GuardedCall['ports']) {
-  const { fetch, quarantine, restore, purge, search, logs, scan } = await readLifetimes(ports);
+  const { fetch, quarantine, restore, undo, purge, search, logs, scan } = await readLifetimes(ports);
   return {
     fetch: fetch / second,
     quarantine: quarantine / second,
     restore: restore / second,
+    undo: undo / second,
     purge: purge / second,
     search: search / second,
     logs: logs / second,

@@ -116,6 +116,43 @@ export const restoreFile = {
   reply: action,
 } as const satisfies Contract;
 
+export const undoAction = {
+  name: 'undoAction',
+  summary: 'Takes a whole quarantine back: every file that it took, on every endpoint, goes to where it was.',
+  description:
+    'What of the quarantine is open is withdrawn in the same act. Endpoints that are away give their files back when they return, also where their quarantine was never reported. What other actions quarantined stays where it is. Nobody has to approve it, and it can be repeated.',
+  method: 'POST',
+  path: '/actions/{actionId}/undo',
+  parameters: z.strictObject({ actionId }),
+  query: nothing,
+  body: z
+    .strictObject({
+      ifOccupied: z.enum(occupiedPolicies).default('fail').meta({
+        description: 'When something has a file’s name: do nothing, use a name beside it, or take that into the vault.',
+      }),
+      allow: z.boolean().default(false).meta({
+        description: 'Puts blocked hashes of what it took on the allow list first; needs the permission lists.manage.',
+      }),
+      incidentId,
+      reason,
+    })
+    .meta({ id: 'Undo' }),
+  example: { ifOccupied: 'fail' },
+  status: 201,
+  reply: z
+    .object({
+      undo: action
+        .nullable()
+        .meta({
+          description: 'Gives the files back. Null: no agent took one, so the quarantine was merely withdrawn.',
+        }),
+      withdrawn: z.int().meta({ description: 'Endpoints that never had the quarantine, and never will.' }),
+      asked: z.int().meta({ description: 'Endpoints that were asked not to begin it; each is part of the undo.' }),
+      removed: z.int().meta({ description: 'Endpoints that were removed since: no order reaches their vaults.' }),
+    })
+    .meta({ id: 'UndoneAction' }),
+} as const satisfies Contract;
+
 export const purgeVault = {
   name: 'purgeVault',
   summary:
