@@ -76,16 +76,34 @@ async function runnerWorld(ahead?: number) {
       ...overrides,
     };
     const signed = { bytes: encode(order), signature: new Uint8Array(64) };
-    runner.start(await journal.receive(order.taskId, order.deadline, signed));
+    const entry = await journal.receive(order.taskId, order.deadline, signed);
+    runner.start(entry);
+    await runner.forestall(entry);
     return order.taskId;
   };
+  const undo = (taskId: TaskId) =>
+    give({ parameters: { verb: 'undo', actionId: actionIdSchema.parse('7'), taskId, ifOccupied: 'fail' } });
   const outcomeOf = async (taskId: TaskId) => {
     await until(() => reported.includes(taskId), 'the task is reported');
     const report = await journal.report(taskId);
     return report && decode(report.bytes, reportSchema).files.map(({ outcome }) => outcome);
   };
   return {
-    ...{ runner, journal, clock, serverClock, performed, finish, fail, reported, stop, give, outcomeOf, directory },
+    ...{
+      runner,
+      journal,
+      clock,
+      serverClock,
+      performed,
+      finish,
+      fail,
+      reported,
+      stop,
+      give,
+      undo,
+      outcomeOf,
+      directory,
+    },
     [Symbol.dispose]: () => rmSync(directory, { recursive: true, force: true }),
   };
 }
@@ -154,4 +172,41 @@ test('what fails in the agent is an agent error; what is abandoned stays begun, 
   world.fail.get(abandoned)?.(new Abandoned('stopping'));
   await world.runner.idle();
   expect([world.journal.stateOf(abandoned), world.reported]).toEqual(['begun', [failing]]);
+});
+
+test('an undo takes back a quarantine that waits, and comes after one that has begun', async () => {
+  using world = await runnerWorld();
+  const [begun, waiting] = [await world.give(), await world.give()];
+  await until(() => world.performed.length === 1, 'the first begins');
+  const undoes = [await world.undo(waiting), await world.undo(begun)];
+  expect(await world.outcomeOf(waiting)).toEqual(['cancelled']);
+  expect(world.performed).toEqual([begun]);
+  world.finish.get(begun)?.([done]);
+  expect(await world.outcomeOf(begun)).toEqual(['done']);
+  for (const [index, undo] of undoes.entries()) {
+    await until(() => world.performed.length === index + 2, 'the next undo begins');
+    world.finish.get(undo)?.([done]);
+    await world.outcomeOf(undo);
+  }
+  expect(world.performed).toEqual([begun, ...undoes]);
+});
+
+test('a quarantine whose order comes after its undo has ended before, with a report of its own, and stays ended', async () => {
+  using world = await runnerWorld();
+  const late = newTask();
+  const undo = await world.undo(late);
+  expect(await world.outcomeOf(late)).toEqual(['cancelled']);
+  const report = await world.journal.report(late);
+  expect(decode(report?.bytes ?? new Uint8Array(), reportSchema)).toMatchObject({
+    ...{ actionId: '7', taskId: late },
+    files: [{ outcome: 'cancelled', reason: 'superseded' }],
+  });
+  await world.undo(late);
+  expect(world.reported.filter((taskId) => taskId === late)).toEqual([late]);
+  // As long as any order of before the undo may still come, and be judged by its id.
+  world.finish.get(undo)?.([done]);
+  await world.outcomeOf(undo);
+  await world.journal.markRecorded(late);
+  await world.journal.forget(world.clock.now() + 59 * day);
+  expect(world.journal.stateOf(late)).toBe('recorded');
 });

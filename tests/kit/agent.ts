@@ -36,6 +36,8 @@ export interface TestAgent {
   accept(): Promise<void>;
   /** Carries out and reports everything that is open; without paths as an agent does whose report would not fit a frame. */
   work(options?: { readonly withoutPaths: boolean }): Promise<void>;
+  /** Carries out everything that is open, and nobody hears of it: not even that it has its orders. */
+  workSilently(): Promise<void>;
   /** Reports everything that is open as withdrawn, with nothing done. */
   abort(): Promise<void>;
 }
@@ -76,6 +78,11 @@ export function startAgent(
       for (const task of await takeOrders(machine)) {
         const files = await carryOut(machine, task);
         await report(machine, task, withoutPaths ? files.map((file) => ({ ...file, path: null })) : files);
+      }
+    },
+    async workSilently() {
+      for (const task of await takeDeliverable(ports, { endpointIds: [endpoint.id] })) {
+        await carryOut(machine, task);
       }
     },
     async abort() {
