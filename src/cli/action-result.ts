@@ -52,6 +52,7 @@ function actionText(action: ActionWithTasks): readonly TextPart[] {
     action: action.id,
     verb: action.verb,
     status: action.status,
+    ...undone(action),
     by: action.principal.name,
     ...(action.claimedInitiator !== null && { 'claimed by': action.claimedInitiator }),
     ...(action.reason !== null && { reason: action.reason }),
@@ -67,6 +68,11 @@ function actionText(action: ActionWithTasks): readonly TextPart[] {
     WHY: (row) => row.why,
   });
   return [head, rows];
+}
+
+function undone({ tasks }: ActionWithTasks): Readonly<Record<string, Cell>> {
+  const [undoes] = tasks.flatMap((task) => task.undoes ?? []);
+  return undoes === undefined ? {} : { undoes };
 }
 
 type Row = Readonly<Record<'endpoint' | 'status' | 'outcome' | 'path' | 'why', Cell>>;

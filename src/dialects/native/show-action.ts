@@ -75,8 +75,8 @@ function showTask(described: DescribedTask, { hostNames, waiting, evidence }: Ta
   };
 }
 
-function asked({ task: { parameters } }: DescribedTask): Pick<ShownTask, 'paths' | 'sha256' | 'pattern'> {
-  const nothing = { paths: [], sha256: null, pattern: null };
+function asked({ task: { parameters } }: DescribedTask): Pick<ShownTask, 'paths' | 'sha256' | 'undoes' | 'pattern'> {
+  const nothing = { paths: [], sha256: null, undoes: null, pattern: null };
   switch (parameters.verb) {
     case 'fetch':
       return { ...nothing, paths: parameters.files.map((file) => displayPath(file.path)) };
@@ -87,6 +87,7 @@ function asked({ task: { parameters } }: DescribedTask): Pick<ShownTask, 'paths'
     case 'purge':
       return { ...nothing, sha256: parameters.sha256 };
     case 'undo':
+      return { ...nothing, undoes: parameters.actionId };
     case 'logs':
     case 'scan':
       return nothing;

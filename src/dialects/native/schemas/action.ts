@@ -70,6 +70,7 @@ const task = z
       .meta({ description: 'What keeps the order from leaving, beside an endpoint that is away; null: nothing.' }),
     paths: z.array(shownPath).meta({ description: 'What it names; empty where it goes by hash.' }),
     sha256: sha256.nullable(),
+    undoes: actionId.nullable().meta({ description: 'The quarantine that it takes back there.' }),
     pattern: searchPattern.nullable().meta({ description: 'What a search looks for.' }),
     deadline: instant,
     acceptedAt: nullableInstant,
