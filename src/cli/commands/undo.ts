@@ -26,10 +26,10 @@ export function addUndoCommand(action: Command, context: Context): void {
       const { incident: incidentId, reason, allow = false } = options;
       const undone = await client.undoAction(id, { ifOccupied: occupiedPolicyOf(options), allow, incidentId, reason });
       const { undo, withdrawn, asked, removed } = undone;
-      say(
-        context,
-        `Quarantine ${id}: withdrawn from ${withdrawn} endpoints; ${asked} have it and were asked not to begin.`,
-      );
+      if (withdrawn + asked > 0) {
+        const rest = `${asked} have it and were asked not to begin`;
+        say(context, `Quarantine ${id}: withdrawn from ${withdrawn} endpoints that did not have it; ${rest}.`);
+      }
       if (removed > 0) {
         say(context, `${removed} of its endpoints were removed since: no order reaches their vaults.`);
       }

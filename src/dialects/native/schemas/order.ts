@@ -141,11 +141,9 @@ export const undoAction = {
   status: 201,
   reply: z
     .object({
-      undo: action
-        .nullable()
-        .meta({
-          description: 'Gives the files back. Null: no agent took one, so the quarantine was merely withdrawn.',
-        }),
+      undo: action.nullable().meta({
+        description: 'Gives the files back. Null: no agent took one, so the quarantine was merely withdrawn.',
+      }),
       withdrawn: z.int().meta({ description: 'Endpoints that never had the quarantine, and never will.' }),
       asked: z.int().meta({ description: 'Endpoints that were asked not to begin it; each is part of the undo.' }),
       removed: z.int().meta({ description: 'Endpoints that were removed since: no order reaches their vaults.' }),
