@@ -63,7 +63,15 @@ export const policy: Policy = {
     ...{ mostFilesHourly: 10_000, patience: day },
   },
   lifetime: {
-    ...{ fetch: lifetime, quarantine: lifetime, restore: lifetime, undo: lifetime, purge: lifetime, search: lifetime, logs: lifetime },
+    ...{
+      fetch: lifetime,
+      quarantine: lifetime,
+      restore: lifetime,
+      undo: lifetime,
+      purge: lifetime,
+      search: lifetime,
+      logs: lifetime,
+    },
     scan: lifetime,
   },
   ...{
