@@ -1,3 +1,5 @@
+import type { SignedBytes } from '#core/action/action.ts';
+import type { TaskId } from '#core/action/action-id.ts';
 import type { Log } from '#core/ports/log.ts';
 import { readPrivateKey } from '#wire/signature.ts';
 import { Agent } from './agent.ts';
@@ -26,6 +28,7 @@ import { machineMark } from './platform/machine-mark.ts';
 import type { Platform } from './platform/platform.ts';
 import { PolicyKeeper } from './policy/policy-keeper.ts';
 import { StatusFile } from './service/status-file.ts';
+import { takeCarriedOrders } from './tasks/carried-orders.ts';
 import { carryOut } from './tasks/carry-out.ts';
 import { ClockNote } from './tasks/clock-note.ts';
 import { TaskRunner } from './tasks/runner.ts';
@@ -46,7 +49,7 @@ export async function runAgentIn(outer: AgentWorld): Promise<void> {
   const index = openOrRenewIndex(directory.inventory, log);
   const platform = await currentPlatform();
   const parts = assemble(world, { journal, index, platform, open, clockNote });
-  const { lanes, link, runner, reconciler, status, workshop, scrubbed } = parts;
+  const { lanes, link, runner, reconciler, status, workshop, scrubbed, takesOrders } = parts;
   try {
     status.start();
     const tidied = lanes.vault.run('whole', () => tidyVault(workshop(), { open, log, signal }));
@@ -59,7 +62,17 @@ export async function runAgentIn(outer: AgentWorld): Promise<void> {
     }
     reconciler.start();
     const scrubs = scrubWeekly({ workshop, clock, random, log, note: directory.scrubbed, scrubbed }, signal);
-    const chores = [forgetOld(clock, journal, signal), giveBackMemoryAgain(clock, log, signal), scrubs, tidied];
+    const carried = takeCarriedOrders(
+      { ...takesOrders, fs: durableFiles, directory: directory.carried, journal, clock, log },
+      signal,
+    );
+    const chores = [
+      forgetOld(clock, journal, signal),
+      giveBackMemoryAgain(clock, log, signal),
+      scrubs,
+      tidied,
+      carried,
+    ];
     await Promise.all([link.run(signal), ...chores]);
   } finally {
     ending.abort();
@@ -155,7 +168,11 @@ function assemble(world: AgentWorld, { journal, index, platform, open, clockNote
     notices.scrubbed(damaged);
     vaultFeed.scrubbed();
   };
-  return { link, runner, reconciler, lanes, status, workshop, scrubbed };
+  const takesOrders = {
+    take: ({ bytes, signature }: SignedBytes) => agent.heard({ type: 'order', order: bytes, signature }),
+    hurry: (taskId: TaskId) => runner.hurry(taskId),
+  };
+  return { link, runner, reconciler, lanes, status, workshop, scrubbed, takesOrders };
 }
 
 /** What is heard is dealt with one after another, in the order in which it came. */

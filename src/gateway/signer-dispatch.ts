@@ -1,8 +1,9 @@
 import type { Task } from '#core/action/action.ts';
-import { asFault } from '#core/fault.ts';
+import { asFault, Fault } from '#core/fault.ts';
 import type { Dispatch, DispatchObstacle } from '#core/ports/dispatch.ts';
-import type { OrderSigner } from '#core/ports/order-signer.ts';
+import { type OrderSigner, SignerRefusal } from '#core/ports/order-signer.ts';
 import { second } from '#core/time.ts';
+import { writeOrderToken } from '#wire/order-token.ts';
 import type { GatewayPorts } from './gateway-ports.ts';
 import { orderBytes } from './order-frame.ts';
 
@@ -25,7 +26,23 @@ export function createDispatch({ signer, clock, log }: Pick<GatewayPorts, 'signe
         withdraw();
       }
     },
+    seal: (task) => sealed(signer, task),
   };
+}
+
+async function sealed(signer: OrderSigner, task: Task): Promise<string> {
+  const bytes = orderBytes(task);
+  if (bytes === undefined) {
+    throw new Fault('too_large', 'The order is too long.');
+  }
+  const [signature] = (await signer.sign([bytes])).results;
+  if (signature instanceof SignerRefusal) {
+    throw signature;
+  }
+  if (signature === undefined) {
+    throw new Fault('internal', 'The signer has answered with no signature.');
+  }
+  return writeOrderToken({ bytes, signature });
 }
 
 async function judged(signer: OrderSigner, task: Task | undefined): Promise<DispatchObstacle | undefined> {

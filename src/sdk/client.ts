@@ -41,6 +41,7 @@ import { changeLifetimes, readLifetimes } from '#dialects/native/schemas/lifetim
 import {
   abortScans,
   fetchLogs,
+  issueRestoreToken,
   purgeVault,
   quarantineFile,
   restoreFile,
@@ -177,6 +178,7 @@ function actionCalls(send: Send) {
     retrieveFiles: (body: Body<typeof retrieveFiles>) => call(send, retrieveFiles, { ...none, body }),
     quarantineFile: (body: Body<typeof quarantineFile>) => call(send, quarantineFile, { ...none, body }),
     restoreFile: (body: Body<typeof restoreFile>) => call(send, restoreFile, { ...none, body }),
+    issueRestoreToken: (body: Body<typeof issueRestoreToken>) => call(send, issueRestoreToken, { ...none, body }),
     purgeVault: (body: Body<typeof purgeVault>) => call(send, purgeVault, { ...none, body }),
     startScan: (body: Body<typeof startScan>) => call(send, startScan, { ...none, body }),
     abortScans: (body: Body<typeof abortScans>) => call(send, abortScans, { ...none, body }),

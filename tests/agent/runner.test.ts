@@ -134,6 +134,26 @@ test('a task that waits is cancelled at once; one that has begun is finished', a
   expect(world.performed).toEqual([first]);
 });
 
+test('what is hurried waits for neither its time nor a server, but for its turn, and never beyond its deadline', async () => {
+  using world = await runnerWorld(0);
+  world.serverClock.heard(world.clock.now());
+  await world.clock.pass(8 * day);
+  const now = world.clock.now();
+  expect(world.serverClock.isUnsure(now + minute)).toBe(true);
+  const early = await world.give({ notBefore: now + hour, deadline: now + day });
+  const unsure = await world.give();
+  await world.clock.pass(2 * second);
+  expect(world.performed).toEqual([]);
+  world.runner.hurry(newTask());
+  world.runner.hurry(early);
+  await until(() => world.performed.length === 1, 'the hurried one begins');
+  world.runner.hurry(unsure);
+  await world.clock.pass(minute);
+  world.finish.get(early)?.([done]);
+  expect(await world.outcomeOf(unsure)).toEqual(['expired']);
+  expect(world.performed).toEqual([early]);
+});
+
 test('an order for later waits for its time, and one whose deadline has passed meanwhile is expired', async () => {
   using world = await runnerWorld();
   const later = await world.give({ notBefore: world.clock.now() + 10_000 });

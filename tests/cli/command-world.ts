@@ -65,6 +65,11 @@ function agentService(note: Note): Programs['service'] {
       note('rekey', place);
       return { recipient: 'age1new', rewrapped: 0, left: [] };
     },
+    async restore(wish) {
+      note('restore', wish);
+      const file = { path: '/srv/a', outcome: 'done', succeeded: true, message: '' };
+      return { actionId: '7', isRepeated: wish.token === 'used', files: [file] };
+    },
     async trust(change) {
       note('trust', change);
       return { endpointId: '0'.repeat(32), servers: ['https://a.example'], authorities: 1, proxy: null };

@@ -80,6 +80,7 @@ const commandOf: Readonly<Record<string, string>> = {
   quarantineFile: 'quarantine',
   previewQuarantine: 'quarantine',
   restoreFile: 'restore',
+  issueRestoreToken: 'restore',
   startSearch: 'search',
   startScan: 'scan',
   abortScans: 'scan',

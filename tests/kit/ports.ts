@@ -13,9 +13,11 @@ import { RunningRequests } from '#core/idempotency/running-requests.ts';
 import type { DispatchObstacle } from '#core/ports/dispatch.ts';
 import type { IdentityProvider } from '#core/ports/identity-provider.ts';
 import type { Log } from '#core/ports/log.ts';
+import type { OrderSigner } from '#core/ports/order-signer.ts';
 import type { Policy } from '#core/ports/policy.ts';
 import type { WholePorts } from '#core/ports/ports.ts';
 import { day, hour, type Milliseconds, minute, second } from '#core/time.ts';
+import { createDispatch } from '#gateway/signer-dispatch.ts';
 import { createOneTimeCodes } from '#server/one-time-codes.ts';
 import { createSecrets } from '#server/secrets.ts';
 import { systemRandom } from '#server/system-random.ts';
@@ -23,6 +25,7 @@ import { openSqliteStore } from '#store/open-sqlite-store.ts';
 import { checkpointsOver } from './checkpoints.ts';
 import { openTestClock, type TestClock } from './clock.ts';
 import { evidenceKeys } from './evidence-keys.ts';
+import { SwitchableSigner } from './switchable-signer.ts';
 
 export interface TestPorts extends WholePorts, AsyncDisposable {
   readonly clock: TestClock;
@@ -41,6 +44,8 @@ export interface TestPortsOptions {
   readonly obstacle?: DispatchObstacle;
   /** How often a principal may ask; default: as it likes. */
   readonly rate?: RequestRate;
+  /** What seals orders; default: one with a key of its own. */
+  readonly signer?: OrderSigner;
   /** Where people log in other than with a password. */
   readonly identityProvider?: IdentityProvider;
   /** Where the clock stands at first. */
@@ -112,7 +117,10 @@ export async function openPorts(options: TestPortsOptions = {}): Promise<TestPor
     blobs: options.evidence === 'off' ? undefined : blobs,
     archiver: createZipArchiver(),
     doorbell: { reach: 'process', ring: (endpoints) => void rung.push(...endpoints) },
-    dispatch: { obstacle: async () => options.obstacle },
+    dispatch: {
+      ...createDispatch({ signer: options.signer ?? new SwitchableSigner(), clock, log: silentLog }),
+      obstacle: async () => options.obstacle,
+    },
     clock,
     random: systemRandom,
     passwords: {

@@ -16,6 +16,8 @@ export interface DataDirectory {
   readonly lock: string;
   readonly journal: string;
   readonly spool: string;
+  /** Orders that somebody brought to this machine, until the journal has them. */
+  readonly carried: string;
   readonly vault: string;
   readonly inventory: string;
   /** What a running agent says of itself. */
@@ -44,6 +46,7 @@ export function dataDirectory(root: string): DataDirectory {
     lock: path.join(at, 'lock'),
     journal: path.join(at, 'journal'),
     spool: path.join(at, 'spool'),
+    carried: path.join(at, 'carried'),
     vault: path.join(at, 'vault'),
     inventory: path.join(at, 'inventory.sqlite'),
     status: path.join(at, 'status.json'),
@@ -61,6 +64,7 @@ export async function prepare(directory: DataDirectory): Promise<void> {
     directory.root,
     directory.journal,
     directory.spool,
+    directory.carried,
     directory.vault,
     path.dirname(directory.log.current),
   ]) {

@@ -48,7 +48,27 @@ export async function carryOut(
         ? [...denied]
         : performSearch(searching, { order: { ...order, parameters }, policy }, signal);
     default:
+      return await carryOutVaultOrder(workshop, { order, isResumed }, signal);
+  }
+}
+
+/** As `carryOut`, of the verbs that are about the vault. */
+export async function carryOutVaultOrder(
+  workshop: Workshop,
+  { order, isResumed }: Work,
+  signal: AbortSignal,
+): Promise<ReportedFile[]> {
+  const { parameters } = order;
+  switch (parameters.verb) {
+    case 'quarantine':
+    case 'restore':
+    case 'undo':
+    case 'purge': {
+      const denied = isResumed ? [] : deniedAtTheDoor(workshop.policy, order);
       return denied.length > 0 ? [...denied] : performVaultOrder(workshop, { ...order, parameters }, signal);
+    }
+    default:
+      throw new Error(`A ${parameters.verb} is not about the vault.`);
   }
 }
 

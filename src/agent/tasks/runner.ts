@@ -41,6 +41,8 @@ interface Waiting {
   readonly entry: OpenEntry;
   readonly order: Order;
   readonly withdrawal: AbortController;
+  /** It begins whatever time it is, but for its deadline. */
+  readonly hurry: AbortController;
 }
 
 /** Takes journalled tasks to their end, once each, whatever happens in between. */
@@ -110,6 +112,14 @@ export class TaskRunner {
     this.tools.reported(taskId, order, files);
   }
 
+  /**
+   * Begins a task that waits for its time, or for a server to say what time it is: somebody stands at the machine and wants it now.
+   * One that has begun, or ended, goes on as it is.
+   */
+  hurry(taskId: TaskId): void {
+    this.waiting.get(taskId)?.hurry.abort();
+  }
+
   /** Resolves when everything has ended or was abandoned. */
   async idle(): Promise<void> {
     await Promise.all(this.running);
@@ -120,9 +130,9 @@ export class TaskRunner {
       await this.inLane(order, () => this.run(entry, order));
       return;
     }
-    const withdrawal = new AbortController();
-    this.waiting.set(order.taskId, { entry, order, withdrawal });
-    await this.untilItsTime(order, withdrawal.signal);
+    const [withdrawal, hurry] = [new AbortController(), new AbortController()];
+    this.waiting.set(order.taskId, { entry, order, withdrawal, hurry });
+    await this.untilItsTime(order, AbortSignal.any([withdrawal.signal, hurry.signal]));
     await this.inLane(order, () => this.begin(entry, order));
   }
 
@@ -132,9 +142,9 @@ export class TaskRunner {
   }
 
   /** Looks at the clock again from time to time: it may be set, or the server's may become known. */
-  private async untilItsTime({ notBefore, deadline }: Order, withdrawn: AbortSignal): Promise<void> {
+  private async untilItsTime({ notBefore, deadline }: Order, noLonger: AbortSignal): Promise<void> {
     const { clock, signal } = this.tools;
-    const either = AbortSignal.any([signal, withdrawn]);
+    const either = AbortSignal.any([signal, noLonger]);
     const left = () => Math.min(notBefore, deadline) - clock.now();
     while ((left() > 0 || clock.isUnsure(deadline)) && !either.aborted) {
       await pause(clock, left() > 0 ? Math.min(left(), longestPause) : unsurePause, either);

@@ -26,6 +26,7 @@ export const eventWords: Readonly<Record<EventType, string>> = {
   approval_expired: 'nobody approved the order in time',
   approval_bypassed: 'let the order out alone, without a second person',
   tasks_sent: 'the signed order was sent',
+  restore_token_issued: 'the signed order was given out to be carried to the endpoint',
   task_accepted: 'the endpoint has the order safely',
   task_finished: 'the endpoint reported, signed, how it ended',
   tasks_expired: 'tasks ended at their deadline',

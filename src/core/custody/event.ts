@@ -37,6 +37,8 @@ export const eventTypes = [
   'endpoint_refused',
   'action_started',
   'tasks_sent',
+  /** A restore was given out as text, to be carried to a machine that no network reaches. */
+  'restore_token_issued',
   'task_accepted',
   'task_finished',
   'tasks_expired',

@@ -15,4 +15,9 @@ export interface Dispatch {
    * @param task what keeps this one, too: the signer may let others out.
    */
   obstacle(task?: Task): Promise<DispatchObstacle | undefined>;
+  /**
+   * The signed order of a task as one line of text, for somebody to carry where no connection reaches. Nothing is recorded.
+   * @throws Fault `unavailable` while nobody can sign, `too_large` where it would not fit, and a SignerRefusal
+   */
+  seal(task: Task): Promise<string>;
 }

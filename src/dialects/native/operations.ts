@@ -27,6 +27,7 @@ import { findListedHashesOperation } from './operations/find-listed-hashes.ts';
 import { fleetActionOperations } from './operations/fleet-actions.ts';
 import { forgetHashesOperation } from './operations/forget-hashes.ts';
 import { holdOperations } from './operations/hold-incident.ts';
+import { issueRestoreTokenOperation } from './operations/issue-restore-token.ts';
 import { lifetimeOperations } from './operations/lifetimes.ts';
 import { linkUserOperation } from './operations/link-user.ts';
 import { listActionsOperation } from './operations/list-actions.ts';
@@ -99,6 +100,7 @@ export const operations: readonly NativeOperation[] = [
   retrieveFilesOperation,
   quarantineFileOperation,
   restoreFileOperation,
+  issueRestoreTokenOperation,
   purgeVaultOperation,
   startSearchOperation,
   startScanOperation,

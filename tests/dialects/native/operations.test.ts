@@ -49,6 +49,7 @@ const policy: Record<string, Permission | 'open'> = {
   retrieveFiles: 'files.fetch',
   quarantineFile: 'files.quarantine',
   restoreFile: 'files.restore',
+  issueRestoreToken: 'files.restore',
   purgeVault: 'files.purge',
   startSearch: 'files.search',
   startScan: 'endpoints.manage',

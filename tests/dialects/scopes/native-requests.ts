@@ -126,6 +126,7 @@ function callsAbout(world: CortexWorld, about: Known): readonly Call[] {
     ['POST', '/actions/quarantine', { endpointIds, sha256: badHash }],
     ['POST', '/actions/restore', { sha256: badHash }],
     ['POST', '/actions/restore', { sha256: badHash, endpointId, vaultObject: held }],
+    ['POST', '/actions/restore/token', { sha256: badHash, endpointId, vaultObject: held }],
     ['POST', '/actions/purge', { endpointId, sha256: badHash }],
     ['POST', '/actions/purge', { endpointId, sha256: badHash, vaultObject: held }],
     ['POST', '/actions/search', { endpointIds: 'all', pattern: { by: 'glob', glob: '/srv/**' } }],

@@ -71,6 +71,7 @@ const rows: Readonly<Record<EventType, Row>> = {
   endpoint_refused: { ...status, subType: 'Refused', result: 'Fail', description: 'The agent was refused.' },
   action_started: null,
   tasks_sent: null,
+  restore_token_issued: null,
   task_accepted: { ...action, subType: 'Accept Order', result: 'Success', description: 'The agent took an order.' },
   task_finished: 'by_verb',
   tasks_expired: null,

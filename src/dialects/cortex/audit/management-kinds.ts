@@ -70,6 +70,11 @@ const rows: Readonly<Record<EventType, Row>> = {
   endpoint_refused: null,
   action_started: 'by_verb',
   tasks_sent: null,
+  restore_token_issued: row(
+    ['RESPONSE', 'Issue Restore Token'],
+    'A restore was given out to be carried to its endpoint.',
+    low,
+  ),
   task_accepted: null,
   task_finished: null,
   tasks_expired: row(['ACTION_CENTER', 'Expire Action'], 'An action expired on an endpoint.', { ...low, ...failed }),

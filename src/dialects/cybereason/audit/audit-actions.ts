@@ -28,6 +28,7 @@ export const auditActions: Record<EventType, string | null> = {
   endpoint_refused: null,
   action_started: 'Actions/Start',
   tasks_sent: null,
+  restore_token_issued: 'Actions/IssueRestoreToken',
   task_accepted: null,
   task_finished: null,
   tasks_expired: null,
