@@ -22,6 +22,7 @@ const known: Readonly<Record<string, string>> = {
   'src/server/authority.ts': 'asks whether a name is an address',
   'src/server/oidc/open-identity-provider.ts': 'the provider that CUSTODY_OIDC_ISSUER names',
   'src/server/oidc/provider-fetch.ts': 'its addresses, as it names them itself, held to its own host or https',
+  'src/server/read-message.ts': 'the form of a message that others have received',
   'src/server/remote-signer.ts': 'the signer that CUSTODY_SIGNER names',
   'src/server/signer/listen.ts': 'listens for servers',
   'src/store/drivers/postgres/postgres-backend.ts': 'the database that CUSTODY_STORE names',
