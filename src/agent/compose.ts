@@ -16,7 +16,6 @@ import { InventoryFeed } from './inventory/feed.ts';
 import type { InventoryIndex } from './inventory/index-file.ts';
 import { Reconciler } from './inventory/reconciler.ts';
 import { openOrRenewIndex } from './inventory/renew-index.ts';
-import type { OpenEntry } from './journal/entry.ts';
 import { Journal } from './journal/journal.ts';
 import { Bandwidth } from './link/bandwidth.ts';
 import { Link } from './link/link.ts';
@@ -31,6 +30,7 @@ import { StatusFile } from './service/status-file.ts';
 import { takeCarriedOrders } from './tasks/carried-orders.ts';
 import { carryOut } from './tasks/carry-out.ts';
 import { ClockNote } from './tasks/clock-note.ts';
+import { Halt } from './tasks/halt.ts';
 import { TaskRunner } from './tasks/runner.ts';
 import { ServerClock } from './tasks/server-clock.ts';
 import { dropSpool, spoolOf } from './tasks/spool.ts';
@@ -44,11 +44,12 @@ export async function runAgentIn(outer: AgentWorld): Promise<void> {
   const world = { ...outer, signal: AbortSignal.any([outer.signal, ending.signal]) };
   const { directory, clock, random, log, signal } = world;
   const clockNote = await ClockNote.open(durableFiles, directory.serverClock, log);
+  const halt = await Halt.open(durableFiles, directory.halt, log);
   const { journal, open } = await Journal.open(durableFiles, directory.journal, log);
   sweepSpool(directory.spool, open);
   const index = openOrRenewIndex(directory.inventory, log);
   const platform = await currentPlatform();
-  const parts = assemble(world, { journal, index, platform, open, clockNote });
+  const parts = assemble(world, { journal, index, platform, halt, clockNote });
   const { lanes, link, runner, reconciler, status, workshop, scrubbed, takesOrders } = parts;
   try {
     status.start();
@@ -88,11 +89,10 @@ interface Stores {
   readonly index: InventoryIndex;
   readonly platform: Platform;
   readonly clockNote: ClockNote;
-  /** What earlier lives of the agent have left to do. */
-  readonly open: readonly OpenEntry[];
+  readonly halt: Halt;
 }
 
-function assemble(world: AgentWorld, { journal, index, platform, open, clockNote }: Stores) {
+function assemble(world: AgentWorld, { journal, index, platform, halt, clockNote }: Stores) {
   const { identity, clock, random, log, net, signal, directory, servers } = world;
   const { endpointId, vaultRecipient } = identity;
   const deviceKey = readPrivateKey(identity.devicePrivateKey).key;
@@ -136,11 +136,10 @@ function assemble(world: AgentWorld, { journal, index, platform, open, clockNote
   const bandwidth = new Bandwidth(clock, () => policy.recent.uploadBytesPerSecond);
   const uploads = { net, clock: serverClock, random, log, deviceKey, bandwidth };
   const means = () => meansOf(world, { workshop: workshop(), uploads, lanes, scanning: reconciler });
-  const resumed = new Set(open.flatMap(({ state, taskId }) => (state === 'begun' ? [taskId] : [])));
   const runner = new TaskRunner({
-    ...{ journal, clock: serverClock, log, deviceKey, signal },
+    ...{ journal, clock: serverClock, log, deviceKey, signal, halt },
     laneOf: ({ parameters }) => laneOf(lanes, parameters, policy.recent.vaultQuotaBytes),
-    perform: (order) => carryOut(means(), { order, isResumed: resumed.has(order.taskId) }, signal),
+    perform: (order, { gate, isResumed }) => carryOut(means(), { order, isResumed }, { signal, gate }),
     reported: (taskId, order, files) => {
       if (files.some(({ reason }) => reason === 'vault_damaged')) {
         agent.doubtVault(taskId);
@@ -161,7 +160,7 @@ function assemble(world: AgentWorld, { journal, index, platform, open, clockNote
     noticed: (words) => notices.ledger(words),
   });
   const agent = new Agent({
-    ...{ identity, orderKeys, journal, runner, feed, vaultFeed, trust, witness, clock, log, say },
+    ...{ identity, orderKeys, journal, runner, halt, feed, vaultFeed, trust, witness, clock, log, say },
     reconnect: (why) => link.restart(why),
   });
   const scrubbed = (damaged: number) => {

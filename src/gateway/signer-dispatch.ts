@@ -1,6 +1,6 @@
 import type { Task } from '#core/action/action.ts';
 import { asFault, Fault } from '#core/fault.ts';
-import type { Dispatch, DispatchObstacle } from '#core/ports/dispatch.ts';
+import type { Dispatch, DispatchObstacle, StopHearing } from '#core/ports/dispatch.ts';
 import { type OrderSigner, SignerRefusal } from '#core/ports/order-signer.ts';
 import { second } from '#core/time.ts';
 import { writeOrderToken } from '#wire/order-token.ts';
@@ -10,9 +10,12 @@ import { orderBytes } from './order-frame.ts';
 /** A signer on another host that is silent for so long counts as away: somebody waits for the answer. */
 const patience = second;
 
+type DispatchPorts = Pick<GatewayPorts, 'signer' | 'clock' | 'log'>;
+
 /** Without the signer no order can leave. */
-export function createDispatch({ signer, clock, log }: Pick<GatewayPorts, 'signer' | 'clock' | 'log'>): Dispatch {
+export function createDispatch({ signer, clock, log }: DispatchPorts, stopHearing: () => StopHearing): Dispatch {
   return {
+    stopHearing,
     async obstacle(task) {
       const silence = Promise.withResolvers<'signer_away'>();
       const withdraw = clock.schedule(patience, () => silence.resolve('signer_away'));

@@ -143,7 +143,7 @@ export async function composeServer(
     ...base,
     metrics,
     doorbell: gateway.doorbell,
-    dispatch: createDispatch({ ...machine, signer }),
+    dispatch: createDispatch({ ...machine, signer }, () => gateway.stopHearing),
   };
   const agent = createAgentRequests(
     { ...ports, signer },

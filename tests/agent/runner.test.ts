@@ -1,12 +1,13 @@
 import { expect, test } from 'bun:test';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Journal } from '#agent/journal/journal.ts';
 import { durableFiles } from '#agent/platform/durable-files.ts';
+import { Halt } from '#agent/tasks/halt.ts';
 import { Lane } from '#agent/tasks/lane.ts';
-import { Abandoned } from '#agent/tasks/perform.ts';
-import { TaskRunner } from '#agent/tasks/runner.ts';
+import { Abandoned, Paused } from '#agent/tasks/perform.ts';
+import { type Run, TaskRunner } from '#agent/tasks/runner.ts';
 import { ServerClock } from '#agent/tasks/server-clock.ts';
 import { actionIdSchema, type TaskId } from '#core/action/action-id.ts';
 import { endpointIdSchema } from '#core/endpoint/endpoint-id.ts';
@@ -52,11 +53,14 @@ async function runnerWorld(ahead?: number) {
   const reported: TaskId[] = [];
   const stop = new AbortController();
   const lane = new Lane(1);
+  const halt = await Halt.open(durableFiles, path.join(directory, 'halt.json'), log);
+  const runs: Run[] = [];
   const runner = new TaskRunner({
-    ...{ journal, clock: serverClock, log, deviceKey, signal: stop.signal },
+    ...{ journal, clock: serverClock, log, deviceKey, signal: stop.signal, halt },
     laneOf: () => lane,
-    perform(order) {
+    perform(order, run) {
       performed.push(order.taskId);
+      runs.push(run);
       const { promise, resolve, reject } = Promise.withResolvers<ReportedFile[]>();
       finish.set(order.taskId, resolve);
       fail.set(order.taskId, reject);
@@ -91,6 +95,8 @@ async function runnerWorld(ahead?: number) {
   return {
     ...{
       runner,
+      runs,
+      halt,
       journal,
       clock,
       serverClock,
@@ -229,4 +235,88 @@ test('a quarantine whose order comes after its undo has ended before, with a rep
   await world.journal.markRecorded(late);
   await world.journal.forget(world.clock.now() + 59 * day);
   expect(world.journal.stateOf(late)).toBe('recorded');
+});
+
+test('what a server has halted waits out of its lane, and begins when it is released; what is not halted goes on', async () => {
+  using world = await runnerWorld();
+  const parameters = { verb: 'purge', sha256: sha256Of('x'), vaultObject: null } as const;
+  await world.halt.take(['fetch', 'quarantine', 'purge']);
+  const halted = await world.give({ parameters });
+  const restore = await world.give();
+  await until(() => world.performed.length === 1, 'the restore begins');
+  expect([world.performed, world.journal.stateOf(halted)]).toEqual([[restore], 'received']);
+  world.finish.get(restore)?.([done]);
+  expect(await world.outcomeOf(restore)).toEqual(['done']);
+  await world.halt.take([]);
+  await until(() => world.performed.length === 2, 'what was halted begins');
+  world.finish.get(halted)?.([done]);
+  expect(await world.outcomeOf(halted)).toEqual(['done']);
+});
+
+test('a halt while a task waits for its lane is heard before it begins; cancelling what is halted ends it at once', async () => {
+  using world = await runnerWorld();
+  const first = await world.give();
+  await until(() => world.performed.length === 1, 'the first begins');
+  const parameters = { verb: 'purge', sha256: sha256Of('x'), vaultObject: null } as const;
+  const second = await world.give({ parameters });
+  await world.halt.take(['purge']);
+  world.finish.get(first)?.([done]);
+  expect(await world.outcomeOf(first)).toEqual(['done']);
+  const third = await world.give();
+  await until(() => world.performed.length === 2, 'the third has its turn');
+  expect([world.performed, world.journal.stateOf(second)]).toEqual([[first, third], 'received']);
+  await world.runner.cancel(second);
+  expect(await world.outcomeOf(second)).toEqual(['cancelled']);
+  world.finish.get(third)?.([done]);
+  await world.runner.idle();
+});
+
+test('what is halted ends as expired at its deadline, before it began and between two files', async () => {
+  using world = await runnerWorld();
+  const parameters = { verb: 'purge', sha256: sha256Of('x'), vaultObject: null } as const;
+  const begun = await world.give({ parameters });
+  await until(() => world.performed.length === 1, 'the first begins');
+  await world.halt.take(['purge']);
+  const waiting = await world.give({ parameters });
+  world.fail.get(begun)?.(new Paused('halted'));
+  await until(() => world.runs[0]?.gate.mayBegin() === 'halted', 'it is halted');
+  await world.clock.pass(minute);
+  expect(await world.outcomeOf(waiting)).toEqual(['expired']);
+  await until(() => world.performed.length === 2, 'it is brought to its end');
+  expect([world.runs[1]?.gate.mayBegin(), world.runs[1]?.isResumed]).toEqual(['expired', true]);
+  world.finish.get(begun)?.([done]);
+  expect(await world.outcomeOf(begun)).toEqual(['done']);
+});
+
+test('a task that is halted between files goes on when it is released, and what is cancelled is told before the next file', async () => {
+  using world = await runnerWorld();
+  const parameters = { verb: 'purge', sha256: sha256Of('x'), vaultObject: null } as const;
+  const task = await world.give({ parameters });
+  await until(() => world.performed.length === 1, 'it begins');
+  await world.halt.take(['purge']);
+  world.fail.get(task)?.(new Paused('halted'));
+  const restore = await world.give();
+  await until(() => world.performed.length === 2, 'a restore has the lane meanwhile');
+  world.finish.get(restore)?.([done]);
+  await world.halt.take([]);
+  await until(() => world.performed.length === 3, 'it goes on');
+  expect(world.performed).toEqual([task, restore, task]);
+  expect(world.runs.map(({ isResumed }) => isResumed)).toEqual([false, false, true]);
+  await world.runner.cancel(task);
+  expect(world.runs[2]?.gate.mayBegin()).toBe('cancelled');
+  world.finish.get(task)?.([done]);
+  expect(await world.outcomeOf(task)).toEqual(['done']);
+});
+
+test('a halt outlasts the agent, and one that cannot be read is taken for a halt of all that can be halted', async () => {
+  using world = await runnerWorld();
+  const file = path.join(world.directory, 'halt.json');
+  expect(await world.halt.take(['fetch'])).toBe(true);
+  const again = await Halt.open(durableFiles, file, log);
+  expect([again.isHalted('fetch'), again.isHalted('purge')]).toEqual([true, false]);
+  writeFileSync(file, '{');
+  const damaged = await Halt.open(durableFiles, file, log);
+  expect([damaged.isHalted('purge'), damaged.isHalted('restore')]).toEqual([true, false]);
+  expect(await damaged.take([])).toBe(true);
+  expect((await Halt.open(durableFiles, file, log)).isHalted('purge')).toBe(false);
 });

@@ -125,7 +125,7 @@ export class Fleet {
     const { signer } = this;
     const machine = { clock: systemClock, random: systemRandom, log: this.#log() };
     const checkpoints = checkpointsOver(store);
-    const dispatch = createDispatch({ ...machine, signer });
+    const dispatch = createDispatch({ ...machine, signer }, () => this.gateway.stopHearing);
     this.ports = { ...machine, store, blobs, policy, signer, checkpoints, dispatch };
     this.gateway = new AgentGateway(this.ports, settings);
   }

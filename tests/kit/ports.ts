@@ -31,6 +31,8 @@ export interface TestPorts extends WholePorts, AsyncDisposable {
   readonly clock: TestClock;
   /** Every endpoint that was rung for, in order. */
   readonly rung: EndpointId[];
+  /** How often it was rung for the emergency stop. */
+  stopChanges(): number;
   /** Of its own, removed on disposal. */
   readonly directory: string;
 }
@@ -112,13 +114,21 @@ export async function openPorts(options: TestPortsOptions = {}): Promise<TestPor
     random: systemRandom,
   });
   const rung: EndpointId[] = [];
+  let stopChanges = 0;
+  const hearing = () => ({ connected: 3, confirmed: 2, tooOld: 1 });
   return {
     store,
     blobs: options.evidence === 'off' ? undefined : blobs,
     archiver: createZipArchiver(),
-    doorbell: { reach: 'process', ring: (endpoints) => void rung.push(...endpoints) },
+    doorbell: {
+      reach: 'process',
+      ring: (endpoints) => void rung.push(...endpoints),
+      stopChanged: () => {
+        stopChanges += 1;
+      },
+    },
     dispatch: {
-      ...createDispatch({ signer: options.signer ?? new SwitchableSigner(), clock, log: silentLog }),
+      ...createDispatch({ signer: options.signer ?? new SwitchableSigner(), clock, log: silentLog }, hearing),
       obstacle: async () => options.obstacle,
     },
     clock,
@@ -141,6 +151,7 @@ export async function openPorts(options: TestPortsOptions = {}): Promise<TestPor
     log: silentLog,
     metrics: { text: async () => 'custody_test 1\n' },
     rung,
+    stopChanges: () => stopChanges,
     directory,
     async [Symbol.asyncDispose]() {
       await store.close();

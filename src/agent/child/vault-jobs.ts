@@ -1,4 +1,5 @@
 import type { Ending } from '../operations/ending.ts';
+import { Halted } from '../operations/halted.ts';
 import type { VaultRoom } from '../operations/room.ts';
 import { lockShareOf, type VaultShare, vaultShareOf } from '../operations/vault-share.ts';
 import type { ChildRoom } from './child-room.ts';
@@ -6,8 +7,20 @@ import type { ChildMessage, Job, VaultPart } from './job.ts';
 
 export type VaultJob = Extract<Job, VaultPart>;
 
-/** Each kind of job loads its own code only. */
+/** As far as it may go. */
 export async function performVaultJob(room: ChildRoom, job: VaultJob): Promise<ChildMessage> {
+  try {
+    return await performWhole(room, job);
+  } catch (failure) {
+    if (failure instanceof Halted) {
+      return { type: 'halted' };
+    }
+    throw failure;
+  }
+}
+
+/** Each kind of job loads its own code only. */
+async function performWhole(room: ChildRoom, job: VaultJob): Promise<ChildMessage> {
   switch (job.kind) {
     case 'capture': {
       const { captureFiles } = await import('./capture-files.ts');
@@ -60,7 +73,7 @@ async function performMove(room: ChildRoom, job: MoveJob): Promise<readonly Endi
     }
     case 'purge': {
       const { purge } = await import('../operations/purge.ts');
-      return purge(vaultRoom, job);
+      return await purge(vaultRoom, job);
     }
   }
 }

@@ -30,6 +30,8 @@ export interface DataDirectory {
   readonly witness: string;
   /** How far the server's clock was ahead when it was heard last. */
   readonly serverClock: string;
+  /** Which verbs a server has halted. */
+  readonly halt: string;
   /** The number of the last connection, see `lineage.ts`. */
   readonly lineage: string;
   /** Says that the vault was left here on purpose when the agent was removed. */
@@ -54,6 +56,7 @@ export function dataDirectory(root: string): DataDirectory {
     scrubbed: path.join(at, 'scrubbed.json'),
     witness: path.join(at, 'witness.json'),
     serverClock: path.join(at, 'server-clock.json'),
+    halt: path.join(at, 'halt.json'),
     lineage: path.join(at, 'lineage.json'),
     kept: path.join(at, 'vault-kept'),
   };

@@ -25,6 +25,7 @@ import { handOver } from '../tasks/carried-orders.ts';
 import { carryOutVaultOrder } from '../tasks/carry-out.ts';
 import { ClockNote } from '../tasks/clock-note.ts';
 import { pause } from '../tasks/pause.ts';
+import { Halt } from '../tasks/halt.ts';
 import { TaskRunner } from '../tasks/runner.ts';
 import { ServerClock } from '../tasks/server-clock.ts';
 import { verifyOrder } from '../tasks/verify-order.ts';
@@ -165,9 +166,10 @@ async function carryOutHere({ directory, identity, order, signed, policy: file }
   const { signal } = new AbortController();
   const runner = new TaskRunner({
     ...{ journal, clock: new ServerClock(systemClock, clockNote.former), log: silent, signal },
+    halt: await Halt.open(durableFiles, directory.halt, silent),
     deviceKey: readPrivateKey(identity.devicePrivateKey).key,
     laneOf: ({ parameters }) => laneOf(lanes, parameters, policy.recent.vaultQuotaBytes),
-    perform: (each) => carryOutVaultOrder(workshop, { order: each, isResumed: entry.state === 'begun' }, signal),
+    perform: (each, { gate, isResumed }) => carryOutVaultOrder(workshop, { order: each, isResumed }, { signal, gate }),
     reported: () => undefined,
   });
   await lanes.vault.run('whole', () => tidyVault(workshop, { open: [...open, entry], log: silent, signal }));

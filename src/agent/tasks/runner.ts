@@ -11,11 +11,13 @@ import { signBytes } from '#wire/signature.ts';
 import type { OpenEntry } from '../journal/entry.ts';
 import type { Journal } from '../journal/journal.ts';
 import { fittingReport } from './fitting-report.ts';
+import type { Halt } from './halt.ts';
 import type { Lane } from './lane.ts';
 import { cancelled, expired, failed, undoneBefore } from './order-endings.ts';
 import { pause } from './pause.ts';
-import { Abandoned } from './perform.ts';
+import { Abandoned, Paused } from './perform.ts';
 import type { ServerClock } from './server-clock.ts';
+import { TaskGate } from './task-gate.ts';
 import { readOrder } from './verify-order.ts';
 
 export interface RunnerTools {
@@ -25,13 +27,27 @@ export interface RunnerTools {
   readonly log: Log;
   readonly deviceKey: KeyObject;
   readonly signal: AbortSignal;
+  /** What a server has halted: of these verbs no task begins, and no next file of one. */
+  readonly halt: Pick<Halt, 'isHalted' | 'changed'>;
   /** The lane that this order waits in before it begins; undefined where its parts wait in lanes of their own. */
   laneOf(order: Order): Pick<Lane, 'run'> | undefined;
-  /** @throws Abandoned when the agent is stopping. Whatever else it throws becomes an `agent_error`. */
-  perform(order: Order): Promise<ReportedFile[]>;
+  /**
+   * @throws Abandoned when the agent is stopping, Paused when the gate is halted before a file that is not begun: then it is called
+   * again later. Whatever else it throws becomes an `agent_error`.
+   */
+  perform(order: Order, run: Run): Promise<ReportedFile[]>;
   /** The report is durable: send it. */
   reported(taskId: TaskId, order: Order, files: readonly ReportedFile[]): void;
 }
+
+/** One of the runs that bring a task to its end. */
+export interface Run {
+  readonly gate: TaskGate;
+  /** It was begun before: by an earlier life of the agent, or by a run that was halted. */
+  readonly isResumed: boolean;
+}
+
+type BegunEntry = Extract<OpenEntry, { state: 'begun' }>;
 
 const longestPause: Milliseconds = minute;
 /** How often it is looked whether a server has said meanwhile what time it is. */
@@ -40,14 +56,16 @@ const unsurePause: Milliseconds = second;
 interface Waiting {
   readonly entry: OpenEntry;
   readonly order: Order;
-  readonly withdrawal: AbortController;
   /** It begins whatever time it is, but for its deadline. */
   readonly hurry: AbortController;
 }
 
 /** Takes journalled tasks to their end, once each, whatever happens in between. */
 export class TaskRunner {
+  /** Not begun. */
   private readonly waiting = new Map<TaskId, Waiting>();
+  /** Of each task that has not ended. */
+  private readonly gates = new Map<TaskId, TaskGate>();
   private readonly running = new Set<Promise<void>>();
   private readonly tools: RunnerTools;
 
@@ -72,12 +90,12 @@ export class TaskRunner {
     void work.finally(() => this.running.delete(work));
   }
 
-  /** Withdraws a task that has not begun, at once; one that has begun is finished. */
+  /** Withdraws a task that has not begun, at once; of one that has begun no next file is begun, and it is brought to its end. */
   async cancel(taskId: TaskId): Promise<void> {
+    this.gates.get(taskId)?.close('cancelled');
     const waiting = this.waiting.get(taskId);
     if (waiting !== undefined) {
       this.waiting.delete(taskId);
-      waiting.withdrawal.abort();
       const files = cancelled(waiting.order);
       await this.end(waiting.entry, waiting.order, { startedAt: this.tools.clock.now(), files });
     }
@@ -125,64 +143,120 @@ export class TaskRunner {
     await Promise.all(this.running);
   }
 
+  /** In turns: a task that is halted leaves its lane, so that a restore of the same file need not wait for it. */
   private async take(entry: OpenEntry, order: Order): Promise<void> {
-    if (entry.state === 'begun') {
-      await this.inLane(order, () => this.run(entry, order));
-      return;
+    const gate = new TaskGate(() => this.tools.halt.isHalted(order.parameters.verb));
+    this.gates.set(order.taskId, gate);
+    const hurry = new AbortController();
+    if (entry.state === 'received') {
+      this.waiting.set(order.taskId, { entry, order, hurry });
     }
-    const [withdrawal, hurry] = [new AbortController(), new AbortController()];
-    this.waiting.set(order.taskId, { entry, order, withdrawal, hurry });
-    await this.untilItsTime(order, AbortSignal.any([withdrawal.signal, hurry.signal]));
-    await this.inLane(order, () => this.begin(entry, order));
+    try {
+      let isResumed = entry.state === 'begun';
+      for (let at: OpenEntry | undefined = entry; at !== undefined; ) {
+        const here: OpenEntry = at;
+        if (here.state === 'received') {
+          await this.untilItMayBegin(order, gate, hurry.signal);
+        }
+        at = await this.inLane(order, () => this.turn(here, order, { gate, isResumed }));
+        if (at?.state === 'begun') {
+          isResumed = true;
+          await this.untilReleased(order, gate);
+        }
+      }
+    } finally {
+      this.gates.delete(order.taskId);
+    }
   }
 
-  private inLane(order: Order, work: () => Promise<void>): Promise<void> {
+  private inLane<Result>(order: Order, work: () => Promise<Result>): Promise<Result> {
     const lane = this.tools.laneOf(order);
     return lane === undefined ? work() : lane.run(work);
   }
 
   /** Looks at the clock again from time to time: it may be set, or the server's may become known. */
-  private async untilItsTime({ notBefore, deadline }: Order, noLonger: AbortSignal): Promise<void> {
-    const { clock, signal } = this.tools;
-    const either = AbortSignal.any([signal, noLonger]);
+  private async untilItMayBegin(order: Order, gate: TaskGate, hurried: AbortSignal): Promise<void> {
+    const { clock, signal, halt } = this.tools;
+    const { notBefore, deadline, parameters } = order;
+    const either = AbortSignal.any([signal, gate.closed]);
     const left = () => Math.min(notBefore, deadline) - clock.now();
-    while ((left() > 0 || clock.isUnsure(deadline)) && !either.aborted) {
-      await pause(clock, left() > 0 ? Math.min(left(), longestPause) : unsurePause, either);
+    const isTooEarly = () => !hurried.aborted && (left() > 0 || clock.isUnsure(deadline));
+    const isHalted = () => halt.isHalted(parameters.verb) && clock.now() < deadline;
+    while (!either.aborted && (isTooEarly() || isHalted())) {
+      const until = left() > 0 ? left() : deadline - clock.now();
+      const isOnlyUnsure = left() <= 0 && clock.isUnsure(deadline);
+      const delay = isOnlyUnsure ? unsurePause : Math.min(until, longestPause);
+      const news = hurried.aborted ? [halt.changed] : [halt.changed, hurried];
+      await pause(clock, delay, AbortSignal.any([either, ...news]));
     }
   }
 
-  /** From `waiting` to begun happens here and in `cancel`, each without a pause: a task goes one way only. */
-  private async begin(entry: OpenEntry, order: Order): Promise<void> {
-    const { clock, journal, signal } = this.tools;
-    if (signal.aborted || !this.waiting.delete(order.taskId)) {
-      return;
+  /** A task that was halted ends at its deadline at the latest, with what it had done by then. */
+  private async untilReleased({ deadline }: Order, gate: TaskGate): Promise<void> {
+    const { clock, signal, halt } = this.tools;
+    while (!signal.aborted && gate.mayBegin() === 'halted') {
+      const isUnsure = clock.isUnsure(deadline);
+      if (!isUnsure && clock.now() >= deadline) {
+        gate.close('expired');
+        return;
+      }
+      const delay = isUnsure ? unsurePause : Math.min(deadline - clock.now(), longestPause);
+      await pause(clock, delay, AbortSignal.any([signal, gate.closed, halt.changed]));
     }
+  }
+
+  /** @returns where it stands, where it has not come to its end and goes on with another turn. */
+  private async turn(entry: OpenEntry, order: Order, run: Run): Promise<OpenEntry | undefined> {
+    const begun = entry.state === 'begun' ? entry : await this.begin(entry, order, run);
+    return begun?.state === 'begun' ? await this.run(begun, order, run) : begun;
+  }
+
+  /**
+   * From `waiting` to begun happens here and in `cancel`, each without a pause: a task goes one way only.
+   * @returns undefined where it has ended; as it was where it was halted while it waited for its lane.
+   */
+  private async begin(entry: OpenEntry, order: Order, { gate }: Run): Promise<OpenEntry | undefined> {
+    const { clock, journal, signal } = this.tools;
     const now = clock.now();
+    if (!signal.aborted && now < order.deadline && gate.mayBegin() === 'halted') {
+      return entry;
+    }
+    if (signal.aborted || !this.waiting.delete(order.taskId)) {
+      return undefined;
+    }
     if (now >= order.deadline) {
       await this.end(entry, order, { startedAt: now, files: expired(order) });
-      return;
+      return undefined;
     }
     await journal.begin(entry, now);
-    await this.run({ ...entry, state: 'begun', startedAt: now }, order);
+    return { ...entry, state: 'begun', startedAt: now };
   }
 
-  private async run(entry: Extract<OpenEntry, { state: 'begun' }>, order: Order): Promise<void> {
+  /** @returns undefined where it has ended, or the agent is stopping; as it was where it was halted. */
+  private async run(entry: BegunEntry, order: Order, run: Run): Promise<BegunEntry | undefined> {
     if (this.tools.signal.aborted) {
-      return;
+      return undefined;
     }
-    const files = await this.perform(order);
+    const files = await this.perform(order, run);
+    if (files === 'paused') {
+      return entry;
+    }
     if (files !== undefined) {
       await this.end(entry, order, { startedAt: entry.startedAt, files });
     }
+    return undefined;
   }
 
   /** Undefined when the agent is stopping and the task goes on in its next life. */
-  private async perform(order: Order): Promise<ReportedFile[] | undefined> {
+  private async perform(order: Order, run: Run): Promise<ReportedFile[] | 'paused' | undefined> {
     try {
-      return await this.tools.perform(order);
+      return await this.tools.perform(order, run);
     } catch (thrown) {
       if (thrown instanceof Abandoned) {
         return undefined;
+      }
+      if (thrown instanceof Paused) {
+        return 'paused';
       }
       this.tools.log.error('A task failed in the agent.', { taskId: order.taskId, cause: thrown });
       return failed(order, thrown);

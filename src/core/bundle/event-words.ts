@@ -78,6 +78,8 @@ export const eventWords: Readonly<Record<EventType, string>> = {
   vault_object_found: 'an unknown object was found in the vault',
   vault_object_lost: 'an object is gone from the vault',
   vault_object_damaged: 'an object in the vault is damaged',
+  emergency_stop_engaged: 'what takes files and what deletes them was halted',
+  emergency_stop_released: 'what was halted goes on',
   settings_changed: 'settings were changed',
   ledger_disputed: 'an agent has seen another record than this',
   backup_made: 'a backup was made',

@@ -108,6 +108,9 @@ export const eventTypes = [
   'vault_object_lost',
   /** An object no longer decrypts to the file that it was made of. */
   'vault_object_damaged',
+  /** What takes files and what deletes them was halted in the whole fleet. */
+  'emergency_stop_engaged',
+  'emergency_stop_released',
   /** What an administrator sets while the server runs. */
   'settings_changed',
   /** An agent has seen another record of events than this one. */

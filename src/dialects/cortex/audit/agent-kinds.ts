@@ -44,6 +44,8 @@ const rows: Readonly<Record<EventType, Row>> = {
   key_created: null,
   key_deleted: null,
   permission_refused: null,
+  emergency_stop_engaged: null,
+  emergency_stop_released: null,
   settings_changed: null,
   enrolment_token_created: null,
   enrolment_token_revoked: null,

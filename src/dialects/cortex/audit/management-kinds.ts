@@ -143,6 +143,12 @@ const rows: Readonly<Record<EventType, Row>> = {
     ...medium,
     ...failed,
   }),
+  emergency_stop_engaged: row(
+    ['RESPONSE', 'Engage Emergency Stop'],
+    'All that takes or deletes files was halted.',
+    high,
+  ),
+  emergency_stop_released: row(['RESPONSE', 'Release Emergency Stop'], 'What was halted goes on.', high),
   settings_changed: row(['SYSTEM', 'Change Settings'], 'Settings were changed.', medium),
   backup_made: row(['SYSTEM', 'Backup'], 'A backup was made.', low),
   backup_restored: row(['SYSTEM', 'Restore'], 'A backup was restored.', high),

@@ -80,6 +80,8 @@ export const auditActions: Record<EventType, string | null> = {
   ledger_disputed: null,
   order_key_changed: 'System/ChangeOrderKey',
   order_key_refused: null,
+  emergency_stop_engaged: 'System/EngageEmergencyStop',
+  emergency_stop_released: 'System/ReleaseEmergencyStop',
   settings_changed: 'System/ChangeSettings',
   backup_made: 'System/Backup',
   backup_restored: 'System/Restore',
