@@ -47,6 +47,7 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   verify: ['verify --server-data /srv/custody --checkpoint kept.txt'],
   'ledger checkpoint': ['ledger checkpoint > kept.txt'],
   'lifetimes set': ['lifetimes set fetch=2d quarantine=30d'],
+  'emergency-stop engage': ["emergency-stop engage --reason 'a system library is being quarantined'"],
   metrics: ['metrics'],
   openapi: ['openapi > custody-openapi.json'],
   'completion bash': ['completion bash > /etc/bash_completion.d/custody'],

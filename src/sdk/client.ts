@@ -4,6 +4,11 @@ import { listAlerts, reportAlerts } from '#dialects/native/schemas/alert.ts';
 import { approveAction, listApprovals, readApproval, refuseApproval } from '#dialects/native/schemas/approval.ts';
 import type { Contract } from '#dialects/native/schemas/contract.ts';
 import {
+  engageEmergencyStop,
+  readEmergencyStop,
+  releaseEmergencyStop,
+} from '#dialects/native/schemas/emergency-stop.ts';
+import {
   archiveEndpoints,
   countEndpoints,
   listEndpoints,
@@ -147,6 +152,10 @@ function readingCalls(send: Send) {
     previewQuarantine: (body: Body<typeof previewQuarantine>) => call(send, previewQuarantine, { ...none, body }),
     readQuarantineStatus: (body: Body<typeof readQuarantineStatus>) =>
       call(send, readQuarantineStatus, { ...none, body }),
+    readEmergencyStop: () => call(send, readEmergencyStop, none),
+    engageEmergencyStop: (body: Body<typeof engageEmergencyStop>) => call(send, engageEmergencyStop, { ...none, body }),
+    releaseEmergencyStop: (body: Body<typeof releaseEmergencyStop>) =>
+      call(send, releaseEmergencyStop, { ...none, body }),
     readLifetimes: () => call(send, readLifetimes, none),
     changeLifetimes: (body: Body<typeof changeLifetimes>) => call(send, changeLifetimes, { ...none, body }),
     readLedger: (query: Query<typeof readLedger> = {}) => call(send, readLedger, { ...none, query }),

@@ -17,6 +17,7 @@ import type { Store } from '#core/ports/store/store.ts';
 import { day, hour, second } from '#core/time.ts';
 import { countWaiting } from '#core/verbs/describe-approval.ts';
 import { expireOverdue } from '#core/verbs/expire-overdue.ts';
+import { readEmergencyStop } from '#core/verbs/read-emergency-stop.ts';
 import { readLifetimes } from '#core/verbs/read-lifetimes.ts';
 import { createCortexDialect } from '#dialects/cortex/index.ts';
 import { createCybereasonDialect } from '#dialects/cybereason/index.ts';
@@ -136,6 +137,8 @@ export async function composeServer(
   });
   const metrics = new ServerMetrics(machine.clock, {
     agents: () => gateway.counts.connected,
+    tooOldToHalt: () => gateway.stopHearing.tooOld,
+    isStopped: async () => (await readEmergencyStop(base)).stop !== null,
     waitingApprovals: () => countWaiting(base),
     evidence: () => store.read(({ evidence }) => evidence.totals(), { search: true }),
   });

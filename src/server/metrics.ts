@@ -19,6 +19,9 @@ export interface Counted {
 
 export interface Gauged {
   agents(): number;
+  /** Connected agents that know no emergency stop. */
+  tooOldToHalt(): number;
+  isStopped(): Promise<boolean>;
   waitingApprovals(): Promise<number>;
   evidence(): Promise<EvidenceTotals>;
 }
@@ -35,10 +38,15 @@ export class ServerMetrics implements Metrics {
 
   /**
    * @param agents how many are connected to this server now
+   * @param tooOldToHalt how many of them know no emergency stop
+   * @param isStopped whether it is engaged; where it rejects, that is not known
    * @param waitingApprovals how many orders wait for a second person; where it rejects, the number is not known
    * @param evidence what the store knows to be kept
    */
-  constructor(clock: Pick<Clock, 'monotonic'>, { agents, waitingApprovals, evidence }: Gauged) {
+  constructor(
+    clock: Pick<Clock, 'monotonic'>,
+    { agents, tooOldToHalt, isStopped, waitingApprovals, evidence }: Gauged,
+  ) {
     this.#clock = clock;
     const registers = [this.#registry];
     this.#requests = new Counter({
@@ -57,6 +65,13 @@ export class ServerMetrics implements Metrics {
         },
       });
     gauge('custody_agents_connected', 'Agents that are connected to this server.', agents);
+    gauge('custody_agents_not_haltable', 'Those among them that know no emergency stop.', tooOldToHalt);
+    new Gauge({
+      ...{ name: 'custody_emergency_stop', help: '1 while the emergency stop is engaged.', registers },
+      async collect() {
+        this.set(await isStopped().then(Number, () => Number.NaN));
+      },
+    });
     new Gauge({
       ...{ name: 'custody_approvals_waiting', help: 'Orders that wait for a second person.', registers },
       async collect() {

@@ -181,6 +181,26 @@ test('how long orders wait is set in seconds, within bounds, for what is named',
   }
 });
 
+test('the emergency stop is engaged and released with reasons, and orders say that they wait for it', async () => {
+  const { ports, client, web } = await openFleet();
+  await using _ = ports;
+  expect(await client.readEmergencyStop()).toEqual({
+    ...{ stop: null, halts: ['fetch', 'quarantine', 'purge'], agents: { connected: 3, confirmed: 2, tooOld: 1 } },
+  });
+  expect(await codeOf(client.engageEmergencyStop({ reason: ' ' }))).toBe('invalid_request');
+  const engaged = await client.engageEmergencyStop({ reason: 'the wrong hash' });
+  expect(engaged.stop).toMatchObject({ reason: 'the wrong hash' });
+  expect(ports.stopChanges()).toBe(1);
+  expect((await client.readServer()).emergencyStop).toEqual(engaged.stop);
+  const { id } = await client.retrieveFiles({ endpointIds: [web.id], paths: [path] });
+  expect((await client.readAction(id)).tasks).toMatchObject([
+    { status: 'pending', waitsFor: { reason: 'emergency_stop', message: expect.stringContaining('emergency stop') } },
+  ]);
+  expect((await client.releaseEmergencyStop({ reason: 'it was cancelled' })).stop).toBeNull();
+  expect((await client.readAction(id)).tasks).toMatchObject([{ status: 'pending', waitsFor: null }]);
+  expect((await client.readServer()).emergencyStop).toBeNull();
+});
+
 test('an alert joins an incident, once however often it is told, and is found', async () => {
   const { ports, client, web } = await openFleet();
   await using _ = ports;

@@ -7,6 +7,7 @@ import { addAlertCommands } from './alert.ts';
 import { addApprovalCommands } from './approvals.ts';
 import { addBackupCommands } from './backup.ts';
 import { addCompletionCommands } from './completion.ts';
+import { addEmergencyStopCommands } from './emergency-stop.ts';
 import { addEndpointCommands } from './endpoint.ts';
 import { addEventCommands } from './event.ts';
 import { addEvidenceCommands } from './evidence.ts';
@@ -43,6 +44,7 @@ export const adders: readonly ((program: Command, context: Context) => void)[] =
   addRestoreCommand,
   addActionCommands,
   addApprovalCommands,
+  addEmergencyStopCommands,
   addEvidenceCommands,
   addVaultCommands,
   addHashCommands,

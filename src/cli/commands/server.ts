@@ -21,15 +21,18 @@ export function addServerCommands(program: Command, context: Context): void {
   speaksToServer(program.command('status').description('show version and state of a server')).action(
     (options: ServerOptions) =>
       withClient(context, options, async (client) => {
-        const { version, time, publicUrl, licences, evidence } = await client.readServer();
+        const { version, time, publicUrl, licences, evidence, emergencyStop } = await client.readServer();
         const text = facts({
           version,
           time,
           url: publicUrl,
           licences: licences.join(', '),
           evidence: [evidence.state, evidence.message].filter(Boolean).join(': '),
+          ...(emergencyStop !== null && {
+            'emergency stop': `ENGAGED by ${emergencyStop.by.name} at ${emergencyStop.engagedAt}: ${emergencyStop.reason}`,
+          }),
         });
-        await show(context, options, { json: { version, time, publicUrl, licences, evidence }, text });
+        await show(context, options, { json: { version, time, publicUrl, licences, evidence, emergencyStop }, text });
       }),
   );
 }

@@ -18,6 +18,7 @@ import { deleteKeyOperation } from './operations/delete-key.ts';
 import { describeApiOperation } from './operations/describe-api.ts';
 import { downloadActionOperation } from './operations/download-action.ts';
 import { downloadFileOperation } from './operations/download-file.ts';
+import { emergencyStopOperations } from './operations/emergency-stop.ts';
 import { retentionOperations } from './operations/evidence-retention.ts';
 import { expirePasswordOperation } from './operations/expire-password.ts';
 import { exportBundleOperation } from './operations/export-bundle.ts';
@@ -151,6 +152,7 @@ export const operations: readonly NativeOperation[] = [
   ...remediationOperations,
   listEventsOperation,
   readServerOperation,
+  ...emergencyStopOperations,
   ...lifetimeOperations,
   readLedgerOperation,
   proveEventOperation,

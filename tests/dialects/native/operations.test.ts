@@ -108,6 +108,9 @@ const policy: Record<string, Permission | 'open'> = {
   listRemediations: 'actions.read',
   readRemediation: 'actions.read',
   abortRemediation: 'actions.cancel',
+  readEmergencyStop: 'actions.read',
+  engageEmergencyStop: 'emergency.stop',
+  releaseEmergencyStop: 'emergency.release',
   readLifetimes: 'actions.read',
   changeLifetimes: 'server.manage',
   listEvents: 'events.read',
@@ -126,6 +129,7 @@ const responding: readonly Permission[] = [
   'files.quarantine',
   'files.restore',
   'actions.cancel',
+  'emergency.stop',
   'lists.manage',
 ];
 

@@ -231,6 +231,9 @@ function laterCalls({ web, mac }: CortexWorld, { incident, batch, remediation }:
     ['POST', `/remediations/${remediation}/abort`],
     ['POST', '/remediations', { incidentId: incident, rows: [row('quarantine', goodPath)] }],
     ['POST', '/remediations', { incidentId: 'another', rows: [row('restore', badPath)] }],
+    ['GET', '/emergency-stop'],
+    ['POST', '/emergency-stop/engage', { reason: 'x' }],
+    ['POST', '/emergency-stop/release', { reason: 'x' }],
     ['GET', '/settings/action-lifetimes'],
     ['POST', '/settings/action-lifetimes', { fetch: 7_200 }],
   ];

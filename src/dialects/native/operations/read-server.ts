@@ -1,9 +1,11 @@
 import { asFault } from '#core/fault.ts';
 import type { Ports } from '#core/ports/ports.ts';
+import { readEmergencyStop } from '#core/verbs/read-emergency-stop.ts';
 import { version } from '#core/version.ts';
 import { instantOf } from '../instant.ts';
 import { guarded } from '../operation.ts';
 import { readServer } from '../schemas/server.ts';
+import { showEngagedStop } from '../show-emergency-stop.ts';
 
 export const readServerOperation = guarded(
   readServer,
@@ -14,6 +16,7 @@ export const readServerOperation = guarded(
     publicUrl: ports.policy.publicUrl,
     licences: [...ports.policy.licences],
     evidence: await evidenceState(ports),
+    emergencyStop: showEngagedStop(await readEmergencyStop(ports)),
   }),
 );
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { licences } from '#core/access/licence.ts';
 import { type Contract, nothing } from './contract.ts';
+import { engagedStop } from './emergency-stop.ts';
 import { instant } from './values.ts';
 
 export const readServer = {
@@ -22,6 +23,7 @@ export const readServer = {
         state: z.enum(['ready', 'off', 'unavailable']),
         message: z.string().meta({ description: 'What evidence storage says when it is not ready.' }),
       }),
+      emergencyStop: engagedStop.nullable().meta({ description: 'Null: nothing is halted.' }),
     })
     .meta({ id: 'Server' }),
 } as const satisfies Contract;
