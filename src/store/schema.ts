@@ -176,6 +176,8 @@ export interface TaskRow {
   readonly report: Uint8Array | null;
   readonly report_signature: Uint8Array | null;
   readonly superseded_by: ActionId | null;
+  readonly stop_requested_at: Milliseconds | null;
+  readonly late_stop_at: Milliseconds | null;
   readonly files_count: number;
 }
 

@@ -15,7 +15,10 @@ test('an action is cancelled, and the command says how far', async () => {
     0,
     expect.stringContaining('withdrawn from 1 endpoints; 0 have it'),
   ]);
-  expect(await world.json(['action', 'cancel', action])).toEqual({ id: action, withdrawn: 0, asked: 0 });
+  expect(await world.json(['action', 'cancel', action])).toMatchObject({
+    ...{ id: action, withdrawn: 0, asked: 0, tooLate: 0, inverse: null },
+    endpoints: [{ endpointId: id, stop: { standing: 'before_effect' } }],
+  });
 });
 
 test('a quarantine that no agent has taken up is undone by being withdrawn, and a taken one by an action of its own', async () => {

@@ -4,6 +4,8 @@ import type { Client } from '#sdk/client.ts';
 import { mayWait, showActions, type WaitOptions } from '../action-result.ts';
 import { type Context, say, show } from '../context.ts';
 import { type PageOptions, paged, showList } from '../paged.ts';
+import { table } from '../table.ts';
+import { takeBackText } from '../take-back.ts';
 import { type ServerOptions, speaksToServer, withClient } from '../with-client.ts';
 import { addUndoCommand } from './undo.ts';
 
@@ -40,19 +42,34 @@ export function addActionCommands(program: Command, context: Context): void {
   speaksToServer(
     action
       .command('cancel')
-      .description('withdraw what no agent has, and ask agents that have it not to begin')
+      .description('withdraw what no agent has, and ask agents that have it to stop between files')
       .argument('<id>'),
   ).action((id: string, options: ServerOptions) =>
     withClient(context, options, async (client) => {
-      const { withdrawn, asked } = await client.cancelAction(id);
-      say(
-        context,
-        `Action ${id}: withdrawn from ${withdrawn} endpoints; ${asked} have it and were asked not to begin.`,
-      );
-      await show(context, options, { json: { id, withdrawn, asked }, text: '' });
+      await tellCancelled(context, options, { id, ...(await client.cancelAction(id)) });
     }),
   );
   addUndoCommand(action, context);
+}
+
+type Cancelled = Awaited<ReturnType<Client['cancelAction']>> & { readonly id: string };
+
+async function tellCancelled(context: Context, options: ServerOptions, cancelled: Cancelled): Promise<void> {
+  const { id, withdrawn, asked, tooLate, endpoints, inverse } = cancelled;
+  const late = tooLate === 0 ? '' : `; on ${tooLate} it had ended before`;
+  say(context, `Action ${id}: withdrawn from ${withdrawn} endpoints; ${asked} have it and were asked to stop${late}.`);
+  if (endpoints.some(({ stop }) => stop.standing === 'requested')) {
+    say(context, `What they had done by then, they report: custody actions show ${id} --wait`);
+  }
+  const rows = table(endpoints, {
+    ENDPOINT: ({ endpointId, hostName }) => hostName ?? endpointId,
+    STOP: ({ stop }) => stop.standing,
+    DONE: ({ stop }) => stop.filesDone,
+    SPARED: ({ stop }) => stop.filesSpared,
+    MEANING: ({ stop }) => stop.message,
+  });
+  const parts = [...(endpoints.length > 0 ? [rows] : []), ...(inverse === null ? [] : [takeBackText(inverse)])];
+  await show(context, options, { json: cancelled, text: parts });
 }
 
 function list(context: Context, options: ListOptions, client: Client): Promise<void> {

@@ -11,9 +11,11 @@ import type { EvidenceRecord } from '#core/ports/store/evidence.ts';
 import type { Milliseconds } from '#core/time.ts';
 import type { DescribedAction, DescribedTask } from '#core/verbs/describe-action.ts';
 import { instantOf, nullableInstantOf } from './instant.ts';
+import { inverseOf } from './inverse-calls.ts';
 import type { action, readAction } from './schemas/action.ts';
 import { showApproval } from './show-approval.ts';
 import { showEvidenceState } from './show-evidence.ts';
+import { showStop } from './show-stop.ts';
 
 type ShownAction = z.input<typeof action>;
 type ShownWithTasks = z.input<typeof readAction.reply>;
@@ -54,7 +56,11 @@ export interface TaskSurroundings {
 }
 
 export function showTasks(described: DescribedAction, around: TaskSurroundings): ShownWithTasks {
-  return { ...showAction(described, around.now), tasks: described.tasks.map((task) => showTask(task, around)) };
+  return {
+    ...showAction(described, around.now),
+    inverse: inverseOf(described),
+    tasks: described.tasks.map((task) => showTask(task, around)),
+  };
 }
 
 function showTask(described: DescribedTask, { hostNames, waiting, evidence }: TaskSurroundings): ShownTask {
@@ -71,6 +77,7 @@ function showTask(described: DescribedTask, { hostNames, waiting, evidence }: Ta
     deadline: instantOf(task.deadline),
     acceptedAt: nullableInstantOf(task.acceptedAt),
     endedAt: nullableInstantOf(task.endedAt),
+    stop: showStop(described),
     files: outcomes.map((outcome) => showOutcome(outcome, evidence)),
   };
 }

@@ -33,6 +33,7 @@ import { keyUse } from './0027-key-use.ts';
 import { namedSizes } from './0028-named-sizes.ts';
 import { firstSeen } from './0029-first-seen.ts';
 import { undo } from './0030-undo.ts';
+import { stops } from './0031-stops.ts';
 import type { Migration } from './migration.ts';
 
 /** Oldest first. A migration that was released is never edited; a change is a further one. */
@@ -67,6 +68,7 @@ const migrations: readonly Migration[] = [
   namedSizes,
   firstSeen,
   undo,
+  stops,
 ];
 
 /** What this program reads and writes. */

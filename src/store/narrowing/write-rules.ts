@@ -72,6 +72,7 @@ export const writeRules: Rules = {
   tasks: {
     insert: { about: (tasks) => ({ endpoints: distinct(tasks.map(({ endpointId }) => endpointId)) }) },
     transition: { about: (tasks) => ({ tasks }) },
+    noteLateStop: { about: (tasks) => ({ tasks }) },
     finish: byAgents,
   },
   approvals: {

@@ -183,6 +183,15 @@ export function taskWriter(session: Session): TaskWriter {
       await insertAlike(session, taskTable, rows.get('shared') ?? []);
       await insertAlike(session, ownTaskTable, rows.get('own') ?? []);
     },
+    async noteLateStop(ids, at) {
+      await session.db
+        .updateTable('tasks')
+        .set({ late_stop_at: at })
+        .where(session.dialect.among('tasks.id', ids))
+        .where('stop_requested_at', 'is', null)
+        .where('late_stop_at', 'is', null)
+        .execute();
+    },
     finish: (tasks) => finishTasks(session, tasks),
     transition: (ids, event, patch = {}) => transitionTasks(session, ids, { event, patch }),
   };

@@ -463,6 +463,7 @@ const writes: Writes = {
   tasks: {
     insert: (room) => room.insert([hiddenTask]),
     transition: (room) => room.transition([taskId(3), taskId(4)], 'cancel'),
+    noteLateStop: (room) => room.noteLateStop([taskId(3), taskId(4)], 1),
     finish: (room) =>
       room.finish([
         { id: taskId(4), report: { bytes: new Uint8Array(), signature: new Uint8Array() }, acceptedAt: 1, endedAt: 1 },

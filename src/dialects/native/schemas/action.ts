@@ -11,6 +11,7 @@ import { approval } from './approval.ts';
 import { type Contract, nothing } from './contract.ts';
 import { limit, offset, total } from './paging.ts';
 import { searchPattern } from './search-pattern.ts';
+import { inverse, stop } from './stop.ts';
 import { evidenceState } from './stored-evidence.ts';
 import { actionId, endpointId, guid, instant, nullableInstant, sha256, shownPath, taskId } from './values.ts';
 
@@ -75,12 +76,18 @@ const task = z
     deadline: instant,
     acceptedAt: nullableInstant,
     endedAt: nullableInstant,
+    stop: stop.nullable().meta({ description: 'What came of asking it to stop; null: nobody did.' }),
     files: z.array(fileOutcome).meta({ description: 'By ordinal; empty while the task has not ended.' }),
   })
   .meta({ id: 'Task' });
 
 const actionWithTasks = action
-  .extend({ tasks: z.array(task).meta({ description: 'In the order in which the request named the endpoints.' }) })
+  .extend({
+    inverse: inverse.nullable().meta({
+      description: 'What takes back what was done in spite of a stop; null: nobody asked for one, or nothing was done.',
+    }),
+    tasks: z.array(task).meta({ description: 'In the order in which the request named the endpoints.' }),
+  })
   .meta({ id: 'ActionWithTasks' });
 
 export const listActions = {
@@ -127,7 +134,9 @@ export const closeAction = {
 
 export const cancelAction = {
   name: 'cancelAction',
-  summary: 'Withdraws what no agent has, and asks agents that have it not to begin.',
+  summary: 'Withdraws what no agent has, and asks agents that have it to stop; says for each endpoint how far it came.',
+  description:
+    'Agents stop between files: what they have begun they finish. What came of it is told by their reports: read the action again.',
   method: 'POST',
   path: '/actions/{actionId}/cancel',
   parameters: z.strictObject({ actionId }),
@@ -137,7 +146,10 @@ export const cancelAction = {
   reply: z
     .object({
       withdrawn: z.int().meta({ description: 'Endpoints where it is over, and nothing was done.' }),
-      asked: z.int().meta({ description: 'Endpoints that were asked not to begin; each still reports how it ended.' }),
+      asked: z.int().meta({ description: 'Endpoints that were asked to stop; each still reports how it ended.' }),
+      tooLate: z.int().meta({ description: 'Endpoints where it had ended before anybody asked.' }),
+      endpoints: z.array(z.object({ endpointId, hostName: z.string().nullable(), stop })),
+      inverse: inverse.nullable().meta({ description: 'What takes back what is done by now; null: nothing is.' }),
     })
     .meta({ id: 'CancelledAction' }),
 } as const satisfies Contract;
