@@ -21,6 +21,8 @@ export interface AgentStatus {
   /** Bytes. */
   readonly vault: { readonly files: number; readonly stored: number; readonly quota: number | null };
   readonly openTasks: number;
+  /** Verbs that a server has halted. */
+  readonly halted: readonly string[];
   readonly unsentReports: number;
   readonly policy: { readonly file: string; readonly rules: number | null; readonly trouble: string | null };
   readonly limitations: readonly string[];

@@ -46,6 +46,10 @@ export class Halt {
     return this.#verbs.includes(verb);
   }
 
+  get verbs(): readonly Verb[] {
+    return this.#verbs;
+  }
+
   /** Given at the next change of what is halted. */
   get changed(): AbortSignal {
     return this.#changing.signal;
@@ -81,7 +85,7 @@ export class Halt {
 }
 
 /** What is halted, as the file says; nothing where there is none. @throws Error when it cannot be read. */
-export async function readHalt(fs: Pick<Fs, 'read'>, file: string): Promise<readonly Verb[]> {
+async function readHalt(fs: Pick<Fs, 'read'>, file: string): Promise<readonly Verb[]> {
   const bytes = await fs.read(file);
   return bytes === undefined ? [] : noteSchema.parse(JSON.parse(new TextDecoder().decode(bytes))).verbs;
 }

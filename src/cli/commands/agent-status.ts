@@ -106,6 +106,7 @@ function statusFacts(status: AgentStatus): Readonly<Record<string, Cell>> {
     trouble: status.trouble,
     vault: `${vault.files} files, ${vault.stored}${quota} bytes`,
     'open tasks': status.openTasks,
+    ...(status.halted.length > 0 && { halted: `${status.halted.join(', ')}: an emergency stop is engaged` }),
     'unsent reports': status.unsentReports,
     policy: policy.trouble ?? `${policy.file} (${policy.rules ?? 0} rules)`,
   };

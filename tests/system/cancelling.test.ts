@@ -1,0 +1,42 @@
+import { expect, test } from 'bun:test';
+import { createHash } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import { until } from '#kit/until.ts';
+import { openWorld } from '#kit/world.ts';
+import type { Client } from '#sdk/client.ts';
+
+const copies = 120;
+const content = 'the same bytes in many places\n';
+const sha256 = createHash('sha256').update(content).digest('hex');
+
+test('a quarantine of many files that is cancelled in the middle stops there, says what it had done, and what it names takes all of it back', async () => {
+  await using world = await openWorld({ agents: 1 });
+  const { client } = world;
+  const agent = world.agent(0);
+  const here = () => readdirSync(agent.root).length;
+  for (let index = 0; index < copies; index += 1) {
+    agent.put(`bad-${index}`, content);
+  }
+  await until('the server knows all copies', async () => {
+    const conditions = [{ field: 'sha256' as const, values: [sha256] }];
+    return (await client.findFiles({ conditions, states: ['present'], limit: 1 })).total === copies;
+  });
+  const { id } = await client.quarantineFile({ endpointIds: [agent.id], path: null, sha256 });
+  await until('the first copy has gone', () => here() < copies);
+  const cancelled = await client.cancelAction(id);
+  expect(cancelled).toMatchObject({ withdrawn: 0, asked: 1, endpoints: [{ stop: { standing: 'requested' } }] });
+  const stopped = await client.waitForAction(id);
+  expect(stopped).toMatchObject({ status: 'completed_partial', tasks: [{ stop: { standing: 'partly' } }] });
+  const { filesDone, filesSpared } = stopped.tasks[0]?.stop ?? expect.unreachable();
+  expect([filesDone + filesSpared, filesSpared]).toEqual([copies, here()]);
+  expect(stopped.tasks[0]?.files.map(({ outcome }) => outcome).toSorted()).toEqual([
+    ...Array.from({ length: filesSpared }, () => 'cancelled' as const),
+    ...Array.from({ length: filesDone }, () => 'done' as const),
+  ]);
+  for (const { operation, body } of stopped.inverse?.calls ?? []) {
+    expect(operation).toBe('restoreFile');
+    const restored = await client.restoreFile(body as Parameters<Client['restoreFile']>[0]);
+    expect((await client.waitForAction(restored.id)).status).toBe('completed_successfully');
+  }
+  expect(here()).toBe(copies);
+}, 120_000);
