@@ -19,10 +19,10 @@ interface DoneFile {
 const mostCalls = 1_000;
 
 const messages: Readonly<Record<Verb, string | null>> = {
-  quarantine: 'What was quarantined is put back by these calls.',
-  restore: 'What was restored goes back into the vaults by these calls.',
-  fetch: 'The bytes are on this server; these calls delete them for good, whoever else fetched them.',
-  logs: 'The logs are on this server; these calls delete them for good.',
+  quarantine: 'These put back what was quarantined.',
+  restore: 'These take what was restored into the vaults again.',
+  fetch: 'The bytes are on this server. These delete them for good, whoever else fetched them.',
+  logs: 'The logs are on this server. These delete them for good.',
   purge: 'What was deleted from the vaults is gone for good: nothing takes that back.',
   undo: 'These take what was put back into the vaults again.',
   search: null,
