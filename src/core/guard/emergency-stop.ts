@@ -36,7 +36,6 @@ export const stopSwitchSchema = z.object({
 });
 
 export type StopSwitch = z.infer<typeof stopSwitchSchema>;
-export type EmergencyStop = z.infer<typeof stopSchema>;
 
 /** The verbs that are halted now. */
 export function haltedVerbs({ stop }: StopSwitch): readonly Verb[] {
