@@ -18,7 +18,7 @@ export function takeBackText({ message, calls, left }: Inverse): string {
 
 /** By the name of the native operation. */
 const commands: Readonly<Record<string, (call: Call) => readonly string[]>> = {
-  restoreFile: ({ body }) => ['restore', '--object', word(body['vaultObject'])],
+  undoAction: ({ path }) => ['actions', 'undo', path.split('/').at(-2) ?? ''],
   quarantineFile: ({ body }) => [
     ...['quarantine', '--path', word(body['path']), '--sha256', word(body['sha256']), '--endpoint'],
     ...words(body['endpointIds']),

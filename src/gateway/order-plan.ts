@@ -143,8 +143,7 @@ export class OrderPlan {
         return { deliveries, isWhole: false, waits };
       }
       const lacks = lacking(task, handed?.get(task.id));
-      const isHeld = this.#held.has(task.id) || this.#mightBegin(session, task);
-      const isLetOut = lacks !== 'order' || (session.takesOrders && !isHeld);
+      const isLetOut = lacks !== 'order' || this.#isLetOut(session, task);
       if (lacks === 'order' && isLetOut && !signs) {
         waits = true;
         continue;
@@ -172,8 +171,9 @@ export class OrderPlan {
   }
 
   /** An older agent knows of no emergency stop: it could begin an order before it hears that it is to be cancelled. */
-  #mightBegin(session: AgentSession, { parameters }: Task): boolean {
-    return session.version < firstWithHalt && this.#stop.isHalted(parameters.verb);
+  #isLetOut(session: AgentSession, { id, parameters }: Task): boolean {
+    const mightBegin = session.version < firstWithHalt && this.#stop.isHalted(parameters.verb);
+    return session.takesOrders && !this.#held.has(id) && !mightBegin;
   }
 
   #releaseHeld(): void {

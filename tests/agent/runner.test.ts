@@ -308,6 +308,23 @@ test('a task that is halted between files goes on when it is released, and what 
   expect(await world.outcomeOf(task)).toEqual(['done']);
 });
 
+test('an undo ends the quarantine that is halted in its middle, which begins no further file once it is released', async () => {
+  using world = await runnerWorld();
+  const parameters = { verb: 'quarantine', path: null, sha256: sha256Of('x'), overrideProtection: false } as const;
+  const task = await world.give({ parameters });
+  await until(() => world.performed.length === 1, 'it begins');
+  await world.halt.take(['quarantine']);
+  world.fail.get(task)?.(new Paused('halted'));
+  const undo = await world.undo(task);
+  await until(() => world.performed.length === 2, 'the undo has its turn');
+  world.finish.get(undo)?.([done]);
+  expect(await world.outcomeOf(undo)).toEqual(['done']);
+  await until(() => world.performed.length === 3, 'the quarantine is brought to its end');
+  expect([world.performed, world.runs[2]?.gate.mayBegin()]).toEqual([[task, undo, task], 'cancelled']);
+  world.finish.get(task)?.([done]);
+  expect(await world.outcomeOf(task)).toEqual(['done']);
+});
+
 test('a halt outlasts the agent, and one that cannot be read is taken for a halt of all that can be halted', async () => {
   using world = await runnerWorld();
   const file = path.join(world.directory, 'halt.json');

@@ -211,7 +211,7 @@ test('who stops a quarantine is told for each endpoint how far it came, and what
   const stopped = await client.readAction(id);
   expect(stopped.tasks.map(({ stop }) => stop?.standing)).toEqual(['after_effect', 'before_effect']);
   expect((await client.cancelAction(id)).inverse).toEqual(stopped.inverse);
-  expect(await takeBack(fleet, stopped)).toHaveLength(1);
+  expect(await takeBack(fleet, stopped)).toEqual(['undoAction']);
   expect(agents.web.disk.get(path)).toEqual(bytes);
 });
 

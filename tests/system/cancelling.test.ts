@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { until } from '#kit/until.ts';
 import { openWorld } from '#kit/world.ts';
-import type { Client } from '#sdk/client.ts';
 
 const copies = 120;
 const content = 'the same bytes in many places\n';
@@ -33,10 +32,8 @@ test('a quarantine of many files that is cancelled in the middle stops there, sa
     ...Array.from({ length: filesSpared }, () => 'cancelled' as const),
     ...Array.from({ length: filesDone }, () => 'done' as const),
   ]);
-  for (const { operation, body } of stopped.inverse?.calls ?? []) {
-    expect(operation).toBe('restoreFile');
-    const restored = await client.restoreFile(body as Parameters<Client['restoreFile']>[0]);
-    expect((await client.waitForAction(restored.id)).status).toBe('completed_successfully');
-  }
+  expect(stopped.inverse?.calls.map(({ operation }) => operation)).toEqual(['undoAction']);
+  const { undo } = await client.undoAction(id, {});
+  expect((await client.waitForAction(undo?.id ?? expect.unreachable())).status).toBe('completed_successfully');
   expect(here()).toBe(copies);
 }, 120_000);

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { Action, FileOutcome } from '#core/action/action.ts';
 import type { Verb } from '#core/action/verb.ts';
 import type { DescribedAction, DescribedTask } from '#core/verbs/describe-action.ts';
-import { quarantineFile, restoreFile } from './schemas/order.ts';
+import { quarantineFile, undoAction } from './schemas/order.ts';
 import type { inverse } from './schemas/stop.ts';
 import { deleteEvidence } from './schemas/stored-evidence.ts';
 
@@ -19,7 +19,7 @@ interface DoneFile {
 const mostCalls = 1_000;
 
 const messages: Readonly<Record<Verb, string | null>> = {
-  quarantine: 'These put back what was quarantined.',
+  quarantine: 'This puts back whatever it took, on every endpoint.',
   restore: 'These take what was restored into the vaults again.',
   fetch: 'The bytes are on this server. These delete them for good, whoever else fetched them.',
   logs: 'The logs are on this server. These delete them for good.',
@@ -50,7 +50,7 @@ export function inverseOf({ action, tasks }: DescribedAction): Inverse | null {
 function callsOf(action: Action, done: readonly DoneFile[]): readonly Call[] {
   switch (action.verb) {
     case 'quarantine':
-      return done.flatMap(putBack);
+      return [callTo(undoAction, {}, { '{actionId}': action.id })];
     case 'restore':
     case 'undo':
       return takeAgain(done);
@@ -62,12 +62,6 @@ function callsOf(action: Action, done: readonly DoneFile[]): readonly Call[] {
     case 'scan':
       return [];
   }
-}
-
-function putBack({ task, file: { sha256, vaultObject } }: DoneFile): readonly Call[] {
-  return sha256 === null || vaultObject === null
-    ? []
-    : [callTo(restoreFile, { sha256, endpointId: task.endpointId, vaultObject })];
 }
 
 /** One call for all endpoints that have the same file back at the same path. */
@@ -83,17 +77,16 @@ function takeAgain(done: readonly DoneFile[]): readonly Call[] {
 function deletions({ id }: Action, done: readonly DoneFile[]): readonly Call[] {
   const hashes = [...new Set(done.flatMap(({ file }) => file.sha256 ?? []))];
   const reason = `The action ${id} was to be stopped.`;
-  return hashes.map((sha256) => callTo(deleteEvidence, { reason }, sha256));
+  return hashes.map((sha256) => callTo(deleteEvidence, { reason }, { '{sha256}': sha256 }));
 }
 
+type Inverting = typeof undoAction | typeof quarantineFile | typeof deleteEvidence;
+
+/** @param named what stands in the path for whom, braces and all. */
 function callTo(
-  {
-    name,
-    method,
-    path,
-  }: Pick<typeof restoreFile | typeof quarantineFile | typeof deleteEvidence, 'name' | 'method' | 'path'>,
+  { name, method, path }: Pick<Inverting, 'name' | 'method' | 'path'>,
   body: Record<string, unknown>,
-  sha256 = '',
+  named: Readonly<Record<string, string>> = {},
 ): Call {
-  return { operation: name, method, path: path.replace('{sha256}', sha256), body };
+  return { operation: name, method, path: path.replaceAll(/\{\w+\}/g, (brace) => named[brace] ?? brace), body };
 }
