@@ -43,7 +43,8 @@ async function countsOf(
     .selectFrom(byEndpoint.as('holders'))
     .innerJoin('endpoints', 'endpoints.id', 'holders.endpoint_id')
     .select(({ fn }) => [
-      fn.coalesce(fn.sum<number>('holders.files'), sql<number>`0`).as('files'),
+      // PostgreSQL's sum is a decimal, which comes as text.
+      sql<number>`cast(coalesce(sum(holders.files), 0) as bigint)`.as('files'),
       fn.countAll<number>().as('endpoints'),
       fn.count<number>(sql`case when endpoints.connected_until > ${now} then 1 end`).as('connected'),
       fn.min<number | null>('holders.first_seen_at').as('firstSeenAt'),
