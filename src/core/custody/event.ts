@@ -111,6 +111,13 @@ export const eventTypes = [
   /** What takes files and what deletes them was halted in the whole fleet. */
   'emergency_stop_engaged',
   'emergency_stop_released',
+  /** From now on events are sent somewhere else as well. */
+  'webhook_created',
+  /** Another address, another choice of events, another secret, or a pause. */
+  'webhook_changed',
+  'webhook_deleted',
+  /** What a webhook could not deliver was thrown away; the events themselves stay. */
+  'webhook_letters_dropped',
   /** What an administrator sets while the server runs. */
   'settings_changed',
   /** An agent has seen another record of events than this one. */
@@ -127,6 +134,10 @@ export type EventType = (typeof eventTypes)[number];
 
 /** A plain JSON value; events and their digests are built from these only. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+
+export function isJsonObject(value: Json): value is { readonly [key: string]: Json } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
 
 /** An event before the store gives it a sequence number. */
 export interface NewEvent {

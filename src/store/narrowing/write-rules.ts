@@ -38,6 +38,8 @@ const byAgents = { isRefused: 'what agents report' } as const;
 const byPermission = { isFree: 'It touches no endpoint; permissions and sessions say who may.' } as const;
 const access = { isRefused: 'who may log in and use the API' } as const;
 
+const feeds = { isRefused: 'where events of any endpoint are sent to' } as const;
+
 const distinct = <Id>(ids: readonly Id[]): readonly Id[] => [...new Set(ids)];
 
 const theseEndpoints = { about: (endpoints: readonly EndpointId[]): Concern => ({ endpoints }) };
@@ -163,6 +165,18 @@ export const writeRules: Rules = {
   idempotency: {
     insert: { isFree: 'It touches no endpoint: it is an answer.' },
     deleteExpired: { isFree: 'It touches no endpoint.' },
+  },
+  feeds: {
+    insertWebhook: feeds,
+    updateWebhook: feeds,
+    deleteWebhook: feeds,
+    openCursor: feeds,
+    takeLease: feeds,
+    keepCursor: feeds,
+    releaseLeases: feeds,
+    putDeadLetter: feeds,
+    wantLetters: feeds,
+    deleteLetters: feeds,
   },
   ledger: { seal: { isRefused: 'the record as a whole' } },
   events: {

@@ -7,6 +7,7 @@ import type { CredentialReader, CredentialWriter } from './credentials.ts';
 import type { EndpointReader, EndpointWriter } from './endpoints.ts';
 import type { EventReader, EventWriter } from './events.ts';
 import type { EvidenceReader, EvidenceWriter } from './evidence.ts';
+import type { FeedReader, FeedWriter } from './feeds.ts';
 import type { FileReader, FileWriter } from './files.ts';
 import type { FleetActionReader, FleetActionWriter } from './fleet-actions.ts';
 import type { HashListReader, HashListWriter } from './hash-lists.ts';
@@ -40,6 +41,7 @@ export interface Reader {
   readonly remediations: RemediationReader;
   readonly fleetActions: FleetActionReader;
   readonly settings: SettingReader;
+  readonly feeds: FeedReader;
   readonly events: EventReader;
   readonly ledger: LedgerReader;
 }
@@ -63,6 +65,7 @@ export interface Transaction {
   readonly remediations: RemediationWriter;
   readonly fleetActions: FleetActionWriter;
   readonly settings: SettingWriter;
+  readonly feeds: FeedWriter;
   readonly events: EventWriter;
   readonly ledger: LedgerWriter;
 }
