@@ -416,6 +416,26 @@ export const settings = [
     fallback: 'the public ones alone',
   },
   {
+    name: 'CUSTODY_WEBHOOK_HOSTS',
+    flag: 'webhook-hosts',
+    placeholder: 'A,B',
+    help: 'where webhooks may go: names, with a port where it is not 443; addresses and ranges that are not public, too (docs/feeds.md)',
+    fallback: 'none, webhooks are off',
+  },
+  {
+    name: 'CUSTODY_WEBHOOK_AUTHORITY',
+    flag: 'webhook-authority',
+    placeholder: 'FILE',
+    help: 'more authorities (PEM) that may have signed the certificates of webhooks’ receivers',
+    fallback: 'the public ones alone',
+  },
+  {
+    name: 'CUSTODY_SYSLOG',
+    flag: 'syslog',
+    placeholder: 'A,B',
+    help: 'where all events are streamed to, separated by commas: syslog+tls://HOST:PORT?format=cef, +tcp, +udp, or file:///PATH?format=ecs (docs/feeds.md)',
+  },
+  {
     name: 'CUSTODY_LOG',
     flag: 'log',
     placeholder: 'LEVEL',

@@ -38,6 +38,8 @@ import type { Config } from './config.ts';
 import type { DataDirectory } from './data-directory.ts';
 import { loadEvidenceKey } from './evidence-key.ts';
 import { deleteOldEvidence, sealOlderEvidence } from './evidence-sweeps.ts';
+import { openFeeds } from './feed/open-feeds.ts';
+import { runFeeds } from './feed/run-feeds.ts';
 import { loadKeys } from './keys.ts';
 import { ledgerStatement } from './ledger-statement.ts';
 import { ServerMetrics } from './metrics.ts';
@@ -105,6 +107,7 @@ export async function composeServer(
   };
   const checkpoints = await openCheckpoints({ ...machine, store, directory, signer: signsLedger }).catch(orClose);
   const signer = await openSigner({ ...machine, store, directory, config: settings.config }).catch(orClose);
+  const opened = await openFeeds({ ...machine, store }, settings.config).catch(orClose);
   const base = {
     ...machine,
     store,
@@ -119,6 +122,7 @@ export async function composeServer(
     runningRequests: new RunningRequests(),
     oneTimeCodes: createOneTimeCodes(machine.random),
     identityProvider,
+    feeds: opened.feeds,
     secrets: createSecrets(keys.secretsKey, machine.random),
     policy: policyOf(settings.config, settings.publicUrl),
   };
@@ -141,6 +145,7 @@ export async function composeServer(
     isStopped: async () => (await readEmergencyStop(base)).stop !== null,
     waitingApprovals: () => countWaiting(base),
     evidence: () => store.read(({ evidence }) => evidence.totals(), { search: true }),
+    feeds: opened.feeds.states,
   });
   const ports: WholePorts = {
     ...base,
@@ -156,6 +161,7 @@ export async function composeServer(
     // Not waited for: a server starts whether the provider is there or not.
     void identityProvider?.look();
   }
+  const stopFeeds = runFeeds(ports, opened, { isServer: settings.certificatePem !== undefined, metrics });
   const native = createNativeDialect(ports);
   const dialects = [native, createCortexDialect(ports), createCybereasonDialect(ports)];
   const routes: Routes = { dialects, fallback: native, agent, readiness: new Readiness(ports), metrics, ports };
@@ -173,6 +179,7 @@ export async function composeServer(
     sockets: createAgentSockets(gateway),
     answer: (request, connection) => route(routes, request, connection),
     async close() {
+      await stopFeeds();
       await stopSweep();
       await stopStatements();
       await stopUploadSweep();

@@ -8,6 +8,7 @@ import { guardReaches } from '#core/guard/guard.ts';
 import type { Fs } from '#core/ports/fs.ts';
 import { archiveForms, guidSpellings, idForms, sensorOffsets, signatureRules } from '#core/ports/policy.ts';
 import { type SettingName, settings } from '#core/settings.ts';
+import { streamsSchema, webhookHostsSchema } from './feed/feed-settings.ts';
 import { logFormats, logLevels } from './log.ts';
 import { groupRulesSchema, issuerSchema, scopesSchema } from './oidc/oidc-settings.ts';
 
@@ -167,6 +168,9 @@ const configSchema = z.object({
   CUSTODY_OIDC_GROUPS_CLAIM: z.string().default('groups'),
   CUSTODY_OIDC_ROLES: groupRulesSchema.optional(),
   CUSTODY_OIDC_AUTHORITY: path.optional(),
+  CUSTODY_WEBHOOK_HOSTS: webhookHostsSchema.optional(),
+  CUSTODY_WEBHOOK_AUTHORITY: path.optional(),
+  CUSTODY_SYSLOG: streamsSchema.default([]),
   CUSTODY_LOG: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
   CUSTODY_LOG_FORMAT: z.enum(logFormats, `must be one of ${logFormats.join(', ')}`).default('auto'),
 } satisfies Record<SettingName, z.ZodType>);

@@ -1,8 +1,10 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { FeedState } from '#core/feed/feed-state.ts';
 import type { Clock } from '#core/ports/clock.ts';
 import type { Metrics } from '#core/ports/metrics.ts';
 import type { EvidenceTotals } from '#core/ports/store/evidence.ts';
 import { second } from '#core/time.ts';
+import type { DeliveryResult } from '#core/verbs/deliver-to-webhook.ts';
 import { version } from '#core/version.ts';
 import { knownMethod } from './known-method.ts';
 
@@ -24,6 +26,7 @@ export interface Gauged {
   isStopped(): Promise<boolean>;
   waitingApprovals(): Promise<number>;
   evidence(): Promise<EvidenceTotals>;
+  feeds(): Promise<readonly FeedState[]>;
 }
 
 /**
@@ -35,6 +38,7 @@ export class ServerMetrics implements Metrics {
   readonly #clock: Pick<Clock, 'monotonic'>;
   readonly #requests: Counter<'api' | 'method' | 'status'>;
   readonly #durations: Histogram<'api'>;
+  readonly #deliveries: Counter<'kind' | 'result'>;
 
   /**
    * @param agents how many are connected to this server now
@@ -42,10 +46,11 @@ export class ServerMetrics implements Metrics {
    * @param isStopped whether it is engaged; where it rejects, that is not known
    * @param waitingApprovals how many orders wait for a second person; where it rejects, the number is not known
    * @param evidence what the store knows to be kept
+   * @param feeds how far receivers of events are
    */
   constructor(
     clock: Pick<Clock, 'monotonic'>,
-    { agents, tooOldToHalt, isStopped, waitingApprovals, evidence }: Gauged,
+    { agents, tooOldToHalt, isStopped, waitingApprovals, evidence, feeds }: Gauged,
   ) {
     this.#clock = clock;
     const registers = [this.#registry];
@@ -87,6 +92,15 @@ export class ServerMetrics implements Metrics {
       },
     });
     addEvidence(this.#registry, evidence);
+    this.#deliveries = new Counter({
+      ...{
+        name: 'custody_feed_deliveries_total',
+        help: 'Events that were sent to receivers, or tried in vain.',
+        registers,
+      },
+      labelNames: ['kind', 'result'] as const,
+    });
+    addFeeds(this.#registry, feeds);
     gauge('process_uptime_seconds', 'How long the process runs.', () => process.uptime());
     new Gauge({
       ...{ name: 'custody_build_info', help: 'The version, as a label; always 1.', registers },
@@ -103,9 +117,36 @@ export class ServerMetrics implements Metrics {
     return response;
   }
 
+  countDelivery(kind: FeedState['kind'], result: DeliveryResult): void {
+    this.#deliveries.inc({ kind, result });
+  }
+
   text(): Promise<string> {
     return this.#registry.metrics();
   }
+}
+
+/** Feeds are told apart by their kind and place in their list: names and addresses are an administrator's own words. */
+function addFeeds(registry: Registry, states: () => Promise<readonly FeedState[]>): void {
+  const gauge = (name: string, help: string, number: (state: FeedState) => number) =>
+    new Gauge({
+      ...{ name, help, registers: [registry] },
+      labelNames: ['kind', 'number'] as const,
+      async collect() {
+        this.reset();
+        const known = await states().catch(() => []);
+        for (const kind of ['webhook', 'stream'] as const) {
+          known
+            .filter((state) => state.kind === kind)
+            .map((state, index) => this.set({ kind, number: String(index + 1) }, number(state)));
+        }
+      },
+    });
+  gauge('custody_feed_lag_events', 'Events that a receiver has yet to be told of.', ({ lag }) => lag);
+  gauge('custody_feed_failing', '1 while a receiver takes nothing.', ({ failingSince }) =>
+    failingSince === null ? 0 : 1,
+  );
+  gauge('custody_feed_dead_letters', 'Events that a webhook gave up.', ({ deadLetters }) => deadLetters);
 }
 
 /** A store that does not answer must not keep the other numbers back: these are then not known. */

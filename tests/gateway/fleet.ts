@@ -108,6 +108,7 @@ export class Fleet {
     | 'requestLimits'
     | 'doorbell'
     | 'archiver'
+    | 'feeds'
     | 'passwords'
     | 'logInLimits'
     | 'callLimits'

@@ -9,6 +9,7 @@ import { licences } from '#core/access/licence.ts';
 import { LogInLimits } from '#core/access/log-in-limits.ts';
 import { RequestLimits, type RequestRate } from '#core/access/request-limits.ts';
 import type { EndpointId } from '#core/endpoint/endpoint-id.ts';
+import { noWebhookHosts, type WebhookHosts } from '#core/feed/webhook-hosts.ts';
 import { RunningRequests } from '#core/idempotency/running-requests.ts';
 import type { DispatchObstacle } from '#core/ports/dispatch.ts';
 import type { IdentityProvider } from '#core/ports/identity-provider.ts';
@@ -18,6 +19,8 @@ import type { Policy } from '#core/ports/policy.ts';
 import type { WholePorts } from '#core/ports/ports.ts';
 import { day, hour, type Milliseconds, minute, second } from '#core/time.ts';
 import { createDispatch } from '#gateway/signer-dispatch.ts';
+import { feedStates } from '#core/verbs/feed-states.ts';
+import { createWebhookSender, type Resolve, resolveBySystem } from '#server/feed/webhook-sender.ts';
 import { createOneTimeCodes } from '#server/one-time-codes.ts';
 import { createSecrets } from '#server/secrets.ts';
 import { systemRandom } from '#server/system-random.ts';
@@ -50,6 +53,10 @@ export interface TestPortsOptions {
   readonly signer?: OrderSigner;
   /** Where people log in other than with a password. */
   readonly identityProvider?: IdentityProvider;
+  /** Where webhooks may go; default: nowhere. */
+  readonly webhookHosts?: WebhookHosts;
+  /** Who resolves names; default: the machine. */
+  readonly resolve?: Resolve;
   /** Where the clock stands at first. */
   readonly now?: Milliseconds;
 }
@@ -113,6 +120,8 @@ export async function openPorts(options: TestPortsOptions = {}): Promise<TestPor
     keys: evidenceKeys,
     random: systemRandom,
   });
+  const { webhookHosts = noWebhookHosts, resolve = resolveBySystem } = options;
+  const sender = createWebhookSender({ clock, resolve }, { hosts: webhookHosts, authorities: undefined });
   const rung: EndpointId[] = [];
   let stopChanges = 0;
   const hearing = () => ({ connected: 3, confirmed: 2, tooOld: 1 });
@@ -149,6 +158,7 @@ export async function openPorts(options: TestPortsOptions = {}): Promise<TestPor
     checkpoints: checkpointsOver(store),
     policy: { ...policy, ...options.policy },
     log: silentLog,
+    feeds: { ...sender, states: () => feedStates({ store }, []) },
     metrics: { text: async () => 'custody_test 1\n' },
     rung,
     stopChanges: () => stopChanges,

@@ -9,6 +9,7 @@ import type { Checkpoints } from './checkpoints.ts';
 import type { Clock } from './clock.ts';
 import type { Dispatch } from './dispatch.ts';
 import type { Doorbell } from './doorbell.ts';
+import type { Feeds } from './feeds.ts';
 import type { IdentityProvider } from './identity-provider.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
@@ -45,6 +46,7 @@ export interface Ports {
   readonly oneTimeCodes: OneTimeCodes;
   readonly secrets: Secrets;
   readonly checkpoints: Checkpoints;
+  readonly feeds: Feeds;
   readonly policy: Policy;
   readonly log: Log;
   readonly metrics: Metrics;

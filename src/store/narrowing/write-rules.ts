@@ -173,6 +173,7 @@ export const writeRules: Rules = {
     openCursor: feeds,
     takeLease: feeds,
     keepCursor: feeds,
+    hurry: feeds,
     releaseLeases: feeds,
     putDeadLetter: feeds,
     wantLetters: feeds,

@@ -83,6 +83,9 @@ export function feedWriter(session: Session): FeedWriter {
         .execute();
       return kept.length > 0;
     },
+    async hurry(feed) {
+      await db.updateTable('feed_cursors').set({ not_before: 0 }).where('feed', '=', feed).execute();
+    },
     async releaseLeases(holder) {
       const held = db.updateTable('feed_cursors').set({ holder: null, held_until: 0 });
       await (holder === null ? held : held.where('holder', '=', holder)).execute();

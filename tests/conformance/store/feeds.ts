@@ -109,6 +109,11 @@ function leases(makePlace: MakePlace): void {
       expect(await store.read(({ feeds }) => feeds.cursors())).toEqual([
         cursorOf('f', { sequence: 8, deliveredAt: 4 }),
       ]);
+      await store.transact(({ feeds }) =>
+        feeds.keepCursor(cursorOf('f', { sequence: 8, notBefore: 77 }), lease('a', 40)),
+      );
+      await store.transact(({ feeds }) => feeds.hurry('f'));
+      expect(await store.read(({ feeds }) => feeds.cursors())).toEqual([cursorOf('f', { sequence: 8 })]);
       expect(await take(store, 'b', 49)).toBeUndefined();
       expect(await take(store, 'b', 50)).toMatchObject({ sequence: 8 });
     }),

@@ -578,6 +578,7 @@ const writes: Writes = {
     openCursor: (room) => room.openCursor(cursorOf('g')),
     takeLease: (room) => room.takeLease('f', { holder: 'h', now: 0, until: 1 }),
     keepCursor: (room) => room.keepCursor(cursorOf('f'), { holder: 'h', until: 1 }),
+    hurry: (room) => room.hurry('f'),
     releaseLeases: (room) => room.releaseLeases(null),
     putDeadLetter: (room) => room.putDeadLetter(letterOf(2), 10),
     wantLetters: (room) => room.wantLetters({ webhookId: webhookOf(1).id }),

@@ -36,6 +36,8 @@ export interface FeedWriter extends FeedReader {
    * @returns false where another one holds the lease, or the feed is gone: then nothing was written.
    */
   keepCursor(cursor: FeedCursor, lease: Omit<FeedLease, 'now'>): Promise<boolean>;
+  /** What waits after a failure is due at once. */
+  hurry(feed: string): Promise<void>;
   /** Lets others take at once what this holder has; null: what anybody has. */
   releaseLeases(holder: string | null): Promise<void>;
   /** One that is there already is replaced; beyond `most` of one webhook the oldest are forgotten. */
