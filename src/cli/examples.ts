@@ -39,6 +39,8 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
     'remediations start --incident 12 --quarantine ID=1234567890.42 --block ID=HASH',
   ],
   'events list': ['events list --by ana@example.org --from 2026-11-01T00:00:00Z', 'events list --after 1200 --json'],
+  'webhooks create': ['webhooks create https://hooks.example.org/custody --name Chat --group approvals ledger'],
+  'webhooks redeliver': ['webhooks redeliver 0123456789abcdef --all'],
   'tokens create': ['tokens create --uses 50 --expires 7d --tag prod'],
   'users create': ['users create --email ana@example.org --role Responder'],
   'keys create': ['keys create --role Responder --level standard --name SOAR --expires 90d'],

@@ -95,6 +95,18 @@ import {
   resetPassword,
 } from '#dialects/native/schemas/user.ts';
 import { type CallInput, call, request, textOf } from './call.ts';
+import {
+  changeWebhook,
+  createWebhook,
+  deleteWebhook,
+  dropLetters,
+  listDeadLetters,
+  listWebhooks,
+  redeliverLetters,
+  rotateWebhookSecret,
+  testWebhook,
+} from '#dialects/native/schemas/webhook.ts';
+import { type CallInput, call, request } from './call.ts';
 import { authorizationOf, type Credential } from './credential.ts';
 import { download } from './download.ts';
 import { withResending } from './resend.ts';
@@ -132,6 +144,7 @@ export function createClient({ send: bare, credential, pause = systemPause }: Cl
     ...readingCalls(send),
     ...endpointCalls(send),
     ...evidenceCalls(send),
+    ...webhookCalls(send),
     waitForAction: (actionId: string, waiting: Waiting = {}) => waitForAction({ send, pause }, actionId, waiting),
   };
 }
@@ -261,6 +274,25 @@ function evidenceCalls(send: Send) {
       call(send, deleteEvidence, { ...none, parameters: { sha256 }, body }),
     readRetention: () => call(send, readRetention, none),
     changeRetention: (body: Body<typeof changeRetention>) => call(send, changeRetention, { ...none, body }),
+  };
+}
+
+function webhookCalls(send: Send) {
+  return {
+    listWebhooks: () => call(send, listWebhooks, none),
+    createWebhook: (body: Body<typeof createWebhook>) => call(send, createWebhook, { ...none, body }),
+    changeWebhook: (webhookId: string, body: Body<typeof changeWebhook>) =>
+      call(send, changeWebhook, { ...none, parameters: { webhookId }, body }),
+    rotateWebhookSecret: (webhookId: string, body: Body<typeof rotateWebhookSecret> = {}) =>
+      call(send, rotateWebhookSecret, { ...none, parameters: { webhookId }, body }),
+    deleteWebhook: (webhookId: string) => call(send, deleteWebhook, { ...none, parameters: { webhookId } }),
+    testWebhook: (webhookId: string) => call(send, testWebhook, { ...none, parameters: { webhookId } }),
+    listDeadLetters: (webhookId: string, query: Query<typeof listDeadLetters> = {}) =>
+      call(send, listDeadLetters, { ...none, parameters: { webhookId }, query }),
+    redeliverLetters: (webhookId: string, body: Body<typeof redeliverLetters> = {}) =>
+      call(send, redeliverLetters, { ...none, parameters: { webhookId }, body }),
+    dropLetters: (webhookId: string, body: Body<typeof dropLetters> = {}) =>
+      call(send, dropLetters, { ...none, parameters: { webhookId }, body }),
   };
 }
 

@@ -109,10 +109,7 @@ export async function composeServer(
   const signer = await openSigner({ ...machine, store, directory, config: settings.config }).catch(orClose);
   const opened = await openFeeds({ ...machine, store }, settings.config).catch(orClose);
   const base = {
-    ...machine,
-    store,
-    checkpoints,
-    blobs,
+    ...{ ...machine, store, checkpoints, blobs },
     archiver: createZipArchiver(),
     passwords: await createPasswords(),
     keyLimits: new KeyLimits(machine.clock),

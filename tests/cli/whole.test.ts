@@ -109,6 +109,15 @@ const commandOf: Readonly<Record<string, string>> = {
   readRemediation: 'remediations show',
   abortRemediation: 'remediations abort',
   listEvents: 'events list',
+  listWebhooks: 'webhooks list',
+  createWebhook: 'webhooks create',
+  changeWebhook: 'webhooks change',
+  rotateWebhookSecret: 'webhooks rotate',
+  deleteWebhook: 'webhooks delete',
+  testWebhook: 'webhooks test',
+  listDeadLetters: 'webhooks letters',
+  redeliverLetters: 'webhooks redeliver',
+  dropLetters: 'webhooks drop',
   listKeys: 'keys list',
   createKey: 'keys create',
   deleteKey: 'keys delete',
@@ -203,6 +212,7 @@ test.each([
   ['event', 'events', 'list'],
   ['hash', 'hashes', 'list'],
   ['alert', 'alerts', 'list'],
+  ['webhook', 'webhooks', 'list'],
 ])('%s and %s are one command', async (singular, plural, verb) => {
   await using world = await openCommands();
   expect(await world.json([singular, verb])).toEqual(await world.json([plural, verb]));

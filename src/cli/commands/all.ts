@@ -30,6 +30,7 @@ import { addSignerCommands } from './signer.ts';
 import { addTokenCommands } from './token.ts';
 import { addUserCommands } from './user.ts';
 import { addVaultCommands } from './vault.ts';
+import { addWebhookCommands } from './webhook.ts';
 
 /** Every command, in the order in which `--help` lists them. */
 export const adders: readonly ((program: Command, context: Context) => void)[] = [
@@ -52,6 +53,7 @@ export const adders: readonly ((program: Command, context: Context) => void)[] =
   addAlertCommands,
   addRemediationCommands,
   addEventCommands,
+  addWebhookCommands,
   addTokenCommands,
   addUserCommands,
   addRoleCommands,

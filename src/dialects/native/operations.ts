@@ -76,6 +76,7 @@ import { startScanOperation } from './operations/start-scan.ts';
 import { startSearchOperation } from './operations/start-search.ts';
 import { undoActionOperation } from './operations/undo-action.ts';
 import { viewFileOperation } from './operations/view-file.ts';
+import { webhookOperations } from './operations/webhooks.ts';
 import { whoAmIOperation } from './operations/who-am-i.ts';
 
 /** Everything that the native API answers. */
@@ -151,6 +152,7 @@ export const operations: readonly NativeOperation[] = [
   ...alertOperations,
   ...remediationOperations,
   listEventsOperation,
+  ...webhookOperations,
   readServerOperation,
   ...emergencyStopOperations,
   ...lifetimeOperations,

@@ -114,6 +114,15 @@ const policy: Record<string, Permission | 'open'> = {
   readLifetimes: 'actions.read',
   changeLifetimes: 'server.manage',
   listEvents: 'events.read',
+  listWebhooks: 'server.manage',
+  createWebhook: 'server.manage',
+  changeWebhook: 'server.manage',
+  rotateWebhookSecret: 'server.manage',
+  deleteWebhook: 'server.manage',
+  testWebhook: 'server.manage',
+  listDeadLetters: 'server.manage',
+  redeliverLetters: 'server.manage',
+  dropLetters: 'server.manage',
 };
 
 const reading: readonly Permission[] = ['endpoints.read', 'files.read', 'actions.read', 'incidents.read', 'lists.read'];

@@ -204,6 +204,20 @@ const accessCalls: readonly Call[] = [
   ['DELETE', '/enrolment-tokens/1'],
 ];
 
+const noWebhook = '0123456789abcdef';
+
+const webhookCalls: readonly Call[] = [
+  ['GET', '/webhooks'],
+  ['POST', '/webhooks', { name: 'x', url: 'https://hooks.example.org/' }],
+  ['POST', `/webhooks/${noWebhook}/changes`, { paused: true }],
+  ['POST', `/webhooks/${noWebhook}/secret`, {}],
+  ['POST', `/webhooks/${noWebhook}/test`],
+  ['GET', `/webhooks/${noWebhook}/dead-letters`],
+  ['POST', `/webhooks/${noWebhook}/dead-letters/redeliver`, {}],
+  ['POST', `/webhooks/${noWebhook}/dead-letters/drop`, {}],
+  ['DELETE', `/webhooks/${noWebhook}`],
+];
+
 /** An outsider's own remediation tells in the outsider's words what was asked: what others did is read before. */
 function laterCalls({ web, mac }: CortexWorld, { incident, batch, remediation }: Known): readonly Call[] {
   const endpointIds = [web.endpoint.id, mac.endpoint.id];
@@ -234,6 +248,7 @@ function laterCalls({ web, mac }: CortexWorld, { incident, batch, remediation }:
     ['GET', '/emergency-stop'],
     ['POST', '/emergency-stop/engage', { reason: 'x' }],
     ['POST', '/emergency-stop/release', { reason: 'x' }],
+    ...webhookCalls,
     ['GET', '/settings/action-lifetimes'],
     ['POST', '/settings/action-lifetimes', { fetch: 7_200 }],
   ];
