@@ -4,7 +4,7 @@ import type { Clock } from '#core/ports/clock.ts';
 import type { Metrics } from '#core/ports/metrics.ts';
 import type { EvidenceTotals } from '#core/ports/store/evidence.ts';
 import { second } from '#core/time.ts';
-import type { DeliveryResult } from '#core/verbs/deliver-to-webhook.ts';
+import type { DeliveryResult } from '#core/verbs/feed-turn.ts';
 import { version } from '#core/version.ts';
 import { knownMethod } from './known-method.ts';
 

@@ -3,7 +3,7 @@ import type { FeedCursor } from '../feed/feed-cursor.ts';
 import { delivered, failed, passedOver } from '../feed/feed-progress.ts';
 import type { FeedStream } from '../ports/feeds.ts';
 import type { Ports } from '../ports/ports.ts';
-import type { Turn } from './deliver-to-webhook.ts';
+import type { Turn } from './feed-turn.ts';
 import { readFeed } from './read-feed.ts';
 import { leaseOf, takeFeed } from './take-feed.ts';
 

@@ -5,27 +5,12 @@ import type { FeedEvent } from '../feed/feed-event.ts';
 import { delivered, failed, forbidden, givenUp, passedOver } from '../feed/feed-progress.ts';
 import type { Receipt } from '../feed/receipt.ts';
 import { mostDeadLetters, type Webhook } from '../feed/webhook.ts';
-import type { Ports } from '../ports/ports.ts';
 import { type Milliseconds, minute, second } from '../time.ts';
+import type { DeliveryPorts, Turn } from './feed-turn.ts';
 import { readFeed } from './read-feed.ts';
 import { redeliver } from './redeliver.ts';
 import { sendEvent } from './send-event.ts';
 import { leaseOf, takeFeed } from './take-feed.ts';
-
-export type DeliveryPorts = Pick<Ports, 'store' | 'clock' | 'random' | 'secrets' | 'log'> & {
-  readonly sender: Pick<Ports['feeds'], 'send'>;
-};
-
-/** One process's turn at a feed. */
-export interface Turn {
-  /** A name of this process that no other one has. */
-  readonly holder: string;
-  readonly stopping: AbortSignal;
-  /** Told of each attempt. */
-  count(result: DeliveryResult): void;
-}
-
-export type DeliveryResult = 'delivered' | 'failed' | 'given_up';
 
 const eventsAtOnce = 100;
 /** What is delivered is kept at least so often: after a kill no more than this is sent again. */

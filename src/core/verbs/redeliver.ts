@@ -1,5 +1,5 @@
 import { type DeadLetter, mostDeadLetters, type Webhook } from '../feed/webhook.ts';
-import type { DeliveryPorts, Turn } from './deliver-to-webhook.ts';
+import type { DeliveryPorts, Turn } from './feed-turn.ts';
 import { readFeed } from './read-feed.ts';
 import { sendEvent } from './send-event.ts';
 

@@ -5,7 +5,8 @@ import type { FeedStream, WebhookSender } from '#core/ports/feeds.ts';
 import type { Ports } from '#core/ports/ports.ts';
 import { second } from '#core/time.ts';
 import { deliverToStream } from '#core/verbs/deliver-to-stream.ts';
-import { type DeliveryResult, deliverToWebhook, type Turn } from '#core/verbs/deliver-to-webhook.ts';
+import { deliverToWebhook } from '#core/verbs/deliver-to-webhook.ts';
+import type { DeliveryResult, Turn } from '#core/verbs/feed-turn.ts';
 import { repeat } from '../periodic.ts';
 
 export type RunnerPorts = Pick<Ports, 'store' | 'clock' | 'random' | 'secrets' | 'log'>;

@@ -271,6 +271,7 @@ test('every operation that changes something takes a key, but those that say why
     'readQuarantineStatus',
     'renewRecoveryCodes',
     'takeSession',
+    'testWebhook',
   ]);
   for (const { access, contract } of operations) {
     // Only what knows its principal from the start can know whose key it is.
