@@ -158,7 +158,7 @@ export async function composeServer(
     // Not waited for: a server starts whether the provider is there or not.
     void identityProvider?.look();
   }
-  const stopFeeds = runFeeds(ports, opened, { isServer: settings.certificatePem !== undefined, metrics });
+  const stopFeeds = await runFeeds(ports, opened, { isServer: settings.certificatePem !== undefined, metrics });
   const native = createNativeDialect(ports);
   const dialects = [native, createCortexDialect(ports), createCybereasonDialect(ports)];
   const routes: Routes = { dialects, fallback: native, agent, readiness: new Readiness(ports), metrics, ports };

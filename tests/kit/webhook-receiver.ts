@@ -19,10 +19,16 @@ export interface Receiver extends Disposable {
   taken(): readonly number[];
 }
 
-export function openReceiver(port = 0): Receiver {
+export interface ReceiverOptions {
+  /** PEM. Default: without TLS. */
+  readonly tls?: { readonly key: string; readonly cert: string };
+}
+
+export function openReceiver({ tls }: ReceiverOptions = {}): Receiver {
   const took = new Set<Received>();
   const server = Bun.serve({
-    ...{ hostname: '127.0.0.1', port, idleTimeout: 0 },
+    ...{ hostname: '127.0.0.1', port: 0, idleTimeout: 0 },
+    ...(tls && { tls: { ...tls } }),
     async fetch(request) {
       const { pathname: path } = new URL(request.url);
       const received = { path, headers: request.headers, text: await request.text() };

@@ -14,6 +14,7 @@ import type { DeliveryResult } from '#core/verbs/feed-turn.ts';
 import { redeliverLetters } from '#core/verbs/redeliver-letters.ts';
 import { rotateWebhookSecret } from '#core/verbs/rotate-webhook-secret.ts';
 import { testWebhook } from '#core/verbs/test-webhook.ts';
+import { certificateFor } from '#kit/certificate.ts';
 import { administrator } from '#kit/fleet.ts';
 import { openPorts, type TestPorts } from '#kit/ports.ts';
 import { isSigned, openReceiver, type Receiver } from '#kit/webhook-receiver.ts';
@@ -360,6 +361,24 @@ describe('Delivery', () => {
   });
 });
 
+test('A receiver whose certificate nobody vouches for, or is for another name, is told nothing', async () => {
+  await using place = await openPorts();
+  const tls = certificateFor('hooks.test', place.directory);
+  using receiver = openReceiver({ tls });
+  const names = ['hooks.test', 'other.test'].map((name) => `${name}:${receiver.port}`);
+  const hosts = hostsOf(...names, '127.0.0.1');
+  const tools = { clock: place.clock, resolve: async () => ['127.0.0.1'] };
+  const send = (name: string | undefined, authorities: readonly string[] | undefined) =>
+    createWebhookSender(tools, { hosts, authorities }).send({ url: `https://${name}/`, headers: {}, body: '{}' });
+  expect(await send(names[0], undefined)).toMatchObject({
+    kind: 'failed',
+    words: expect.stringMatching(/certificate/),
+  });
+  expect(await send(names[1], [tls.cert])).toMatchObject({ kind: 'failed', words: expect.stringMatching(/cert/) });
+  expect(receiver.received).toEqual([]);
+  expect(await send(names[0], [tls.cert])).toEqual({ kind: 'taken', status: 204 });
+});
+
 describe('A message', () => {
   const message = (url: string) => ({ url, headers: {}, body: '{}' });
   const clock = {
@@ -383,7 +402,9 @@ describe('A message', () => {
   });
 
   test('goes to the very address that was judged, whatever its name leads to a moment later', async () => {
-    using receiver = openReceiver();
+    await using place = await openPorts();
+    const tls = certificateFor('rebind.test', place.directory);
+    using receiver = openReceiver({ tls });
     const answers = ['127.0.0.1', '169.254.169.254'];
     const asked: string[] = [];
     const resolve: Resolve = async (name) => {
@@ -392,11 +413,11 @@ describe('A message', () => {
     };
     const url = `https://rebind.test:${receiver.port}/`;
     const hosts = hostsOf(`rebind.test:${receiver.port}`, '127.0.0.1');
-    const first = await sender(hosts, resolve).send(message(url));
-    // It speaks no TLS: that it was reached is enough.
-    expect(first).toMatchObject({ kind: 'failed', status: null });
+    const rebinding = createWebhookSender({ clock, resolve }, { hosts, authorities: [tls.cert] });
+    expect(await rebinding.send(message(url))).toEqual({ kind: 'taken', status: 204 });
+    expect(receiver.received[0]?.headers.get('host')).toBe(`rebind.test:${receiver.port}`);
     expect(asked).toEqual(['rebind.test']);
-    const second = await sender(hosts, resolve).send(message(url));
+    const second = await rebinding.send(message(url));
     expect(second).toEqual({ kind: 'forbidden', words: expect.stringContaining('leads to 169.254.169.254') });
   });
 

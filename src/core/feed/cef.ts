@@ -14,7 +14,7 @@ const longestName = 1_023;
  * and what that has no key for in `cs1` to `cs6` with their labels.
  */
 export function cefLine({ event, host }: FeedEvent): string {
-  const header = ['Custody', 'Custody', version, event.type, eventWords[event.type]].map(headerText);
+  const header = ['Custody', 'Custody', version, event.type, eventWords[event.type]].map(cefHeaderText);
   return `CEF:0|${header.join('|')}|${severityNumbers[severities[event.type]]}|${extensionOf({ event, host })}`;
 }
 
@@ -60,7 +60,7 @@ function shortened(text: string, most: number): string {
 }
 
 /** In the header a pipe or a backslash is escaped by a backslash; there is no way to write a new line. */
-function headerText(text: string): string {
+export function cefHeaderText(text: string): string {
   return harmless(text.replaceAll(/[\r\n]+/g, ' ')).replaceAll(/[\\|]/g, '\\$&');
 }
 

@@ -67,7 +67,18 @@ export class FeedRunner {
     }
   }
 
-  /** Where one process has the store, whoever held a feed is gone; and a stream that was never there has no cursor. */
+  /**
+   * Where one process has the store, whoever held a feed is gone; and a stream that was never there has no cursor. Before anybody is
+   * answered, so that a new stream misses nothing of what happens from now on. Never rejects: it is tried again with each look.
+   */
+  async open(): Promise<void> {
+    try {
+      await this.#open();
+    } catch (thrown) {
+      this.#ports.log.error('The feeds could not be opened; it will be tried again.', { cause: asFault(thrown) });
+    }
+  }
+
   async #open(): Promise<void> {
     const { store } = this.#ports;
     await store.transact(async ({ feeds, events }) => {

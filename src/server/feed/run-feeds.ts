@@ -9,11 +9,11 @@ interface Running {
 }
 
 /** @returns what ends it. */
-export function runFeeds(
+export async function runFeeds(
   ports: RunnerPorts,
   { feeds: sender, streams }: OpenedFeeds,
   { isServer, metrics }: Running,
-): () => Promise<void> {
+): Promise<() => Promise<void>> {
   if (!isServer) {
     return async () => undefined;
   }
@@ -21,5 +21,6 @@ export function runFeeds(
     ...{ sender, streams },
     count: (kind, result) => metrics.countDelivery(kind, result),
   });
+  await runner.open();
   return () => runner.stop();
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import { type CustodyEvent, type EventType, eventTypes } from '#core/custody/event.ts';
 import type { EndpointId } from '#core/endpoint/endpoint-id.ts';
-import { cefLine } from '#core/feed/cef.ts';
+import { cefHeaderText, cefLine } from '#core/feed/cef.ts';
 import { ecsEvent } from '#core/feed/ecs.ts';
 import { ecsWords } from '#core/feed/ecs-words.ts';
 import type { FeedEvent, FeedHost } from '#core/feed/feed-event.ts';
@@ -127,6 +127,11 @@ describe('In the Common Event Format', () => {
       ...{ rt: String(at), externalId: '42', suser: 'ana@example.org', suid: 'u1', dhost: 'web-1', fileHash: one },
       ...{ cs3Label: 'endpointId', cs3: endpointId, cs6Label: 'facts', cs6: JSON.stringify({ sha256: one }) },
     });
+  });
+
+  test('the header has its own rules: pipes and backslashes are escaped, equals signs are not, and nothing is another line', () => {
+    expect(cefHeaderText('a|b\\c=d')).toBe('a\\|b\\\\c=d');
+    expect(cefHeaderText('a\r\nb\x1b')).toBe('a b\\\\u001b');
   });
 
   const injections = [
