@@ -94,7 +94,6 @@ import {
   listUsers,
   resetPassword,
 } from '#dialects/native/schemas/user.ts';
-import { type CallInput, call, request, textOf } from './call.ts';
 import {
   changeWebhook,
   createWebhook,
@@ -106,7 +105,7 @@ import {
   rotateWebhookSecret,
   testWebhook,
 } from '#dialects/native/schemas/webhook.ts';
-import { type CallInput, call, request } from './call.ts';
+import { type CallInput, call, request, textOf } from './call.ts';
 import { authorizationOf, type Credential } from './credential.ts';
 import { download } from './download.ts';
 import { withResending } from './resend.ts';

@@ -1,12 +1,23 @@
-import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ownCertificate } from '#server/authority.ts';
+import { dataDirectory } from '#server/data-directory.ts';
+import { fileSystem } from '#server/file-system.ts';
+import { systemClock } from '#server/system-clock.ts';
+import { systemRandom } from '#server/system-random.ts';
 
-/** A key and a certificate that vouches for itself, PEM, for one name. */
-export function certificateFor(name: string, directory: string): { readonly key: string; readonly cert: string } {
-  const [key, cert] = [join(directory, `${name}-key.pem`), join(directory, `${name}-cert.pem`)];
-  const request = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
-  const named = ['-subj', `/CN=${name}`, '-addext', `subjectAltName=DNS:${name}`, '-keyout', key, '-out', cert];
-  execFileSync('openssl', [...request, ...named], { stdio: 'ignore' });
-  return { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') };
+/** PEM. */
+export interface TestCertificate {
+  readonly key: string;
+  readonly cert: string;
+  /** Of the authority that signed it. */
+  readonly ca: string;
+}
+
+/** A certificate for one name, from an authority of its own; its files stay in the directory. */
+export async function certificateFor(name: string, place: string): Promise<TestCertificate> {
+  const directory = dataDirectory(join(place, name));
+  const ports = { fs: fileSystem, clock: systemClock, random: systemRandom, directory };
+  const { certificatePem: cert, keyPem: key } = await ownCertificate(ports, [name]);
+  return { key, cert, ca: await readFile(directory.authority, 'utf8') };
 }

@@ -28,7 +28,7 @@ export function openReceiver({ tls }: ReceiverOptions = {}): Receiver {
   const took = new Set<Received>();
   const server = Bun.serve({
     ...{ hostname: '127.0.0.1', port: 0, idleTimeout: 0 },
-    ...(tls && { tls: { ...tls } }),
+    ...(tls && { tls: { key: tls.key, cert: tls.cert } }),
     async fetch(request) {
       const { pathname: path } = new URL(request.url);
       const received = { path, headers: request.headers, text: await request.text() };

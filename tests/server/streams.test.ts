@@ -194,9 +194,9 @@ describe('Syslog over TCP', () => {
 
 test('Syslog over TLS goes to who has a certificate for its name from an authority that is trusted, and to nobody else', async () => {
   await using feed = await openPorts();
-  const pem = certificateFor('localhost', feed.directory);
+  const pem = await certificateFor('localhost', feed.directory);
   await using sink = await SyslogSink.open(0, pem);
-  await using trusting = await openFeed(socketStream(sink.port, { authorities: [pem.cert] }));
+  await using trusting = await openFeed(socketStream(sink.port, { authorities: [pem.ca] }));
   await happen(trusting.ports, 3);
   await trusting.turn();
   await until('all are there', () => sink.messages.length === 3);

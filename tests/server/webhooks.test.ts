@@ -363,7 +363,7 @@ describe('Delivery', () => {
 
 test('A receiver whose certificate nobody vouches for, or is for another name, is told nothing', async () => {
   await using place = await openPorts();
-  const tls = certificateFor('hooks.test', place.directory);
+  const tls = await certificateFor('hooks.test', place.directory);
   using receiver = openReceiver({ tls });
   const names = ['hooks.test', 'other.test'].map((name) => `${name}:${receiver.port}`);
   const hosts = hostsOf(...names, '127.0.0.1');
@@ -374,9 +374,9 @@ test('A receiver whose certificate nobody vouches for, or is for another name, i
     kind: 'failed',
     words: expect.stringMatching(/certificate/),
   });
-  expect(await send(names[1], [tls.cert])).toMatchObject({ kind: 'failed', words: expect.stringMatching(/cert/) });
+  expect(await send(names[1], [tls.ca])).toMatchObject({ kind: 'failed', words: expect.stringMatching(/cert/) });
   expect(receiver.received).toEqual([]);
-  expect(await send(names[0], [tls.cert])).toEqual({ kind: 'taken', status: 204 });
+  expect(await send(names[0], [tls.ca])).toEqual({ kind: 'taken', status: 204 });
 });
 
 describe('A message', () => {
@@ -403,7 +403,7 @@ describe('A message', () => {
 
   test('goes to the very address that was judged, whatever its name leads to a moment later', async () => {
     await using place = await openPorts();
-    const tls = certificateFor('rebind.test', place.directory);
+    const tls = await certificateFor('rebind.test', place.directory);
     using receiver = openReceiver({ tls });
     const answers = ['127.0.0.1', '169.254.169.254'];
     const asked: string[] = [];
@@ -413,7 +413,7 @@ describe('A message', () => {
     };
     const url = `https://rebind.test:${receiver.port}/`;
     const hosts = hostsOf(`rebind.test:${receiver.port}`, '127.0.0.1');
-    const rebinding = createWebhookSender({ clock, resolve }, { hosts, authorities: [tls.cert] });
+    const rebinding = createWebhookSender({ clock, resolve }, { hosts, authorities: [tls.ca] });
     expect(await rebinding.send(message(url))).toEqual({ kind: 'taken', status: 204 });
     expect(receiver.received[0]?.headers.get('host')).toBe(`rebind.test:${receiver.port}`);
     expect(asked).toEqual(['rebind.test']);

@@ -83,6 +83,7 @@ export const ecsWords: Readonly<Record<EventType, EcsWords>> = {
   approval_refused: words(['configuration', 'info'], 'failure'),
   approval_expired: words(['configuration', 'info'], 'failure'),
   approval_bypassed: alert(['configuration', 'change'], 'success'),
+  restore_token_issued: words(['file', 'info'], 'unknown'),
   remediation_started: words(['file', 'info'], 'unknown'),
   remediation_aborted: words(['file', 'info'], 'unknown'),
   incident_created: words(['intrusion_detection', 'info']),

@@ -54,6 +54,7 @@ const groupOf: Readonly<Record<EventType, EventGroup>> = {
   approval_refused: 'approvals',
   approval_expired: 'approvals',
   approval_bypassed: 'approvals',
+  restore_token_issued: 'actions',
   remediation_started: 'actions',
   remediation_aborted: 'actions',
   incident_created: 'incidents',

@@ -41,6 +41,7 @@ export const severities: Readonly<Record<EventType, Severity>> = {
   approval_refused: 'medium',
   approval_expired: 'low',
   approval_bypassed: 'high',
+  restore_token_issued: 'medium',
   remediation_started: 'low',
   remediation_aborted: 'low',
   incident_created: 'low',
