@@ -125,6 +125,8 @@ export const ecsWords: Readonly<Record<EventType, EcsWords>> = {
   webhook_changed: words(['configuration', 'change']),
   webhook_deleted: words(['configuration', 'deletion']),
   webhook_letters_dropped: words(['configuration', 'deletion']),
+  emergency_stop_engaged: alert(['configuration', 'change'], 'success'),
+  emergency_stop_released: alert(['configuration', 'change'], 'success'),
   settings_changed: words(['configuration', 'change']),
   ledger_disputed: alert([['database', 'intrusion_detection'], 'info'], 'failure'),
   order_key_changed: words(['configuration', 'change']),

@@ -96,6 +96,8 @@ const groupOf: Readonly<Record<EventType, EventGroup>> = {
   webhook_changed: 'server',
   webhook_deleted: 'server',
   webhook_letters_dropped: 'server',
+  emergency_stop_engaged: 'actions',
+  emergency_stop_released: 'actions',
   settings_changed: 'server',
   ledger_disputed: 'ledger',
   order_key_changed: 'ledger',

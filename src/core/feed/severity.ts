@@ -83,6 +83,8 @@ export const severities: Readonly<Record<EventType, Severity>> = {
   webhook_changed: 'medium',
   webhook_deleted: 'medium',
   webhook_letters_dropped: 'medium',
+  emergency_stop_engaged: 'high',
+  emergency_stop_released: 'high',
   settings_changed: 'medium',
   ledger_disputed: 'high',
   order_key_changed: 'high',
