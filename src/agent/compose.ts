@@ -1,24 +1,19 @@
 import type { SignedBytes } from '#core/action/action.ts';
 import type { TaskId } from '#core/action/action-id.ts';
-import type { Log } from '#core/ports/log.ts';
 import { readPrivateKey } from '#wire/signature.ts';
-import { Agent } from './agent.ts';
 import { forgetOld } from './chores/forget-old.ts';
 import { giveBackMemoryAgain } from './chores/give-back-memory.ts';
 import { scrubWeekly } from './chores/scrub-weekly.ts';
 import { sweepSpool } from './chores/sweep-spool.ts';
 import { tidyVault } from './chores/tidy-vault.ts';
+import { assembleCore } from './core.ts';
 import { hostFacts } from './host-facts.ts';
 import { Lineage } from './identity/lineage.ts';
-import { OrderKeys } from './identity/order-keys.ts';
-import { TrustKeeper } from './identity/trust-keeper.ts';
-import { InventoryFeed } from './inventory/feed.ts';
 import type { InventoryIndex } from './inventory/index-file.ts';
 import { Reconciler } from './inventory/reconciler.ts';
 import { openOrRenewIndex } from './inventory/renew-index.ts';
 import { Journal } from './journal/journal.ts';
 import { Bandwidth } from './link/bandwidth.ts';
-import { Link } from './link/link.ts';
 import { inventoryJob, laneOf, meansOf, openLanes, workshopOf } from './means.ts';
 import { Notices } from './notices.ts';
 import { currentPlatform } from './platform/current.ts';
@@ -31,11 +26,8 @@ import { takeCarriedOrders } from './tasks/carried-orders.ts';
 import { carryOut } from './tasks/carry-out.ts';
 import { ClockNote } from './tasks/clock-note.ts';
 import { Halt } from './tasks/halt.ts';
-import { TaskRunner } from './tasks/runner.ts';
 import { ServerClock } from './tasks/server-clock.ts';
 import { dropSpool, spoolOf } from './tasks/spool.ts';
-import { VaultFeed } from './vault/listing.ts';
-import { Witness } from './witness/witness.ts';
 import type { AgentWorld } from './world.ts';
 
 /** Puts an agent together and runs it until the signal is given. */
@@ -94,7 +86,6 @@ interface Stores {
 
 function assemble(world: AgentWorld, { journal, index, platform, halt, clockNote }: Stores) {
   const { identity, clock, random, log, net, signal, directory, servers } = world;
-  const { endpointId, vaultRecipient } = identity;
   const deviceKey = readPrivateKey(identity.devicePrivateKey).key;
   const serverClock = new ServerClock(clock, clockNote.former);
   const policy = new PolicyKeeper(world.policy, log);
@@ -102,28 +93,7 @@ function assemble(world: AgentWorld, { journal, index, platform, halt, clockNote
   const limitations = () => [...policy.limitations, ...notices.words];
   const facts = () => hostFacts(world.roots, limitations());
   const status = new StatusFile(directory.status, { clock, log, limitations: () => facts().limitations });
-  const inOrder = queue(log);
   const lineage = new Lineage(directory.lineage, { machine: machineMark(), log });
-  const link: Link = new Link(
-    {
-      ...{ net, clock, random, log, endpointId, vaultRecipient, deviceKey, facts, servers, lineage },
-      orderKey: () => orderKeys.name,
-    },
-    {
-      welcomed: (version) => {
-        status.welcomed();
-        inOrder(() => agent.welcomed(version));
-      },
-      heard: (statement) => inOrder(() => agent.heard(statement)),
-      lost: () => agent.lost(),
-      ended: (why) => status.lost(why),
-      time: (server) => clockNote.keep(serverClock.heard(server)),
-    },
-  );
-  const say = link.say.bind(link);
-  const orderKeys: OrderKeys = new OrderKeys({ fs: durableFiles, platform, directory, identity, log, say });
-  const feed = new InventoryFeed(index, say, log);
-  const vaultFeed = new VaultFeed({ vault: directory.vault, fs: durableFiles, say, log });
   const workshop = () => workshopOf(world, policy.current);
   const reconciler = new Reconciler(workshop().child, inventoryJob(world), {
     ...{ pace: world.pace, index, watch: platform.watch },
@@ -136,33 +106,25 @@ function assemble(world: AgentWorld, { journal, index, platform, halt, clockNote
   const bandwidth = new Bandwidth(clock, () => policy.recent.uploadBytesPerSecond);
   const uploads = { net, clock: serverClock, random, log, deviceKey, bandwidth };
   const means = () => meansOf(world, { workshop: workshop(), uploads, lanes, scanning: reconciler });
-  const runner = new TaskRunner({
-    ...{ journal, clock: serverClock, log, deviceKey, signal, halt },
-    laneOf: ({ parameters }) => laneOf(lanes, parameters, policy.recent.vaultQuotaBytes),
-    perform: (order, { gate, isResumed }) => carryOut(means(), { order, isResumed }, { signal, gate }),
-    reported: (taskId, order, files) => {
-      if (files.some(({ reason }) => reason === 'vault_damaged')) {
-        agent.doubtVault(taskId);
-      }
-      inOrder(() => agent.report(taskId));
-      const { verb } = order.parameters;
-      if (verb === 'fetch' || verb === 'logs') {
-        dropSpool(spoolOf(directory.spool, taskId));
-      } else if (verb !== 'search' && verb !== 'scan') {
-        reconciler.look(files.flatMap((file) => file.path ?? []));
-      }
+  const { agent, link, runner, feed, vaultFeed } = assembleCore(
+    { net, clock, random, log, signal, platform, fs: durableFiles },
+    { directory, identity, lineage, journal, clockNote, serverClock, halt, index, servers },
+    {
+      facts,
+      laneOf: ({ parameters }) => laneOf(lanes, parameters, policy.recent.vaultQuotaBytes),
+      perform: (order, { gate, isResumed }) => carryOut(means(), { order, isResumed }, { signal, gate }),
+      reported: (taskId, { parameters: { verb } }, files) => {
+        if (verb === 'fetch' || verb === 'logs') {
+          dropSpool(spoolOf(directory.spool, taskId));
+        } else if (verb !== 'search' && verb !== 'scan') {
+          reconciler.look(files.flatMap((file) => file.path ?? []));
+        }
+      },
+      welcomed: () => status.welcomed(),
+      lost: (why) => status.lost(why),
+      noticed: (words) => notices.ledger(words),
     },
-  });
-  const changed = servers.replace.bind(servers);
-  const trust = new TrustKeeper({ fs: durableFiles, platform, directory, orderKeys, log, changed });
-  const witness = new Witness({
-    ...{ fs: durableFiles, file: directory.witness, clock, log, orderKeys, say },
-    noticed: (words) => notices.ledger(words),
-  });
-  const agent = new Agent({
-    ...{ identity, orderKeys, journal, runner, halt, feed, vaultFeed, trust, witness, clock, log, say },
-    reconnect: (why) => link.restart(why),
-  });
+  );
   const scrubbed = (damaged: number) => {
     notices.scrubbed(damaged);
     vaultFeed.scrubbed();
@@ -172,12 +134,4 @@ function assemble(world: AgentWorld, { journal, index, platform, halt, clockNote
     hurry: (taskId: TaskId) => runner.hurry(taskId),
   };
   return { link, runner, reconciler, lanes, status, workshop, scrubbed, takesOrders };
-}
-
-/** What is heard is dealt with one after another, in the order in which it came. */
-function queue(log: Log): (work: () => Promise<void>) => void {
-  let last = Promise.resolve();
-  return (work) => {
-    last = last.then(work).catch((cause: unknown) => log.error('A message could not be dealt with.', { cause }));
-  };
 }

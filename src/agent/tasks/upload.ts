@@ -23,6 +23,8 @@ export interface UploadTools {
   readonly bandwidth: Bandwidth;
   /** Bytes in one PATCH. Default: `uploadChunkBytes`; a server takes no more than its own. */
   readonly chunkBytes?: number;
+  /** Where the captured bytes come from. Default: the spool's file. */
+  readonly readPart?: typeof partOf;
 }
 
 export interface Upload {
@@ -129,7 +131,8 @@ async function sendPart(tools: UploadTools, { target, file, signal }: Upload, of
       'content-type': 'application/offset+octet-stream',
       'content-length': String(length),
     },
-    body: length === 0 ? new Uint8Array() : partOf({ file, offset, length, signal }, tools.bandwidth),
+    body:
+      length === 0 ? new Uint8Array() : (tools.readPart ?? partOf)({ file, offset, length, signal }, tools.bandwidth),
   });
   const step = readOffset(tools, target, response);
   if (typeof step !== 'object') {
