@@ -74,7 +74,7 @@ export class Agent {
         await this.order({ bytes: statement.order, signature: statement.signature });
         return;
       case 'cancel':
-        await runner.cancel(statement.taskId);
+        runner.cancel(statement.taskId);
         return;
       case 'halt':
         await this.halted(statement);

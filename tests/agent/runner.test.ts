@@ -11,6 +11,7 @@ import { type Run, TaskRunner } from '#agent/tasks/runner.ts';
 import { ServerClock } from '#agent/tasks/server-clock.ts';
 import { actionIdSchema, type TaskId } from '#core/action/action-id.ts';
 import { endpointIdSchema } from '#core/endpoint/endpoint-id.ts';
+import type { Fs } from '#core/ports/fs.ts';
 import type { Log } from '#core/ports/log.ts';
 import { day, hour, minute, second } from '#core/time.ts';
 import { decode, encode } from '#wire/codec.ts';
@@ -43,7 +44,13 @@ const done: ReportedFile = {
 /** A runner whose work the test ends by hand. */
 async function runnerWorld(ahead?: number) {
   const directory = mkdtempSync(path.join(tmpdir(), 'custody-runner-'));
-  const { journal } = await Journal.open(durableFiles, directory, log);
+  const disk = { refuses: (_file: string): boolean => false };
+  const full = () => Promise.reject(new Error('ENOSPC: no space left on device'));
+  const files: Fs = {
+    ...durableFiles,
+    replace: (file, bytes) => (disk.refuses(file) ? full() : durableFiles.replace(file, bytes)),
+  };
+  const { journal } = await Journal.open(files, directory, log);
   const clock = new VirtualClock();
   await clock.pass(10 * day);
   const serverClock = new ServerClock(clock, ahead === undefined ? undefined : { ahead, heardAt: undefined });
@@ -109,6 +116,7 @@ async function runnerWorld(ahead?: number) {
       undo,
       outcomeOf,
       directory,
+      disk,
     },
     [Symbol.dispose]: () => rmSync(directory, { recursive: true, force: true }),
   };
@@ -130,8 +138,8 @@ test('a task that waits is cancelled at once; one that has begun is finished', a
   using world = await runnerWorld();
   const [first, second] = [await world.give(), await world.give()];
   await until(() => world.performed.length === 1, 'the first begins');
-  await world.runner.cancel(second);
-  await world.runner.cancel(first);
+  world.runner.cancel(second);
+  world.runner.cancel(first);
   expect(await world.outcomeOf(second)).toEqual(['cancelled']);
   expect(world.reported).toEqual([second]);
   world.finish.get(first)?.([done]);
@@ -265,7 +273,7 @@ test('a halt while a task waits for its lane is heard before it begins; cancelli
   const third = await world.give();
   await until(() => world.performed.length === 2, 'the third has its turn');
   expect([world.performed, world.journal.stateOf(second)]).toEqual([[first, third], 'received']);
-  await world.runner.cancel(second);
+  world.runner.cancel(second);
   expect(await world.outcomeOf(second)).toEqual(['cancelled']);
   world.finish.get(third)?.([done]);
   await world.runner.idle();
@@ -302,7 +310,7 @@ test('a task that is halted between files goes on when it is released, and what 
   await until(() => world.performed.length === 3, 'it goes on');
   expect(world.performed).toEqual([task, restore, task]);
   expect(world.runs.map(({ isResumed }) => isResumed)).toEqual([false, false, true]);
-  await world.runner.cancel(task);
+  world.runner.cancel(task);
   expect(world.runs[2]?.gate.mayBegin()).toBe('cancelled');
   world.finish.get(task)?.([done]);
   expect(await world.outcomeOf(task)).toEqual(['done']);
@@ -336,4 +344,41 @@ test('a halt outlasts the agent, and one that cannot be read is taken for a halt
   expect([damaged.isHalted('purge'), damaged.isHalted('restore')]).toEqual([true, false]);
   expect(await damaged.take([])).toBe(true);
   expect((await Halt.open(durableFiles, file, log)).isHalted('purge')).toBe(false);
+});
+
+test('a task whose end a full disk does not take is reported when there is room again, and only then the next begins', async () => {
+  using world = await runnerWorld();
+  const deadline = world.clock.now() + hour;
+  const [first, next] = [await world.give({ deadline }), await world.give({ deadline })];
+  await until(() => world.performed.length === 1, 'the first begins');
+  world.disk.refuses = () => true;
+  world.finish.get(first)?.([done]);
+  await world.clock.pass(20 * second);
+  expect([world.reported, world.performed]).toEqual([[], [first]]);
+  world.disk.refuses = () => false;
+  await world.clock.pass(minute);
+  expect(await world.outcomeOf(first)).toEqual(['done']);
+  await until(() => world.performed.length === 2, 'the second begins');
+  world.finish.get(next)?.([done]);
+  expect(await world.outcomeOf(next)).toEqual(['done']);
+});
+
+test('a task that a full disk keeps from beginning begins when there is room, and can be withdrawn or expire before', async () => {
+  using world = await runnerWorld();
+  const received = new Set<string>();
+  world.disk.refuses = (file) => received.has(file) || received.add(file).size === 0;
+  const withdrawn = await world.give();
+  const late = await world.give();
+  const good = await world.give({ deadline: world.clock.now() + hour });
+  await world.clock.pass(20 * second);
+  world.runner.cancel(withdrawn);
+  await world.clock.pass(2 * minute);
+  expect([world.performed, world.reported]).toEqual([[], []]);
+  world.disk.refuses = () => false;
+  await world.clock.pass(2 * minute);
+  expect([await world.outcomeOf(withdrawn), await world.outcomeOf(late)]).toEqual([['cancelled'], ['expired']]);
+  await until(() => world.performed.length === 1, 'the good one begins');
+  world.finish.get(good)?.([done]);
+  expect(await world.outcomeOf(good)).toEqual(['done']);
+  expect(world.performed).toEqual([good]);
 });

@@ -52,6 +52,8 @@ type BegunEntry = Extract<OpenEntry, { state: 'begun' }>;
 const longestPause: Milliseconds = minute;
 /** How often it is looked whether a server has said meanwhile what time it is. */
 const unsurePause: Milliseconds = second;
+/** How long it is waited before a journal that could not be written is tried again: at first, and at most; a beginning is tried each time after the first. */
+const journalPauses = { first: second, longest: minute } as const;
 
 interface Waiting {
   readonly entry: OpenEntry;
@@ -80,24 +82,17 @@ export class TaskRunner {
       this.tools.log.error('A journalled order cannot be read.', { taskId: entry.taskId });
       return;
     }
-    const work = this.take(entry, order).catch((cause: unknown) => {
-      this.tools.log.error('A task could not be taken to its end; the next start of the agent goes on with it.', {
-        taskId: entry.taskId,
-        cause,
-      });
-    });
-    this.running.add(work);
-    void work.finally(() => this.running.delete(work));
+    this.follow(entry, this.take(entry, order));
   }
 
   /** Withdraws a task that has not begun, at once; of one that has begun no next file is begun, and it is brought to its end. */
-  async cancel(taskId: TaskId): Promise<void> {
+  cancel(taskId: TaskId): void {
     this.gates.get(taskId)?.close('cancelled');
     const waiting = this.waiting.get(taskId);
     if (waiting !== undefined) {
       this.waiting.delete(taskId);
-      const files = cancelled(waiting.order);
-      await this.end(waiting.entry, waiting.order, { startedAt: this.tools.clock.now(), files });
+      const { entry, order } = waiting;
+      this.follow(entry, this.end(entry, order, { startedAt: this.tools.clock.now(), files: cancelled(order) }));
     }
   }
 
@@ -112,7 +107,7 @@ export class TaskRunner {
     }
     const { taskId, actionId } = order.parameters;
     if (this.tools.journal.stateOf(taskId) !== undefined) {
-      await this.cancel(taskId);
+      this.cancel(taskId);
       return;
     }
     const now = this.tools.clock.now();
@@ -141,6 +136,17 @@ export class TaskRunner {
   /** Resolves when everything has ended or was abandoned. */
   async idle(): Promise<void> {
     await Promise.all(this.running);
+  }
+
+  private follow({ taskId }: OpenEntry, work: Promise<void>): void {
+    const followed = work.catch((cause: unknown) => {
+      this.tools.log.error('A task could not be taken to its end; the next start of the agent goes on with it.', {
+        taskId,
+        cause,
+      });
+    });
+    this.running.add(followed);
+    void followed.finally(() => this.running.delete(followed));
   }
 
   /** In turns: a task that is halted leaves its lane, so that a restore of the same file need not wait for it. */
@@ -221,15 +227,33 @@ export class TaskRunner {
     if (!signal.aborted && now < order.deadline && gate.mayBegin() === 'halted') {
       return entry;
     }
-    if (signal.aborted || !this.waiting.delete(order.taskId)) {
+    const waiting = this.waiting.get(order.taskId);
+    if (signal.aborted || waiting === undefined) {
       return undefined;
     }
+    this.waiting.delete(order.taskId);
     if (now >= order.deadline) {
       await this.end(entry, order, { startedAt: now, files: expired(order) });
       return undefined;
     }
-    await journal.begin(entry, now);
-    return { ...entry, state: 'begun', startedAt: now };
+    if (await this.isWritten(order, () => journal.begin(entry, now))) {
+      return { ...entry, state: 'begun', startedAt: now };
+    }
+    // Nothing was done, so it can be withdrawn again.
+    this.waiting.set(order.taskId, waiting);
+    await pause(clock, journalPauses.first, AbortSignal.any([signal, gate.closed]));
+    return entry;
+  }
+
+  /** False where the disk does not take it just now: a task must not wait for the agent's next life because a disk was full. */
+  private async isWritten({ taskId }: Order, write: () => Promise<void>): Promise<boolean> {
+    try {
+      await write();
+      return true;
+    } catch (cause) {
+      this.tools.log.error('The journal cannot be written; it is tried again.', { taskId, cause });
+      return false;
+    }
   }
 
   /** @returns undefined where it has ended, or the agent is stopping; as it was where it was halted. */
@@ -268,10 +292,16 @@ export class TaskRunner {
     order: Order,
     ended: { readonly startedAt: number; readonly files: ReportedFile[] },
   ): Promise<void> {
-    const { journal, clock } = this.tools;
+    const { journal, clock, signal } = this.tools;
     const { endpointId, actionId, taskId } = order;
     const finishedAt = Math.max(clock.now(), ended.startedAt);
-    await journal.end(entry, this.sign({ v: 1, endpointId, actionId, taskId, finishedAt, ...ended }));
+    const report = this.sign({ v: 1, endpointId, actionId, taskId, finishedAt, ...ended });
+    for (let failures = 1; !(await this.isWritten(order, () => journal.end(entry, report))); failures += 1) {
+      await pause(clock, journalPause(failures), signal);
+      if (signal.aborted) {
+        return;
+      }
+    }
     this.tools.reported(taskId, order, ended.files);
   }
 
@@ -279,4 +309,8 @@ export class TaskRunner {
     const bytes = fittingReport(report);
     return { bytes, signature: signBytes('custody-report-v1', bytes, this.tools.deviceKey) };
   }
+}
+
+function journalPause(failures: number): Milliseconds {
+  return Math.min(journalPauses.longest, journalPauses.first * 2 ** Math.min(failures - 1, 10));
 }
