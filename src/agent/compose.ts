@@ -42,7 +42,7 @@ export async function runAgentIn(outer: AgentWorld): Promise<void> {
   const index = openOrRenewIndex(directory.inventory, log);
   const platform = await currentPlatform();
   const parts = assemble(world, { journal, index, platform, halt, clockNote });
-  const { lanes, link, runner, reconciler, status, workshop, scrubbed, takesOrders } = parts;
+  const { lanes, link, runner, reconciler, serverClock, status, workshop, scrubbed, takesOrders } = parts;
   try {
     status.start();
     const tidied = lanes.vault.run('whole', () => tidyVault(workshop(), { open, log, signal }));
@@ -60,7 +60,7 @@ export async function runAgentIn(outer: AgentWorld): Promise<void> {
       signal,
     );
     const chores = [
-      forgetOld(clock, journal, signal),
+      forgetOld(serverClock, journal, signal),
       giveBackMemoryAgain(clock, log, signal),
       scrubs,
       tidied,
@@ -133,5 +133,5 @@ function assemble(world: AgentWorld, { journal, index, platform, halt, clockNote
     take: ({ bytes, signature }: SignedBytes) => agent.heard({ type: 'order', order: bytes, signature }),
     hurry: (taskId: TaskId) => runner.hurry(taskId),
   };
-  return { link, runner, reconciler, lanes, status, workshop, scrubbed, takesOrders };
+  return { link, runner, reconciler, lanes, serverClock, status, workshop, scrubbed, takesOrders };
 }
