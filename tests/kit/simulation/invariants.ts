@@ -2,18 +2,19 @@ import { decodeEntry } from '#agent/journal/entry.ts';
 import { isHeld } from '#agent/vault/held.ts';
 import { parseRecord } from '#agent/vault/record.ts';
 import type { FileOutcome, Task } from '#core/action/action.ts';
-import type { TaskId } from '#core/action/action-id.ts';
+import type { ActionId, TaskId } from '#core/action/action-id.ts';
 import { endedStates, openStates, type TaskState } from '#core/action/task-state.ts';
 import type { CustodyEvent } from '#core/custody/event.ts';
 import { displayPath } from '#core/file/file-path.ts';
-import type { Reader } from '#core/ports/store/store.ts';
+import type { Reader, Store } from '#core/ports/store/store.ts';
 import { type Milliseconds, minute } from '#core/time.ts';
 import { verifyHistory } from '#core/verbs/verify-history.ts';
 import { verifyLedger } from '#core/verbs/verify-ledger.ts';
 import { epoch } from './machine-clock.ts';
 import { sha256Of, userDirectory } from './machine-files.ts';
 import type { SimulatedAgent } from './simulated-agent.ts';
-import type { Simulation } from './simulation.ts';
+import type { SimulatedServer } from './simulated-server.ts';
+import type { Timeline } from './timeline.ts';
 import type { Effect } from './vault-work.ts';
 
 /** What was seen before, for the invariants that speak of time. */
@@ -23,8 +24,20 @@ export interface Memory {
   readonly overdueSince: Map<TaskId, Milliseconds>;
 }
 
+/** What the invariants look at. */
+export interface Fleet {
+  readonly timeline: Pick<Timeline, 'now'>;
+  readonly server: Pick<SimulatedServer, 'isRunning' | 'wall' | 'medium'>;
+  readonly agents: readonly SimulatedAgent[];
+  /** Orders of which somebody was told that they are taken. */
+  readonly acknowledged: readonly ActionId[];
+  readonly memory: Memory;
+  /** The whole store, at this moment. */
+  readonly records: Store;
+}
+
 interface Facts {
-  readonly simulation: Simulation;
+  readonly simulation: Fleet;
   readonly reader: Reader;
   readonly tasks: readonly Task[];
   readonly outcomes: ReadonlyMap<TaskId, readonly FileOutcome[]>;
@@ -210,21 +223,21 @@ export function demandOnDisk(agent: SimulatedAgent, file: string | undefined): v
   }
 }
 
-export function demandAlways(simulation: Simulation, reader: Reader): Promise<void> {
+export function demandAlways(simulation: Fleet, reader: Reader): Promise<void> {
   return demandAll(always, simulation, reader);
 }
 
-export function demandInQuiet(simulation: Simulation, reader: Reader): Promise<void> {
+export function demandInQuiet(simulation: Fleet, reader: Reader): Promise<void> {
   return demandAll({ ...always, ...inQuiet }, simulation, reader);
 }
 
-export function demandAtTheEnd(simulation: Simulation, reader: Reader): Promise<void> {
+export function demandAtTheEnd(simulation: Fleet, reader: Reader): Promise<void> {
   return demandAll(atTheEnd, simulation, reader);
 }
 
 async function demandAll(
   invariants: Readonly<Record<string, Invariant>>,
-  simulation: Simulation,
+  simulation: Fleet,
   reader: Reader,
 ): Promise<void> {
   const facts = await factsOf(simulation, reader);
@@ -239,7 +252,7 @@ async function demandAll(
   }
 }
 
-async function factsOf(simulation: Simulation, reader: Reader): Promise<Facts> {
+async function factsOf(simulation: Fleet, reader: Reader): Promise<Facts> {
   const ids = (await reader.actions.list({}, all)).items.map(({ id }) => id);
   const tasks = await reader.tasks.byActions(ids);
   const outcomes = Map.groupBy(await reader.outcomes.byActions(ids), taskOf);
@@ -270,7 +283,7 @@ function isOf({ taskId, vaultObject, effect }: Effect, outcome: FileOutcome): bo
 }
 
 /** Whom the server has not parted from. */
-function working({ agents }: Simulation): readonly SimulatedAgent[] {
+function working({ agents }: Fleet): readonly SimulatedAgent[] {
   return agents.filter(({ isRefused }) => !isRefused);
 }
 

@@ -1,6 +1,7 @@
 import type { Principal } from '#core/access/principal.ts';
 import { builtInRole } from '#core/access/role.ts';
 import { wholeFleet } from '#core/access/scope.ts';
+import type { Action } from '#core/action/action.ts';
 import type { ActionId } from '#core/action/action-id.ts';
 import type { EndpointId } from '#core/endpoint/endpoint-id.ts';
 import { Fault, type FaultCode } from '#core/fault.ts';
@@ -14,6 +15,7 @@ import { refuseApproval } from '#core/verbs/refuse-approval.ts';
 import { restoreFiles } from '#core/verbs/restore-files.ts';
 import { retrieveFiles } from '#core/verbs/retrieve-files.ts';
 import { revokeEndpoints } from '#core/verbs/revoke-endpoints.ts';
+import { undoAction } from '#core/verbs/undo-action.ts';
 import type { LivePorts } from './simulated-server.ts';
 import type { Trace } from './trace.ts';
 import type { Weather } from './weather.ts';
@@ -33,6 +35,7 @@ const intents = {
   quarantineHash: 5,
   fetch: 5,
   restore: 8,
+  undo: 6,
   purge: 1,
   cancel: 5,
   approve: 6,
@@ -53,6 +56,8 @@ const honestRefusals: readonly FaultCode[] = [
   'unavailable',
   'evidence_unavailable',
 ];
+
+const mostRecent = 8;
 
 /** A file that machines have, and the bytes that it has on most of them. */
 export interface KnownFile {
@@ -75,6 +80,7 @@ export interface OperatorSurroundings {
 export class Operators {
   readonly #around: OperatorSurroundings;
   readonly #recent: ActionId[] = [];
+  readonly #quarantines: ActionId[] = [];
 
   constructor(around: OperatorSurroundings) {
     this.#around = around;
@@ -126,6 +132,8 @@ export class Operators {
         const endpointId = chance.whole(1) === 0 ? chance.one(this.#around.endpointIds) : undefined;
         return this.#opened(await restoreFiles(ports, { origin, sha256, endpointId }));
       }
+      case 'undo':
+        return await this.#undo(ports);
       case 'purge':
         return this.#opened(await purgeFiles(ports, { origin, sha256, endpointIds: this.#some() }));
       case 'cancel':
@@ -135,6 +143,16 @@ export class Operators {
         return await this.#decide(intent, ports);
       case 'revoke':
         return await this.#revoke(ports);
+    }
+  }
+
+  async #undo(ports: LivePorts): Promise<void> {
+    if (this.#quarantines.length > 0) {
+      const actionId = this.#around.weather.chance.one(this.#quarantines);
+      const { undo } = await undoAction(ports, { origin, actionId });
+      if (undo !== null) {
+        this.#opened(undo);
+      }
     }
   }
 
@@ -172,11 +190,11 @@ export class Operators {
     return drawn.length > 0 ? drawn : [chance.one(endpointIds)];
   }
 
-  #opened({ id }: { readonly id: ActionId }): void {
+  #opened({ id, verb }: Pick<Action, 'id' | 'verb'>): void {
     this.#around.acknowledged(id);
-    this.#recent.push(id);
-    if (this.#recent.length > 8) {
-      this.#recent.shift();
+    keepRecent(this.#recent, id);
+    if (verb === 'quarantine') {
+      keepRecent(this.#quarantines, id);
     }
   }
 
@@ -184,5 +202,12 @@ export class Operators {
     if (this.#recent.length > 0) {
       await work(this.#around.weather.chance.one(this.#recent));
     }
+  }
+}
+
+function keepRecent(ids: ActionId[], id: ActionId): void {
+  ids.push(id);
+  if (ids.length > mostRecent) {
+    ids.shift();
   }
 }

@@ -216,6 +216,9 @@ export class SimulatedAgent {
     for (const entry of open) {
       core.runner.start(entry);
     }
+    for (const entry of open) {
+      await core.runner.forestall(entry);
+    }
     await Promise.all([core.link.run(signal), forgetOld(serverClock, journal, signal)]);
   }
 
@@ -286,6 +289,8 @@ export class SimulatedAgent {
         return vault.restore(parameters);
       case 'purge':
         return vault.purge(parameters);
+      case 'undo':
+        return vault.undo(parameters);
       case 'fetch': {
         const deviceKey = readPrivateKey(this.identity.devicePrivateKey).key;
         const bandwidth = new Bandwidth(clock, () => null);

@@ -1,5 +1,4 @@
 import { licences } from '#core/access/licence.ts';
-import type { Doorbell } from '#core/ports/doorbell.ts';
 import type { Policy } from '#core/ports/policy.ts';
 import type { Ports } from '#core/ports/ports.ts';
 import type { Store } from '#core/ports/store/store.ts';
@@ -163,9 +162,6 @@ async function sweep(ports: Pick<LivePorts, 'store' | 'clock'>): Promise<void> {
   }
 }
 
-/** For a doorbell of its own, before there are agents. */
-export const nobodysDoorbell: Doorbell = { reach: 'process', ring: () => undefined };
-
 /** What an administrator of a simulated server has decided. */
 export function policyOf(mostEndpoints: number): Policy {
   const lifetime = 40 * minute;
@@ -183,7 +179,7 @@ export function policyOf(mostEndpoints: number): Policy {
       patience: 15 * minute,
     },
     lifetime: {
-      ...{ fetch: lifetime, quarantine: lifetime, restore: lifetime, purge: lifetime },
+      ...{ fetch: lifetime, quarantine: lifetime, restore: lifetime, undo: lifetime, purge: lifetime },
       ...{ search: lifetime, logs: lifetime, scan: lifetime },
     },
     sessionLifetime: 10 * hour,

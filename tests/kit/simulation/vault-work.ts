@@ -2,7 +2,7 @@ import { type Ending, ending } from '#agent/operations/ending.ts';
 import { canonicalJson } from '#agent/vault/metadata.ts';
 import { objectFile, parseRecord, type VaultRecord, vaultObjectOf } from '#agent/vault/record.ts';
 import type { TaskId } from '#core/action/action-id.ts';
-import type { PurgeParameters, QuarantineParameters, RestoreParameters } from '#core/action/verb.ts';
+import type { PurgeParameters, QuarantineParameters, RestoreParameters, UndoParameters } from '#core/action/verb.ts';
 import { displayPath, type FilePath, parsePath } from '#core/file/file-path.ts';
 import type { Sha256 } from '#core/file/hash.ts';
 import type { VaultObjectId } from '#core/file/vault-object-id.ts';
@@ -78,6 +78,14 @@ export class VaultWork {
     return endings.length > 0 ? endings : [ending({ outcome: 'already_done', message: 'Nothing is held.', sha256 })];
   }
 
+  async undo({ taskId: undone }: UndoParameters): Promise<readonly Ending[]> {
+    const endings: Ending[] = [];
+    for (const record of this.#takenBy(undone)) {
+      endings.push(await this.#undoOne(record));
+    }
+    return endings.length > 0 ? endings : [ending({ outcome: 'not_found', message: 'Nothing was taken.' })];
+  }
+
   async purge({ sha256, vaultObject }: PurgeParameters): Promise<readonly Ending[]> {
     const endings: Ending[] = [];
     for (const record of this.#records(sha256, vaultObject)) {
@@ -95,6 +103,31 @@ export class VaultWork {
       endings.push(told(record, 'purged'));
     }
     return endings.length > 0 ? endings : [ending({ outcome: 'already_done', message: 'Nothing is held.', sha256 })];
+  }
+
+  async #undoOne(record: VaultRecord): Promise<Ending> {
+    const { vaultObject, progress, path, sha256, size } = record;
+    const facts = { path, sha256, size, vaultObject };
+    switch (progress.state) {
+      case 'restored':
+        if (progress.taskId !== this.#taskId) {
+          return ending({ outcome: 'already_done', message: 'It went back before.', ...facts });
+        }
+        await this.#drop(vaultObject);
+        return told(record, 'returned');
+      case 'purged':
+        return ending({ outcome: 'not_found', message: 'It was deleted.', effect: 'purged', ...facts });
+      case 'taking':
+        throw new Error('An undo has met a file that is being taken.');
+      case 'held':
+      case 'returning': {
+        const bytes = this.#bench.disk.get(objectFile(this.#bench.vault, vaultObject));
+        if (bytes === undefined) {
+          throw new Error('An undo misses an object.');
+        }
+        return await this.#giveBack({ record, bytes });
+      }
+    }
   }
 
   async #take(path: FilePath, sha256: Sha256 | null): Promise<Ending> {
@@ -223,13 +256,16 @@ export class VaultWork {
   }
 
   #takenBefore(): readonly string[] {
+    return this.#takenBy(this.#taskId).map(({ path }) => displayPath(path));
+  }
+
+  #takenBy(task: TaskId): readonly VaultRecord[] {
     const { disk, vault } = this.#bench;
     return disk
       .names(vault)
       .filter((name) => name.endsWith('.json'))
       .flatMap((name) => parseRecord(Buffer.from(disk.get(`${vault}/${name}`) ?? []).toString()) ?? [])
-      .filter(({ taskId }) => taskId === this.#taskId)
-      .map(({ path }) => displayPath(path));
+      .filter(({ taskId }) => taskId === task);
   }
 
   #pathsOf(sha256: Sha256 | null): readonly string[] {
