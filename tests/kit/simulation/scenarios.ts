@@ -43,7 +43,7 @@ export function roughFleet(seed: number, breakage?: Breakage): SimulationOptions
 export function largeFleet(seed: number): SimulationOptions {
   return {
     ...{ seed, agents: 1_000, span: hour, climate: largeClimate },
-    ...{ ordersEvery: minute, mishapsEvery: 15 * second, looksEvery: 20 * minute },
+    ...{ ordersEvery: 30 * second, mishapsEvery: 40 * second, looksEvery: 20 * minute },
   };
 }
 
