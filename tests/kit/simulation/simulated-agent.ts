@@ -3,12 +3,12 @@ import { forgetOld } from '#agent/chores/forget-old.ts';
 import { type AgentCore, assembleCore } from '#agent/core.ts';
 import { type DataDirectory, dataDirectory } from '#agent/identity/data-directory.ts';
 import { endpointIdOf, type Identity } from '#agent/identity/identity.ts';
-import type { OpenEntry } from '#agent/journal/entry.ts';
 import { Journal } from '#agent/journal/journal.ts';
 import { Bandwidth } from '#agent/link/bandwidth.ts';
 import { laneOf, openLanes } from '#agent/means.ts';
 import { type Ending, ending } from '#agent/operations/ending.ts';
 import { ClockNote } from '#agent/tasks/clock-note.ts';
+import { Halt } from '#agent/tasks/halt.ts';
 import { ServerClock } from '#agent/tasks/server-clock.ts';
 import { vaultObjectOf } from '#agent/vault/record.ts';
 import type { TaskId } from '#core/action/action-id.ts';
@@ -185,24 +185,24 @@ export class SimulatedAgent {
     const clockNote = await ClockNote.open(fs, this.directory.serverClock, log);
     const { journal: whole, open } = await Journal.open(fs, this.directory.journal, log);
     const journal = brokenJournal(whole, breakage);
+    const halt = await Halt.open(fs, this.directory.halt, log);
     const serverClock = new ServerClock(clock, clockNote.former);
     const index = new FileIndex(this.disk);
     const net = network.netOf({ name: this.name, life });
     const random = this.#random;
     const lanes = openLanes();
-    const resumed = resumedOf(open);
     const ports = { net, clock, random, log, fs, signal, platform: { lock: () => () => undefined } };
     const bench = { life, clock, serverClock, log, net, signal };
     const core = assembleCore(
       ports,
       {
         ...{ directory: this.directory, identity: this.identity, lineage: this.#lineage() },
-        ...{ journal, clockNote, serverClock, index, servers: oneServer },
+        ...{ journal, clockNote, serverClock, halt, index, servers: oneServer },
       },
       {
         facts: () => this.facts,
         laneOf: ({ parameters }) => laneOf(lanes, parameters, null),
-        perform: (order) => this.#perform(bench, order, resumed.has(order.taskId)),
+        perform: (order, { isResumed }) => this.#perform(bench, order, isResumed),
         reported: (taskId, order, files) => {
           this.#ended.add(taskId);
           this.#reported(life, order, files);
@@ -333,10 +333,6 @@ const oneServer = {
   firstAnswers: async () => true,
   replace: () => undefined,
 };
-
-function resumedOf(open: readonly OpenEntry[]): ReadonlySet<string> {
-  return new Set(open.flatMap(({ state, taskId }) => (state === 'begun' ? [taskId] : [])));
-}
 
 function isFinal(thrown: unknown): boolean {
   return thrown instanceof Error && 'code' in thrown && thrown.code === 'permission_denied';
