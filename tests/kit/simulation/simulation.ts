@@ -75,7 +75,7 @@ const quiet = 15 * minute;
 const sweep = 3 * minute;
 
 /** A fleet in one process: server and agents by the product's own code, all else by a seed. */
-export class Simulation {
+class Simulation {
   readonly timeline = new Timeline();
   readonly weather: Weather;
   readonly trace: Trace;
