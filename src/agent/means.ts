@@ -50,6 +50,8 @@ export function laneOf(
       return { run: (work) => lanes.vault.run('whole', work) };
     case 'quarantine':
     case 'restore':
+    case 'restore_objects':
+    case 'plan':
     case 'purge': {
       const kind = parameters.verb === 'quarantine' && parameters.path === null ? 'copies' : parameters.verb;
       const share = vaultShareOf({ ...parameters, kind, quotaBytes });

@@ -22,6 +22,12 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
     'quarantine --path /tmp/evil --endpoint ID --any-content',
   ],
   restore: ['restore --sha256 HASH --wait', 'restore --object UUID --to /tmp/back --if-occupied keep-both'],
+  'restore plan': ['restore plan --sha256 HASH --wait'],
+  'restore review': ['restore review 1234 --finding occupied_other'],
+  'restore run': [
+    'restore run 1234 --digest DIGEST --if-occupied skip --wait',
+    'restore run 1234 --digest DIGEST --if-parent-missing other-path --other-path /var/tmp',
+  ],
   'actions list': ['actions list --verb fetch --since 2026-11-01T00:00:00Z', 'actions list --incident INC-7'],
   'actions show': ['actions show 1234 --wait --timeout 1h'],
   'actions undo': ['actions undo 1234 --wait', 'actions undo 1234 --allow --reason "a false alarm"'],

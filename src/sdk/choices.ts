@@ -9,6 +9,7 @@ import { createKey } from '#dialects/native/schemas/key.ts';
 import { restoreFile } from '#dialects/native/schemas/order.ts';
 import { listQuarantine } from '#dialects/native/schemas/quarantine.ts';
 import { remediate } from '#dialects/native/schemas/remediation.ts';
+import { readRestorePlan, runRestorePlan } from '#dialects/native/schemas/restore-plan.ts';
 import { createRole } from '#dialects/native/schemas/role.ts';
 import { listEvidence } from '#dialects/native/schemas/stored-evidence.ts';
 import { builtInRoleName } from '#dialects/native/schemas/values.ts';
@@ -36,5 +37,8 @@ export const choices = {
   incidentStatuses: changeIncident.body.shape.status.unwrap().options,
   webhookFormats: createWebhook.body.shape.format.unwrap().options,
   eventGroups: createWebhook.body.shape.groups.unwrap().element.options,
+  conflictPolicies: runRestorePlan.body.shape.ifOccupied.unwrap().options,
+  parentPolicies: runRestorePlan.body.shape.ifParentMissing.unwrap().options,
+  restoreFindings: readRestorePlan.query.shape.finding.unwrap().element.options,
   occupiedPolicies: restoreFile.body.shape.ifOccupied.unwrap().options,
 };

@@ -66,6 +66,7 @@ import {
   readRemediation,
   remediate,
 } from '#dialects/native/schemas/remediation.ts';
+import { planRestore, readRestorePlan, runRestorePlan } from '#dialects/native/schemas/restore-plan.ts';
 import { changeRole, createRole, deleteRole, listRoles } from '#dialects/native/schemas/role.ts';
 import {
   changePassword,
@@ -200,6 +201,11 @@ function actionCalls(send: Send) {
     quarantineFile: (body: Body<typeof quarantineFile>) => call(send, quarantineFile, { ...none, body }),
     restoreFile: (body: Body<typeof restoreFile>) => call(send, restoreFile, { ...none, body }),
     issueRestoreToken: (body: Body<typeof issueRestoreToken>) => call(send, issueRestoreToken, { ...none, body }),
+    planRestore: (body: Body<typeof planRestore>) => call(send, planRestore, { ...none, body }),
+    readRestorePlan: (actionId: string, query: Query<typeof readRestorePlan> = {}) =>
+      call(send, readRestorePlan, { ...none, parameters: { actionId }, query }),
+    runRestorePlan: (actionId: string, body: Body<typeof runRestorePlan>) =>
+      call(send, runRestorePlan, { ...none, parameters: { actionId }, body }),
     purgeVault: (body: Body<typeof purgeVault>) => call(send, purgeVault, { ...none, body }),
     startScan: (body: Body<typeof startScan>) => call(send, startScan, { ...none, body }),
     abortScans: (body: Body<typeof abortScans>) => call(send, abortScans, { ...none, body }),

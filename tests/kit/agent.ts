@@ -3,8 +3,10 @@ import type { Task } from '#core/action/action.ts';
 import type { TaskId } from '#core/action/action-id.ts';
 import type {
   FetchParameters,
+  PlanParameters,
   PurgeParameters,
   QuarantineParameters,
+  RestoreObjectsParameters,
   RestoreParameters,
   SearchParameters,
   UndoParameters,
@@ -121,8 +123,12 @@ function carryOut(machine: Machine, task: Task): Promise<readonly FileReport[]> 
       return quarantineFile(machine, task.parameters, task.id);
     case 'restore':
       return restoreCopies(machine, task.parameters, task.id);
+    case 'restore_objects':
+      return restoreObjects(machine, task.parameters, task.id);
     case 'undo':
       return undoQuarantine(machine, task.parameters);
+    case 'plan':
+      return planRestore(machine, task.parameters);
     case 'purge':
       return purgeCopies(machine, task.parameters);
     case 'search':
@@ -227,6 +233,34 @@ async function restoreCopies(
   return reports.length === 0 ? [reported({ outcome: 'already_done', sha256 })] : reports;
 }
 
+async function restoreObjects(
+  machine: Machine,
+  { sha256, objects }: RestoreObjectsParameters,
+  by: TaskId,
+): Promise<readonly FileReport[]> {
+  const reports: FileReport[] = [];
+  for (const object of objects) {
+    const found = await restoreCopies(machine, { verb: 'restore', sha256, ...object }, by);
+    reports.push(...found.map((each) => ({ ...each, vaultObject: each.vaultObject ?? object.vaultObject })));
+  }
+  return reports.map((each, ordinal) => ({ ...each, ordinal }));
+}
+
+/** Knows free and occupied places only. */
+async function planRestore(machine: Machine, parameters: PlanParameters): Promise<readonly FileReport[]> {
+  const { sha256, to } = parameters;
+  const reports = copiesOf(machine, parameters).map(([vaultObject, { path, bytes }], ordinal) => {
+    const name = to === null ? path : displayPath(to);
+    const there = machine.disk.get(name);
+    const isSame = there !== undefined && sha256Of(there) === sha256;
+    const occupied = isSame ? ('occupied_same' as const) : ('occupied_other' as const);
+    const details = { finding: there === undefined ? ('free' as const) : occupied };
+    const facts = { path: parsePath(name), sha256, size: bytes.length, vaultObject };
+    return reported({ ordinal, ...facts, outcome: 'done', details });
+  });
+  return reports.length === 0 ? [reported({ outcome: 'done', sha256, details: { finding: 'not_held' } })] : reports;
+}
+
 async function undoQuarantine(machine: Machine, { taskId }: UndoParameters): Promise<readonly FileReport[]> {
   const { disk, vault, undone } = machine;
   undone.add(taskId);
@@ -252,7 +286,7 @@ async function purgeCopies(machine: Machine, parameters: PurgeParameters): Promi
   return reports.length === 0 ? [reported({ outcome: 'already_done', sha256: parameters.sha256 })] : reports;
 }
 
-function copiesOf({ vault }: Machine, { sha256, vaultObject }: RestoreParameters | PurgeParameters) {
+function copiesOf({ vault }: Machine, { sha256, vaultObject }: RestoreParameters | PlanParameters | PurgeParameters) {
   return [...vault].filter(
     ([id, copy]) => sha256Of(copy.bytes) === sha256 && (vaultObject === null || id === vaultObject),
   );

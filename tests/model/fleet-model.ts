@@ -181,6 +181,8 @@ function carryOut(machine: Machine, task: Task): readonly FileReport[] {
       return undo(machine, task.parameters.taskId);
     case 'purge':
       return machine.vault === undefined ? ended(task, 'already_done') : [purge(machine, machine.vault)];
+    case 'restore_objects':
+    case 'plan':
     case 'search':
     case 'logs':
     case 'scan':

@@ -36,7 +36,8 @@ const runSchema = vaultSchema.extend({ taskId: taskIdSchema, settle: z.boolean()
  *   quarantine  `endings` with one file
  *   copies      `copy` twice for each copy, before and after; then `endings` with all of them
  *   restore     `endings`, one per copy, and one for each file that was displaced
- *   undo        as restore
+ *   undo        as restore, and so `restore_objects`
+ *   plan        `endings`, one per copy, and nothing is changed
  *   purge       `endings`, one per object
  *   capture     `spooled`
  *   tidy        `tidied`
@@ -65,6 +66,23 @@ export const jobSchema = z.discriminatedUnion('kind', [
     vaultObject: vaultObjectIdSchema.nullable(),
     to: filePathSchema.nullable(),
     ifOccupied: z.enum(occupiedPolicies),
+  }),
+  runSchema.extend({
+    kind: z.literal('restore_objects'),
+    sha256: sha256Schema,
+    objects: z.array(
+      z.object({
+        vaultObject: vaultObjectIdSchema,
+        to: filePathSchema.nullable(),
+        ifOccupied: z.enum(occupiedPolicies),
+      }),
+    ),
+  }),
+  runSchema.extend({
+    kind: z.literal('plan'),
+    sha256: sha256Schema,
+    vaultObject: vaultObjectIdSchema.nullable(),
+    to: filePathSchema.nullable(),
   }),
   runSchema.extend({
     kind: z.literal('undo'),

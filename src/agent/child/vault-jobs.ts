@@ -39,15 +39,20 @@ async function performWhole(room: ChildRoom, job: VaultJob): Promise<ChildMessag
     case 'quarantine':
     case 'copies':
     case 'restore':
+    case 'restore_objects':
     case 'undo':
+    case 'plan':
     case 'purge':
       return { type: 'endings', endings: [...(await performMove(room, job))] };
   }
 }
 
-type MoveJob = Extract<VaultJob, { kind: 'quarantine' | 'copies' | 'restore' | 'undo' | 'purge' }>;
+type MoveJob = Extract<
+  VaultJob,
+  { kind: 'quarantine' | 'copies' | 'restore' | 'restore_objects' | 'undo' | 'plan' | 'purge' }
+>;
 
-/** What changes the vault. */
+/** What changes the vault, or must see it as it stays. */
 async function performMove(room: ChildRoom, job: MoveJob): Promise<readonly Ending[]> {
   if (!room.platform.takesFiles) {
     const { notTakenHere } = await import('../operations/not-taken-here.ts');
@@ -66,6 +71,14 @@ async function performMove(room: ChildRoom, job: MoveJob): Promise<readonly Endi
     case 'restore': {
       const { restore } = await import('../operations/restore.ts');
       return await restore(vaultRoom, job);
+    }
+    case 'restore_objects': {
+      const { restoreObjects } = await import('../operations/restore-objects.ts');
+      return await restoreObjects(vaultRoom, job);
+    }
+    case 'plan': {
+      const { planRestore } = await import('../operations/plan-restore.ts');
+      return await planRestore(vaultRoom, job);
     }
     case 'undo': {
       const { undo } = await import('../operations/undo.ts');

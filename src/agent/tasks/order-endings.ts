@@ -51,6 +51,8 @@ function filesOf({ parameters }: Order): readonly Named[] {
     case 'quarantine':
       return [{ path: parameters.path, sha256: parameters.sha256 }];
     case 'restore':
+    case 'restore_objects':
+    case 'plan':
     case 'purge':
       return [{ path: null, sha256: parameters.sha256 }];
     case 'undo':

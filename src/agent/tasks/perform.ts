@@ -1,4 +1,11 @@
-import type { PurgeParameters, QuarantineParameters, RestoreParameters, UndoParameters } from '#core/action/verb.ts';
+import type {
+  PlanParameters,
+  PurgeParameters,
+  QuarantineParameters,
+  RestoreObjectsParameters,
+  RestoreParameters,
+  UndoParameters,
+} from '#core/action/verb.ts';
 import type { FilePath } from '#core/file/file-path.ts';
 import type { Sha256 } from '#core/file/hash.ts';
 import type { Order } from '#wire/order.ts';
@@ -34,7 +41,12 @@ export interface Workshop {
   readonly database?: string;
 }
 
-type GivingParameters = RestoreParameters | UndoParameters | PurgeParameters;
+type GivingParameters =
+  | RestoreParameters
+  | RestoreObjectsParameters
+  | PlanParameters
+  | UndoParameters
+  | PurgeParameters;
 type VaultParameters = QuarantineParameters | GivingParameters;
 type VaultOrder = Order & { readonly parameters: VaultParameters };
 type OneJobParameters = (QuarantineParameters & { readonly path: FilePath }) | GivingParameters;
@@ -108,6 +120,14 @@ function jobOf(workshop: Workshop, { parameters, taskId }: OneJobOrder, settled:
     case 'restore': {
       const { sha256, vaultObject, to, ifOccupied } = parameters;
       return { ...common, kind: 'restore', sha256, vaultObject, to, ifOccupied };
+    }
+    case 'restore_objects': {
+      const { sha256, objects } = parameters;
+      return { ...common, kind: 'restore_objects', sha256, objects };
+    }
+    case 'plan': {
+      const { sha256, vaultObject, to } = parameters;
+      return { ...common, kind: 'plan', sha256, vaultObject, to };
     }
     case 'undo': {
       const { taskId: undoes, ifOccupied } = parameters;

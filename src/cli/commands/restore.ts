@@ -6,6 +6,7 @@ import { type Context, say, show } from '../context.ts';
 import { occupiedOption, occupiedPolicyOf } from '../occupied-option.ts';
 import { type VaultRecord, vaultRecord, vaultRecords } from '../vault-records.ts';
 import { type ServerOptions, speaksToServer, withClient } from '../with-client.ts';
+import { addRestorePlanCommands } from './restore-plan.ts';
 
 interface RestoreOptions extends ServerOptions, WaitOptions {
   readonly sha256?: string;
@@ -27,10 +28,11 @@ interface Order {
   readonly vaultObject?: string | undefined;
 }
 
-/** `restore`. */
+/** `restore`, and what is below it. */
 export function addRestoreCommand(program: Command, context: Context): void {
   const command = program
     .command('restore')
+    .enablePositionalOptions()
     .description('put quarantined files back, with bytes, mode, owner and time; overwrites nothing')
     .option('--sha256 <HASH>', 'its SHA-256: every copy, on every endpoint that holds one')
     .option('--path <PATH>', 'where it was; every copy with the same hash on that endpoint comes back')
@@ -58,6 +60,7 @@ export function addRestoreCommand(program: Command, context: Context): void {
       await showActions(context, { client, ids }, options);
     }),
   );
+  addRestorePlanCommands(command, context);
 }
 
 function tokenOrder(orders: readonly Order[]): Order & { readonly endpointId: string } {

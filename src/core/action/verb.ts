@@ -4,7 +4,18 @@ import { md5Schema, sha1Schema, sha256Schema } from '../file/hash.ts';
 import { vaultObjectIdSchema } from '../file/vault-object-id.ts';
 import { actionIdSchema, taskIdSchema } from './action-id.ts';
 
-export const verbs = ['fetch', 'quarantine', 'restore', 'undo', 'purge', 'search', 'logs', 'scan'] as const;
+export const verbs = [
+  'fetch',
+  'quarantine',
+  'restore',
+  'restore_objects',
+  'undo',
+  'plan',
+  'purge',
+  'search',
+  'logs',
+  'scan',
+] as const;
 
 export type Verb = (typeof verbs)[number];
 
@@ -56,6 +67,40 @@ const restoreSchema = z.object({
   /** To this path instead of where it was. More than one copy cannot go there. */
   to: filePathSchema.nullable(),
   ifOccupied: z.enum(occupiedPolicies),
+});
+
+/** How many vault objects one task may name; bounds order and report alike. */
+export const mostObjects = 10_000;
+
+/**
+ * Just these objects go back, each as it was decided for it. A verb of its own, so that an agent that does not know it refuses it,
+ * and never gives back whatever else has the hash.
+ */
+const restoreObjectsSchema = z.object({
+  verb: z.literal('restore_objects'),
+  /** Of all of them. */
+  sha256: sha256Schema,
+  objects: z
+    .array(
+      z.object({
+        vaultObject: vaultObjectIdSchema,
+        /** To this path instead of where it was. */
+        to: filePathSchema.nullable(),
+        ifOccupied: z.enum(occupiedPolicies),
+      }),
+    )
+    .min(1)
+    .max(mostObjects),
+});
+
+/** What a restore would meet is found out, object by object, and nothing is changed. */
+const planSchema = z.object({
+  verb: z.literal('plan'),
+  sha256: sha256Schema,
+  /** Only this one; null: every copy. */
+  vaultObject: vaultObjectIdSchema.nullable(),
+  /** To this path instead of where each was. */
+  to: filePathSchema.nullable(),
 });
 
 /**
@@ -118,7 +163,9 @@ export const taskParametersSchema = z.discriminatedUnion('verb', [
   fetchSchema,
   quarantineSchema,
   restoreSchema,
+  restoreObjectsSchema,
   undoSchema,
+  planSchema,
   purgeSchema,
   searchParametersSchema,
   logsSchema,
@@ -129,6 +176,8 @@ export type TaskParameters = z.infer<typeof taskParametersSchema>;
 export type FetchParameters = z.infer<typeof fetchSchema>;
 export type QuarantineParameters = z.infer<typeof quarantineSchema>;
 export type RestoreParameters = z.infer<typeof restoreSchema>;
+export type RestoreObjectsParameters = z.infer<typeof restoreObjectsSchema>;
+export type PlanParameters = z.infer<typeof planSchema>;
 export type UndoParameters = z.infer<typeof undoSchema>;
 export type PurgeParameters = z.infer<typeof purgeSchema>;
 export type SearchParameters = z.infer<typeof searchParametersSchema>;

@@ -2,8 +2,10 @@ import { demandPermission } from '../access/principal.ts';
 import { Fault } from '../fault.ts';
 import type { Sha256 } from '../file/hash.ts';
 import { hashesOf, preventingEntry } from '../list/judge.ts';
+import type { ListedHash } from '../list/listed-hash.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { Reader, Transaction } from '../ports/store/store.ts';
+import type { Milliseconds } from '../time.ts';
 import type { Origin } from './open-action.ts';
 import { listerOf } from './put-entries.ts';
 
@@ -26,9 +28,7 @@ export async function demandNotBlocked(
 ): Promise<void> {
   const blocked: Sha256[] = [];
   for (const sha256 of new Set(hashes)) {
-    const known = await allHashesOf(transaction, sha256);
-    const listed = new Map((await transaction.hashLists.byHashes(known)).map((entry) => [entry.hash, entry]));
-    const entry = preventingEntry(known, listed, clock.now());
+    const entry = await blockingEntry(transaction, sha256, clock.now());
     if (entry !== undefined && !allow) {
       throw new Fault(
         'conflict',
@@ -42,6 +42,17 @@ export async function demandNotBlocked(
     demandPermission(origin.principal, 'lists.manage');
     await allowHashes({ clock }, transaction, { origin, hashes: blocked });
   }
+}
+
+/** Because of which a file with these bytes would be quarantined wherever it appears; undefined: it would not. */
+export async function blockingEntry(
+  reader: Pick<Reader, 'files' | 'hashLists'>,
+  sha256: Sha256,
+  now: Milliseconds,
+): Promise<ListedHash | undefined> {
+  const known = await allHashesOf(reader, sha256);
+  const listed = new Map((await reader.hashLists.byHashes(known)).map((entry) => [entry.hash, entry]));
+  return preventingEntry(known, listed, now);
 }
 
 async function allowHashes(

@@ -48,6 +48,8 @@ function askedFiles({
     case 'quarantine':
       return [{ path: parameters.path, sha256: parameters.sha256 }];
     case 'restore':
+    case 'restore_objects':
+    case 'plan':
     case 'purge':
       return [{ path: null, sha256: parameters.sha256 }];
     case 'undo':

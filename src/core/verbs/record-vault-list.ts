@@ -132,6 +132,9 @@ function isTakenAway(order: TaskParameters, { sha256, vaultObject, actionId }: Q
   if (order.verb === 'undo') {
     return order.actionId === actionId;
   }
+  if (order.verb === 'restore_objects') {
+    return order.objects.some((object) => object.vaultObject === vaultObject);
+  }
   return (
     (order.verb === 'restore' || order.verb === 'purge') &&
     order.sha256 === sha256 &&

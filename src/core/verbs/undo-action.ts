@@ -102,8 +102,10 @@ async function demandQuarantine({ actions }: Pick<Reader, 'actions'>, id: Action
 const insteadOfUndo: Readonly<Record<Verb, string | null>> = {
   quarantine: null,
   restore: 'A restore is taken back by a quarantine: quarantine the file by its hash.',
+  restore_objects: 'A restore is taken back by a quarantine: quarantine the files by their hash.',
   undo: 'An undo is taken back by a quarantine: quarantine the files once more.',
   purge: 'What was purged is gone for good; cancel the purge, where it has not begun.',
+  plan: 'A plan changes nothing on an endpoint; cancel it.',
   fetch: 'A fetch changes nothing on an endpoint; cancel it, or delete the evidence.',
   search: 'A search changes nothing on an endpoint; cancel it.',
   logs: 'A fetch of logs changes nothing on an endpoint; cancel it.',

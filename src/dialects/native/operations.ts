@@ -66,6 +66,7 @@ import { readTimelineOperation } from './operations/read-timeline.ts';
 import { refuseApprovalOperation } from './operations/refuse-approval.ts';
 import { remediationOperations } from './operations/remediations.ts';
 import { restoreFileOperation } from './operations/restore-file.ts';
+import { restorePlanOperations } from './operations/restore-plans.ts';
 import { retrieveFilesOperation } from './operations/retrieve-files.ts';
 import { revokeEndpointsOperation } from './operations/revoke-endpoints.ts';
 import { revokeEnrolmentTokenOperation } from './operations/revoke-enrolment-token.ts';
@@ -103,6 +104,7 @@ export const operations: readonly NativeOperation[] = [
   quarantineFileOperation,
   restoreFileOperation,
   issueRestoreTokenOperation,
+  ...restorePlanOperations,
   purgeVaultOperation,
   startSearchOperation,
   startScanOperation,

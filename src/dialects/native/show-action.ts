@@ -90,7 +90,10 @@ function asked({ task: { parameters } }: DescribedTask): Pick<ShownTask, 'paths'
     case 'quarantine':
       return { ...nothing, paths: shownPaths(parameters.path), sha256: parameters.sha256 };
     case 'restore':
+    case 'plan':
       return { ...nothing, paths: shownPaths(parameters.to), sha256: parameters.sha256 };
+    case 'restore_objects':
+      return { ...nothing, paths: parameters.objects.flatMap(({ to }) => shownPaths(to)), sha256: parameters.sha256 };
     case 'purge':
       return { ...nothing, sha256: parameters.sha256 };
     case 'undo':

@@ -46,6 +46,18 @@ const storedSchema = z.discriminatedUnion('verb', [
     ifOccupied: z.enum(occupiedPolicies).default('fail'),
   }),
   z.object({
+    verb: z.literal('restore_objects'),
+    sha256: sha256Schema,
+    objects: z.array(
+      z.object({
+        vaultObject: vaultObjectIdSchema,
+        to: storedPath.nullable(),
+        ifOccupied: z.enum(occupiedPolicies),
+      }),
+    ),
+  }),
+  z.object({ verb: z.literal('plan'), sha256: sha256Schema, vaultObject, to: storedPath.nullable() }),
+  z.object({
     verb: z.literal('undo'),
     actionId: actionIdSchema,
     taskId: taskIdSchema,
@@ -86,7 +98,13 @@ function storedForm(parameters: TaskParameters): Json {
     case 'quarantine':
       return { ...parameters, path: toNullableBase64(parameters.path) };
     case 'restore':
+    case 'plan':
       return { ...parameters, to: toNullableBase64(parameters.to) };
+    case 'restore_objects':
+      return {
+        ...parameters,
+        objects: parameters.objects.map((object) => ({ ...object, to: toNullableBase64(object.to) })),
+      };
     case 'undo':
     case 'purge':
     case 'logs':

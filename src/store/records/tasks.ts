@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { deliverableStates, openStates } from '#core/action/task-state.ts';
+import type { Verb } from '#core/action/verb.ts';
 import type { TaskReader, TaskWriter } from '#core/ports/store/tasks.ts';
 import type { TaskRow } from '../schema.ts';
 import type { Session } from '../session.ts';
@@ -99,7 +100,7 @@ function openTaskReader(
         .select('endpoint_id')
         .distinct()
         .where(dialect.among('tasks.endpoint_id', endpoints))
-        .where(dialect.among('tasks.verb', ['quarantine', 'restore', 'undo', 'purge']))
+        .where(dialect.among('tasks.verb', ['quarantine', 'restore', 'restore_objects', 'undo', 'purge']))
         .where((builder) =>
           builder.or([
             dialect.among('tasks.state', ['sent', 'running', 'cancelling']),
@@ -179,7 +180,7 @@ export function taskWriter(session: Session): TaskWriter {
   return {
     ...taskReader(session),
     async insert(tasks) {
-      const rows = Map.groupBy(toTaskRows(tasks), ({ verb }) => (verb === 'undo' ? 'own' : 'shared'));
+      const rows = Map.groupBy(toTaskRows(tasks), ({ verb }) => (own.includes(verb) ? 'own' : 'shared'));
       await insertAlike(session, taskTable, rows.get('shared') ?? []);
       await insertAlike(session, ownTaskTable, rows.get('own') ?? []);
     },
@@ -207,7 +208,9 @@ const taskTable: AlikeTable<TaskRow> = {
   template: bulkTemplate<TaskRow>((session, rows) => session.db.insertInto('tasks').values(rows)),
 };
 
-/** Of verbs that ask something else of each endpoint: an undo names a task of its own there. */
+/** These ask something else of each endpoint: an undo names a task of its own there, a planned restore objects. */
+const own: readonly Verb[] = ['undo', 'restore_objects'];
+
 const ownTaskTable: AlikeTable<TaskRow> = {
   ...taskTable,
   differing: [...taskTable.differing, { column: 'parameters_json', type: 'text' }],
