@@ -5,6 +5,7 @@ import type { Job } from '#agent/child/job.ts';
 import type { Ending } from '#agent/operations/ending.ts';
 import { quarantine } from '#agent/operations/quarantine.ts';
 import { restore } from '#agent/operations/restore.ts';
+import { restoreObjects } from '#agent/operations/restore-objects.ts';
 import { tidy } from '#agent/operations/tidy.ts';
 import { undo } from '#agent/operations/undo.ts';
 import { verifyObject } from '#agent/vault/object.ts';
@@ -16,7 +17,7 @@ import { newTask, quarantineOf, restoreOf, sha256Of, type VaultWorld, vaultWorld
 const content = 'the only copy of a file\n'.repeat(100);
 const sha256 = sha256Of(content);
 
-type VaultJob = Extract<Job, { kind: 'quarantine' | 'restore' | 'undo' }>;
+type VaultJob = Extract<Job, { kind: 'quarantine' | 'restore' | 'restore_objects' | 'undo' }>;
 
 function vaultOf({ room: { vault, keys, own, policy } }: VaultWorld) {
   return { vault, keys, own: [...own], policy };
@@ -30,6 +31,13 @@ function restoreJob(world: VaultWorld): VaultJob {
   return { ...vaultOf(world), kind: 'restore', ...restoreOf(sha256) };
 }
 
+function objectsJob(world: VaultWorld): VaultJob {
+  const objects = allRecords(world.room.vault).map(({ vaultObject }) => ({
+    ...{ vaultObject, to: null, ifOccupied: 'fail' as const },
+  }));
+  return { ...vaultOf(world), kind: 'restore_objects', taskId: newTask(), sha256, objects, settle: false };
+}
+
 function undoJob(world: VaultWorld, undoes: TaskId): VaultJob {
   return { ...vaultOf(world), kind: 'undo', taskId: newTask(), undoes, ifOccupied: 'fail', settle: false };
 }
@@ -41,6 +49,8 @@ async function again(world: VaultWorld, job: VaultJob, settle = false): Promise<
       return [await quarantine(world.room, { ...job, settle })];
     case 'restore':
       return restore(world.room, { ...job, settle });
+    case 'restore_objects':
+      return restoreObjects(world.room, { ...job, settle });
     case 'undo':
       return undo(world.room, { ...job, settle });
   }
@@ -81,7 +91,12 @@ async function prepared(kind: VaultJob['kind']): Promise<{ world: VaultWorld; jo
   }
   const taking = quarantineJob(world);
   await again(world, taking);
-  return { world, job: kind === 'restore' ? restoreJob(world) : undoJob(world, taking.taskId) };
+  const jobs = {
+    restore: restoreJob,
+    restore_objects: objectsJob,
+    undo: () => undoJob(world, taking.taskId),
+  };
+  return { world, job: jobs[kind](world) };
 }
 
 async function pointsOf(kind: VaultJob['kind']): Promise<readonly KillPoint[]> {
@@ -90,10 +105,10 @@ async function pointsOf(kind: VaultJob['kind']): Promise<readonly KillPoint[]> {
   return await killPoints(job);
 }
 
-const ends = { quarantine: 'vaulted', restore: 'in place', undo: 'in place' } as const;
+const ends = { quarantine: 'vaulted', restore: 'in place', restore_objects: 'in place', undo: 'in place' } as const;
 
 describe.if(hasStrace)('a child that is killed', () => {
-  test.each(['quarantine', 'restore', 'undo'] as const)(
+  test.each(['quarantine', 'restore', 'restore_objects', 'undo'] as const)(
     'at any change that one of the kind %s makes leaves a good copy, and the next run ends truly',
     async (kind) => {
       const points = await pointsOf(kind);
@@ -114,7 +129,7 @@ describe.if(hasStrace)('a child that is killed', () => {
     240_000,
   );
 
-  test.each(['quarantine', 'restore', 'undo'] as const)(
+  test.each(['quarantine', 'restore', 'restore_objects', 'undo'] as const)(
     'in one of the kind %s that is then only settled is either undone or done, as it says',
     async (kind) => {
       const points = await pointsOf(kind);

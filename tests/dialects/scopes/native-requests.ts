@@ -5,6 +5,7 @@ import { archiveEndpoints } from '#core/verbs/archive-endpoints.ts';
 import { createIncident } from '#core/verbs/create-incident.ts';
 import { createKey } from '#core/verbs/create-key.ts';
 import { createUser } from '#core/verbs/create-user.ts';
+import { planRestore } from '#core/verbs/plan-restore.ts';
 import { quarantineFiles } from '#core/verbs/quarantine-files.ts';
 import { remediate } from '#core/verbs/remediate.ts';
 import { retrieveFiles } from '#core/verbs/retrieve-files.ts';
@@ -40,6 +41,7 @@ export async function openNativeFleet(): Promise<CortexWorld> {
     endpointIds: [web.endpoint.id],
     reason: '',
   });
+  await planRestore(ports, { origin: ordered, sha256: badHash });
   await world.work();
   // It waits for a second person.
   const overriding = { origin: ordered, path, sha256: badHash, overrideProtection: true };
@@ -70,6 +72,7 @@ async function known({ ports }: CortexWorld) {
     return {
       fetch: fetch?.id ?? '',
       taken: taken?.id ?? '',
+      planned: items.find(({ verb }) => verb === 'plan')?.id ?? '',
       waiting: (await approvals.list({}, page)).items[0] ?? { actionId: '', digest: '' },
       task: (await tasks.byActions(items.map(({ id }) => id))).find(({ actionId }) => actionId === fetch?.id)?.id ?? '',
       incident: incident?.id ?? '',
@@ -86,7 +89,7 @@ type Known = Awaited<ReturnType<typeof known>>;
 
 function callsAbout(world: CortexWorld, about: Known): readonly Call[] {
   const { web, mac } = world;
-  const { fetch, taken, waiting, task, incident, held } = about;
+  const { fetch, taken, planned, waiting, task, incident, held } = about;
   const endpointIds = [web.endpoint.id, mac.endpoint.id];
   const endpointId = web.endpoint.id;
   const guids = [goodPath, badPath].map((path) => fileGuid(web.endpoint.number, parsePath(path)));
@@ -136,6 +139,9 @@ function callsAbout(world: CortexWorld, about: Known): readonly Call[] {
     ['POST', `/actions/${fetch}/close`],
     ['POST', `/actions/${taken}/cancel`],
     ['POST', `/actions/${taken}/undo`, {}],
+    ['POST', '/restore-plans', { sha256: badHash }],
+    ['GET', `/restore-plans/${planned}`],
+    ['POST', `/restore-plans/${planned}/run`, { digest: '0'.repeat(64) }],
     ...evidenceCalls({ fetch, task, incident }, guids),
     ...accessCalls,
     ['GET', '/hashes'],
