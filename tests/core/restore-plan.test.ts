@@ -1,7 +1,9 @@
 import { expect, test } from 'bun:test';
+import type { FileOutcome } from '#core/action/action.ts';
 import { parsePath } from '#core/file/file-path.ts';
 import type { VaultObjectId } from '#core/file/vault-object-id.ts';
 import type { PlanPolicies } from '#core/restore/planned-orders.ts';
+import { restorePlanOf } from '#core/restore/restore-plan.ts';
 import { changeHashLists } from '#core/verbs/change-hash-lists.ts';
 import { describeRestorePlan } from '#core/verbs/describe-restore-plan.ts';
 import { planRestore } from '#core/verbs/plan-restore.ts';
@@ -68,6 +70,30 @@ test('a plan tells what was found, counted and by object, and who has not answer
   await work();
   expect((await describeRestorePlan(ports, id)).plan.digest).not.toBe(plan.digest);
   expect(agents.every(({ disk }) => disk.size <= 1)).toBe(true);
+});
+
+test('the digest is of endpoint, object, target and finding: whichever differs, it is another', async () => {
+  await using fleet = await openFleet(1);
+  const { ports, work } = fleet;
+  const { id } = await planRestore(ports, { origin, sha256 });
+  await work();
+  const facts = await ports.store.read(async (reader) => ({
+    ...{ tasks: await reader.tasks.byAction(id), outcomes: await reader.outcomes.byActions([id]) },
+    ...{ action: (await reader.actions.byId(id)) ?? expect.unreachable(), asked: { sha256, vaultObject: null } },
+  }));
+  const digestOf = (change: Partial<FileOutcome>) => {
+    const [first, ...others] = facts.outcomes;
+    const outcomes = [{ ...(first ?? expect.unreachable()), ...change }, ...others];
+    return restorePlanOf({ ...facts, outcomes }, ports.clock.now()).digest;
+  };
+  const changes: readonly Partial<FileOutcome>[] = [
+    { details: { finding: 'damaged' } },
+    { path: parsePath('/srv/elsewhere') },
+    { vaultObject: null },
+    { details: {} },
+  ];
+  expect(new Set([digestOf({}), ...changes.map(digestOf)]).size).toBe(changes.length + 1);
+  expect(digestOf({ message: 'other words', size: 7 })).toBe(digestOf({}));
 });
 
 test('a run restores just what the plan found: not what came into a vault since, and not by another digest', async () => {
