@@ -63,12 +63,17 @@ export async function carryOutVaultOrder(
   switch (parameters.verb) {
     case 'quarantine':
     case 'restore':
+    case 'restore_objects':
     case 'undo':
+    case 'plan':
     case 'purge': {
       const denied = isResumed ? [] : deniedAtTheDoor(workshop.policy, order);
       return denied.length > 0 ? [...denied] : performVaultOrder(workshop, { ...order, parameters }, heed);
     }
-    default:
+    case 'fetch':
+    case 'logs':
+    case 'scan':
+    case 'search':
       throw new Error(`A ${parameters.verb} is not about the vault.`);
   }
 }
