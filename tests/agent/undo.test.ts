@@ -67,7 +67,7 @@ test('what a restore or a purge had before is said truly', async () => {
   expect(await restore(world.room, restoreOf(sha256))).toMatchObject([{ outcome: 'done' }]);
   expect(await undo(world.room, undoOf(taken))).toMatchObject([{ outcome: 'already_done' }]);
   const gone = { taskId: newTask(), sha256: sha256Of('other bytes'), vaultObject: null, settle: false };
-  expect(purge(world.room, gone)).toMatchObject([{ outcome: 'done' }]);
+  expect(await purge(world.room, gone)).toMatchObject([{ outcome: 'done' }]);
   expect(await undo(world.room, undoOf(other))).toMatchObject([
     { outcome: 'not_found', effect: 'purged', message: expect.stringContaining('deleted from the vault for good') },
   ]);

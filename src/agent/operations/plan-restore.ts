@@ -11,6 +11,7 @@ import { allRecords, objectFile, type VaultRecord } from '../vault/record.ts';
 import { demandFit, lookAtPlace, openParentOf } from './bring-back.ts';
 import { type Ending, ending, endingOf, factsOf } from './ending.ts';
 import { HandleScope } from './handle-scope.ts';
+import { endUnlessMay } from './may-begin.ts';
 import type { Pinned } from './pinned.ts';
 import type { PlanJob } from './quarantine-job.ts';
 import type { VaultRoom } from './room.ts';
@@ -51,7 +52,7 @@ export async function planRestore(room: VaultRoom, job: PlanJob): Promise<readon
   const endings: Ending[] = [];
   for (const record of held) {
     room.progress();
-    endings.push(await planOne(room, job, record));
+    endings.push((await endUnlessMay(room, factsOf(record))) ?? (await planOne(room, job, record)));
   }
   return endings;
 }

@@ -21,10 +21,12 @@ const mostCalls = 1_000;
 const messages: Readonly<Record<Verb, string | null>> = {
   quarantine: 'This puts back whatever it took, on every endpoint.',
   restore: 'These take what was restored into the vaults again.',
+  restore_objects: 'These take what was restored into the vaults again.',
   fetch: 'The bytes are on this server. These delete them for good, whoever else fetched them.',
   logs: 'The logs are on this server. These delete them for good.',
   purge: 'What was deleted from the vaults is gone for good: nothing takes that back.',
   undo: 'These take what was put back into the vaults again.',
+  plan: null,
   search: null,
   scan: null,
 };
@@ -52,12 +54,14 @@ function callsOf(action: Action, done: readonly DoneFile[]): readonly Call[] {
     case 'quarantine':
       return [callTo(undoAction, {}, { '{actionId}': action.id })];
     case 'restore':
+    case 'restore_objects':
     case 'undo':
       return takeAgain(done);
     case 'fetch':
     case 'logs':
       return deletions(action, done);
     case 'purge':
+    case 'plan':
     case 'search':
     case 'scan':
       return [];
