@@ -298,6 +298,8 @@ export class SimulatedAgent {
         const { spool } = this.directory;
         return fetchFiles({ life, disk: this.disk, spool, uploads, signal }, { ...order, parameters });
       }
+      case 'restore_objects':
+      case 'plan':
       case 'search':
       case 'logs':
       case 'scan':

@@ -180,7 +180,7 @@ export function policyOf(mostEndpoints: number): Policy {
     },
     lifetime: {
       ...{ fetch: lifetime, quarantine: lifetime, restore: lifetime, undo: lifetime, purge: lifetime },
-      ...{ search: lifetime, logs: lifetime, scan: lifetime },
+      ...{ restore_objects: lifetime, plan: lifetime, search: lifetime, logs: lifetime, scan: lifetime },
     },
     sessionLifetime: 10 * hour,
     nativeSession: { lifetime: 12 * hour, idle: 30 * minute },
