@@ -251,6 +251,20 @@ export const settings = [
     fallback: '1000',
   },
   {
+    name: 'CUSTODY_STREAMS',
+    flag: 'streams',
+    placeholder: 'N',
+    help: 'streams of events and of the progress of actions that may be open at once; 0: none, clients then ask again and again',
+    fallback: '200',
+  },
+  {
+    name: 'CUSTODY_STREAMS_PER_PRINCIPAL',
+    flag: 'streams-per-principal',
+    placeholder: 'N',
+    help: 'how many of them one user or key may have',
+    fallback: '20',
+  },
+  {
     name: 'CUSTODY_HTTP2',
     flag: 'http2',
     placeholder: 'on|off',

@@ -109,6 +109,8 @@ import {
 import { type CallInput, call, request, textOf } from './call.ts';
 import { authorizationOf, type Credential } from './credential.ts';
 import { download } from './download.ts';
+import { type FollowingAction, followAction } from './follow-action.ts';
+import { type FollowingEvents, followEvents } from './follow-events.ts';
 import { withResending } from './resend.ts';
 import type { Send } from './send.ts';
 import { type Pause, systemPause } from './timer.ts';
@@ -118,7 +120,7 @@ export interface ClientOptions {
   readonly send: Send;
   /** Not needed on a server's own Unix socket, and not for logging in. */
   readonly credential?: Credential | undefined;
-  /** How `waitForAction` passes the time; default: the runtime's timers. */
+  /** How what waits and follows passes the time; default: the runtime's timers. */
   readonly pause?: Pause;
 }
 
@@ -146,6 +148,9 @@ export function createClient({ send: bare, credential, pause = systemPause }: Cl
     ...evidenceCalls(send),
     ...webhookCalls(send),
     waitForAction: (actionId: string, waiting: Waiting = {}) => waitForAction({ send, pause }, actionId, waiting),
+    followAction: (actionId: string, following: FollowingAction = {}) =>
+      followAction({ send, pause }, actionId, following),
+    followEvents: (following: FollowingEvents = {}) => followEvents({ send, pause }, following),
   };
 }
 

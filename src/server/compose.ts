@@ -4,6 +4,7 @@ import { openFilesystemBlobs } from '#blobs/filesystem/index.ts';
 import { CallLimits } from '#core/access/call-limits.ts';
 import { KeyLimits } from '#core/access/key-limits.ts';
 import { LogInLimits } from '#core/access/log-in-limits.ts';
+import { OpenStreams, type StreamLimits } from '#core/access/open-streams.ts';
 import { RequestLimits, type RequestRate } from '#core/access/request-limits.ts';
 import { asFault, Fault } from '#core/fault.ts';
 import { RunningRequests } from '#core/idempotency/running-requests.ts';
@@ -36,6 +37,7 @@ import { createCheckpointSigner } from './checkpoint-signer.ts';
 import { openCheckpoints } from './checkpoints.ts';
 import type { Config } from './config.ts';
 import type { DataDirectory } from './data-directory.ts';
+import { StoreEventBell } from './event-bell.ts';
 import { loadEvidenceKey } from './evidence-key.ts';
 import { deleteOldEvidence, sealOlderEvidence } from './evidence-sweeps.ts';
 import { openFeeds } from './feed/open-feeds.ts';
@@ -114,6 +116,8 @@ export async function composeServer(
     passwords: await createPasswords(),
     keyLimits: new KeyLimits(machine.clock),
     requestLimits: new RequestLimits(machine.clock, rateOf(settings.config)),
+    eventBell: new StoreEventBell({ ...machine, store }),
+    openStreams: new OpenStreams(streamLimitsOf(settings.config)),
     logInLimits: new LogInLimits(machine.clock),
     callLimits: new CallLimits(machine.clock),
     runningRequests: new RunningRequests(),
@@ -177,6 +181,7 @@ export async function composeServer(
     answer: (request, connection) => route(routes, request, connection),
     async close() {
       await stopFeeds();
+      await ports.openStreams.close();
       await stopSweep();
       await stopStatements();
       await stopUploadSweep();
@@ -190,6 +195,13 @@ export async function composeServer(
       await store.close();
     },
   };
+}
+
+function streamLimitsOf({
+  CUSTODY_STREAMS: most,
+  CUSTODY_STREAMS_PER_PRINCIPAL: mostOfPrincipal,
+}: Config): StreamLimits {
+  return { most, mostOfPrincipal };
 }
 
 function rateOf({ CUSTODY_RATE_PER_MINUTE: perMinute, CUSTODY_RATE_BURST: burst }: Config): RequestRate | null {

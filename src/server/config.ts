@@ -144,6 +144,8 @@ const configSchema = z.object({
   CUSTODY_RATE_PER_MINUTE: wholeNumber(0, 10_000_000).default(6_000),
   CUSTODY_RATE_BURST: wholeNumber(1, 10_000_000).default(3_000),
   CUSTODY_ADDRESS_REQUESTS: wholeNumber(0, 10_000_000).default(1_000),
+  CUSTODY_STREAMS: wholeNumber(0, 100_000).default(200),
+  CUSTODY_STREAMS_PER_PRINCIPAL: wholeNumber(0, 100_000).default(20),
   CUSTODY_HTTP2: z.enum(['on', 'off'], 'must be on or off').default('on'),
   CUSTODY_UPLOAD_ENDPOINT_GIB: wholeNumber(1, 1_000_000).default(256),
   CUSTODY_UPLOAD_ACTION_GIB: wholeNumber(1, 1_000_000).default(1_024),

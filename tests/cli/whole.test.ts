@@ -121,6 +121,8 @@ const commandOf: Readonly<Record<string, string>> = {
   listDeadLetters: 'webhooks letters',
   redeliverLetters: 'webhooks redeliver',
   dropLetters: 'webhooks drop',
+  followEvents: 'events follow',
+  followAction: 'actions follow',
   listKeys: 'keys list',
   createKey: 'keys create',
   deleteKey: 'keys delete',

@@ -109,6 +109,8 @@ export class Fleet {
     | 'metrics'
     | 'requestLimits'
     | 'doorbell'
+    | 'eventBell'
+    | 'openStreams'
     | 'archiver'
     | 'feeds'
     | 'passwords'

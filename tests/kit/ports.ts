@@ -7,6 +7,7 @@ import { CallLimits } from '#core/access/call-limits.ts';
 import { KeyLimits } from '#core/access/key-limits.ts';
 import { licences } from '#core/access/licence.ts';
 import { LogInLimits } from '#core/access/log-in-limits.ts';
+import { OpenStreams, type StreamLimits } from '#core/access/open-streams.ts';
 import { RequestLimits, type RequestRate } from '#core/access/request-limits.ts';
 import type { EndpointId } from '#core/endpoint/endpoint-id.ts';
 import { noWebhookHosts, type WebhookHosts } from '#core/feed/webhook-hosts.ts';
@@ -21,6 +22,7 @@ import { day, hour, type Milliseconds, minute, second } from '#core/time.ts';
 import { feedStates } from '#core/verbs/feed-states.ts';
 import { createDispatch } from '#gateway/signer-dispatch.ts';
 import { createWebhookSender, type Resolve, resolveBySystem } from '#server/feed/webhook-sender.ts';
+import { StoreEventBell } from '#server/event-bell.ts';
 import { createOneTimeCodes } from '#server/one-time-codes.ts';
 import { createSecrets } from '#server/secrets.ts';
 import { systemRandom } from '#server/system-random.ts';
@@ -51,6 +53,8 @@ export interface TestPortsOptions {
   readonly rate?: RequestRate;
   /** What seals orders; default: one with a key of its own. */
   readonly signer?: OrderSigner;
+  /** How many answers without an end there may be. */
+  readonly streams?: StreamLimits;
   /** Where people log in other than with a password. */
   readonly identityProvider?: IdentityProvider;
   /** Where webhooks may go; default: nowhere. */
@@ -127,6 +131,7 @@ export async function openPorts(options: TestPortsOptions = {}): Promise<TestPor
   const rung: EndpointId[] = [];
   let stopChanges = 0;
   const hearing = () => ({ connected: 3, confirmed: 2, tooOld: 1 });
+  const openStreams = new OpenStreams(options.streams ?? { most: 100, mostOfPrincipal: 100 });
   return {
     store,
     blobs: options.evidence === 'off' ? undefined : blobs,
@@ -150,6 +155,8 @@ export async function openPorts(options: TestPortsOptions = {}): Promise<TestPor
     },
     keyLimits: new KeyLimits(clock),
     requestLimits: new RequestLimits(clock, options.rate ?? null),
+    eventBell: new StoreEventBell({ store, clock, log: silentLog }),
+    openStreams,
     logInLimits: new LogInLimits(clock),
     // Their minutes pass when the test lets time pass.
     callLimits: new CallLimits({ monotonic: clock.now }),
@@ -166,6 +173,7 @@ export async function openPorts(options: TestPortsOptions = {}): Promise<TestPor
     stopChanges: () => stopChanges,
     directory,
     async [Symbol.asyncDispose]() {
+      await openStreams.close();
       await store.close();
       await blobs.close();
       await rm(directory, { recursive: true });

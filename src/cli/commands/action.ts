@@ -1,11 +1,13 @@
 import { type Command, Option } from 'commander';
 import { choices } from '#sdk/choices.ts';
 import type { Client } from '#sdk/client.ts';
+import type { ActionProgress } from '#sdk/follow-action.ts';
 import { mayWait, showActions, type WaitOptions } from '../action-result.ts';
 import { type Context, say, show } from '../context.ts';
 import { type PageOptions, paged, showList } from '../paged.ts';
 import { table } from '../table.ts';
 import { takeBackText } from '../take-back.ts';
+import { safeJsonLine } from '../safe-text.ts';
 import { type ServerOptions, speaksToServer, withClient } from '../with-client.ts';
 import { addUndoCommand } from './undo.ts';
 
@@ -15,7 +17,7 @@ interface ListOptions extends ServerOptions, PageOptions {
   readonly since?: string;
 }
 
-/** `action list`, `action show`, `action close`, `action cancel`, `action undo`. */
+/** `action list`, `action show`, `action follow`, `action close`, `action cancel`, `action undo`. */
 export function addActionCommands(program: Command, context: Context): void {
   const action = program.command('action').description('what was ordered, and how it ended');
   paged(speaksToServer(action.command('list').description('list actions, newest first')))
@@ -29,6 +31,14 @@ export function addActionCommands(program: Command, context: Context): void {
     withClient(context, options, async (client) => {
       await showActions(context, { client, ids: [id] }, options);
     }),
+  );
+  speaksToServer(
+    action
+      .command('follow')
+      .description('print how far an action is, whenever that changes, until it has ended')
+      .argument('<id>'),
+  ).action((id: string, options: ServerOptions) =>
+    withClient(context, { ...options, mustRun: true }, (client) => follow(context, options, { client, id })),
   );
   speaksToServer(
     action.command('close').description('close a fetch and withdraw what no agent has taken').argument('<id>'),
@@ -93,4 +103,20 @@ function list(context: Context, options: ListOptions, client: Client): Promise<v
       INCIDENT: (item) => item.incidentId,
     },
   });
+}
+
+interface Followed {
+  readonly client: Client;
+  readonly id: string;
+}
+
+async function follow(context: Context, { json = false }: ServerOptions, { client, id }: Followed): Promise<void> {
+  for await (const progress of client.followAction(id)) {
+    await context.io.out(json ? safeJsonLine(progress) : lineOf(progress));
+  }
+}
+
+function lineOf({ status, counts, endedCount, endpointsCount }: ActionProgress): string {
+  const parts = Object.entries(counts).map(([each, count]) => `${count} ${each}`);
+  return `${status}  ended on ${endedCount} of ${endpointsCount} endpoints  (${parts.join(', ')})\n`;
 }

@@ -26,6 +26,8 @@ import { fetchLogsOperation } from './operations/fetch-logs.ts';
 import { findFilesOperation } from './operations/find-files.ts';
 import { findListedHashesOperation } from './operations/find-listed-hashes.ts';
 import { fleetActionOperations } from './operations/fleet-actions.ts';
+import { followActionOperation } from './operations/follow-action.ts';
+import { followEventsOperation } from './operations/follow-events.ts';
 import { forgetHashesOperation } from './operations/forget-hashes.ts';
 import { holdOperations } from './operations/hold-incident.ts';
 import { issueRestoreTokenOperation } from './operations/issue-restore-token.ts';
@@ -99,6 +101,7 @@ export const operations: readonly NativeOperation[] = [
   readFileOperation,
   listActionsOperation,
   readActionOperation,
+  followActionOperation,
   startFetchOperation,
   retrieveFilesOperation,
   quarantineFileOperation,
@@ -155,6 +158,7 @@ export const operations: readonly NativeOperation[] = [
   ...remediationOperations,
   listEventsOperation,
   ...webhookOperations,
+  followEventsOperation,
   readServerOperation,
   ...emergencyStopOperations,
   ...lifetimeOperations,

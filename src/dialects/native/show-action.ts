@@ -10,9 +10,10 @@ import type { DispatchObstacle } from '#core/ports/dispatch.ts';
 import type { EvidenceRecord } from '#core/ports/store/evidence.ts';
 import type { Milliseconds } from '#core/time.ts';
 import type { DescribedAction, DescribedTask } from '#core/verbs/describe-action.ts';
+import type { ActionProgress } from '#core/verbs/follow-action.ts';
 import { instantOf, nullableInstantOf } from './instant.ts';
 import { inverseOf } from './inverse-calls.ts';
-import type { action, readAction } from './schemas/action.ts';
+import type { action, actionProgress, readAction } from './schemas/action.ts';
 import { showApproval } from './show-approval.ts';
 import { showEvidenceState } from './show-evidence.ts';
 import { showStop } from './show-stop.ts';
@@ -44,6 +45,11 @@ export function showAction(
     endpointsCount,
     approval: approval === null ? null : showApproval(approval, approvalState(approval, now)),
   };
+}
+
+export function showProgress(progress: ActionProgress, now: Milliseconds): z.input<typeof actionProgress> {
+  const { counts, endedCount } = progress;
+  return { ...showAction(progress, now), counts: { ...counts }, endedCount };
 }
 
 /** What is known around an action's tasks. */

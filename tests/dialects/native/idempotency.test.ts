@@ -155,6 +155,7 @@ function crashing(store: Store, moment: 'before' | 'after'): Store {
       dump: () => store.dump(),
       load: (rows) => store.load(rows),
       close: () => store.close(),
+      onEvents: (listener) => store.onEvents(listener),
     },
     read: (work, options) => store.read(work, options),
     async transact(work, options) {

@@ -126,6 +126,8 @@ const policy: Record<string, Permission | 'open'> = {
   listDeadLetters: 'server.manage',
   redeliverLetters: 'server.manage',
   dropLetters: 'server.manage',
+  followEvents: 'events.read',
+  followAction: 'actions.read',
 };
 
 const reading: readonly Permission[] = ['endpoints.read', 'files.read', 'actions.read', 'incidents.read', 'lists.read'];

@@ -125,6 +125,11 @@ export interface Store extends Records {
    * a matter of permissions. Which endpoints bear a tag is judged anew in each transaction.
    */
   narrowedTo(limit: Limit): Records;
+  /**
+   * Calls `listener` after each commit of this process that appended events; it must not throw.
+   * @returns what withdraws it
+   */
+  onEvents(listener: () => void): () => void;
   /** Every row of every table, on one snapshot: what `custody backup` keeps. */
   dump(): AsyncIterable<DumpedRow>;
   /** Fills an empty store. @throws Fault `conflict` when it is not empty. */

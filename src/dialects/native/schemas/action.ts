@@ -8,7 +8,7 @@ import { outcomeReasons, outcomes } from '#core/outcome.ts';
 import { outcomeDetailsSchema, vaultEffects } from '#core/outcome-details.ts';
 import { dispatchObstacles } from '#core/ports/dispatch.ts';
 import { approval } from './approval.ts';
-import { type Contract, nothing } from './contract.ts';
+import { type Contract, eventStream, nothing } from './contract.ts';
 import { limit, offset, total } from './paging.ts';
 import { searchPattern } from './search-pattern.ts';
 import { inverse, stop } from './stop.ts';
@@ -118,6 +118,30 @@ export const readAction = {
   body: null,
   status: 200,
   reply: actionWithTasks,
+} as const satisfies Contract;
+
+/** What each event of `followAction` has as its data. */
+export const actionProgress = action
+  .extend({
+    counts: z
+      .partialRecord(status, z.int())
+      .meta({ description: 'Endpoints by how it stands there; left out where none does.' }),
+    endedCount: z.int().meta({ description: 'Endpoints where it has ended.' }),
+  })
+  .meta({ id: 'ActionProgress' });
+
+export const followAction = {
+  name: 'followAction',
+  summary: 'How far an action is, at once and whenever that changes, until it has ended, as server-sent events.',
+  description:
+    'Each event is a `progress`, whose data is the action as `listActions` has it, with `counts` of endpoints by status and `endedCount`. After the one that says how it ended the answer ends. Every 15 seconds a comment comes. It ends with `stream_ended`, whose data is a fault’s `code` and `detail`, as `followEvents` does.',
+  method: 'GET',
+  path: '/actions/{actionId}/stream',
+  parameters: z.strictObject({ actionId }),
+  query: nothing,
+  body: null,
+  status: 200,
+  reply: eventStream,
 } as const satisfies Contract;
 
 export const closeAction = {
