@@ -20,7 +20,6 @@ import { until } from '#kit/until.ts';
 const seed = testSeed();
 const bytes = new TextEncoder().encode('some bytes');
 
-
 type Headers = Readonly<Record<string, string>>;
 
 /** Time passes a hundred times as fast for what waits. */
@@ -43,9 +42,18 @@ async function open(options: TestPortsOptions = {}) {
   return { ports, ask, stream: async (path: string, headers?: Headers) => new EventStream(await ask(path, headers)) };
 }
 
+async function jsonOf(answer: Response): Promise<Readonly<Record<string, unknown>>> {
+  return Object(await answer.json());
+}
+
 /** Commits so many events at once. */
 async function append({ store, clock }: TestPorts, count: number): Promise<void> {
-  const event = { type: 'logged_out', at: clock.now(), actor: { kind: 'server', id: 's', name: 's' }, facts: {} } as const;
+  const event = {
+    type: 'logged_out',
+    at: clock.now(),
+    actor: { kind: 'server', id: 's', name: 's' },
+    facts: {},
+  } as const;
   await store.transact(({ events }) => events.append(Array.from({ length: count }, () => event)));
 }
 
@@ -75,15 +83,18 @@ describe('The stream of events', () => {
     });
     await using live = new EventStream(answer);
     expect(await live.next()).toMatchObject({ retry: '3000', id: '3' });
-    await createUser(ports, administrator, { email: 'a@b.c', password: 'a long password', role: 'Viewer' });
+    await createUser(ports, administrator, { email: 'a@example.org', password: 'a long password', role: 'Viewer' });
     const heard = await live.data();
-    const listed = await (await ask('/events?after=3')).json();
+    const listed = await jsonOf(await ask('/events?after=3'));
     expect([heard['id'], heard['event']]).toEqual(['4', 'user_created']);
-    expect(JSON.parse(heard.data)).toEqual(listed.items[0]);
+    expect(listed).toEqual({ items: [JSON.parse(heard.data)] });
     await using before = await stream('/events/stream?after=1');
     expect(await sequences(before, 3)).toEqual([2, 3, 4]);
     await using again = new EventStream(
-      await ask('/events/stream?after=0', { ...(await keyOf(ports, 'Instance Administrator')).headers, 'last-event-id': '3' }),
+      await ask('/events/stream?after=0', {
+        ...(await keyOf(ports, 'Instance Administrator')).headers,
+        'last-event-id': '3',
+      }),
     );
     expect(await sequences(again, 1)).toEqual([4]);
   });
@@ -94,8 +105,10 @@ describe('The stream of events', () => {
     await using live = await stream('/events/stream?type=user_created&actor=test');
     expect(await live.next()).toMatchObject({ id: '0' });
     await append(ports, 250);
-    expect(await until('a sign of life tells the newest number', async () => (await live.next())?.['id'] === '250')).toBe(true);
-    await createUser(ports, administrator, { email: 'a@b.c', password: 'a long password', role: 'Viewer' });
+    expect(
+      await until('a sign of life tells the newest number', async () => (await live.next())?.['id'] === '250'),
+    ).toBe(true);
+    await createUser(ports, administrator, { email: 'a@example.org', password: 'a long password', role: 'Viewer' });
     expect(await sequences(live, 1)).toEqual([251]);
   });
 
@@ -103,10 +116,13 @@ describe('The stream of events', () => {
     const { ports, ask } = await open();
     await using _ = ports;
     const { headers } = await keyOf(ports, 'Instance Administrator');
-    const runs = fc.array(fc.record({ appended: fc.integer({ min: 0, max: 120 }), read: fc.integer({ min: 0, max: 150 }) }), {
-      minLength: 1,
-      maxLength: 5,
-    });
+    const runs = fc.array(
+      fc.record({ appended: fc.integer({ min: 0, max: 120 }), read: fc.integer({ min: 0, max: 150 }) }),
+      {
+        minLength: 1,
+        maxLength: 5,
+      },
+    );
     await fc.assert(
       fc.asyncProperty(runs, async (steps) => {
         const start = await ports.store.read(({ events }) => events.lastSequence());
@@ -132,7 +148,9 @@ describe('The stream of events', () => {
     );
     await until('nobody reads any more', () => ports.openStreams.count === 0);
   }, 60_000);
+});
 
+describe('Of the events, a stream', () => {
   test('tells whoever is limited to some endpoints of those alone', async () => {
     const { ports, stream } = await open();
     await using _ = ports;
@@ -155,9 +173,12 @@ describe('The stream of events', () => {
     await using _ = ports;
     await append(ports, 2);
     const { headers } = await keyOf(ports, 'Instance Administrator');
-    const answers = [await ask('/events/stream?after=9'), await ask('/events/stream', { ...headers, 'last-event-id': '-1' })];
-    expect(await Promise.all(answers.map((answer) => answer.json()))).toMatchObject([
-      { status: 400, detail: expect.stringContaining('no event 9 yet; the newest is 2'), details: { newest: 2 } },
+    const answers = [
+      await ask('/events/stream?after=9'),
+      await ask('/events/stream', { ...headers, 'last-event-id': '-1' }),
+    ];
+    expect(await Promise.all(answers.map(jsonOf))).toMatchObject([
+      { status: 400, detail: expect.stringContaining('no event 9 yet; the newest is 3'), details: { newest: 3 } },
       { status: 400, detail: 'Last-Event-ID: must be the number of an event.' },
     ]);
     expect(ports.openStreams.count).toBe(0);
@@ -169,10 +190,24 @@ const endings: Readonly<Record<string, (world: EndingWorld) => Promise<void>>> =
   'its key is deleted': async ({ ports, id }) => void (await deleteKeys(ports, administrator, [id])),
   'its key expires': async ({ ports }) => ports.clock.advance(hour),
   'its role allows less': async ({ ports }) => {
-    await changeRole(ports, administrator, { name: 'Night desk', permissions: ['files.read'] });
+    await changeRole(ports, administrator, { role: 'Night desk', changes: { permissions: ['files.read'] } });
   },
   'its role allows more': async ({ ports }) => {
-    await changeRole(ports, administrator, { name: 'Night desk', permissions: ['events.read', 'files.read'] });
+    await changeRole(ports, administrator, {
+      role: 'Night desk',
+      changes: { permissions: ['events.read', 'files.read'] },
+    });
+  },
+};
+
+const userEndings: Readonly<Record<string, (ports: TestPorts) => Promise<void>>> = {
+  'its session lies idle': async ({ clock }) => clock.advance(30 * minute),
+  'its user is disabled': async (ports) => {
+    await changeUser(ports, administrator, { user: 'ana@example.org', changes: { disabled: true } });
+  },
+  'its user may see other endpoints': async (ports) => {
+    const scope = { kind: 'tags', tags: ['a'] } as const;
+    await changeUser(ports, administrator, { user: 'ana@example.org', changes: { scope } });
   },
 };
 
@@ -201,31 +236,37 @@ describe('A stream ends with a reason', () => {
     expect(ports.openStreams.count).toBe(0);
   });
 
-  test.each([
-    ['its session lies idle', async (ports: TestPorts) => ports.clock.advance(30 * minute)],
-    [
-      'its user is disabled',
-      async (ports: TestPorts) => void (await changeUser(ports, administrator, { email: 'ana@b.c', disabled: true })),
-    ],
-    [
-      'its user may see other endpoints',
-      async (ports: TestPorts) =>
-        void (await changeUser(ports, administrator, { email: 'ana@b.c', scope: { kind: 'tags', tags: ['a'] } })),
-    ],
-  ] as const)('when %s', async (_what, act) => {
+  test.each(Object.entries(userEndings))('when %s', async (_what, act) => {
     const { ports, ask } = await open();
     await using _ = ports;
-    await createUser(ports, administrator, { email: 'ana@b.c', password: 'a long password', role: 'Instance Administrator' });
-    await createUser(ports, administrator, { email: 'ben@b.c', password: 'a long password', role: 'Instance Administrator' });
-    const { token } = await logIn(ports, { email: 'ana@b.c', password: 'a long password', remoteAddress: '', dialect: 'native' });
-    await using live = new EventStream(await ask('/events/stream?type=logged_out', { authorization: `Bearer ${token}` }));
+    await createUser(ports, administrator, {
+      email: 'ana@example.org',
+      password: 'a long password',
+      role: 'Instance Administrator',
+    });
+    await createUser(ports, administrator, {
+      email: 'ben@example.org',
+      password: 'a long password',
+      role: 'Instance Administrator',
+    });
+    const { token } = await logIn(ports, {
+      email: 'ana@example.org',
+      password: 'a long password',
+      remoteAddress: '',
+      dialect: 'native',
+    });
+    await using live = new EventStream(
+      await ask('/events/stream?type=logged_out', { authorization: `Bearer ${token}` }),
+    );
     await live.next();
     await act(ports);
     await append(ports, 1);
     const rest = (await live.rest()).filter(({ data }) => data !== undefined);
     expect(rest.map(({ event }) => event)).toEqual(['stream_ended']);
   });
+});
 
+describe('A stream ends', () => {
   test('when the server stops, and no other begins', async () => {
     const { ports, ask, stream } = await open();
     await using _ = ports;
@@ -266,10 +307,10 @@ describe('A stream ends with a reason', () => {
     const first = await ask('/events/stream', one);
     const own = await ask('/events/stream', one);
     expect([own.status, own.headers.get('retry-after')]).toEqual([429, '10']);
-    expect((await own.json()).detail).toContain('may have 1 (CUSTODY_STREAMS_PER_PRINCIPAL)');
+    expect((await jsonOf(own))['detail']).toContain('may have 1 (CUSTODY_STREAMS_PER_PRINCIPAL)');
     await using _second = new EventStream(await ask('/events/stream', two));
     const full = await ask('/events/stream', three);
-    expect([full.status, (await full.json()).detail]).toEqual([503, expect.stringContaining('(CUSTODY_STREAMS)')]);
+    expect([full.status, (await jsonOf(full))['detail']]).toEqual([503, expect.stringContaining('(CUSTODY_STREAMS)')]);
     await first.body?.cancel();
     await using third = new EventStream(await ask('/events/stream', three));
     expect(await third.next()).toBeDefined();
@@ -291,9 +332,7 @@ describe('The stream of an action', () => {
       method: 'POST',
       body: JSON.stringify({ endpointIds: machines.map(({ id }) => id), path: '/srv/a.txt', sha256: sha256Of(bytes) }),
     });
-    const { id } = await (
-      await createNativeDialect(ports).handle(request, { remoteAddress: '', local: true })
-    ).json();
+    const { id } = await jsonOf(await createNativeDialect(ports).handle(request, { remoteAddress: '', local: true }));
     await using live = await stream(`/actions/${id}/stream`);
     const told = async () => {
       const { event, data } = await live.data();

@@ -30,7 +30,9 @@ async function answersOf(
     const init = { method, headers: { ...own, ...headers }, ...(body !== undefined && method !== 'GET' && { body }) };
     const request = new Request(`https://custody.test:8443${path}`, init);
     const answer = await dialect.handle(request, { remoteAddress: '192.0.2.200', local: false });
-    answers.push(`${method} ${path} ${body ?? ''}\n${answer.status} ${masked(new TextDecoder().decode(await bytesOf(answer)))}`);
+    answers.push(
+      `${method} ${path} ${body ?? ''}\n${answer.status} ${masked(new TextDecoder().decode(await bytesOf(answer)))}`,
+    );
   }
   return answers;
 }
