@@ -4,7 +4,7 @@ import { openFilesystemBlobs } from '#blobs/filesystem/index.ts';
 import { CallLimits } from '#core/access/call-limits.ts';
 import { KeyLimits } from '#core/access/key-limits.ts';
 import { LogInLimits } from '#core/access/log-in-limits.ts';
-import { OpenStreams, type StreamLimits } from '#core/access/open-streams.ts';
+import { OpenStreams } from '#core/access/open-streams.ts';
 import { RequestLimits, type RequestRate } from '#core/access/request-limits.ts';
 import { asFault, Fault } from '#core/fault.ts';
 import { RunningRequests } from '#core/idempotency/running-requests.ts';
@@ -114,12 +114,8 @@ export async function composeServer(
     ...{ ...machine, store, checkpoints, blobs },
     archiver: createZipArchiver(),
     passwords: await createPasswords(),
-    keyLimits: new KeyLimits(machine.clock),
-    requestLimits: new RequestLimits(machine.clock, rateOf(settings.config)),
+    ...limitsOf(machine.clock, settings.config),
     eventBell: new StoreEventBell({ ...machine, store }),
-    openStreams: new OpenStreams(streamLimitsOf(settings.config)),
-    logInLimits: new LogInLimits(machine.clock),
-    callLimits: new CallLimits(machine.clock),
     runningRequests: new RunningRequests(),
     oneTimeCodes: createOneTimeCodes(machine.random),
     identityProvider,
@@ -197,11 +193,16 @@ export async function composeServer(
   };
 }
 
-function streamLimitsOf({
-  CUSTODY_STREAMS: most,
-  CUSTODY_STREAMS_PER_PRINCIPAL: mostOfPrincipal,
-}: Config): StreamLimits {
-  return { most, mostOfPrincipal };
+/** What is counted in the memory of this server alone. */
+function limitsOf(clock: Clock, config: Config) {
+  const { CUSTODY_STREAMS: most, CUSTODY_STREAMS_PER_PRINCIPAL: mostOfPrincipal } = config;
+  return {
+    keyLimits: new KeyLimits(clock),
+    requestLimits: new RequestLimits(clock, rateOf(config)),
+    openStreams: new OpenStreams({ most, mostOfPrincipal }),
+    logInLimits: new LogInLimits(clock),
+    callLimits: new CallLimits(clock),
+  };
 }
 
 function rateOf({ CUSTODY_RATE_PER_MINUTE: perMinute, CUSTODY_RATE_BURST: burst }: Config): RequestRate | null {

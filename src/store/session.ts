@@ -14,15 +14,13 @@ export class Session {
   readonly dialect: SqlDialect;
   readonly #backend: Backend;
   readonly #transaction: BackendTransaction;
-  readonly #parent: Session | undefined;
   #failure: Failure | undefined;
   #hasAppended = false;
   #ended = false;
 
-  constructor(backend: Backend, transaction: BackendTransaction, parent?: Session) {
+  constructor(backend: Backend, transaction: BackendTransaction) {
     this.#backend = backend;
     this.#transaction = transaction;
-    this.#parent = parent;
     this.dialect = backend.dialect;
     this.db = new Kysely<Schema>({
       dialect: { ...backend.dialect.kysely, createDriver: () => new SessionDriver((query) => this.#one(query)) },
@@ -60,16 +58,15 @@ export class Session {
   /** The same transaction, every statement of which becomes another one first. */
   through(change: (statement: Statement) => Statement): Session {
     const run: Run = (statements) => this.run(statements.map(change));
-    return new Session(this.#backend, { ...endless, run }, this);
+    return new Session(this.#backend, { ...endless, run });
   }
 
   /** Whoever follows the record is rung for once the transaction is committed. */
   eventsAppended(): void {
     this.#hasAppended = true;
-    this.#parent?.eventsAppended();
   }
 
-  /** Whether this transaction, through whichever of its sessions, adds to the record. */
+  /** Whether this transaction adds to the record. Whoever is limited writes through the whole session, too. */
   get hasAppended(): boolean {
     return this.#hasAppended;
   }

@@ -8,7 +8,7 @@ import { until } from '#kit/until.ts';
 import { ApiError } from '#sdk/api-error.ts';
 import { createClient } from '#sdk/client.ts';
 import type { ApiReply, Send } from '#sdk/send.ts';
-import { systemPause } from '#sdk/timer.ts';
+import { type Pause, systemPause } from '#sdk/timer.ts';
 
 const bytes = new TextEncoder().encode('some bytes');
 const path = '/srv/a.txt';
@@ -109,6 +109,26 @@ test('Whoever begins with what comes loses nothing when the first connection bre
   expect([heard, connections]).toEqual([[4, 5], 2]);
 });
 
+test('An event that comes twice all the same is told once.', async () => {
+  const { ports, local } = await open();
+  await using _ = ports;
+  await append(ports, 6);
+  const heard: number[] = [];
+  let connections = 0;
+  const repeating: Send = async (request) => {
+    connections += 1;
+    const reply = await local({ ...request, path: request.path.replace(/after=\d+/, 'after=0') });
+    return connections > 3 ? reply : breaking(reply, 400 * connections);
+  };
+  for await (const { sequence } of createClient({ send: repeating, pause: hurried }).followEvents({ after: 1 })) {
+    heard.push(sequence);
+    if (heard.length === 5) {
+      break;
+    }
+  }
+  expect(heard).toEqual([2, 3, 4, 5, 6]);
+});
+
 test.each([
   ['the first connection fails', () => Promise.reject(new Error('refused')), 'unreachable'],
   ['it may not', async () => problem(403, 'permission_denied'), 'permission_denied'],
@@ -156,7 +176,7 @@ async function codeOf(promise: Promise<unknown>): Promise<unknown> {
   }
 }
 
-async function openAction(wrapped: (send: Send) => Send = (send) => send) {
+async function openAction(wrapped: (send: Send) => Send = (send) => send, pause: Pause = systemPause) {
   const { ports, local } = await open();
   const endpoint = await enrolMachine(ports);
   await inventory(ports, endpoint, [fileFacts(path, bytes)]);
@@ -166,7 +186,7 @@ async function openAction(wrapped: (send: Send) => Send = (send) => send) {
     asked.push(request.path);
     return local(request);
   };
-  const client = createClient({ send: wrapped(counted) });
+  const client = createClient({ send: wrapped(counted), pause });
   const { id } = await client.quarantineFile({ endpointIds: [endpoint.id], path, sha256: sha256Of(bytes) });
   return { ports, agent, client, id, looks: () => asked.filter((each) => each.endsWith(`/actions/${id}`)).length };
 }
@@ -184,19 +204,21 @@ test('An action is followed until it has ended.', async () => {
   expect(seen).toEqual(['pending {"pending":1}', 'completed_successfully {"completed_successfully":1}']);
 });
 
-test('Waiting is woken by the server: it looks a few times and not again and again.', async () => {
-  const { ports, agent, client, id, looks } = await openAction();
+test('Waiting is woken by the server, and by nothing else where no time passes.', async () => {
+  const pauses: number[] = [];
+  const endless: Pause = (length, signal) => {
+    pauses.push(length);
+    return systemPause(2 ** 30, signal);
+  };
+  const { ports, agent, client, id, looks } = await openAction((send) => send, endless);
   await using _ = ports;
   const told: number[] = [];
   const onLook = ({ endedCount }: { readonly endedCount: number }) => void told.push(endedCount);
-  const waiting = client.waitForAction(id, { longestPause: 10, onLook });
-  await Bun.sleep(1_500);
-  const before = looks();
+  const waiting = client.waitForAction(id, { onLook });
+  await until('the stream is heard', () => told.length > 1);
   await agent.work();
-  const action = await waiting;
-  expect(action.tasks[0]?.files[0]?.outcome).toBe('done');
-  expect([before < 8, looks() - before]).toEqual([true, 1]);
-  expect(told.at(-1)).toBe(1);
+  expect((await waiting).tasks[0]?.files[0]?.outcome).toBe('done');
+  expect([looks(), told.at(-1), pauses.filter((length) => length === 100)]).toEqual([2, 1, [100]]);
   await until('nothing is left open', () => ports.openStreams.count === 0);
 });
 

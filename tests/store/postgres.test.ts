@@ -65,6 +65,29 @@ function testSharedNonces(): void {
   );
 }
 
+function testBell(): void {
+  test(
+    'Whoever follows the record at one server hears of what another one wrote.',
+    withStore(makePostgresPlace, async (store, place) => {
+      const other = await place.open();
+      const bell = new StoreEventBell({ store, clock: systemClock, log: { warn: () => undefined } });
+      const { promise: looked, resolve: ringFirst } = Promise.withResolvers<void>();
+      const { promise: rung, resolve: ring } = Promise.withResolvers<void>();
+      await other.transact(({ events }) => events.append([eventOf('before')]));
+      let rings = 0;
+      const withdraw = bell.listen(() => {
+        rings += 1;
+        (rings === 1 ? ringFirst : ring)();
+      });
+      await looked;
+      await other.transact(({ events }) => events.append([eventOf('written elsewhere')]));
+      await rung;
+      withdraw();
+      await other.close();
+    }),
+  );
+}
+
 describe.skipIf(absent)(absent ? `PostgreSQL (skipped: ${reason})` : 'PostgreSQL', () => {
   describeStore('on PostgreSQL', makePostgresPlace);
 
@@ -91,6 +114,7 @@ describe.skipIf(absent)(absent ? `PostgreSQL (skipped: ${reason})` : 'PostgreSQL
 
   testSharedNonces();
   testTokenRaces();
+  testBell();
 
   test('Servers that start together migrate once.', async () => {
     const place = await makePostgresPlace();
@@ -115,27 +139,6 @@ describe.skipIf(absent)(absent ? `PostgreSQL (skipped: ${reason})` : 'PostgreSQL
     await store.close();
     await place.remove();
   });
-
-  test(
-    'Whoever follows the record at one server hears of what another one wrote.',
-    withStore(makePostgresPlace, async (store, place) => {
-      const other = await place.open();
-      const bell = new StoreEventBell({ store, clock: systemClock, log: { warn: () => undefined } });
-      const { promise: looked, resolve: ringFirst } = Promise.withResolvers<void>();
-      const { promise: rung, resolve: ring } = Promise.withResolvers<void>();
-      await other.transact(({ events }) => events.append([eventOf('before')]));
-      let rings = 0;
-      const withdraw = bell.listen(() => {
-        rings += 1;
-        (rings === 1 ? ringFirst : ring)();
-      });
-      await looked;
-      await other.transact(({ events }) => events.append([eventOf('written elsewhere')]));
-      await rung;
-      withdraw();
-      await other.close();
-    }),
-  );
 
   test(
     'Work that the database asks to repeat is run again.',

@@ -5,9 +5,9 @@ import type { ActionProgress } from '#sdk/follow-action.ts';
 import { mayWait, showActions, type WaitOptions } from '../action-result.ts';
 import { type Context, say, show } from '../context.ts';
 import { type PageOptions, paged, showList } from '../paged.ts';
+import { safeJsonLine } from '../safe-text.ts';
 import { table } from '../table.ts';
 import { takeBackText } from '../take-back.ts';
-import { safeJsonLine } from '../safe-text.ts';
 import { type ServerOptions, speaksToServer, withClient } from '../with-client.ts';
 import { addUndoCommand } from './undo.ts';
 

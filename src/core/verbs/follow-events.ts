@@ -26,7 +26,7 @@ export interface FollowedEvents {
 /** Between two looks, however often the bell rings. */
 const pace: Milliseconds = second / 4;
 /** Without a ring: how long a revocation of any kind, or a lost ring, may stay unnoticed. */
-export const lookInterval: Milliseconds = 3 * second;
+const lookInterval: Milliseconds = 3 * second;
 /** Whoever follows hears this often, so that proxies and runtimes do not take the connection for a dead one. */
 export const heartbeat: Milliseconds = 15 * second;
 const eventsAtOnce = 100;
