@@ -222,6 +222,13 @@ test('Waiting is woken by the server, and by nothing else where no time passes.'
   await until('nothing is left open', () => ports.openStreams.count === 0);
 });
 
+test('Whoever waits no longer leaves no stream behind.', async () => {
+  const { ports, client, id } = await openAction();
+  await using _ = ports;
+  expect(await codeOf(client.waitForAction(id, { timeout: 700 }))).toBe('timeout');
+  await until('nothing is left open', () => ports.openStreams.count === 0);
+});
+
 const withoutStreams: Readonly<Record<string, (send: Send) => Send>> = {
   'an older server has none': (send) => async (request) =>
     request.path.endsWith('/stream') ? problem(404, 'not_found') : send(request),
