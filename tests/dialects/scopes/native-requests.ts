@@ -160,16 +160,22 @@ function callsAbout(world: CortexWorld, about: Known): readonly Call[] {
     ['POST', `/incidents/${incident}/hold`, { reason: 'x' }],
     ['POST', `/incidents/${incident}/release`, { reason: 'x' }],
     ['GET', '/events'],
-    ['GET', '/events/stream?after=0'],
-    ['GET', `/events/stream?after=0&endpointId=${endpointId}`],
-    ['GET', `/events/stream?after=0&incidentId=${incident}`],
-    ['GET', `/actions/${taken}/stream`],
-    ['GET', `/actions/${fetch}/stream`],
+    ...streamCalls(endpointId, about),
     ['GET', `/events?endpointId=${endpointId}`],
     ['GET', `/events?actionId=${taken}`],
     ['GET', '/ledger'],
     ['GET', '/ledger/events/1'],
     ['GET', '/metrics'],
+  ];
+}
+
+function streamCalls(endpointId: string, { taken, fetch, incident }: Known): readonly Call[] {
+  return [
+    ['GET', '/events/stream?after=0'],
+    ['GET', `/events/stream?after=0&endpointId=${endpointId}`],
+    ['GET', `/events/stream?after=0&incidentId=${incident}`],
+    ['GET', `/actions/${taken}/stream`],
+    ['GET', `/actions/${fetch}/stream`],
   ];
 }
 

@@ -53,6 +53,7 @@ function facadeOf(store: Store): Store {
     dump: () => store.dump(),
     load: (rows) => store.load(rows),
     close: () => store.close(),
+    onEvents: (listener) => store.onEvents(listener),
   };
 }
 
