@@ -5,8 +5,8 @@ import { mayWait, showActions, type WaitOptions } from '../action-result.ts';
 import { awaitAction } from '../await-action.ts';
 import { UsageError } from '../command-error.ts';
 import { type Context, say, show } from '../context.ts';
-import { type PageOptions, paged } from '../paged.ts';
-import { facts, wholeTable } from '../table.ts';
+import { type PageOptions, paged, showList } from '../paged.ts';
+import { type Columns, facts, wholeTable } from '../table.ts';
 import { vaultRecord } from '../vault-records.ts';
 import { type ServerOptions, speaksToServer, withClient } from '../with-client.ts';
 
@@ -133,24 +133,28 @@ function addRun(restore: Command, context: Context): void {
   );
 }
 
+const columns: Columns<Awaited<ReturnType<Client['readRestorePlan']>>['items'][number]> = {
+  ENDPOINT: (item) => item.hostName ?? item.endpointId,
+  FINDING: (item) => item.finding,
+  PATH: (item) => item.path,
+  OBJECT: (item) => item.vaultObject,
+  WHY: (item) => item.message,
+};
+
 async function review(
   context: Context,
   options: ReviewOptions,
   { client, id }: { readonly client: Client; readonly id: string },
 ): Promise<void> {
   const { offset, limit, finding } = options;
-  const plan = await client.readRestorePlan(id, {
-    offset,
-    limit,
-    ...(finding !== undefined && { finding: [...finding] }),
-  });
-  const objects = wholeTable(plan.items, {
-    ENDPOINT: (item) => item.hostName ?? item.endpointId,
-    FINDING: (item) => item.finding,
-    PATH: (item) => item.path,
-    OBJECT: (item) => item.vaultObject,
-    WHY: (item) => item.message,
-  });
+  const chosen = finding === undefined ? {} : { finding: [...finding] };
+  if (options.allPages === true) {
+    const page = (at: Pick<ReviewOptions, 'offset' | 'limit'>) => client.readRestorePlan(id, { ...at, ...chosen });
+    await showList(context, options, { page, columns });
+    return;
+  }
+  const plan = await client.readRestorePlan(id, { offset, limit, ...chosen });
+  const objects = wholeTable(plan.items, columns);
   const unanswered = [...plan.waiting, ...plan.failed];
   const silent = wholeTable(unanswered, {
     'NO ANSWER FROM': (item) => item.hostName ?? item.endpointId,
