@@ -66,7 +66,7 @@ test('A person logs in the command line through a provider that was away when th
   const refused = await runProgram([custody, ...linkWords]);
   expect([refused.code, refused.err]).toEqual([
     1,
-    expect.stringContaining('Make another Instance Administrator first'),
+    expect.stringContaining('Make another Instance Administrator with a password first'),
   ]);
   const second = {
     email: 'second@example.org',

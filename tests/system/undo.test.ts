@@ -62,6 +62,7 @@ test('a quarantine that a stopped machine never had is withdrawn by its undo, an
   const { client } = world;
   const agent = world.agent(0);
   const path = agent.put('one.bin', bytes);
+  await world.known(agent, path);
   await agent.end('SIGTERM');
   const taking = await client.quarantineFile({ endpointIds: [agent.id], path, sha256: sha256(bytes) });
   expect(await client.undoAction(taking.id, {})).toEqual({ undo: null, withdrawn: 1, asked: 0, removed: 0 });
