@@ -6,6 +6,7 @@ import { inventory } from './inventory/inventory.ts';
 import { preview } from './preview/preview.ts';
 import { restore } from './restore/restore.ts';
 import { rogue } from './rogue/rogue.ts';
+import { simulationBench } from './simulation/simulation.ts';
 import { slow } from './slow/slow.ts';
 import { uploadBench } from './upload/main.ts';
 import { vault } from './vault/vault.ts';
@@ -76,6 +77,14 @@ const benches: Readonly<Record<string, Bench>> = {
       rounds: { what: 'how many rounds count, of each kind', default: 40, least: 1 },
     },
     run: (option) => rogue({ agents: option('agents'), rounds: option('rounds') }),
+  },
+  simulation: {
+    what: 'processor time of an hour of a simulated fleet, beside a bare timeline',
+    options: {
+      endpoints: { what: 'how many simulated endpoints', default: 1_000, least: 1 },
+      seed: { what: 'what decides all that happens', default: 1, least: 0 },
+    },
+    run: (option) => simulationBench({ endpoints: option('endpoints'), seed: option('seed') }),
   },
   slow: {
     what: 'requests of one good client, alone and beside slow sockets and bodies that are too large, and when the slow ones are closed',

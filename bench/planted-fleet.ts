@@ -53,7 +53,7 @@ function idOf(name: string): EndpointId {
   return id;
 }
 
-export const doorbell = { reach: 'process', ring: () => undefined } as const;
+export const doorbell = { reach: 'process', ring: () => undefined, stopChanged: () => undefined } as const;
 const lifetime = 4 * day;
 export const policy: Policy = {
   ...{ licences: [], batchLimit: 1_000, quarantineEndpointLimit: 1_000_000, sessionLifetime: hour },
@@ -63,7 +63,17 @@ export const policy: Policy = {
     ...{ mostFilesHourly: 10_000, patience: day },
   },
   lifetime: {
-    ...{ fetch: lifetime, quarantine: lifetime, restore: lifetime, purge: lifetime, search: lifetime, logs: lifetime },
+    ...{
+      fetch: lifetime,
+      quarantine: lifetime,
+      restore: lifetime,
+      restore_objects: lifetime,
+      undo: lifetime,
+      plan: lifetime,
+      purge: lifetime,
+      search: lifetime,
+      logs: lifetime,
+    },
     scan: lifetime,
   },
   ...{

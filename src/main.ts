@@ -17,6 +17,7 @@ const programs: Programs = {
     status: async (place) => (await agent()).agentStatus(place),
     vault: async (place) => (await agent()).agentVault(place),
     rekey: async (place) => (await agent()).rekeyVault(place),
+    restore: async (wish) => (await agent()).restoreByToken(wish),
     trust: async (change) => (await agent()).changeTrust(change),
     install: async (wish) => (await agent()).installAgent(wish),
     uninstall: async (wish) => (await agent()).uninstallAgent(wish),

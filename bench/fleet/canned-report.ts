@@ -32,6 +32,9 @@ function cannedFiles({ parameters }: Order): ReportedFile[] {
       return [
         { ...common, ordinal: 0, outcome: 'not_found', path: null, sha256: parameters.sha256, vaultObject: null },
       ];
+    case 'restore_objects':
+    case 'undo':
+    case 'plan':
     case 'logs':
     case 'search':
     case 'scan':

@@ -11,6 +11,7 @@ import type { TrustKeeper } from './identity/trust-keeper.ts';
 import type { InventoryFeed } from './inventory/feed.ts';
 import type { Journal } from './journal/journal.ts';
 import type { Statement } from './link/link.ts';
+import type { Halt } from './tasks/halt.ts';
 import type { TaskRunner } from './tasks/runner.ts';
 import { verifyOrder } from './tasks/verify-order.ts';
 import type { VaultFeed } from './vault/listing.ts';
@@ -21,6 +22,7 @@ export interface AgentParts {
   readonly orderKeys: OrderKeys;
   readonly journal: Journal;
   readonly runner: TaskRunner;
+  readonly halt: Pick<Halt, 'take'>;
   readonly feed: InventoryFeed;
   readonly vaultFeed: VaultFeed;
   readonly trust: TrustKeeper;
@@ -72,7 +74,10 @@ export class Agent {
         await this.order({ bytes: statement.order, signature: statement.signature });
         return;
       case 'cancel':
-        await runner.cancel(statement.taskId);
+        runner.cancel(statement.taskId);
+        return;
+      case 'halt':
+        await this.halted(statement);
         return;
       case 'recorded':
         await journal.markRecorded(statement.taskId);
@@ -111,6 +116,13 @@ export class Agent {
     const report = await this.parts.journal.report(taskId);
     if (report !== undefined) {
       this.parts.say({ type: 'report', report: report.bytes, signature: report.signature });
+    }
+  }
+
+  /** In effect at once; confirmed when it outlasts this life of the agent. */
+  private async halted({ revision, verbs }: Extract<Statement, { type: 'halt' }>): Promise<void> {
+    if (await this.parts.halt.take(verbs)) {
+      this.parts.say({ type: 'halt_kept', revision });
     }
   }
 
@@ -160,6 +172,7 @@ export class Agent {
       const entry = await journal.receive(taskId, deadline, signed);
       this.parts.say({ type: 'accepted', taskIds: [taskId] });
       runner.start(entry);
+      await runner.forestall(entry);
     } catch (cause) {
       log.error('An order could not be taken into the journal.', { taskId, cause });
       this.parts.reconnect('an order could not be taken into the journal');

@@ -1,23 +1,19 @@
-import type { Log } from '#core/ports/log.ts';
+import type { SignedBytes } from '#core/action/action.ts';
+import type { TaskId } from '#core/action/action-id.ts';
 import { readPrivateKey } from '#wire/signature.ts';
-import { Agent } from './agent.ts';
 import { forgetOld } from './chores/forget-old.ts';
 import { giveBackMemoryAgain } from './chores/give-back-memory.ts';
 import { scrubWeekly } from './chores/scrub-weekly.ts';
 import { sweepSpool } from './chores/sweep-spool.ts';
 import { tidyVault } from './chores/tidy-vault.ts';
+import { assembleCore } from './core.ts';
 import { hostFacts } from './host-facts.ts';
 import { Lineage } from './identity/lineage.ts';
-import { OrderKeys } from './identity/order-keys.ts';
-import { TrustKeeper } from './identity/trust-keeper.ts';
-import { InventoryFeed } from './inventory/feed.ts';
 import type { InventoryIndex } from './inventory/index-file.ts';
 import { Reconciler } from './inventory/reconciler.ts';
 import { openOrRenewIndex } from './inventory/renew-index.ts';
-import type { OpenEntry } from './journal/entry.ts';
 import { Journal } from './journal/journal.ts';
 import { Bandwidth } from './link/bandwidth.ts';
-import { Link } from './link/link.ts';
 import { inventoryJob, laneOf, meansOf, openLanes, workshopOf } from './means.ts';
 import { Notices } from './notices.ts';
 import { currentPlatform } from './platform/current.ts';
@@ -26,13 +22,12 @@ import { machineMark } from './platform/machine-mark.ts';
 import type { Platform } from './platform/platform.ts';
 import { PolicyKeeper } from './policy/policy-keeper.ts';
 import { StatusFile } from './service/status-file.ts';
+import { takeCarriedOrders } from './tasks/carried-orders.ts';
 import { carryOut } from './tasks/carry-out.ts';
 import { ClockNote } from './tasks/clock-note.ts';
-import { TaskRunner } from './tasks/runner.ts';
+import { Halt } from './tasks/halt.ts';
 import { ServerClock } from './tasks/server-clock.ts';
 import { dropSpool, spoolOf } from './tasks/spool.ts';
-import { VaultFeed } from './vault/listing.ts';
-import { Witness } from './witness/witness.ts';
 import type { AgentWorld } from './world.ts';
 
 /** Puts an agent together and runs it until the signal is given. */
@@ -41,21 +36,36 @@ export async function runAgentIn(outer: AgentWorld): Promise<void> {
   const world = { ...outer, signal: AbortSignal.any([outer.signal, ending.signal]) };
   const { directory, clock, random, log, signal } = world;
   const clockNote = await ClockNote.open(durableFiles, directory.serverClock, log);
+  const halt = await Halt.open(durableFiles, directory.halt, log);
   const { journal, open } = await Journal.open(durableFiles, directory.journal, log);
   sweepSpool(directory.spool, open);
   const index = openOrRenewIndex(directory.inventory, log);
   const platform = await currentPlatform();
-  const parts = assemble(world, { journal, index, platform, open, clockNote });
-  const { lanes, link, runner, reconciler, status, workshop, scrubbed } = parts;
+  const parts = assemble(world, { journal, index, platform, halt, clockNote });
+  const { lanes, link, runner, reconciler, serverClock, status, workshop, scrubbed, takesOrders } = parts;
   try {
     status.start();
     const tidied = lanes.vault.run('whole', () => tidyVault(workshop(), { open, log, signal }));
     for (const entry of open) {
       runner.start(entry);
     }
+    // What comes over the link must find what they forestall.
+    for (const entry of open) {
+      await runner.forestall(entry);
+    }
     reconciler.start();
     const scrubs = scrubWeekly({ workshop, clock, random, log, note: directory.scrubbed, scrubbed }, signal);
-    const chores = [forgetOld(clock, journal, signal), giveBackMemoryAgain(clock, log, signal), scrubs, tidied];
+    const carried = takeCarriedOrders(
+      { ...takesOrders, fs: durableFiles, directory: directory.carried, journal, clock, log },
+      signal,
+    );
+    const chores = [
+      forgetOld(serverClock, journal, signal),
+      giveBackMemoryAgain(clock, log, signal),
+      scrubs,
+      tidied,
+      carried,
+    ];
     await Promise.all([link.run(signal), ...chores]);
   } finally {
     ending.abort();
@@ -71,13 +81,11 @@ interface Stores {
   readonly index: InventoryIndex;
   readonly platform: Platform;
   readonly clockNote: ClockNote;
-  /** What earlier lives of the agent have left to do. */
-  readonly open: readonly OpenEntry[];
+  readonly halt: Halt;
 }
 
-function assemble(world: AgentWorld, { journal, index, platform, open, clockNote }: Stores) {
+function assemble(world: AgentWorld, { journal, index, platform, halt, clockNote }: Stores) {
   const { identity, clock, random, log, net, signal, directory, servers } = world;
-  const { endpointId, vaultRecipient } = identity;
   const deviceKey = readPrivateKey(identity.devicePrivateKey).key;
   const serverClock = new ServerClock(clock, clockNote.former);
   const policy = new PolicyKeeper(world.policy, log);
@@ -85,28 +93,7 @@ function assemble(world: AgentWorld, { journal, index, platform, open, clockNote
   const limitations = () => [...policy.limitations, ...notices.words];
   const facts = () => hostFacts(world.roots, limitations());
   const status = new StatusFile(directory.status, { clock, log, limitations: () => facts().limitations });
-  const inOrder = queue(log);
   const lineage = new Lineage(directory.lineage, { machine: machineMark(), log });
-  const link: Link = new Link(
-    {
-      ...{ net, clock, random, log, endpointId, vaultRecipient, deviceKey, facts, servers, lineage },
-      orderKey: () => orderKeys.name,
-    },
-    {
-      welcomed: (version) => {
-        status.welcomed();
-        inOrder(() => agent.welcomed(version));
-      },
-      heard: (statement) => inOrder(() => agent.heard(statement)),
-      lost: () => agent.lost(),
-      ended: (why) => status.lost(why),
-      time: (server) => clockNote.keep(serverClock.heard(server)),
-    },
-  );
-  const say = link.say.bind(link);
-  const orderKeys: OrderKeys = new OrderKeys({ fs: durableFiles, platform, directory, identity, log, say });
-  const feed = new InventoryFeed(index, say, log);
-  const vaultFeed = new VaultFeed({ vault: directory.vault, fs: durableFiles, say, log });
   const workshop = () => workshopOf(world, policy.current);
   const reconciler = new Reconciler(workshop().child, inventoryJob(world), {
     ...{ pace: world.pace, index, watch: platform.watch },
@@ -119,45 +106,32 @@ function assemble(world: AgentWorld, { journal, index, platform, open, clockNote
   const bandwidth = new Bandwidth(clock, () => policy.recent.uploadBytesPerSecond);
   const uploads = { net, clock: serverClock, random, log, deviceKey, bandwidth };
   const means = () => meansOf(world, { workshop: workshop(), uploads, lanes, scanning: reconciler });
-  const resumed = new Set(open.flatMap(({ state, taskId }) => (state === 'begun' ? [taskId] : [])));
-  const runner = new TaskRunner({
-    ...{ journal, clock: serverClock, log, deviceKey, signal },
-    laneOf: ({ parameters }) => laneOf(lanes, parameters, policy.recent.vaultQuotaBytes),
-    perform: (order) => carryOut(means(), { order, isResumed: resumed.has(order.taskId) }, signal),
-    reported: (taskId, order, files) => {
-      if (files.some(({ reason }) => reason === 'vault_damaged')) {
-        agent.doubtVault(taskId);
-      }
-      inOrder(() => agent.report(taskId));
-      const { verb } = order.parameters;
-      if (verb === 'fetch' || verb === 'logs') {
-        dropSpool(spoolOf(directory.spool, taskId));
-      } else if (verb !== 'search' && verb !== 'scan') {
-        reconciler.look(files.flatMap((file) => file.path ?? []));
-      }
+  const { agent, link, runner, feed, vaultFeed } = assembleCore(
+    { net, clock, random, log, signal, platform, fs: durableFiles },
+    { directory, identity, lineage, journal, clockNote, serverClock, halt, index, servers },
+    {
+      facts,
+      laneOf: ({ parameters }) => laneOf(lanes, parameters, policy.recent.vaultQuotaBytes),
+      perform: (order, { gate, isResumed }) => carryOut(means(), { order, isResumed }, { signal, gate }),
+      reported: (taskId, { parameters: { verb } }, files) => {
+        if (verb === 'fetch' || verb === 'logs') {
+          dropSpool(spoolOf(directory.spool, taskId));
+        } else if (verb !== 'search' && verb !== 'scan') {
+          reconciler.look(files.flatMap((file) => file.path ?? []));
+        }
+      },
+      welcomed: () => status.welcomed(),
+      lost: (why) => status.lost(why),
+      noticed: (words) => notices.ledger(words),
     },
-  });
-  const changed = servers.replace.bind(servers);
-  const trust = new TrustKeeper({ fs: durableFiles, platform, directory, orderKeys, log, changed });
-  const witness = new Witness({
-    ...{ fs: durableFiles, file: directory.witness, clock, log, orderKeys, say },
-    noticed: (words) => notices.ledger(words),
-  });
-  const agent = new Agent({
-    ...{ identity, orderKeys, journal, runner, feed, vaultFeed, trust, witness, clock, log, say },
-    reconnect: (why) => link.restart(why),
-  });
+  );
   const scrubbed = (damaged: number) => {
     notices.scrubbed(damaged);
     vaultFeed.scrubbed();
   };
-  return { link, runner, reconciler, lanes, status, workshop, scrubbed };
-}
-
-/** What is heard is dealt with one after another, in the order in which it came. */
-function queue(log: Log): (work: () => Promise<void>) => void {
-  let last = Promise.resolve();
-  return (work) => {
-    last = last.then(work).catch((cause: unknown) => log.error('A message could not be dealt with.', { cause }));
+  const takesOrders = {
+    take: ({ bytes, signature }: SignedBytes) => agent.heard({ type: 'order', order: bytes, signature }),
+    hurry: (taskId: TaskId) => runner.hurry(taskId),
   };
+  return { link, runner, reconciler, lanes, serverClock, status, workshop, scrubbed, takesOrders };
 }

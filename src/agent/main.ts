@@ -20,6 +20,7 @@ import { systemClock } from './platform/system-clock.ts';
 import { systemRandom } from './platform/system-random.ts';
 import { policyPlace } from './policy/read-policy.ts';
 import type { Installation } from './service/install.ts';
+import type { CarriedEnd, CarriedRestore } from './service/restore-by-token.ts';
 import type { AgentStatus, StatusQuestion } from './service/status.ts';
 import type { Removal } from './service/uninstall.ts';
 import type { HeldObject } from './service/vault-contents.ts';
@@ -143,6 +144,12 @@ export async function agentVault(question: StatusQuestion): Promise<readonly Hel
 export async function rekeyVault(question: StatusQuestion): Promise<Rekeyed> {
   const { rekeyVault: rekey } = await import('./vault/rekey.ts');
   return rekey(question.dataDirectory);
+}
+
+/** Carries out a restore that was brought here as text, see `service/restore-by-token.ts`. */
+export async function restoreByToken(wish: CarriedRestore): Promise<CarriedEnd> {
+  const { restoreByToken: restore } = await import('./service/restore-by-token.ts');
+  return restore(wish);
 }
 
 export async function changeTrust(change: TrustChange): Promise<TrustFacts> {

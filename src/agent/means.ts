@@ -46,8 +46,12 @@ export function laneOf(
       return undefined;
     case 'search':
       return lanes.searches;
+    case 'undo':
+      return { run: (work) => lanes.vault.run('whole', work) };
     case 'quarantine':
     case 'restore':
+    case 'restore_objects':
+    case 'plan':
     case 'purge': {
       const kind = parameters.verb === 'quarantine' && parameters.path === null ? 'copies' : parameters.verb;
       const share = vaultShareOf({ ...parameters, kind, quotaBytes });

@@ -7,6 +7,7 @@ import { type Context, type OutputOptions, show, type TextPart } from './context
 import { durationOption } from './duration.ts';
 import { whyText } from './outcome-words.ts';
 import { type Cell, facts, table } from './table.ts';
+import { takeBackText } from './take-back.ts';
 
 export interface WaitOptions extends OutputOptions {
   readonly wait?: boolean;
@@ -52,6 +53,7 @@ function actionText(action: ActionWithTasks): readonly TextPart[] {
     action: action.id,
     verb: action.verb,
     status: action.status,
+    ...undone(action),
     by: action.principal.name,
     ...(action.claimedInitiator !== null && { 'claimed by': action.claimedInitiator }),
     ...(action.reason !== null && { reason: action.reason }),
@@ -62,19 +64,26 @@ function actionText(action: ActionWithTasks): readonly TextPart[] {
   const rows = table(rowsOf(action), {
     ENDPOINT: (row) => row.endpoint,
     STATUS: (row) => row.status,
+    ...(action.tasks.some(({ stop }) => stop !== null) && { STOP: (row: Row) => row.stop }),
     OUTCOME: (row) => row.outcome,
     PATH: (row) => row.path,
     WHY: (row) => row.why,
   });
-  return [head, rows];
+  return action.inverse === null ? [head, rows] : [head, rows, takeBackText(action.inverse)];
 }
 
-type Row = Readonly<Record<'endpoint' | 'status' | 'outcome' | 'path' | 'why', Cell>>;
+function undone({ tasks }: ActionWithTasks): Readonly<Record<string, Cell>> {
+  const [undoes] = tasks.flatMap((task) => task.undoes ?? []);
+  return undoes === undefined ? {} : { undoes };
+}
+
+type Row = Readonly<Record<'endpoint' | 'status' | 'stop' | 'outcome' | 'path' | 'why', Cell>>;
 
 /** A row per file; before a task has ended, per file that it names. */
 function rowsOf(action: ActionWithTasks): readonly Row[] {
   return action.tasks.flatMap((task): readonly Row[] => {
-    const place = { endpoint: task.hostName ?? task.endpointId, status: task.status };
+    const stop = task.stop?.standing ?? null;
+    const place = { endpoint: task.hostName ?? task.endpointId, status: task.status, stop };
     if (task.files.length > 0) {
       return task.files.map((file) => ({ ...place, outcome: file.outcome, path: file.path, why: whyText(file) }));
     }

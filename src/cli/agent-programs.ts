@@ -21,6 +21,8 @@ export interface AgentStatus {
   /** Bytes. */
   readonly vault: { readonly files: number; readonly stored: number; readonly quota: number | null };
   readonly openTasks: number;
+  /** Verbs that a server has halted. */
+  readonly halted: readonly string[];
   readonly unsentReports: number;
   readonly policy: { readonly file: string; readonly rules: number | null; readonly trouble: string | null };
   readonly limitations: readonly string[];
@@ -44,6 +46,19 @@ export interface Rekeyed {
   readonly rewrapped: number;
   /** Objects that could not be opened, and were left as they were. */
   readonly left: readonly string[];
+}
+
+/** How a restore that was brought to a machine ended there. */
+export interface CarriedEnd {
+  readonly actionId: string;
+  /** It was carried out before, and nothing was done now. */
+  readonly isRepeated: boolean;
+  readonly files: readonly {
+    readonly path: string | null;
+    readonly outcome: string;
+    readonly succeeded: boolean;
+    readonly message: string;
+  }[];
 }
 
 /** What the administrator of one machine changes about whom its agent trusts; what is left out stays. */
@@ -93,6 +108,8 @@ export interface AgentService {
   vault(place: AgentPlace): Promise<readonly HeldObject[]>;
   /** Gives the vault of a stopped agent a new key of the device. */
   rekey(place: AgentPlace): Promise<Rekeyed>;
+  /** Carries out a restore that somebody brought here as text; the journal sees to it that this happens once. */
+  restore(wish: AgentPlace & { readonly token: string }): Promise<CarriedEnd>;
   /** Without anything to change it tells what holds. */
   trust(change: TrustChange): Promise<TrustFacts>;
   /** @returns what was done, or would be, in words. */

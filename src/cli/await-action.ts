@@ -1,4 +1,5 @@
 import type { Client } from '#sdk/client.ts';
+import type { Look } from '#sdk/live-action.ts';
 import type { ActionWithTasks } from '#sdk/wait-for-action.ts';
 import type { Context, OutputOptions } from './context.ts';
 import { openProgress } from './progress.ts';
@@ -17,10 +18,8 @@ export async function awaitAction(
   { client, id, timeout }: Awaited,
 ): Promise<ActionWithTasks> {
   const progress = openProgress(context, options, `Action ${id}`);
-  const onLook = ({ tasks, verb }: ActionWithTasks) => {
-    const done = tasks.filter((task) => task.endedAt !== null).length;
-    progress.show({ done, total: tasks.length, words: `endpoints (${verb})` });
-  };
+  const onLook = ({ verb, endedCount, endpointsCount }: Look) =>
+    progress.show({ done: endedCount, total: endpointsCount, words: `endpoints (${verb})` });
   try {
     return await client.waitForAction(id, { timeout, onLook });
   } finally {

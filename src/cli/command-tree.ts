@@ -16,6 +16,7 @@ const plurals: Readonly<Record<string, string>> = {
   role: 'roles',
   token: 'tokens',
   user: 'users',
+  webhook: 'webhooks',
 };
 
 /** A command that does something, with the words that lead to it. */

@@ -9,10 +9,11 @@ type StartRequest = (
 
 /** Carries one request over `node:http` or `node:https`. */
 export function sendOverNode(start: StartRequest, where: RequestOptions, request: ApiRequest): Promise<ApiReply> {
-  const { method, path, headers, body } = request;
+  const { method, path, headers, body, signal } = request;
   const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
+  const asked = { method, path, ...(signal !== undefined && { signal }) };
   return new Promise((resolve, reject) => {
-    const outgoing = start({ ...where, method, path, headers: { ...headers, ...length } }, (message) =>
+    const outgoing = start({ ...where, ...asked, headers: { ...headers, ...length } }, (message) =>
       resolve(replyOf(message)),
     );
     outgoing.once('error', reject);

@@ -13,6 +13,8 @@ export interface ServerOptions extends OutputOptions {
   readonly data?: string;
   readonly server?: string;
   readonly ca?: string;
+  /** It waits for what a running server does: the store alone, opened by the command itself, would never change. */
+  readonly mustRun?: boolean;
 }
 
 const defaultDirectory = './data';
@@ -72,6 +74,9 @@ async function withLocalClient<Result>(
   const socket = join(data, 'admin.sock');
   if (await answers(socket)) {
     return work(createClient({ send: socketTransport(socket) }));
+  }
+  if (options.mustRun === true) {
+    throw new CommandFailure(`No server runs in ${data}. Start it, or name another with --server.`);
   }
   const services = await programs.openLocalServices({ flags: { data }, environment: io.environment });
   try {

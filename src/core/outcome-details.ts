@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { restoreFindings } from './action/restore-finding.ts';
 import { longestPath } from './file/file-path.ts';
 import { sha256Schema } from './file/hash.ts';
 import { vaultObjectIdSchema } from './file/vault-object-id.ts';
@@ -41,6 +42,15 @@ export const outcomeDetailsSchema = z
     originalPath: text.max(longestDisplay),
     /** The vault object that the occupant of a restored file's place went into. */
     displaced: vaultObjectIdSchema,
+    /** What stands in the way of a restore, as a plan tells it. */
+    finding: z.enum(restoreFindings),
+    occupant: z.object({
+      kind: z.enum(['file', 'directory', 'link', 'other']),
+      size: z.number().int().nonnegative(),
+      /** Decimal. */
+      modifiedNs: z.string().regex(/^-?\d{1,20}$/),
+      uid: z.number().int().nonnegative(),
+    }),
     /** The name of the rule of the endpoint's own policy that denied this. */
     rule: line,
     /** The package that a protected file belongs to. */

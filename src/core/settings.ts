@@ -251,6 +251,20 @@ export const settings = [
     fallback: '1000',
   },
   {
+    name: 'CUSTODY_STREAMS',
+    flag: 'streams',
+    placeholder: 'N',
+    help: 'streams of events and of the progress of actions that may be open at once; 0: none, clients then ask again and again',
+    fallback: '200',
+  },
+  {
+    name: 'CUSTODY_STREAMS_PER_PRINCIPAL',
+    flag: 'streams-per-principal',
+    placeholder: 'N',
+    help: 'how many of them one user or key may have',
+    fallback: '20',
+  },
+  {
     name: 'CUSTODY_HTTP2',
     flag: 'http2',
     placeholder: 'on|off',
@@ -414,6 +428,26 @@ export const settings = [
     placeholder: 'FILE',
     help: 'more authorities (PEM) that may have signed the certificate of the provider',
     fallback: 'the public ones alone',
+  },
+  {
+    name: 'CUSTODY_WEBHOOK_HOSTS',
+    flag: 'webhook-hosts',
+    placeholder: 'A,B',
+    help: 'where webhooks may go: names, with a port where it is not 443; addresses and ranges that are not public, too (docs/feeds.md)',
+    fallback: 'none, webhooks are off',
+  },
+  {
+    name: 'CUSTODY_WEBHOOK_AUTHORITY',
+    flag: 'webhook-authority',
+    placeholder: 'FILE',
+    help: 'more authorities (PEM) that may have signed the certificates of webhooks’ receivers',
+    fallback: 'the public ones alone',
+  },
+  {
+    name: 'CUSTODY_SYSLOG',
+    flag: 'syslog',
+    placeholder: 'A,B',
+    help: 'where all events are streamed to, separated by commas: syslog+tls://HOST:PORT?format=cef, +tcp, +udp, or file:///PATH?format=ecs (docs/feeds.md)',
   },
   {
     name: 'CUSTODY_LOG',

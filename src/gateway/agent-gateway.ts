@@ -1,5 +1,6 @@
 import type { EndpointId } from '#core/endpoint/endpoint-id.ts';
 import { asFault, type Fault } from '#core/fault.ts';
+import type { StopHearing } from '#core/ports/dispatch.ts';
 import type { Doorbell } from '#core/ports/doorbell.ts';
 import { type Milliseconds, minute } from '#core/time.ts';
 import { type RefusedOrder, recordOrderRefused } from '#core/verbs/record-order-refused.ts';
@@ -28,6 +29,7 @@ import { OrderDispatcher } from './order-dispatcher.ts';
 import { OtherServers } from './other-servers.ts';
 import { PresenceKeeper } from './presence-keeper.ts';
 import { Revocations } from './revocations.ts';
+import { StopWatch } from './stop-watch.ts';
 import { Sweep } from './sweep.ts';
 import { Tally } from './tally.ts';
 import { TaskIntake } from './task-intake.ts';
@@ -69,6 +71,7 @@ export class AgentGateway implements SessionKeeper {
   readonly #arrivals: ArrivalLimits;
   readonly #generations: GenerationKeeper;
   readonly #watch: FleetWatch;
+  readonly #stop: StopWatch;
   readonly #strangersFrom = new Tally();
   #violations = 0;
   #isStopped = false;
@@ -76,7 +79,9 @@ export class AgentGateway implements SessionKeeper {
   constructor(ports: AgentGatewayPorts, settings: Partial<GatewaySettings> = {}) {
     this.#ports = ports;
     this.#settings = { ...defaultGatewaySettings, ...settings };
-    this.#orders = new OrderDispatcher(ports, this.#settings, this.#hub);
+    const changed = () => this.#orders.ring([...this.#hub.entries()].map(([id]) => id));
+    this.#stop = new StopWatch(ports, this.#settings, { hub: this.#hub, changed });
+    this.#orders = new OrderDispatcher(ports, this.#settings, { hub: this.#hub, stop: this.#stop });
     this.#arrivals = new ArrivalLimits(ports.clock, this.#settings.arrivals);
     const welcoming: Welcoming = {
       current: (id) => this.#hub.get(id),
@@ -105,11 +110,17 @@ export class AgentGateway implements SessionKeeper {
     });
     this.#sweep.start();
     this.#watch.start();
+    this.#stop.start();
   }
 
   /** Rung after every commit that gives agents something to do. */
   get doorbell(): Doorbell {
     return this.#orders;
+  }
+
+  /** What connected agents know of the emergency stop. */
+  get stopHearing(): StopHearing {
+    return this.#stop.hearing;
   }
 
   get counts(): GatewayCounts {
@@ -148,6 +159,7 @@ export class AgentGateway implements SessionKeeper {
     this.#isStopped = true;
     this.#sweep.stop();
     await this.#watch.stop();
+    await this.#stop.stop();
     await this.#orders.stop();
     for (const session of [...this.#strangers, ...[...this.#hub.entries()].map(([, open]) => open)]) {
       session.refuse(this.#tryLater('The server is stopping.'));
@@ -170,6 +182,9 @@ export class AgentGateway implements SessionKeeper {
         return;
       case 'generation_kept':
         void this.#generations.keep({ endpointId: endpoint.id, generation: statement.generation });
+        return;
+      case 'halt_kept':
+        session.keptStop = statement.revision;
         return;
       case 'accepted':
         void this.#tasks.accept(session, { endpointId: endpoint.id, taskIds: statement.taskIds });
@@ -257,6 +272,7 @@ export class AgentGateway implements SessionKeeper {
       ...{ type: 'welcome', version: wireVersions[0], time, heartbeatInterval: heartbeat.interval },
       ...(generation !== null && { generation }),
     });
+    this.#stop.greet(session);
     this.#keys.lead(session, { endpoint, orderKey });
     this.#announce(session);
     this.#orders.ring([endpoint.id]);

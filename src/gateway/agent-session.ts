@@ -67,6 +67,8 @@ export class AgentSession {
   takesOrders = false;
   /** The last number that this agent was given to keep; null: it keeps none. */
   generation: number | null = null;
+  /** The revision of the emergency stop that its agent has on disk; null: it has confirmed none. */
+  keptStop: number | null = null;
   /** How many are about to give it another number: until they have, the store is ahead of what stands here. */
   renewals = 0;
   /** Of the other end; the empty text where it has none. */

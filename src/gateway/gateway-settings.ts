@@ -1,6 +1,7 @@
 import type { SignedBytes } from '#core/action/action.ts';
 import { type Milliseconds, second } from '#core/time.ts';
 import type { Rate } from '#core/token-bucket.ts';
+import { isSignatureValidAside } from '#wire/signature.ts';
 
 /** A signed `trust`, as wire/trust.ts has it. */
 export interface Announcement {
@@ -32,6 +33,8 @@ export interface GatewaySettings {
   readonly strangersOfAddress: number;
   /** Files that one endpoint may list. */
   readonly filesOfEndpoint: number;
+  /** How the signatures of reports are checked; default: on the runtime's other threads. Never rejects. */
+  readonly isSignatureValid: typeof isSignatureValidAside;
   /** How often the leases on being connected are renewed. */
   readonly presenceInterval: Milliseconds;
   /** Endpoints whose orders are built and signed in one go: bounds how long the event loop is held. */
@@ -58,6 +61,7 @@ export const defaultGatewaySettings: GatewaySettings = {
   },
   strangersOfAddress: 2_048,
   filesOfEndpoint: 2_000_000,
+  isSignatureValid: isSignatureValidAside,
   presenceInterval: 15 * second,
   endpointsPerRound: 4_000,
   announcement: null,

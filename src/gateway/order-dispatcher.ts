@@ -11,6 +11,7 @@ import type { GatewaySettings } from './gateway-settings.ts';
 import type { Hub } from './hub.ts';
 import { type Delivery, OrderPlan, type SignedDelivery } from './order-plan.ts';
 import { Refusals } from './refusals.ts';
+import type { StopWatch } from './stop-watch.ts';
 
 const firstRetry = second;
 const longestRetry = minute;
@@ -29,6 +30,7 @@ export class OrderDispatcher implements Doorbell {
   readonly #settings: Pick<GatewaySettings, 'coalesce' | 'endpointsPerRound'>;
   readonly #hub: Hub;
   readonly #plan: OrderPlan;
+  readonly #stop: StopWatch;
   #rung = new Set<EndpointId>();
   #withdraw: (() => void) | undefined;
   #running: Promise<void> | undefined;
@@ -41,11 +43,16 @@ export class OrderDispatcher implements Doorbell {
   #absences = 0;
   #stopped = false;
 
-  constructor(ports: GatewayPorts, settings: Pick<GatewaySettings, 'coalesce' | 'endpointsPerRound'>, hub: Hub) {
+  constructor(
+    ports: GatewayPorts,
+    settings: Pick<GatewaySettings, 'coalesce' | 'endpointsPerRound'>,
+    { hub, stop }: { readonly hub: Hub; readonly stop: StopWatch },
+  ) {
     this.#ports = ports;
     this.#settings = settings;
     this.#hub = hub;
-    this.#plan = new OrderPlan(ports, hub);
+    this.#stop = stop;
+    this.#plan = new OrderPlan(ports, hub, stop);
   }
 
   ring(endpoints: readonly EndpointId[]): void {
@@ -57,6 +64,10 @@ export class OrderDispatcher implements Doorbell {
     if (this.#rung.size > 0 && this.#running === undefined && this.#withdraw === undefined) {
       this.#wakeAfter(this.#settings.coalesce);
     }
+  }
+
+  stopChanged(): void {
+    void this.#stop.look();
   }
 
   /** A session has ended: what it was handed may be lost. */
@@ -108,7 +119,9 @@ export class OrderDispatcher implements Doorbell {
 
   async #runRound(round: readonly EndpointId[]): Promise<void> {
     await endRevoked(this.#ports, this.#hub, round);
-    const tasks = await deliverableTasks(this.#ports, { endpointIds: round });
+    const { tasks, stop } = await deliverableTasks(this.#ports, { endpointIds: round });
+    // Before any order: agents are told what is halted, or that nothing is.
+    this.#stop.learn(stop);
     const { deliveries, unfinished, waiting } = this.#plan.draw(round, tasks, this.#awaiting === undefined);
     for (const id of waiting) {
       this.#awaiting?.add(id);
@@ -117,9 +130,7 @@ export class OrderDispatcher implements Doorbell {
     this.#send(bare.map((delivery) => ({ delivery, signature: undefined, key: '' })));
     const signed = await this.#signEach(ordered);
     // Only what is signed is marked: while the signer is away, or refuses, tasks must stay `pending`.
-    const unsent = signed.flatMap(({ delivery: { isUnsent, taskId: id, actionId, endpointId } }) =>
-      isUnsent ? [{ id, actionId, endpointId }] : [],
-    );
+    const unsent = signed.flatMap(({ delivery }) => delivery.unsent ?? []);
     const withdrawn = await markSent(this.#ports, unsent);
     this.#send(signed.filter(({ delivery }) => !withdrawn.has(delivery.taskId)));
     for (const id of unfinished) {

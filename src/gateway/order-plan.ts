@@ -6,11 +6,13 @@ import { asFault } from '#core/fault.ts';
 import type { SignerRefusal } from '#core/ports/order-signer.ts';
 import type { Milliseconds } from '#core/time.ts';
 import { recordOrderRefused } from '#core/verbs/record-order-refused.ts';
-import { markSent } from '#core/verbs/take-deliverable.ts';
+import { markSent, type UnsentTask } from '#core/verbs/take-deliverable.ts';
+import { firstWithHalt } from '#wire/limits.ts';
 import type { AgentSession } from './agent-session.ts';
 import type { GatewayPorts } from './gateway-ports.ts';
 import type { Hub } from './hub.ts';
 import { orderBytes } from './order-frame.ts';
+import type { StopWatch } from './stop-watch.ts';
 
 /** What one session is sent in one round at most; the next round goes on. */
 const ordersPerSession = 256;
@@ -23,8 +25,8 @@ export interface Delivery {
   readonly actionId: ActionId;
   readonly endpointId: EndpointId;
   readonly verb: Verb;
-  /** The store does not know yet that it is about to leave. */
-  readonly isUnsent: boolean;
+  /** The task, where the store does not know yet that it is about to leave. */
+  readonly unsent: UnsentTask | undefined;
   readonly order: Uint8Array | undefined;
   readonly cancel: boolean;
 }
@@ -58,13 +60,15 @@ export interface SignedDelivery {
 export class OrderPlan {
   readonly #ports: GatewayPorts;
   readonly #hub: Hub;
+  readonly #stop: Pick<StopWatch, 'isHalted'>;
   readonly #handed = new Map<AgentSession, Map<TaskId, Handed>>();
   /** Tasks that the signer refused, with the monotonic time at which it is asked again. */
   readonly #held = new Map<TaskId, Milliseconds>();
 
-  constructor(ports: GatewayPorts, hub: Hub) {
+  constructor(ports: GatewayPorts, hub: Hub, stop: Pick<StopWatch, 'isHalted'>) {
     this.#ports = ports;
     this.#hub = hub;
+    this.#stop = stop;
   }
 
   forget(session: AgentSession): void {
@@ -110,8 +114,8 @@ export class OrderPlan {
    * @returns false where its agent has gone on to another key meanwhile: it would take the order for a forgery, and end it.
    */
   hand({ delivery, signature, key }: SignedDelivery): boolean {
-    const { session, taskId, order, cancel } = delivery;
-    if (session.full || session.phase !== 'open') {
+    const { session, taskId, order, cancel, verb } = delivery;
+    if (session.full || session.phase !== 'open' || (!cancel && this.#stop.isHalted(verb))) {
       return true;
     }
     if (order !== undefined && session.orderKey !== key) {
@@ -139,7 +143,7 @@ export class OrderPlan {
         return { deliveries, isWhole: false, waits };
       }
       const lacks = lacking(task, handed?.get(task.id));
-      const isLetOut = lacks !== 'order' || (session.takesOrders && !this.#held.has(task.id));
+      const isLetOut = lacks !== 'order' || this.#isLetOut(session, task);
       if (lacks === 'order' && isLetOut && !signs) {
         waits = true;
         continue;
@@ -161,8 +165,15 @@ export class OrderPlan {
       return undefined;
     }
     const { id: taskId, actionId, endpointId, parameters, state } = task;
-    const [isUnsent, cancel] = [state === 'pending', state === 'cancelling'];
-    return { session, taskId, actionId, endpointId, verb: parameters.verb, isUnsent, order, cancel };
+    const cancel = state === 'cancelling';
+    const unsent = state === 'pending' ? task : undefined;
+    return { session, taskId, actionId, endpointId, verb: parameters.verb, unsent, order, cancel };
+  }
+
+  /** An older agent knows of no emergency stop: it could begin an order before it hears that it is to be cancelled. */
+  #isLetOut(session: AgentSession, { id, parameters }: Task): boolean {
+    const mightBegin = session.version < firstWithHalt && this.#stop.isHalted(parameters.verb);
+    return session.takesOrders && !this.#held.has(id) && !mightBegin;
   }
 
   #releaseHeld(): void {

@@ -1,17 +1,21 @@
 import type { Task } from '#core/action/action.ts';
-import { asFault } from '#core/fault.ts';
-import type { Dispatch, DispatchObstacle } from '#core/ports/dispatch.ts';
-import type { OrderSigner } from '#core/ports/order-signer.ts';
+import { asFault, Fault } from '#core/fault.ts';
+import type { Dispatch, DispatchObstacle, StopHearing } from '#core/ports/dispatch.ts';
+import { type OrderSigner, SignerRefusal } from '#core/ports/order-signer.ts';
 import { second } from '#core/time.ts';
+import { writeOrderToken } from '#wire/order-token.ts';
 import type { GatewayPorts } from './gateway-ports.ts';
 import { orderBytes } from './order-frame.ts';
 
 /** A signer on another host that is silent for so long counts as away: somebody waits for the answer. */
 const patience = second;
 
+type DispatchPorts = Pick<GatewayPorts, 'signer' | 'clock' | 'log'>;
+
 /** Without the signer no order can leave. */
-export function createDispatch({ signer, clock, log }: Pick<GatewayPorts, 'signer' | 'clock' | 'log'>): Dispatch {
+export function createDispatch({ signer, clock, log }: DispatchPorts, stopHearing: () => StopHearing): Dispatch {
   return {
+    stopHearing,
     async obstacle(task) {
       const silence = Promise.withResolvers<'signer_away'>();
       const withdraw = clock.schedule(patience, () => silence.resolve('signer_away'));
@@ -25,7 +29,23 @@ export function createDispatch({ signer, clock, log }: Pick<GatewayPorts, 'signe
         withdraw();
       }
     },
+    seal: (task) => sealed(signer, task),
   };
+}
+
+async function sealed(signer: OrderSigner, task: Task): Promise<string> {
+  const bytes = orderBytes(task);
+  if (bytes === undefined) {
+    throw new Fault('too_large', 'The order is too long.');
+  }
+  const [signature] = (await signer.sign([bytes])).results;
+  if (signature instanceof SignerRefusal) {
+    throw signature;
+  }
+  if (signature === undefined) {
+    throw new Fault('internal', 'The signer has answered with no signature.');
+  }
+  return writeOrderToken({ bytes, signature });
 }
 
 async function judged(signer: OrderSigner, task: Task | undefined): Promise<DispatchObstacle | undefined> {

@@ -2,7 +2,7 @@ import type { TaskId } from '#core/action/action-id.ts';
 import { asFault, Fault } from '#core/fault.ts';
 import type { ReceivedReport } from '#core/verbs/received-report.ts';
 import type { Acceptance } from '#core/verbs/record-accepted.ts';
-import { isSignatureValidAside, readPublicKey } from '#wire/signature.ts';
+import { readPublicKey } from '#wire/signature.ts';
 import type { AgentSession, SessionEndpoint } from './agent-session.ts';
 import { Coalescer } from './coalescer.ts';
 import type { GatewayPorts } from './gateway-ports.ts';
@@ -32,11 +32,11 @@ const refusals = {
  */
 export class TaskIntake {
   readonly #ports: GatewayPorts;
-  readonly #settings: Pick<GatewaySettings, 'stormSpread'>;
+  readonly #settings: Pick<GatewaySettings, 'stormSpread' | 'isSignatureValid'>;
   readonly #commits: Coalescer<TaskStatement, StatementReceipt>;
   readonly #waiting = new Map<AgentSession, number>();
 
-  constructor(ports: GatewayPorts, settings: Pick<GatewaySettings, 'coalesce' | 'stormSpread'>) {
+  constructor(ports: GatewayPorts, settings: Pick<GatewaySettings, 'coalesce' | 'stormSpread' | 'isSignatureValid'>) {
     this.#ports = ports;
     this.#settings = settings;
     this.#commits = new Coalescer({
@@ -71,7 +71,7 @@ export class TaskIntake {
       return;
     }
     const key = readPublicKey(endpoint.devicePublicKey);
-    const isSigned = isSignatureValidAside('custody-report-v1', report.signed, key);
+    const isSigned = this.#settings.isSignatureValid('custody-report-v1', report.signed, key);
     void this.#record(session, { kind: 'report', report, isSigned });
   }
 

@@ -10,6 +10,8 @@ export interface CallInput<Of extends Contract> {
   readonly parameters: z.input<Of['parameters']>;
   readonly query: z.input<Of['query']>;
   readonly body: Of['body'] extends z.ZodType ? z.input<Of['body']> : undefined;
+  /** Of a reply without an end: aborted when nobody reads it any more. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Calls an operation with a JSON reply, or none. @throws ApiError */
@@ -33,16 +35,17 @@ export async function call(send: Send, contract: Contract, input: CallInput<Cont
 
 /** Sends a request and hands back a successful reply whose body has not been read. @throws ApiError */
 export async function request<Of extends Contract>(send: Send, contract: Of, input: CallInput<Of>): Promise<ApiReply> {
-  const { body } = input;
+  const { body, signal } = input;
   const reply = await reach(send, {
     method: contract.method,
     path: `${basePath}${fillPath(contract.path, input.parameters)}${queryString(input.query)}`,
     headers: {
-      accept: 'application/json',
+      accept: contract.reply !== null && 'mediaType' in contract.reply ? contract.reply.mediaType : 'application/json',
       ...(body !== undefined && { 'content-type': 'application/json' }),
       ...(takesIdempotencyKey(contract) && { 'idempotency-key': newIdempotencyKey() }),
     },
     body: body === undefined ? undefined : JSON.stringify(body),
+    signal,
   });
   if (reply.status !== contract.status) {
     throw await failureOf(reply);

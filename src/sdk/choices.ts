@@ -9,9 +9,11 @@ import { createKey } from '#dialects/native/schemas/key.ts';
 import { restoreFile } from '#dialects/native/schemas/order.ts';
 import { listQuarantine } from '#dialects/native/schemas/quarantine.ts';
 import { remediate } from '#dialects/native/schemas/remediation.ts';
+import { readRestorePlan, runRestorePlan } from '#dialects/native/schemas/restore-plan.ts';
 import { createRole } from '#dialects/native/schemas/role.ts';
 import { listEvidence } from '#dialects/native/schemas/stored-evidence.ts';
 import { builtInRoleName } from '#dialects/native/schemas/values.ts';
+import { createWebhook } from '#dialects/native/schemas/webhook.ts';
 
 /** The closed lists of the API, for help texts and menus: read from the schemas, so that they cannot differ. */
 export const choices = {
@@ -33,5 +35,10 @@ export const choices = {
   remedies: remediate.body.shape.rows.element.shape.remedy.options,
   incidentSeverities: createIncident.body.shape.severity.unwrap().options,
   incidentStatuses: changeIncident.body.shape.status.unwrap().options,
+  webhookFormats: createWebhook.body.shape.format.unwrap().options,
+  eventGroups: createWebhook.body.shape.groups.unwrap().element.options,
+  conflictPolicies: runRestorePlan.body.shape.ifOccupied.unwrap().options,
+  parentPolicies: runRestorePlan.body.shape.ifParentMissing.unwrap().options,
+  restoreFindings: readRestorePlan.query.shape.finding.unwrap().element.options,
   occupiedPolicies: restoreFile.body.shape.ifOccupied.unwrap().options,
 };

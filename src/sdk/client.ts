@@ -4,6 +4,11 @@ import { listAlerts, reportAlerts } from '#dialects/native/schemas/alert.ts';
 import { approveAction, listApprovals, readApproval, refuseApproval } from '#dialects/native/schemas/approval.ts';
 import type { Contract } from '#dialects/native/schemas/contract.ts';
 import {
+  engageEmergencyStop,
+  readEmergencyStop,
+  releaseEmergencyStop,
+} from '#dialects/native/schemas/emergency-stop.ts';
+import {
   archiveEndpoints,
   countEndpoints,
   listEndpoints,
@@ -41,6 +46,7 @@ import { changeLifetimes, readLifetimes } from '#dialects/native/schemas/lifetim
 import {
   abortScans,
   fetchLogs,
+  issueRestoreToken,
   purgeVault,
   quarantineFile,
   restoreFile,
@@ -48,6 +54,7 @@ import {
   startFetch,
   startScan,
   startSearch,
+  undoAction,
 } from '#dialects/native/schemas/order.ts';
 import { whoAmI } from '#dialects/native/schemas/principal.ts';
 import { linkUser, readLogInWays, takeSession } from '#dialects/native/schemas/provider.ts';
@@ -59,6 +66,7 @@ import {
   readRemediation,
   remediate,
 } from '#dialects/native/schemas/remediation.ts';
+import { planRestore, readRestorePlan, runRestorePlan } from '#dialects/native/schemas/restore-plan.ts';
 import { changeRole, createRole, deleteRole, listRoles } from '#dialects/native/schemas/role.ts';
 import {
   changePassword,
@@ -87,9 +95,22 @@ import {
   listUsers,
   resetPassword,
 } from '#dialects/native/schemas/user.ts';
+import {
+  changeWebhook,
+  createWebhook,
+  deleteWebhook,
+  dropLetters,
+  listDeadLetters,
+  listWebhooks,
+  redeliverLetters,
+  rotateWebhookSecret,
+  testWebhook,
+} from '#dialects/native/schemas/webhook.ts';
 import { type CallInput, call, request, textOf } from './call.ts';
 import { authorizationOf, type Credential } from './credential.ts';
 import { download } from './download.ts';
+import { type FollowingAction, followAction } from './follow-action.ts';
+import { type FollowingEvents, followEvents } from './follow-events.ts';
 import { withResending } from './resend.ts';
 import type { Send } from './send.ts';
 import { type Pause, systemPause } from './timer.ts';
@@ -99,7 +120,7 @@ export interface ClientOptions {
   readonly send: Send;
   /** Not needed on a server's own Unix socket, and not for logging in. */
   readonly credential?: Credential | undefined;
-  /** How `waitForAction` passes the time; default: the runtime's timers. */
+  /** How what waits and follows passes the time; default: the runtime's timers. */
   readonly pause?: Pause;
 }
 
@@ -125,7 +146,11 @@ export function createClient({ send: bare, credential, pause = systemPause }: Cl
     ...readingCalls(send),
     ...endpointCalls(send),
     ...evidenceCalls(send),
+    ...webhookCalls(send),
     waitForAction: (actionId: string, waiting: Waiting = {}) => waitForAction({ send, pause }, actionId, waiting),
+    followAction: (actionId: string, following: FollowingAction = {}) =>
+      followAction({ send, pause }, actionId, following),
+    followEvents: (following: FollowingEvents = {}) => followEvents({ send, pause }, following),
   };
 }
 
@@ -145,6 +170,10 @@ function readingCalls(send: Send) {
     previewQuarantine: (body: Body<typeof previewQuarantine>) => call(send, previewQuarantine, { ...none, body }),
     readQuarantineStatus: (body: Body<typeof readQuarantineStatus>) =>
       call(send, readQuarantineStatus, { ...none, body }),
+    readEmergencyStop: () => call(send, readEmergencyStop, none),
+    engageEmergencyStop: (body: Body<typeof engageEmergencyStop>) => call(send, engageEmergencyStop, { ...none, body }),
+    releaseEmergencyStop: (body: Body<typeof releaseEmergencyStop>) =>
+      call(send, releaseEmergencyStop, { ...none, body }),
     readLifetimes: () => call(send, readLifetimes, none),
     changeLifetimes: (body: Body<typeof changeLifetimes>) => call(send, changeLifetimes, { ...none, body }),
     readLedger: (query: Query<typeof readLedger> = {}) => call(send, readLedger, { ...none, query }),
@@ -176,6 +205,12 @@ function actionCalls(send: Send) {
     retrieveFiles: (body: Body<typeof retrieveFiles>) => call(send, retrieveFiles, { ...none, body }),
     quarantineFile: (body: Body<typeof quarantineFile>) => call(send, quarantineFile, { ...none, body }),
     restoreFile: (body: Body<typeof restoreFile>) => call(send, restoreFile, { ...none, body }),
+    issueRestoreToken: (body: Body<typeof issueRestoreToken>) => call(send, issueRestoreToken, { ...none, body }),
+    planRestore: (body: Body<typeof planRestore>) => call(send, planRestore, { ...none, body }),
+    readRestorePlan: (actionId: string, query: Query<typeof readRestorePlan> = {}) =>
+      call(send, readRestorePlan, { ...none, parameters: { actionId }, query }),
+    runRestorePlan: (actionId: string, body: Body<typeof runRestorePlan>) =>
+      call(send, runRestorePlan, { ...none, parameters: { actionId }, body }),
     purgeVault: (body: Body<typeof purgeVault>) => call(send, purgeVault, { ...none, body }),
     startScan: (body: Body<typeof startScan>) => call(send, startScan, { ...none, body }),
     abortScans: (body: Body<typeof abortScans>) => call(send, abortScans, { ...none, body }),
@@ -183,6 +218,8 @@ function actionCalls(send: Send) {
     startSearch: (body: Body<typeof startSearch>) => call(send, startSearch, { ...none, body }),
     closeAction: (actionId: string) => call(send, closeAction, { ...none, parameters: { actionId } }),
     cancelAction: (actionId: string) => call(send, cancelAction, { ...none, parameters: { actionId } }),
+    undoAction: (actionId: string, body: Body<typeof undoAction>) =>
+      call(send, undoAction, { ...none, parameters: { actionId }, body }),
     downloadAction: (actionId: string, query: Query<typeof downloadAction> = {}) =>
       download(send, downloadAction, { ...none, parameters: { actionId }, query }),
     downloadFile: (file: CallInput<typeof downloadFile>['parameters'], query: Query<typeof downloadFile> = {}) =>
@@ -247,6 +284,25 @@ function evidenceCalls(send: Send) {
       call(send, deleteEvidence, { ...none, parameters: { sha256 }, body }),
     readRetention: () => call(send, readRetention, none),
     changeRetention: (body: Body<typeof changeRetention>) => call(send, changeRetention, { ...none, body }),
+  };
+}
+
+function webhookCalls(send: Send) {
+  return {
+    listWebhooks: () => call(send, listWebhooks, none),
+    createWebhook: (body: Body<typeof createWebhook>) => call(send, createWebhook, { ...none, body }),
+    changeWebhook: (webhookId: string, body: Body<typeof changeWebhook>) =>
+      call(send, changeWebhook, { ...none, parameters: { webhookId }, body }),
+    rotateWebhookSecret: (webhookId: string, body: Body<typeof rotateWebhookSecret> = {}) =>
+      call(send, rotateWebhookSecret, { ...none, parameters: { webhookId }, body }),
+    deleteWebhook: (webhookId: string) => call(send, deleteWebhook, { ...none, parameters: { webhookId } }),
+    testWebhook: (webhookId: string) => call(send, testWebhook, { ...none, parameters: { webhookId } }),
+    listDeadLetters: (webhookId: string, query: Query<typeof listDeadLetters> = {}) =>
+      call(send, listDeadLetters, { ...none, parameters: { webhookId }, query }),
+    redeliverLetters: (webhookId: string, body: Body<typeof redeliverLetters> = {}) =>
+      call(send, redeliverLetters, { ...none, parameters: { webhookId }, body }),
+    dropLetters: (webhookId: string, body: Body<typeof dropLetters> = {}) =>
+      call(send, dropLetters, { ...none, parameters: { webhookId }, body }),
   };
 }
 

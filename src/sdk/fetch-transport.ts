@@ -10,6 +10,10 @@ export function fetchTransport(
   perform: (url: string, init: RequestInit) => Promise<Response> = fetch,
 ): Send {
   const base = server.replace(/\/+$/, '');
-  return ({ method, path, headers, body }) =>
-    perform(`${base}${path}`, { method, headers, redirect: 'error', ...(body !== undefined && { body }) });
+  return ({ method, path, headers, body, signal }) =>
+    perform(`${base}${path}`, {
+      ...{ method, headers, redirect: 'error' },
+      ...(body !== undefined && { body }),
+      ...(signal !== undefined && { signal }),
+    });
 }

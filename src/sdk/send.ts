@@ -6,6 +6,8 @@ export interface ApiRequest {
   readonly headers: Readonly<Record<string, string>>;
   /** JSON text; undefined where there is none. */
   readonly body: string | undefined;
+  /** Aborted: nobody waits for the reply any more, or reads on in it. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A reply whose head has come; the body streams. */

@@ -4,6 +4,7 @@ import { openFilesystemBlobs } from '#blobs/filesystem/index.ts';
 import { CallLimits } from '#core/access/call-limits.ts';
 import { KeyLimits } from '#core/access/key-limits.ts';
 import { LogInLimits } from '#core/access/log-in-limits.ts';
+import { OpenStreams } from '#core/access/open-streams.ts';
 import { RequestLimits, type RequestRate } from '#core/access/request-limits.ts';
 import { asFault, Fault } from '#core/fault.ts';
 import { RunningRequests } from '#core/idempotency/running-requests.ts';
@@ -17,6 +18,7 @@ import type { Store } from '#core/ports/store/store.ts';
 import { day, hour, second } from '#core/time.ts';
 import { countWaiting } from '#core/verbs/describe-approval.ts';
 import { expireOverdue } from '#core/verbs/expire-overdue.ts';
+import { readEmergencyStop } from '#core/verbs/read-emergency-stop.ts';
 import { readLifetimes } from '#core/verbs/read-lifetimes.ts';
 import { createCortexDialect } from '#dialects/cortex/index.ts';
 import { createCybereasonDialect } from '#dialects/cybereason/index.ts';
@@ -35,8 +37,11 @@ import { createCheckpointSigner } from './checkpoint-signer.ts';
 import { openCheckpoints } from './checkpoints.ts';
 import type { Config } from './config.ts';
 import type { DataDirectory } from './data-directory.ts';
+import { StoreEventBell } from './event-bell.ts';
 import { loadEvidenceKey } from './evidence-key.ts';
 import { deleteOldEvidence, sealOlderEvidence } from './evidence-sweeps.ts';
+import { openFeeds } from './feed/open-feeds.ts';
+import { runFeeds } from './feed/run-feeds.ts';
 import { loadKeys } from './keys.ts';
 import { ledgerStatement } from './ledger-statement.ts';
 import { ServerMetrics } from './metrics.ts';
@@ -104,20 +109,17 @@ export async function composeServer(
   };
   const checkpoints = await openCheckpoints({ ...machine, store, directory, signer: signsLedger }).catch(orClose);
   const signer = await openSigner({ ...machine, store, directory, config: settings.config }).catch(orClose);
+  const opened = await openFeeds({ ...machine, store }, settings.config).catch(orClose);
   const base = {
-    ...machine,
-    store,
-    checkpoints,
-    blobs,
+    ...{ ...machine, store, checkpoints, blobs },
     archiver: createZipArchiver(),
     passwords: await createPasswords(),
-    keyLimits: new KeyLimits(machine.clock),
-    requestLimits: new RequestLimits(machine.clock, rateOf(settings.config)),
-    logInLimits: new LogInLimits(machine.clock),
-    callLimits: new CallLimits(machine.clock),
+    ...limitsOf(machine.clock, settings.config),
+    eventBell: new StoreEventBell({ ...machine, store }),
     runningRequests: new RunningRequests(),
     oneTimeCodes: createOneTimeCodes(machine.random),
     identityProvider,
+    feeds: opened.feeds,
     secrets: createSecrets(keys.secretsKey, machine.random),
     policy: policyOf(settings.config, settings.publicUrl),
   };
@@ -136,14 +138,17 @@ export async function composeServer(
   });
   const metrics = new ServerMetrics(machine.clock, {
     agents: () => gateway.counts.connected,
+    tooOldToHalt: () => gateway.stopHearing.tooOld,
+    isStopped: async () => (await readEmergencyStop(base)).stop !== null,
     waitingApprovals: () => countWaiting(base),
     evidence: () => store.read(({ evidence }) => evidence.totals(), { search: true }),
+    feeds: opened.feeds.states,
   });
   const ports: WholePorts = {
     ...base,
     metrics,
     doorbell: gateway.doorbell,
-    dispatch: createDispatch({ ...machine, signer }),
+    dispatch: createDispatch({ ...machine, signer }, () => gateway.stopHearing),
   };
   const agent = createAgentRequests(
     { ...ports, signer },
@@ -153,6 +158,7 @@ export async function composeServer(
     // Not waited for: a server starts whether the provider is there or not.
     void identityProvider?.look();
   }
+  const stopFeeds = await runFeeds(ports, opened, { isServer: settings.certificatePem !== undefined, metrics });
   const native = createNativeDialect(ports);
   const dialects = [native, createCortexDialect(ports), createCybereasonDialect(ports)];
   const routes: Routes = { dialects, fallback: native, agent, readiness: new Readiness(ports), metrics, ports };
@@ -170,6 +176,8 @@ export async function composeServer(
     sockets: createAgentSockets(gateway),
     answer: (request, connection) => route(routes, request, connection),
     async close() {
+      await stopFeeds();
+      await ports.openStreams.close();
       await stopSweep();
       await stopStatements();
       await stopUploadSweep();
@@ -182,6 +190,18 @@ export async function composeServer(
       await blobs?.close();
       await store.close();
     },
+  };
+}
+
+/** What is counted in the memory of this server alone. */
+function limitsOf(clock: Clock, config: Config) {
+  const { CUSTODY_STREAMS: most, CUSTODY_STREAMS_PER_PRINCIPAL: mostOfPrincipal } = config;
+  return {
+    keyLimits: new KeyLimits(clock),
+    requestLimits: new RequestLimits(clock, rateOf(config)),
+    openStreams: new OpenStreams({ most, mostOfPrincipal }),
+    logInLimits: new LogInLimits(clock),
+    callLimits: new CallLimits(clock),
   };
 }
 

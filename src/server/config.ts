@@ -8,6 +8,7 @@ import { guardReaches } from '#core/guard/guard.ts';
 import type { Fs } from '#core/ports/fs.ts';
 import { archiveForms, guidSpellings, idForms, sensorOffsets, signatureRules } from '#core/ports/policy.ts';
 import { type SettingName, settings } from '#core/settings.ts';
+import { streamsSchema, webhookHostsSchema } from './feed/feed-settings.ts';
 import { logFormats, logLevels } from './log.ts';
 import { groupRulesSchema, issuerSchema, scopesSchema } from './oidc/oidc-settings.ts';
 
@@ -143,6 +144,8 @@ const configSchema = z.object({
   CUSTODY_RATE_PER_MINUTE: wholeNumber(0, 10_000_000).default(6_000),
   CUSTODY_RATE_BURST: wholeNumber(1, 10_000_000).default(3_000),
   CUSTODY_ADDRESS_REQUESTS: wholeNumber(0, 10_000_000).default(1_000),
+  CUSTODY_STREAMS: wholeNumber(0, 100_000).default(200),
+  CUSTODY_STREAMS_PER_PRINCIPAL: wholeNumber(0, 100_000).default(20),
   CUSTODY_HTTP2: z.enum(['on', 'off'], 'must be on or off').default('on'),
   CUSTODY_UPLOAD_ENDPOINT_GIB: wholeNumber(1, 1_000_000).default(256),
   CUSTODY_UPLOAD_ACTION_GIB: wholeNumber(1, 1_000_000).default(1_024),
@@ -167,6 +170,9 @@ const configSchema = z.object({
   CUSTODY_OIDC_GROUPS_CLAIM: z.string().default('groups'),
   CUSTODY_OIDC_ROLES: groupRulesSchema.optional(),
   CUSTODY_OIDC_AUTHORITY: path.optional(),
+  CUSTODY_WEBHOOK_HOSTS: webhookHostsSchema.optional(),
+  CUSTODY_WEBHOOK_AUTHORITY: path.optional(),
+  CUSTODY_SYSLOG: streamsSchema.default([]),
   CUSTODY_LOG: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
   CUSTODY_LOG_FORMAT: z.enum(logFormats, `must be one of ${logFormats.join(', ')}`).default('auto'),
 } satisfies Record<SettingName, z.ZodType>);

@@ -1,8 +1,10 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { FeedState } from '#core/feed/feed-state.ts';
 import type { Clock } from '#core/ports/clock.ts';
 import type { Metrics } from '#core/ports/metrics.ts';
 import type { EvidenceTotals } from '#core/ports/store/evidence.ts';
 import { second } from '#core/time.ts';
+import type { DeliveryResult } from '#core/verbs/feed-turn.ts';
 import { version } from '#core/version.ts';
 import { knownMethod } from './known-method.ts';
 
@@ -19,8 +21,12 @@ export interface Counted {
 
 export interface Gauged {
   agents(): number;
+  /** Connected agents that know no emergency stop. */
+  tooOldToHalt(): number;
+  isStopped(): Promise<boolean>;
   waitingApprovals(): Promise<number>;
   evidence(): Promise<EvidenceTotals>;
+  feeds(): Promise<readonly FeedState[]>;
 }
 
 /**
@@ -32,13 +38,20 @@ export class ServerMetrics implements Metrics {
   readonly #clock: Pick<Clock, 'monotonic'>;
   readonly #requests: Counter<'api' | 'method' | 'status'>;
   readonly #durations: Histogram<'api'>;
+  readonly #deliveries: Counter<'kind' | 'result'>;
 
   /**
    * @param agents how many are connected to this server now
+   * @param tooOldToHalt how many of them know no emergency stop
+   * @param isStopped whether it is engaged; where it rejects, that is not known
    * @param waitingApprovals how many orders wait for a second person; where it rejects, the number is not known
    * @param evidence what the store knows to be kept
+   * @param feeds how far receivers of events are
    */
-  constructor(clock: Pick<Clock, 'monotonic'>, { agents, waitingApprovals, evidence }: Gauged) {
+  constructor(
+    clock: Pick<Clock, 'monotonic'>,
+    { agents, tooOldToHalt, isStopped, waitingApprovals, evidence, feeds }: Gauged,
+  ) {
     this.#clock = clock;
     const registers = [this.#registry];
     this.#requests = new Counter({
@@ -57,6 +70,13 @@ export class ServerMetrics implements Metrics {
         },
       });
     gauge('custody_agents_connected', 'Agents that are connected to this server.', agents);
+    gauge('custody_agents_not_haltable', 'Those among them that know no emergency stop.', tooOldToHalt);
+    new Gauge({
+      ...{ name: 'custody_emergency_stop', help: '1 while the emergency stop is engaged.', registers },
+      async collect() {
+        this.set(await isStopped().then(Number, () => Number.NaN));
+      },
+    });
     new Gauge({
       ...{ name: 'custody_approvals_waiting', help: 'Orders that wait for a second person.', registers },
       async collect() {
@@ -72,6 +92,15 @@ export class ServerMetrics implements Metrics {
       },
     });
     addEvidence(this.#registry, evidence);
+    this.#deliveries = new Counter({
+      ...{
+        name: 'custody_feed_deliveries_total',
+        help: 'Events that were sent to receivers, or tried in vain.',
+        registers,
+      },
+      labelNames: ['kind', 'result'] as const,
+    });
+    addFeeds(this.#registry, feeds);
     gauge('process_uptime_seconds', 'How long the process runs.', () => process.uptime());
     new Gauge({
       ...{ name: 'custody_build_info', help: 'The version, as a label; always 1.', registers },
@@ -88,9 +117,36 @@ export class ServerMetrics implements Metrics {
     return response;
   }
 
+  countDelivery(kind: FeedState['kind'], result: DeliveryResult): void {
+    this.#deliveries.inc({ kind, result });
+  }
+
   text(): Promise<string> {
     return this.#registry.metrics();
   }
+}
+
+/** Feeds are told apart by their kind and place in their list: names and addresses are an administrator's own words. */
+function addFeeds(registry: Registry, states: () => Promise<readonly FeedState[]>): void {
+  const gauge = (name: string, help: string, number: (state: FeedState) => number) =>
+    new Gauge({
+      ...{ name, help, registers: [registry] },
+      labelNames: ['kind', 'number'] as const,
+      async collect() {
+        this.reset();
+        const known = await states().catch(() => []);
+        for (const kind of ['webhook', 'stream'] as const) {
+          known
+            .filter((state) => state.kind === kind)
+            .map((state, index) => this.set({ kind, number: String(index + 1) }, number(state)));
+        }
+      },
+    });
+  gauge('custody_feed_lag_events', 'Events that a receiver has yet to be told of.', ({ lag }) => lag);
+  gauge('custody_feed_failing', '1 while a receiver takes nothing.', ({ failingSince }) =>
+    failingSince === null ? 0 : 1,
+  );
+  gauge('custody_feed_dead_letters', 'Events that a webhook gave up.', ({ deadLetters }) => deadLetters);
 }
 
 /** A store that does not answer must not keep the other numbers back: these are then not known. */

@@ -1,3 +1,4 @@
+import { lifetimeBounds } from '#core/action/lifetimes.ts';
 import type { GuardPolicy } from '#core/guard/guard.ts';
 import type { Policy } from '#core/ports/policy.ts';
 import { day, hour, minute, second } from '#core/time.ts';
@@ -7,6 +8,8 @@ import type { Config } from './config.ts';
 const actionLifetime = 4 * day;
 /** Whoever searches or scans is waiting for it; what an endpoint finds days later answers another question. */
 const searchLifetime = 1 * day;
+/** Whoever takes a quarantine back wants every file, from machines that return late as well. */
+const undoLifetime = lifetimeBounds.most;
 /** Less than the listener's patience with a connection on which nothing moves. */
 const directFetchPatience = 100 * second;
 
@@ -22,6 +25,9 @@ export function policyOf(config: Config, publicUrl: string): Policy {
       fetch: actionLifetime,
       quarantine: actionLifetime,
       restore: actionLifetime,
+      restore_objects: actionLifetime,
+      undo: undoLifetime,
+      plan: searchLifetime,
       purge: actionLifetime,
       search: searchLifetime,
       logs: actionLifetime,

@@ -9,6 +9,7 @@ import type { EndpointId, EndpointNumber } from '#core/endpoint/endpoint-id.ts';
 import type { FleetActionKind } from '#core/endpoint/fleet-action.ts';
 import type { CopySign } from '#core/endpoint/machine.ts';
 import type { Platform } from '#core/endpoint/platform.ts';
+import type { WebhookFormat } from '#core/feed/webhook.ts';
 import type { FileKind, FileState } from '#core/file/file.ts';
 import type { Guid } from '#core/file/guid.ts';
 import type { Md5, Sha1, Sha256 } from '#core/file/hash.ts';
@@ -67,6 +68,9 @@ export interface Schema {
   readonly fleet_action_rows: FleetActionItemRow;
   readonly settings: SettingRow;
   readonly answered_requests: AnsweredRequestRow;
+  readonly webhooks: WebhookRow;
+  readonly feed_cursors: FeedCursorRow;
+  readonly dead_letters: DeadLetterRow;
   readonly events: EventRow;
   readonly ledger: LedgerRow;
   readonly ledger_nodes: LedgerNodeRow;
@@ -176,6 +180,8 @@ export interface TaskRow {
   readonly report: Uint8Array | null;
   readonly report_signature: Uint8Array | null;
   readonly superseded_by: ActionId | null;
+  readonly stop_requested_at: Milliseconds | null;
+  readonly late_stop_at: Milliseconds | null;
   readonly files_count: number;
 }
 
@@ -550,6 +556,46 @@ export interface AnsweredRequestRow {
   readonly key_hash: string;
   readonly sealed: Uint8Array;
   readonly expires_at: Milliseconds;
+}
+
+export interface WebhookRow {
+  readonly id: string;
+  readonly name: string;
+  readonly url: string;
+  readonly format: WebhookFormat;
+  readonly groups_json: string;
+  readonly types_json: string;
+  readonly attempts: number;
+  readonly paused: 0 | 1;
+  readonly sealed_secret: Uint8Array;
+  /** Both are null, or neither is. */
+  readonly sealed_former_secret: Uint8Array | null;
+  readonly former_until: Milliseconds | null;
+  readonly created_at: Milliseconds;
+  readonly created_by: string;
+}
+
+export interface FeedCursorRow {
+  /** The id of a webhook, or where a stream goes. */
+  readonly feed: string;
+  readonly sequence: number;
+  readonly failures: number;
+  readonly first_failed_at: Milliseconds | null;
+  readonly not_before: Milliseconds;
+  readonly failing_since: Milliseconds | null;
+  readonly last_error: string;
+  readonly delivered_at: Milliseconds | null;
+  readonly holder: string | null;
+  readonly held_until: Milliseconds;
+}
+
+export interface DeadLetterRow {
+  readonly webhook_id: string;
+  readonly sequence: number;
+  readonly given_up_at: Milliseconds;
+  readonly attempts: number;
+  readonly error: string;
+  readonly wanted: 0 | 1;
 }
 
 export interface EventRow {

@@ -15,6 +15,7 @@ export class Session {
   readonly #backend: Backend;
   readonly #transaction: BackendTransaction;
   #failure: Failure | undefined;
+  #hasAppended = false;
   #ended = false;
 
   constructor(backend: Backend, transaction: BackendTransaction) {
@@ -58,6 +59,16 @@ export class Session {
   through(change: (statement: Statement) => Statement): Session {
     const run: Run = (statements) => this.run(statements.map(change));
     return new Session(this.#backend, { ...endless, run });
+  }
+
+  /** Whoever follows the record is rung for once the transaction is committed. */
+  eventsAppended(): void {
+    this.#hasAppended = true;
+  }
+
+  /** Whether this transaction adds to the record. Whoever is limited writes through the whole session, too. */
+  get hasAppended(): boolean {
+    return this.#hasAppended;
   }
 
   end(): void {

@@ -23,6 +23,7 @@ export class SqlStore implements Store {
   readonly reach: Store['reach'];
   readonly #backend: Backend;
   readonly #settings: SqlStoreSettings;
+  readonly #listeners = new Set<() => void>();
 
   constructor(backend: Backend, settings: SqlStoreSettings) {
     this.reach = backend.reach;
@@ -45,6 +46,11 @@ export class SqlStore implements Store {
       read: (work, options = {}) => this.#read((session) => work(narrowedReaderOf(session, limit)), options),
       transact: (work, options = {}) => this.#write((session) => work(narrowedTransactionOf(session, limit)), options),
     };
+  }
+
+  onEvents(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
   }
 
   /** A row that is gone when the transaction ends leaves its trace on the disk all the same. */
@@ -82,8 +88,21 @@ export class SqlStore implements Store {
     return this.#timed(options, (deadline) => runInTransaction(this.#backend, { mode, deadline }, work));
   }
 
-  #write<Result>(work: (session: Session) => Promise<Result>, options: StoreOptions): Promise<Result> {
-    return this.#timed(options, (deadline) => runInTransaction(this.#backend, { mode: 'write', deadline }, work));
+  async #write<Result>(work: (session: Session) => Promise<Result>, options: StoreOptions): Promise<Result> {
+    // Of the last attempt: the others were rolled back.
+    let written: Session | undefined;
+    const result = await this.#timed(options, (deadline) =>
+      runInTransaction(this.#backend, { mode: 'write', deadline }, (session) => {
+        written = session;
+        return work(session);
+      }),
+    );
+    if (written?.hasAppended === true) {
+      for (const listener of this.#listeners) {
+        listener();
+      }
+    }
+    return result;
   }
 
   async #timed<Result>(options: StoreOptions, call: (deadline: Deadline) => Promise<Result>): Promise<Result> {

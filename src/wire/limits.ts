@@ -1,10 +1,11 @@
 import { minute, second } from '#core/time.ts';
 
-/** The protocol versions that this build speaks, newest first. Version 2 has witnesses of the ledger, version 3 changes of the order key. */
-export const wireVersions = [3, 2, 1] as const;
+/** The protocol versions that this build speaks, newest first. Version 2 has witnesses of the ledger, version 3 changes of the order key, version 4 the halt. */
+export const wireVersions = [4, 3, 2, 1] as const;
 
 export const firstWithWitnesses = 2;
 export const firstWithKeyChanges = 3;
+export const firstWithHalt = 4;
 
 /** Every length is checked against these before anything is allocated. */
 export const limits = {

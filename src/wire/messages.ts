@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { taskIdSchema } from '#core/action/action-id.ts';
+import { verbs } from '#core/action/verb.ts';
 import { endpointIdSchema } from '#core/endpoint/endpoint-id.ts';
 import { fileKinds } from '#core/file/file.ts';
 import { filePathSchema } from '#core/file/file-path.ts';
@@ -100,6 +101,8 @@ export const agentMessageSchema = z.discriminatedUnion('type', [
   }),
   /** A change of the order key that the agent does not follow, and why. From version 3 on. */
   z.object({ type: z.literal('order_key_refused'), why: text.max(500) }),
+  /** The halt with this number is on disk. From version 4 on. */
+  z.object({ type: z.literal('halt_kept'), revision: time }),
 ]);
 
 export type AgentMessage = z.infer<typeof agentMessageSchema>;
@@ -123,8 +126,13 @@ export const serverMessageSchema = z.discriminatedUnion('type', [
   /** Another number to be kept in the place of the welcome's: somebody else came with that one. Only for agents that brought one. */
   z.object({ type: z.literal('generation'), generation: time }),
   z.object({ type: z.literal('order'), order: bytes, signature }),
-  /** Do not begin this task; one that has begun is finished. */
+  /** Do not begin this task, or no further file of it; a file that is begun is brought to its end. */
   z.object({ type: z.literal('cancel'), taskId: taskIdSchema }),
+  /**
+   * Begin no task of these verbs, and no next file of one, until this is said again without them. Not signed: it can delay what
+   * was ordered, and cause nothing. Said after each welcome, before any order. From version 4 on.
+   */
+  z.object({ type: z.literal('halt'), revision: time, verbs: z.array(z.enum(verbs)).max(verbs.length) }),
   /** The report is durable on the server: the agent may forget it. */
   z.object({ type: z.literal('recorded'), taskId: taskIdSchema }),
   /** The report can never be recorded: unknown task, wrong signer. The agent keeps it aside and stops sending. */

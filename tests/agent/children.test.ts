@@ -8,6 +8,7 @@ import { systemRandom } from '#agent/platform/system-random.ts';
 import { performFetch } from '#agent/tasks/fetch.ts';
 import { Lane } from '#agent/tasks/lane.ts';
 import { performVaultOrder } from '#agent/tasks/perform.ts';
+import { TaskGate } from '#agent/tasks/task-gate.ts';
 import { actionIdSchema } from '#core/action/action-id.ts';
 import type { QuarantineParameters, RestoreParameters } from '#core/action/verb.ts';
 import { endpointIdSchema } from '#core/endpoint/endpoint-id.ts';
@@ -23,7 +24,11 @@ const restoreX: RestoreParameters = {
   ...{ verb: 'restore', sha256: sha256Of('x'), vaultObject: null, to: null, ifOccupied: 'fail' },
 };
 const silent: Log = { debug: nothing, info: nothing, warn: nothing, error: nothing };
-const never = new AbortController().signal;
+const never = heed(new AbortController().signal);
+
+function heed(signal: AbortSignal) {
+  return { signal, gate: new TaskGate(() => false) };
+}
 
 function nothing(): void {
   return undefined;
@@ -66,7 +71,7 @@ test('a killed child that is not gone, for it stands in a call to a dead file sy
   const files = await performVaultOrder(workshop(world, undead), orderOf(quarantineX), never);
   expect(files).toMatchObject([{ outcome: 'interrupted', reason: 'mount_dead' }]);
   const stop = new AbortController();
-  const work = performVaultOrder(workshop(world, undead), orderOf(restoreX), stop.signal);
+  const work = performVaultOrder(workshop(world, undead), orderOf(restoreX), heed(stop.signal));
   stop.abort();
   await expect(work).rejects.toMatchObject({ name: 'Abandoned' });
   expect(performance.now() - started).toBeLessThan(4_000);
@@ -91,7 +96,7 @@ test('work that is stopped with the agent is abandoned, not reported', async () 
   using world = await vaultWorld();
   const order = orderOf(restoreX);
   const stop = new AbortController();
-  const work = performVaultOrder(workshop(world, ['sleep', '100']), order, stop.signal);
+  const work = performVaultOrder(workshop(world, ['sleep', '100']), order, heed(stop.signal));
   stop.abort();
   await expect(work).rejects.toMatchObject({ name: 'Abandoned' });
 });

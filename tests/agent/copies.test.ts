@@ -11,6 +11,7 @@ import { restore } from '#agent/operations/restore.ts';
 import { childCommand } from '#agent/platform/program.ts';
 import { systemClock } from '#agent/platform/system-clock.ts';
 import { performVaultOrder } from '#agent/tasks/perform.ts';
+import { TaskGate } from '#agent/tasks/task-gate.ts';
 import { allObjects, allRecords } from '#agent/vault/record.ts';
 import { actionIdSchema } from '#core/action/action-id.ts';
 import { endpointIdSchema } from '#core/endpoint/endpoint-id.ts';
@@ -57,7 +58,7 @@ async function performCopies(world: VaultWorld, database: string, command: reado
     ...{ endpointId: endpointIdSchema.parse('a'.repeat(32)), actionId: actionIdSchema.parse('7') },
     parameters: toQuarantine(null, sha256),
   };
-  const never = new AbortController().signal;
+  const never = { signal: new AbortController().signal, gate: new TaskGate(() => false) };
   return await performVaultOrder({ child, vault, keys, own, policy, database }, order, never);
 }
 

@@ -34,6 +34,7 @@ async function openDoor() {
   const lane = new Lane(1);
   const runner = new TaskRunner({
     ...{ journal, clock: new ServerClock(clock), log, deviceKey, signal: new AbortController().signal },
+    halt: { isHalted: () => false, changed: new AbortController().signal },
     laneOf: () => lane,
     async perform(order) {
       performed.push(order);

@@ -230,9 +230,9 @@ describe.if(hasStrace)('an order that was given up', () => {
 test('a job of the vault is done through the child’s own door', async () => {
   using world = await vaultWorld();
   await hold(world);
-  const { platform, progress } = world.room;
+  const { platform, progress, mayBegin } = world.room;
   const requests = new ReadableStream<unknown>();
-  const room = { platform, clock: systemClock, progress, say: () => undefined, requests };
+  const room = { platform, clock: systemClock, progress, mayBegin, say: () => undefined, requests };
   const order = { ...vaultOf(world), kind: 'restore' as const, ...restoreOf(sha256) };
   expect(await performVaultJob(room, order)).toMatchObject({ type: 'endings', endings: [{ effect: 'returned' }] });
   const elsewhere = { ...room, platform: { ...platform, takesFiles: false } };

@@ -5,16 +5,19 @@ import type { Job } from '#agent/child/job.ts';
 import type { Ending } from '#agent/operations/ending.ts';
 import { quarantine } from '#agent/operations/quarantine.ts';
 import { restore } from '#agent/operations/restore.ts';
+import { restoreObjects } from '#agent/operations/restore-objects.ts';
 import { tidy } from '#agent/operations/tidy.ts';
+import { undo } from '#agent/operations/undo.ts';
 import { verifyObject } from '#agent/vault/object.ts';
 import { allObjects, allRecords, objectFile } from '#agent/vault/record.ts';
+import type { TaskId } from '#core/action/action-id.ts';
 import { hasStrace, type KillPoint, killPoints, runKilled } from './killed-child.ts';
-import { quarantineOf, restoreOf, sha256Of, type VaultWorld, vaultWorld } from './vault-world.ts';
+import { newTask, quarantineOf, restoreOf, sha256Of, type VaultWorld, vaultWorld } from './vault-world.ts';
 
 const content = 'the only copy of a file\n'.repeat(100);
 const sha256 = sha256Of(content);
 
-type VaultJob = Extract<Job, { kind: 'quarantine' | 'restore' }>;
+type VaultJob = Extract<Job, { kind: 'quarantine' | 'restore' | 'restore_objects' | 'undo' }>;
 
 function vaultOf({ room: { vault, keys, own, policy } }: VaultWorld) {
   return { vault, keys, own: [...own], policy };
@@ -28,11 +31,29 @@ function restoreJob(world: VaultWorld): VaultJob {
   return { ...vaultOf(world), kind: 'restore', ...restoreOf(sha256) };
 }
 
+function objectsJob(world: VaultWorld): VaultJob {
+  const objects = allRecords(world.room.vault).map(({ vaultObject }) => ({
+    ...{ vaultObject, to: null, ifOccupied: 'fail' as const },
+  }));
+  return { ...vaultOf(world), kind: 'restore_objects', taskId: newTask(), sha256, objects, settle: false };
+}
+
+function undoJob(world: VaultWorld, undoes: TaskId): VaultJob {
+  return { ...vaultOf(world), kind: 'undo', taskId: newTask(), undoes, ifOccupied: 'fail', settle: false };
+}
+
 /** The next run of the same task, in this process. */
 async function again(world: VaultWorld, job: VaultJob, settle = false): Promise<readonly Ending[]> {
-  return job.kind === 'quarantine'
-    ? [await quarantine(world.room, { ...job, settle })]
-    : restore(world.room, { ...job, settle });
+  switch (job.kind) {
+    case 'quarantine':
+      return [await quarantine(world.room, { ...job, settle })];
+    case 'restore':
+      return restore(world.room, { ...job, settle });
+    case 'restore_objects':
+      return restoreObjects(world.room, { ...job, settle });
+    case 'undo':
+      return undo(world.room, { ...job, settle });
+  }
 }
 
 /** Every complete copy of the file, wherever it is. */
@@ -68,8 +89,14 @@ async function prepared(kind: VaultJob['kind']): Promise<{ world: VaultWorld; jo
   if (kind === 'quarantine') {
     return { world, job: quarantineJob(world) };
   }
-  await again(world, quarantineJob(world));
-  return { world, job: restoreJob(world) };
+  const taking = quarantineJob(world);
+  await again(world, taking);
+  const jobs = {
+    restore: restoreJob,
+    restore_objects: objectsJob,
+    undo: () => undoJob(world, taking.taskId),
+  };
+  return { world, job: jobs[kind](world) };
 }
 
 async function pointsOf(kind: VaultJob['kind']): Promise<readonly KillPoint[]> {
@@ -78,11 +105,11 @@ async function pointsOf(kind: VaultJob['kind']): Promise<readonly KillPoint[]> {
   return await killPoints(job);
 }
 
-const ends = { quarantine: 'vaulted', restore: 'in place' } as const;
+const ends = { quarantine: 'vaulted', restore: 'in place', restore_objects: 'in place', undo: 'in place' } as const;
 
 describe.if(hasStrace)('a child that is killed', () => {
-  test.each(['quarantine', 'restore'] as const)(
-    'at any change that a %s makes leaves a good copy, and the next run ends truly',
+  test.each(['quarantine', 'restore', 'restore_objects', 'undo'] as const)(
+    'at any change that one of the kind %s makes leaves a good copy, and the next run ends truly',
     async (kind) => {
       const points = await pointsOf(kind);
       expect(points.length).toBeGreaterThan(20);
@@ -102,8 +129,8 @@ describe.if(hasStrace)('a child that is killed', () => {
     240_000,
   );
 
-  test.each(['quarantine', 'restore'] as const)(
-    'in a %s that is then only settled is either undone or done, as it says',
+  test.each(['quarantine', 'restore', 'restore_objects', 'undo'] as const)(
+    'in one of the kind %s that is then only settled is either undone or done, as it says',
     async (kind) => {
       const points = await pointsOf(kind);
       for (const point of points.filter((_, index) => index % 2 === 0)) {

@@ -8,7 +8,7 @@ import { endpointIdSchema } from '#core/endpoint/endpoint-id.ts';
 import { encode } from '#wire/codec.ts';
 import type { Order } from '#wire/order.ts';
 import { newKeyPair, readPrivateKey, readPublicKey, signBytes } from '#wire/signature.ts';
-import { toQuarantine, toRestore } from './parameters.ts';
+import { toQuarantine, toRestore, toUndo } from './parameters.ts';
 import { agentWorld } from './running-agent.ts';
 import { until } from './until.ts';
 import { newTask, pathOf, sha256Of } from './vault-world.ts';
@@ -157,3 +157,26 @@ test('a report is sent again with every connection until it is confirmed, and th
   expect(server.deliveries.get(signedOrder.order.taskId)).toBe(delivered);
   expect(readFileSync(file, 'utf8')).toBe('bytes');
 }, 60_000);
+
+test('an agent gives back what a task took, and never begins a quarantine that was undone before its order came', async () => {
+  await using world = await agentWorld();
+  world.start();
+  await until(() => world.server.hellos.length > 0, 'the agent connects');
+  const file = path.join(world.files, 'a');
+  writeFileSync(file, 'bytes');
+  const taken = await world.server.run(toQuarantine(pathOf(file), sha256Of('bytes')));
+  expect(existsSync(file)).toBe(false);
+  expect((await world.server.run(toUndo(taken))).files).toMatchObject([{ outcome: 'done', effect: 'returned' }]);
+  expect(readFileSync(file, 'utf8')).toBe('bytes');
+
+  const late = world.server.makeOrder(toQuarantine(pathOf(file), sha256Of('bytes')));
+  expect((await world.server.run(toUndo(late.order))).files).toMatchObject([{ outcome: 'not_found', path: null }]);
+  expect((await world.server.reportOf(late)).files).toMatchObject([{ outcome: 'cancelled', reason: 'superseded' }]);
+  await world.kill();
+  const before = world.server.hellos.length;
+  world.start();
+  await until(() => world.server.hellos.length > before, 'the agent is back');
+  await world.server.give(late);
+  await world.server.run(toRestore(sha256Of('nothing')));
+  expect(readFileSync(file, 'utf8')).toBe('bytes');
+});

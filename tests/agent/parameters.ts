@@ -1,4 +1,11 @@
-import type { FetchParameters, PurgeParameters, QuarantineParameters, RestoreParameters } from '#core/action/verb.ts';
+import type { ActionId, TaskId } from '#core/action/action-id.ts';
+import type {
+  FetchParameters,
+  PurgeParameters,
+  QuarantineParameters,
+  RestoreParameters,
+  UndoParameters,
+} from '#core/action/verb.ts';
 import type { FilePath } from '#core/file/file-path.ts';
 import type { Sha256 } from '#core/file/hash.ts';
 
@@ -13,6 +20,10 @@ export function toQuarantine(path: FilePath | null, sha256: Sha256): QuarantineP
 
 export function toRestore(sha256: Sha256, overrides: Partial<RestoreParameters> = {}): RestoreParameters {
   return { verb: 'restore', sha256, vaultObject: null, to: null, ifOccupied: 'fail', ...overrides };
+}
+
+export function toUndo({ actionId, taskId }: { actionId: ActionId; taskId: TaskId }): UndoParameters {
+  return { verb: 'undo', actionId, taskId, ifOccupied: 'fail' };
 }
 
 export function toPurge(sha256: Sha256): PurgeParameters {

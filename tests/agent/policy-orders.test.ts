@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { TaskParameters } from '#core/action/verb.ts';
-import { toFetch, toPurge, toQuarantine, toRestore } from './parameters.ts';
+import { toFetch, toPurge, toQuarantine, toRestore, toUndo } from './parameters.ts';
 import { type AgentWorld, agentWorld } from './running-agent.ts';
 import { until } from './until.ts';
 import { pathOf, sha256Of } from './vault-world.ts';
@@ -105,7 +105,9 @@ describe.skipIf(process.geteuid?.() !== 0)('An agent with a policy', () => {
 
   test('denies verbs as such, and a restore to a denied place', async () => {
     const bad = put('bad/e', 'bad');
-    expect(await run(toQuarantine(bad.at, bad.sha256))).toMatchObject([{ outcome: 'done' }]);
+    const taken = await world.server.run(toQuarantine(bad.at, bad.sha256));
+    expect(taken.files).toMatchObject([{ outcome: 'done' }]);
+    expect(await run(toUndo(taken))).toMatchObject([refused('stays-taken')]);
     expect(await run(toPurge(bad.sha256))).toMatchObject([refused('no-purge')]);
     expect(await run(toRestore(bad.sha256))).toMatchObject([refused('stays-taken')]);
     const to = pathOf(path.join(world.files, 'bad', 'elsewhere'));

@@ -67,6 +67,13 @@ describe('A policy', () => {
     expect(ruleAgainst(policy, { verb: 'fetch', path: parsePath('/home/ann/.ssh/known_hosts') })).toBeUndefined();
   });
 
+  test('that denies restores denies whatever puts files back, and has no other name for it', () => {
+    const stays = parsePolicy('[[deny]]\nname = "stays"\nverbs = ["restore"]\n');
+    expect(ruleAgainst(stays, { verb: 'undo', path: null })).toBe('stays');
+    expect(ruleAgainst(stays, { verb: 'purge', path: null })).toBeUndefined();
+    expect(() => parsePolicy('[[deny]]\nname = "stays"\nverbs = ["undo"]\n')).toThrow('deny 1, verbs 1');
+  });
+
   test('denies a verb whatever the path, and a path whatever the verb', () => {
     expect(ruleAgainst(policy, { verb: 'purge', path: null })).toBe('no-purge');
     expect(ruleAgainst(policy, { verb: 'restore', path: parsePath('/srv/db/a') })).toBe('hands-off');

@@ -30,25 +30,25 @@ test('every copy with the hash is deleted for good, once; a second order finds i
   using world = await vaultWorld();
   await hold(world, 'a', 'b');
   const job = purgeOf();
-  const endings = purge(world.room, job);
+  const endings = await purge(world.room, job);
   expect(endings).toMatchObject([
     { outcome: 'done', effect: 'purged', sha256 },
     { outcome: 'done', effect: 'purged', sha256 },
   ]);
   expect([allObjects(world.room.vault), readdirSync(world.files)]).toEqual([[], []]);
-  expect(purge(world.room, job)).toEqual(endings);
-  expect(purge(world.room, purgeOf())).toMatchObject([{ outcome: 'already_done' }, { outcome: 'already_done' }]);
+  expect(await purge(world.room, job)).toEqual(endings);
+  expect(await purge(world.room, purgeOf())).toMatchObject([{ outcome: 'already_done' }, { outcome: 'already_done' }]);
   expect(await restore(world.room, restoreOf(sha256))).toMatchObject([{ outcome: 'not_found' }]);
-  expect(purge(world.room, purgeOf({ sha256: sha256Of('x') }))).toMatchObject([{ outcome: 'not_found' }]);
+  expect(await purge(world.room, purgeOf({ sha256: sha256Of('x') }))).toMatchObject([{ outcome: 'not_found' }]);
 });
 
 test('only the object that the order names goes', async () => {
   using world = await vaultWorld();
   const [first, second] = await hold(world, 'a', 'b');
-  expect(purge(world.room, purgeOf({ vaultObject: second ?? null }))).toMatchObject([{ vaultObject: second }]);
+  expect(await purge(world.room, purgeOf({ vaultObject: second ?? null }))).toMatchObject([{ vaultObject: second }]);
   expect(allObjects(world.room.vault)).toEqual(first === undefined ? [] : [first]);
   const other = purgeOf({ vaultObject: first ?? null, sha256: sha256Of('another hash') });
-  expect(purge(world.room, other)).toMatchObject([{ outcome: 'not_found' }]);
+  expect(await purge(world.room, other)).toMatchObject([{ outcome: 'not_found' }]);
 });
 
 test('what is being taken or restored is never touched', async () => {
@@ -67,7 +67,7 @@ test('what is being taken or restored is never touched', async () => {
   ];
   for (const progress of onTheWay) {
     writeRecord(world.room.vault, { ...record, progress });
-    expect(purge(world.room, purgeOf())).toMatchObject([{ outcome: 'in_use', effect: null }]);
+    expect(await purge(world.room, purgeOf())).toMatchObject([{ outcome: 'in_use', effect: null }]);
     expect(readFileSync(objectFile(world.room.vault, record.vaultObject))).toEqual(bytes);
   }
 });
@@ -76,10 +76,10 @@ test('the owner’s policy keeps a vault from being purged, and a run that only 
   using world = await vaultWorld();
   await hold(world, 'a');
   const rules = [{ name: 'keep-evidence', verbs: ['purge' as const], globs: [] }];
-  expect(purge({ ...world.room, policy: { ...openPolicy, rules } }, purgeOf())).toMatchObject([
+  expect(await purge({ ...world.room, policy: { ...openPolicy, rules } }, purgeOf())).toMatchObject([
     { outcome: 'refused', reason: 'denied_by_policy', details: { rule: 'keep-evidence' } },
   ]);
-  expect(purge(world.room, purgeOf({ settle: true }))).toMatchObject([{ outcome: 'interrupted' }]);
+  expect(await purge(world.room, purgeOf({ settle: true }))).toMatchObject([{ outcome: 'interrupted' }]);
   expect(allObjects(world.room.vault)).toHaveLength(1);
 });
 

@@ -12,6 +12,7 @@ import { childCommand } from '#agent/platform/program.ts';
 import { systemClock } from '#agent/platform/system-clock.ts';
 import { type EndpointPolicy, openPolicy } from '#agent/policy/policy.ts';
 import { performSearch } from '#agent/tasks/search.ts';
+import { TaskGate } from '#agent/tasks/task-gate.ts';
 import type { SearchParameters, SearchPattern } from '#core/action/verb.ts';
 import { displayPath } from '#core/file/file-path.ts';
 import { md5Schema, sha1Schema } from '#core/file/hash.ts';
@@ -332,6 +333,7 @@ test('a regular expression that never comes to an end takes nothing but its chil
     parameters,
   };
   const room = { child, clock: systemClock, database: tree.database, roots: [tree.world.files], skip: [] };
-  const files = await performSearch(room, { order, policy: openPolicy }, new AbortController().signal);
+  const heed = { signal: new AbortController().signal, gate: new TaskGate(() => false) };
+  const files = await performSearch(room, { order, policy: openPolicy }, heed);
   expect(files).toMatchObject([{ outcome: 'interrupted', message: expect.stringContaining('did not come to an end') }]);
 });

@@ -35,7 +35,7 @@ export async function vaultWorld(below = tmpdir()): Promise<VaultWorld> {
     recoveryRecipient: await identityToRecipient(recoveryIdentity),
   };
   const tools = { platform: linux, clock: systemClock, progress: () => undefined };
-  const room = { ...tools, vault, keys, own: [vault], policy: openPolicy };
+  const room: VaultRoom = { ...tools, mayBegin: async () => 'go', vault, keys, own: [vault], policy: openPolicy };
   return {
     ...{ base, files, room, recoveryIdentity },
     [Symbol.dispose]: () => rmSync(base, { recursive: true, force: true }),

@@ -7,6 +7,7 @@ import { Witness } from '#agent/witness/witness.ts';
 import { emptyFrontier, type Frontier, type GrownNode, grow, rootOf } from '#core/ledger/frontier.ts';
 import { proveConsistency } from '#core/ledger/proof.ts';
 import { hashLeaf } from '#core/ledger/tree-hash.ts';
+import type { Fs } from '#core/ports/fs.ts';
 import { minute } from '#core/time.ts';
 import { writeCheckpoint } from '#wire/checkpoint.ts';
 import { encode } from '#wire/codec.ts';
@@ -69,9 +70,15 @@ async function openWitness() {
   const clock = new VirtualClock();
   const said: Exclude<AgentMessage, { type: 'hello' }>[] = [];
   let notices: readonly string[] = [];
+  const disk = { isFull: false };
+  const full = () => Promise.reject(new Error('ENOSPC: no space left on device'));
+  const fs: Fs = {
+    ...durableFiles,
+    replace: (file, bytes) => (disk.isFull ? full() : durableFiles.replace(file, bytes)),
+  };
   const start = () =>
     new Witness({
-      ...{ fs: durableFiles, clock, file: join(directory, 'witness.json') },
+      ...{ fs, clock, file: join(directory, 'witness.json') },
       orderKeys: { current: readPublicKey(order.publicKey) },
       log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
       say: (message) => said.push(message) > 0,
@@ -80,7 +87,7 @@ async function openWitness() {
       },
     });
   return {
-    ...{ start, clock, said, orderPem: order.privatePem },
+    ...{ start, clock, said, disk, orderPem: order.privatePem },
     notices: () => notices,
     [Symbol.asyncDispose]: () => rm(directory, { recursive: true }),
   };
@@ -150,6 +157,20 @@ test('a proof of something else, another key and what the order key did not sign
   expect(world.said.map((message) => message.type)).toEqual(Array.from({ length: 5 }, () => 'ledger_disputed'));
   await witness.take(good);
   expect(world.said).toHaveLength(5);
+});
+
+test('what a full disk does not take is disputed by nobody, and taken the next time', async () => {
+  await using world = await openWitness();
+  const ledger = new Ledger(world.orderPem).add('a', 'b', 'c');
+  const witness = world.start();
+  await witness.take(await ledger.answer(0));
+  world.disk.isFull = true;
+  await witness.take(await ledger.add('d').answer(3));
+  world.disk.isFull = false;
+  expect([world.said, world.notices()]).toEqual([[], []]);
+  await witness.take(await ledger.add('e').answer(3));
+  await world.start().connected();
+  expect(world.said).toEqual([{ type: 'witness', origin: 'custody/one', size: 5 }]);
 });
 
 test('a new record in place of the former is told of, and the former is kept', async () => {

@@ -3,26 +3,34 @@ import { Command } from 'commander';
 import { finishCommands, leavesOf } from '#cli/command-tree.ts';
 import { adders } from '#cli/commands/all.ts';
 import type { Context } from '#cli/context.ts';
-import { startAgent } from '#kit/agent.ts';
+import { startAgent, type TestAgent } from '#kit/agent.ts';
 import { enrolMachine, fileFacts, inventory, sha256Of } from '#kit/fleet.ts';
 import { guard } from '#kit/ports.ts';
+import { letterOf, webhookOf } from '../conformance/store/feeds.ts';
 import { type CommandWorld, openCommands } from './command-world.ts';
 
 /** What each takes beside its options, where it takes something. */
 const argumentsOf: Readonly<Record<string, readonly (readonly string[])[]>> = {
   'endpoints history': [[], ['--', 'NUMBER']],
+  'restore review': [['PLAN']],
+  'webhooks letters': [['WEBHOOK']],
 };
 
 let world: CommandWorld;
-let number = '';
+/** What the words in capitals stand for. */
+const named = new Map<string, string>();
+
+const same = contentOf('the', 'same');
 
 /** Of everything that there are lists of, two at least. */
 beforeAll(async () => {
   world = await openCommands({ policy: { guard: { ...guard, mostEndpoints: 1 } } });
   const ids: string[] = [];
+  const agents: TestAgent[] = [];
   for (const hostName of ['web-1', 'web-2']) {
     const endpoint = await enrolMachine(world.ports, { hostName });
-    const files = Object.fromEntries(['fetched', 'taken'].map((name) => [`/srv/${name}`, contentOf(hostName, name)]));
+    const own = ['fetched', 'taken'].map((name) => [`/srv/${name}`, contentOf(hostName, name)] as const);
+    const files = Object.fromEntries([...own, ['/srv/same', same]]);
     await inventory(
       world.ports,
       endpoint,
@@ -31,7 +39,9 @@ beforeAll(async () => {
     const agent = startAgent(world.ports, endpoint, files);
     await world.json(['fetch', '--endpoint', endpoint.id, '--path', '/srv/fetched']);
     await world.json(['quarantine', '--endpoint', endpoint.id, '--path', '/srv/taken']);
+    await world.json(['quarantine', '--endpoint', endpoint.id, '--path', '/srv/same']);
     await agent.work();
+    agents.push(agent);
     await world.json(['incidents', 'create', '--name', hostName]);
     const alert = ['--name', hostName, '--severity', 'high', '--source', 'Acme', '--host', hostName];
     await world.json(['alerts', 'report', ...alert]);
@@ -44,8 +54,17 @@ beforeAll(async () => {
     await world.json(['endpoints', 'archive', ...ids]);
   }
   const { items } = (await world.json(['endpoints', 'history'])) as { items: { batchNumber: number }[] };
-  number = String(items[0]?.batchNumber);
+  named.set('NUMBER', String(items[0]?.batchNumber));
   await world.json(['endpoints', 'unarchive', ...ids]);
+  const plan = (await world.json(['restore', 'plan', '--sha256', sha256Of(same)])) as { actionId: string };
+  await Promise.all(agents.map((agent) => agent.work()));
+  named.set('PLAN', plan.actionId);
+  await world.ports.store.transact(async ({ feeds }) => {
+    await feeds.insertWebhook(webhookOf(1));
+    await feeds.putDeadLetter(letterOf(1), 10);
+    await feeds.putDeadLetter(letterOf(2), 10);
+  });
+  named.set('WEBHOOK', webhookOf(1).id);
 });
 
 afterAll(async () => {
@@ -57,8 +76,8 @@ describe('--all-pages lists everything, one line of JSON for each, in', () => {
 
   test.each(cases)('%s %p', async (name, more) => {
     const options = ['--all-pages', '--limit', '1', '--json', '--data', world.directory];
-    const named = more.map((word) => (word === 'NUMBER' ? number : word));
-    const { code, out, err } = await world.run([...name.split(' '), ...options, ...named]);
+    const words = more.map((word) => named.get(word) ?? word);
+    const { code, out, err } = await world.run([...name.split(' '), ...options, ...words]);
     expect({ code, err }).toEqual({ code: 0, err: '' });
     const items = out.trimEnd().split('\n');
     expect(items.length).toBeGreaterThanOrEqual(2);

@@ -44,7 +44,7 @@ export function statusOf(standing: AgentStatus['standing']): AgentStatus {
   return {
     ...{ standing, enrolled: null, pid: null, agentVersion: null, startedAt: null, lastContact: null, trouble: null },
     vault: { files: 0, stored: 0, quota: null },
-    ...{ openTasks: 0, unsentReports: 0, limitations: ['runs as user nobody'] },
+    ...{ openTasks: 0, unsentReports: 0, halted: ['fetch'], limitations: ['runs as user nobody'] },
     policy: { file: '/etc/custody/agent-policy.toml', rules: 0, trouble: null },
   };
 }
@@ -64,6 +64,11 @@ function agentService(note: Note): Programs['service'] {
     async rekey(place) {
       note('rekey', place);
       return { recipient: 'age1new', rewrapped: 0, left: [] };
+    },
+    async restore(wish) {
+      note('restore', wish);
+      const file = { path: '/srv/a', outcome: 'done', succeeded: true, message: '' };
+      return { actionId: '7', isRepeated: wish.token === 'used', files: [file] };
     },
     async trust(change) {
       note('trust', change);

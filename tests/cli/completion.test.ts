@@ -56,6 +56,8 @@ describe('In bash are completed', () => {
     expect(await offered('fetch', '1.1', '--wai')).toEqual(['--wait']);
     expect(await offered('--he')).toEqual(['--help']);
     expect(await offered('restore', '')).toContain('--sha256');
+    expect(await offered('restore', 'pl')).toEqual(['plan']);
+    expect(await offered('restore', 'run', '1', '--dig')).toEqual(['--digest']);
   });
 
   test('values of closed lists, with the spaces in them', async () => {

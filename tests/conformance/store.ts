@@ -8,6 +8,7 @@ import { describeDumps } from './store/dumps.ts';
 import { describeEndpoints } from './store/endpoints.ts';
 import { describeEvents } from './store/events.ts';
 import { describeEvidence } from './store/evidence.ts';
+import { describeFeeds } from './store/feeds.ts';
 import { describeFiles } from './store/files.ts';
 import { describeFleetActions } from './store/fleet-actions.ts';
 import { describeHashLists } from './store/hash-lists.ts';
@@ -48,6 +49,7 @@ export function describeStore(name: string, makePlace: MakePlace): void {
     describeRemediations(makePlace);
     describeSettings(makePlace);
     describeIdempotency(makePlace);
+    describeFeeds(makePlace);
     describeEvents(makePlace);
     describeLedger(makePlace);
     describeNarrowing(makePlace);

@@ -477,7 +477,7 @@ describe('what nobody lets out', () => {
     const { ports } = world;
     const [ana, bob] = [await world.person('ana'), await world.person('bob')];
     const action = await world.quarantine(ana);
-    expect(await cancelAction(ports, ana, action.id)).toEqual({ withdrawn: 3, asked: 0 });
+    expect(await cancelAction(ports, ana, action.id)).toEqual({ withdrawn: 3, asked: 0, tooLate: 0 });
     expect(await world.approve(bob, action)).toMatchObject({ code: 'conflict', details: { state: 'withdrawn' } });
     expect(await countWaiting(ports)).toBe(0);
   });

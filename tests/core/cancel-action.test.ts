@@ -28,7 +28,7 @@ test('what no agent has is withdrawn; an agent that has it is asked to stop, and
   const action = await search(ports);
   await takeDeliverable(ports, { endpointIds: [first.id] });
   ports.rung.length = 0;
-  expect(await cancelAction(ports, administrator, action.id)).toEqual({ withdrawn: 1, asked: 1 });
+  expect(await cancelAction(ports, administrator, action.id)).toEqual({ withdrawn: 1, asked: 1, tooLate: 0 });
   expect(ports.rung).toEqual([first.id]);
   const { tasks } = await describeAction(ports, action.id);
   const states = tasks.map(({ task }) => [task.endpointId === first.id, task.state, task.endedAt !== null]);
@@ -48,10 +48,10 @@ test('cancelling again, or what is over, changes nothing and records nothing', a
   await enrolMachine(ports);
   const action = await search(ports);
   await cancelAction(ports, administrator, action.id);
-  expect(await cancelAction(ports, administrator, action.id)).toEqual({ withdrawn: 0, asked: 0 });
+  expect(await cancelAction(ports, administrator, action.id)).toEqual({ withdrawn: 0, asked: 0, tooLate: 0 });
   const overdue = await search(ports);
   ports.clock.advance(25 * hour);
-  expect(await cancelAction(ports, administrator, overdue.id)).toEqual({ withdrawn: 0, asked: 0 });
+  expect(await cancelAction(ports, administrator, overdue.id)).toEqual({ withdrawn: 0, asked: 0, tooLate: 1 });
   expect((await describeAction(ports, overdue.id)).status).toBe('expired');
   expect(await events(ports)).toHaveLength(1);
 });

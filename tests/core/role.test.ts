@@ -33,6 +33,12 @@ describe('a role', () => {
     ]);
   });
 
+  test('lets whoever may cancel stop all that takes and deletes, and nobody but an administrator let it go on', () => {
+    const able = (permission: Permission) => roles.filter((role) => allows(role, permission));
+    expect(able('emergency.stop')).toEqual(able('actions.cancel'));
+    expect(able('emergency.release')).toEqual(['Instance Administrator']);
+  });
+
   test('lets nobody but an administrator take protected files', () => {
     expect(roles.filter((role) => allows(role, 'files.override'))).toEqual(['Instance Administrator']);
   });

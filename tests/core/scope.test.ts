@@ -52,6 +52,8 @@ describe('a scope', () => {
     expect(fleets).toEqual([
       'endpoints.enrol',
       'evidence.delete',
+      'emergency.stop',
+      'emergency.release',
       'lists.read',
       'lists.manage',
       'access.manage',

@@ -76,7 +76,7 @@ test('a restore by hash supersedes quarantines that have not begun, on endpoints
   ]);
   await sent.abort();
   const [, , aborted] = (await describeAction(ports, older.id)).tasks;
-  const message = `The order was superseded by the restore ${restore.id} before the agent began; nothing was done.`;
+  const message = `The order was superseded by the newer action ${restore.id} before the agent began; nothing was done.`;
   expect(aborted?.outcomes).toMatchObject([{ outcome: 'cancelled', reason: 'superseded', message }]);
   await Promise.all(agents.map((agent) => agent.work()));
   for (const agent of agents) {

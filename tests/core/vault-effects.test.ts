@@ -165,3 +165,27 @@ test('A path in an agent’s details that is none is passed over.', async () => 
   await recordReports(ports, [{ ...reportOf(take ?? expect.unreachable(), endpoint), files }]);
   expect(await records()).toMatchObject([{ state: 'restored', displayPath: path }]);
 });
+
+test('A file that went back and was taken again, both told at once, is in the vault, and on the disk once it went back again.', async () => {
+  const machine = await openMachine();
+  await using ports = machine.ports;
+  const { endpoint } = machine;
+  const endpointIds = [endpoint.id];
+  await machine.take();
+  const [first] = await machine.records();
+  await restoreFiles(ports, { origin, sha256 });
+  await quarantineFiles(ports, { origin, endpointIds, path: parsePath(path), sha256 });
+  const [back, again] = await takeDeliverable(ports, { endpointIds });
+  const second = vaultObjectIdSchema.parse('0b7f6c1e-5d3a-4c2b-9f1e-8a7d6c5b4e3f');
+  const said = (task: Task | undefined, facts: Partial<FileReport>) =>
+    task === undefined ? [] : [{ ...reportOf(task, endpoint), files: [reported({ size: bytes.length, ...facts })] }];
+  await recordReports(ports, [
+    ...said(back, { effect: 'returned', vaultObject: first?.vaultObject ?? null }),
+    ...said(again, { effect: 'taken', vaultObject: second }),
+  ]);
+  expect((await machine.states())[0]).toBe('quarantined');
+  await restoreFiles(ports, { origin, sha256 });
+  const [last] = await takeDeliverable(ports, { endpointIds });
+  await recordReports(ports, said(last, { effect: 'returned', vaultObject: second }));
+  expect((await machine.states())[0]).toBe('present');
+});

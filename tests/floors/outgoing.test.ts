@@ -16,10 +16,15 @@ const callers = [
   /from 'pg'/,
 ] as const;
 
-/** Each with what it is for; nothing of it takes an address from a client or an agent. */
+/** Each with what it is for; nothing of it takes an address from an agent, and from a client only what settings let be asked. */
 const known: Readonly<Record<string, string>> = {
   'src/server/start-server.ts': 'looks for a free port to listen on',
   'src/server/authority.ts': 'asks whether a name is an address',
+  'src/server/feed/datagram-stream.ts': 'receivers that CUSTODY_SYSLOG names',
+  'src/server/feed/open-feeds.ts': 'the public authorities',
+  'src/server/feed/socket-stream.ts': 'receivers that CUSTODY_SYSLOG names',
+  'src/server/feed/webhook-sender.ts':
+    'webhooks: addresses that administrators give, at the hosts that CUSTODY_WEBHOOK_HOSTS names and nowhere else',
   'src/server/oidc/open-identity-provider.ts': 'the provider that CUSTODY_OIDC_ISSUER names',
   'src/server/oidc/provider-fetch.ts': 'its addresses, as it names them itself, held to its own host or https',
   'src/server/read-message.ts': 'the form of a message that others have received',

@@ -56,7 +56,7 @@ test('A WebSocket is challenged, and its end is the end of the session.', async 
   await using fleet = await Fleet.open();
   await using server = serve(fleet);
   const client = new Client(server.port);
-  expect(await client.next()).toMatchObject({ type: 'challenge', versions: [3, 2, 1] });
+  expect(await client.next()).toMatchObject({ type: 'challenge', versions: [4, 3, 2, 1] });
   expect(fleet.gateway.counts.strangers).toBe(1);
   await client[Symbol.asyncDispose]();
   await until(() => fleet.gateway.counts.strangers === 0);

@@ -58,6 +58,9 @@ const policy: Policy = {
     fetch: 60_000,
     quarantine: 60_000,
     restore: 60_000,
+    restore_objects: 60_000,
+    undo: 60_000,
+    plan: 60_000,
     purge: 60_000,
     search: 60_000,
     logs: 60_000,
@@ -106,7 +109,10 @@ export class Fleet {
     | 'metrics'
     | 'requestLimits'
     | 'doorbell'
+    | 'eventBell'
+    | 'openStreams'
     | 'archiver'
+    | 'feeds'
     | 'passwords'
     | 'logInLimits'
     | 'callLimits'
@@ -124,7 +130,7 @@ export class Fleet {
     const { signer } = this;
     const machine = { clock: systemClock, random: systemRandom, log: this.#log() };
     const checkpoints = checkpointsOver(store);
-    const dispatch = createDispatch({ ...machine, signer });
+    const dispatch = createDispatch({ ...machine, signer }, () => this.gateway.stopHearing);
     this.ports = { ...machine, store, blobs, policy, signer, checkpoints, dispatch };
     this.gateway = new AgentGateway(this.ports, settings);
   }

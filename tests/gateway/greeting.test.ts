@@ -11,7 +11,7 @@ test('A connection is challenged with 32 bytes that never come twice.', async ()
   const [first] = fleet.connect(device).all('challenge');
   const [second] = fleet.connect(device).all('challenge');
   expect(first?.nonce).toHaveLength(32);
-  expect(first?.versions).toEqual([3, 2, 1]);
+  expect(first?.versions).toEqual([4, 3, 2, 1]);
   expect(first?.nonce).not.toEqual(second?.nonce);
 });
 

@@ -19,7 +19,7 @@ const connection = { remoteAddress: '192.0.2.7' };
 const revokedWords = { final: true, why: 'This endpoint was revoked.' };
 
 /** Another server's doorbell: it rings nobody here. */
-const elsewhere: Doorbell = { reach: 'process', ring: () => undefined };
+const elsewhere: Doorbell = { reach: 'process', ring: () => undefined, stopChanged: () => undefined };
 
 async function revoke(fleet: Fleet, { endpoint }: Device, doorbell: Doorbell = elsewhere): Promise<void> {
   const request = { principal: administrator, name: 'delete', facts: { dialect: 'native' } };

@@ -1,11 +1,15 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Task } from '#core/action/action.ts';
+import type { TaskId } from '#core/action/action-id.ts';
 import type {
   FetchParameters,
+  PlanParameters,
   PurgeParameters,
   QuarantineParameters,
+  RestoreObjectsParameters,
   RestoreParameters,
   SearchParameters,
+  UndoParameters,
 } from '#core/action/verb.ts';
 import type { Endpoint } from '#core/endpoint/endpoint.ts';
 import { displayPath, type FilePath, parsePath } from '#core/file/file-path.ts';
@@ -34,6 +38,8 @@ export interface TestAgent {
   accept(): Promise<void>;
   /** Carries out and reports everything that is open; without paths as an agent does whose report would not fit a frame. */
   work(options?: { readonly withoutPaths: boolean }): Promise<void>;
+  /** Carries out everything that is open, and nobody hears of it: not even that it has its orders. */
+  workSilently(): Promise<void>;
   /** Reports everything that is open as withdrawn, with nothing done. */
   abort(): Promise<void>;
 }
@@ -42,7 +48,16 @@ interface Machine {
   readonly ports: Ports;
   readonly endpoint: Endpoint;
   readonly disk: Map<string, Uint8Array>;
-  readonly vault: Map<VaultObjectId, { readonly path: string; readonly bytes: Uint8Array }>;
+  readonly vault: Map<VaultObjectId, Held>;
+  /** Quarantines that were undone: they never begin, though their orders come later. */
+  readonly undone: Set<TaskId>;
+}
+
+interface Held {
+  readonly path: string;
+  readonly bytes: Uint8Array;
+  /** Which order took it. */
+  readonly by: TaskId;
 }
 
 export function startAgent(
@@ -50,7 +65,13 @@ export function startAgent(
   endpoint: Endpoint,
   disk: Readonly<Record<string, Uint8Array>> = {},
 ): TestAgent {
-  const machine: Machine = { ports, endpoint, disk: new Map(Object.entries(disk)), vault: new Map() };
+  const machine: Machine = {
+    ports,
+    endpoint,
+    disk: new Map(Object.entries(disk)),
+    vault: new Map(),
+    undone: new Set(),
+  };
   return {
     endpoint,
     disk: machine.disk,
@@ -59,6 +80,11 @@ export function startAgent(
       for (const task of await takeOrders(machine)) {
         const files = await carryOut(machine, task);
         await report(machine, task, withoutPaths ? files.map((file) => ({ ...file, path: null })) : files);
+      }
+    },
+    async workSilently() {
+      for (const task of await takeDeliverable(ports, { endpointIds: [endpoint.id] })) {
+        await carryOut(machine, task);
       }
     },
     async abort() {
@@ -94,9 +120,15 @@ function carryOut(machine: Machine, task: Task): Promise<readonly FileReport[]> 
     case 'fetch':
       return fetchFiles(machine, task, task.parameters);
     case 'quarantine':
-      return quarantineFile(machine, task.parameters);
+      return quarantineFile(machine, task.parameters, task.id);
     case 'restore':
-      return restoreCopies(machine, task.parameters);
+      return restoreCopies(machine, task.parameters, task.id);
+    case 'restore_objects':
+      return restoreObjects(machine, task.parameters, task.id);
+    case 'undo':
+      return undoQuarantine(machine, task.parameters);
+    case 'plan':
+      return planRestore(machine, task.parameters);
     case 'purge':
       return purgeCopies(machine, task.parameters);
     case 'search':
@@ -142,11 +174,18 @@ async function upload(
   return { outcome: 'done', ...file };
 }
 
-async function quarantineFile(machine: Machine, parameters: QuarantineParameters): Promise<readonly FileReport[]> {
+async function quarantineFile(
+  machine: Machine,
+  parameters: QuarantineParameters,
+  by: TaskId,
+): Promise<readonly FileReport[]> {
   const { path, sha256 } = parameters;
+  if (machine.undone.has(by)) {
+    return [reported({ outcome: 'cancelled', reason: 'superseded' })];
+  }
   if (path === null) {
     const copies = [...machine.disk].filter(([, bytes]) => sha256Of(bytes) === sha256);
-    const reports = copies.map(([name], ordinal) => takeFile(machine, { name, ordinal }));
+    const reports = copies.map(([name], ordinal) => takeFile(machine, { name, ordinal, by }));
     return reports.length === 0 ? [reported({ outcome: 'not_found', sha256 })] : reports;
   }
   const name = displayPath(path);
@@ -154,23 +193,27 @@ async function quarantineFile(machine: Machine, parameters: QuarantineParameters
   if (bytes === undefined || (sha256 !== null && sha256Of(bytes) !== sha256)) {
     return [reported({ path, outcome: bytes === undefined ? 'not_found' : 'hash_mismatch' })];
   }
-  return [takeFile(machine, { name, ordinal: 0 })];
+  return [takeFile(machine, { name, ordinal: 0, by })];
 }
 
 function takeFile(
   { disk, vault }: Machine,
-  { name, ordinal }: { readonly name: string; readonly ordinal: number },
+  { name, ordinal, by }: { readonly name: string; readonly ordinal: number; readonly by: TaskId },
 ): FileReport {
   const bytes = disk.get(name) ?? new Uint8Array(0);
   const vaultObject = vaultObjectIdSchema.parse(randomUUID());
   disk.delete(name);
-  vault.set(vaultObject, { path: name, bytes });
+  vault.set(vaultObject, { path: name, bytes, by });
   const facts = { path: parsePath(name), sha256: sha256Of(bytes), size: bytes.length, vaultObject };
   return reported({ ordinal, outcome: 'done', effect: 'taken', ...facts });
 }
 
 /** Does not know `keep_both`. */
-async function restoreCopies(machine: Machine, parameters: RestoreParameters): Promise<readonly FileReport[]> {
+async function restoreCopies(
+  machine: Machine,
+  parameters: RestoreParameters,
+  by: TaskId,
+): Promise<readonly FileReport[]> {
   const { disk, vault } = machine;
   const { sha256, to, ifOccupied } = parameters;
   const reports: FileReport[] = [];
@@ -181,13 +224,57 @@ async function restoreCopies(machine: Machine, parameters: RestoreParameters): P
       reports.push(reported({ ...place, outcome: 'conflict', reason: 'occupied' }));
       continue;
     }
-    const occupant = disk.has(name) ? [takeFile(machine, { name, ordinal: reports.length + 1 })] : [];
+    const occupant = disk.has(name) ? [takeFile(machine, { name, ordinal: reports.length + 1, by })] : [];
     disk.set(name, bytes);
     vault.delete(vaultObject);
     const details = name === path ? {} : { originalPath: path };
     reports.push(reported({ ...place, outcome: 'done', effect: 'returned', details }), ...occupant);
   }
   return reports.length === 0 ? [reported({ outcome: 'already_done', sha256 })] : reports;
+}
+
+async function restoreObjects(
+  machine: Machine,
+  { sha256, objects }: RestoreObjectsParameters,
+  by: TaskId,
+): Promise<readonly FileReport[]> {
+  const reports: FileReport[] = [];
+  for (const object of objects) {
+    const found = await restoreCopies(machine, { verb: 'restore', sha256, ...object }, by);
+    reports.push(...found.map((each) => ({ ...each, vaultObject: each.vaultObject ?? object.vaultObject })));
+  }
+  return reports.map((each, ordinal) => ({ ...each, ordinal }));
+}
+
+/** Knows free and occupied places only. */
+async function planRestore(machine: Machine, parameters: PlanParameters): Promise<readonly FileReport[]> {
+  const { sha256, to } = parameters;
+  const reports = copiesOf(machine, parameters).map(([vaultObject, { path, bytes }], ordinal) => {
+    const name = to === null ? path : displayPath(to);
+    const there = machine.disk.get(name);
+    const isSame = there !== undefined && sha256Of(there) === sha256;
+    const occupied = isSame ? ('occupied_same' as const) : ('occupied_other' as const);
+    const details = { finding: there === undefined ? ('free' as const) : occupied };
+    const facts = { path: parsePath(name), sha256, size: bytes.length, vaultObject };
+    return reported({ ordinal, ...facts, outcome: 'done', details });
+  });
+  return reports.length === 0 ? [reported({ outcome: 'done', sha256, details: { finding: 'not_held' } })] : reports;
+}
+
+async function undoQuarantine(machine: Machine, { taskId }: UndoParameters): Promise<readonly FileReport[]> {
+  const { disk, vault, undone } = machine;
+  undone.add(taskId);
+  const taken = [...vault].filter(([, { by }]) => by === taskId);
+  const reports = taken.map(([vaultObject, { path, bytes }], ordinal) => {
+    const facts = { path: parsePath(path), sha256: sha256Of(bytes), size: bytes.length, vaultObject };
+    if (disk.has(path)) {
+      return reported({ ordinal, ...facts, outcome: 'conflict', reason: 'occupied' });
+    }
+    disk.set(path, bytes);
+    vault.delete(vaultObject);
+    return reported({ ordinal, ...facts, outcome: 'done', effect: 'returned' });
+  });
+  return reports.length === 0 ? [reported({ outcome: 'not_found' })] : reports;
 }
 
 async function purgeCopies(machine: Machine, parameters: PurgeParameters): Promise<readonly FileReport[]> {
@@ -199,7 +286,7 @@ async function purgeCopies(machine: Machine, parameters: PurgeParameters): Promi
   return reports.length === 0 ? [reported({ outcome: 'already_done', sha256: parameters.sha256 })] : reports;
 }
 
-function copiesOf({ vault }: Machine, { sha256, vaultObject }: RestoreParameters | PurgeParameters) {
+function copiesOf({ vault }: Machine, { sha256, vaultObject }: RestoreParameters | PlanParameters | PurgeParameters) {
   return [...vault].filter(
     ([id, copy]) => sha256Of(copy.bytes) === sha256 && (vaultObject === null || id === vaultObject),
   );

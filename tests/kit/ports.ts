@@ -7,15 +7,22 @@ import { CallLimits } from '#core/access/call-limits.ts';
 import { KeyLimits } from '#core/access/key-limits.ts';
 import { licences } from '#core/access/licence.ts';
 import { LogInLimits } from '#core/access/log-in-limits.ts';
+import { OpenStreams, type StreamLimits } from '#core/access/open-streams.ts';
 import { RequestLimits, type RequestRate } from '#core/access/request-limits.ts';
 import type { EndpointId } from '#core/endpoint/endpoint-id.ts';
+import { noWebhookHosts, type WebhookHosts } from '#core/feed/webhook-hosts.ts';
 import { RunningRequests } from '#core/idempotency/running-requests.ts';
 import type { DispatchObstacle } from '#core/ports/dispatch.ts';
 import type { IdentityProvider } from '#core/ports/identity-provider.ts';
 import type { Log } from '#core/ports/log.ts';
+import type { OrderSigner } from '#core/ports/order-signer.ts';
 import type { Policy } from '#core/ports/policy.ts';
 import type { WholePorts } from '#core/ports/ports.ts';
 import { day, hour, type Milliseconds, minute, second } from '#core/time.ts';
+import { feedStates } from '#core/verbs/feed-states.ts';
+import { createDispatch } from '#gateway/signer-dispatch.ts';
+import { StoreEventBell } from '#server/event-bell.ts';
+import { createWebhookSender, type Resolve, resolveBySystem } from '#server/feed/webhook-sender.ts';
 import { createOneTimeCodes } from '#server/one-time-codes.ts';
 import { createSecrets } from '#server/secrets.ts';
 import { systemRandom } from '#server/system-random.ts';
@@ -23,11 +30,14 @@ import { openSqliteStore } from '#store/open-sqlite-store.ts';
 import { checkpointsOver } from './checkpoints.ts';
 import { openTestClock, type TestClock } from './clock.ts';
 import { evidenceKeys } from './evidence-keys.ts';
+import { SwitchableSigner } from './switchable-signer.ts';
 
 export interface TestPorts extends WholePorts, AsyncDisposable {
   readonly clock: TestClock;
   /** Every endpoint that was rung for, in order. */
   readonly rung: EndpointId[];
+  /** How often it was rung for the emergency stop. */
+  stopChanges(): number;
   /** Of its own, removed on disposal. */
   readonly directory: string;
 }
@@ -41,8 +51,16 @@ export interface TestPortsOptions {
   readonly obstacle?: DispatchObstacle;
   /** How often a principal may ask; default: as it likes. */
   readonly rate?: RequestRate;
+  /** What seals orders; default: one with a key of its own. */
+  readonly signer?: OrderSigner;
+  /** How many answers without an end there may be. */
+  readonly streams?: StreamLimits;
   /** Where people log in other than with a password. */
   readonly identityProvider?: IdentityProvider;
+  /** Where webhooks may go; default: nowhere. */
+  readonly webhookHosts?: WebhookHosts;
+  /** Who resolves names; default: the machine. */
+  readonly resolve?: Resolve;
   /** Where the clock stands at first. */
   readonly now?: Milliseconds;
 }
@@ -73,6 +91,9 @@ const policy: Policy = {
     fetch: 4 * day,
     quarantine: 4 * day,
     restore: 4 * day,
+    restore_objects: 4 * day,
+    undo: 4 * day,
+    plan: 1 * day,
     purge: 4 * day,
     search: 1 * day,
     logs: 4 * day,
@@ -105,13 +126,27 @@ export async function openPorts(options: TestPortsOptions = {}): Promise<TestPor
     keys: evidenceKeys,
     random: systemRandom,
   });
+  const { webhookHosts = noWebhookHosts, resolve = resolveBySystem } = options;
+  const sender = createWebhookSender({ clock, resolve }, { hosts: webhookHosts, authorities: undefined });
   const rung: EndpointId[] = [];
+  let stopChanges = 0;
+  const hearing = () => ({ connected: 3, confirmed: 2, tooOld: 1 });
+  const openStreams = new OpenStreams(options.streams ?? { most: 100, mostOfPrincipal: 100 });
   return {
     store,
     blobs: options.evidence === 'off' ? undefined : blobs,
     archiver: createZipArchiver(),
-    doorbell: { reach: 'process', ring: (endpoints) => void rung.push(...endpoints) },
-    dispatch: { obstacle: async () => options.obstacle },
+    doorbell: {
+      reach: 'process',
+      ring: (endpoints) => void rung.push(...endpoints),
+      stopChanged: () => {
+        stopChanges += 1;
+      },
+    },
+    dispatch: {
+      ...createDispatch({ signer: options.signer ?? new SwitchableSigner(), clock, log: silentLog }, hearing),
+      obstacle: async () => options.obstacle,
+    },
     clock,
     random: systemRandom,
     passwords: {
@@ -120,6 +155,8 @@ export async function openPorts(options: TestPortsOptions = {}): Promise<TestPor
     },
     keyLimits: new KeyLimits(clock),
     requestLimits: new RequestLimits(clock, options.rate ?? null),
+    eventBell: new StoreEventBell({ store, clock, log: silentLog }),
+    openStreams,
     logInLimits: new LogInLimits(clock),
     // Their minutes pass when the test lets time pass.
     callLimits: new CallLimits({ monotonic: clock.now }),
@@ -130,10 +167,13 @@ export async function openPorts(options: TestPortsOptions = {}): Promise<TestPor
     checkpoints: checkpointsOver(store),
     policy: { ...policy, ...options.policy },
     log: silentLog,
+    feeds: { ...sender, states: () => feedStates({ store }, []) },
     metrics: { text: async () => 'custody_test 1\n' },
     rung,
+    stopChanges: () => stopChanges,
     directory,
     async [Symbol.asyncDispose]() {
+      await openStreams.close();
       await store.close();
       await blobs.close();
       await rm(directory, { recursive: true });

@@ -17,6 +17,7 @@ import { recordVaultEnd, recordVaultPart } from '#core/verbs/record-vault-list.t
 import { restoreFiles } from '#core/verbs/restore-files.ts';
 import { retrieveFiles } from '#core/verbs/retrieve-files.ts';
 import { takeDeliverable } from '#core/verbs/take-deliverable.ts';
+import { undoAction } from '#core/verbs/undo-action.ts';
 import { administrator, enrolMachine, sha256Of } from '#kit/fleet.ts';
 import { openPorts, type TestPorts } from '#kit/ports.ts';
 
@@ -35,6 +36,8 @@ export interface Machine {
   readonly effects: Map<TaskId, number>;
   present: boolean;
   vault: VaultObjectId | undefined;
+  /** Quarantines that an undo came before or after: they never begin from then on. */
+  readonly undone: Set<TaskId>;
   /** Whose work that is. */
   takenBy: TaskId | undefined;
 }
@@ -55,6 +58,7 @@ export async function openModel(machineCount: number): Promise<Model & AsyncDisp
       inbox: new Map(),
       journal: new Map(),
       effects: new Map(),
+      undone: new Set(),
       present: true,
       vault: undefined,
       takenBy: undefined,
@@ -71,6 +75,14 @@ export const happenings = {
   },
   async restoreEverywhere({ ports }: Model) {
     await restoreFiles(ports, { origin, sha256: hash }).catch(unlessNoTarget);
+  },
+  async undoAQuarantine({ ports }: Model, choice: number) {
+    const filter = { verbs: ['quarantine'] } as const;
+    const { items } = await ports.store.read(({ actions }) => actions.list(filter, { offset: 0, limit: 100 }));
+    const chosen = items[choice % Math.max(items.length, 1)];
+    if (chosen !== undefined) {
+      await undoAction(ports, { origin, actionId: chosen.id }).catch(unlessNoTarget);
+    }
   },
   async purgeEverywhere({ ports, machines }: Model) {
     const endpointIds = machines.map(({ endpoint }) => endpoint.id);
@@ -107,7 +119,9 @@ export const happenings = {
     const machine = pick(machines, choice);
     for (const task of [...machine.inbox.values()].toSorted((a, b) => Number(a.actionId) - Number(b.actionId))) {
       const late = ports.clock.now() >= task.deadline;
-      machine.journal.set(task.id, { task, files: late ? ended(task, 'expired') : carryOut(machine, task) });
+      const end = machine.undone.has(task.id) ? 'cancelled' : 'expired';
+      const isOver = late || end === 'cancelled';
+      machine.journal.set(task.id, { task, files: isOver ? ended(task, end) : carryOut(machine, task) });
       machine.inbox.delete(task.id);
     }
   },
@@ -163,8 +177,12 @@ function carryOut(machine: Machine, task: Task): readonly FileReport[] {
       return machine.present ? [take(machine, task)] : ended(task, 'not_found');
     case 'restore':
       return machine.vault === undefined ? ended(task, 'already_done') : [giveBack(machine, machine.vault)];
+    case 'undo':
+      return undo(machine, task.parameters.taskId);
     case 'purge':
       return machine.vault === undefined ? ended(task, 'already_done') : [purge(machine, machine.vault)];
+    case 'restore_objects':
+    case 'plan':
     case 'search':
     case 'logs':
     case 'scan':
@@ -189,6 +207,14 @@ function giveBack(machine: Machine, vaultObject: VaultObjectId): FileReport {
   machine.present = true;
   machine.vault = undefined;
   return fileReport({ outcome: 'done', path: parsePath(path), sha256: hash, vaultObject, effect: 'returned' });
+}
+
+function undo(machine: Machine, taskId: TaskId): readonly FileReport[] {
+  machine.undone.add(taskId);
+  const { vault, takenBy } = machine;
+  return vault !== undefined && takenBy === taskId
+    ? [giveBack(machine, vault)]
+    : [fileReport({ outcome: 'not_found' })];
 }
 
 function purge(machine: Machine, vaultObject: VaultObjectId): FileReport {

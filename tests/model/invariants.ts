@@ -2,6 +2,7 @@ import { expect } from 'bun:test';
 import type { TaskId } from '#core/action/action-id.ts';
 import { actionStatus, taskStatus } from '#core/action/action-status.ts';
 import { deliverableStates, endedStates, type TaskState } from '#core/action/task-state.ts';
+import { isSuccess } from '#core/outcome.ts';
 import type { Reader } from '#core/ports/store/store.ts';
 import { describeAction } from '#core/verbs/describe-action.ts';
 import { hash, type Model } from './fleet-model.ts';
@@ -83,6 +84,23 @@ export const invariants: Readonly<Record<string, Invariant>> = {
         ),
       );
       expect(status).toBe(actionStatus(derived));
+    }
+  },
+
+  async 'once an undo has succeeded, no vault holds what its quarantine took, or takes it later'({ machines }, reader) {
+    for (const { id, endpointsCount } of (await reader.actions.list({ verbs: ['undo'] }, all)).items) {
+      const tasks = await reader.tasks.byAction(id);
+      const outcomes = await reader.outcomes.byActions([id]);
+      const [first] = tasks;
+      if (
+        first?.parameters.verb !== 'undo' ||
+        outcomes.filter((one) => isSuccess(one.outcome)).length < endpointsCount
+      ) {
+        continue;
+      }
+      const undone = (await reader.tasks.byAction(first.parameters.actionId)).map((task) => task.id);
+      const holding = machines.filter(({ vault, takenBy }) => vault !== undefined && takenBy !== undefined);
+      expect(holding.filter(({ takenBy }) => takenBy !== undefined && undone.includes(takenBy))).toEqual([]);
     }
   },
 

@@ -17,6 +17,7 @@ import { raceSoak } from './proofs/race-soak.ts';
 import { raceSweep } from './proofs/race-sweep.ts';
 import { runningPrograms } from './proofs/running-programs.ts';
 import { shortWrites } from './proofs/short-writes.ts';
+import { simulation } from './proofs/simulation.ts';
 import { sourceUntouched } from './proofs/source-untouched.ts';
 import { specialFiles } from './proofs/special-files.ts';
 import { swapFaults } from './proofs/swap-faults.ts';
@@ -27,5 +28,5 @@ import { windowsCalls } from './proofs/windows-calls.ts';
 export const proofs: readonly Proof[] = [
   ...[raceSweep, killSweep, nestedKills, errnoSweep, swapFaults, powerCuts, metadata, names, specialFiles, hardLinks],
   ...[runningPrograms, largeFiles, sourceUntouched, damagedObjects, stockAge],
-  ...[shortWrites, openWriters, disks, deadMount, raceSoak, manyIntents, windowsCalls, apiFuzz, tokenRaces],
+  ...[shortWrites, openWriters, disks, deadMount, raceSoak, manyIntents, windowsCalls, apiFuzz, tokenRaces, simulation],
 ];

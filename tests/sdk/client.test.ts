@@ -112,7 +112,8 @@ test('waiting looks ever more rarely and ends at its time, while the action goes
   const { id } = await client.retrieveFiles({ endpointIds: [endpoint.id], paths: ['/srv/a.txt'] });
   const error = await failure(client.waitForAction(id, { timeout: 2_000, longestPause: 500 }));
   expect(error).toMatchObject({ code: 'timeout', details: { status: 'pending' } });
-  expect(pauses).toEqual([100, 200, 400, 500, 500, 300]);
+  // What watches over the stream is no pause between two looks.
+  expect(pauses.filter((length) => length !== 45_000)).toEqual([100, 200, 400, 500, 500, 300]);
   await client.closeAction(id);
   expect((await client.waitForAction(id)).status).toBe('cancelled');
 });

@@ -7,6 +7,7 @@ import { enrolMachine, fileFacts, inventory, sha256Of } from '#kit/fleet.ts';
 import { openPorts } from '#kit/ports.ts';
 import { ApiError } from '#sdk/api-error.ts';
 import { createClient } from '#sdk/client.ts';
+import type { Send } from '#sdk/send.ts';
 
 const bytes = new TextEncoder().encode('the bytes of a bad file');
 const path = '/srv/bad.bin';
@@ -27,15 +28,13 @@ async function openFleet() {
     await web.work();
     await db.work();
   };
-  const client = createClient({
-    pause: work,
-    send: ({ method, path: where, headers, body }) =>
-      dialect.handle(
-        new Request(`https://custody.test${where}`, { method, headers, ...(body !== undefined && { body }) }),
-        { remoteAddress: 'local', local: true },
-      ),
-  });
-  return { ports, client, web: web.endpoint, db: db.endpoint, agents: { web, db }, work };
+  const send: Send = ({ method, path: where, headers, body }) =>
+    dialect.handle(
+      new Request(`https://custody.test${where}`, { method, headers, ...(body !== undefined && { body }) }),
+      { remoteAddress: 'local', local: true },
+    );
+  const client = createClient({ pause: work, send });
+  return { ports, client, send, web: web.endpoint, db: db.endpoint, agents: { web, db }, work };
 }
 
 async function codeOf(promise: Promise<unknown>): Promise<string> {
@@ -179,6 +178,80 @@ test('how long orders wait is set in seconds, within bounds, for what is named',
   for (const fetch of [3_599, 30 * 86_400 + 1]) {
     expect(await codeOf(client.changeLifetimes({ fetch }))).toBe('invalid_request');
   }
+});
+
+type Fleet = Awaited<ReturnType<typeof openFleet>>;
+
+/** Sends the calls that a stopped action names, as they are, and does what they order. */
+async function takeBack({ send, work }: Fleet, { inverse }: Awaited<ReturnType<Fleet['client']['readAction']>>) {
+  for (const { method, path: below, body } of inverse?.calls ?? []) {
+    const answer = await send({ method, path: `/api/v1${below}`, headers: {}, body: JSON.stringify(body) });
+    expect([200, 201]).toContain(answer.status);
+  }
+  await work();
+  return inverse?.calls.map(({ operation }) => operation);
+}
+
+test('who stops a quarantine is told for each endpoint how far it came, and what takes back what was done in spite of it', async () => {
+  const fleet = await openFleet();
+  const { ports, client, web, db, agents } = fleet;
+  await using _ = ports;
+  const { id } = await client.quarantineFile({ endpointIds: [web.id, db.id], path, sha256 });
+  await agents.web.accept();
+  const cancelled = await client.cancelAction(id);
+  expect(cancelled).toMatchObject({
+    ...{ withdrawn: 1, asked: 1, tooLate: 0, inverse: null },
+    endpoints: [
+      { endpointId: web.id, hostName: 'web-1', stop: { standing: 'requested', filesDone: 0 } },
+      { endpointId: db.id, hostName: 'db-1', stop: { standing: 'before_effect', filesSpared: 1 } },
+    ],
+  });
+  await agents.web.work();
+  expect(agents.web.disk.has(path)).toBe(false);
+  const stopped = await client.readAction(id);
+  expect(stopped.tasks.map(({ stop }) => stop?.standing)).toEqual(['after_effect', 'before_effect']);
+  expect((await client.cancelAction(id)).inverse).toEqual(stopped.inverse);
+  expect(await takeBack(fleet, stopped)).toEqual(['undoAction']);
+  expect(agents.web.disk.get(path)).toEqual(bytes);
+});
+
+test('a restore that is stopped too late names the quarantine, a fetch the deletion of what it brought', async () => {
+  const fleet = await openFleet();
+  const { ports, client, web, agents } = fleet;
+  await using _ = ports;
+  await client.waitForAction((await client.quarantineFile({ endpointIds: [web.id], path, sha256 })).id);
+  const restored = await client.waitForAction((await client.restoreFile({ sha256, endpointId: web.id })).id);
+  expect([restored.inverse, restored.tasks[0]?.stop]).toEqual([null, null]);
+  expect(await client.cancelAction(restored.id)).toMatchObject({ withdrawn: 0, asked: 0, tooLate: 1 });
+  const late = await client.readAction(restored.id);
+  expect(late.tasks).toMatchObject([{ stop: { standing: 'too_late', filesDone: 1 } }]);
+  expect(await takeBack(fleet, late)).toEqual(['quarantineFile']);
+  expect(agents.web.disk.has(path)).toBe(false);
+  const { action } = await client.startFetch({ guids: [fileGuid(web.number, parsePath(path))] });
+  await client.waitForAction(action.id);
+  await client.cancelAction(action.id);
+  expect(await takeBack(fleet, await client.readAction(action.id))).toEqual(['deleteEvidence']);
+  expect((await client.listEvidence()).items).toMatchObject([{ sha256, state: 'deleted' }]);
+});
+
+test('the emergency stop is engaged and released with reasons, and orders say that they wait for it', async () => {
+  const { ports, client, web } = await openFleet();
+  await using _ = ports;
+  expect(await client.readEmergencyStop()).toEqual({
+    ...{ stop: null, halts: ['fetch', 'quarantine', 'purge'], agents: { connected: 3, confirmed: 2, tooOld: 1 } },
+  });
+  expect(await codeOf(client.engageEmergencyStop({ reason: ' ' }))).toBe('invalid_request');
+  const engaged = await client.engageEmergencyStop({ reason: 'the wrong hash' });
+  expect(engaged.stop).toMatchObject({ reason: 'the wrong hash' });
+  expect(ports.stopChanges()).toBe(1);
+  expect((await client.readServer()).emergencyStop).toEqual(engaged.stop);
+  const { id } = await client.retrieveFiles({ endpointIds: [web.id], paths: [path] });
+  expect((await client.readAction(id)).tasks).toMatchObject([
+    { status: 'pending', waitsFor: { reason: 'emergency_stop', message: expect.stringContaining('emergency stop') } },
+  ]);
+  expect((await client.releaseEmergencyStop({ reason: 'it was cancelled' })).stop).toBeNull();
+  expect((await client.readAction(id)).tasks).toMatchObject([{ status: 'pending', waitsFor: null }]);
+  expect((await client.readServer()).emergencyStop).toBeNull();
 });
 
 test('an alert joins an incident, once however often it is told, and is found', async () => {

@@ -43,7 +43,7 @@ test('a store that answers and takes nothing is told, and a signer that is away;
     503,
     'nothing can be written to the store\nno order can be signed: the signer is away\n',
   ]);
-  const held = { ...ports, dispatch: { obstacle: async () => 'held' as const } };
+  const held = { ...ports, dispatch: { ...ports.dispatch, obstacle: async () => 'held' as const } };
   expect(await told(held)).toEqual([200, 'ready\n']);
 });
 

@@ -157,6 +157,8 @@ test('a server shows its metrics to who may read actions, without a name or a va
       expect(text).toMatch(/custody_http_request_duration_seconds_count\{api="probe"\} \d+\n/);
       expect(text).toContain('custody_agents_connected 0\n');
       expect(text).toContain('custody_approvals_waiting 0\n');
+      expect(text).toContain('custody_emergency_stop 0\n');
+      expect(text).toContain('custody_agents_not_haltable 0\n');
       expect(text).toContain('custody_evidence_bytes 0\n');
       expect(text).toMatch(/process_resident_memory_bytes \d{7,}\n/);
       expect(text).toMatch(/# TYPE process_cpu_seconds_total counter\nprocess_cpu_seconds_total \d+\.\d+\n/);

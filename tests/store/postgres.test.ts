@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'bun:test';
 import { createServer } from 'node:net';
 import { wholeFleet } from '#core/access/scope.ts';
+import { StoreEventBell } from '#server/event-bell.ts';
+import { systemClock } from '#server/system-clock.ts';
 import { systemRandom } from '#server/system-random.ts';
 import { currentVersion } from '#store/migrations/migrate.ts';
 import { openPostgresStore } from '#store/open-postgres-store.ts';
@@ -9,7 +11,7 @@ import { raceForTokens } from '../conformance/enrolment-race.ts';
 import { dumpOf, fillEveryTable, stream } from '../conformance/store/dumps.ts';
 import { testMigration } from '../conformance/store/migration.ts';
 import { expectFault, testClock, withStore } from '../conformance/store/place.ts';
-import { endpointId, endpointOf } from '../conformance/store/records.ts';
+import { endpointId, endpointOf, eventOf } from '../conformance/store/records.ts';
 import { describeStore } from '../conformance/store.ts';
 import { makePostgresPlace, postgresServer } from './postgres-place.ts';
 import { makeSqlitePlace } from './sqlite-place.ts';
@@ -63,6 +65,29 @@ function testSharedNonces(): void {
   );
 }
 
+function testBell(): void {
+  test(
+    'Whoever follows the record at one server hears of what another one wrote.',
+    withStore(makePostgresPlace, async (store, place) => {
+      const other = await place.open();
+      const bell = new StoreEventBell({ store, clock: systemClock, log: { warn: () => undefined } });
+      const { promise: looked, resolve: ringFirst } = Promise.withResolvers<void>();
+      const { promise: rung, resolve: ring } = Promise.withResolvers<void>();
+      await other.transact(({ events }) => events.append([eventOf('before')]));
+      let rings = 0;
+      const withdraw = bell.listen(() => {
+        rings += 1;
+        (rings === 1 ? ringFirst : ring)();
+      });
+      await looked;
+      await other.transact(({ events }) => events.append([eventOf('written elsewhere')]));
+      await rung;
+      withdraw();
+      await other.close();
+    }),
+  );
+}
+
 describe.skipIf(absent)(absent ? `PostgreSQL (skipped: ${reason})` : 'PostgreSQL', () => {
   describeStore('on PostgreSQL', makePostgresPlace);
 
@@ -89,6 +114,7 @@ describe.skipIf(absent)(absent ? `PostgreSQL (skipped: ${reason})` : 'PostgreSQL
 
   testSharedNonces();
   testTokenRaces();
+  testBell();
 
   test('Servers that start together migrate once.', async () => {
     const place = await makePostgresPlace();

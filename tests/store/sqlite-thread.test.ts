@@ -2,13 +2,15 @@ import { expect, test } from 'bun:test';
 import { noDeadline } from '#store/deadline.ts';
 import { ConnectionPool } from '#store/drivers/sqlite/connection-pool.ts';
 import { explainSqliteFailure } from '#store/drivers/sqlite/sqlite-failure.ts';
+import { SqliteThread } from '#store/drivers/sqlite/thread.ts';
 import { makeSqlitePlace } from './sqlite-place.ts';
 
+const openThread = (path: string) => new SqliteThread(path);
 const statement = (sql: string) => ({ sql, parameters: [] });
 
 test('A thread that dies inside a transaction is unavailable; its lock is free and nothing of it is kept.', async () => {
   const place = await makeSqlitePlace();
-  const pool = new ConnectionPool({ path: place.path, writes: true, size: 1 });
+  const pool = new ConnectionPool({ path: place.path, writes: true, size: 1, openThread });
   const first = await pool.begin(noDeadline);
   await first.run([statement('create table t (a integer) strict')]);
   await first.commit();
@@ -30,7 +32,7 @@ test('A thread that dies inside a transaction is unavailable; its lock is free a
 
 test('Of a commit and an abandonment, whichever is first decides.', async () => {
   const place = await makeSqlitePlace();
-  const pool = new ConnectionPool({ path: place.path, writes: true, size: 1 });
+  const pool = new ConnectionPool({ path: place.path, writes: true, size: 1, openThread });
   const abandoned = await pool.begin(noDeadline);
   await abandoned.run([statement('create table lost (a integer) strict')]);
   expect(abandoned.abandon()).toBe(true);

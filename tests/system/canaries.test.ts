@@ -8,6 +8,7 @@ import { newKey } from '#kit/cortex.ts';
 import { filesBelow, sha256 } from '#kit/disk.ts';
 import { custody, descendants, readProcessFile, runProgram } from '#kit/program.ts';
 import { until } from '#kit/until.ts';
+import { openReceiver, type Receiver } from '#kit/webhook-receiver.ts';
 import { openWorld, type World } from '#kit/world.ts';
 import { type Credentials, requestsWith, type Sent } from './canary-requests.ts';
 
@@ -118,6 +119,26 @@ function filesOfKeys({ server, agents }: World, canaries: Canaries): void {
     canaries.keep('a device key', privatePart(identity['devicePrivateKey'] ?? ''));
     canaries.keep('a vault key', (identity['vaultIdentity'] ?? '').slice('AGE-SECRET-KEY-'.length));
   }
+}
+
+/** Told once; a receiver that takes nothing makes the server talk of it. */
+async function webhook({ server }: World, canaries: Canaries, receiver: Receiver): Promise<string> {
+  receiver.answer = () => new Response(null, { status: 500 });
+  const place = random();
+  const url = `http://127.0.0.1:${receiver.port}/${place}`;
+  const { id, secret } = await server.client.createWebhook({ name: 'chat', url, attempts: 1 });
+  canaries.keep('the secret of a webhook', secret.slice('whsec_'.length));
+  const rotated = await server.client.rotateWebhookSecret(id);
+  canaries.keep('another secret of a webhook', rotated.secret.slice('whsec_'.length));
+  await until('an event is a dead letter', async () => (await server.client.listDeadLetters(id)).total > 0);
+  canaries.said('the dead letters', JSON.stringify(await server.client.listDeadLetters(id)));
+  const test = await server.client.testWebhook(id);
+  canaries.said('a test of a webhook', JSON.stringify(test));
+  canaries.said('the state of the server', JSON.stringify(await server.client.readServer()));
+  const signature = receiver.received[0]?.headers.get('webhook-signature')?.slice('v1,'.length) ?? '';
+  canaries.keep('the signature of a webhook', signature);
+  canaries.said('a webhook', receiver.received.map(({ text }) => text).join('\n'));
+  return place;
 }
 
 /** Orders that go well, on the way of which tokens are made and keys are used. */
@@ -272,7 +293,13 @@ function demandTracedLines(log: string): void {
 test('no secret is in any log, answer, event, metric or command line, whatever goes well or wrong with it', async () => {
   const canaries = new Canaries();
   const first = canaries.keep('the first password', random());
-  const settings = { CUSTODY_LOG: 'debug', CUSTODY_ADMIN_PASSWORD: first, CUSTODY_RATE_PER_MINUTE: '0' };
+  using receiver = openReceiver();
+  const settings = {
+    CUSTODY_WEBHOOK_HOSTS: `127.0.0.1:${receiver.port}`,
+    CUSTODY_LOG: 'debug',
+    CUSTODY_ADMIN_PASSWORD: first,
+    CUSTODY_RATE_PER_MINUTE: '0',
+  };
   await using world = await openWorld({ agents: 1, settings });
   const { server } = world;
   const { token: enrolment } = await server.client.createEnrolmentToken({});
@@ -280,6 +307,7 @@ test('no secret is in any log, answer, event, metric or command line, whatever g
   filesOfKeys(world, canaries);
   const { token, cookie } = await person(world, canaries);
   const standard = await keys(world, canaries);
+  const place = await webhook(world, canaries, receiver);
   await work(world, canaries, standard.headers);
   const right = {
     native: { authorization: `Bearer ${token}` },
@@ -319,6 +347,10 @@ test('no secret is in any log, answer, event, metric or command line, whatever g
   for (const path of filesBelow(join(world.agent(0).data, 'logs'))) {
     canaries.said(path, readFileSync(path, 'latin1'));
   }
+  // It stands in the store, where whoever manages webhooks reads it; and nowhere else.
+  canaries.keep('a secret in the address of a webhook', place);
+  expect(canaries.found()).toEqual([]);
+  canaries.secrets.delete('a secret in the address of a webhook');
   for (const [name, text] of stored(world)) {
     canaries.said(name, text);
   }

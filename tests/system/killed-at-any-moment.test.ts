@@ -71,6 +71,9 @@ function isUnexpected({ verb, outcome, reason }: Ending): boolean {
   const expected: Readonly<Record<typeof verb, readonly string[]>> = {
     quarantine: ['done', 'already_done', 'not_found'],
     restore: ['done', 'already_done', 'not_found'],
+    restore_objects: ['done', 'already_done', 'not_found'],
+    undo: ['done', 'already_done', 'not_found'],
+    plan: ['done'],
     fetch: ['done', 'not_found'],
     purge: ['done', 'already_done'],
     search: ['done'],

@@ -6,6 +6,7 @@ import type { FileToCapture, Spooled } from './job.ts';
 /**
  * Captures files one after another; each is noted durably beside its bytes, so that a later run goes on behind it. The
  * vault is only read: objects are complete or not there, so that its lock is left to those who change it.
+ * @returns all of them, or those before the first that may not be begun.
  */
 export async function captureFiles(
   room: VaultRoom,
@@ -16,6 +17,9 @@ export async function captureFiles(
   room.platform.lock(`${job.spool}/lock`, { wait: true });
   const all: Spooled[] = [];
   for (const file of job.files) {
+    if ((await room.mayBegin()) !== 'go') {
+      break;
+    }
     const spooled = await captureFile(room, job.spool, file);
     writeSpooled(job.spool, spooled);
     alive();

@@ -6,6 +6,7 @@ import { sha256Schema } from '#core/file/hash.ts';
 import { vaultObjectIdSchema } from '#core/file/vault-object-id.ts';
 import { outcomeDetailsSchema } from '#core/outcome-details.ts';
 import { reportedFileSchema } from '#wire/report.ts';
+import { begins } from '../operations/may-begin.ts';
 import { policySchema } from '../policy/policy.ts';
 
 const vaultSchema = z.object({
@@ -35,12 +36,14 @@ const runSchema = vaultSchema.extend({ taskId: taskIdSchema, settle: z.boolean()
  *   quarantine  `endings` with one file
  *   copies      `copy` twice for each copy, before and after; then `endings` with all of them
  *   restore     `endings`, one per copy, and one for each file that was displaced
+ *   undo        as restore, and so `restore_objects`
+ *   plan        `endings`, one per copy, and nothing is changed
  *   purge       `endings`, one per object
  *   capture     `spooled`
  *   tidy        `tidied`
  *   scrub       `scrubbed`
  *
- * and `failed` instead of any of them when the child's own code broke.
+ * `halted` instead of any of them where a file was next that may not be begun now, and `failed` when the child's own code broke.
  */
 export const jobSchema = z.discriminatedUnion('kind', [
   runSchema.extend({
@@ -62,6 +65,28 @@ export const jobSchema = z.discriminatedUnion('kind', [
     sha256: sha256Schema,
     vaultObject: vaultObjectIdSchema.nullable(),
     to: filePathSchema.nullable(),
+    ifOccupied: z.enum(occupiedPolicies),
+  }),
+  runSchema.extend({
+    kind: z.literal('restore_objects'),
+    sha256: sha256Schema,
+    objects: z.array(
+      z.object({
+        vaultObject: vaultObjectIdSchema,
+        to: filePathSchema.nullable(),
+        ifOccupied: z.enum(occupiedPolicies),
+      }),
+    ),
+  }),
+  runSchema.extend({
+    kind: z.literal('plan'),
+    sha256: sha256Schema,
+    vaultObject: vaultObjectIdSchema.nullable(),
+    to: filePathSchema.nullable(),
+  }),
+  runSchema.extend({
+    kind: z.literal('undo'),
+    undoes: taskIdSchema,
     ifOccupied: z.enum(occupiedPolicies),
   }),
   runSchema.extend({
@@ -120,6 +145,9 @@ export type Spooled = z.infer<typeof spooledSchema>;
 export const childMessageSchema = z.discriminatedUnion('type', [
   /** Still alive and moving. */
   z.object({ type: z.literal('progress') }),
+  /** Whether the next file may be begun; a `mayBeginSchema` is the answer, and the child waits for it. */
+  z.object({ type: z.literal('next') }),
+  z.object({ type: z.literal('halted') }),
   z.object({ type: z.literal('endings'), endings: z.array(endingSchema) }),
   /** One copy of a quarantine by hash: begun while `ending` is null, then ended. */
   z.object({ type: z.literal('copy'), path: filePathSchema, ending: endingSchema.nullable() }),
@@ -151,5 +179,8 @@ export const scanRequestSchema = z.discriminatedUnion('type', [
 
 export type ScanRequest = z.infer<typeof scanRequestSchema>;
 
-/** What must be so before a child does anything: its parent still lives. */
-export const startSchema = z.object({ parent: z.number().int(), job: jobSchema });
+/** The answer to `next`. */
+export const mayBeginSchema = z.object({ mayBegin: z.enum(begins) });
+
+/** What must be so before a child does anything: its parent still lives. `asks`: it answers each `next`; else every file may begin. */
+export const startSchema = z.object({ parent: z.number().int(), job: jobSchema, asks: z.boolean().default(false) });

@@ -1,15 +1,18 @@
+import type { MayBegin } from '../operations/may-begin.ts';
 import type { ChildMessage, Job } from './job.ts';
 import { type ChildEnd, type ChildOptions, startChild } from './spawn.ts';
 
 /** How a child says where it is in work of many parts. */
 export type Told = Extract<ChildMessage, { type: 'copy' }>;
 
-export type Answer = Exclude<ChildMessage, { type: 'progress' } | Told>;
+export type Answer = Exclude<ChildMessage, { type: 'progress' | 'next' } | Told>;
 
 export type JobResult = { readonly ok: true; readonly answer: Answer } | { readonly ok: false; readonly end: ChildEnd };
 
 export interface JobOptions extends ChildOptions {
   readonly told?: (told: Told) => void;
+  /** Whether the next file may be begun; left out where all may. */
+  readonly mayBegin?: () => MayBegin;
 }
 
 /** One job in a child of its own. `signal` kills the child: what it leaves behind is a later run's to recover. */
@@ -20,6 +23,7 @@ export function runJob(options: JobOptions, job: Job, signal: AbortSignal): Prom
   }
   let answer: Answer | undefined;
   const child = startChild(options, job, {
+    mayBegin: options.mayBegin,
     message: (message) => {
       if (message.type === 'copy') {
         options.told?.(message);

@@ -4,7 +4,7 @@ import type { Platform } from '../platform/platform.ts';
 import { systemClock } from '../platform/system-clock.ts';
 import type { ChildRoom } from './child-room.ts';
 import { FrameReader, writeFrame } from './frames.ts';
-import { type ChildMessage, type Job, startSchema } from './job.ts';
+import { type ChildMessage, type Job, mayBeginSchema, startSchema } from './job.ts';
 
 const standardOutput = 1;
 const progressEvery: Milliseconds = 1_000;
@@ -20,9 +20,9 @@ export async function runChild(): Promise<void> {
   const requests = readFrames();
   try {
     const first = await requests.next();
-    const { parent, job } = startSchema.parse(first.value);
+    const { parent, job, asks } = startSchema.parse(first.value);
     if (process.ppid === parent) {
-      await runJob(childRoom(platform, requests), job);
+      await runJob(childRoom(platform, requests, asks), job);
     }
   } finally {
     await requests.return(undefined);
@@ -60,7 +60,7 @@ async function performJob(room: ChildRoom, job: Job): Promise<void> {
   }
 }
 
-function childRoom(platform: Platform, requests: AsyncIterable<unknown>): ChildRoom {
+function childRoom(platform: Platform, requests: AsyncGenerator<unknown>, asks: boolean): ChildRoom {
   const say = (message: ChildMessage) => writeFrame(standardOutput, message);
   let last = systemClock.monotonic();
   const progress = () => {
@@ -70,7 +70,12 @@ function childRoom(platform: Platform, requests: AsyncIterable<unknown>): ChildR
       say({ type: 'progress' });
     }
   };
-  return { platform, clock: systemClock, progress, say, requests };
+  const ask = async () => {
+    say({ type: 'next' });
+    const { value } = await requests.next();
+    return mayBeginSchema.parse(value).mayBegin;
+  };
+  return { platform, clock: systemClock, progress, say, requests, mayBegin: asks ? ask : async () => 'go' };
 }
 
 async function* readFrames(): AsyncGenerator<unknown> {

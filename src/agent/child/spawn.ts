@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import type { Clock } from '#core/ports/clock.ts';
 import type { Log } from '#core/ports/log.ts';
 import type { Milliseconds } from '#core/time.ts';
+import type { MayBegin } from '../operations/may-begin.ts';
 import { encodeFrame, FrameReader } from './frames.ts';
 import { type ChildMessage, childMessageSchema, type Job, type ScanRequest } from './job.ts';
 
@@ -29,7 +30,9 @@ const goneAfter: Milliseconds = 500;
 export const inheritedDescriptor = 3;
 
 export interface ChildHandlers {
-  message(message: Exclude<ChildMessage, { type: 'progress' }>): void;
+  message(message: Exclude<ChildMessage, { type: 'progress' | 'next' }>): void;
+  /** Whether the child may begin the next file; left out where it may begin all. */
+  readonly mayBegin?: (() => MayBegin) | undefined;
   ended(end: ChildEnd): void;
 }
 
@@ -61,7 +64,9 @@ export function startChild(options: ChildOptions, job: Job, handlers: ChildHandl
   readMessages(stdout, options.log, {
     handle: (message) => {
       expect();
-      if (message.type !== 'progress') {
+      if (message.type === 'next') {
+        stdin.write(encodeFrame({ mayBegin: handlers.mayBegin?.() ?? 'go' }));
+      } else if (message.type !== 'progress') {
         handlers.message(message);
       }
     },
@@ -78,7 +83,7 @@ export function startChild(options: ChildOptions, job: Job, handlers: ChildHandl
     over();
   });
   expect();
-  stdin.write(encodeFrame({ parent: process.pid, job }));
+  stdin.write(encodeFrame({ parent: process.pid, job, asks: handlers.mayBegin !== undefined }));
   return {
     pid: child.pid,
     ask: (request) => {

@@ -1,4 +1,5 @@
 import type { Ending } from '../operations/ending.ts';
+import { Halted } from '../operations/halted.ts';
 import type { VaultRoom } from '../operations/room.ts';
 import { lockShareOf, type VaultShare, vaultShareOf } from '../operations/vault-share.ts';
 import type { ChildRoom } from './child-room.ts';
@@ -6,8 +7,20 @@ import type { ChildMessage, Job, VaultPart } from './job.ts';
 
 export type VaultJob = Extract<Job, VaultPart>;
 
-/** Each kind of job loads its own code only. */
+/** As far as it may go. */
 export async function performVaultJob(room: ChildRoom, job: VaultJob): Promise<ChildMessage> {
+  try {
+    return await performWhole(room, job);
+  } catch (failure) {
+    if (failure instanceof Halted) {
+      return { type: 'halted' };
+    }
+    throw failure;
+  }
+}
+
+/** Each kind of job loads its own code only. */
+async function performWhole(room: ChildRoom, job: VaultJob): Promise<ChildMessage> {
   switch (job.kind) {
     case 'capture': {
       const { captureFiles } = await import('./capture-files.ts');
@@ -26,20 +39,26 @@ export async function performVaultJob(room: ChildRoom, job: VaultJob): Promise<C
     case 'quarantine':
     case 'copies':
     case 'restore':
+    case 'restore_objects':
+    case 'undo':
+    case 'plan':
     case 'purge':
       return { type: 'endings', endings: [...(await performMove(room, job))] };
   }
 }
 
-type MoveJob = Extract<VaultJob, { kind: 'quarantine' | 'copies' | 'restore' | 'purge' }>;
+type MoveJob = Extract<
+  VaultJob,
+  { kind: 'quarantine' | 'copies' | 'restore' | 'restore_objects' | 'undo' | 'plan' | 'purge' }
+>;
 
-/** What changes the vault. */
+/** What changes the vault, or must see it as it stays. */
 async function performMove(room: ChildRoom, job: MoveJob): Promise<readonly Ending[]> {
   if (!room.platform.takesFiles) {
     const { notTakenHere } = await import('../operations/not-taken-here.ts');
-    return [notTakenHere(job)];
+    return [notTakenHere({ sha256: null, ...job })];
   }
-  const vaultRoom = locked(room, job, vaultShareOf({ ...job, quotaBytes: job.policy.vaultQuotaBytes }));
+  const vaultRoom = locked(room, job, vaultShareOf({ sha256: null, ...job, quotaBytes: job.policy.vaultQuotaBytes }));
   switch (job.kind) {
     case 'quarantine': {
       const { quarantine } = await import('../operations/quarantine.ts');
@@ -53,9 +72,21 @@ async function performMove(room: ChildRoom, job: MoveJob): Promise<readonly Endi
       const { restore } = await import('../operations/restore.ts');
       return await restore(vaultRoom, job);
     }
+    case 'restore_objects': {
+      const { restoreObjects } = await import('../operations/restore-objects.ts');
+      return await restoreObjects(vaultRoom, job);
+    }
+    case 'plan': {
+      const { planRestore } = await import('../operations/plan-restore.ts');
+      return await planRestore(vaultRoom, job);
+    }
+    case 'undo': {
+      const { undo } = await import('../operations/undo.ts');
+      return await undo(vaultRoom, job);
+    }
     case 'purge': {
       const { purge } = await import('../operations/purge.ts');
-      return purge(vaultRoom, job);
+      return await purge(vaultRoom, job);
     }
   }
 }

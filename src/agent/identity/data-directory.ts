@@ -16,6 +16,8 @@ export interface DataDirectory {
   readonly lock: string;
   readonly journal: string;
   readonly spool: string;
+  /** Orders that somebody brought to this machine, until the journal has them. */
+  readonly carried: string;
   readonly vault: string;
   readonly inventory: string;
   /** What a running agent says of itself. */
@@ -28,6 +30,8 @@ export interface DataDirectory {
   readonly witness: string;
   /** How far the server's clock was ahead when it was heard last. */
   readonly serverClock: string;
+  /** Which verbs a server has halted. */
+  readonly halt: string;
   /** The number of the last connection, see `lineage.ts`. */
   readonly lineage: string;
   /** Says that the vault was left here on purpose when the agent was removed. */
@@ -44,6 +48,7 @@ export function dataDirectory(root: string): DataDirectory {
     lock: path.join(at, 'lock'),
     journal: path.join(at, 'journal'),
     spool: path.join(at, 'spool'),
+    carried: path.join(at, 'carried'),
     vault: path.join(at, 'vault'),
     inventory: path.join(at, 'inventory.sqlite'),
     status: path.join(at, 'status.json'),
@@ -51,6 +56,7 @@ export function dataDirectory(root: string): DataDirectory {
     scrubbed: path.join(at, 'scrubbed.json'),
     witness: path.join(at, 'witness.json'),
     serverClock: path.join(at, 'server-clock.json'),
+    halt: path.join(at, 'halt.json'),
     lineage: path.join(at, 'lineage.json'),
     kept: path.join(at, 'vault-kept'),
   };
@@ -61,6 +67,7 @@ export async function prepare(directory: DataDirectory): Promise<void> {
     directory.root,
     directory.journal,
     directory.spool,
+    directory.carried,
     directory.vault,
     path.dirname(directory.log.current),
   ]) {

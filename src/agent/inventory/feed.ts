@@ -3,6 +3,9 @@ import { limits } from '#wire/limits.ts';
 import type { AgentMessage, InventoriedFile } from '#wire/messages.ts';
 import type { IndexedFile, InventoryIndex } from './index-file.ts';
 
+/** What the feed needs of the index. */
+export type FeedIndex = Pick<InventoryIndex, 'complete' | 'presentAfter' | 'dirty' | 'confirm'>;
+
 type Batch = Omit<Extract<AgentMessage, { type: 'inventory' }>, 'type' | 'batch'>;
 
 /** Files in one frame, also bounded by their paths, so that a frame of the longest paths still fits. */
@@ -25,11 +28,11 @@ export class InventoryFeed {
   private batch = 0;
   private wake: (() => void) | undefined;
   private confirmation: { readonly batch: number; readonly settle: (confirmed: boolean) => void } | undefined;
-  private readonly index: InventoryIndex;
+  private readonly index: FeedIndex;
   private readonly say: (message: AgentMessage & { type: 'inventory' }) => boolean;
   private readonly log: Log;
 
-  constructor(index: InventoryIndex, say: (message: AgentMessage & { type: 'inventory' }) => boolean, log: Log) {
+  constructor(index: FeedIndex, say: (message: AgentMessage & { type: 'inventory' }) => boolean, log: Log) {
     this.index = index;
     this.say = say;
     this.log = log;

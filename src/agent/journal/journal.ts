@@ -74,6 +74,15 @@ export class Journal {
     await this.write({ v, state: 'reported', taskId, deadline, sequence, report });
   }
 
+  /**
+   * A task that has ended before its order came: when it comes it is answered, and never executed.
+   * @param deadline no earlier than the order's own
+   */
+  async forestall(taskId: TaskId, deadline: Milliseconds, report: SignedBytes): Promise<void> {
+    this.sequence += 1;
+    await this.write({ v: 1, state: 'reported', taskId, deadline, sequence: this.sequence, report });
+  }
+
   /** The stored report of a task that has ended; undefined for any other. */
   async report(taskId: TaskId): Promise<SignedBytes | undefined> {
     return (await this.ended(taskId))?.report;

@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import type { VaultObjectId } from '#core/file/vault-object-id.ts';
 import type { Parent } from '../platform/platform.ts';
 import { systemErrorCode } from '../platform/system-error.ts';
+import type { Metadata } from '../vault/metadata.ts';
 import type { OpenObject } from '../vault/object.ts';
 import { readRecord, type VaultRecord, vaultObjectOf, writeRecord } from '../vault/record.ts';
 import { demandAllowed, realPath } from './allowed.ts';
@@ -10,10 +11,12 @@ import { discardStaged } from './capture-commit.ts';
 import { demandChangeable } from './changeable.ts';
 import { Ended } from './ending.ts';
 import { demandParent, mayBePrivileged } from './parent-rule.ts';
-import { pinIfPresent } from './pinned.ts';
+import { type Pinned, pinIfPresent } from './pinned.ts';
 import { demandNotOwn } from './protected.ts';
+import type { RestoreJob } from './quarantine-job.ts';
 import { giveUpCopy } from './restore-recovery.ts';
 import type { Returning } from './returning.ts';
+import type { VaultRoom } from './room.ts';
 import { hasSameBytes } from './same-bytes.ts';
 import { findStage, makeStage, nodeId, type Stage } from './stage.ts';
 import { bytesToWrite, closeUnread, openHeld, writeContent } from './write-content.ts';
@@ -67,16 +70,25 @@ async function buildFrom(
 async function openFor({ room, record, job }: Returning, parent: Parent): Promise<OpenObject> {
   const object = await openHeld(room, record);
   try {
-    if (job.to === null) {
-      demandParent(parent, object.metadata);
-    }
-    if (room.platform.freeBytes(parent.directory) < bytesToWrite(object.metadata) + reservedBytes) {
-      throw new Ended({ outcome: 'no_space', message: 'There is no space for the file where it is to go.' });
-    }
+    demandFit({ room, job }, parent, object.metadata);
     return object;
   } catch (failure) {
     await closeUnread(object);
     throw failure;
+  }
+}
+
+/** @throws Ended where the directory is not the file's, or has no space for it. */
+export function demandFit(
+  { room, job }: { readonly room: VaultRoom; readonly job: Pick<RestoreJob, 'to'> },
+  parent: Parent,
+  metadata: Metadata,
+): void {
+  if (job.to === null) {
+    demandParent(parent, metadata);
+  }
+  if (room.platform.freeBytes(parent.directory) < bytesToWrite(metadata) + reservedBytes) {
+    throw new Ended({ outcome: 'no_space', message: 'There is no space for the file where it is to go.' });
   }
 }
 
@@ -91,7 +103,8 @@ export function discardUnfinishedCopy(returning: Returning): void {
   }
 }
 
-function openParentOf({ room, scope, target }: Returning): Parent {
+/** @throws Ended `parent_missing` */
+export function openParentOf({ room, scope, target }: Pick<Returning, 'room' | 'scope' | 'target'>): Parent {
   try {
     const parent = room.platform.openParent(target);
     scope.keep(parent.directory);
@@ -114,11 +127,7 @@ function openParentOf({ room, scope, target }: Returning): Parent {
  */
 function examine(returning: Returning, parent: Parent): VaultObjectId | null {
   const { room, scope, record, job, target } = returning;
-  const real = realPath(room.platform, parent);
-  demandAllowed(room, { verb: 'restore', paths: [target, real], size: record.size });
-  const occupant = pinIfPresent(room.platform, scope, parent);
-  demandNotOwn(room, [target, real], occupant?.facts);
-  demandChangeable(room, parent);
+  const occupant = lookAtPlace(returning, parent);
   if (occupant !== undefined && job.ifOccupied === 'fail') {
     if (hasSameBytes(room, scope, { pinned: occupant, record })) {
       room.platform.syncDirectory(parent.directory);
@@ -127,6 +136,22 @@ function examine(returning: Returning, parent: Parent): VaultObjectId | null {
     throw occupied();
   }
   return occupant !== undefined && job.ifOccupied === 'swap' ? vaultObjectOf(job.taskId, target) : null;
+}
+
+/**
+ * What stands where a file may go.
+ * @throws Ended for a place that no file may go to.
+ */
+export function lookAtPlace(
+  { room, scope, record, target }: Pick<Returning, 'room' | 'scope' | 'record' | 'target'>,
+  parent: Parent,
+): Pinned | undefined {
+  const real = realPath(room.platform, parent);
+  demandAllowed(room, { verb: 'restore', paths: [target, real], size: record.size });
+  const occupant = pinIfPresent(room.platform, scope, parent);
+  demandNotOwn(room, [target, real], occupant?.facts);
+  demandChangeable(room, parent);
+  return occupant;
 }
 
 /** A copy that was never finished: its record does not say `returning`. */

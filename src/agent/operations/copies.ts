@@ -20,6 +20,7 @@ export type TellCopy = (path: FilePath, ending: Ending | null) => void;
  * Moves every copy that the index names into the vault, each with an object and an ending of its own: one that fails, or is
  * no longer what was indexed, stops none of the others. The list is noted durably before the first is touched, so that a
  * later run of the task works through the same one, whatever the index says by then.
+ * @throws Halted before the first copy that may not be begun now; a later run goes on there.
  */
 export async function quarantineCopies(room: VaultRoom, job: CopiesJob, tell: TellCopy): Promise<readonly Ending[]> {
   const paths = copiesOf(room, job);
@@ -46,7 +47,10 @@ function keyOf(file: FilePath): string {
   return Buffer.from(file).toString('latin1');
 }
 
-/** One note is enough: the vault's tasks run one after another. */
+/**
+ * One note is enough: the vault's tasks run one after another. A task that was halted lets others pass, and they note theirs: what it
+ * had taken by then its records tell, for the index does not know of it any more.
+ */
 function copiesOf(room: VaultRoom, job: CopiesJob): readonly FilePath[] {
   const file = path.join(room.vault, 'copies');
   const note = readNote(file);
@@ -56,7 +60,9 @@ function copiesOf(room: VaultRoom, job: CopiesJob): readonly FilePath[] {
   if (job.settle) {
     return [];
   }
-  const paths = [...pathsWithHash(job.database, job.sha256)];
+  const taken = allRecords(room.vault).filter(({ taskId }) => taskId === job.taskId);
+  const all = [...taken.map((record) => record.path), ...pathsWithHash(job.database, job.sha256)];
+  const paths = [...new Map(all.map((each) => [keyOf(each), each])).values()];
   replaceOwnFile(file, canonicalJson({ taskId: job.taskId, paths }));
   return paths;
 }

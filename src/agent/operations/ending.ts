@@ -4,6 +4,7 @@ import type { ReportedFile } from '#wire/report.ts';
 import { UnsafePath } from '../platform/platform.ts';
 import { systemErrorCode } from '../platform/system-error.ts';
 import type { VaultRecord } from '../vault/record.ts';
+import { Halted } from './halted.ts';
 
 /** How one file ended, with the ordinal still to be given. */
 export type Ending = Omit<ReportedFile, 'ordinal'>;
@@ -58,8 +59,14 @@ const systemEndings: Readonly<Record<string, SystemEnding>> = {
   EHOSTDOWN: ['interrupted', 'mount_dead', 'The file system does not answer.'],
 };
 
-/** The one place where anything thrown in an operation becomes an ending; nothing is swallowed. */
+/**
+ * The one place where anything thrown in an operation becomes an ending; nothing is swallowed.
+ * @throws Halted where that was thrown: the file was not begun, and so has no ending yet.
+ */
 export function endingOf(thrown: unknown, path: FilePath | null): Ending {
+  if (thrown instanceof Halted) {
+    throw thrown;
+  }
   if (thrown instanceof Ended) {
     return { ...thrown.ending, path: thrown.ending.path ?? path };
   }

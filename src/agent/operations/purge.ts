@@ -2,18 +2,23 @@ import { removeOwnFile } from '../platform/own-files.ts';
 import { allRecords, objectFile, partialFile, type VaultRecord, writeRecord } from '../vault/record.ts';
 import { demandAllowed } from './allowed.ts';
 import { type Ending, ending, endingOf, factsOf } from './ending.ts';
+import { endUnlessMay } from './may-begin.ts';
 import type { PurgeJob } from './quarantine-job.ts';
 import type { VaultRoom } from './room.ts';
 
 /**
  * Deletes for good what the vault holds with a hash, or the one object that the order names: nothing else ever does
  * (promise P28). It may be killed at any moment and simply run again.
+ * @throws Halted before the first object that may not be begun now.
  */
-export function purge(room: VaultRoom, job: PurgeJob): readonly Ending[] {
+export async function purge(room: VaultRoom, job: PurgeJob): Promise<readonly Ending[]> {
   const records = allRecords(room.vault).filter(
     ({ sha256, vaultObject }) => sha256 === job.sha256 && (job.vaultObject === null || vaultObject === job.vaultObject),
   );
-  const endings = records.flatMap((record) => endWithout(record, job) ?? purgeOne(room, job, record));
+  const endings: Ending[] = [];
+  for (const record of records) {
+    endings.push(...(endWithout(record, job) ?? [await purgeOne(room, job, record)]));
+  }
   if (endings.length > 0) {
     return endings;
   }
@@ -40,8 +45,12 @@ function endWithout(record: VaultRecord, job: PurgeJob): readonly Ending[] | und
 }
 
 /** The tombstone first: from then on the object is only in the way. */
-function purgeOne(room: VaultRoom, { taskId }: PurgeJob, record: VaultRecord): Ending {
+async function purgeOne(room: VaultRoom, { taskId }: PurgeJob, record: VaultRecord): Promise<Ending> {
   const { vault, clock } = room;
+  const stopped = record.progress.state === 'held' ? await endUnlessMay(room, factsOf(record)) : undefined;
+  if (stopped !== undefined) {
+    return stopped;
+  }
   try {
     demandAllowed(room, { verb: 'purge', paths: [record.path], size: record.size });
     if (record.progress.state === 'held') {

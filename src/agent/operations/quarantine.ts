@@ -4,6 +4,7 @@ import { removeOwnFile } from '../platform/own-files.ts';
 import { allRecords, partialFile, readRecord, type VaultRecord, vaultObjectOf } from '../vault/record.ts';
 import { Ended, type Ending, ending, endingOf, factsOf } from './ending.ts';
 import { HandleScope } from './handle-scope.ts';
+import { endUnlessMay } from './may-begin.ts';
 import type { QuarantineJob } from './quarantine-job.ts';
 import { resumeQuarantine } from './quarantine-recovery.ts';
 import type { VaultRoom } from './room.ts';
@@ -12,6 +13,7 @@ import { takeFile } from './take-file.ts';
 /**
  * Moves one file into the vault: pin, copy, capture, compare, commit. It may be killed at any moment
  * and simply run again: it first looks at what an earlier run left on disk.
+ * @throws Halted where nothing was begun, and may not be now.
  */
 export async function quarantine(room: VaultRoom, job: QuarantineJob): Promise<Ending> {
   const object = vaultObjectOf(job.taskId, job.path);
@@ -29,7 +31,9 @@ export async function quarantine(room: VaultRoom, job: QuarantineJob): Promise<E
         path: job.path,
       });
     }
-    return (await takeFile({ room, scope, job, object })) ?? missing(room, job);
+    const { path, sha256 } = job;
+    const stopped = await endUnlessMay(room, { path, sha256 });
+    return stopped ?? (await takeFile({ room, scope, job, object })) ?? missing(room, job);
   } catch (failure) {
     discardPartial(room, object);
     return endingOf(failure, job.path);

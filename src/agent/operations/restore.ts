@@ -3,6 +3,7 @@ import { allRecords, type VaultRecord } from '../vault/record.ts';
 import { AlreadyThere, type BuiltCopy, buildCopy, discardUnfinishedCopy, occupied } from './bring-back.ts';
 import { Ended, type Ending, ending, endingOf, factsOf } from './ending.ts';
 import { HandleScope } from './handle-scope.ts';
+import { endUnlessMay } from './may-begin.ts';
 import { heldOccupant, occupantEndings, settleOccupant, takeOccupant } from './occupant.ts';
 import { publishCopy } from './publish-copy.ts';
 import type { RestoreJob } from './quarantine-job.ts';
@@ -14,6 +15,7 @@ import type { VaultRoom } from './room.ts';
 /**
  * Puts every held file with this hash back to where it was, or the one that the order names, or to another path. It may be
  * killed at any moment and simply run again: what this task already restored is reported as done, and the rest goes on.
+ * @throws Halted before the first file that may not be begun now.
  */
 export async function restore(room: VaultRoom, job: RestoreJob): Promise<readonly Ending[]> {
   const records = allRecords(room.vault).filter((record) => isAskedFor(record, job));
@@ -46,7 +48,8 @@ function isForTask({ progress }: VaultRecord, job: RestoreJob): boolean {
   return progress.state === 'held' || progress.state === 'returning';
 }
 
-async function restoreOne(room: VaultRoom, job: RestoreJob, record: VaultRecord): Promise<readonly Ending[]> {
+/** One file that is held, on its way back, or was brought back by this very task. */
+export async function restoreOne(room: VaultRoom, job: RestoreJob, record: VaultRecord): Promise<readonly Ending[]> {
   using scope = new HandleScope(room.platform);
   const begun: Returning = { room, scope, job, record, target: targetOf(job, record) };
   try {
@@ -58,6 +61,12 @@ async function restoreOne(room: VaultRoom, job: RestoreJob, record: VaultRecord)
     if (job.settle) {
       discardUnfinishedCopy(begun);
       return [interrupted(record), ...(await putOccupantBack(begun))];
+    }
+    const isBegun = heldOccupant(begun) !== undefined;
+    const stopped = isBegun ? undefined : await endUnlessMay(room, factsOf(record));
+    if (stopped !== undefined) {
+      discardUnfinishedCopy(begun);
+      return [stopped];
     }
     const held: VaultRecord = { ...record, progress: { state: 'held' } };
     return await bringBack({ room, scope, job, record: held, target: job.to ?? record.path });
@@ -129,7 +138,8 @@ async function putOccupantBack(returning: Returning): Promise<readonly Ending[]>
   }
   const { vaultObject, sha256 } = record;
   const back: RestoreJob = { ...job, vaultObject, sha256, to: null, ifOccupied: 'fail', settle: false };
-  const endings = await restoreOne(room, back, record);
+  // It belongs to the file that was begun.
+  const endings = await restoreOne({ ...room, mayBegin: async () => 'go' }, back, record);
   return endings.some(({ outcome }) => outcome === 'done' || outcome === 'already_done')
     ? []
     : occupantEndings(returning);

@@ -1,6 +1,7 @@
 import type { Clock } from '#core/ports/clock.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { EndpointPolicy } from '../policy/policy.ts';
+import type { MayBegin } from './may-begin.ts';
 
 /** What every operation in a child has at hand. */
 export interface Room {
@@ -19,6 +20,8 @@ export interface VaultKeys {
 
 /** A room with the vault in it. */
 export interface VaultRoom extends Room {
+  /** Asked before each file that is moved; for what was begun before, nobody is asked. */
+  readonly mayBegin: () => Promise<MayBegin>;
   readonly vault: string;
   readonly keys: VaultKeys;
   /** What belongs to the agent and is never taken: its data directory and its program. */

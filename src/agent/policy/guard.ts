@@ -40,10 +40,15 @@ function pathsOf(parameters: Exclude<Order['parameters'], { verb: 'fetch' }>): r
       return [parameters.path];
     case 'restore':
       return [parameters.to];
+    case 'restore_objects':
+    case 'undo':
     case 'purge':
     case 'logs':
     case 'scan':
       return [null];
+    // What is denied is a finding, object by object.
+    case 'plan':
+      return [];
     case 'search':
       return [parameters.under, parameters.pattern.by === 'path' ? parameters.pattern.path : null];
   }

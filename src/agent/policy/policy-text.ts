@@ -1,9 +1,8 @@
 import { parse, TomlError } from 'smol-toml';
 import { z } from 'zod';
-import { verbs } from '#core/action/verb.ts';
 import { Fault } from '#core/fault.ts';
 import { compileGlob } from '#core/file/glob.ts';
-import type { EndpointPolicy } from './policy.ts';
+import { type EndpointPolicy, policyVerbs } from './policy.ts';
 
 const units = { B: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40 } as const;
 const amount = /^(\d{1,12}) ?(B|KiB|MiB|GiB|TiB)$/;
@@ -31,7 +30,7 @@ const denySchema = z
       .string()
       .regex(/^[\w.: -]{1,100}$/, 'must be 1 to 100 letters, digits, spaces or one of _ . : -')
       .refine((name) => !ownNames.includes(name), 'is taken by the program itself'),
-    verbs: z.array(z.enum(verbs)).min(1).optional(),
+    verbs: z.array(z.enum(policyVerbs)).min(1).optional(),
     paths: z.array(pathSchema).min(1).max(1_000).optional(),
   })
   .refine((rule) => rule.verbs !== undefined || rule.paths !== undefined, 'must have verbs, or paths, or both');
@@ -63,7 +62,7 @@ export function parsePolicy(text: string): EndpointPolicy {
     largestQuarantineBytes: file.largest_quarantine ?? null,
     rules: (file.deny ?? []).map((rule) => ({
       name: rule.name,
-      verbs: [...(rule.verbs ?? verbs)],
+      verbs: [...(rule.verbs ?? policyVerbs)],
       globs: [...(rule.paths ?? [])],
     })),
   };

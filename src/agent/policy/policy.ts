@@ -1,13 +1,30 @@
 import { z } from 'zod';
-import { type Verb, verbs } from '#core/action/verb.ts';
+import type { Verb } from '#core/action/verb.ts';
 import { displayPath, type FilePath } from '#core/file/file-path.ts';
 import { compileGlob } from '#core/file/glob.ts';
+
+/** What the owner of a machine allows or denies, by name. */
+export const policyVerbs = ['fetch', 'quarantine', 'restore', 'purge', 'search', 'logs', 'scan'] as const;
+
+/** What puts files back is a restore to the owner, in whichever words a server orders it. */
+const ruledAs: Readonly<Record<Verb, (typeof policyVerbs)[number]>> = {
+  fetch: 'fetch',
+  quarantine: 'quarantine',
+  restore: 'restore',
+  restore_objects: 'restore',
+  undo: 'restore',
+  plan: 'restore',
+  purge: 'purge',
+  search: 'search',
+  logs: 'logs',
+  scan: 'scan',
+};
 
 const bytes = z.number().int().nonnegative();
 
 const ruleSchema = z.object({
   name: z.string(),
-  verbs: z.array(z.enum(verbs)),
+  verbs: z.array(z.enum(policyVerbs)),
   /** The paths that it denies, see `compileGlob`; empty: the verbs as such, whatever the path. */
   globs: z.array(z.string()),
 });
@@ -39,7 +56,7 @@ const unreadable = 'policy_unreadable';
 /** An endpoint whose policy file cannot be followed: nothing is allowed, until it can. */
 export const closedPolicy: EndpointPolicy = {
   ...openPolicy,
-  rules: [{ name: unreadable, verbs: [...verbs], globs: [] }],
+  rules: [{ name: unreadable, verbs: [...policyVerbs], globs: [] }],
 };
 
 /** What an order would do; the path is the real one wherever it is known, null where the order names none. */
@@ -59,7 +76,7 @@ export function ruleAgainst(policy: EndpointPolicy, { verb, path, size = 0 }: De
     return 'largest_quarantine';
   }
   const shown = path === null ? null : displayPath(path);
-  return policy.rules.find((rule) => rule.verbs.includes(verb) && covers(rule, shown))?.name;
+  return policy.rules.find((rule) => rule.verbs.includes(ruledAs[verb]) && covers(rule, shown))?.name;
 }
 
 /** What a person is told, beside `details.rule`. */

@@ -1,9 +1,11 @@
+import type { Verb } from '#core/action/verb.ts';
 import { dataDirectory } from '../identity/data-directory.ts';
 import { type Identity, readIdentity } from '../identity/identity.ts';
 import { Journal } from '../journal/journal.ts';
 import { durableFiles } from '../platform/durable-files.ts';
 import { PolicyKeeper } from '../policy/policy-keeper.ts';
 import { type PolicyPlace, policyPlace } from '../policy/read-policy.ts';
+import { Halt } from '../tasks/halt.ts';
 import { runningAgent } from './running.ts';
 import { readStatusFile } from './status-file.ts';
 import { silent } from './unsent-reports.ts';
@@ -35,6 +37,8 @@ export interface AgentStatus {
     readonly quota: number | null;
   };
   readonly openTasks: number;
+  /** What a server has halted: nothing of it is begun. Where that cannot be read it is all that can be halted. */
+  readonly halted: readonly Verb[];
   /** Ended, and not yet known to the server. */
   readonly unsentReports: number;
   readonly policy: { readonly file: string; readonly rules: number | null; readonly trouble: string | null };
@@ -70,6 +74,7 @@ export async function agentStatus(question: StatusQuestion): Promise<AgentStatus
       quota: policy.quota,
     },
     openTasks: open.length,
+    halted: (await Halt.open(durableFiles, directory.halt, silent)).verbs,
     unsentReports: journal.unrecorded.length,
     policy: policy.shown,
     limitations: said?.limitations ?? [],

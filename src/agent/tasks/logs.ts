@@ -13,6 +13,7 @@ import { denied } from '../policy/guard.ts';
 import { type EndpointPolicy, ruleAgainst } from '../policy/policy.ts';
 import { type FetchTools, performFetch } from './fetch.ts';
 import { makeSpool, readSpooled, spoolFile, spoolOf, writeSpooled } from './spool.ts';
+import type { Heed } from './task-gate.ts';
 
 export interface LogRoom {
   readonly fetching: FetchTools;
@@ -24,11 +25,7 @@ export interface LogRoom {
  * else, and the endpoint's policy may deny it by the verb or by where the files are. From the spool on it is a fetch.
  * @throws Abandoned when the signal is given.
  */
-export async function performLogs(
-  { fetching, logs }: LogRoom,
-  order: Order,
-  signal: AbortSignal,
-): Promise<ReportedFile[]> {
+export async function performLogs({ fetching, logs }: LogRoom, order: Order, heed: Heed): Promise<ReportedFile[]> {
   const directory = spoolOf(fetching.spool, order.taskId);
   makeSpool(directory);
   const hasPrevious = readSpooled(directory, [1]).length > 0 || existsSync(logs.previous);
@@ -39,7 +36,7 @@ export async function performLogs(
       writeSpooled(directory, captureLog({ file, ordinal, directory, policy: fetching.policy }));
     }
   }
-  return await performFetch(fetching, { ...order, parameters: { verb: 'fetch', files } }, signal);
+  return await performFetch(fetching, { ...order, parameters: { verb: 'fetch', files } }, heed);
 }
 
 interface Capturing {

@@ -33,6 +33,12 @@ export function cancelled(order: Order): ReportedFile[] {
   });
 }
 
+/** Of a quarantine whose order this agent never had, and will not execute when it comes. */
+export function undoneBefore(): ReportedFile {
+  const message = 'The quarantine was undone before its order came here; it is not executed, and nothing was done.';
+  return { ...ending({ outcome: 'cancelled', reason: 'superseded', message }), ordinal: 0 };
+}
+
 export function failed(order: Order, thrown: unknown): ReportedFile[] {
   const words = thrown instanceof Error ? thrown.message : String(thrown);
   return forEveryFile(order, { outcome: 'agent_error', reason: null, message: words });
@@ -45,8 +51,11 @@ function filesOf({ parameters }: Order): readonly Named[] {
     case 'quarantine':
       return [{ path: parameters.path, sha256: parameters.sha256 }];
     case 'restore':
+    case 'restore_objects':
+    case 'plan':
     case 'purge':
       return [{ path: null, sha256: parameters.sha256 }];
+    case 'undo':
     case 'search':
     case 'logs':
     case 'scan':

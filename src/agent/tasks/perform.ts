@@ -1,4 +1,11 @@
-import type { PurgeParameters, QuarantineParameters, RestoreParameters } from '#core/action/verb.ts';
+import type {
+  PlanParameters,
+  PurgeParameters,
+  QuarantineParameters,
+  RestoreObjectsParameters,
+  RestoreParameters,
+  UndoParameters,
+} from '#core/action/verb.ts';
 import type { FilePath } from '#core/file/file-path.ts';
 import type { Sha256 } from '#core/file/hash.ts';
 import type { Order } from '#wire/order.ts';
@@ -9,10 +16,16 @@ import type { ChildEnd, ChildOptions } from '../child/spawn.ts';
 import { type Ending, ending } from '../operations/ending.ts';
 import type { VaultKeys } from '../operations/room.ts';
 import type { EndpointPolicy } from '../policy/policy.ts';
+import type { Heed } from './task-gate.ts';
 
 /** The agent is shutting down: the task stays begun, and goes on in the agent's next life. */
 export class Abandoned extends Error {
   override readonly name = 'Abandoned';
+}
+
+/** A server has halted what was ordered: the task stays begun, what it had begun is at its end, and it goes on later. */
+export class Paused extends Error {
+  override readonly name = 'Paused';
 }
 
 /** What every job with the vault in it needs. */
@@ -28,9 +41,15 @@ export interface Workshop {
   readonly database?: string;
 }
 
-type VaultParameters = QuarantineParameters | RestoreParameters | PurgeParameters;
+type GivingParameters =
+  | RestoreParameters
+  | RestoreObjectsParameters
+  | PlanParameters
+  | UndoParameters
+  | PurgeParameters;
+type VaultParameters = QuarantineParameters | GivingParameters;
 type VaultOrder = Order & { readonly parameters: VaultParameters };
-type OneJobParameters = (QuarantineParameters & { readonly path: FilePath }) | RestoreParameters | PurgeParameters;
+type OneJobParameters = (QuarantineParameters & { readonly path: FilePath }) | GivingParameters;
 type OneJobOrder = Order & { readonly parameters: OneJobParameters };
 type CopiesOrder = Order & { readonly parameters: QuarantineParameters & { readonly sha256: Sha256 } };
 
@@ -45,32 +64,31 @@ export function vaultPart({ vault, keys, own, policy }: Workshop): VaultPart {
 }
 
 /**
- * Runs a quarantine, a restore or a purge in a child, again after a crash; when that does not help, has what was begun settled.
- * @throws Abandoned when the signal is given.
+ * Runs a quarantine, a restore, an undo or a purge in a child, again after a crash; when that does not help, has what was begun settled.
+ * Before each file its gate is asked.
+ * @throws Abandoned when the signal is given, Paused when the gate is halted before a file that is not begun.
  */
-export async function performVaultOrder(
-  workshop: Workshop,
-  order: VaultOrder,
-  signal: AbortSignal,
-): Promise<ReportedFile[]> {
+export async function performVaultOrder(workshop: Workshop, order: VaultOrder, heed: Heed): Promise<ReportedFile[]> {
   const { parameters } = order;
   if (parameters.verb !== 'quarantine') {
-    return await performOne(workshop, { ...order, parameters }, signal);
+    return await performOne(workshop, { ...order, parameters }, heed);
   }
   const { path, sha256 } = parameters;
   if (path !== null) {
-    return await performOne(workshop, { ...order, parameters: { ...parameters, path } }, signal);
+    return await performOne(workshop, { ...order, parameters: { ...parameters, path } }, heed);
   }
   if (sha256 === null) {
     throw new Error('A quarantine names neither a path nor a hash.');
   }
-  return await performCopies(workshop, { ...order, parameters: { ...parameters, sha256 } }, signal);
+  return await performCopies(workshop, { ...order, parameters: { ...parameters, sha256 } }, heed);
 }
 
-async function performOne(workshop: Workshop, order: OneJobOrder, signal: AbortSignal): Promise<ReportedFile[]> {
+async function performOne(workshop: Workshop, order: OneJobOrder, heed: Heed): Promise<ReportedFile[]> {
   const { parameters } = order;
+  const { signal, gate } = heed;
   const job = (settle: boolean) => jobOf(workshop, order, settle);
-  let result = await runAgainAfterCrash(workshop.child, job(false), signal);
+  const options: JobOptions = { ...workshop.child, mayBegin: () => gate.mayBegin() };
+  let result = await runAgainAfterCrash(options, job(false), signal);
   if (!result.ok && result.end !== 'stopped') {
     result = await settle(workshop, job(true), signal);
   }
@@ -103,6 +121,18 @@ function jobOf(workshop: Workshop, { parameters, taskId }: OneJobOrder, settled:
       const { sha256, vaultObject, to, ifOccupied } = parameters;
       return { ...common, kind: 'restore', sha256, vaultObject, to, ifOccupied };
     }
+    case 'restore_objects': {
+      const { sha256, objects } = parameters;
+      return { ...common, kind: 'restore_objects', sha256, objects };
+    }
+    case 'plan': {
+      const { sha256, vaultObject, to } = parameters;
+      return { ...common, kind: 'plan', sha256, vaultObject, to };
+    }
+    case 'undo': {
+      const { taskId: undoes, ifOccupied } = parameters;
+      return { ...common, kind: 'undo', undoes, ifOccupied };
+    }
     case 'purge': {
       const { sha256, vaultObject } = parameters;
       return { ...common, kind: 'purge', sha256, vaultObject };
@@ -129,13 +159,15 @@ function copiesJobOf(workshop: Workshop, { parameters, taskId }: CopiesOrder, ex
  * Every copy of a hash: the one that a child got stuck on is settled by itself and left out of the next run, so that a dead
  * mount costs one copy its end, and not the others.
  */
-async function performCopies(workshop: Workshop, order: CopiesOrder, signal: AbortSignal): Promise<ReportedFile[]> {
+async function performCopies(workshop: Workshop, order: CopiesOrder, heed: Heed): Promise<ReportedFile[]> {
+  const { signal, gate } = heed;
   const stuck = new Map<FilePath, Ending>();
   for (;;) {
     let current: FilePath | undefined;
     const told = new Map<string, Ending>();
     const options: JobOptions = {
       ...workshop.child,
+      mayBegin: () => gate.mayBegin(),
       told: ({ path, ending: ended }) => {
         current = ended === null ? path : undefined;
         if (ended !== null) {
@@ -181,6 +213,9 @@ function endingsOf(result: Extract<JobResult, { ok: true }>, least = 1): readonl
   if (answer.type === 'endings' && answer.endings.length >= least) {
     return answer.endings;
   }
+  if (answer.type === 'halted') {
+    throw new Paused('A server has halted what was ordered.');
+  }
   throw new Error(answer.type === 'failed' ? answer.message : 'A child gave an answer to another question.');
 }
 
@@ -192,7 +227,7 @@ function pathOf(parameters: VaultParameters): FilePath | null {
   return parameters.verb === 'quarantine' ? parameters.path : null;
 }
 
-function unsettled({ sha256 }: VaultParameters, path: FilePath | null, end: Exclude<ChildEnd, 'stopped'>): Ending {
+function unsettled(parameters: VaultParameters, path: FilePath | null, end: Exclude<ChildEnd, 'stopped'>): Ending {
   const stalled = end === 'stalled';
   return ending({
     outcome: 'interrupted',
@@ -201,6 +236,6 @@ function unsettled({ sha256 }: VaultParameters, path: FilePath | null, end: Excl
       ? 'The file system did not answer in time. What was begun is settled when the agent starts next, and the file system answers.'
       : 'The work was cut off again and again. What was begun is settled when the agent starts next.',
     path,
-    sha256,
+    sha256: 'sha256' in parameters ? parameters.sha256 : null,
   });
 }

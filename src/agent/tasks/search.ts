@@ -9,6 +9,7 @@ import type { ChildOptions } from '../child/spawn.ts';
 import { type Ending, ending } from '../operations/ending.ts';
 import type { EndpointPolicy } from '../policy/policy.ts';
 import { Abandoned } from './perform.ts';
+import type { Heed } from './task-gate.ts';
 
 export interface SearchRoom {
   readonly child: ChildOptions;
@@ -29,13 +30,13 @@ const attempts = 2;
 
 /**
  * Runs a search in a child. A regular expression or a file system that never comes to an end takes nothing but the child
- * with it.
+ * with it. One that is withdrawn ends at once: it changes nothing, and what it had found is not told.
  * @throws Abandoned when the signal is given.
  */
 export async function performSearch(
   room: SearchRoom,
   { order, policy }: { readonly order: SearchOrder; readonly policy: EndpointPolicy },
-  signal: AbortSignal,
+  { signal, gate }: Heed,
 ): Promise<ReportedFile[]> {
   const { child, database, skip } = room;
   const { parameters } = order;
@@ -44,7 +45,7 @@ export async function performSearch(
   const deadline = new AbortController();
   const withdraw = room.clock.schedule(patience + child.patience, () => deadline.abort());
   try {
-    const either = AbortSignal.any([signal, deadline.signal]);
+    const either = AbortSignal.any([signal, deadline.signal, gate.closed]);
     let result: JobResult = { ok: false, end: 'crashed' };
     for (let attempt = 1; attempt <= attempts && !result.ok && result.end === 'crashed'; attempt += 1) {
       result = await runJob(child, job, either);
@@ -52,10 +53,19 @@ export async function performSearch(
     if (signal.aborted && !result.ok) {
       throw new Abandoned('The agent is stopping.');
     }
+    if (gate.closed.aborted && !result.ok) {
+      return [{ ...withdrawn(parameters), ordinal: 0 }];
+    }
     return endingsOf(result, parameters).map((each, ordinal) => ({ ...each, ordinal }));
   } finally {
     withdraw();
   }
+}
+
+function withdrawn({ pattern }: SearchParameters): Ending {
+  const sha256 = pattern.by === 'sha256' ? pattern.sha256 : null;
+  const message = 'The search was withdrawn and ended before it had looked everywhere; what it had found is not told.';
+  return ending({ outcome: 'cancelled', reason: 'withdrawn', message, sha256 });
 }
 
 function endingsOf(result: JobResult, { pattern, live }: SearchParameters): readonly Ending[] {

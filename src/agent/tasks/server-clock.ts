@@ -78,6 +78,18 @@ export class ServerClock implements Clock {
   }
 
   /**
+   * A moment that has come by the machine's clock and by the server's, whichever is behind; undefined where no server was heard within
+   * a week. One clock that is wrong by years does not make it wrong.
+   */
+  surelyPassed(): Milliseconds | undefined {
+    if (this.last === undefined || this.passedSince(this.last) > longestUnheard) {
+      return undefined;
+    }
+    const { server, monotonic } = this.last;
+    return Math.min(this.own.now(), Math.floor(server + this.own.monotonic() - monotonic));
+  }
+
+  /**
    * The later of what two clocks say: the monotonic one stands still while a machine sleeps, and the other one can be set back.
    * Too late is the safe side: an order expires instead of being done late.
    */

@@ -23,6 +23,8 @@ export interface UploadTools {
   readonly bandwidth: Bandwidth;
   /** Bytes in one PATCH. Default: `uploadChunkBytes`; a server takes no more than its own. */
   readonly chunkBytes?: number;
+  /** Where the captured bytes come from. Default: the spool's file. */
+  readonly readPart?: typeof partOf;
 }
 
 export interface Upload {
@@ -110,11 +112,12 @@ async function takeStep(tools: UploadTools, upload: Upload, offset: number | und
   }
 }
 
-async function askOffset(tools: UploadTools, { target }: Upload): Promise<Step> {
+async function askOffset(tools: UploadTools, { target, signal }: Upload): Promise<Step> {
   const response = await tools.net.request({
     method: 'HEAD',
     path: uploadPath(target.taskId, target.ordinal),
     headers: headersOf(tools, 'HEAD', { target, offset: 0 }),
+    signal,
   });
   return response.status === 204 ? 'stored' : readOffset(tools, target, response);
 }
@@ -129,7 +132,9 @@ async function sendPart(tools: UploadTools, { target, file, signal }: Upload, of
       'content-type': 'application/offset+octet-stream',
       'content-length': String(length),
     },
-    body: length === 0 ? new Uint8Array() : partOf({ file, offset, length, signal }, tools.bandwidth),
+    body:
+      length === 0 ? new Uint8Array() : (tools.readPart ?? partOf)({ file, offset, length, signal }, tools.bandwidth),
+    signal,
   });
   const step = readOffset(tools, target, response);
   if (typeof step !== 'object') {

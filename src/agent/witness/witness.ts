@@ -67,11 +67,24 @@ export class Witness {
     this.#withdraw = undefined;
   }
 
-  /** Never rejects: what does not hold is disputed, and the older word is kept. */
+  /** Never rejects: what does not hold is disputed, and the older word is kept, as it is where the newer one cannot be written. */
   async take(message: CheckpointMessage): Promise<void> {
+    const statement = await this.#judge(message);
+    if (statement === undefined) {
+      return;
+    }
+    try {
+      await this.#write(statement, message.note);
+    } catch (cause) {
+      this.#tools.log.warn('What was seen of the server’s record of events could not be kept.', { cause });
+    }
+  }
+
+  /** @returns which ledger it is of; undefined for what was disputed. */
+  async #judge(message: CheckpointMessage): Promise<LedgerStatement | undefined> {
     try {
       await this.#read();
-      await this.#keep(message);
+      return this.#demandGrown(message);
     } catch (thrown) {
       const why = asFault(thrown).message;
       this.#tools.log.error('The server’s record of events is not the one that this agent has seen.', { why });
@@ -79,6 +92,7 @@ export class Witness {
       this.#tools.say({
         ...{ type: 'ledger_disputed', why: why.slice(0, 500), held: this.#kept?.note ?? '', offered: message.note },
       });
+      return undefined;
     }
   }
 
@@ -88,7 +102,7 @@ export class Witness {
   }
 
   /** @throws Fault with what does not hold */
-  async #keep({ ledger, signature, note, proof }: CheckpointMessage): Promise<void> {
+  #demandGrown({ ledger, signature, note, proof }: CheckpointMessage): LedgerStatement {
     const statement = this.#readStatement(ledger, signature);
     const offered = readCheckpoint(openNote(note, readNoteKey(statement.verifierKey)));
     if (offered.origin !== statement.origin) {
@@ -100,7 +114,7 @@ export class Witness {
       }
       demandGrowth(this.#held(), offered, proof);
     }
-    await this.#write(statement, note);
+    return statement;
   }
 
   #readStatement(bytes: Uint8Array, signature: Uint8Array): LedgerStatement {

@@ -1,10 +1,15 @@
 import { type Command, Option } from 'commander';
 import { choices } from '#sdk/choices.ts';
 import type { Client } from '#sdk/client.ts';
+import type { ActionProgress } from '#sdk/follow-action.ts';
 import { mayWait, showActions, type WaitOptions } from '../action-result.ts';
 import { type Context, say, show } from '../context.ts';
 import { type PageOptions, paged, showList } from '../paged.ts';
+import { safeJsonLine } from '../safe-text.ts';
+import { table } from '../table.ts';
+import { takeBackText } from '../take-back.ts';
 import { type ServerOptions, speaksToServer, withClient } from '../with-client.ts';
+import { addUndoCommand } from './undo.ts';
 
 interface ListOptions extends ServerOptions, PageOptions {
   readonly verb?: (typeof choices.verbs)[number];
@@ -12,7 +17,7 @@ interface ListOptions extends ServerOptions, PageOptions {
   readonly since?: string;
 }
 
-/** `action list`, `action show`, `action close`, `action cancel`. */
+/** `action list`, `action show`, `action follow`, `action close`, `action cancel`, `action undo`. */
 export function addActionCommands(program: Command, context: Context): void {
   const action = program.command('action').description('what was ordered, and how it ended');
   paged(speaksToServer(action.command('list').description('list actions, newest first')))
@@ -28,6 +33,14 @@ export function addActionCommands(program: Command, context: Context): void {
     }),
   );
   speaksToServer(
+    action
+      .command('follow')
+      .description('print how far an action is, whenever that changes, until it has ended')
+      .argument('<id>'),
+  ).action((id: string, options: ServerOptions) =>
+    withClient(context, { ...options, mustRun: true }, (client) => follow(context, options, { client, id })),
+  );
+  speaksToServer(
     action.command('close').description('close a fetch and withdraw what no agent has taken').argument('<id>'),
   ).action((id: string, options: ServerOptions) =>
     withClient(context, options, async (client) => {
@@ -39,18 +52,34 @@ export function addActionCommands(program: Command, context: Context): void {
   speaksToServer(
     action
       .command('cancel')
-      .description('withdraw what no agent has, and ask agents that have it not to begin')
+      .description('withdraw what no agent has, and ask agents that have it to stop between files')
       .argument('<id>'),
   ).action((id: string, options: ServerOptions) =>
     withClient(context, options, async (client) => {
-      const { withdrawn, asked } = await client.cancelAction(id);
-      say(
-        context,
-        `Action ${id}: withdrawn from ${withdrawn} endpoints; ${asked} have it and were asked not to begin.`,
-      );
-      await show(context, options, { json: { id, withdrawn, asked }, text: '' });
+      await tellCancelled(context, options, { id, ...(await client.cancelAction(id)) });
     }),
   );
+  addUndoCommand(action, context);
+}
+
+type Cancelled = Awaited<ReturnType<Client['cancelAction']>> & { readonly id: string };
+
+async function tellCancelled(context: Context, options: ServerOptions, cancelled: Cancelled): Promise<void> {
+  const { id, withdrawn, asked, tooLate, endpoints, inverse } = cancelled;
+  const late = tooLate === 0 ? '' : `; on ${tooLate} it had ended before`;
+  say(context, `Action ${id}: withdrawn from ${withdrawn} endpoints; ${asked} have it and were asked to stop${late}.`);
+  if (endpoints.some(({ stop }) => stop.standing === 'requested')) {
+    say(context, `What they had done by then, they report: custody actions show ${id} --wait`);
+  }
+  const rows = table(endpoints, {
+    ENDPOINT: ({ endpointId, hostName }) => hostName ?? endpointId,
+    STOP: ({ stop }) => stop.standing,
+    DONE: ({ stop }) => stop.filesDone,
+    SPARED: ({ stop }) => stop.filesSpared,
+    MEANING: ({ stop }) => stop.message,
+  });
+  const parts = [...(endpoints.length > 0 ? [rows] : []), ...(inverse === null ? [] : [takeBackText(inverse)])];
+  await show(context, options, { json: cancelled, text: parts });
 }
 
 function list(context: Context, options: ListOptions, client: Client): Promise<void> {
@@ -74,4 +103,20 @@ function list(context: Context, options: ListOptions, client: Client): Promise<v
       INCIDENT: (item) => item.incidentId,
     },
   });
+}
+
+interface Followed {
+  readonly client: Client;
+  readonly id: string;
+}
+
+async function follow(context: Context, { json = false }: ServerOptions, { client, id }: Followed): Promise<void> {
+  for await (const progress of client.followAction(id)) {
+    await context.io.out(json ? safeJsonLine(progress) : lineOf(progress));
+  }
+}
+
+function lineOf({ status, counts, endedCount, endpointsCount }: ActionProgress): string {
+  const parts = Object.entries(counts).map(([each, count]) => `${count} ${each}`);
+  return `${status}  ended on ${endedCount} of ${endpointsCount} endpoints  (${parts.join(', ')})\n`;
 }

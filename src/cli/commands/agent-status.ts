@@ -1,6 +1,6 @@
 import type { AgentService, AgentStatus } from '../agent-programs.ts';
 import { CommandFailure } from '../command-error.ts';
-import { type Context, type OutputOptions, show } from '../context.ts';
+import { type Context, type OutputOptions, say, show } from '../context.ts';
 import { type Cell, facts, type Table, table } from '../table.ts';
 
 /** Where an installed agent has its data. */
@@ -54,6 +54,29 @@ export async function listVault(context: Context, options: PlaceOptions): Promis
   await show(context, options, { json: held, text });
 }
 
+export interface RestoreByTokenOptions extends PlaceOptions {
+  readonly token: string;
+}
+
+/** `agent restore`. @throws CommandFailure when a file did not come back. */
+export async function restoreByToken(context: Context, options: RestoreByTokenOptions): Promise<void> {
+  const token = options.token === '-' ? await context.io.readInput() : options.token;
+  const end = await context.programs.service.restore({ ...placeOf(options), token });
+  const { actionId, isRepeated, files } = end;
+  if (isRepeated) {
+    say(context, 'This token was used before. Nothing was done now; this is what was done then:');
+  }
+  const text = table(files, {
+    OUTCOME: (file) => file.outcome,
+    PATH: (file) => file.path,
+    MESSAGE: (file) => file.message,
+  });
+  await show(context, options, { json: end, text });
+  if (files.some(({ succeeded }) => !succeeded)) {
+    throw new CommandFailure(`Not every file came back. The server hears of it as action ${actionId}.`);
+  }
+}
+
 /** `agent vault rekey`. @throws CommandFailure when an object was left with the old key. */
 export async function rekeyVault(context: Context, options: PlaceOptions): Promise<void> {
   const { recipient, rewrapped, left } = await context.programs.service.rekey(placeOf(options));
@@ -83,6 +106,7 @@ function statusFacts(status: AgentStatus): Readonly<Record<string, Cell>> {
     trouble: status.trouble,
     vault: `${vault.files} files, ${vault.stored}${quota} bytes`,
     'open tasks': status.openTasks,
+    ...(status.halted.length > 0 && { halted: `${status.halted.join(', ')}: an emergency stop is engaged` }),
     'unsent reports': status.unsentReports,
     policy: policy.trouble ?? `${policy.file} (${policy.rules ?? 0} rules)`,
   };

@@ -4,7 +4,16 @@ import { UsageError } from '../command-error.ts';
 import { type Context, show } from '../context.ts';
 import { facts } from '../table.ts';
 import { addServiceCommands } from './agent-service.ts';
-import { listVault, type PlaceOptions, rekeyVault, showStatus, statusCodes, usualData } from './agent-status.ts';
+import {
+  listVault,
+  type PlaceOptions,
+  type RestoreByTokenOptions,
+  rekeyVault,
+  restoreByToken,
+  showStatus,
+  statusCodes,
+  usualData,
+} from './agent-status.ts';
 import { addTrustCommand, collect, type ProxyFlags, proxyOf, throughProxy } from './agent-trust.ts';
 
 interface EnrolOptions extends ProxyFlags {
@@ -21,7 +30,7 @@ interface RunOptions extends PlaceOptions {
   readonly withParent?: true;
 }
 
-/** `agent enroll`, `agent run`, `agent status`, `agent vault list`, `agent vault rekey`, `agent trust`, `agent install`, `agent uninstall`. */
+/** `agent enroll`, `agent run`, `agent status`, `agent vault list`, `agent vault rekey`, `agent restore`, `agent trust`, `agent install`, `agent uninstall`. */
 export function addAgentCommands(program: Command, context: Context): void {
   const agent = program.command('agent').description('the agent of this machine');
   addEnrolCommand(agent, context);
@@ -36,6 +45,10 @@ export function addAgentCommands(program: Command, context: Context): void {
   atAgent(vault.command('rekey'))
     .description('lock the vault of this machine, whose agent is stopped, to a new key')
     .action((options: PlaceOptions) => rekeyVault(context, options));
+  atAgent(agent.command('restore'))
+    .description('restore files of this machine by a token that `custody restore --as-token` printed; needs no network')
+    .requiredOption('--token <TOKEN>', 'the token, or - to read it from standard input')
+    .action((options: RestoreByTokenOptions) => restoreByToken(context, options));
   addTrustCommand(agent, context);
   addServiceCommands(agent, context);
 }

@@ -7,6 +7,7 @@ import { addAlertCommands } from './alert.ts';
 import { addApprovalCommands } from './approvals.ts';
 import { addBackupCommands } from './backup.ts';
 import { addCompletionCommands } from './completion.ts';
+import { addEmergencyStopCommands } from './emergency-stop.ts';
 import { addEndpointCommands } from './endpoint.ts';
 import { addEventCommands } from './event.ts';
 import { addEvidenceCommands } from './evidence.ts';
@@ -29,6 +30,7 @@ import { addSignerCommands } from './signer.ts';
 import { addTokenCommands } from './token.ts';
 import { addUserCommands } from './user.ts';
 import { addVaultCommands } from './vault.ts';
+import { addWebhookCommands } from './webhook.ts';
 
 /** Every command, in the order in which `--help` lists them. */
 export const adders: readonly ((program: Command, context: Context) => void)[] = [
@@ -43,6 +45,7 @@ export const adders: readonly ((program: Command, context: Context) => void)[] =
   addRestoreCommand,
   addActionCommands,
   addApprovalCommands,
+  addEmergencyStopCommands,
   addEvidenceCommands,
   addVaultCommands,
   addHashCommands,
@@ -50,6 +53,7 @@ export const adders: readonly ((program: Command, context: Context) => void)[] =
   addAlertCommands,
   addRemediationCommands,
   addEventCommands,
+  addWebhookCommands,
   addTokenCommands,
   addUserCommands,
   addRoleCommands,

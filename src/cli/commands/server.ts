@@ -1,9 +1,12 @@
 import { type Command, Option } from 'commander';
 import { settings } from '#core/settings.ts';
+import type { Client } from '#sdk/client.ts';
 import { type Context, type OutputOptions, say, show, wordsOf } from '../context.ts';
 import type { Programs, ServerSources } from '../programs.ts';
 import { facts } from '../table.ts';
 import { type ServerOptions, speaksToServer, withClient } from '../with-client.ts';
+
+type Feed = Awaited<ReturnType<Client['readServer']>>['feeds'][number];
 
 /** `up`, `server`, `server rotate-evidence-key`, `status`. */
 export function addServerCommands(program: Command, context: Context): void {
@@ -21,17 +24,27 @@ export function addServerCommands(program: Command, context: Context): void {
   speaksToServer(program.command('status').description('show version and state of a server')).action(
     (options: ServerOptions) =>
       withClient(context, options, async (client) => {
-        const { version, time, publicUrl, licences, evidence } = await client.readServer();
+        const { version, time, publicUrl, licences, evidence, emergencyStop, feeds } = await client.readServer();
         const text = facts({
           version,
           time,
           url: publicUrl,
           licences: licences.join(', '),
           evidence: [evidence.state, evidence.message].filter(Boolean).join(': '),
+          ...(emergencyStop !== null && {
+            'emergency stop': `ENGAGED by ${emergencyStop.by.name} at ${emergencyStop.engagedAt}: ${emergencyStop.reason}`,
+          }),
+          ...(feeds.length > 0 && { feeds: feeds.map(feedWords).join('; ') }),
         });
-        await show(context, options, { json: { version, time, publicUrl, licences, evidence }, text });
+        const json = { version, time, publicUrl, licences, evidence, emergencyStop, feeds };
+        await show(context, options, { json, text });
       }),
   );
+}
+
+function feedWords({ feed, paused, lag, failingSince, deadLetters }: Feed): string {
+  const state = failingSince === null ? `${lag} behind` : `${lag} behind, failing since ${failingSince}`;
+  return `${feed} ${paused ? 'paused, ' : ''}${state}${deadLetters > 0 ? `, ${deadLetters} dead letters` : ''}`;
 }
 
 interface Running {

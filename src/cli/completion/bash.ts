@@ -3,9 +3,9 @@ import { followingCases, quoted, stepCases } from './shell-words.ts';
 
 /** For bash 4 and later; to be read with `source`, or put where bash-completion looks. */
 export function bashCompletion(places: readonly Place[]): string {
-  const offers = places.map(({ name, words, options }) => {
-    const offered = words.length > 0 ? words.map(({ word }) => word) : options.flatMap(({ flags }) => flags);
+  const offers = places.map(({ name, words, options, isRun }) => {
     const flags = options.flatMap((option) => option.flags);
+    const offered = [...words.map(({ word }) => word), ...(isRun ? flags : [])];
     return `    ${quoted(name)}) words=${lines(offered)}; flags=${lines(flags)} ;;`;
   });
   return `# Completion of custody for bash. Made by "custody completion bash".

@@ -31,6 +31,8 @@ export interface Place {
   /** The words that lead on from here. */
   readonly words: readonly CompletedWord[];
   readonly options: readonly CompletedOption[];
+  /** Something is done here, also where words lead on: its options are offered beside those. */
+  readonly isRun: boolean;
 }
 
 /** All places of a command line, the program itself first: read from the commands themselves, so that none is forgotten. */
@@ -40,6 +42,7 @@ export function placesOf(command: Command, name: string = command.name()): reado
     name,
     words: children.map((child) => ({ word: child.name(), aliases: child.aliases(), help: child.description() })),
     options: command.createHelp().visibleOptions(command).map(completed),
+    isRun: command.parent !== null && command.options.length > 0,
   };
   const below = children.filter((child) => child.name() !== 'help');
   return [place, ...below.flatMap((child) => placesOf(child, `${name} ${child.name()}`))];

@@ -3,9 +3,9 @@ import { followingCases, quoted, stepCases } from './shell-words.ts';
 
 /** For a file `_custody` in a directory of `fpath`, or to be read with `source`. */
 export function zshCompletion(places: readonly Place[]): string {
-  const offers = places.map(({ name, words, options }) => {
-    const described = words.map(({ word, help }) => describedWord(word, help));
+  const offers = places.map(({ name, words, options, isRun }) => {
     const flags = options.flatMap((option) => option.flags.map((flag) => describedWord(flag, option.help)));
+    const described = [...words.map(({ word, help }) => describedWord(word, help)), ...(isRun ? flags : [])];
     return `    ${quoted(name)}) offered=(${described.join(' ')}); flags=(${flags.join(' ')}) ;;`;
   });
   return `#compdef custody

@@ -16,7 +16,7 @@ const mappedPrefix = 0xffffn;
 export const addressRangeSchema = z
   .string()
   .max(longest)
-  .refine((text) => parseRange(text) !== undefined, 'must be an address or a range, for example 192.0.2.0/24');
+  .refine(isRange, 'must be an address or a range, for example 192.0.2.0/24');
 
 /** Whether an address is in one of the ranges. What is no address, the server's own socket for one, is in none. */
 export function isInRanges(address: string, ranges: readonly string[]): boolean {
@@ -28,6 +28,11 @@ export function isInRanges(address: string, ranges: readonly string[]): boolean 
       return range?.bits === parsed.bits && (parsed.value ^ range.value) >> BigInt(range.bits - range.prefix) === 0n;
     })
   );
+}
+
+/** Whether a text is an address or a range of addresses. */
+export function isRange(text: string): boolean {
+  return parseRange(text) !== undefined;
 }
 
 function parseRange(text: string): (Address & { readonly prefix: number }) | undefined {

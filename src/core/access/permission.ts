@@ -22,6 +22,10 @@ export const permissions = [
   'actions.approve',
   /** Lets it out without one. */
   'actions.bypass',
+  /** Halts, in the whole fleet, what takes files and what deletes them. */
+  'emergency.stop',
+  /** Lets it go on. */
+  'emergency.release',
   'incidents.read',
   'incidents.manage',
   'lists.read',
@@ -54,6 +58,9 @@ export const permissionReach: Readonly<Record<Permission, 'endpoints' | 'fleet'>
   'actions.cancel': 'endpoints',
   'actions.approve': 'endpoints',
   'actions.bypass': 'endpoints',
+  /** One switch for all. */
+  'emergency.stop': 'fleet',
+  'emergency.release': 'fleet',
   'incidents.read': 'endpoints',
   'incidents.manage': 'endpoints',
   'lists.read': 'fleet',

@@ -40,6 +40,7 @@ const responding: readonly Permission[] = [
   'files.quarantine',
   'files.restore',
   'actions.cancel',
+  'emergency.stop',
   'lists.manage',
 ];
 

@@ -20,6 +20,21 @@ export const actionStatuses = [
 
 export type ActionStatus = (typeof actionStatuses)[number];
 
+/** Whether whatever stands so has ended. Total, so that a new status does not compile until someone has said. */
+export const isEndedStatus: Readonly<Record<ActionStatus, boolean>> = {
+  held: false,
+  pending: false,
+  in_progress: false,
+  cancelling: false,
+  completed_successfully: true,
+  completed_partial: true,
+  failed: true,
+  cancelled: true,
+  aborted: true,
+  expired: true,
+  timeout: true,
+};
+
 type TaskFacts = Pick<Task, 'state' | 'acceptedAt' | 'deadline'>;
 
 /** The status of one task, from its facts and the clock; overdue counts as ended even before it is written. */

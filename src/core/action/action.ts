@@ -49,6 +49,10 @@ export interface Task {
   /** When an agent first said that it had the order safely; null while none has. */
   readonly acceptedAt: Milliseconds | null;
   readonly endedAt: Milliseconds | null;
+  /** When it was first asked to stop it, while it was open. */
+  readonly stopRequestedAt: Milliseconds | null;
+  /** When it was first asked to stop it after it had ended, and nobody had asked before. */
+  readonly lateStopAt: Milliseconds | null;
   /** The signed report as the agent sent it; null until it came. */
   readonly report: SignedBytes | null;
 }

@@ -2,8 +2,20 @@ import { z } from 'zod';
 import { filePathSchema } from '../file/file-path.ts';
 import { md5Schema, sha1Schema, sha256Schema } from '../file/hash.ts';
 import { vaultObjectIdSchema } from '../file/vault-object-id.ts';
+import { actionIdSchema, taskIdSchema } from './action-id.ts';
 
-export const verbs = ['fetch', 'quarantine', 'restore', 'purge', 'search', 'logs', 'scan'] as const;
+export const verbs = [
+  'fetch',
+  'quarantine',
+  'restore',
+  'restore_objects',
+  'undo',
+  'plan',
+  'purge',
+  'search',
+  'logs',
+  'scan',
+] as const;
 
 export type Verb = (typeof verbs)[number];
 
@@ -57,6 +69,52 @@ const restoreSchema = z.object({
   ifOccupied: z.enum(occupiedPolicies),
 });
 
+/** How many vault objects one task may name; bounds order and report alike. */
+export const mostObjects = 10_000;
+
+/**
+ * Just these objects go back, each as it was decided for it. A verb of its own, so that an agent that does not know it refuses it,
+ * and never gives back whatever else has the hash.
+ */
+const restoreObjectsSchema = z.object({
+  verb: z.literal('restore_objects'),
+  /** Of all of them. */
+  sha256: sha256Schema,
+  objects: z
+    .array(
+      z.object({
+        vaultObject: vaultObjectIdSchema,
+        /** To this path instead of where it was. */
+        to: filePathSchema.nullable(),
+        ifOccupied: z.enum(occupiedPolicies),
+      }),
+    )
+    .min(1)
+    .max(mostObjects),
+});
+
+/** What a restore would meet is found out, object by object, and nothing is changed. */
+const planSchema = z.object({
+  verb: z.literal('plan'),
+  sha256: sha256Schema,
+  /** Only this one; null: every copy. */
+  vaultObject: vaultObjectIdSchema.nullable(),
+  /** To this path instead of where each was. */
+  to: filePathSchema.nullable(),
+});
+
+/**
+ * Everything that one quarantine took on this endpoint goes back to where it was. A verb of its own: an agent that does not know it
+ * refuses it, where a field that it does not know would be passed over, and more be given back than was meant.
+ */
+const undoSchema = z.object({
+  verb: z.literal('undo'),
+  /** The quarantine, and its task on this endpoint. Where that has not begun it never does. */
+  actionId: actionIdSchema,
+  taskId: taskIdSchema,
+  ifOccupied: z.enum(occupiedPolicies),
+});
+
 const purgeSchema = z.object({
   verb: z.literal('purge'),
   /** What the vault holds with this hash is deleted for good. */
@@ -105,6 +163,9 @@ export const taskParametersSchema = z.discriminatedUnion('verb', [
   fetchSchema,
   quarantineSchema,
   restoreSchema,
+  restoreObjectsSchema,
+  undoSchema,
+  planSchema,
   purgeSchema,
   searchParametersSchema,
   logsSchema,
@@ -115,5 +176,8 @@ export type TaskParameters = z.infer<typeof taskParametersSchema>;
 export type FetchParameters = z.infer<typeof fetchSchema>;
 export type QuarantineParameters = z.infer<typeof quarantineSchema>;
 export type RestoreParameters = z.infer<typeof restoreSchema>;
+export type RestoreObjectsParameters = z.infer<typeof restoreObjectsSchema>;
+export type PlanParameters = z.infer<typeof planSchema>;
+export type UndoParameters = z.infer<typeof undoSchema>;
 export type PurgeParameters = z.infer<typeof purgeSchema>;
 export type SearchParameters = z.infer<typeof searchParametersSchema>;

@@ -37,6 +37,8 @@ export const eventTypes = [
   'endpoint_refused',
   'action_started',
   'tasks_sent',
+  /** A restore was given out as text, to be carried to a machine that no network reaches. */
+  'restore_token_issued',
   'task_accepted',
   'task_finished',
   'tasks_expired',
@@ -106,6 +108,16 @@ export const eventTypes = [
   'vault_object_lost',
   /** An object no longer decrypts to the file that it was made of. */
   'vault_object_damaged',
+  /** What takes files and what deletes them was halted in the whole fleet. */
+  'emergency_stop_engaged',
+  'emergency_stop_released',
+  /** From now on events are sent somewhere else as well. */
+  'webhook_created',
+  /** Another address, another choice of events, another secret, or a pause. */
+  'webhook_changed',
+  'webhook_deleted',
+  /** What a webhook could not deliver was thrown away; the events themselves stay. */
+  'webhook_letters_dropped',
   /** What an administrator sets while the server runs. */
   'settings_changed',
   /** An agent has seen another record of events than this one. */
@@ -122,6 +134,10 @@ export type EventType = (typeof eventTypes)[number];
 
 /** A plain JSON value; events and their digests are built from these only. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+
+export function isJsonObject(value: Json): value is { readonly [key: string]: Json } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
 
 /** An event before the store gives it a sequence number. */
 export interface NewEvent {

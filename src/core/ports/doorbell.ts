@@ -8,4 +8,6 @@ export interface Doorbell {
   readonly reach: 'process' | 'cluster';
   /** Never throws and never waits. Rung after the commit. */
   ring(endpoints: readonly EndpointId[]): void;
+  /** As `ring`: the emergency stop was engaged or released. Whoever holds connections looks, and tells all agents. */
+  stopChanged(): void;
 }

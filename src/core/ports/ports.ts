@@ -1,6 +1,7 @@
 import type { CallLimits } from '../access/call-limits.ts';
 import type { KeyLimits } from '../access/key-limits.ts';
 import type { LogInLimits } from '../access/log-in-limits.ts';
+import type { OpenStreams } from '../access/open-streams.ts';
 import type { RequestLimits } from '../access/request-limits.ts';
 import type { RunningRequests } from '../idempotency/running-requests.ts';
 import type { Archiver } from './archiver.ts';
@@ -9,6 +10,8 @@ import type { Checkpoints } from './checkpoints.ts';
 import type { Clock } from './clock.ts';
 import type { Dispatch } from './dispatch.ts';
 import type { Doorbell } from './doorbell.ts';
+import type { EventBell } from './event-bell.ts';
+import type { Feeds } from './feeds.ts';
 import type { IdentityProvider } from './identity-provider.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
@@ -31,6 +34,7 @@ export interface Ports {
   readonly blobs: BlobStore | undefined;
   readonly archiver: Archiver;
   readonly doorbell: Doorbell;
+  readonly eventBell: EventBell;
   readonly dispatch: Dispatch;
   readonly clock: Clock;
   readonly random: Random;
@@ -39,12 +43,14 @@ export interface Ports {
   readonly callLimits: CallLimits;
   readonly keyLimits: KeyLimits;
   readonly requestLimits: RequestLimits;
+  readonly openStreams: OpenStreams;
   readonly runningRequests: RunningRequests;
   /** Undefined where people log in with passwords only. */
   readonly identityProvider: IdentityProvider | undefined;
   readonly oneTimeCodes: OneTimeCodes;
   readonly secrets: Secrets;
   readonly checkpoints: Checkpoints;
+  readonly feeds: Feeds;
   readonly policy: Policy;
   readonly log: Log;
   readonly metrics: Metrics;

@@ -77,13 +77,23 @@ class AnsweredMeanwhile extends Error {
 
 async function carryOut(ports: Ports, request: OnceOnly, work: Work): Promise<OnceAnswer> {
   const bells: EndpointId[] = [];
+  let isStopChanged = false;
+  const { reach } = ports.doorbell;
+  const ring = (ids: readonly EndpointId[]) => void bells.push(...ids);
+  const stopChanged = () => {
+    isStopChanged = true;
+  };
   const one = new OneTransaction(ports, request, (store) => {
     bells.length = 0;
-    return work({ ...ports, store, doorbell: { ...ports.doorbell, ring: (ids) => void bells.push(...ids) } });
+    isStopChanged = false;
+    return work({ ...ports, store, doorbell: { reach, ring, stopChanged } });
   });
   try {
     const ending = await one.run();
     ports.doorbell.ring(bells);
+    if (isStopChanged) {
+      ports.doorbell.stopChanged();
+    }
     if ('fault' in ending) {
       throw ending.fault;
     }

@@ -1,6 +1,7 @@
 import type { Action, FileOutcome, Task } from '../action/action.ts';
 import type { ActionId } from '../action/action-id.ts';
 import { type ActionStatus, actionStatus, taskStatus } from '../action/action-status.ts';
+import { type StoppedTask, stoppedTask } from '../action/stop-standing.ts';
 import { Fault } from '../fault.ts';
 import type { KnownApproval } from '../guard/approval.ts';
 import type { Ports } from '../ports/ports.ts';
@@ -9,6 +10,8 @@ import type { Milliseconds } from '../time.ts';
 export interface DescribedTask {
   readonly task: Task;
   readonly status: ActionStatus;
+  /** What came of asking it to stop; null: nobody did. */
+  readonly stop: StoppedTask | null;
   /** By ordinal; empty while the task has not ended. */
   readonly outcomes: readonly FileOutcome[];
 }
@@ -54,7 +57,7 @@ export function describe(
   const tasks = facts.tasks.map((task): DescribedTask => {
     const outcomes = byTask.get(task.id) ?? [];
     const ends = outcomes.map(({ outcome }) => outcome);
-    return { task, outcomes, status: taskStatus(task, ends, now) };
+    return { task, outcomes, status: taskStatus(task, ends, now), stop: stoppedTask(task, outcomes, now) };
   });
   const status = actionStatus(tasks.map((task) => task.status));
   return { action: facts.action, tasks, status, approval: facts.approval ?? null };

@@ -1,20 +1,22 @@
 import type { Action, Task } from '../action/action.ts';
+import { mayLeave } from '../guard/emergency-stop.ts';
 import type { DispatchObstacle } from '../ports/dispatch.ts';
 import type { Ports } from '../ports/ports.ts';
+import { storedStop } from './read-emergency-stop.ts';
 
 /**
  * Why an action that was just recorded cannot be dispatched to any of its endpoints now; undefined where it can. An endpoint that
  * is away is no obstacle: waiting for it is what an order does.
  */
 export async function dispatchObstacle(
-  { store, dispatch }: Pick<Ports, 'store' | 'dispatch'>,
+  ports: Pick<Ports, 'store' | 'dispatch'>,
   { id }: Pick<Action, 'id'>,
 ): Promise<DispatchObstacle | undefined> {
-  const { isHeld, pending } = await store.read(async ({ tasks }) => ({
+  const { isHeld, pending } = await ports.store.read(async ({ tasks }) => ({
     isHeld: await tasks.areHeld(id),
     pending: await tasks.onePending(id),
   }));
-  return isHeld ? 'held' : await dispatch.obstacle(pending);
+  return isHeld ? 'held' : await obstacleOf(ports, pending);
 }
 
 /**
@@ -22,12 +24,21 @@ export async function dispatchObstacle(
  * endpoints for the same time, so the signer is asked about one.
  */
 export async function whatTasksWaitFor(
-  { dispatch }: Pick<Ports, 'dispatch'>,
+  ports: Pick<Ports, 'store' | 'dispatch'>,
   tasks: readonly Task[],
 ): Promise<ReadonlyMap<Task['id'], DispatchObstacle>> {
   const held = tasks.filter(({ state }) => state === 'held').map(({ id }) => [id, 'held'] as const);
   const pending = tasks.filter(({ state }) => state === 'pending');
-  const obstacle = pending.length === 0 ? undefined : await dispatch.obstacle(pending[0]);
+  const obstacle = pending.length === 0 ? undefined : await obstacleOf(ports, pending[0]);
   const waiting = obstacle === undefined ? [] : pending.map(({ id }) => [id, obstacle] as const);
   return new Map([...held, ...waiting]);
+}
+
+/** The emergency stop comes first: while it is engaged, a signer that is away is of no matter. */
+async function obstacleOf(
+  { store, dispatch }: Pick<Ports, 'store' | 'dispatch'>,
+  pending: Task | undefined,
+): Promise<DispatchObstacle | undefined> {
+  const isStopped = pending !== undefined && !mayLeave(pending, await store.read(storedStop));
+  return isStopped ? 'emergency_stop' : await dispatch.obstacle(pending);
 }

@@ -48,8 +48,11 @@ function askedFiles({
     case 'quarantine':
       return [{ path: parameters.path, sha256: parameters.sha256 }];
     case 'restore':
+    case 'restore_objects':
+    case 'plan':
     case 'purge':
       return [{ path: null, sha256: parameters.sha256 }];
+    case 'undo':
     case 'logs':
     case 'scan':
       return [{ path: null, sha256: null }];

@@ -192,6 +192,8 @@ function newTask(
     deadline: action.deadline,
     acceptedAt: null,
     endedAt: null,
+    stopRequestedAt: null,
+    lateStopAt: null,
     report: null,
   };
 }

@@ -66,7 +66,7 @@ function withCause(report: ReceivedReport, { supersededBy }: TaskPlace): Receive
   if (supersededBy === null) {
     return report;
   }
-  const message = `The order was superseded by the restore ${supersededBy} before the agent began; nothing was done.`;
+  const message = `The order was superseded by the newer action ${supersededBy} before the agent began; nothing was done.`;
   const files = report.files.map(
     (file): FileReport =>
       file.outcome === 'cancelled' && file.reason === 'withdrawn' ? { ...file, reason: 'superseded', message } : file,

@@ -1,5 +1,6 @@
 import type { TaskId } from '../action/action-id.ts';
 import { openStates } from '../action/task-state.ts';
+import type { TaskParameters } from '../action/verb.ts';
 import type { EventType, NewEvent } from '../custody/event.ts';
 import type { Endpoint } from '../endpoint/endpoint.ts';
 import { type FileRecord, isFileTaken } from '../file/file.ts';
@@ -124,13 +125,21 @@ async function leavingByOrder(
   now: Milliseconds,
 ): Promise<(record: QuarantineRecord) => boolean> {
   const orders = (await tasks.deliverable([endpoint.id], now)).map((task) => task.parameters);
-  return ({ sha256, vaultObject }) =>
-    orders.some(
-      (order) =>
-        (order.verb === 'restore' || order.verb === 'purge') &&
-        order.sha256 === sha256 &&
-        (order.vaultObject === null || order.vaultObject === vaultObject),
-    );
+  return (record) => orders.some((order) => isTakenAway(order, record));
+}
+
+function isTakenAway(order: TaskParameters, { sha256, vaultObject, actionId }: QuarantineRecord): boolean {
+  if (order.verb === 'undo') {
+    return order.actionId === actionId;
+  }
+  if (order.verb === 'restore_objects') {
+    return order.objects.some((object) => object.vaultObject === vaultObject);
+  }
+  return (
+    (order.verb === 'restore' || order.verb === 'purge') &&
+    order.sha256 === sha256 &&
+    (order.vaultObject === null || order.vaultObject === vaultObject)
+  );
 }
 
 function vaultEvent(type: EventType, record: QuarantineRecord, at: Milliseconds): NewEvent {

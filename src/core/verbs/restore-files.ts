@@ -1,28 +1,14 @@
-import { demandPermission } from '../access/principal.ts';
-import type { Action, Task } from '../action/action.ts';
+import type { Action } from '../action/action.ts';
 import type { OccupiedPolicy } from '../action/verb.ts';
-import type { EndpointId } from '../endpoint/endpoint-id.ts';
-import { Fault } from '../fault.ts';
-import type { FilePath } from '../file/file-path.ts';
-import type { Sha256 } from '../file/hash.ts';
-import type { VaultObjectId } from '../file/vault-object-id.ts';
-import { hashesOf, preventingEntry } from '../list/judge.ts';
 import type { Ports } from '../ports/ports.ts';
-import type { Reader, Transaction } from '../ports/store/store.ts';
-import { ownersOfObject } from './named-object.ts';
+import type { Transaction } from '../ports/store/store.ts';
+import { demandNotBlocked } from './demand-not-blocked.ts';
 import { type Origin, openAction } from './open-action.ts';
-import { listerOf } from './put-entries.ts';
+import { demandOnePlace, type RestoreSubject, relatedEndpoints, unsettledQuarantines } from './restore-targets.ts';
 import { supersedeQuarantines } from './supersede-quarantines.ts';
 
-export interface RestoreFiles {
+export interface RestoreFiles extends RestoreSubject {
   readonly origin: Origin;
-  readonly sha256: Sha256;
-  /** Undefined: every endpoint that the quarantined file relates to. */
-  readonly endpointId?: EndpointId | undefined;
-  /** Undefined: every copy. */
-  readonly vaultObject?: VaultObjectId | undefined;
-  /** Undefined: where each copy was. */
-  readonly to?: FilePath | undefined;
   /** Default: `fail`. */
   readonly ifOccupied?: OccupiedPolicy | undefined;
   /** Puts a blocked hash on the allow list first; needs a permission of its own. */
@@ -42,11 +28,11 @@ export async function restoreFiles(
   ports: Pick<Ports, 'store' | 'clock' | 'random' | 'policy' | 'doorbell'>,
   request: RestoreFiles,
 ): Promise<Action> {
-  const { origin, sha256, vaultObject = null, to = null, ifOccupied = 'fail' } = request;
+  const { origin, sha256, vaultObject = null, to = null, ifOccupied = 'fail', allow = false } = request;
   const parameters = { verb: 'restore', sha256, vaultObject, to, ifOccupied } as const;
   const fleetWide = request.endpointId === undefined;
   const order = async (transaction: Transaction) => {
-    await demandNotBlocked(ports, transaction, request);
+    await demandNotBlocked(ports, transaction, { origin, hashes: [sha256], allow });
     const unsettled = vaultObject === null ? await unsettledQuarantines(transaction, request) : [];
     const related = await relatedEndpoints(transaction, request, unsettled);
     await demandOnePlace(transaction, request, related);
@@ -58,111 +44,4 @@ export async function restoreFiles(
   const { action, endpointIds } = await ports.store.transact(order, { fleetWide });
   ports.doorbell.ring(endpointIds);
   return action;
-}
-
-async function demandNotBlocked(
-  { clock }: Pick<Ports, 'clock'>,
-  transaction: Transaction,
-  { origin, sha256, allow = false }: RestoreFiles,
-): Promise<void> {
-  const hashes = await allHashesOf(transaction, sha256);
-  const listed = new Map((await transaction.hashLists.byHashes(hashes)).map((entry) => [entry.hash, entry]));
-  const entry = preventingEntry(hashes, listed, clock.now());
-  if (entry === undefined) {
-    return;
-  }
-  if (!allow) {
-    throw new Fault(
-      'conflict',
-      `The hash ${entry.hash} is on the block list, so the file would be quarantined again: take the hash off the list, or put it on the allow list, first.`,
-      { details: { what: 'hash', hash: entry.hash } },
-    );
-  }
-  demandPermission(origin.principal, 'lists.manage');
-  await allowHash({ clock }, transaction, { sha256, origin });
-}
-
-async function allowHash(
-  { clock }: Pick<Ports, 'clock'>,
-  { hashLists, events }: Transaction,
-  { sha256, origin }: Pick<RestoreFiles, 'sha256' | 'origin'>,
-): Promise<void> {
-  const { principal, dialect, incidentId = null } = origin;
-  const comment = 'Allowed by a restore.';
-  const at = clock.now();
-  const decision = { list: 'allow', prevent: false, comment } as const;
-  await hashLists.put([
-    {
-      ...{ hash: sha256, algorithm: 'sha256', ...decision, incidentId, dialect },
-      listedBy: listerOf(principal),
-      listedAt: at,
-      expiresAt: null,
-    },
-  ]);
-  const facts = { ...decision, hashes: [sha256], expiresAt: null };
-  await events.append([{ type: 'list_changed', at, actor: principal, facts }]);
-}
-
-/** The other hashes of these bytes, as far as an agent has ever told them. */
-async function allHashesOf({ files }: Reader, sha256: Sha256): Promise<readonly string[]> {
-  const conditions = [{ field: 'sha256', operator: 'equals', values: [sha256] }] as const;
-  const states = ['present', 'quarantined', 'gone'] as const;
-  const [seen] = (await files.list({ conditions, states }, { offset: 0, limit: 1 })).items;
-  return seen === undefined ? [sha256] : hashesOf(seen);
-}
-
-async function unsettledQuarantines(
-  { tasks }: Pick<Reader, 'tasks'>,
-  { sha256, endpointId }: RestoreFiles,
-): Promise<readonly Task[]> {
-  const everywhere = await tasks.unsettledQuarantines(sha256);
-  return endpointId === undefined ? everywhere : everywhere.filter((task) => task.endpointId === endpointId);
-}
-
-/** Those that an order can reach, sorted, so that the order of endpoints in an action's status is stable. */
-async function relatedEndpoints(
-  reader: Reader,
-  request: RestoreFiles,
-  unsettled: readonly Task[],
-): Promise<readonly EndpointId[]> {
-  const related = await everyRelated(reader, request, unsettled);
-  const revoked = new Set(await reader.endpoints.revokedAmong(related));
-  return related.filter((id) => !revoked.has(id)).sort();
-}
-
-async function everyRelated(
-  reader: Reader,
-  { sha256, endpointId, vaultObject }: RestoreFiles,
-  unsettled: readonly Task[],
-): Promise<readonly EndpointId[]> {
-  if (vaultObject !== undefined) {
-    return ownersOfObject(reader, { vaultObject, sha256, endpointId });
-  }
-  const held = await reader.quarantine.endpointsWith(sha256, 'held');
-  const holding = new Set([...held, ...unsettled.map((task) => task.endpointId)]);
-  const restored = await reader.quarantine.endpointsWith(sha256, 'restored');
-  const lost = await reader.quarantine.endpointsWith(sha256, 'lost');
-  const formerly = new Set([...restored, ...lost]);
-  if (endpointId !== undefined) {
-    return holding.has(endpointId) || formerly.has(endpointId) ? [endpointId] : [];
-  }
-  return [...(holding.size > 0 ? holding : formerly)];
-}
-
-/** One path takes one file. */
-async function demandOnePlace(reader: Reader, request: RestoreFiles, endpoints: readonly EndpointId[]): Promise<void> {
-  if (request.to === undefined || endpoints.length === 0) {
-    return;
-  }
-  const details = { field: 'to' };
-  if (endpoints.length > 1) {
-    const message = `Files of ${endpoints.length} endpoints would be restored to one path: name one endpoint.`;
-    throw new Fault('invalid_request', message, { details });
-  }
-  const filter = { endpointIds: endpoints, sha256: [request.sha256], states: ['held'] } as const;
-  const { total } = await reader.quarantine.list(filter, { offset: 0, limit: 0 });
-  if (total > 1 && request.vaultObject === undefined) {
-    const message = `The endpoint holds ${total} copies with this hash, and one path takes one: name one vault object.`;
-    throw new Fault('invalid_request', message, { details });
-  }
 }

@@ -1,7 +1,7 @@
 import type { Action, Task } from '../action/action.ts';
 import type { NewEvent } from '../custody/event.ts';
 import type { Transaction } from '../ports/store/store.ts';
-import { withdrawTasks } from './withdraw-tasks.ts';
+import { type Withdrawn, withdrawTasks } from './withdraw-tasks.ts';
 
 /**
  * A restore by hash is the newer word about these bytes: quarantines of the hash that no agent has begun must not take the
@@ -15,24 +15,28 @@ export async function supersedeQuarantines(
   restore: Action,
   quarantines: readonly Task[],
 ): Promise<void> {
-  const notBegun = quarantines.filter(isNotBegun);
-  if (notBegun.length === 0) {
-    return;
-  }
-  const { withdrawn, stopped } = await withdrawTasks(transaction, notBegun, {
-    supersededBy: restore.id,
-    message: `The order was superseded by the restore ${restore.id}.`,
-    at: restore.createdAt,
-  });
-  const over = new Set(stopped.slice(0, withdrawn));
-  const byAction = Map.groupBy(stopped, ({ actionId }) => actionId);
+  await supersede(transaction, restore, quarantines.filter(isNotBegun));
+}
+
+/** As `supersedeQuarantines`, all of them: agents that have one are asked not to begin, and what has begun goes on. */
+export async function supersede(
+  transaction: Pick<Transaction, 'tasks' | 'outcomes' | 'events'>,
+  newer: Action,
+  quarantines: readonly Task[],
+): Promise<Withdrawn> {
+  const { id, verb, createdAt: at, principal } = newer;
+  const message = `The order was superseded by the ${verb} ${id}.`;
+  const done = await withdrawTasks(transaction, quarantines, { supersededBy: id, message, at });
+  const over = new Set(done.stopped.slice(0, done.withdrawn));
+  const byAction = Map.groupBy(done.stopped, ({ actionId }) => actionId);
   await transaction.events.append(
     [...byAction].map(([actionId, group]): NewEvent => {
       const ended = group.filter((task) => over.has(task)).length;
-      const facts = { verb: 'quarantine', withdrawn: ended, asked: group.length - ended, supersededBy: restore.id };
-      return { type: 'action_cancelled', at: restore.createdAt, actor: restore.principal, actionId, facts };
+      const facts = { verb: 'quarantine', withdrawn: ended, asked: group.length - ended, supersededBy: id };
+      return { type: 'action_cancelled', at, actor: principal, actionId, facts };
     }),
   );
+  return done;
 }
 
 /** `sent` says that an order left, not that it arrived. */

@@ -1,21 +1,34 @@
 import type { Task } from '../action/action.ts';
 import { serverActor } from '../custody/event.ts';
 import type { EndpointId } from '../endpoint/endpoint-id.ts';
+import { mayLeave, type StopSwitch } from '../guard/emergency-stop.ts';
 import type { Ports } from '../ports/ports.ts';
+import { storedStop } from './read-emergency-stop.ts';
 
 interface Request {
   readonly endpointIds: readonly EndpointId[];
 }
 
+export interface Deliverable {
+  /** Oldest action first. */
+  readonly tasks: readonly Task[];
+  /** As it was when the tasks were read: what it halts is not among them. */
+  readonly stop: StopSwitch;
+}
+
 /**
  * What belongs in the hands of these connected agents: everything that is open, what was sent before included, for a
- * connection may have died with an order on it; agents execute a task at most once. Oldest action first.
+ * connection may have died with an order on it; agents execute a task at most once. Nothing that an emergency stop halts.
  */
 export function deliverableTasks(
   ports: Pick<Ports, 'store' | 'clock'>,
   { endpointIds }: Request,
-): Promise<readonly Task[]> {
-  return ports.store.read(({ tasks }) => tasks.deliverable(endpointIds, ports.clock.now()));
+): Promise<Deliverable> {
+  return ports.store.read(async (reader) => {
+    const stop = await storedStop(reader);
+    const open = await reader.tasks.deliverable(endpointIds, ports.clock.now());
+    return { stop, tasks: open.filter((task) => mayLeave(task, stop)) };
+  });
 }
 
 /** Takes all of it, as if every order of it were signed. */
@@ -23,7 +36,7 @@ export async function takeDeliverable(
   ports: Pick<Ports, 'store' | 'clock'>,
   request: Request,
 ): Promise<readonly Task[]> {
-  const open = await deliverableTasks(ports, request);
+  const { tasks: open } = await deliverableTasks(ports, request);
   const withdrawn = await markSent(
     ports,
     open.filter((task) => task.state === 'pending'),
@@ -33,21 +46,25 @@ export async function takeDeliverable(
     .map((task) => (task.state === 'pending' ? { ...task, state: 'sent' } : task));
 }
 
+/** A pending task whose order is about to leave. */
+export type UnsentTask = Pick<Task, 'id' | 'actionId' | 'endpointId' | 'state' | 'parameters'>;
+
 /**
  * The orders of these pending tasks are signed and about to leave: from here on only an agent can end them.
- * @returns those that someone withdrew in between; their orders must not leave.
+ * @returns those that someone withdrew in between, or an emergency stop halts; their orders must not leave.
  */
 export async function markSent(
   ports: Pick<Ports, 'store' | 'clock'>,
-  unsent: readonly Pick<Task, 'id' | 'actionId' | 'endpointId'>[],
+  unsent: readonly UnsentTask[],
 ): Promise<ReadonlySet<Task['id']>> {
   if (unsent.length === 0) {
     return new Set();
   }
   const at = ports.clock.now();
-  const moved = await ports.store.transact(async ({ tasks, events }) => {
+  const moved = await ports.store.transact(async ({ tasks, events, settings }) => {
+    const stop = await storedStop({ settings });
     const sent = await tasks.transition(
-      unsent.map((task) => task.id),
+      unsent.filter((task) => mayLeave(task, stop)).map((task) => task.id),
       'send',
     );
     const ids = new Set(sent.map((task) => task.id));

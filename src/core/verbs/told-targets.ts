@@ -34,6 +34,9 @@ function countOf(parameters: TaskParameters): number {
   if (parameters.verb === 'fetch') {
     return parameters.files.length;
   }
+  if (parameters.verb === 'restore_objects') {
+    return parameters.objects.length;
+  }
   return parameters.verb === 'quarantine' || parameters.verb === 'restore' || parameters.verb === 'purge' ? 1 : 0;
 }
 
@@ -57,8 +60,17 @@ function filesOf({ endpointId, parameters }: ToldTarget): readonly Json[] {
           vaultObject: parameters.vaultObject,
         },
       ];
+    case 'restore_objects':
+      return parameters.objects.slice(0, mostTold).map(({ vaultObject, to }) => ({
+        endpointId,
+        path: shown(to),
+        sha256: parameters.sha256,
+        vaultObject,
+      }));
     case 'purge':
       return [{ endpointId, path: null, sha256: parameters.sha256, vaultObject: parameters.vaultObject }];
+    case 'undo':
+    case 'plan':
     case 'search':
     case 'logs':
     case 'scan':

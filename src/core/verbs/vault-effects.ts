@@ -40,8 +40,9 @@ export async function recordVaultEffects(
   await quarantine.insert(changes.flatMap((change) => recordOf(change, now)));
   const left = await quarantine.markDeparted(changes.flatMap((change) => departureOf(change, now)));
   await files.releaseQuarantined(left);
-  await files.setState(placesOf(changes, 'taken'), 'quarantined');
-  await files.setState(placesOf(changes, 'returned'), 'present');
+  const last = lastEffects(changes);
+  await files.setState(placesWith(last, 'taken'), 'quarantined');
+  await files.setState(placesWith(last, 'returned'), 'present');
 }
 
 function changesOf({ report, task }: EndedTask): readonly VaultChange[] {
@@ -64,6 +65,9 @@ const effectOfVerb: Readonly<Record<TaskPlace['verb'], VaultEffect | undefined>>
   fetch: undefined,
   quarantine: 'taken',
   restore: 'returned',
+  restore_objects: 'returned',
+  undo: 'returned',
+  plan: undefined,
   purge: 'purged',
   search: undefined,
   logs: undefined,
@@ -123,9 +127,23 @@ function departureOf({ report, vaultObject, effect }: VaultChange, at: Milliseco
   return [{ vaultObject, endpointId: report.endpoint.id, state, at, by: report.actionId }];
 }
 
+/**
+ * What became of each place last: one commit may bring that a file went back, and that it was taken again. Within one report whatever
+ * was in the way was taken first.
+ */
+function lastEffects(changes: readonly VaultChange[]): ReadonlyMap<Guid, VaultEffect> {
+  const inOrder = [...Map.groupBy(changes, ({ report }) => report).values()].flatMap((ofOne) => [
+    ...ofOne.filter(({ effect }) => effect === 'taken'),
+    ...ofOne.filter(({ effect }) => effect !== 'taken'),
+  ]);
+  return new Map(
+    inOrder.flatMap(({ report, file, effect }) =>
+      file.path === null ? [] : [[fileGuid(report.endpoint.number, file.path), effect] as const],
+    ),
+  );
+}
+
 /** The files that are in the vault now, or back on the disk. */
-function placesOf(changes: readonly VaultChange[], effect: VaultEffect): readonly Guid[] {
-  return changes
-    .filter((change) => change.effect === effect)
-    .flatMap(({ report, file }) => (file.path === null ? [] : [fileGuid(report.endpoint.number, file.path)]));
+function placesWith(last: ReadonlyMap<Guid, VaultEffect>, effect: VaultEffect): readonly Guid[] {
+  return [...last].flatMap(([place, each]) => (each === effect ? [place] : []));
 }

@@ -39,7 +39,7 @@ export async function withdrawTasks(
   const moved = await tasks.transition(
     open.map((task) => task.id),
     'cancel',
-    { endedAt: at, ...(supersededBy === undefined ? {} : { supersededBy }) },
+    { endedAt: at, stopRequestedAt: at, ...(supersededBy === undefined ? {} : { supersededBy }) },
   );
   const states = new Map(moved.map(({ id, state }) => [id, state]));
   const withdrawn = open.filter((task) => states.get(task.id) === 'cancelled');

@@ -41,7 +41,7 @@ const reasonWords: Readonly<Record<OutcomeReason, string>> = {
   order_rejected: 'the agent rejected the order',
   withdrawn: 'it was withdrawn',
   not_approved: 'no second person approved it',
-  superseded: 'superseded by a restore of the same hash',
+  superseded: 'superseded by a newer restore',
   denied_by_policy: "the endpoint's own policy denies it",
   vault_full: "the endpoint's vault is full",
   parent_changed: 'its directory is not the one that it was taken from',

@@ -18,6 +18,7 @@ import { deleteKeyOperation } from './operations/delete-key.ts';
 import { describeApiOperation } from './operations/describe-api.ts';
 import { downloadActionOperation } from './operations/download-action.ts';
 import { downloadFileOperation } from './operations/download-file.ts';
+import { emergencyStopOperations } from './operations/emergency-stop.ts';
 import { retentionOperations } from './operations/evidence-retention.ts';
 import { expirePasswordOperation } from './operations/expire-password.ts';
 import { exportBundleOperation } from './operations/export-bundle.ts';
@@ -25,8 +26,11 @@ import { fetchLogsOperation } from './operations/fetch-logs.ts';
 import { findFilesOperation } from './operations/find-files.ts';
 import { findListedHashesOperation } from './operations/find-listed-hashes.ts';
 import { fleetActionOperations } from './operations/fleet-actions.ts';
+import { followActionOperation } from './operations/follow-action.ts';
+import { followEventsOperation } from './operations/follow-events.ts';
 import { forgetHashesOperation } from './operations/forget-hashes.ts';
 import { holdOperations } from './operations/hold-incident.ts';
+import { issueRestoreTokenOperation } from './operations/issue-restore-token.ts';
 import { lifetimeOperations } from './operations/lifetimes.ts';
 import { linkUserOperation } from './operations/link-user.ts';
 import { listActionsOperation } from './operations/list-actions.ts';
@@ -64,6 +68,7 @@ import { readTimelineOperation } from './operations/read-timeline.ts';
 import { refuseApprovalOperation } from './operations/refuse-approval.ts';
 import { remediationOperations } from './operations/remediations.ts';
 import { restoreFileOperation } from './operations/restore-file.ts';
+import { restorePlanOperations } from './operations/restore-plans.ts';
 import { retrieveFilesOperation } from './operations/retrieve-files.ts';
 import { revokeEndpointsOperation } from './operations/revoke-endpoints.ts';
 import { revokeEnrolmentTokenOperation } from './operations/revoke-enrolment-token.ts';
@@ -72,7 +77,9 @@ import { settleCopiesOperation } from './operations/settle-copies.ts';
 import { startFetchOperation } from './operations/start-fetch.ts';
 import { startScanOperation } from './operations/start-scan.ts';
 import { startSearchOperation } from './operations/start-search.ts';
+import { undoActionOperation } from './operations/undo-action.ts';
 import { viewFileOperation } from './operations/view-file.ts';
+import { webhookOperations } from './operations/webhooks.ts';
 import { whoAmIOperation } from './operations/who-am-i.ts';
 
 /** Everything that the native API answers. */
@@ -94,10 +101,13 @@ export const operations: readonly NativeOperation[] = [
   readFileOperation,
   listActionsOperation,
   readActionOperation,
+  followActionOperation,
   startFetchOperation,
   retrieveFilesOperation,
   quarantineFileOperation,
   restoreFileOperation,
+  issueRestoreTokenOperation,
+  ...restorePlanOperations,
   purgeVaultOperation,
   startSearchOperation,
   startScanOperation,
@@ -105,6 +115,7 @@ export const operations: readonly NativeOperation[] = [
   fetchLogsOperation,
   closeActionOperation,
   cancelActionOperation,
+  undoActionOperation,
   ...fleetActionOperations,
   listApprovalsOperation,
   readApprovalOperation,
@@ -146,7 +157,10 @@ export const operations: readonly NativeOperation[] = [
   ...alertOperations,
   ...remediationOperations,
   listEventsOperation,
+  ...webhookOperations,
+  followEventsOperation,
   readServerOperation,
+  ...emergencyStopOperations,
   ...lifetimeOperations,
   readLedgerOperation,
   proveEventOperation,

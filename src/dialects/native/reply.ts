@@ -1,7 +1,7 @@
 import type { Contract } from './schemas/contract.ts';
 
 /** On every answer: nothing here is a page, and nothing here is for a cache. */
-const always = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
+export const always = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
 
 /** Turns what an operation returned into its response. */
 export function reply(contract: Contract, result: unknown): Response {

@@ -10,10 +10,13 @@ import type { DispatchObstacle } from '#core/ports/dispatch.ts';
 import type { EvidenceRecord } from '#core/ports/store/evidence.ts';
 import type { Milliseconds } from '#core/time.ts';
 import type { DescribedAction, DescribedTask } from '#core/verbs/describe-action.ts';
+import type { ActionProgress } from '#core/verbs/follow-action.ts';
 import { instantOf, nullableInstantOf } from './instant.ts';
-import type { action, readAction } from './schemas/action.ts';
+import { inverseOf } from './inverse-calls.ts';
+import type { action, actionProgress, readAction } from './schemas/action.ts';
 import { showApproval } from './show-approval.ts';
 import { showEvidenceState } from './show-evidence.ts';
+import { showStop } from './show-stop.ts';
 
 type ShownAction = z.input<typeof action>;
 type ShownWithTasks = z.input<typeof readAction.reply>;
@@ -44,6 +47,11 @@ export function showAction(
   };
 }
 
+export function showProgress(progress: ActionProgress, now: Milliseconds): z.input<typeof actionProgress> {
+  const { counts, endedCount } = progress;
+  return { ...showAction(progress, now), counts: { ...counts }, endedCount };
+}
+
 /** What is known around an action's tasks. */
 export interface TaskSurroundings {
   readonly hostNames: ReadonlyMap<EndpointId, string>;
@@ -54,7 +62,11 @@ export interface TaskSurroundings {
 }
 
 export function showTasks(described: DescribedAction, around: TaskSurroundings): ShownWithTasks {
-  return { ...showAction(described, around.now), tasks: described.tasks.map((task) => showTask(task, around)) };
+  return {
+    ...showAction(described, around.now),
+    inverse: inverseOf(described),
+    tasks: described.tasks.map((task) => showTask(task, around)),
+  };
 }
 
 function showTask(described: DescribedTask, { hostNames, waiting, evidence }: TaskSurroundings): ShownTask {
@@ -71,21 +83,27 @@ function showTask(described: DescribedTask, { hostNames, waiting, evidence }: Ta
     deadline: instantOf(task.deadline),
     acceptedAt: nullableInstantOf(task.acceptedAt),
     endedAt: nullableInstantOf(task.endedAt),
+    stop: showStop(described),
     files: outcomes.map((outcome) => showOutcome(outcome, evidence)),
   };
 }
 
-function asked({ task: { parameters } }: DescribedTask): Pick<ShownTask, 'paths' | 'sha256' | 'pattern'> {
-  const nothing = { paths: [], sha256: null, pattern: null };
+function asked({ task: { parameters } }: DescribedTask): Pick<ShownTask, 'paths' | 'sha256' | 'undoes' | 'pattern'> {
+  const nothing = { paths: [], sha256: null, undoes: null, pattern: null };
   switch (parameters.verb) {
     case 'fetch':
       return { ...nothing, paths: parameters.files.map((file) => displayPath(file.path)) };
     case 'quarantine':
       return { ...nothing, paths: shownPaths(parameters.path), sha256: parameters.sha256 };
     case 'restore':
+    case 'plan':
       return { ...nothing, paths: shownPaths(parameters.to), sha256: parameters.sha256 };
+    case 'restore_objects':
+      return { ...nothing, paths: parameters.objects.flatMap(({ to }) => shownPaths(to)), sha256: parameters.sha256 };
     case 'purge':
       return { ...nothing, sha256: parameters.sha256 };
+    case 'undo':
+      return { ...nothing, undoes: parameters.actionId };
     case 'logs':
     case 'scan':
       return nothing;

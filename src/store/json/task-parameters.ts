@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { actionIdSchema, taskIdSchema } from '#core/action/action-id.ts';
 import { occupiedPolicies, type SearchPattern, type TaskParameters } from '#core/action/verb.ts';
 import type { Json } from '#core/custody/event.ts';
 import { Fault } from '#core/fault.ts';
@@ -44,6 +45,24 @@ const storedSchema = z.discriminatedUnion('verb', [
     to: storedPath.nullable().default(null),
     ifOccupied: z.enum(occupiedPolicies).default('fail'),
   }),
+  z.object({
+    verb: z.literal('restore_objects'),
+    sha256: sha256Schema,
+    objects: z.array(
+      z.object({
+        vaultObject: vaultObjectIdSchema,
+        to: storedPath.nullable(),
+        ifOccupied: z.enum(occupiedPolicies),
+      }),
+    ),
+  }),
+  z.object({ verb: z.literal('plan'), sha256: sha256Schema, vaultObject, to: storedPath.nullable() }),
+  z.object({
+    verb: z.literal('undo'),
+    actionId: actionIdSchema,
+    taskId: taskIdSchema,
+    ifOccupied: z.enum(occupiedPolicies),
+  }),
   z.object({ verb: z.literal('purge'), sha256: sha256Schema, vaultObject }),
   z.object({
     verb: z.literal('search'),
@@ -79,7 +98,14 @@ function storedForm(parameters: TaskParameters): Json {
     case 'quarantine':
       return { ...parameters, path: toNullableBase64(parameters.path) };
     case 'restore':
+    case 'plan':
       return { ...parameters, to: toNullableBase64(parameters.to) };
+    case 'restore_objects':
+      return {
+        ...parameters,
+        objects: parameters.objects.map((object) => ({ ...object, to: toNullableBase64(object.to) })),
+      };
+    case 'undo':
     case 'purge':
     case 'logs':
     case 'scan':

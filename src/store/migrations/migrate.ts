@@ -32,6 +32,9 @@ import { rogueAgents } from './0026-rogue-agents.ts';
 import { keyUse } from './0027-key-use.ts';
 import { namedSizes } from './0028-named-sizes.ts';
 import { firstSeen } from './0029-first-seen.ts';
+import { undo } from './0030-undo.ts';
+import { stops } from './0031-stops.ts';
+import { feeds } from './0032-feeds.ts';
 import type { Migration } from './migration.ts';
 
 /** Oldest first. A migration that was released is never edited; a change is a further one. */
@@ -65,6 +68,9 @@ const migrations: readonly Migration[] = [
   keyUse,
   namedSizes,
   firstSeen,
+  undo,
+  stops,
+  feeds,
 ];
 
 /** What this program reads and writes. */

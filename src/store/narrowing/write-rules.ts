@@ -38,6 +38,8 @@ const byAgents = { isRefused: 'what agents report' } as const;
 const byPermission = { isFree: 'It touches no endpoint; permissions and sessions say who may.' } as const;
 const access = { isRefused: 'who may log in and use the API' } as const;
 
+const feeds = { isRefused: 'where events of any endpoint are sent to' } as const;
+
 const distinct = <Id>(ids: readonly Id[]): readonly Id[] => [...new Set(ids)];
 
 const theseEndpoints = { about: (endpoints: readonly EndpointId[]): Concern => ({ endpoints }) };
@@ -72,6 +74,7 @@ export const writeRules: Rules = {
   tasks: {
     insert: { about: (tasks) => ({ endpoints: distinct(tasks.map(({ endpointId }) => endpointId)) }) },
     transition: { about: (tasks) => ({ tasks }) },
+    noteLateStop: { about: (tasks) => ({ tasks }) },
     finish: byAgents,
   },
   approvals: {
@@ -162,6 +165,19 @@ export const writeRules: Rules = {
   idempotency: {
     insert: { isFree: 'It touches no endpoint: it is an answer.' },
     deleteExpired: { isFree: 'It touches no endpoint.' },
+  },
+  feeds: {
+    insertWebhook: feeds,
+    updateWebhook: feeds,
+    deleteWebhook: feeds,
+    openCursor: feeds,
+    takeLease: feeds,
+    keepCursor: feeds,
+    hurry: feeds,
+    releaseLeases: feeds,
+    putDeadLetter: feeds,
+    wantLetters: feeds,
+    deleteLetters: feeds,
   },
   ledger: { seal: { isRefused: 'the record as a whole' } },
   events: {

@@ -7,6 +7,7 @@ import { credentialReader, credentialWriter } from './credentials.ts';
 import { endpointReader, endpointWriter } from './endpoints.ts';
 import { eventReader, eventWriter } from './events.ts';
 import { evidenceReader, evidenceWriter } from './evidence.ts';
+import { feedReader, feedWriter } from './feeds.ts';
 import { fileReader, fileWriter } from './files.ts';
 import { fleetActionReader, fleetActionWriter } from './fleet-actions.ts';
 import { hashListReader, hashListWriter } from './hash-lists.ts';
@@ -41,6 +42,7 @@ export function readerOf(session: Session): Reader {
     remediations: remediationReader(session),
     fleetActions: fleetActionReader(session),
     settings: settingReader(session),
+    feeds: feedReader(session),
     events: eventReader(session),
     ledger: ledgerReader(session),
   };
@@ -66,6 +68,7 @@ export function transactionOf(session: Session): Transaction {
     remediations: remediationWriter(session),
     fleetActions: fleetActionWriter(session),
     settings: settingWriter(session),
+    feeds: feedWriter(session),
     events: eventWriter(session),
     ledger: ledgerWriter(session),
   };

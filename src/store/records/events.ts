@@ -36,6 +36,7 @@ export function eventWriter(session: Session): EventWriter {
       const rows = events.map((event, index) => toEventRow({ ...event, sequence: start + index }));
       await runBulk(session, insertEvents, rows);
       await growLedger(session, frontier, rows);
+      session.eventsAppended();
     },
   };
 }

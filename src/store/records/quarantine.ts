@@ -67,6 +67,18 @@ export function quarantineReader(session: Session): QuarantineReader {
     async byObjects(objects) {
       return (await records.where(dialect.among('quarantine.vault_object', objects)).execute()).map(toRecord);
     },
+    async takenBy({ actionIds, endpointIds }) {
+      const taken = db
+        .selectFrom('quarantine')
+        .select(['vault_object', 'endpoint_id', 'sha256', 'state', 'action_id'])
+        .where(dialect.among('quarantine.action_id', actionIds));
+      const there = endpointIds && taken.where(dialect.among('quarantine.endpoint_id', endpointIds));
+      const rows = await (there ?? taken).execute();
+      return rows.flatMap(
+        ({ vault_object: vaultObject, endpoint_id: endpointId, sha256, state, action_id: actionId }) =>
+          actionId === null ? [] : [{ vaultObject, endpointId, sha256, state, actionId }],
+      );
+    },
     async heldByGuids(guids) {
       // Two statements, so that each walks its own index.
       const byFile = await records.where(dialect.among('quarantine.file_guid', guids)).execute();

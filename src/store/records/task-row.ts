@@ -27,6 +27,8 @@ function toTask(row: TaskRow, parameters: TaskParameters): Task {
     deadline: row.deadline,
     acceptedAt: row.accepted_at,
     endedAt: row.ended_at,
+    stopRequestedAt: row.stop_requested_at,
+    lateStopAt: row.late_stop_at,
     report: report === null || signature === null ? null : { bytes: report, signature },
   };
 }
@@ -48,6 +50,8 @@ function toTaskRow(task: Task, parametersJson: string): TaskRow {
     report: task.report?.bytes ?? null,
     report_signature: task.report?.signature ?? null,
     superseded_by: null,
+    stop_requested_at: task.stopRequestedAt,
+    late_stop_at: task.lateStopAt,
     files_count: task.parameters.verb === 'fetch' ? task.parameters.files.length : 1,
   };
 }

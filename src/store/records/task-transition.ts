@@ -37,6 +37,9 @@ export async function transitionTasks(
         : {
             ended_at: sql<number>`case when ${among('tasks.state', ending)} then ${patch.endedAt} else ended_at end`,
           }),
+      ...(patch.stopRequestedAt === undefined
+        ? {}
+        : { stop_requested_at: sql<number>`coalesce(stop_requested_at, ${patch.stopRequestedAt})` }),
       ...(patch.supersededBy === undefined ? {} : { superseded_by: patch.supersededBy }),
     })
     .where(among('tasks.id', ids))

@@ -1,6 +1,7 @@
 import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely';
 import { deliverableStates, openStates } from '#core/action/task-state.ts';
 import type { Sha256 } from '#core/file/hash.ts';
+import type { Verb } from '#core/action/verb.ts';
 import type { TaskReader, TaskWriter } from '#core/ports/store/tasks.ts';
 import type { Schema, TaskRow } from '../schema.ts';
 import type { Session } from '../session.ts';
@@ -123,7 +124,7 @@ function openTaskReader(
         .select('endpoint_id')
         .distinct()
         .where(dialect.among('tasks.endpoint_id', endpoints))
-        .where(dialect.among('tasks.verb', ['quarantine', 'restore', 'purge']))
+        .where(dialect.among('tasks.verb', ['quarantine', 'restore', 'restore_objects', 'undo', 'purge']))
         .where((builder) =>
           builder.or([
             dialect.among('tasks.state', ['sent', 'running', 'cancelling']),
@@ -201,7 +202,18 @@ export function taskWriter(session: Session): TaskWriter {
   return {
     ...taskReader(session),
     async insert(tasks) {
-      await insertAlike(session, taskTable, toTaskRows(tasks));
+      const rows = Map.groupBy(toTaskRows(tasks), ({ verb }) => (own.includes(verb) ? 'own' : 'shared'));
+      await insertAlike(session, taskTable, rows.get('shared') ?? []);
+      await insertAlike(session, ownTaskTable, rows.get('own') ?? []);
+    },
+    async noteLateStop(ids, at) {
+      await session.db
+        .updateTable('tasks')
+        .set({ late_stop_at: at })
+        .where(session.dialect.among('tasks.id', ids))
+        .where('stop_requested_at', 'is', null)
+        .where('late_stop_at', 'is', null)
+        .execute();
     },
     finish: (tasks) => finishTasks(session, tasks),
     transition: (ids, event, patch = {}) => transitionTasks(session, ids, { event, patch }),
@@ -216,4 +228,12 @@ const taskTable: AlikeTable<TaskRow> = {
     { column: 'ordinal', type: 'bigint' },
   ],
   template: bulkTemplate<TaskRow>((session, rows) => session.db.insertInto('tasks').values(rows)),
+};
+
+/** These ask something else of each endpoint: an undo names a task of its own there, a planned restore objects. */
+const own: readonly Verb[] = ['undo', 'restore_objects'];
+
+const ownTaskTable: AlikeTable<TaskRow> = {
+  ...taskTable,
+  differing: [...taskTable.differing, { column: 'parameters_json', type: 'text' }],
 };

@@ -196,7 +196,11 @@ const people = ['u2', 'u3'].map((id): Principal => {
 
 /** Everything that may end the waiting of action 1, at once; at `now`. */
 function atOnce(store: Store, digest: string, now: number): readonly Promise<unknown>[] {
-  const ports = { store, clock: openTestClock(now), doorbell: { reach: 'process', ring: () => undefined } } as const;
+  const ports = {
+    store,
+    clock: openTestClock(now),
+    doorbell: { reach: 'process', ring: () => undefined, stopChanged: () => undefined },
+  } as const;
   const [principal = expect.unreachable()] = people;
   const id = actionId(1);
   return [

@@ -7,6 +7,7 @@ import { currentVersion } from '#store/migrations/migrate.ts';
 import { dumpedTables } from '#store/tables.ts';
 import { alertOf } from './alerts.ts';
 import { approvalOf } from './approvals.ts';
+import { cursorOf, letterOf, webhookOf } from './feeds.ts';
 import { fleetActionOf } from './fleet-actions.ts';
 import { listedOf } from './hash-lists.ts';
 import { incidentOf, observedFileOf, processOf } from './incidents.ts';
@@ -150,6 +151,9 @@ export async function fillEveryTable(store: Store): Promise<void> {
     await transaction.incidents.hold({ incidentId: incidentOf(1).id, reason: 'ü', at: 1, by: ana });
     await transaction.alerts.insert([alertOf(1)]);
     await transaction.remediations.insert(remediationOf(1));
+    await transaction.feeds.insertWebhook(webhookOf(1));
+    await transaction.feeds.openCursor(cursorOf(webhookOf(1).id));
+    await transaction.feeds.putDeadLetter(letterOf(1), 10);
     await transaction.events.append([eventOf('a'), eventOf('b')]);
   });
 }

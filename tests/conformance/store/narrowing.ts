@@ -11,6 +11,7 @@ import type { RemediationId } from '#core/remediation/remediation.ts';
 import { alertOf } from './alerts.ts';
 import { approvalOf } from './approvals.ts';
 import { dumpOf } from './dumps.ts';
+import { cursorOf, letterOf, webhookOf } from './feeds.ts';
 import { fleetActionOf } from './fleet-actions.ts';
 import { listedOf } from './hash-lists.ts';
 import { incidentOf, observedFileOf, processOf } from './incidents.ts';
@@ -101,6 +102,9 @@ async function fillSeen(transaction: Transaction, everything: boolean): Promise<
   await transaction.incidents.hold({ incidentId: incidentId(3), reason: 'seen', at: 1, by: me });
   await transaction.settings.put('action_lifetimes', {});
   await transaction.hashLists.put([listedOf('aa')]);
+  await transaction.feeds.insertWebhook(webhookOf(1));
+  await transaction.feeds.openCursor(cursorOf('f'));
+  await transaction.feeds.putDeadLetter(letterOf(1, { isWanted: true }), 10);
   await transaction.credentials.insertUser(userOf('u'));
   await transaction.credentials.insertRole(someRole);
   await transaction.incidents.insert(incidentOf(4, { createdBy: me }), []);
@@ -283,6 +287,8 @@ const reads: Reads = {
     countHeld: (room) => room.countHeld(evil),
     heldAt: (room) => room.heldAt(endpointIds.map((each) => ({ endpointId: each, sha256: evil }))),
     placesAmong: (room) => room.placesAmong({ endpointIds, sha256: [evil] }),
+    takenBy: async (room) =>
+      (await room.takenBy({ actionIds })).toSorted((one, other) => (one.vaultObject < other.vaultObject ? -1 : 1)),
     byObjects: (room) => room.byObjects([vaultObject(1), vaultObject(2)]),
     heldByGuids: (room) => room.heldByGuids(guids),
     holding: (room) => room.holding(endpointIds),
@@ -385,6 +391,14 @@ const reads: Reads = {
       (await room.leavesOf({ actionIds, aboutEndpoint: endpointId(2) }, 0, 100)).length,
     ],
   },
+  feeds: {
+    webhooks: (room) => room.webhooks(),
+    webhookById: (room) => room.webhookById(webhookOf(1).id),
+    cursors: (room) => room.cursors(),
+    deadLetters: (room) => room.deadLetters(webhookOf(1).id, all),
+    wantedLetters: (room) => room.wantedLetters(webhookOf(1).id, 9),
+    countDeadLetters: (room) => room.countDeadLetters(),
+  },
   settings: { byName: (room) => room.byName('action_lifetimes') },
   events: {
     list: async (room) => [
@@ -462,6 +476,7 @@ const writes: Writes = {
   tasks: {
     insert: (room) => room.insert([hiddenTask]),
     transition: (room) => room.transition([taskId(3), taskId(4)], 'cancel'),
+    noteLateStop: (room) => room.noteLateStop([taskId(3), taskId(4)], 1),
     finish: (room) =>
       room.finish([
         { id: taskId(4), report: { bytes: new Uint8Array(), signature: new Uint8Array() }, acceptedAt: 1, endedAt: 1 },
@@ -557,6 +572,19 @@ const writes: Writes = {
   },
   idempotency: { insert: free, deleteExpired: free },
   ledger: { seal: (room) => room.seal(1) },
+  feeds: {
+    insertWebhook: (room) => room.insertWebhook(webhookOf(3)),
+    updateWebhook: (room) => room.updateWebhook(webhookOf(1)),
+    deleteWebhook: (room) => room.deleteWebhook(webhookOf(1).id),
+    openCursor: (room) => room.openCursor(cursorOf('g')),
+    takeLease: (room) => room.takeLease('f', { holder: 'h', now: 0, until: 1 }),
+    keepCursor: (room) => room.keepCursor(cursorOf('f'), { holder: 'h', until: 1 }),
+    hurry: (room) => room.hurry('f'),
+    releaseLeases: (room) => room.releaseLeases(null),
+    putDeadLetter: (room) => room.putDeadLetter(letterOf(2), 10),
+    wantLetters: (room) => room.wantLetters({ webhookId: webhookOf(1).id }),
+    deleteLetters: (room) => room.deleteLetters({ webhookId: webhookOf(1).id }),
+  },
   settings: { put: (room) => room.put('action_lifetimes', { quarantine: 1 }) },
   events: { append: (room) => room.append([eventOf('x', { endpointId: endpointId(2) })]) },
 };

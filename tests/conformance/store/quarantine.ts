@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import type { Guid } from '#core/file/guid.ts';
-import type { Departed, QuarantineFilter } from '#core/ports/store/quarantine.ts';
+import type { Departed, QuarantineFilter, TakenFilter } from '#core/ports/store/quarantine.ts';
 import type { Store } from '#core/ports/store/store.ts';
 import { type MakePlace, withStore } from './place.ts';
 import { actionId, endpointId, plant, quarantineOf, sha256Of, vaultObject } from './records.ts';
@@ -15,6 +15,7 @@ export function describeQuarantine(makePlace: MakePlace): void {
   describe('keeps quarantine', () => {
     listings(makePlace);
     holders(makePlace);
+    takings(makePlace);
     changes(makePlace);
   });
 }
@@ -114,6 +115,33 @@ function holders(makePlace: MakePlace): void {
       expect(await store.read((reader) => reader.quarantine.countHeld(sha256Of('other')))).toEqual({
         ...{ objects: 0, endpoints: 0 },
       });
+    }),
+  );
+}
+
+function takings(makePlace: MakePlace): void {
+  test(
+    'What actions put into vaults is found by the action, whatever became of it, everywhere or on some endpoints.',
+    withStore(makePlace, async (store) => {
+      await plant(store, 3);
+      await store.transact((transaction) =>
+        transaction.quarantine.insert([
+          quarantineOf(1, { actionId: actionId(1) }),
+          quarantineOf(2, { actionId: actionId(1), endpointId: endpointId(2), state: 'restored' }),
+          quarantineOf(3, { actionId: actionId(2) }),
+          quarantineOf(4, { actionId: null }),
+        ]),
+      );
+      const taken = async (filter: TakenFilter) =>
+        (await store.read((reader) => reader.quarantine.takenBy(filter))).toSorted((one, other) =>
+          one.vaultObject < other.vaultObject ? -1 : 1,
+        );
+      const common = { sha256: sha256Of('evil'), actionId: actionId(1) };
+      const one = { ...common, vaultObject: vaultObject(1), endpointId: endpointId(1), state: 'held' } as const;
+      const two = { ...common, vaultObject: vaultObject(2), endpointId: endpointId(2), state: 'restored' } as const;
+      expect(await taken({ actionIds: [actionId(1)] })).toEqual([one, two]);
+      expect(await taken({ actionIds: [actionId(1)], endpointIds: [endpointId(2), endpointId(3)] })).toEqual([two]);
+      expect(await taken({ actionIds: [actionId(3)] })).toEqual([]);
     }),
   );
 }

@@ -135,6 +135,8 @@ export function taskOf(number: number, more: Partial<Task> = {}): Task {
     deadline: 9_000,
     acceptedAt: null,
     endedAt: null,
+    stopRequestedAt: null,
+    lateStopAt: null,
     report: null,
     ...more,
   };

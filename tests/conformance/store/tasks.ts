@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import type { Task } from '#core/action/action.ts';
 import { deliverableStates, openStates, taskStates } from '#core/action/task-state.ts';
-import type { SearchParameters, SearchPattern } from '#core/action/verb.ts';
+import type { RestoreObjectsParameters, SearchParameters, SearchPattern, UndoParameters } from '#core/action/verb.ts';
 import { type FilePath, filePathSchema } from '#core/file/file-path.ts';
 import { fetchOf, purgeOf, quarantineOf, restoreOf } from '#kit/parameters.ts';
 import { type MakePlace, withStore } from './place.ts';
@@ -30,6 +30,21 @@ export function describeTasks(makePlace: MakePlace): void {
     standings(makePlace);
     newestScans(makePlace);
   });
+}
+
+function undoOf(number: number): UndoParameters {
+  return { verb: 'undo', actionId: actionId(1), taskId: taskId(number), ifOccupied: 'keep_both' };
+}
+
+function objectsOf(to: FilePath): RestoreObjectsParameters {
+  const object = { vaultObject: vaultObject(1), ifOccupied: 'swap' } as const;
+  return {
+    ...{ verb: 'restore_objects', sha256: sha256Of('a') },
+    objects: [
+      { ...object, to },
+      { ...object, to: null },
+    ],
+  };
 }
 
 function searches(path: FilePath): readonly SearchParameters[] {
@@ -68,6 +83,9 @@ function roundTrips(makePlace: MakePlace): void {
         taskOf(10, { parameters: { verb: 'logs' } }),
         taskOf(11, { parameters: { verb: 'scan' } }),
         taskOf(12, { parameters: { ...quarantineOf(odd, sha256Of('a')), sha256: null } }),
+        taskOf(13, { parameters: undoOf(1) }),
+        taskOf(14, { parameters: objectsOf(odd) }),
+        taskOf(15, { parameters: { verb: 'plan', sha256: sha256Of('a'), vaultObject: vaultObject(1), to: odd } }),
       ];
       await store.transact((transaction) => transaction.tasks.insert(tasks));
       expect(await store.read((reader) => reader.tasks.byAction(actionId(1)))).toEqual(tasks);
@@ -181,6 +199,21 @@ function fanOuts(makePlace: MakePlace): void {
         await transaction.tasks.insert([]);
         await transaction.tasks.insert(tasks.toReversed());
       });
+      expect(await store.read((reader) => reader.tasks.byAction(actionId(1)))).toEqual(tasks);
+    }),
+  );
+
+  test(
+    'A fan-out that asks something else of each endpoint comes back as it was given, beside one that does not.',
+    withStore(makePlace, async (store) => {
+      await plant(store, 2);
+      const tasks = Array.from({ length: 300 }, (_, number) =>
+        taskOf(number + 1, {
+          endpointId: endpointId((number % 2) + 1),
+          ...(number % 3 > 0 && { parameters: undoOf(number) }),
+        }),
+      );
+      await store.transact((transaction) => transaction.tasks.insert(tasks));
       expect(await store.read((reader) => reader.tasks.byAction(actionId(1)))).toEqual(tasks);
     }),
   );

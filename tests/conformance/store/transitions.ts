@@ -60,6 +60,31 @@ export function describeTransitions(makePlace: MakePlace): void {
     );
 
     test(
+      'When it was asked to stop a task is set once: in time where it was open, else late.',
+      withStore(makePlace, async (store) => {
+        await plant(store);
+        await store.transact(async (transaction) => {
+          await transaction.tasks.insert([
+            taskOf(1),
+            taskOf(2, { state: 'running' }),
+            taskOf(3, { state: 'finished' }),
+          ]);
+          const ids = [taskId(1), taskId(2), taskId(3)];
+          await transaction.tasks.transition(ids, 'cancel', { endedAt: 5, stopRequestedAt: 5 });
+          await transaction.tasks.transition(ids, 'cancel', { endedAt: 6, stopRequestedAt: 6 });
+          await transaction.tasks.noteLateStop(ids, 7);
+          await transaction.tasks.noteLateStop([taskId(3)], 8);
+        });
+        const found = await store.read((reader) => reader.tasks.byIds([taskId(1), taskId(2), taskId(3)]));
+        expect(found.map((task) => [task.id, task.state, task.stopRequestedAt, task.lateStopAt]).toSorted()).toEqual([
+          [taskId(1), 'cancelled', 5, null],
+          [taskId(2), 'cancelling', 5, null],
+          [taskId(3), 'finished', null, 7],
+        ]);
+      }),
+    );
+
+    test(
       'Of rivals that send and cancel one task, each decides on the state that the other left.',
       withStore(makePlace, async (store) => {
         await plant(store);

@@ -1,6 +1,8 @@
 import { expect, test } from 'bun:test';
 import { newTaskId } from '#core/action/action-id.ts';
 import { dispatchObstacle } from '#core/verbs/dispatch-obstacle.ts';
+import { engageEmergencyStop } from '#core/verbs/engage-emergency-stop.ts';
+import { administrator } from '#kit/fleet.ts';
 import { badHash, openWorld, quarantineFields } from './world.ts';
 
 test('an order that nobody can be sent now is recorded with status 0 and says why, as statuses say reasons', async () => {
@@ -27,6 +29,24 @@ test('an order that nobody can be sent now is recorded with status 0 and says wh
   });
   const restore = await world.call('endpoints/restore', { file_hash: badHash });
   expect(restore.reply).toMatchObject({ status: 0, endpoints_count: '2' });
+});
+
+test('while the emergency stop is engaged a quarantine waits for it and says so, and a restore is sent and supersedes it', async () => {
+  await using world = await openWorld();
+  const { ports, web } = world;
+  await engageEmergencyStop(ports, administrator, 'the wrong hash');
+  const { reply } = await world.call('endpoints/quarantine', quarantineFields(web));
+  const errorDescription = expect.stringContaining('the emergency stop is engaged');
+  expect(reply).toMatchObject({ status: 0, errorReasons: { [web.endpoint.id]: { errorDescription } } });
+  const asked = { group_action_id: String(reply['action_id']) };
+  expect((await world.call('actions/get_action_status', asked)).reply).toEqual({
+    data: { [web.endpoint.id]: 'PENDING' },
+    errorReasons: { [web.endpoint.id]: { errorDescription } },
+  });
+  expect((await world.call('endpoints/restore', { file_hash: badHash })).reply).toMatchObject({ status: 1 });
+  expect((await world.call('actions/get_action_status', asked)).reply).toMatchObject({
+    data: { [web.endpoint.id]: 'CANCELLED' },
+  });
 });
 
 test('while all its tasks are held, so is the order; one that is released makes it dispatchable', async () => {

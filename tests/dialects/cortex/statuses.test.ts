@@ -72,7 +72,7 @@ describe('every status of the vendor', () => {
     await order('endpoints/restore', { file_hash: badHash });
     const reasons = await see(superseded, ['CANCELLED', 'CANCELLED']);
     expect(reasons[mac.endpoint.id]).toEqual({
-      errorDescription: 'The order was withdrawn (superseded by a restore of the same hash).',
+      errorDescription: 'The order was withdrawn (superseded by a newer restore).',
       errorText: expect.stringMatching(/^The order was superseded by the restore \d+\.$/),
       errorData: expect.stringContaining('"reason": "superseded"'),
       ...{ file_name: 'bad.bin', file_path: badPath, terminated_by: 'a Responder' },

@@ -184,8 +184,12 @@ test('any action can be cancelled, and the answer says how far', async () => {
   const order = { endpointIds: [endpoint.id], path: '/srv/evil.bin', sha256 };
   const quarantine = await start(world, '/actions/quarantine', order);
   const cancel = () => world.ask(`/actions/${quarantine.id}/cancel`, { method: 'POST' });
-  expect(await (await cancel()).json()).toEqual({ withdrawn: 1, asked: 0 });
-  expect(await (await cancel()).json()).toEqual({ withdrawn: 0, asked: 0 });
+  const stop = { standing: 'before_effect', filesDone: 0, filesSpared: 1 };
+  expect(await (await cancel()).json()).toMatchObject({
+    ...{ withdrawn: 1, asked: 0, tooLate: 0, inverse: null },
+    endpoints: [{ endpointId: endpoint.id, stop }],
+  });
+  expect(await (await cancel()).json()).toMatchObject({ withdrawn: 0, asked: 0, endpoints: [{ stop }] });
   await agent.work();
   expect(await read(world, quarantine.id)).toMatchObject({ status: 'cancelled' });
   expect(agent.disk.has('/srv/evil.bin')).toBe(true);

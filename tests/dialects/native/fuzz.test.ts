@@ -199,7 +199,7 @@ async function judge(route: Route, sent: Sent): Promise<void> {
   });
   const what = `${route.method} ${sent.target}`;
   const answer = await within(longestAnswer, what, dialect.handle(request, connection));
-  const bytes = await within(longestAnswer, `the body of ${what}`, answer.bytes());
+  const bytes = await within(longestAnswer, `the body of ${what}`, firstBytesOf(answer));
   expect(answer.status < 300 || refusedWith.includes(answer.status) ? 'an answer' : answer.status).toBe('an answer');
   // A browser that a provider sends is told on a page, and goes on to an address.
   if (answer.status >= 300 && !route.path.includes('/sessions/provider')) {
@@ -208,6 +208,17 @@ async function judge(route: Route, sent: Sent): Promise<void> {
   if (answer.status === 401 && roles.some((role) => role === sent.credential)) {
     await renewKey(sent.credential as BuiltInRole);
   }
+}
+
+/** Of a stream, which has no end, what it begins with. */
+async function firstBytesOf(answer: Response): Promise<Uint8Array> {
+  if (answer.headers.get('content-type') !== 'text/event-stream') {
+    return answer.bytes();
+  }
+  const reader = answer.body?.getReader();
+  const first = await reader?.read();
+  await reader?.cancel();
+  return first?.value ?? new Uint8Array();
 }
 
 function readRefusal(answer: Response, text: string): void {

@@ -155,6 +155,7 @@ function crashing(store: Store, moment: 'before' | 'after'): Store {
       dump: () => store.dump(),
       load: (rows) => store.load(rows),
       close: () => store.close(),
+      onEvents: (listener) => store.onEvents(listener),
     },
     read: (work, options) => store.read(work, options),
     async transact(work, options) {
@@ -271,6 +272,7 @@ test('every operation that changes something takes a key, but those that say why
     'readQuarantineStatus',
     'renewRecoveryCodes',
     'takeSession',
+    'testWebhook',
   ]);
   for (const { access, contract } of operations) {
     // Only what knows its principal from the start can know whose key it is.

@@ -53,7 +53,7 @@ const cortex: Readonly<Record<string, Covered>> = {
   'POST alerts/get_alerts_multi_events': ['listAlerts'],
   'POST alerts/insert_parsed_alerts': ['reportAlerts'],
   'POST alerts/insert_cef_alerts': ['reportAlerts'],
-  'POST audits/management_logs': ['listEvents'],
+  'POST audits/management_logs': ['listEvents', 'followEvents'],
   'POST audits/agents_reports': ['listEvents'],
   'GET configurations/agent/action_center_expiration': ['readLifetimes'],
   'POST configurations/agent/action_center_expiration': ['readLifetimes'],

@@ -5,6 +5,7 @@ import { archiveEndpoints } from '#core/verbs/archive-endpoints.ts';
 import { createIncident } from '#core/verbs/create-incident.ts';
 import { createKey } from '#core/verbs/create-key.ts';
 import { createUser } from '#core/verbs/create-user.ts';
+import { planRestore } from '#core/verbs/plan-restore.ts';
 import { quarantineFiles } from '#core/verbs/quarantine-files.ts';
 import { remediate } from '#core/verbs/remediate.ts';
 import { retrieveFiles } from '#core/verbs/retrieve-files.ts';
@@ -40,6 +41,7 @@ export async function openNativeFleet(): Promise<CortexWorld> {
     endpointIds: [web.endpoint.id],
     reason: '',
   });
+  await planRestore(ports, { origin: ordered, sha256: badHash });
   await world.work();
   // It waits for a second person.
   const overriding = { origin: ordered, path, sha256: badHash, overrideProtection: true };
@@ -70,6 +72,7 @@ async function known({ ports }: CortexWorld) {
     return {
       fetch: fetch?.id ?? '',
       taken: taken?.id ?? '',
+      planned: items.find(({ verb }) => verb === 'plan')?.id ?? '',
       waiting: (await approvals.list({}, page)).items[0] ?? { actionId: '', digest: '' },
       task: (await tasks.byActions(items.map(({ id }) => id))).find(({ actionId }) => actionId === fetch?.id)?.id ?? '',
       incident: incident?.id ?? '',
@@ -86,7 +89,7 @@ type Known = Awaited<ReturnType<typeof known>>;
 
 function callsAbout(world: CortexWorld, about: Known): readonly Call[] {
   const { web, mac } = world;
-  const { fetch, taken, waiting, task, incident, held } = about;
+  const { fetch, taken, planned, waiting, task, incident, held } = about;
   const endpointIds = [web.endpoint.id, mac.endpoint.id];
   const endpointId = web.endpoint.id;
   const guids = [goodPath, badPath].map((path) => fileGuid(web.endpoint.number, parsePath(path)));
@@ -126,6 +129,7 @@ function callsAbout(world: CortexWorld, about: Known): readonly Call[] {
     ['POST', '/actions/quarantine', { endpointIds, sha256: badHash }],
     ['POST', '/actions/restore', { sha256: badHash }],
     ['POST', '/actions/restore', { sha256: badHash, endpointId, vaultObject: held }],
+    ['POST', '/actions/restore/token', { sha256: badHash, endpointId, vaultObject: held }],
     ['POST', '/actions/purge', { endpointId, sha256: badHash }],
     ['POST', '/actions/purge', { endpointId, sha256: badHash, vaultObject: held }],
     ['POST', '/actions/search', { endpointIds: 'all', pattern: { by: 'glob', glob: '/srv/**' } }],
@@ -134,6 +138,10 @@ function callsAbout(world: CortexWorld, about: Known): readonly Call[] {
     ['POST', '/actions/scan', { endpointIds }],
     ['POST', `/actions/${fetch}/close`],
     ['POST', `/actions/${taken}/cancel`],
+    ['POST', `/actions/${taken}/undo`, {}],
+    ['POST', '/restore-plans', { sha256: badHash }],
+    ['GET', `/restore-plans/${planned}`],
+    ['POST', `/restore-plans/${planned}/run`, { digest: '0'.repeat(64) }],
     ...evidenceCalls({ fetch, task, incident }, guids),
     ...accessCalls,
     ['GET', '/hashes'],
@@ -152,11 +160,22 @@ function callsAbout(world: CortexWorld, about: Known): readonly Call[] {
     ['POST', `/incidents/${incident}/hold`, { reason: 'x' }],
     ['POST', `/incidents/${incident}/release`, { reason: 'x' }],
     ['GET', '/events'],
+    ...streamCalls(endpointId, about),
     ['GET', `/events?endpointId=${endpointId}`],
     ['GET', `/events?actionId=${taken}`],
     ['GET', '/ledger'],
     ['GET', '/ledger/events/1'],
     ['GET', '/metrics'],
+  ];
+}
+
+function streamCalls(endpointId: string, { taken, fetch, incident }: Known): readonly Call[] {
+  return [
+    ['GET', '/events/stream?after=0'],
+    ['GET', `/events/stream?after=0&endpointId=${endpointId}`],
+    ['GET', `/events/stream?after=0&incidentId=${incident}`],
+    ['GET', `/actions/${taken}/stream`],
+    ['GET', `/actions/${fetch}/stream`],
   ];
 }
 
@@ -202,6 +221,20 @@ const accessCalls: readonly Call[] = [
   ['DELETE', '/enrolment-tokens/1'],
 ];
 
+const noWebhook = '0123456789abcdef';
+
+const webhookCalls: readonly Call[] = [
+  ['GET', '/webhooks'],
+  ['POST', '/webhooks', { name: 'x', url: 'https://hooks.example.org/' }],
+  ['POST', `/webhooks/${noWebhook}/changes`, { paused: true }],
+  ['POST', `/webhooks/${noWebhook}/secret`, {}],
+  ['POST', `/webhooks/${noWebhook}/test`],
+  ['GET', `/webhooks/${noWebhook}/dead-letters`],
+  ['POST', `/webhooks/${noWebhook}/dead-letters/redeliver`, {}],
+  ['POST', `/webhooks/${noWebhook}/dead-letters/drop`, {}],
+  ['DELETE', `/webhooks/${noWebhook}`],
+];
+
 /** An outsider's own remediation tells in the outsider's words what was asked: what others did is read before. */
 function laterCalls({ web, mac }: CortexWorld, { incident, batch, remediation }: Known): readonly Call[] {
   const endpointIds = [web.endpoint.id, mac.endpoint.id];
@@ -229,6 +262,10 @@ function laterCalls({ web, mac }: CortexWorld, { incident, batch, remediation }:
     ['POST', `/remediations/${remediation}/abort`],
     ['POST', '/remediations', { incidentId: incident, rows: [row('quarantine', goodPath)] }],
     ['POST', '/remediations', { incidentId: 'another', rows: [row('restore', badPath)] }],
+    ['GET', '/emergency-stop'],
+    ['POST', '/emergency-stop/engage', { reason: 'x' }],
+    ['POST', '/emergency-stop/release', { reason: 'x' }],
+    ...webhookCalls,
     ['GET', '/settings/action-lifetimes'],
     ['POST', '/settings/action-lifetimes', { fetch: 7_200 }],
   ];

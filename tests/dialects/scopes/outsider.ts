@@ -5,6 +5,7 @@ import { createKey } from '#core/verbs/create-key.ts';
 import { createUser } from '#core/verbs/create-user.ts';
 import { logIn } from '#core/verbs/log-in.ts';
 import type { Dialect } from '#dialects/dialect.ts';
+import { bytesOf } from '#kit/event-stream.ts';
 import { administrator } from '#kit/fleet.ts';
 import { unzip } from '#kit/unzip.ts';
 
@@ -78,7 +79,7 @@ async function leaks(answer: Response, request: Recorded, marks: readonly string
 }
 
 async function textOf(answer: Response): Promise<string> {
-  const bytes = await answer.bytes();
+  const bytes = await bytesOf(answer);
   const isZip = bytes[0] === 0x50 && bytes[1] === 0x4b;
   const text = isZip
     ? Object.entries(await unzip(bytes))

@@ -3,6 +3,7 @@ import type { Ports } from '#core/ports/ports.ts';
 import { createCortexDialect } from '#dialects/cortex/index.ts';
 import type { Dialect } from '#dialects/dialect.ts';
 import { createNativeDialect } from '#dialects/native/index.ts';
+import { bytesOf } from '#kit/event-stream.ts';
 import { openPorts } from '#kit/ports.ts';
 import { openGoldenWorld } from '../cortex/golden-cases.ts';
 import { callCortex } from './cortex-requests.ts';
@@ -29,7 +30,9 @@ async function answersOf(
     const init = { method, headers: { ...own, ...headers }, ...(body !== undefined && method !== 'GET' && { body }) };
     const request = new Request(`https://custody.test:8443${path}`, init);
     const answer = await dialect.handle(request, { remoteAddress: '192.0.2.200', local: false });
-    answers.push(`${method} ${path} ${body ?? ''}\n${answer.status} ${masked(await answer.text())}`);
+    answers.push(
+      `${method} ${path} ${body ?? ''}\n${answer.status} ${masked(new TextDecoder().decode(await bytesOf(answer)))}`,
+    );
   }
   return answers;
 }

@@ -23,6 +23,7 @@ const room = {
   clock: systemClock,
   progress: () => undefined,
   say: () => undefined,
+  mayBegin: async () => 'go' as const,
   requests: (async function* none() {
     yield* [];
   })(),

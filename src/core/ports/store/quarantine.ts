@@ -35,6 +35,17 @@ export interface QuarantinePlace {
   readonly sha256: Sha256;
 }
 
+export interface TakenFilter {
+  readonly actionIds: readonly ActionId[];
+  /** Default: all. */
+  readonly endpointIds?: readonly EndpointId[];
+}
+
+/** An object that an action put into a vault. */
+export type TakenObject = Pick<QuarantineRecord, 'vaultObject' | 'endpointId' | 'sha256' | 'state'> & {
+  readonly actionId: ActionId;
+};
+
 export type HeldFile = Pick<QuarantineRecord, 'endpointId' | 'sha256' | 'displayPath'>;
 
 export interface QuarantineReader {
@@ -52,6 +63,8 @@ export interface QuarantineReader {
   byObjects(objects: readonly VaultObjectId[]): Promise<readonly QuarantineRecord[]>;
   /** What is held under these GUIDs, of quarantined files or of the files that were taken; newest first. Any number. */
   heldByGuids(guids: readonly Guid[]): Promise<readonly QuarantineRecord[]>;
+  /** What these actions put into vaults, whatever became of it since; in no particular order. */
+  takenBy(filter: TakenFilter): Promise<readonly TakenObject[]>;
   /** Those of these endpoints whose vaults hold anything. */
   holding(endpointIds: readonly EndpointId[]): Promise<readonly EndpointId[]>;
   /** What an endpoint holds that the server learnt of before this moment. */

@@ -1,7 +1,7 @@
 import type { Json } from '../../custody/event.ts';
 
 /** What an administrator sets while the server runs; what is fixed at the start is in the policy. */
-export const storedSettings = ['action_lifetimes', 'evidence_retention'] as const;
+export const storedSettings = ['action_lifetimes', 'evidence_retention', 'emergency_stop'] as const;
 
 export type StoredSetting = (typeof storedSettings)[number];
 

@@ -7,6 +7,7 @@ import type { CredentialReader, CredentialWriter } from './credentials.ts';
 import type { EndpointReader, EndpointWriter } from './endpoints.ts';
 import type { EventReader, EventWriter } from './events.ts';
 import type { EvidenceReader, EvidenceWriter } from './evidence.ts';
+import type { FeedReader, FeedWriter } from './feeds.ts';
 import type { FileReader, FileWriter } from './files.ts';
 import type { FleetActionReader, FleetActionWriter } from './fleet-actions.ts';
 import type { HashListReader, HashListWriter } from './hash-lists.ts';
@@ -40,6 +41,7 @@ export interface Reader {
   readonly remediations: RemediationReader;
   readonly fleetActions: FleetActionReader;
   readonly settings: SettingReader;
+  readonly feeds: FeedReader;
   readonly events: EventReader;
   readonly ledger: LedgerReader;
 }
@@ -63,6 +65,7 @@ export interface Transaction {
   readonly remediations: RemediationWriter;
   readonly fleetActions: FleetActionWriter;
   readonly settings: SettingWriter;
+  readonly feeds: FeedWriter;
   readonly events: EventWriter;
   readonly ledger: LedgerWriter;
 }
@@ -122,6 +125,11 @@ export interface Store extends Records {
    * a matter of permissions. Which endpoints bear a tag is judged anew in each transaction.
    */
   narrowedTo(limit: Limit): Records;
+  /**
+   * Calls `listener` after each commit of this process that appended events; it must not throw.
+   * @returns what withdraws it
+   */
+  onEvents(listener: () => void): () => void;
   /** Every row of every table, on one snapshot: what `custody backup` keeps. */
   dump(): AsyncIterable<DumpedRow>;
   /** Fills an empty store. @throws Fault `conflict` when it is not empty. */

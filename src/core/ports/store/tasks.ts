@@ -79,6 +79,8 @@ export interface TransitionPatch {
   readonly acceptedAt?: Milliseconds;
   readonly endedAt?: Milliseconds;
   readonly supersededBy?: ActionId;
+  /** Set only where it is null. */
+  readonly stopRequestedAt?: Milliseconds;
   /** When the order counts as issued. */
   readonly createdAt?: Milliseconds;
 }
@@ -103,6 +105,8 @@ export interface TaskWriter extends TaskReader {
     event: TaskEvent,
     patch?: TransitionPatch,
   ): Promise<readonly { readonly id: TaskId; readonly state: TaskState }[]>;
+  /** It was asked to stop these after they had ended. Set only where nobody asked before, in time or late. */
+  noteLateStop(ids: readonly TaskId[], at: Milliseconds): Promise<void>;
   /**
    * The event `report` for many tasks at once, in few statements, guarded by `taskLifeCycle` as `transition` is.
    * `acceptedAt` is set only where it is null.

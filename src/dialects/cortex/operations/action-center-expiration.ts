@@ -1,9 +1,8 @@
-import { verbs } from '#core/action/verb.ts';
 import { hour } from '#core/time.ts';
 import { readLifetimes } from '#core/verbs/read-lifetimes.ts';
 import type { GuardedOperation } from '../../dialect.ts';
 import { reply } from '../answer.ts';
-import { expirationWords } from '../expiration-words.ts';
+import { expiringKinds } from '../expiration-words.ts';
 import { anyLicence } from '../licences.ts';
 import { callPaths } from '../paths.ts';
 import { readOptionalBody } from '../read-body.ts';
@@ -21,6 +20,6 @@ export const actionCenterExpiration: readonly GuardedOperation[] = (['GET', 'POS
       await readOptionalBody(request);
     }
     const lifetimes = await readLifetimes(ports);
-    return reply(Object.fromEntries(verbs.map((verb) => [expirationWords[verb], lifetimes[verb] / hour])));
+    return reply(Object.fromEntries(expiringKinds.map(([verb, word]) => [word, lifetimes[verb] / hour])));
   },
 }));

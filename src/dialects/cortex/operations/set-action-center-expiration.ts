@@ -1,10 +1,9 @@
 import type { SetLifetimes } from '#core/action/lifetimes.ts';
-import { verbs } from '#core/action/verb.ts';
 import { hour } from '#core/time.ts';
 import { changeLifetimes } from '#core/verbs/change-lifetimes.ts';
 import type { GuardedOperation } from '../../dialect.ts';
 import { reply } from '../answer.ts';
-import { expirationWords } from '../expiration-words.ts';
+import { expiringKinds } from '../expiration-words.ts';
 import { anyLicence } from '../licences.ts';
 import { callPaths } from '../paths.ts';
 import { type Members, readBody } from '../read-body.ts';
@@ -27,14 +26,12 @@ export const setActionCenterExpiration: GuardedOperation = {
 function lifetimesOf(data: Members): SetLifetimes {
   return Object.fromEntries(
     Object.entries(data).map(([word, value]) => {
-      const verb = verbs.find((each) => expirationWords[each] === word);
-      if (verb === undefined) {
-        throw wrongField(
-          word,
-          `no such action type expires here; there are ${Object.values(expirationWords).join(', ')}`,
-        );
+      const kind = expiringKinds.find(([, each]) => each === word);
+      if (kind === undefined) {
+        const known = expiringKinds.map(([, each]) => each).join(', ');
+        throw wrongField(word, `no such action type expires here; there are ${known}`);
       }
-      return [verb, hoursOf(word, value) * hour];
+      return [kind[0], hoursOf(word, value) * hour];
     }),
   );
 }

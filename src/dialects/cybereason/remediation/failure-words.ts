@@ -53,7 +53,7 @@ const reasons: Record<OutcomeReason, string> = {
   order_rejected: 'The agent did not accept the order.',
   withdrawn: 'The order was withdrawn.',
   not_approved: 'No second person approved it.',
-  superseded: 'The order was superseded by a restore of the same hash.',
+  superseded: 'The order was superseded by a newer restore.',
   denied_by_policy: "The machine's own policy forbids it.",
   vault_full: 'The vault is full.',
   parent_changed: 'Its directory is another one now.',

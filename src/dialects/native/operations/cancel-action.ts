@@ -1,9 +1,27 @@
 import { cancelAction } from '#core/verbs/cancel-action.ts';
+import { describeAction } from '#core/verbs/describe-action.ts';
+import { inverseOf } from '../inverse-calls.ts';
 import { guarded } from '../operation.ts';
 import { cancelAction as contract } from '../schemas/action.ts';
+import { showStop } from '../show-stop.ts';
 
 export const cancelActionOperation = guarded(
   contract,
   { permission: 'actions.cancel', licence: [] },
-  ({ parameters: { actionId } }, { ports, principal }) => cancelAction(ports, principal, actionId),
+  async ({ parameters: { actionId } }, { ports, principal }) => {
+    const counts = await cancelAction(ports, principal, actionId);
+    const described = await describeAction(ports, actionId);
+    const ids = [...new Set(described.tasks.map(({ task }) => task.endpointId))];
+    const endpoints = await ports.store.read((reader) => reader.endpoints.byIds(ids));
+    const hostNames = new Map(endpoints.map(({ id, hostName }) => [id, hostName]));
+    return {
+      ...counts,
+      endpoints: described.tasks.flatMap((each) => {
+        const { endpointId } = each.task;
+        const stop = showStop(each);
+        return stop === null ? [] : [{ endpointId, hostName: hostNames.get(endpointId) ?? null, stop }];
+      }),
+      inverse: inverseOf(described),
+    };
+  },
 );

@@ -17,11 +17,15 @@ export const lifetimeOperations: readonly NativeOperation[] = [
 
 /** In seconds. */
 async function shown(ports: GuardedCall['ports']) {
-  const { fetch, quarantine, restore, purge, search, logs, scan } = await readLifetimes(ports);
+  const { fetch, quarantine, restore, restore_objects, undo, plan, purge, search, logs, scan } =
+    await readLifetimes(ports);
   return {
     fetch: fetch / second,
     quarantine: quarantine / second,
     restore: restore / second,
+    restore_objects: restore_objects / second,
+    undo: undo / second,
+    plan: plan / second,
     purge: purge / second,
     search: search / second,
     logs: logs / second,

@@ -1,3 +1,4 @@
+import { eventFilterOf } from '../event-filter.ts';
 import { guarded } from '../operation.ts';
 import { listEvents } from '../schemas/event.ts';
 import { showEvent } from '../show-event.ts';
@@ -5,12 +6,9 @@ import { showEvent } from '../show-event.ts';
 export const listEventsOperation = guarded(
   listEvents,
   { permission: 'events.read', licence: [] },
-  async ({ query: { after, type, actionId, endpointId, actor, from, to, limit } }, { ports }) => {
+  async ({ query: { after, from, to, limit, ...asked } }, { ports }) => {
     const filter = {
-      ...(type && { types: type }),
-      ...(actionId && { actionId }),
-      ...(endpointId && { endpointId }),
-      ...(actor !== undefined && { actorName: actor }),
+      ...eventFilterOf(asked),
       ...(from !== undefined && { from: Date.parse(from) }),
       ...(to !== undefined && { to: Date.parse(to) }),
     };

@@ -1,21 +1,30 @@
 import { asFault } from '#core/fault.ts';
+import type { FeedState } from '#core/feed/feed-state.ts';
 import type { Ports } from '#core/ports/ports.ts';
+import { readEmergencyStop } from '#core/verbs/read-emergency-stop.ts';
 import { version } from '#core/version.ts';
-import { instantOf } from '../instant.ts';
+import { instantOf, nullableInstantOf } from '../instant.ts';
 import { guarded } from '../operation.ts';
 import { readServer } from '../schemas/server.ts';
+import { showEngagedStop } from '../show-emergency-stop.ts';
 
 export const readServerOperation = guarded(
   readServer,
   { permission: 'actions.read', licence: [] },
-  async (_, { ports }) => ({
+  async (_, { ports, principal }) => ({
     version,
     time: instantOf(ports.clock.now()),
     publicUrl: ports.policy.publicUrl,
     licences: [...ports.policy.licences],
+    feeds: principal.scope.kind === 'all' ? (await ports.feeds.states()).map(showFeed) : [],
     evidence: await evidenceState(ports),
+    emergencyStop: showEngagedStop(await readEmergencyStop(ports)),
   }),
 );
+
+function showFeed({ feed, kind, paused, lag, failingSince, deadLetters }: FeedState) {
+  return { feed, kind, paused, lag, failingSince: nullableInstantOf(failingSince), deadLetters };
+}
 
 async function evidenceState({ blobs, log }: Pick<Ports, 'blobs' | 'log'>) {
   if (blobs === undefined) {

@@ -1,6 +1,5 @@
-import { parsePath } from '#core/file/file-path.ts';
 import { restoreFiles } from '#core/verbs/restore-files.ts';
-import { originOf, showStarted } from '../new-action.ts';
+import { originOf, restoreOf, showStarted } from '../new-action.ts';
 import { guarded } from '../operation.ts';
 import { restoreFile } from '../schemas/order.ts';
 
@@ -8,15 +7,10 @@ export const restoreFileOperation = guarded(
   restoreFile,
   { permission: 'files.restore', licence: [] },
   async ({ body }, call) => {
-    const { sha256, endpointId, vaultObject, to, ifOccupied, allow } = body;
+    const { endpointId } = body;
     const action = await restoreFiles(call.ports, {
-      origin: originOf(call, body),
-      sha256,
-      endpointId,
-      vaultObject,
-      to: to === undefined ? undefined : parsePath(to),
-      ifOccupied,
-      allow,
+      ...restoreOf(body),
+      ...{ origin: originOf(call, body), endpointId },
     });
     return showStarted(call, action);
   },

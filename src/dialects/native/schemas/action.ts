@@ -8,9 +8,10 @@ import { outcomeReasons, outcomes } from '#core/outcome.ts';
 import { outcomeDetailsSchema, vaultEffects } from '#core/outcome-details.ts';
 import { dispatchObstacles } from '#core/ports/dispatch.ts';
 import { approval } from './approval.ts';
-import { type Contract, nothing } from './contract.ts';
+import { type Contract, eventStream, nothing } from './contract.ts';
 import { limit, offset, total } from './paging.ts';
 import { searchPattern } from './search-pattern.ts';
+import { inverse, stop } from './stop.ts';
 import { evidenceState } from './stored-evidence.ts';
 import { actionId, endpointId, guid, instant, nullableInstant, sha256, shownPath, taskId } from './values.ts';
 
@@ -70,16 +71,23 @@ const task = z
       .meta({ description: 'What keeps the order from leaving, beside an endpoint that is away; null: nothing.' }),
     paths: z.array(shownPath).meta({ description: 'What it names; empty where it goes by hash.' }),
     sha256: sha256.nullable(),
+    undoes: actionId.nullable().meta({ description: 'The quarantine that it takes back there.' }),
     pattern: searchPattern.nullable().meta({ description: 'What a search looks for.' }),
     deadline: instant,
     acceptedAt: nullableInstant,
     endedAt: nullableInstant,
+    stop: stop.nullable().meta({ description: 'What came of asking it to stop; null: nobody did.' }),
     files: z.array(fileOutcome).meta({ description: 'By ordinal; empty while the task has not ended.' }),
   })
   .meta({ id: 'Task' });
 
 const actionWithTasks = action
-  .extend({ tasks: z.array(task).meta({ description: 'In the order in which the request named the endpoints.' }) })
+  .extend({
+    inverse: inverse.nullable().meta({
+      description: 'What takes back what was done in spite of a stop; null: nobody asked for one, or nothing was done.',
+    }),
+    tasks: z.array(task).meta({ description: 'In the order in which the request named the endpoints.' }),
+  })
   .meta({ id: 'ActionWithTasks' });
 
 export const listActions = {
@@ -112,6 +120,30 @@ export const readAction = {
   reply: actionWithTasks,
 } as const satisfies Contract;
 
+/** What each event of `followAction` has as its data. */
+export const actionProgress = action
+  .extend({
+    counts: z
+      .partialRecord(status, z.int())
+      .meta({ description: 'Endpoints by how it stands there; left out where none does.' }),
+    endedCount: z.int().meta({ description: 'Endpoints where it has ended.' }),
+  })
+  .meta({ id: 'ActionProgress' });
+
+export const followAction = {
+  name: 'followAction',
+  summary: 'How far an action is, at once and whenever that changes, until it has ended, as server-sent events.',
+  description:
+    'Each event is a `progress`, whose data is the action as `listActions` has it, with `counts` of endpoints by status and `endedCount`. After the one that says how it ended the answer ends. Every 15 seconds a comment comes. It ends with `stream_ended`, whose data is a fault’s `code` and `detail`, as `followEvents` does.',
+  method: 'GET',
+  path: '/actions/{actionId}/stream',
+  parameters: z.strictObject({ actionId }),
+  query: nothing,
+  body: null,
+  status: 200,
+  reply: eventStream,
+} as const satisfies Contract;
+
 export const closeAction = {
   name: 'closeAction',
   summary: 'Closes a fetch: hides its rows and withdraws what no agent has taken.',
@@ -126,7 +158,9 @@ export const closeAction = {
 
 export const cancelAction = {
   name: 'cancelAction',
-  summary: 'Withdraws what no agent has, and asks agents that have it not to begin.',
+  summary: 'Withdraws what no agent has, and asks agents that have it to stop; says for each endpoint how far it came.',
+  description:
+    'Agents stop between files: what they have begun they finish. What came of it is told by their reports: read the action again.',
   method: 'POST',
   path: '/actions/{actionId}/cancel',
   parameters: z.strictObject({ actionId }),
@@ -136,7 +170,10 @@ export const cancelAction = {
   reply: z
     .object({
       withdrawn: z.int().meta({ description: 'Endpoints where it is over, and nothing was done.' }),
-      asked: z.int().meta({ description: 'Endpoints that were asked not to begin; each still reports how it ended.' }),
+      asked: z.int().meta({ description: 'Endpoints that were asked to stop; each still reports how it ended.' }),
+      tooLate: z.int().meta({ description: 'Endpoints where it had ended before anybody asked.' }),
+      endpoints: z.array(z.object({ endpointId, hostName: z.string().nullable(), stop })),
+      inverse: inverse.nullable().meta({ description: 'What takes back what is done by now; null: nothing is.' }),
     })
     .meta({ id: 'CancelledAction' }),
 } as const satisfies Contract;

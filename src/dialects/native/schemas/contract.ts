@@ -5,6 +5,18 @@ export interface BinaryReply {
   readonly mediaType: string;
 }
 
+/** Server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html). */
+export const eventStream = { mediaType: 'text/event-stream' } as const satisfies BinaryReply;
+
+/**
+ * How an answer without an end says why it ends: an event of this type with the `code` and `detail` of a fault. Whoever is still let in may
+ * come again.
+ */
+export const streamEnded = 'stream_ended';
+
+/** Asks to go on after the event with this `id`; browsers send it by themselves. */
+export const lastEventIdHeader = 'last-event-id';
+
 /**
  * One call of the native API as both sides see it: the server checks requests against it, the SDK takes its types
  * from it and checks replies, and the OpenAPI document is generated from it.

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { principalKinds } from '#core/access/principal.ts';
 import { eventTypes } from '#core/custody/event.ts';
-import { type Contract, nothing } from './contract.ts';
+import { type Contract, eventStream, nothing } from './contract.ts';
 import { limit } from './paging.ts';
-import { actionId, endpointId, instant } from './values.ts';
+import { actionId, endpointId, incidentId, instant } from './values.ts';
 
 const json = z.json().meta({ id: 'Json' });
 
@@ -20,6 +20,16 @@ export const custodyEvent = z
   })
   .meta({ id: 'Event' });
 
+const sequence = z.coerce.number<number>().int().min(0);
+
+const filters = {
+  type: z.array(z.enum(eventTypes)).optional(),
+  actionId: actionId.optional(),
+  endpointId: endpointId.optional(),
+  incidentId: incidentId.optional().meta({ description: 'What was done to it, and to all that was ordered for it.' }),
+  actor: z.string().min(1).max(1_024).optional().meta({ description: 'Name of whoever caused it, exactly.' }),
+};
+
 export const listEvents = {
   name: 'listEvents',
   summary: 'Custody events in their order, from the first one after a sequence number.',
@@ -27,11 +37,8 @@ export const listEvents = {
   path: '/events',
   parameters: nothing,
   query: z.strictObject({
-    after: z.coerce.number<number>().int().min(0).default(0),
-    type: z.array(z.enum(eventTypes)).optional(),
-    actionId: actionId.optional(),
-    endpointId: endpointId.optional(),
-    actor: z.string().min(1).max(1_024).optional().meta({ description: 'Name of whoever caused it, exactly.' }),
+    after: sequence.default(0),
+    ...filters,
     from: instant.optional(),
     to: instant.optional(),
     limit,
@@ -39,4 +46,18 @@ export const listEvents = {
   body: null,
   status: 200,
   reply: z.object({ items: z.array(custodyEvent) }).meta({ id: 'EventList' }),
+} as const satisfies Contract;
+
+export const followEvents = {
+  name: 'followEvents',
+  summary: 'Custody events as they are committed, without end, as server-sent events.',
+  description:
+    'Of each event, `id` is the number, `event` the type and `data` what `listEvents` has of it. It begins after `Last-Event-ID`, or else `after`, or else with what comes next; every 15 seconds a comment comes, with the number up to which all was told. It ends with `stream_ended`, whose data is a fault’s `code` and `detail`, when the server stops, or when whoever asked may ask no longer, or may see something else. Come again with the last `id`: none is missed or told twice.',
+  method: 'GET',
+  path: '/events/stream',
+  parameters: nothing,
+  query: z.strictObject({ after: sequence.optional(), ...filters }),
+  body: null,
+  status: 200,
+  reply: eventStream,
 } as const satisfies Contract;

@@ -3,7 +3,7 @@ import { mostFound, occupiedPolicies } from '#core/action/verb.ts';
 import { action } from './action.ts';
 import { type Contract, nothing } from './contract.ts';
 import { searchPattern } from './search-pattern.ts';
-import { actionId, digest, endpointId, path, reason, sha256, vaultObject } from './values.ts';
+import { actionId, digest, endpointId, instant, path, reason, sha256, vaultObject } from './values.ts';
 
 const incidentId = z.string().min(1).max(1_024).optional().meta({
   description: 'Kept as given: an unknown incident never stops an order.',
@@ -88,6 +88,20 @@ export const quarantineFile = {
   reply: action,
 } as const satisfies Contract;
 
+const restoreFields = {
+  sha256,
+  vaultObject: vaultObject.optional().meta({ description: 'Only this copy; without it every one.' }),
+  to: path.optional().meta({ description: 'Another place than where it was; takes one copy of one endpoint.' }),
+  ifOccupied: z.enum(occupiedPolicies).default('fail').meta({
+    description: 'When something has its name: do nothing, use a name beside it, or take that into the vault.',
+  }),
+  allow: z.boolean().default(false).meta({
+    description: 'Puts a blocked hash on the allow list first; needs the permission lists.manage.',
+  }),
+  incidentId,
+  reason,
+};
+
 export const restoreFile = {
   name: 'restoreFile',
   summary: 'Puts quarantined files back: every copy or one, on one endpoint or on all that hold the hash.',
@@ -95,25 +109,63 @@ export const restoreFile = {
   path: '/actions/restore',
   parameters: nothing,
   query: nothing,
+  body: z.strictObject({ ...restoreFields, endpointId: endpointId.optional() }).meta({ id: 'Restore' }),
+  example: { sha256: '275a021bbfb6489e54d471899f7db9d1663fc695ec2fe2a2c4538aabf651fd0f', ifOccupied: 'fail' },
+  status: 201,
+  reply: action,
+} as const satisfies Contract;
+
+export const undoAction = {
+  name: 'undoAction',
+  summary: 'Takes a whole quarantine back: every file that it took, on every endpoint, goes to where it was.',
+  description:
+    'What of the quarantine is open is withdrawn in the same act. Endpoints that are away give their files back when they return, also where their quarantine was never reported. What other actions quarantined stays where it is. Nobody has to approve it, and it can be repeated.',
+  method: 'POST',
+  path: '/actions/{actionId}/undo',
+  parameters: z.strictObject({ actionId }),
+  query: nothing,
   body: z
     .strictObject({
-      sha256,
-      endpointId: endpointId.optional(),
-      vaultObject: vaultObject.optional().meta({ description: 'Only this copy; without it every one.' }),
-      to: path.optional().meta({ description: 'Another place than where it was; takes one copy of one endpoint.' }),
       ifOccupied: z.enum(occupiedPolicies).default('fail').meta({
-        description: 'When something has its name: do nothing, use a name beside it, or take that into the vault.',
+        description: 'When something has a file’s name: do nothing, use a name beside it, or take that into the vault.',
       }),
       allow: z.boolean().default(false).meta({
-        description: 'Puts a blocked hash on the allow list first; needs the permission lists.manage.',
+        description: 'Puts blocked hashes of what it took on the allow list first; needs the permission lists.manage.',
       }),
       incidentId,
       reason,
     })
-    .meta({ id: 'Restore' }),
-  example: { sha256: '275a021bbfb6489e54d471899f7db9d1663fc695ec2fe2a2c4538aabf651fd0f', ifOccupied: 'fail' },
+    .meta({ id: 'Undo' }),
+  example: { ifOccupied: 'fail' },
   status: 201,
-  reply: action,
+  reply: z
+    .object({
+      undo: action.nullable().meta({
+        description: 'Gives the files back. Null: no agent took one, so the quarantine was merely withdrawn.',
+      }),
+      withdrawn: z.int().meta({ description: 'Endpoints that never had the quarantine, and never will.' }),
+      asked: z.int().meta({ description: 'Endpoints that were asked not to begin it; each is part of the undo.' }),
+      removed: z.int().meta({ description: 'Endpoints that were removed since: no order reaches their vaults.' }),
+    })
+    .meta({ id: 'UndoneAction' }),
+} as const satisfies Contract;
+
+export const issueRestoreToken = {
+  name: 'issueRestoreToken',
+  summary: 'Restores on one endpoint that no network reaches: gives the signed order out as a line of text.',
+  description:
+    'Somebody brings it there, where `custody agent restore --token` carries it out, once, until it expires by that machine’s clock. It is of no use on another machine. The report comes when the agent has a connection again. It counts as sent: to cancel it does not reach the machine before that.',
+  method: 'POST',
+  path: '/actions/restore/token',
+  parameters: nothing,
+  query: nothing,
+  body: z.strictObject({ ...restoreFields, endpointId }).meta({ id: 'RestoreByToken' }),
+  example: {
+    sha256: '275a021bbfb6489e54d471899f7db9d1663fc695ec2fe2a2c4538aabf651fd0f',
+    endpointId: '0123456789abcdef0123456789abcdef',
+  },
+  status: 201,
+  reply: z.object({ action, token: z.string(), expiresAt: instant }).meta({ id: 'RestoreToken' }),
 } as const satisfies Contract;
 
 export const purgeVault = {

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { licences } from '#core/access/licence.ts';
 import { type Contract, nothing } from './contract.ts';
-import { instant } from './values.ts';
+import { engagedStop } from './emergency-stop.ts';
+import { instant, nullableInstant } from './values.ts';
 
 export const readServer = {
   name: 'readServer',
@@ -18,10 +19,23 @@ export const readServer = {
       time: instant,
       publicUrl: z.string(),
       licences: z.array(z.enum(licences)),
+      feeds: z
+        .array(
+          z.object({
+            feed: z.string().meta({ description: 'The id of a webhook, or where a stream goes.' }),
+            kind: z.enum(['webhook', 'stream']),
+            paused: z.boolean(),
+            lag: z.int().meta({ description: 'Events that it has yet to go through.' }),
+            failingSince: nullableInstant.meta({ description: 'Null: what was tried last was taken.' }),
+            deadLetters: z.int(),
+          }),
+        )
+        .meta({ description: 'Where events are sent to. Empty for whoever is limited to some endpoints.' }),
       evidence: z.object({
         state: z.enum(['ready', 'off', 'unavailable']),
         message: z.string().meta({ description: 'What evidence storage says when it is not ready.' }),
       }),
+      emergencyStop: engagedStop.nullable().meta({ description: 'Null: nothing is halted.' }),
     })
     .meta({ id: 'Server' }),
 } as const satisfies Contract;

@@ -5,10 +5,16 @@ import { endpointIdSchema } from '#core/endpoint/endpoint-id.ts';
 import { longestPath } from '#core/file/file-path.ts';
 import { md5Schema, sha1Schema, sha256Schema } from '#core/file/hash.ts';
 import { vaultObjectIdSchema } from '#core/file/vault-object-id.ts';
+import { isIncidentId } from '#core/incident/incident-id.ts';
 
 export const endpointId = endpointIdSchema.meta({ description: '32 hex digits.', pattern: '^[0-9a-f]{32}$' });
 
 export const actionId = actionIdSchema.meta({ description: 'Digits only.', pattern: '^[1-9][0-9]{0,15}$' });
+
+export const incidentId = z
+  .string()
+  .refine(isIncidentId, 'must be digits')
+  .meta({ description: 'Digits only.', pattern: '^[1-9][0-9]{0,15}$' });
 
 export const taskId = taskIdSchema.meta({ description: '32 hex digits.', pattern: '^[0-9a-f]{32}$' });
 

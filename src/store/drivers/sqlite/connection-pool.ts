@@ -4,12 +4,13 @@ import { type Deadline, timeoutFault } from '../../deadline.ts';
 import { FairQueue } from '../../fair-queue.ts';
 import { type Gate, gateStates } from './protocol.ts';
 import { SqliteTransaction } from './sqlite-transaction.ts';
-import { SqliteThread } from './thread.ts';
+import type { OpenThread, StoreThread } from './thread.ts';
 
 export interface PoolSettings {
   readonly path: string;
   readonly writes: boolean;
   readonly size: number;
+  readonly openThread: OpenThread;
 }
 
 /** A thread and its numbered connections, each lent to one transaction at a time. */
@@ -17,7 +18,7 @@ export class ConnectionPool {
   readonly #settings: PoolSettings;
   readonly #queue: FairQueue;
   readonly #free: number[];
-  #thread: SqliteThread | undefined;
+  #thread: StoreThread | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(settings: PoolSettings) {
@@ -76,10 +77,10 @@ export class ConnectionPool {
   }
 
   /** A thread that crashed is replaced: the file is as its last commit left it. */
-  #demandThread(): SqliteThread {
+  #demandThread(): StoreThread {
     this.#demandOpen();
     if (this.#thread?.alive !== true) {
-      this.#thread = new SqliteThread(this.#settings.path);
+      this.#thread = this.#settings.openThread(this.#settings.path);
     }
     return this.#thread;
   }

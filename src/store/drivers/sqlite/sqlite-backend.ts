@@ -3,6 +3,7 @@ import type { Deadline } from '../../deadline.ts';
 import { sqliteDialect } from '../../sql/sqlite-dialect.ts';
 import { ConnectionPool } from './connection-pool.ts';
 import { explainSqliteFailure } from './sqlite-failure.ts';
+import { type OpenThread, SqliteThread } from './thread.ts';
 
 /** Snapshots that may be open at once; a further reader waits for its turn. */
 const readers = 16;
@@ -21,10 +22,11 @@ export class SqliteBackend implements Backend {
   readonly #reading: ConnectionPool;
   readonly #searching: ConnectionPool;
 
-  constructor(path: string) {
-    this.#writing = new ConnectionPool({ path, writes: true, size: 1 });
-    this.#reading = new ConnectionPool({ path, writes: false, size: readers });
-    this.#searching = new ConnectionPool({ path, writes: false, size: searchers });
+  /** @param openThread default: threads of the runtime; a simulation runs the same statements where it can decide when. */
+  constructor(path: string, openThread: OpenThread = (file) => new SqliteThread(file)) {
+    this.#writing = new ConnectionPool({ path, writes: true, size: 1, openThread });
+    this.#reading = new ConnectionPool({ path, writes: false, size: readers, openThread });
+    this.#searching = new ConnectionPool({ path, writes: false, size: searchers, openThread });
   }
 
   /** The file is ours from its first byte. */

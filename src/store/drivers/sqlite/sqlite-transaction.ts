@@ -1,9 +1,9 @@
 import type { BackendTransaction, Statement, StatementResult } from '../../backend.ts';
 import { type Gate, gateStates } from './protocol.ts';
-import type { SqliteThread } from './thread.ts';
+import type { StoreThread } from './thread.ts';
 
 export interface Lease {
-  readonly thread: SqliteThread;
+  readonly thread: StoreThread;
   readonly connection: number;
   readonly gate: Gate;
   readonly giveBack: () => void;

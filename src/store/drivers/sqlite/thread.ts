@@ -7,8 +7,20 @@ import { workerUrl } from './worker-url.ts';
 
 type Waiter = PromiseWithResolvers<readonly StatementResult[]>;
 
-/** The caller's end of one SQLite thread. */
-export class SqliteThread {
+/** Where the statements of a pool's connections are run: one after the other, in the order in which they were asked. */
+export interface StoreThread {
+  /** False once the thread has ended, for whatever reason. */
+  readonly alive: boolean;
+  /** @throws SqliteFailure what SQLite answered; Fault `unavailable` when the thread has ended. */
+  request(request: ThreadRequest): Promise<readonly StatementResult[]>;
+  /** Ends the thread at once; what it was asked fails, and what it has not committed is rolled back. */
+  terminate(): Promise<void>;
+}
+
+export type OpenThread = (path: string) => StoreThread;
+
+/** A thread of the runtime, as its caller sees it. */
+export class SqliteThread implements StoreThread {
   readonly #worker: Worker;
   readonly #waiters = new Map<number, Waiter>();
   #lastId = 0;
@@ -21,12 +33,10 @@ export class SqliteThread {
     this.#worker.on('exit', () => this.#fail(undefined));
   }
 
-  /** False once the thread has ended, for whatever reason. */
   get alive(): boolean {
     return this.#end === undefined;
   }
 
-  /** @throws SqliteFailure what SQLite answered; Fault `unavailable` when the thread has ended. */
   request(request: ThreadRequest): Promise<readonly StatementResult[]> {
     if (this.#end !== undefined) {
       return Promise.reject(this.#end);
@@ -38,7 +48,6 @@ export class SqliteThread {
     return waiter.promise;
   }
 
-  /** Ends the thread at once; what it was asked fails. */
   async terminate(): Promise<void> {
     this.#fail(undefined);
     await this.#worker.terminate();

@@ -1,0 +1,79 @@
+import { demandPermission } from '../access/principal.ts';
+import { Fault } from '../fault.ts';
+import type { Sha256 } from '../file/hash.ts';
+import { hashesOf, preventingEntry } from '../list/judge.ts';
+import type { ListedHash } from '../list/listed-hash.ts';
+import type { Ports } from '../ports/ports.ts';
+import type { Reader, Transaction } from '../ports/store/store.ts';
+import type { Milliseconds } from '../time.ts';
+import type { Origin } from './open-action.ts';
+import { listerOf } from './put-entries.ts';
+
+/** What is about to be put back. */
+export interface ReturningHashes {
+  readonly origin: Origin;
+  readonly hashes: readonly Sha256[];
+  /** Puts those that are blocked on the allow list instead; needs a permission of its own. */
+  readonly allow: boolean;
+}
+
+/**
+ * A file that is put back although its hash is blocked would be taken again as soon as it is there. Within the caller's transaction.
+ * @throws Fault `conflict` for a hash that is blocked; `permission_denied` for an `allow` by who may not.
+ */
+export async function demandNotBlocked(
+  { clock }: Pick<Ports, 'clock'>,
+  transaction: Transaction,
+  { origin, hashes, allow }: ReturningHashes,
+): Promise<void> {
+  const blocked: Sha256[] = [];
+  for (const sha256 of new Set(hashes)) {
+    const entry = await blockingEntry(transaction, sha256, clock.now());
+    if (entry !== undefined && !allow) {
+      throw new Fault(
+        'conflict',
+        `The hash ${entry.hash} is on the block list, so the file would be quarantined again: take the hash off the list, or put it on the allow list, first.`,
+        { details: { what: 'hash', hash: entry.hash } },
+      );
+    }
+    blocked.push(...(entry === undefined ? [] : [sha256]));
+  }
+  if (blocked.length > 0) {
+    demandPermission(origin.principal, 'lists.manage');
+    await allowHashes({ clock }, transaction, { origin, hashes: blocked });
+  }
+}
+
+/** Because of which a file with these bytes would be quarantined wherever it appears; undefined: it would not. */
+export async function blockingEntry(
+  reader: Pick<Reader, 'files' | 'hashLists'>,
+  sha256: Sha256,
+  now: Milliseconds,
+): Promise<ListedHash | undefined> {
+  const known = await allHashesOf(reader, sha256);
+  const listed = new Map((await reader.hashLists.byHashes(known)).map((entry) => [entry.hash, entry]));
+  return preventingEntry(known, listed, now);
+}
+
+async function allowHashes(
+  { clock }: Pick<Ports, 'clock'>,
+  { hashLists, events }: Transaction,
+  { origin, hashes }: Pick<ReturningHashes, 'origin' | 'hashes'>,
+): Promise<void> {
+  const { principal, dialect, incidentId = null } = origin;
+  const comment = 'Allowed by a restore.';
+  const at = clock.now();
+  const decision = { list: 'allow', prevent: false, comment } as const;
+  const listing = { incidentId, dialect, listedBy: listerOf(principal), listedAt: at, expiresAt: null };
+  await hashLists.put(hashes.map((hash) => ({ hash, algorithm: 'sha256', ...decision, ...listing }) as const));
+  const facts = { ...decision, hashes, expiresAt: null };
+  await events.append([{ type: 'list_changed', at, actor: principal, facts }]);
+}
+
+/** The other hashes of these bytes, as far as an agent has ever told them. */
+async function allHashesOf({ files }: Pick<Reader, 'files'>, sha256: Sha256): Promise<readonly string[]> {
+  const conditions = [{ field: 'sha256', operator: 'equals', values: [sha256] }] as const;
+  const states = ['present', 'quarantined', 'gone'] as const;
+  const [seen] = (await files.list({ conditions, states }, { offset: 0, limit: 1 })).items;
+  return seen === undefined ? [sha256] : hashesOf(seen);
+}

@@ -1,0 +1,94 @@
+import type { Journal } from '#agent/journal/journal.ts';
+import type { TaskId } from '#core/action/action-id.ts';
+import type { Store } from '#core/ports/store/store.ts';
+import type { TaskReader, TaskWriter } from '#core/ports/store/tasks.ts';
+
+/**
+ * Ways in which the product could be wrong, each of which a simulation must find. They change what surrounds the product's
+ * code, which has no switch for them.
+ */
+export const breakages = [
+  /** What an agent writes to its journal is not synced. */
+  'journal_unsynced',
+  /** A report ends a task that has ended. */
+  'finish_unguarded',
+  /** An agent executes what it has executed, when it is told again. */
+  'known_task_executed',
+  /** Nobody looks at deadlines. */
+  'expiry_skipped',
+  /** What was on its way when a connection ended is not sent again. */
+  'sent_forgotten',
+  /** An agent says that it has done what it is about to do. */
+  'success_before_effect',
+  /** A file goes before its copy is safe. */
+  'taken_before_kept',
+] as const;
+
+export type Breakage = (typeof breakages)[number];
+
+/** A store that breaks one of its promises. */
+export function brokenStore(store: Store, breakage: Breakage | undefined): Store {
+  if (breakage === 'finish_unguarded') {
+    return {
+      ...facadeOf(store),
+      transact: (work, options) => store.transact((all) => work({ ...all, tasks: unguarded(all.tasks) }), options),
+    };
+  }
+  if (breakage === 'sent_forgotten') {
+    return {
+      ...facadeOf(store),
+      read: (work, options) => store.read((all) => work({ ...all, tasks: forgetful(all.tasks) }), options),
+    };
+  }
+  return store;
+}
+
+function facadeOf(store: Store): Store {
+  return {
+    reach: store.reach,
+    read: (work, options) => store.read(work, options),
+    transact: (work, options) => store.transact(work, options),
+    demandWritable: () => store.demandWritable(),
+    narrowedTo: (limit) => store.narrowedTo(limit),
+    dump: () => store.dump(),
+    load: (rows) => store.load(rows),
+    close: () => store.close(),
+    onEvents: (listener) => store.onEvents(listener),
+  };
+}
+
+function unguarded(tasks: TaskWriter): TaskWriter {
+  return {
+    ...tasks,
+    async finish(finished) {
+      await tasks.finish(finished);
+      return finished.map(({ id }) => id);
+    },
+  };
+}
+
+function forgetful(tasks: TaskReader): TaskReader {
+  return {
+    ...tasks,
+    async deliverable(endpoints, now) {
+      return (await tasks.deliverable(endpoints, now)).filter(({ state }) => state === 'pending');
+    },
+  };
+}
+
+/** A journal that does not know what it was done with. */
+export function brokenJournal(journal: Journal, breakage: Breakage | undefined): Journal {
+  if (breakage !== 'known_task_executed') {
+    return journal;
+  }
+  const stateOf = (taskId: TaskId) => {
+    const state = journal.stateOf(taskId);
+    return state === 'recorded' ? undefined : state;
+  };
+  return new Proxy(journal, {
+    get: (target, name) => {
+      const value: unknown = name === 'stateOf' ? stateOf : Reflect.get(target, name, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}
