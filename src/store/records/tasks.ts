@@ -1,7 +1,7 @@
 import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely';
 import { deliverableStates, openStates } from '#core/action/task-state.ts';
-import type { Sha256 } from '#core/file/hash.ts';
 import type { Verb } from '#core/action/verb.ts';
+import type { Sha256 } from '#core/file/hash.ts';
 import type { TaskReader, TaskWriter } from '#core/ports/store/tasks.ts';
 import type { Schema, TaskRow } from '../schema.ts';
 import type { Session } from '../session.ts';
