@@ -40,6 +40,8 @@ export class Agent {
   private readonly arriving = new Set<TaskId>();
   /** Tasks that found the vault other than its records say. */
   private readonly doubtful = new Set<TaskId>();
+  /** Of connections, so far. */
+  private losses = 0;
   private readonly parts: AgentParts;
 
   constructor(parts: AgentParts) {
@@ -49,19 +51,29 @@ export class Agent {
   /**
    * First what the server may not know yet; orders come after that by themselves.
    * @param version of the protocol, as both sides speak it
+   * @returns what is to be done in its turn, of which nothing is begun once this connection is lost: what would then go on
+   *   by itself would be ended by nobody, and keep an agent that was told to stop.
    */
-  async welcomed(version: number): Promise<void> {
-    for (const taskId of this.parts.journal.unrecorded) {
-      await this.report(taskId);
-    }
-    this.parts.vaultFeed.connected();
-    this.parts.feed.connected();
-    if (version >= firstWithWitnesses) {
-      await this.parts.witness.connected();
-    }
+  welcomed(version: number): () => Promise<void> {
+    const { losses } = this;
+    const isLost = () => this.losses !== losses;
+    return async () => {
+      for (const taskId of this.parts.journal.unrecorded) {
+        await this.report(taskId);
+      }
+      if (isLost()) {
+        return;
+      }
+      this.parts.vaultFeed.connected();
+      this.parts.feed.connected();
+      if (version >= firstWithWitnesses) {
+        await this.parts.witness.connected();
+      }
+    };
   }
 
   lost(): void {
+    this.losses += 1;
     this.parts.vaultFeed.lost();
     this.parts.feed.lost();
     this.parts.witness.lost();

@@ -89,7 +89,7 @@ export function assembleCore(ports: CorePorts, state: CoreState, hands: CoreHand
     {
       welcomed: (version) => {
         hands.welcomed();
-        inOrder(() => agent.welcomed(version));
+        inOrder(agent.welcomed(version));
       },
       heard: (statement) => inOrder(() => agent.heard(statement)),
       lost: () => agent.lost(),

@@ -133,6 +133,17 @@ test('the signal ends the link wherever it is', async () => {
   expect(await end).toBeUndefined();
 });
 
+test('what still arrives on a connection that the agent has closed moves nothing, and leaves nothing waiting', async () => {
+  const { clock, stop, end, tell, nonce, welcome, said, events } = linkWorld();
+  tell({ type: 'challenge', nonce, versions: [1], time: 1 });
+  stop.abort();
+  expect(await end).toBeUndefined();
+  const before = said.length;
+  welcome();
+  tell({ type: 'recorded', taskId: newTask() });
+  expect([said.length - before, events, clock.waiting]).toEqual([0, [], 0]);
+});
+
 test.each([
   [1, 1, reconnect.first],
   [2, 1, 2 * second],

@@ -14,6 +14,11 @@ export class VirtualClock implements Clock {
     return this.time;
   }
 
+  /** How many calls are still to come. */
+  get waiting(): number {
+    return this.due.length;
+  }
+
   schedule(delay: Milliseconds, call: () => void): () => void {
     const entry = { at: this.time + delay, call };
     this.due.push(entry);

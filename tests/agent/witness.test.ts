@@ -113,6 +113,17 @@ test('what was seen is remembered, over restarts too, and every minute the newes
   expect(world.notices()).toEqual([]);
 });
 
+test('a connection that is lost while the disk is read leaves nothing that asks again and again', async () => {
+  await using world = await openWitness();
+  const witness = world.start();
+  const connected = witness.connected();
+  witness.lost();
+  await connected;
+  expect([world.said, world.clock.waiting]).toEqual([[], 0]);
+  await witness.connected();
+  expect([world.said.length, world.clock.waiting]).toEqual([1, 1]);
+});
+
 const forgeries: Readonly<Record<string, (ledger: Ledger) => void>> = {
   'an event that was changed': (ledger) => ledger.leaves.splice(1, 1, 'another'),
   'an event that was taken out': (ledger) => ledger.leaves.splice(1, 1),

@@ -169,7 +169,11 @@ class Session {
     this.connection?.close(why);
   }
 
+  /** What was under way when the connection was closed still arrives; a welcome among it must not set this session going. */
   private frame(bytes: Uint8Array): void {
+    if (this.hasEnded) {
+      return;
+    }
     this.heardAt = this.tools.clock.monotonic();
     try {
       this.hear(decode(bytes, serverMessageSchema));

@@ -51,6 +51,8 @@ export class Witness {
   #kept: Kept | undefined;
   #isRead = false;
   #withdraw: (() => void) | undefined;
+  /** Of connections, so far. */
+  #losses = 0;
 
   constructor(tools: WitnessTools) {
     this.#tools = tools;
@@ -58,11 +60,16 @@ export class Witness {
 
   /** The server understands witnesses. */
   async connected(): Promise<void> {
+    const losses = this.#losses;
     await this.#read();
-    this.#ask();
+    // Lost while the disk was read: nobody would end what began now.
+    if (losses === this.#losses) {
+      this.#ask();
+    }
   }
 
   lost(): void {
+    this.#losses += 1;
     this.#withdraw?.();
     this.#withdraw = undefined;
   }

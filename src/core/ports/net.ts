@@ -7,7 +7,7 @@ export interface FrameConnection {
 export interface FrameHandlers {
   opened(): void;
   frame(bytes: Uint8Array): void;
-  /** Called exactly once, also when the connection never opened. */
+  /** Called exactly once, also when the connection never opened; nothing else is called after it. */
   closed(why: string): void;
 }
 
