@@ -68,6 +68,7 @@ const policy: Policy = {
   },
   sessionLifetime: 60_000,
   nativeSession: { lifetime: 60_000, idle: null },
+  confirmAfter: null,
   passwordLifetime: null,
   retrievalLifetime: 60_000,
   evidenceSizeLimit: 10_000_000,

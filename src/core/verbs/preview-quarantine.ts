@@ -74,7 +74,7 @@ export async function previewQuarantine(
       fleet: Object.values(fleet).reduce((sum, count) => sum + count, 0),
       targets: { endpoints: holders.length, digest: targetDigest(sha256, holders) },
       held: await reader.quarantine.countHeld(sha256),
-      underWay: (await reader.tasks.unsettledQuarantines(sha256)).length,
+      underWay: new Set((await reader.tasks.unsettledQuarantines(sha256)).map(({ endpointId }) => endpointId)).size,
       listed: await listOf(reader, sha256, now),
       observed: await reader.incidents.stillRunning(sha256, page),
       searched: await searchedRunning(reader, request, now),

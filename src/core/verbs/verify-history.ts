@@ -71,6 +71,7 @@ async function findMissing({ store }: Pick<Ports, 'store'>): Promise<LedgerFindi
 interface History {
   readonly action: Action;
   readonly started: CustodyEvent | undefined;
+  readonly retried: readonly CustodyEvent[];
   readonly tasks: readonly Task[];
   readonly outcomes: ReadonlyMap<string, readonly FileOutcome[]>;
   /** By task. */
@@ -80,7 +81,11 @@ interface History {
 async function eventsOf({ events }: Reader, actionIds: readonly ActionId[]): Promise<readonly CustodyEvent[]> {
   const found: CustodyEvent[] = [];
   for (let after = 0; ; ) {
-    const some = await events.list({ actionIds, types: ['action_started', 'task_finished'] }, after, eventsAtOnce);
+    const some = await events.list(
+      { actionIds, types: ['action_started', 'action_retried', 'task_finished'] },
+      after,
+      eventsAtOnce,
+    );
     found.push(...some);
     const last = some.at(-1);
     if (last === undefined || some.length < eventsAtOnce) {
@@ -102,6 +107,7 @@ async function histories(reader: Reader, actions: readonly Action[]): Promise<re
     return {
       ...{ action, outcomes, tasks: tasks.get(action.id) ?? [] },
       started: own.find(({ type }) => type === 'action_started'),
+      retried: own.filter(({ type }) => type === 'action_retried'),
       finished: new Map(finished.map((event) => [event.facts['taskId'], event])),
     };
   });
@@ -109,7 +115,7 @@ async function histories(reader: Reader, actions: readonly Action[]): Promise<re
 
 function firstOf(some: readonly History[]): LedgerFinding | undefined {
   for (const history of some) {
-    const finding = startOf(history) ?? endsOf(history);
+    const finding = startOf(history) ?? retriesOf(history) ?? endsOf(history);
     if (finding !== undefined) {
       return finding;
     }
@@ -129,12 +135,29 @@ function startOf({ action, started, tasks }: History): LedgerFinding | undefined
     started.actor.id === principal.id &&
     started.actor.name === principal.name &&
     told.every((name) => started.facts[name] === undefined || started.facts[name] === action[name]);
-  return isOrdered && tasks.length === action.endpointsCount
+  return isOrdered && countOf(tasks, 1) === action.endpointsCount
     ? undefined
     : altered(
         started.sequence,
         `The action ${action.id} is not the one that was ordered with event ${started.sequence}.`,
       );
+}
+
+/** Whether just that was tried again of which events tell. */
+function retriesOf({ action, retried, tasks }: History): LedgerFinding | undefined {
+  const wrong = retried.find(({ facts: { round, endpointsCount } }) => countOf(tasks, round) !== endpointsCount);
+  if (wrong !== undefined) {
+    const message = `The action ${action.id} was not retried as event ${wrong.sequence} tells.`;
+    return altered(wrong.sequence, message);
+  }
+  const rounds = new Set<Json | undefined>([1, ...retried.map(({ facts }) => facts['round'])]);
+  return tasks.every(({ round }) => rounds.has(round))
+    ? undefined
+    : altered(undefined, `No event tells of a retry of the action ${action.id} that is among its tasks.`);
+}
+
+function countOf(tasks: readonly Task[], round: Json | undefined): number {
+  return tasks.filter((task) => task.round === round).length;
 }
 
 const told = ['verb', 'endpointsCount', 'dialect', 'claimedInitiator', 'reason', 'incidentId', 'batchNumber'] as const;
