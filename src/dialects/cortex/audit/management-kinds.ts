@@ -82,7 +82,7 @@ const rows: Readonly<Record<EventType, Row>> = {
   batch_closed: row(['RESPONSE', 'Close File Retrieval'], 'A file retrieval was closed.'),
   action_cancelled: row(['ACTION_CENTER', 'Cancel Action'], 'An action was cancelled.', low),
   action_retried: row(['ACTION_CENTER', 'Retry Action'], 'What an action had not done was ordered again.', low),
-  confirmation_awaited: null,
+  confirmation_awaited: row(['ACTION_CENTER', 'Request Confirmation'], 'An old order waits to be confirmed.', low),
   action_confirmed: row(['ACTION_CENTER', 'Confirm Action'], 'An old order was confirmed.', low),
   approval_requested: row(['ACTION_CENTER', 'Request Approval'], 'An action waits for a second person.', medium),
   approval_given: row(['ACTION_CENTER', 'Approve Action'], 'An action was approved.', medium),
