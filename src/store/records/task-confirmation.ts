@@ -21,6 +21,7 @@ export function confirmationWriter({ db, dialect }: Session): Pick<TaskWriter, '
         .set({ confirmation_awaited_at: at })
         .where(dialect.among('tasks.id', ids))
         .where('state', 'in', ['pending', 'sent'])
+        .where('accepted_at', 'is', null)
         .where('confirmation_awaited_at', 'is', null)
         .returning('id')
         .execute();
