@@ -1,4 +1,6 @@
+import { Database } from 'bun:sqlite';
 import { describe, expect, test } from 'bun:test';
+import { join } from 'node:path';
 import { builtInRole } from '#core/access/role.ts';
 import type { Action, Task } from '#core/action/action.ts';
 import { newActionId } from '#core/action/action-id.ts';
@@ -326,4 +328,21 @@ test('An unknown action is not found.', async () => {
   const { ports } = world;
   const actionId = newActionId(ports.clock.now(), ports.random);
   expect(await refusal(retryAction(ports, { origin, actionId }))).toMatchObject({ code: 'not_found' });
+});
+
+test.each([
+  ['a retry that is gone', 'delete from tasks where round = 2'],
+  ['a retry of which the first attempt knows nothing', 'update tasks set retried_by = null'],
+  ['another round', 'update tasks set round = 3 where round = 2'],
+])('The record of retries is held against the events: %s is found.', async (_, statement) => {
+  await using world = await openWorld();
+  const { ports, web } = world;
+  const action = await fetchAll(ports, web);
+  await web.work();
+  await retry(ports, action);
+  expect(await verifyHistory(ports)).toBeUndefined();
+  const tools = new Database(join(ports.directory, 'store.sqlite'));
+  tools.run(statement);
+  tools.close();
+  expect(await verifyHistory(ports)).toMatchObject({ kind: 'altered_history' });
 });

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Action, FileOutcome, Task } from '../action/action.ts';
 import type { ActionId } from '../action/action-id.ts';
+import { type Attempts, attemptsOf } from '../action/attempts.ts';
 import { partsByTasks } from '../action/parts-by-tasks.ts';
 import type { TaskState } from '../action/task-state.ts';
 import type { CustodyEvent, Json } from '../custody/event.ts';
@@ -151,9 +152,14 @@ function retriesOf({ action, retried, tasks }: History): LedgerFinding | undefin
     return altered(wrong.sequence, message);
   }
   const rounds = new Set<Json | undefined>([1, ...retried.map(({ facts }) => facts['round'])]);
-  return tasks.every(({ round }) => rounds.has(round))
+  return tasks.every(({ round }) => rounds.has(round)) && attemptsOf(tasks, []).every(isChain)
     ? undefined
-    : altered(undefined, `No event tells of a retry of the action ${action.id} that is among its tasks.`);
+    : altered(undefined, `No event tells of what was tried again as the tasks of the action ${action.id} do.`);
+}
+
+/** Each attempt names the one that followed it, and the last one none. */
+function isChain(attempts: Attempts): boolean {
+  return attempts.every(({ task }, index) => task.retriedBy === (attempts[index + 1]?.task.id ?? null));
 }
 
 function countOf(tasks: readonly Task[], round: Json | undefined): number {
