@@ -1,11 +1,24 @@
 import { expect, test } from 'bun:test';
-import { actionIdSchema } from '#core/action/action-id.ts';
+import { type ActionId, actionIdSchema } from '#core/action/action-id.ts';
+import { parsePath } from '#core/file/file-path.ts';
 import { hour } from '#core/time.ts';
 import { confirmAction } from '#core/verbs/confirm-action.ts';
+import { quarantineFiles } from '#core/verbs/quarantine-files.ts';
 import { retryAction } from '#core/verbs/retry-action.ts';
+import { undoAction } from '#core/verbs/undo-action.ts';
 import { administrator } from '#kit/fleet.ts';
 import { unzip } from '#kit/unzip.ts';
-import { type CortexWorld, goodBytes, goodPath, openWorld, quarantineFields, retrievalFields } from './world.ts';
+import {
+  badBytes,
+  badHash,
+  badPath,
+  type CortexWorld,
+  goodBytes,
+  goodPath,
+  openWorld,
+  quarantineFields,
+  retrievalFields,
+} from './world.ts';
 
 const later = '/srv/later.txt';
 const origin = { principal: administrator, dialect: 'native' } as const;
@@ -89,3 +102,32 @@ test('An old quarantine is PENDING with the words that it waits to be confirmed,
   await confirmAction(ports, { principal: administrator, actionId: actionIdSchema.parse(id) });
   expect(await statusOf(world, id)).toEqual({ data: { [web.endpoint.id]: 'PENDING' } });
 });
+
+test('An undo of a quarantine that was retried gives back what each attempt took, and its status is of both', async () => {
+  await using world = await openWorld();
+  const { ports, web } = world;
+  const copy = '/srv/copy.bin';
+  const { id } = await quarantineFiles(ports, { origin, endpointIds: [web.endpoint.id], path: null, sha256: badHash });
+  await web.work();
+  expect(web.disk.has(badPath)).toBe(false);
+  await leaveOneOut(world, id);
+  web.disk.set(copy, badBytes);
+  await retry(world, id);
+  await web.work();
+  expect(web.disk.has(copy)).toBe(false);
+  const { undo } = await undoAction(ports, { origin, actionId: id });
+  await web.work();
+  expect([web.disk.get(badPath), web.disk.get(copy)]).toEqual([badBytes, badBytes]);
+  expect((await statusOf(world, undo?.id ?? ''))['data']).toEqual({ [web.endpoint.id]: 'COMPLETED_SUCCESSFULLY' });
+});
+
+/** As if the agent had told of a copy beside, which it could not take. */
+async function leaveOneOut({ ports }: CortexWorld, id: ActionId): Promise<void> {
+  await ports.store.transact(async ({ tasks, outcomes }) => {
+    const [task] = await tasks.byAction(id);
+    const ended = await outcomes.byTask(task?.id ?? expect.unreachable());
+    const [first = expect.unreachable()] = ended;
+    const left = { ...first, ordinal: 1, outcome: 'in_use', vaultObject: null, effect: null } as const;
+    await outcomes.put([...ended, { ...left, path: parsePath('/srv/copy.bin'), displayPath: '/srv/copy.bin' }]);
+  });
+}
