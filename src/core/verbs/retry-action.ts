@@ -3,7 +3,6 @@ import type { Action, Task } from '../action/action.ts';
 import type { ActionId } from '../action/action-id.ts';
 import { permissionsFor } from '../action/permission-for.ts';
 import type { NewEvent } from '../custody/event.ts';
-import type { EndpointId } from '../endpoint/endpoint-id.ts';
 import { Fault } from '../fault.ts';
 import type { Sha256 } from '../file/hash.ts';
 import { approvalState } from '../guard/approval.ts';
@@ -18,16 +17,13 @@ import { judgeOrders } from './judge-orders.ts';
 import { newTask, type Origin } from './open-action.ts';
 import { storedLifetimes } from './read-lifetimes.ts';
 import { requestApprovals } from './request-approvals.ts';
-import { type LeftEndpoints, type Retry, retryTargets } from './retry-targets.ts';
+import { type ChosenEndpoints, type LeftEndpoints, type Retry, retryTargets } from './retry-targets.ts';
 import { supersedeQuarantines } from './supersede-quarantines.ts';
 import { toldTargets } from './told-targets.ts';
 
-export interface RetryAction {
+export interface RetryAction extends ChosenEndpoints {
   /** Who asks, through what, and why. */
   readonly origin: Pick<Origin, 'principal' | 'dialect' | 'reason'>;
-  readonly actionId: ActionId;
-  /** Undefined: every endpoint of the action. */
-  readonly endpointIds?: readonly EndpointId[] | undefined;
 }
 
 export interface RetriedAction {
@@ -112,7 +108,7 @@ function demandAny(retries: readonly Retry[], { open, succeeded, removed }: Left
   }
   const why = [
     ...(open.length > 0 ? [`${open.length} of its endpoints have not ended yet`] : []),
-    ...(succeeded.length > 0 ? [`nothing failed on ${succeeded.length}`] : []),
+    ...(succeeded.length > 0 ? [`nothing failed on ${succeeded.length} of them`] : []),
     ...(removed.length > 0 ? [`${removed.length} were removed`] : []),
   ];
   const details = { open: open.length, succeeded: succeeded.length, removed: removed.length };

@@ -1,4 +1,5 @@
 import type { Task } from '../action/action.ts';
+import type { ActionId } from '../action/action-id.ts';
 import { type Attempts, attemptsOf, lastAttempt, retryParameters } from '../action/attempts.ts';
 import { endedStates } from '../action/task-state.ts';
 import type { TaskParameters } from '../action/verb.ts';
@@ -6,7 +7,13 @@ import type { EndpointId } from '../endpoint/endpoint-id.ts';
 import { Fault } from '../fault.ts';
 import type { Transaction } from '../ports/store/store.ts';
 import { orderTargets } from './order-targets.ts';
-import type { RetryAction } from './retry-action.ts';
+
+/** Of which action, and on which of its endpoints. */
+export interface ChosenEndpoints {
+  readonly actionId: ActionId;
+  /** Undefined: every endpoint of the action. */
+  readonly endpointIds?: readonly EndpointId[] | undefined;
+}
 
 /** What is tried again on one endpoint. */
 export interface Retry {
@@ -34,7 +41,7 @@ export interface RetryTargets {
 /** What of an action can be tried again on the chosen endpoints. @throws Fault `no_target` for one that it was not ordered for */
 export async function retryTargets(
   transaction: Pick<Transaction, 'tasks' | 'outcomes' | 'endpoints'>,
-  request: Pick<RetryAction, 'actionId' | 'endpointIds'>,
+  request: ChosenEndpoints,
 ): Promise<RetryTargets> {
   const attempts = await chosenAttempts(transaction, request);
   const asked = attempts.map((each) => lastAttempt(each).task.parameters);
@@ -43,7 +50,7 @@ export async function retryTargets(
 
 async function chosenAttempts(
   { tasks, outcomes }: Pick<Transaction, 'tasks' | 'outcomes'>,
-  { actionId, endpointIds }: Pick<RetryAction, 'actionId' | 'endpointIds'>,
+  { actionId, endpointIds }: ChosenEndpoints,
 ): Promise<readonly Attempts[]> {
   const all = attemptsOf(await tasks.byAction(actionId), await outcomes.byActions([actionId]));
   if (endpointIds === undefined) {

@@ -3,6 +3,7 @@ import type { Json } from '#core/custody/event.ts';
 import { day } from '#core/time.ts';
 import { expireOverdue } from '#core/verbs/expire-overdue.ts';
 import { retryAction } from '#core/verbs/retry-action.ts';
+import { sensorsOfAction } from '#dialects/cybereason/sensors/sensors-of-action.ts';
 import { administrator } from '#kit/fleet.ts';
 import { unzip } from '#kit/unzip.ts';
 import { openWorld, post, texts, type World } from './world.ts';
@@ -79,6 +80,11 @@ test('A file search that expired on one sensor and is retried there counts each 
     return Object.values(first?.globalStats.stats ?? {}).reduce<number>((sum, count) => sum + Number(count), 0);
   };
   expect(await stats()).toBe(2);
+  const { items } = await world.ports.store.read(({ fleetActions }) => fleetActions.list({}, { offset: 0, limit: 1 }));
+  const sensors = await world.ports.store.read((reader) =>
+    sensorsOfAction(reader, items[0] ?? expect.unreachable(), world.ports.clock.now()),
+  );
+  expect(new Set(sensors.map(({ endpointId }) => endpointId)).size).toBe(sensors.length);
   await world.mail.agent.work();
   expect(await stats()).toBe(2);
 });
