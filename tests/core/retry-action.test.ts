@@ -8,9 +8,11 @@ import { parsePath } from '#core/file/file-path.ts';
 import { day, hour } from '#core/time.ts';
 import { closeBatch } from '#core/verbs/close-batch.ts';
 import { describeAction } from '#core/verbs/describe-action.ts';
+import { describeRestorePlan } from '#core/verbs/describe-restore-plan.ts';
 import { expireOverdue } from '#core/verbs/expire-overdue.ts';
 import { fetchedFiles } from '#core/verbs/fetched-files.ts';
 import { listHashes } from '#core/verbs/list-hashes.ts';
+import { planRestore } from '#core/verbs/plan-restore.ts';
 import { quarantineFiles } from '#core/verbs/quarantine-files.ts';
 import type { FileReport } from '#core/verbs/received-report.ts';
 import { recordReports } from '#core/verbs/record-reports.ts';
@@ -345,4 +347,25 @@ test.each([
   tools.run(statement);
   tools.close();
   expect(await verifyHistory(ports)).toMatchObject({ kind: 'altered_history' });
+});
+
+test('A plan of a restore whose endpoint did not answer in time is asked again there, and told of once.', async () => {
+  await using world = await openWorld();
+  const { ports, web } = world;
+  web.disk.set(two, evil);
+  const sha256 = sha256Of(evil);
+  await quarantineFiles(ports, { origin, endpointIds: [web.endpoint.id], path: parsePath(two), sha256 });
+  await web.work();
+  const { id } = await planRestore(ports, { origin, sha256 });
+  ports.clock.advance(31 * day);
+  await expireOverdue(ports);
+  const counts = async () => {
+    const { plan } = await describeRestorePlan(ports, id);
+    return [plan.objects.length, plan.waiting.length, plan.failed.length];
+  };
+  expect(await counts()).toEqual([0, 0, 1]);
+  await retryAction(ports, { origin, actionId: id });
+  expect(await counts()).toEqual([0, 1, 0]);
+  await web.work();
+  expect(await counts()).toEqual([1, 0, 0]);
 });

@@ -42,7 +42,7 @@ export function lastAttempt(attempts: Attempts): Attempt {
 
 /**
  * How each file stands, once, whichever attempt it was that settled it. Of a fetch the first success stands, for its bytes are here; of
- * the other verbs that change something, what was done stands until a later attempt says something of the same file; a search, a scan
+ * the other verbs that change something, what was done stands until a later attempt says something of the same file; a plan, a search, a scan
  * or a look at logs is repeated whole, so the last one alone counts.
  */
 export function standingOutcomes(attempts: Attempts): readonly FileOutcome[] {
@@ -52,9 +52,11 @@ export function standingOutcomes(attempts: Attempts): readonly FileOutcome[] {
       return standingFiles(attempts).flatMap(({ outcome }) => outcome ?? []);
     case 'quarantine':
     case 'restore':
+    case 'restore_objects':
     case 'undo':
     case 'purge':
       return attempts.reduce<readonly FileOutcome[]>(followed, []);
+    case 'plan':
     case 'search':
     case 'logs':
     case 'scan':

@@ -148,7 +148,9 @@ async function returningHashes(
   { quarantine }: Pick<Transaction, 'quarantine'>,
   retries: readonly Retry[],
 ): Promise<readonly Sha256[]> {
-  const named = retries.flatMap(({ parameters }) => (parameters.verb === 'restore' ? [parameters.sha256] : []));
+  const named = retries.flatMap(({ parameters }) =>
+    parameters.verb === 'restore' || parameters.verb === 'restore_objects' ? [parameters.sha256] : [],
+  );
   const undone = retries.flatMap(({ parameters }) => (parameters.verb === 'undo' ? [parameters.actionId] : []));
   const actionIds = [...new Set(undone)];
   const taken = actionIds.length === 0 ? [] : await quarantine.takenBy({ actionIds });
