@@ -35,6 +35,7 @@ test('a quarantine that failed over a changed file touches nothing on return, an
   const { client } = world;
   const agent = world.agent(0);
   const path = agent.put('evil.bin', 'evil');
+  await world.known(agent, path);
   await agent.end('SIGTERM');
   const { id } = await client.quarantineFile({ endpointIds: [agent.id], path, sha256: sha256('evil') });
   writeFileSync(path, 'something else by now');
