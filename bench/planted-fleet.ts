@@ -77,6 +77,7 @@ export const policy: Policy = {
     scan: lifetime,
   },
   ...{
+    confirmAfter: null,
     passwordLifetime: null,
     retrievalLifetime: 30 * day,
     evidenceSizeLimit: 1,

@@ -79,15 +79,20 @@ function undone({ tasks }: ActionWithTasks): Readonly<Record<string, Cell>> {
 
 type Row = Readonly<Record<'endpoint' | 'status' | 'stop' | 'outcome' | 'path' | 'why', Cell>>;
 
-/** A row per file; before a task has ended, per file that it names. */
+/** A row per file that has ended, and, before the task has, per file that it names. */
 function rowsOf(action: ActionWithTasks): readonly Row[] {
   return action.tasks.flatMap((task): readonly Row[] => {
     const stop = task.stop?.standing ?? null;
     const place = { endpoint: task.hostName ?? task.endpointId, status: task.status, stop };
-    if (task.files.length > 0) {
-      return task.files.map((file) => ({ ...place, outcome: file.outcome, path: file.path, why: whyText(file) }));
+    const settled = task.files.map((file) => ({
+      ...place,
+      ...{ outcome: file.outcome, path: file.path, why: whyText(file) },
+    }));
+    if (settled.length > 0 && task.endedAt !== null) {
+      return settled;
     }
     const paths = task.paths.length > 0 ? task.paths : [task.sha256];
-    return paths.map((path) => ({ ...place, outcome: null, path, why: task.waitsFor?.message ?? null }));
+    const open = paths.map((path) => ({ ...place, outcome: null, path, why: task.waitsFor?.message ?? null }));
+    return [...settled, ...open];
   });
 }

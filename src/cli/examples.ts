@@ -31,6 +31,8 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   'actions list': ['actions list --verb fetch --since 2026-11-01T00:00:00Z', 'actions list --incident INC-7'],
   'actions show': ['actions show 1234 --wait --timeout 1h'],
   'actions undo': ['actions undo 1234 --wait', 'actions undo 1234 --allow --reason "a false alarm"'],
+  'actions retry': ['actions retry 1234 --wait', 'actions retry 1234 --endpoint ID --reason "disk is back"'],
+  'actions confirm': ['actions confirm 1234 --endpoint ID'],
   'evidence get': ['evidence get 1234', 'evidence get 1234 --file 0 --output - | sha256sum'],
   'vault list': ['vault list --endpoint ID', 'vault list --all --all-pages --json'],
   'vault status': ['vault status --endpoint ID --path /tmp/evil --sha256 HASH'],

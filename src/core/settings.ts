@@ -181,6 +181,13 @@ export const settings = [
     fallback: '24',
   },
   {
+    name: 'CUSTODY_CONFIRM_AFTER',
+    flag: 'confirm-after',
+    placeholder: 'HOURS',
+    help: 'an order that quarantines or purges, and has not reached its endpoint for so long, waits to be confirmed anew',
+    fallback: 'never',
+  },
+  {
     name: 'CUSTODY_STORE_DEADLINE_MS',
     flag: 'store-deadline-ms',
     placeholder: 'MS',

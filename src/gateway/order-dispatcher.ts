@@ -4,6 +4,7 @@ import type { Doorbell } from '#core/ports/doorbell.ts';
 import { SignerRefusal } from '#core/ports/order-signer.ts';
 import { type Milliseconds, minute, second } from '#core/time.ts';
 import { deliverableTasks, markSent } from '#core/verbs/take-deliverable.ts';
+import { withoutUnconfirmed } from '#core/verbs/without-unconfirmed.ts';
 import type { AgentSession } from './agent-session.ts';
 import { endRevoked } from './end-revoked.ts';
 import type { GatewayPorts } from './gateway-ports.ts';
@@ -119,9 +120,10 @@ export class OrderDispatcher implements Doorbell {
 
   async #runRound(round: readonly EndpointId[]): Promise<void> {
     await endRevoked(this.#ports, this.#hub, round);
-    const { tasks, stop } = await deliverableTasks(this.#ports, { endpointIds: round });
+    const { tasks: open, stop } = await deliverableTasks(this.#ports, { endpointIds: round });
     // Before any order: agents are told what is halted, or that nothing is.
     this.#stop.learn(stop);
+    const tasks = await withoutUnconfirmed(this.#ports, open);
     const { deliveries, unfinished, waiting } = this.#plan.draw(round, tasks, this.#awaiting === undefined);
     for (const id of waiting) {
       this.#awaiting?.add(id);

@@ -1,5 +1,12 @@
 import type { z } from 'zod';
-import { cancelAction, closeAction, listActions, readAction } from '#dialects/native/schemas/action.ts';
+import {
+  cancelAction,
+  closeAction,
+  confirmAction,
+  listActions,
+  readAction,
+  retryAction,
+} from '#dialects/native/schemas/action.ts';
 import { listAlerts, reportAlerts } from '#dialects/native/schemas/alert.ts';
 import { approveAction, listApprovals, readApproval, refuseApproval } from '#dialects/native/schemas/approval.ts';
 import type { Contract } from '#dialects/native/schemas/contract.ts';
@@ -220,6 +227,10 @@ function actionCalls(send: Send) {
     cancelAction: (actionId: string) => call(send, cancelAction, { ...none, parameters: { actionId } }),
     undoAction: (actionId: string, body: Body<typeof undoAction>) =>
       call(send, undoAction, { ...none, parameters: { actionId }, body }),
+    retryAction: (actionId: string, body: Body<typeof retryAction> = {}) =>
+      call(send, retryAction, { ...none, parameters: { actionId }, body }),
+    confirmAction: (actionId: string, body: Body<typeof confirmAction> = {}) =>
+      call(send, confirmAction, { ...none, parameters: { actionId }, body }),
     downloadAction: (actionId: string, query: Query<typeof downloadAction> = {}) =>
       download(send, downloadAction, { ...none, parameters: { actionId }, query }),
     downloadFile: (file: CallInput<typeof downloadFile>['parameters'], query: Query<typeof downloadFile> = {}) =>

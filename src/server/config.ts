@@ -134,6 +134,7 @@ const configSchema = z.object({
   CUSTODY_GUARD_FETCH_ENDPOINTS: wholeNumber(1, 1_000_000).default(200),
   CUSTODY_GUARD_FETCH_HOURLY: wholeNumber(1, 100_000_000).default(10_000),
   CUSTODY_GUARD_HOURS: wholeNumber(1, 720).default(24),
+  CUSTODY_CONFIRM_AFTER: wholeNumber(1, 720).optional(),
   CUSTODY_STORE_DEADLINE_MS: wholeNumber(10, 600_000).default(5_000),
   CUSTODY_STORE: storeSchema.default('sqlite'),
   CUSTODY_EVIDENCE: z.string().min(1, 'must be a directory or off').optional(),

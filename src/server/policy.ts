@@ -21,6 +21,7 @@ export function policyOf(config: Config, publicUrl: string): Policy {
     batchLimit: config.CUSTODY_BATCH_LIMIT,
     quarantineEndpointLimit: config.CUSTODY_QUARANTINE_LIMIT,
     guard: guardOf(config),
+    confirmAfter: config.CUSTODY_CONFIRM_AFTER === undefined ? null : config.CUSTODY_CONFIRM_AFTER * hour,
     lifetime: {
       fetch: actionLifetime,
       quarantine: actionLifetime,

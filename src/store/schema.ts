@@ -161,6 +161,8 @@ export interface ActionRow {
   readonly deadline: Milliseconds;
   readonly closed_at: Milliseconds | null;
   readonly endpoints_count: number;
+  /** How often it was ordered: the first time, and every retry of some of it. */
+  readonly rounds: number;
 }
 
 export interface TaskRow {
@@ -183,11 +185,22 @@ export interface TaskRow {
   readonly stop_requested_at: Milliseconds | null;
   readonly late_stop_at: Milliseconds | null;
   readonly files_count: number;
+  readonly round: number;
+  readonly retried_by: TaskId | null;
+  readonly confirmed_at: Milliseconds | null;
+  /** Since when a fresh confirmation is waited for, once that was told. */
+  readonly confirmation_awaited_at: Milliseconds | null;
 }
 
 /** Null columns of the decision are all null, or none is. */
 export interface ApprovalRow {
   readonly action_id: ActionId;
+  readonly round: number;
+  readonly requested_at: Milliseconds;
+  readonly requested_by_kind: PrincipalKind;
+  readonly requested_by_id: string;
+  readonly requested_by_name: string;
+  readonly endpoints_count: number;
   readonly rules_json: string;
   readonly files_count: number;
   readonly digest: string;

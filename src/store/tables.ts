@@ -12,7 +12,7 @@ const keys = {
   files: ['guid'],
   actions: ['id'],
   tasks: ['id'],
-  approvals: ['action_id'],
+  approvals: ['action_id', 'round'],
   outcomes: ['task_id', 'ordinal'],
   quarantine: ['vault_object'],
   evidence: ['sha256'],

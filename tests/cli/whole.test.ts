@@ -81,6 +81,8 @@ const commandOf: Readonly<Record<string, string>> = {
   planRestore: 'restore plan',
   readRestorePlan: 'restore review',
   runRestorePlan: 'restore run',
+  retryAction: 'actions retry',
+  confirmAction: 'actions confirm',
   startFetch: 'fetch',
   retrieveFiles: 'fetch',
   quarantineFile: 'quarantine',

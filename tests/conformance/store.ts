@@ -21,6 +21,7 @@ import { describeOutcomes } from './store/outcomes.ts';
 import type { MakePlace } from './store/place.ts';
 import { describeQuarantine } from './store/quarantine.ts';
 import { describeRemediations } from './store/remediations.ts';
+import { describeRetries } from './store/retries.ts';
 import { describeSettings } from './store/settings.ts';
 import { describeTasks } from './store/tasks.ts';
 import { describeTransactions } from './store/transactions.ts';
@@ -35,6 +36,7 @@ export function describeStore(name: string, makePlace: MakePlace): void {
     describeFiles(makePlace);
     describeActions(makePlace);
     describeTasks(makePlace);
+    describeRetries(makePlace);
     describeTransitions(makePlace);
     describeApprovals(makePlace);
     describeFleetActions(makePlace);

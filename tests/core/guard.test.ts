@@ -149,7 +149,15 @@ describe('the digest of an approval', () => {
 
 test('what became of it follows from the decision, the tasks and the clock', () => {
   const approval: KnownApproval = {
-    ...{ actionId: '1' as ActionId, rules: [], endpointsCount: 1, filesCount: 1, digest: '', requester: null },
+    ...{
+      actionId: '1' as ActionId,
+      round: 1,
+      rules: [],
+      endpointsCount: 1,
+      filesCount: 1,
+      digest: '',
+      requester: null,
+    },
     ...{ requestedBy: { kind: 'local', id: 'l', name: 'l' }, requestedAt: 0, expiresAt: 10, lifetime: 1 },
     ...{ decision: null, isHeld: true },
   };

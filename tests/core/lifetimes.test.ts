@@ -1,4 +1,5 @@
 import { expect, test } from 'bun:test';
+import { verbs } from '#core/action/verb.ts';
 import { parsePath } from '#core/file/file-path.ts';
 import { day, hour } from '#core/time.ts';
 import { changeLifetimes } from '#core/verbs/change-lifetimes.ts';
@@ -53,4 +54,17 @@ test.each([hour - 1, 30 * day + 1, Number.NaN, 1.5 * hour + 0.5])('%p millisecon
   const change = changeLifetimes(ports, administrator, { restore: day, quarantine: wrong });
   expect(await change.catch((fault: unknown) => fault)).toMatchObject({ code: 'invalid_request' });
   expect(await readLifetimes(ports)).toEqual(ports.policy.lifetime);
+});
+
+test.each(verbs)('of every verb, %s among them, an hour and 30 days are taken, and nothing beyond', async (verb) => {
+  await using ports = await openPorts();
+  for (const taken of [hour, 30 * day]) {
+    await changeLifetimes(ports, administrator, { [verb]: taken });
+    expect((await readLifetimes(ports))[verb]).toBe(taken);
+  }
+  for (const refused of [hour - 1, 30 * day + 1]) {
+    const change = changeLifetimes(ports, administrator, { [verb]: refused });
+    expect(await change.catch((fault: unknown) => fault)).toMatchObject({ code: 'invalid_request' });
+  }
+  expect((await readLifetimes(ports))[verb]).toBe(30 * day);
 });

@@ -121,6 +121,10 @@ const ways: Readonly<Record<string, Tampering>> = {
   'a task that did not end': () => `update tasks set state = 'pending' where id = ${finishedTask}`,
   'a task that ended': () =>
     `update tasks set state = 'finished' where id = (select id from tasks where state != 'finished' limit 1)`,
+  'another round': () =>
+    'update tasks set round = round + 1 where id = (select id from tasks order by random() limit 1)',
+  'a retry that never was': () =>
+    `update tasks set retried_by = 'x' where id = (select id from tasks order by random() limit 1)`,
   'a task that is gone': () => `delete from tasks where id = ${finishedTask}`,
   'an action that is gone': () => `delete from actions where id = ${anyAction}`,
   'an action that was never ordered': () =>

@@ -68,6 +68,7 @@ const policy: Policy = {
   },
   sessionLifetime: 60_000,
   nativeSession: { lifetime: 60_000, idle: null },
+  confirmAfter: null,
   passwordLifetime: null,
   retrievalLifetime: 60_000,
   evidenceSizeLimit: 10_000_000,
@@ -92,6 +93,7 @@ interface FleetParts {
   readonly store: Store;
   readonly blobs: BlobStore;
   readonly settings: Partial<GatewaySettings>;
+  readonly policy: Policy;
 }
 
 /** A gateway over a real store and real evidence, and agents that speak to it frame by frame. */
@@ -123,7 +125,7 @@ export class Fleet {
   readonly gateway: AgentGateway;
   readonly #directory: string;
 
-  private constructor({ directory, store, blobs, settings }: FleetParts) {
+  private constructor({ directory, store, blobs, settings, policy: own }: FleetParts) {
     this.#directory = directory;
     this.store = store;
     this.blobs = blobs;
@@ -131,11 +133,11 @@ export class Fleet {
     const machine = { clock: systemClock, random: systemRandom, log: this.#log() };
     const checkpoints = checkpointsOver(store);
     const dispatch = createDispatch({ ...machine, signer }, () => this.gateway.stopHearing);
-    this.ports = { ...machine, store, blobs, policy, signer, checkpoints, dispatch };
+    this.ports = { ...machine, store, blobs, policy: own, signer, checkpoints, dispatch };
     this.gateway = new AgentGateway(this.ports, settings);
   }
 
-  static async open(settings: Partial<GatewaySettings> = {}): Promise<Fleet> {
+  static async open(settings: Partial<GatewaySettings> = {}, own: Partial<Policy> = {}): Promise<Fleet> {
     const directory = await mkdtemp(join(tmpdir(), 'custody-gateway-'));
     const store = await openSqliteStore({ path: join(directory, 'store.db'), deadline: 5_000, clock: systemClock });
     const blobs = await openFilesystemBlobs({
@@ -143,7 +145,7 @@ export class Fleet {
       keys: evidenceKeys,
       random: systemRandom,
     });
-    return new Fleet({ directory, store, blobs, settings });
+    return new Fleet({ directory, store, blobs, settings, policy: { ...policy, ...own } });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

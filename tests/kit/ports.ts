@@ -101,6 +101,7 @@ const policy: Policy = {
   },
   sessionLifetime: 10 * hour,
   nativeSession: { lifetime: 12 * hour, idle: 30 * minute },
+  confirmAfter: null,
   passwordLifetime: null,
   retrievalLifetime: 30 * day,
   evidenceSizeLimit: 2 ** 30,

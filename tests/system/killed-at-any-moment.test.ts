@@ -15,7 +15,6 @@ type FileOutcome = ActionWithTasks['tasks'][number]['files'][number];
 interface Ending extends FileOutcome {
   readonly verb: ActionWithTasks['verb'];
   readonly actionId: string;
-  readonly taskId: string;
   readonly endpointId: string;
 }
 

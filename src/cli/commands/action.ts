@@ -4,6 +4,7 @@ import type { Client } from '#sdk/client.ts';
 import type { ActionProgress } from '#sdk/follow-action.ts';
 import { mayWait, showActions, type WaitOptions } from '../action-result.ts';
 import { type Context, say, show } from '../context.ts';
+import { few, tellHeld } from '../held-actions.ts';
 import { type PageOptions, paged, showList } from '../paged.ts';
 import { safeJsonLine } from '../safe-text.ts';
 import { table } from '../table.ts';
@@ -17,7 +18,12 @@ interface ListOptions extends ServerOptions, PageOptions {
   readonly since?: string;
 }
 
-/** `action list`, `action show`, `action follow`, `action close`, `action cancel`, `action undo`. */
+interface ChosenOptions extends ServerOptions, WaitOptions {
+  readonly endpoint?: readonly string[];
+  readonly reason?: string;
+}
+
+/** `action list`, `action show`, `action follow`, `action close`, `action cancel`, `action undo`, `action retry`, `action confirm`. */
 export function addActionCommands(program: Command, context: Context): void {
   const action = program.command('action').description('what was ordered, and how it ended');
   paged(speaksToServer(action.command('list').description('list actions, newest first')))
@@ -60,6 +66,58 @@ export function addActionCommands(program: Command, context: Context): void {
     }),
   );
   addUndoCommand(action, context);
+  addRetry(action, context);
+  addConfirm(action, context);
+}
+
+function addRetry(action: Command, context: Context): void {
+  mayWait(
+    speaksToServer(
+      action
+        .command('retry')
+        .description('try again what an action did not do, within the same action')
+        .argument('<id>')
+        .option('--endpoint <ID...>', 'only on these of its endpoints')
+        .option('--reason <TEXT>', 'why, for the record'),
+    ),
+  ).action((id: string, options: ChosenOptions) =>
+    withClient(context, options, async (client) => {
+      const { action: retried, endpoints, files, left } = await client.retryAction(id, chosen(options));
+      say(context, `Action ${id}: ${few(files, 'file')} on ${few(endpoints, 'endpoint')} tried again.`);
+      if (left.open.length > 0) {
+        say(context, `Not ended yet, and left: ${left.open.join(' ')}`);
+      }
+      if (left.removed.length > 0) {
+        say(context, `Removed, and left: ${left.removed.join(' ')}`);
+      }
+      await tellHeld(context, client, [retried]);
+      await showActions(context, { client, ids: [id] }, options);
+    }),
+  );
+}
+
+function addConfirm(action: Command, context: Context): void {
+  speaksToServer(
+    action
+      .command('confirm')
+      .description('let old orders go out that wait to be confirmed anew')
+      .argument('<id>')
+      .option('--endpoint <ID...>', 'only on these of its endpoints')
+      .option('--reason <TEXT>', 'why, for the record'),
+  ).action((id: string, options: ChosenOptions) =>
+    withClient(context, options, async (client) => {
+      const { endpoints } = await client.confirmAction(id, chosen(options));
+      say(context, `Action ${id} is confirmed for ${few(endpoints, 'endpoint')}.`);
+      await show(context, options, { json: { id, endpoints }, text: '' });
+    }),
+  );
+}
+
+function chosen({ endpoint, reason }: ChosenOptions) {
+  return {
+    ...(endpoint !== undefined && { endpointIds: [...endpoint] }),
+    ...(reason !== undefined && { reason }),
+  };
 }
 
 type Cancelled = Awaited<ReturnType<Client['cancelAction']>> & { readonly id: string };

@@ -150,5 +150,10 @@ async function onlyTask(client: Client, actionId: string): Promise<string> {
   if (only === undefined || others.length > 0) {
     throw new UsageError(`Action ${actionId} has ${tasks.length} tasks: name one with --task.`);
   }
+  if (only.attempt > 1) {
+    throw new UsageError(
+      `Action ${actionId} was retried, and each attempt counts its own files: name one with --task.`,
+    );
+  }
   return only.id;
 }

@@ -40,7 +40,7 @@ type TaskFacts = Pick<Task, 'state' | 'acceptedAt' | 'deadline'>;
 /** The status of one task, from its facts and the clock; overdue counts as ended even before it is written. */
 export function taskStatus(task: TaskFacts, outcomes: readonly Outcome[], now: Milliseconds): ActionStatus {
   if (task.state === 'finished') {
-    return finishedStatus(outcomes);
+    return statusByOutcomes(outcomes);
   }
   if (task.state === 'cancelled') {
     return 'cancelled';
@@ -74,7 +74,8 @@ export function hasEnded(task: TaskFacts, now: Milliseconds): boolean {
   return endedStates.includes(task.state) || now >= task.deadline;
 }
 
-function finishedStatus(outcomes: readonly Outcome[]): ActionStatus {
+/** The status of what has ended, from how each of its files did. */
+export function statusByOutcomes(outcomes: readonly Outcome[]): ActionStatus {
   if (outcomes.length > 0 && outcomes.every(isSuccess)) {
     return 'completed_successfully';
   }

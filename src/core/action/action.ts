@@ -35,7 +35,7 @@ export interface Action {
   readonly endpointsCount: number;
 }
 
-/** One action on one endpoint. */
+/** One attempt of one action on one endpoint. */
 export interface Task {
   readonly id: TaskId;
   readonly actionId: ActionId;
@@ -55,6 +55,14 @@ export interface Task {
   readonly lateStopAt: Milliseconds | null;
   /** The signed report as the agent sent it; null until it came. */
   readonly report: SignedBytes | null;
+  /** 1 as the action was opened; each retry of the action has the next number. */
+  readonly round: number;
+  /** The task that tries again what this one did not do; null while none does. */
+  readonly retriedBy: TaskId | null;
+  /** When somebody last said that it may go out although it is old; null: nobody. */
+  readonly confirmedAt: Milliseconds | null;
+  /** Since when it is known to wait for that; null: it does not. */
+  readonly confirmationAwaitedAt: Milliseconds | null;
 }
 
 /** Bytes with the signature over them, kept exactly as they were sent. */

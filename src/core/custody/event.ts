@@ -45,6 +45,9 @@ export const eventTypes = [
   'tasks_cancelled',
   'batch_closed',
   'action_cancelled',
+  'action_retried',
+  'confirmation_awaited',
+  'action_confirmed',
   /** An order is too wide to go out by itself, and waits for a second person. */
   'approval_requested',
   'approval_given',

@@ -6,6 +6,7 @@ import type { Approval } from './approval.ts';
 const format = 'custody-approval-1';
 
 export interface ToApprove {
+  /** Of a retry, with who asked for it and when. */
   readonly action: Pick<Action, 'id' | 'verb' | 'principal' | 'createdAt'>;
   readonly terms: Pick<Approval, 'expiresAt' | 'lifetime'>;
   readonly tasks: readonly Pick<Task, 'id' | 'endpointId' | 'parameters'>[];

@@ -23,6 +23,8 @@ export interface Decision {
 /** What an action waited for, or waits for, before any agent is told of it (promises P56, P76). Nothing but the decision ever changes. */
 export interface Approval {
   readonly actionId: ActionId;
+  /** Of the tasks that it is about: an action that is retried may have to wait again. */
+  readonly round: number;
   /** Never empty. */
   readonly rules: readonly BrokenRule[];
   readonly endpointsCount: number;
@@ -43,7 +45,7 @@ export interface Approval {
 
 /** As the store tells it. */
 export interface KnownApproval extends Approval {
-  /** Whether any task of the action is held: else there is nothing to approve. */
+  /** Whether any of the tasks that it is about is held: else there is nothing to approve. */
   readonly isHeld: boolean;
 }
 

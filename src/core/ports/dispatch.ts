@@ -1,12 +1,19 @@
 import type { Task } from '../action/action.ts';
-import { type SignerRule, signerRules } from './order-signer.ts';
+import { signerRules } from './order-signer.ts';
 
 const refusals = signerRules.map((rule) => `signer_${rule}` as const);
 
 /** Why no order can leave now: each is kept and leaves when it can. */
-export const dispatchObstacles = ['held', 'emergency_stop', 'signer_away', 'signer_other_key', ...refusals] as const;
+export const dispatchObstacles = [
+  'held',
+  'unconfirmed',
+  'emergency_stop',
+  'signer_away',
+  'signer_other_key',
+  ...refusals,
+] as const;
 
-export type DispatchObstacle = 'held' | 'emergency_stop' | 'signer_away' | 'signer_other_key' | `signer_${SignerRule}`;
+export type DispatchObstacle = (typeof dispatchObstacles)[number];
 
 /** What the agents that are connected to one server know of the emergency stop, as it stands. */
 export interface StopHearing {

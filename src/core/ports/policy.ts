@@ -62,6 +62,8 @@ export interface Policy {
   /** Most endpoints that one quarantine may name. */
   readonly quarantineEndpointLimit: number;
   readonly guard: GuardPolicy;
+  /** For how long an order that takes or deletes may lie before somebody must confirm it anew; null: until its deadline. */
+  readonly confirmAfter: Milliseconds | null;
   /** How long a task waits for its endpoint before it expires. */
   readonly lifetime: Readonly<Record<Verb, Milliseconds>>;
   /** Of the Cybereason API, as its vendor has it: nothing but this ends a session by itself. */

@@ -76,7 +76,8 @@ function demandSame({ approval, action, tasks }: PendingApproval, seen: string):
       details: { digest },
     });
   }
-  if (approvalDigest({ action, terms: approval, tasks }) !== digest) {
+  const { requestedBy: principal, requestedAt: createdAt } = approval;
+  if (approvalDigest({ action: { ...action, principal, createdAt }, terms: approval, tasks }) !== digest) {
     throw new Fault(
       'conflict',
       `What is stored of action ${action.id} is not what was ordered: refuse it, and find out who changed the store.`,
@@ -86,7 +87,7 @@ function demandSame({ approval, action, tasks }: PendingApproval, seen: string):
 
 async function verdictOf(
   reader: Pick<Reader, 'credentials' | 'endpoints'>,
-  { approval, action, tasks }: PendingApproval,
+  { approval, tasks }: PendingApproval,
   request: ApproveAction,
 ): Promise<Extract<Verdict, 'approved' | 'confirmed' | 'bypassed'>> {
   const { principal, breakGlass = false, reason = '', confirmation } = request;
@@ -102,7 +103,7 @@ async function verdictOf(
   }
   const endpointIds = tasks.map(({ endpointId }) => endpointId);
   const eligible = await eligibleApprovers(reader, endpointIds);
-  if (neededOf(eligible, approval, action.principal) === 'second_person') {
+  if (neededOf(eligible, approval, approval.requestedBy) === 'second_person') {
     throw new Fault('permission_denied', notAnother(person), { details: { permission: 'actions.approve' } });
   }
   demandCounts(approval, confirmation);
@@ -145,8 +146,8 @@ interface Given {
 }
 
 function givenEvent({ approval, action, tasks }: PendingApproval, { verdict, by, reason, at }: Given): NewEvent {
-  const { digest, endpointsCount, filesCount } = approval;
-  const requestedBy = { kind: action.principal.kind, id: action.principal.id, name: action.principal.name };
+  const { digest, endpointsCount, filesCount, requestedBy: asked } = approval;
+  const requestedBy = { kind: asked.kind, id: asked.id, name: asked.name };
   const released = tasks.filter(({ state }) => state === 'held').length;
   return {
     type: verdict === 'bypassed' ? 'approval_bypassed' : 'approval_given',

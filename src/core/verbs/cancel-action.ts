@@ -53,7 +53,7 @@ export async function cancelWithin(transaction: Transaction, { by, id, at }: Can
   if (action === undefined) {
     throw new Fault('not_found', `There is no action ${id}.`, { details: { what: 'action' } });
   }
-  const tasks = await transaction.tasks.byAction(id);
+  const tasks = await transaction.tasks.standingOf(id);
   const stopped = await withdrawTasks(transaction, tasks, { message: 'The action was cancelled.', at });
   const tooLate = await noteLate(transaction, tasks, at);
   if (stopped.withdrawn + stopped.asked.length > 0) {

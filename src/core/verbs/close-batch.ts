@@ -21,7 +21,7 @@ export async function closeBatch(
     if (!(await actions.close(action.id, now))) {
       throw new Fault('not_found', 'This batch is closed already.', { details: { what: 'batch' } });
     }
-    const all = await tasks.byAction(action.id);
+    const all = await tasks.standingOf(action.id);
     const stopped = await withdrawTasks(transaction, all, { message: 'The batch was closed.', at: now });
     const facts = { ...toldTargets(all), batchNumber: action.batchNumber, withdrawn: stopped.withdrawn };
     await events.append([{ type: 'batch_closed', at: now, actor: by, actionId: action.id, facts }]);

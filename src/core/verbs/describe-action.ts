@@ -1,6 +1,14 @@
 import type { Action, FileOutcome, Task } from '../action/action.ts';
 import type { ActionId } from '../action/action-id.ts';
 import { type ActionStatus, actionStatus, taskStatus } from '../action/action-status.ts';
+import {
+  type Attempt,
+  type Attempts,
+  attemptsOf,
+  lastAttempt,
+  standingOutcomes,
+  standingStatus,
+} from '../action/attempts.ts';
 import { type StoppedTask, stoppedTask } from '../action/stop-standing.ts';
 import { Fault } from '../fault.ts';
 import type { KnownApproval } from '../guard/approval.ts';
@@ -8,12 +16,20 @@ import type { Ports } from '../ports/ports.ts';
 import type { Milliseconds } from '../time.ts';
 
 export interface DescribedTask {
+  /** The last one, where it was tried more than once. */
   readonly task: Task;
+  /** How the endpoint stands, all attempts together. */
   readonly status: ActionStatus;
-  /** What came of asking it to stop; null: nobody did. */
+  /** What came of asking its last attempt to stop; null: nobody did. */
   readonly stop: StoppedTask | null;
-  /** By ordinal; empty while the task has not ended. */
+  /** How each file stands, once, whichever attempt settled it; empty while none has ended. */
   readonly outcomes: readonly FileOutcome[];
+  /** Attempts that were tried again, the first one first, each as it was left. */
+  readonly earlier: readonly DescribedAttempt[];
+}
+
+export interface DescribedAttempt extends Attempt {
+  readonly status: ActionStatus;
 }
 
 export interface DescribedAction {
@@ -53,12 +69,26 @@ export function describe(
   },
   now: Milliseconds,
 ): DescribedAction {
-  const byTask = Map.groupBy(facts.outcomes, (outcome) => outcome.taskId);
-  const tasks = facts.tasks.map((task): DescribedTask => {
-    const outcomes = byTask.get(task.id) ?? [];
-    const ends = outcomes.map(({ outcome }) => outcome);
-    return { task, outcomes, status: taskStatus(task, ends, now), stop: stoppedTask(task, outcomes, now) };
-  });
+  const tasks = attemptsOf(facts.tasks, facts.outcomes).map((attempts) => describePlace(attempts, now));
   const status = actionStatus(tasks.map((task) => task.status));
   return { action: facts.action, tasks, status, approval: facts.approval ?? null };
+}
+
+function describePlace(attempts: Attempts, now: Milliseconds): DescribedTask {
+  const { task: last, outcomes: ended } = lastAttempt(attempts);
+  return {
+    task: last,
+    stop: stoppedTask(last, ended, now),
+    status: standingStatus(attempts, now),
+    outcomes: standingOutcomes(attempts),
+    earlier: attempts.slice(0, -1).map(({ task, outcomes }) => ({
+      task,
+      outcomes,
+      status: taskStatus(
+        task,
+        outcomes.map(({ outcome }) => outcome),
+        now,
+      ),
+    })),
+  };
 }

@@ -28,9 +28,9 @@ export async function describeApproval(
     if (state !== 'waiting') {
       return { approval, state, action, needed: null };
     }
-    const tasks = await reader.tasks.byAction(id);
+    const tasks = (await reader.tasks.byAction(id)).filter(({ round }) => round === approval.round);
     const endpointIds = tasks.map(({ endpointId }) => endpointId);
-    const needed = neededOf(await eligibleApprovers(reader, endpointIds), approval, action.principal);
+    const needed = neededOf(await eligibleApprovers(reader, endpointIds), approval, approval.requestedBy);
     return { approval, state, action, needed };
   });
   if (described === undefined) {

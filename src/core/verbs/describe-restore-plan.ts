@@ -40,7 +40,7 @@ export async function readRestorePlan(
   if (action === undefined) {
     throw new Fault('not_found', `There is no action ${id}.`, { details: { what: 'action' } });
   }
-  const all = await tasks.byAction(id);
+  const all = await tasks.standingOf(id);
   const parameters = all[0]?.parameters;
   if (parameters?.verb !== 'plan') {
     throw new Fault('invalid_request', `Action ${id} is no plan of a restore; it is of the kind ${action.verb}.`, {

@@ -1,4 +1,5 @@
 import type { Action, Task } from '../action/action.ts';
+import { needsConfirmation } from '../action/needs-confirmation.ts';
 import { mayLeave } from '../guard/emergency-stop.ts';
 import type { DispatchObstacle } from '../ports/dispatch.ts';
 import type { Ports } from '../ports/ports.ts';
@@ -24,14 +25,18 @@ export async function dispatchObstacle(
  * endpoints for the same time, so the signer is asked about one.
  */
 export async function whatTasksWaitFor(
-  ports: Pick<Ports, 'store' | 'dispatch'>,
+  ports: Pick<Ports, 'store' | 'dispatch' | 'policy' | 'clock'>,
   tasks: readonly Task[],
 ): Promise<ReadonlyMap<Task['id'], DispatchObstacle>> {
+  const { policy, clock } = ports;
+  const now = clock.now();
+  const old = tasks.filter((task) => needsConfirmation(task, policy.confirmAfter, now));
+  const unconfirmed = old.map(({ id }) => [id, 'unconfirmed'] as const);
   const held = tasks.filter(({ state }) => state === 'held').map(({ id }) => [id, 'held'] as const);
-  const pending = tasks.filter(({ state }) => state === 'pending');
+  const pending = tasks.filter((task) => task.state === 'pending' && !old.includes(task));
   const obstacle = pending.length === 0 ? undefined : await obstacleOf(ports, pending[0]);
   const waiting = obstacle === undefined ? [] : pending.map(({ id }) => [id, obstacle] as const);
-  return new Map([...held, ...waiting]);
+  return new Map([...held, ...unconfirmed, ...waiting]);
 }
 
 /** The emergency stop comes first: while it is engaged, a signer that is away is of no matter. */

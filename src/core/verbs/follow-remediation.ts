@@ -1,4 +1,5 @@
 import type { ActionId } from '../action/action-id.ts';
+import { attemptsOf, lastAttempt, standingOutcomes } from '../action/attempts.ts';
 import { Fault } from '../fault.ts';
 import type { KnownApproval } from '../guard/approval.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -98,9 +99,12 @@ async function follow(
   now: Milliseconds,
 ): Promise<readonly FollowedRemediation[]> {
   const ids = [...new Set(remediations.flatMap(({ rows }) => rows.flatMap(({ result }) => actionOf(result))))];
-  const files = Map.groupBy(await outcomes.byActions(ids), (outcome) => outcome.taskId);
+  const places = attemptsOf(await tasks.byActions(ids), await outcomes.byActions(ids));
   const followed = new Map(
-    (await tasks.byActions(ids)).map((task) => [task.actionId, { task, outcomes: files.get(task.id) ?? [] }]),
+    places.map((attempts) => {
+      const { task } = lastAttempt(attempts);
+      return [task.actionId, { task, outcomes: standingOutcomes(attempts) }];
+    }),
   );
   const held = new Map((await approvals.byActions(ids)).map((approval) => [approval.actionId, approval]));
   return remediations.map((remediation) => ({

@@ -176,7 +176,8 @@ async function namedIncidents(
   return ids;
 }
 
-function newTask(
+/** As its first attempt is written. */
+export function newTask(
   ports: Pick<Ports, 'random'>,
   action: Action,
   place: { readonly target: Target; readonly ordinal: number; readonly state: 'held' | 'pending' },
@@ -195,6 +196,10 @@ function newTask(
     stopRequestedAt: null,
     lateStopAt: null,
     report: null,
+    round: 1,
+    retriedBy: null,
+    confirmedAt: null,
+    confirmationAwaitedAt: null,
   };
 }
 

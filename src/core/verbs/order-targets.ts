@@ -5,7 +5,10 @@ import type { Reader } from '../ports/store/store.ts';
 export type AskedEndpoints = readonly EndpointId[] | 'all';
 
 /** Those of them that are enrolled and not revoked, each once: named ones in their order, all of them by id. */
-export async function orderTargets({ endpoints }: Reader, asked: AskedEndpoints): Promise<readonly EndpointId[]> {
+export async function orderTargets(
+  { endpoints }: Pick<Reader, 'endpoints'>,
+  asked: AskedEndpoints,
+): Promise<readonly EndpointId[]> {
   if (asked === 'all') {
     return (await endpoints.allTargets()).map(({ id }) => id);
   }

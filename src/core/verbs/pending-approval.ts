@@ -8,7 +8,7 @@ import type { Milliseconds } from '../time.ts';
 export interface PendingApproval {
   readonly approval: KnownApproval;
   readonly action: Action;
-  /** All of the action, by the endpoints' order in the request. */
+  /** All that it is about, by the endpoints' order in the request. */
   readonly tasks: readonly Task[];
 }
 
@@ -24,7 +24,8 @@ export async function pendingApproval(
     throw noApproval(id);
   }
   demandWaiting(approval, now);
-  return { approval, action, tasks: await reader.tasks.byAction(id) };
+  const tasks = (await reader.tasks.byAction(id)).filter(({ round }) => round === approval.round);
+  return { approval, action, tasks };
 }
 
 export function noApproval(id: ActionId): Fault {

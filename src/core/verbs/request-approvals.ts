@@ -9,8 +9,9 @@ import { countFiles } from './end-files.ts';
 import { personBehind } from './person-behind.ts';
 import { toldTargets } from './told-targets.ts';
 
-/** An action whose tasks were just written as held. */
+/** An action, or a retry of one, whose tasks were just written as held. */
 export interface HeldAction {
+  /** Of a retry, with who asked for it, when, and until when it can be approved. */
   readonly action: Action;
   readonly tasks: readonly Task[];
   readonly rules: readonly BrokenRule[];
@@ -49,8 +50,9 @@ function approvalOf(
   const terms = { expiresAt: action.deadline, lifetime };
   return {
     actionId: action.id,
+    round: tasks[0]?.round ?? 1,
     rules,
-    endpointsCount: action.endpointsCount,
+    endpointsCount: tasks.length,
     filesCount: tasks.reduce((sum, task) => sum + countFiles(task), 0),
     digest: approvalDigest({ action, terms, tasks }),
     requestedBy: action.principal,

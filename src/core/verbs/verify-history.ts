@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Action, FileOutcome, Task } from '../action/action.ts';
 import type { ActionId } from '../action/action-id.ts';
+import { type Attempts, attemptsOf } from '../action/attempts.ts';
 import { partsByTasks } from '../action/parts-by-tasks.ts';
 import type { TaskState } from '../action/task-state.ts';
 import type { CustodyEvent, Json } from '../custody/event.ts';
@@ -71,6 +72,7 @@ async function findMissing({ store }: Pick<Ports, 'store'>): Promise<LedgerFindi
 interface History {
   readonly action: Action;
   readonly started: CustodyEvent | undefined;
+  readonly retried: readonly CustodyEvent[];
   readonly tasks: readonly Task[];
   readonly outcomes: ReadonlyMap<string, readonly FileOutcome[]>;
   /** By task. */
@@ -80,7 +82,11 @@ interface History {
 async function eventsOf({ events }: Reader, actionIds: readonly ActionId[]): Promise<readonly CustodyEvent[]> {
   const found: CustodyEvent[] = [];
   for (let after = 0; ; ) {
-    const some = await events.list({ actionIds, types: ['action_started', 'task_finished'] }, after, eventsAtOnce);
+    const some = await events.list(
+      { actionIds, types: ['action_started', 'action_retried', 'task_finished'] },
+      after,
+      eventsAtOnce,
+    );
     found.push(...some);
     const last = some.at(-1);
     if (last === undefined || some.length < eventsAtOnce) {
@@ -102,6 +108,7 @@ async function histories(reader: Reader, actions: readonly Action[]): Promise<re
     return {
       ...{ action, outcomes, tasks: tasks.get(action.id) ?? [] },
       started: own.find(({ type }) => type === 'action_started'),
+      retried: own.filter(({ type }) => type === 'action_retried'),
       finished: new Map(finished.map((event) => [event.facts['taskId'], event])),
     };
   });
@@ -109,7 +116,7 @@ async function histories(reader: Reader, actions: readonly Action[]): Promise<re
 
 function firstOf(some: readonly History[]): LedgerFinding | undefined {
   for (const history of some) {
-    const finding = startOf(history) ?? endsOf(history);
+    const finding = startOf(history) ?? retriesOf(history) ?? endsOf(history);
     if (finding !== undefined) {
       return finding;
     }
@@ -129,12 +136,34 @@ function startOf({ action, started, tasks }: History): LedgerFinding | undefined
     started.actor.id === principal.id &&
     started.actor.name === principal.name &&
     told.every((name) => started.facts[name] === undefined || started.facts[name] === action[name]);
-  return isOrdered && tasks.length === action.endpointsCount
+  return isOrdered && countOf(tasks, 1) === action.endpointsCount
     ? undefined
     : altered(
         started.sequence,
         `The action ${action.id} is not the one that was ordered with event ${started.sequence}.`,
       );
+}
+
+/** Whether just that was tried again of which events tell. */
+function retriesOf({ action, retried, tasks }: History): LedgerFinding | undefined {
+  const wrong = retried.find(({ facts: { round, endpointsCount } }) => countOf(tasks, round) !== endpointsCount);
+  if (wrong !== undefined) {
+    const message = `The action ${action.id} was not retried as event ${wrong.sequence} tells.`;
+    return altered(wrong.sequence, message);
+  }
+  const rounds = new Set<Json | undefined>([1, ...retried.map(({ facts }) => facts['round'])]);
+  return tasks.every(({ round }) => rounds.has(round)) && attemptsOf(tasks, []).every(isChain)
+    ? undefined
+    : altered(undefined, `No event tells of what was tried again as the tasks of the action ${action.id} do.`);
+}
+
+/** Each attempt names the one that followed it, and the last one none. */
+function isChain(attempts: Attempts): boolean {
+  return attempts.every(({ task }, index) => task.retriedBy === (attempts[index + 1]?.task.id ?? null));
+}
+
+function countOf(tasks: readonly Task[], round: Json | undefined): number {
+  return tasks.filter((task) => task.round === round).length;
 }
 
 const told = ['verb', 'endpointsCount', 'dialect', 'claimedInitiator', 'reason', 'incidentId', 'batchNumber'] as const;

@@ -35,7 +35,7 @@ async function errorReasons(
   { id }: Pick<Action, 'id'>,
   obstacle: DispatchObstacle,
 ): Promise<Json> {
-  const tasks = await store.read((reader) => reader.tasks.byAction(id));
+  const tasks = await store.read((reader) => reader.tasks.standingOf(id));
   const reason = { errorDescription: obstacleWords[obstacle] };
   return Object.fromEntries(tasks.slice(0, mostNamed).map(({ endpointId }) => [endpointId, reason]));
 }

@@ -8,6 +8,7 @@ import { changeIncidentOperation } from './operations/change-incident.ts';
 import { changePasswordOperation } from './operations/change-password.ts';
 import { closeActionOperation } from './operations/close-action.ts';
 import { commentOnIncidentOperation } from './operations/comment-on-incident.ts';
+import { confirmActionOperation } from './operations/confirm-action.ts';
 import { countEndpointsOperation } from './operations/count-endpoints.ts';
 import { createEnrolmentTokenOperation } from './operations/create-enrolment-token.ts';
 import { createIncidentOperation } from './operations/create-incident.ts';
@@ -70,6 +71,7 @@ import { remediationOperations } from './operations/remediations.ts';
 import { restoreFileOperation } from './operations/restore-file.ts';
 import { restorePlanOperations } from './operations/restore-plans.ts';
 import { retrieveFilesOperation } from './operations/retrieve-files.ts';
+import { retryActionOperation } from './operations/retry-action.ts';
 import { revokeEndpointsOperation } from './operations/revoke-endpoints.ts';
 import { revokeEnrolmentTokenOperation } from './operations/revoke-enrolment-token.ts';
 import { secondFactorOperations } from './operations/second-factor.ts';
@@ -116,6 +118,8 @@ export const operations: readonly NativeOperation[] = [
   closeActionOperation,
   cancelActionOperation,
   undoActionOperation,
+  retryActionOperation,
+  confirmActionOperation,
   ...fleetActionOperations,
   listApprovalsOperation,
   readApprovalOperation,

@@ -9,7 +9,7 @@ import { approvalState } from '#core/guard/approval.ts';
 import type { DispatchObstacle } from '#core/ports/dispatch.ts';
 import type { EvidenceRecord } from '#core/ports/store/evidence.ts';
 import type { Milliseconds } from '#core/time.ts';
-import type { DescribedAction, DescribedTask } from '#core/verbs/describe-action.ts';
+import type { DescribedAction, DescribedAttempt, DescribedTask } from '#core/verbs/describe-action.ts';
 import type { ActionProgress } from '#core/verbs/follow-action.ts';
 import { instantOf, nullableInstantOf } from './instant.ts';
 import { inverseOf } from './inverse-calls.ts';
@@ -74,6 +74,7 @@ function showTask(described: DescribedTask, { hostNames, waiting, evidence }: Ta
   const { task, status, outcomes } = described;
   return {
     id: task.id,
+    attempt: described.earlier.length + 1,
     endpointId: task.endpointId,
     hostName: hostNames.get(task.endpointId) ?? null,
     state: task.state,
@@ -84,6 +85,20 @@ function showTask(described: DescribedTask, { hostNames, waiting, evidence }: Ta
     acceptedAt: nullableInstantOf(task.acceptedAt),
     endedAt: nullableInstantOf(task.endedAt),
     stop: showStop(described),
+    files: outcomes.map((outcome) => showOutcome(outcome, evidence)),
+    earlier: described.earlier.map((attempt, index) => showAttempt(attempt, { attempt: index + 1, evidence })),
+  };
+}
+
+function showAttempt(
+  { task, status, outcomes }: DescribedAttempt,
+  { attempt, evidence }: Pick<TaskSurroundings, 'evidence'> & { readonly attempt: number },
+): ShownTask['earlier'][number] {
+  return {
+    ...{ id: task.id, attempt, retriedBy: task.retriedBy, state: task.state, status },
+    deadline: instantOf(task.deadline),
+    acceptedAt: nullableInstantOf(task.acceptedAt),
+    endedAt: nullableInstantOf(task.endedAt),
     files: outcomes.map((outcome) => showOutcome(outcome, evidence)),
   };
 }
@@ -123,6 +138,7 @@ function shownPaths(path: FilePath | null): string[] {
 function showOutcome(outcome: FileOutcome, evidence: TaskSurroundings['evidence']): ShownTask['files'][number] {
   const stored = outcome.outcome === 'done' ? evidence.get(outcome.sha256 ?? '') : undefined;
   return {
+    taskId: outcome.taskId,
     ordinal: outcome.ordinal,
     outcome: outcome.outcome,
     reason: outcome.reason,

@@ -48,7 +48,8 @@ const actionColumns: Readonly<Record<keyof ActionRow, string>> = {
   created_at: 'every_actions.created_at',
   deadline: 'every_actions.deadline',
   closed_at: 'every_actions.closed_at',
-  endpoints_count: '(select count(*) from tasks where tasks.action_id = every_actions.id)',
+  endpoints_count: '(select count(*) from tasks where tasks.action_id = every_actions.id and tasks.retried_by is null)',
+  rounds: 'every_actions.rounds',
 };
 
 /**

@@ -68,6 +68,7 @@ export const writeRules: Rules = {
   actions: {
     insert: { isFree: 'It names no endpoint: its tasks do.' },
     insertAll: { isFree: 'They name no endpoint: their tasks do.' },
+    beginRound: { isFree: 'It counts, and names no endpoint: the tasks of the round do.' },
     postpone: { about: (wholeAction) => ({ wholeAction }) },
     close: { about: (wholeAction) => ({ wholeAction }) },
   },
@@ -75,6 +76,9 @@ export const writeRules: Rules = {
     insert: { about: (tasks) => ({ endpoints: distinct(tasks.map(({ endpointId }) => endpointId)) }) },
     transition: { about: (tasks) => ({ tasks }) },
     noteLateStop: { about: (tasks) => ({ tasks }) },
+    markRetried: { about: (retried) => ({ tasks: retried.map(({ id }) => id) }) },
+    confirm: { about: (tasks) => ({ tasks }) },
+    awaitConfirmation: { isRefused: 'what the server tells by itself' },
     finish: byAgents,
   },
   approvals: {

@@ -4,6 +4,7 @@ import type { ActionFilter, ActionReader, ActionWriter } from '#core/ports/store
 import type { ActionRow, Schema } from '../schema.ts';
 import type { Session } from '../session.ts';
 import { bulkTemplate, runBulk } from '../sql/bulk.ts';
+import { succeeded } from './outcomes.ts';
 import { demandPage } from './page.ts';
 
 export function actionReader(session: Session): ActionReader {
@@ -53,6 +54,16 @@ export function actionWriter(session: Session): ActionWriter {
     async insertAll(actions) {
       await runBulk(session, insertActions, actions.map(toActionRow));
     },
+    async beginRound(id, deadline) {
+      const later = sql<number>`case when deadline > ${deadline} then deadline else ${deadline} end`;
+      const { rounds } = await db
+        .updateTable('actions')
+        .set({ rounds: sql<number>`rounds + 1`, deadline: later })
+        .where('id', '=', id)
+        .returning('rounds')
+        .executeTakeFirstOrThrow();
+      return rounds;
+    },
     async postpone(id, deadline) {
       await db.updateTable('actions').set({ deadline }).where('id', '=', id).execute();
     },
@@ -98,14 +109,15 @@ function actionConditions(
   return conditions;
 }
 
-/** A task without outcomes has not ended, so none of its files was delivered. */
+/** A task without outcomes has not ended, so none of its files was delivered. What failed and was retried is another task's now. */
 function hasUndelivered(builder: ExpressionBuilder<Schema, 'actions'>): Expression<SqlBool> {
   const undelivered = builder
     .selectFrom('tasks')
     .leftJoin('outcomes', 'outcomes.task_id', 'tasks.id')
     .select('tasks.id')
     .whereRef('tasks.action_id', '=', 'actions.id')
-    .where('outcomes.delivered_at', 'is', null);
+    .where('outcomes.delivered_at', 'is', null)
+    .where(({ or, eb }) => or([eb('tasks.retried_by', 'is', null), eb('outcomes.outcome', 'in', succeeded)]));
   return builder.exists(undelivered);
 }
 
@@ -142,5 +154,6 @@ function toActionRow(action: Action): ActionRow {
     deadline: action.deadline,
     closed_at: action.closedAt,
     endpoints_count: action.endpointsCount,
+    rounds: 1,
   };
 }

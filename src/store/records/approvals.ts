@@ -5,7 +5,7 @@ import type { Approval, Decision, KnownApproval } from '#core/guard/approval.ts'
 import { type BrokenRule, guardRules } from '#core/guard/guard.ts';
 import type { ApprovalReader, ApprovalWriter } from '#core/ports/store/approvals.ts';
 import { canonicalJson } from '../json/canonical-json.ts';
-import type { ActionRow, ApprovalRow } from '../schema.ts';
+import type { ApprovalRow } from '../schema.ts';
 import type { Session } from '../session.ts';
 import { bulkTemplate, runBulk } from '../sql/bulk.ts';
 import { demandPage } from './page.ts';
@@ -13,46 +13,40 @@ import { demandPage } from './page.ts';
 const rulesSchema = z.array(z.object({ rule: z.enum(guardRules), count: z.number().int(), limit: z.number().int() }));
 
 const isHeld = sql<SqlBool>`exists (
-  select 1 from tasks where tasks.action_id = approvals.action_id and tasks.state = 'held'
+  select 1 from tasks where tasks.action_id = approvals.action_id and tasks.round = approvals.round and tasks.state = 'held'
 )`;
 
-type JoinedRow = ApprovalRow &
-  Pick<ActionRow, 'principal_kind' | 'principal_id' | 'principal_name' | 'created_at' | 'endpoints_count'> & {
-    readonly held: number;
-  };
+/** An action has one for each round that was held; what can be decided is the newest at most. */
+const isNewest = sql<SqlBool>`not exists (
+  select 1 from approvals as later where later.action_id = approvals.action_id and later.round > approvals.round
+)`;
+
+type HeldRow = ApprovalRow & { readonly held: number };
 
 export function approvalReader(session: Session): ApprovalReader {
   const { db, dialect } = session;
-  const joined = db.selectFrom('approvals').innerJoin('actions', 'actions.id', 'approvals.action_id');
-  const columns = joined
-    .selectAll('approvals')
-    .select([
-      'actions.principal_kind',
-      'actions.principal_id',
-      'actions.principal_name',
-      'actions.created_at',
-      'actions.endpoints_count',
-    ])
-    .select(sql<number>`case when ${isHeld} then 1 else 0 end`.as('held'));
+  const all = db.selectFrom('approvals');
+  const columns = all.selectAll('approvals').select(sql<number>`case when ${isHeld} then 1 else 0 end`.as('held'));
   return {
     async byAction(id) {
-      const row = await columns.where('approvals.action_id', '=', id).executeTakeFirst();
+      const row = await columns.where('approvals.action_id', '=', id).where(isNewest).executeTakeFirst();
       return row && toApproval(row);
     },
     async byActions(ids) {
-      const rows = await columns.where(dialect.among('approvals.action_id', ids)).execute();
+      const rows = await columns.where(dialect.among('approvals.action_id', ids)).where(isNewest).execute();
       return rows.map(toApproval);
     },
     async list({ waitingAt }, page) {
       const { offset, limit } = demandPage(page);
       const waiting = sql<SqlBool>`approvals.verdict is null and approvals.expires_at > ${waitingAt} and ${isHeld}`;
-      const counted = joined.select(({ fn }) => fn.countAll<number>().as('total'));
+      const counted = all.select(({ fn }) => fn.countAll<number>().as('total'));
       const { total } = await (waitingAt === undefined ? counted : counted.where(waiting)).executeTakeFirstOrThrow();
       const rows = await (waitingAt === undefined ? columns : columns.where(waiting))
-        .orderBy('actions.created_at', 'desc')
+        .orderBy('approvals.requested_at', 'desc')
         // Ids are digits without leading zeros: the longer one is the greater.
         .orderBy(sql`length(approvals.action_id)`, 'desc')
         .orderBy('approvals.action_id', 'desc')
+        .orderBy('approvals.round', 'desc')
         .offset(offset)
         .limit(limit)
         .execute();
@@ -73,6 +67,7 @@ export function approvalWriter(session: Session): ApprovalWriter {
         .updateTable('approvals')
         .set(toDecisionColumns(decision))
         .where('action_id', '=', id)
+        .where(isNewest)
         .where('verdict', 'is', null)
         .returning('action_id')
         .execute();
@@ -83,6 +78,7 @@ export function approvalWriter(session: Session): ApprovalWriter {
         .updateTable('approvals')
         .set(toDecisionColumns({ ...decision, verdict: 'expired' }))
         .where(dialect.among('approvals.action_id', ids))
+        .where(isNewest)
         .where('verdict', 'is', null)
         .where('expires_at', '<=', decision.at)
         .returning('action_id')
@@ -108,6 +104,12 @@ function toDecisionColumns({ verdict, at, by, reason }: Decision) {
 function toRow(approval: Omit<Approval, 'decision'>): ApprovalRow {
   return {
     action_id: approval.actionId,
+    round: approval.round,
+    requested_at: approval.requestedAt,
+    requested_by_kind: approval.requestedBy.kind,
+    requested_by_id: approval.requestedBy.id,
+    requested_by_name: approval.requestedBy.name,
+    endpoints_count: approval.endpointsCount,
     rules_json: canonicalJson(approval.rules.map(({ rule, count, limit }) => ({ rule, count, limit }))),
     files_count: approval.filesCount,
     digest: approval.digest,
@@ -123,16 +125,17 @@ function toRow(approval: Omit<Approval, 'decision'>): ApprovalRow {
   };
 }
 
-function toApproval(row: JoinedRow): KnownApproval {
+function toApproval(row: HeldRow): KnownApproval {
   return {
     actionId: row.action_id,
+    round: row.round,
     rules: readRules(row.rules_json),
     endpointsCount: row.endpoints_count,
     filesCount: row.files_count,
     digest: row.digest,
-    requestedBy: { kind: row.principal_kind, id: row.principal_id, name: row.principal_name },
+    requestedBy: { kind: row.requested_by_kind, id: row.requested_by_id, name: row.requested_by_name },
     requester: row.requester,
-    requestedAt: row.created_at,
+    requestedAt: row.requested_at,
     expiresAt: row.expires_at,
     lifetime: row.lifetime,
     decision: toDecision(row),

@@ -48,6 +48,7 @@ export function outcomeReader(session: Session): OutcomeReader {
         .orderBy(sql`length(tasks.action_id)`)
         .orderBy('tasks.action_id')
         .orderBy('tasks.ordinal')
+        .orderBy('tasks.round')
         .orderBy('tasks.id')
         .orderBy('outcomes.ordinal');
       const some = endpointId === undefined ? all : all.where('tasks.endpoint_id', '=', endpointId);
@@ -60,6 +61,7 @@ export function outcomeReader(session: Session): OutcomeReader {
         .innerJoin('tasks', 'tasks.id', 'outcomes.task_id')
         .where('tasks.action_id', '=', action)
         .where('outcomes.sha256', '=', sha256)
+        .where('tasks.retried_by', 'is', null)
         // A quote inside a text is escaped in JSON, so that only the detail itself looks like this.
         .where('outcomes.details_json', 'like', '%"running":[{%');
       const { total } = await running.select(({ fn }) => fn.countAll<number>().as('total')).executeTakeFirstOrThrow();

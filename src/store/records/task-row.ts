@@ -30,6 +30,10 @@ function toTask(row: TaskRow, parameters: TaskParameters): Task {
     stopRequestedAt: row.stop_requested_at,
     lateStopAt: row.late_stop_at,
     report: report === null || signature === null ? null : { bytes: report, signature },
+    round: row.round,
+    retriedBy: row.retried_by,
+    confirmedAt: row.confirmed_at,
+    confirmationAwaitedAt: row.confirmation_awaited_at,
   };
 }
 
@@ -53,6 +57,10 @@ function toTaskRow(task: Task, parametersJson: string): TaskRow {
     stop_requested_at: task.stopRequestedAt,
     late_stop_at: task.lateStopAt,
     files_count: task.parameters.verb === 'fetch' ? task.parameters.files.length : 1,
+    round: task.round,
+    retried_by: task.retriedBy,
+    confirmed_at: task.confirmedAt,
+    confirmation_awaited_at: task.confirmationAwaitedAt,
   };
 }
 

@@ -34,6 +34,7 @@ export async function tallyTasks(
       sql<SearchCut | null>`case ${sql.join(cuts, sql` `)} end`.as('cut'),
     ])
     .where(dialect.among('tasks.action_id', ids))
+    .where('tasks.retried_by', 'is', null)
     .limit(mostTasks);
   const alike = ['action_id', 'state', 'accepted', 'overdue', 'outcome', 'reason', 'cut'] as const;
   const rows = await db

@@ -7,7 +7,9 @@ import type { Schema, TaskRow } from '../schema.ts';
 import type { Session } from '../session.ts';
 import { bulkTemplate } from '../sql/bulk.ts';
 import { type AlikeTable, insertAlike } from '../sql/insert-alike.ts';
+import { confirmationWriter } from './task-confirmation.ts';
 import { finishTasks } from './task-finish.ts';
+import { markRetried } from './task-retry.ts';
 import { toTaskRows, toTasks } from './task-row.ts';
 import { tallyTasks } from './task-tally.ts';
 import { transitionTasks } from './task-transition.ts';
@@ -18,7 +20,7 @@ const actionIdLength = sql`length(tasks.action_id)`;
 export function taskReader(session: Session): TaskReader {
   const { db, dialect } = session;
   const tasks = db.selectFrom('tasks').selectAll();
-  const inOrder = tasks.orderBy(actionIdLength).orderBy('action_id').orderBy('ordinal').orderBy('id');
+  const inOrder = tasks.orderBy(actionIdLength).orderBy('action_id').orderBy('ordinal').orderBy('round').orderBy('id');
   return {
     async byId(id) {
       const row = await tasks.where('id', '=', id).executeTakeFirst();
@@ -41,8 +43,12 @@ export function taskReader(session: Session): TaskReader {
       const all = inOrder.where(dialect.among('tasks.action_id', ids));
       return toTasks(await (endpointId === undefined ? all : all.where('endpoint_id', '=', endpointId)).execute());
     },
+    async standingOf(id) {
+      return toTasks(await inOrder.where('action_id', '=', id).where('retried_by', 'is', null).execute());
+    },
     async areHeld(id) {
-      const others = db.selectFrom('tasks').select('id').where('action_id', '=', id).where('state', '<>', 'held');
+      const standing = db.selectFrom('tasks').select('id').where('action_id', '=', id).where('retried_by', 'is', null);
+      const others = standing.where('state', '<>', 'held');
       return (await others.limit(1).executeTakeFirst()) === undefined;
     },
     async onePending(id) {
@@ -147,7 +153,8 @@ function openTaskReader(
         .select('tasks.id')
         .select(sql<number>`row_number() over (partition by tasks.endpoint_id ${newestFirst})`.as('rank'))
         .where(dialect.among('tasks.endpoint_id', endpoints))
-        .where(sql<boolean>`tasks.verb = 'scan'`);
+        .where(sql<boolean>`tasks.verb = 'scan'`)
+        .where('tasks.retried_by', 'is', null);
       const newest = db.selectFrom(ranked.as('ranked')).select('ranked.id').where('ranked.rank', '=', 1);
       return toTasks(await inOrder.where('tasks.id', 'in', newest).execute());
     },
@@ -180,7 +187,7 @@ function openTaskReader(
     async countUnsettledQuarantines(sha256) {
       const { total } = await db
         .selectFrom('tasks')
-        .select(({ fn }) => fn.countAll<number>().as('total'))
+        .select(({ fn }) => fn.count<number>('tasks.endpoint_id').distinct().as('total'))
         .where((builder) => unsettledQuarantine(session, sha256, builder))
         .executeTakeFirstOrThrow();
       return total;
@@ -216,6 +223,8 @@ export function taskWriter(session: Session): TaskWriter {
         .execute();
     },
     finish: (tasks) => finishTasks(session, tasks),
+    markRetried: (retried) => markRetried(session, retried),
+    ...confirmationWriter(session),
     transition: (ids, event, patch = {}) => transitionTasks(session, ids, { event, patch }),
   };
 }

@@ -20,6 +20,7 @@ export function approvalOf(number: number, more: Partial<NewApproval> = {}): New
   const { principal, createdAt, endpointsCount } = actionOf(number);
   return {
     actionId: actionId(number),
+    round: 1,
     rules: [
       { rule: 'endpoints', count: 30, limit: 25 },
       { rule: 'protected_files', count: 30, limit: 0 },

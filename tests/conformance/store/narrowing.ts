@@ -244,6 +244,7 @@ const reads: Reads = {
     byIds: async (room) => (await room.byIds(taskIds)).toSorted((one, other) => (one.id < other.id ? -1 : 1)),
     placesOf: async (room) => (await room.placesOf(taskIds)).toSorted((one, other) => (one.id < other.id ? -1 : 1)),
     byAction: async (room) => [await room.byAction(actionId(2)), await room.byAction(actionId(3))],
+    standingOf: async (room) => [await room.standingOf(actionId(2)), await room.standingOf(actionId(3))],
     byActions: (room) => room.byActions(actionIds),
     areHeld: async (room) => [await room.areHeld(actionId(1)), await room.areHeld(actionId(2))],
     onePending: async (room) => [await room.onePending(actionId(1)), await room.onePending(actionId(2))],
@@ -465,6 +466,7 @@ const writes: Writes = {
   actions: {
     insert: free,
     insertAll: free,
+    beginRound: free,
     postpone: (room) => room.postpone(actionId(3), 1),
     close: (room) => room.close(actionId(3), 1),
   },
@@ -477,6 +479,9 @@ const writes: Writes = {
     insert: (room) => room.insert([hiddenTask]),
     transition: (room) => room.transition([taskId(3), taskId(4)], 'cancel'),
     noteLateStop: (room) => room.noteLateStop([taskId(3), taskId(4)], 1),
+    markRetried: (room) => room.markRetried([{ id: taskId(4), retriedBy: taskId(1) }]),
+    confirm: (room) => room.confirm([taskId(3), taskId(4)], 1),
+    awaitConfirmation: (room) => room.awaitConfirmation([taskId(3)], 1),
     finish: (room) =>
       room.finish([
         { id: taskId(4), report: { bytes: new Uint8Array(), signature: new Uint8Array() }, acceptedAt: 1, endedAt: 1 },

@@ -138,6 +138,10 @@ export function taskOf(number: number, more: Partial<Task> = {}): Task {
     stopRequestedAt: null,
     lateStopAt: null,
     report: null,
+    round: 1,
+    retriedBy: null,
+    confirmedAt: null,
+    confirmationAwaitedAt: null,
     ...more,
   };
 }

@@ -61,6 +61,9 @@ const policy: Record<string, Permission | 'open'> = {
   planRestore: 'files.restore',
   readRestorePlan: 'files.restore',
   runRestorePlan: 'files.restore',
+  // And, within, what the order of the action itself needs.
+  retryAction: 'actions.read',
+  confirmAction: 'actions.read',
   listApprovals: 'actions.read',
   readApproval: 'actions.read',
   approveAction: 'actions.approve',

@@ -142,6 +142,7 @@ function callsAbout(world: CortexWorld, about: Known): readonly Call[] {
     ['POST', '/restore-plans', { sha256: badHash }],
     ['GET', `/restore-plans/${planned}`],
     ['POST', `/restore-plans/${planned}/run`, { digest: '0'.repeat(64) }],
+    ...retryCalls({ taken, fetch }, endpointIds),
     ...evidenceCalls({ fetch, task, incident }, guids),
     ...accessCalls,
     ['GET', '/hashes'],
@@ -166,6 +167,14 @@ function callsAbout(world: CortexWorld, about: Known): readonly Call[] {
     ['GET', '/ledger'],
     ['GET', '/ledger/events/1'],
     ['GET', '/metrics'],
+  ];
+}
+
+function retryCalls({ taken, fetch }: Pick<Known, 'taken' | 'fetch'>, endpointIds: readonly string[]): readonly Call[] {
+  return [
+    ['POST', `/actions/${taken}/retry`, {}],
+    ['POST', `/actions/${fetch}/retry`, { endpointIds }],
+    ['POST', `/actions/${taken}/confirm`, {}],
   ];
 }
 

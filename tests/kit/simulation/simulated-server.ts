@@ -182,6 +182,7 @@ export function policyOf(mostEndpoints: number): Policy {
       ...{ fetch: lifetime, quarantine: lifetime, restore: lifetime, undo: lifetime, purge: lifetime },
       ...{ restore_objects: lifetime, plan: lifetime, search: lifetime, logs: lifetime, scan: lifetime },
     },
+    confirmAfter: null,
     sessionLifetime: 10 * hour,
     nativeSession: { lifetime: 12 * hour, idle: 30 * minute },
     passwordLifetime: null,

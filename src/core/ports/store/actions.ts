@@ -12,7 +12,7 @@ export interface ActionFilter {
   readonly openBatches?: boolean;
   /**
    * Only actions of which some file was not delivered to a client: it is still coming, has arrived, or has failed. Where an
-   * endpoint reported on fewer files than were asked, those count.
+   * endpoint reported on fewer files than were asked, those count. Of what was retried, only what had succeeded counts.
    */
   readonly undelivered?: boolean;
   readonly createdFrom?: Milliseconds;
@@ -32,6 +32,11 @@ export interface ActionWriter extends ActionReader {
   insert(action: Action): Promise<void>;
   /** Any number of actions, in few statements. @throws Fault `conflict` when an id or a batch number is taken. */
   insertAll(actions: readonly Action[]): Promise<void>;
+  /**
+   * Another round of tasks begins, which waits for its endpoints until `deadline`; the action's own deadline is the later one.
+   * @returns the number of the round.
+   */
+  beginRound(id: ActionId, deadline: Milliseconds): Promise<number>;
   /** Of an action that was held: it waits for its endpoints from now on. */
   postpone(id: ActionId, deadline: Milliseconds): Promise<void>;
   /** @returns false when the batch was closed before. */

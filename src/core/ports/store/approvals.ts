@@ -9,18 +9,19 @@ export interface ApprovalFilter {
 }
 
 export interface ApprovalReader {
+  /** The newest one of the action. */
   byAction(id: ActionId): Promise<KnownApproval | undefined>;
-  /** In no particular order; actions that never waited for one are left out. Any number of ids. */
+  /** The newest one of each, in no particular order; actions that never waited for one are left out. Any number of ids. */
   byActions(ids: readonly ActionId[]): Promise<readonly KnownApproval[]>;
-  /** Newest action first. */
+  /** All there were, those that were asked for last first. */
   list(filter: ApprovalFilter, page: Page): Promise<Listing<KnownApproval>>;
 }
 
 export interface ApprovalWriter extends ApprovalReader {
-  /** Of actions that are in the store. @throws Fault `conflict` when an action has one. */
+  /** Of actions that are in the store. @throws Fault `conflict` when an action has one of that round. */
   insert(approvals: readonly Omit<Approval, 'decision'>[]): Promise<void>;
-  /** Guarded: of several, one is taken. @returns false when it was decided before, or there is none. */
+  /** The newest one of the action; guarded: of several decisions, one is taken. @returns false when it was decided before, or there is none. */
   decide(id: ActionId, decision: Decision): Promise<boolean>;
-  /** As `decide`, with `expired`, for what is overdue at `at`. @returns those that nobody had decided. */
+  /** As `decide`, with `expired`, for those that are overdue at `at`. @returns those that nobody had decided. */
   expire(ids: readonly ActionId[], decision: Omit<Decision, 'verdict'>): Promise<readonly ActionId[]>;
 }

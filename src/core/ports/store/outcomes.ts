@@ -23,9 +23,9 @@ export interface OutcomeReader {
   firstOf(ids: readonly TaskId[]): Promise<readonly FileOutcome[]>;
   /** Those of these tasks of which a file did not end as it should have. */
   failedAmong(ids: readonly TaskId[]): Promise<readonly TaskId[]>;
-  /** Of all tasks of these actions, or those of one endpoint: by task and ordinal. */
+  /** Of every attempt of these actions, or those on one endpoint: by task and ordinal. */
   byActions(ids: readonly ActionId[], of?: OfEndpoint): Promise<readonly FileOutcome[]>;
-  /** Files with this content that the action met while processes ran them, by endpoint and path. */
+  /** Files with this content that the action's last attempts met while processes ran them, by endpoint and path. */
   runningIn(action: ActionId, sha256: Sha256, page: Page): Promise<Listing<RunningFile>>;
   /** The actions in which a file ended some way, the oldest first, at most `limit`. */
   actionsOf(file: Guid, limit: number): Promise<readonly ActionId[]>;

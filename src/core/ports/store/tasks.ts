@@ -21,7 +21,7 @@ export interface OpenQuarantines {
   readonly now: Milliseconds;
 }
 
-/** Tasks of one action that stand alike. */
+/** Tasks of one action that stand alike, those that were retried left out. */
 export interface TaskTally {
   readonly actionId: ActionId;
   readonly standing: TaskStanding;
@@ -38,15 +38,17 @@ export interface TaskReader {
   byIds(ids: readonly TaskId[]): Promise<readonly Task[]>;
   /** As `byIds`, without what each task says: for many tasks at once. */
   placesOf(ids: readonly TaskId[]): Promise<readonly TaskPlace[]>;
-  /** By the endpoints' order in the request. */
+  /** Every attempt, by the endpoints' order in the request, and of one endpoint the first one first. */
   byAction(id: ActionId): Promise<readonly Task[]>;
-  /** Of many actions at once: their tasks, or those of one endpoint, by action and then by the endpoints' order. */
+  /** As `byAction`, without what was retried: one task for each endpoint. */
+  standingOf(id: ActionId): Promise<readonly Task[]>;
+  /** Of many actions at once: every attempt, or those on one endpoint, by action and then as `byAction`. */
   byActions(ids: readonly ActionId[], of?: OfEndpoint): Promise<readonly Task[]>;
   /** Whether every task of the action is `held`. */
   areHeld(id: ActionId): Promise<boolean>;
   /** The first of the action's tasks that are `pending`, by the endpoints' order. */
   onePending(id: ActionId): Promise<Task | undefined>;
-  /** How many tasks of these actions stand how, judged at `now`; in no particular order. */
+  /** How many endpoints of these actions stand how, each by its last attempt, judged at `now`; in no particular order. */
   tally(ids: readonly ActionId[], now: Milliseconds): Promise<readonly TaskTally[]>;
   /**
    * Those of these endpoints whose agents have an order about their vaults of which nobody has heard yet how it ended: what
@@ -67,7 +69,7 @@ export interface TaskReader {
   overdue(now: Milliseconds, limit: number): Promise<readonly Task[]>;
   /** Quarantines of this hash that may still take the file: open, or expired after an agent took them. */
   unsettledQuarantines(sha256: Sha256): Promise<readonly Task[]>;
-  /** How many of them there are, on however many endpoints. */
+  /** On how many endpoints there are such quarantines. */
   countUnsettledQuarantines(sha256: Sha256): Promise<number>;
   /** Quarantines of these hashes on one endpoint that are open and not overdue. Any number of hashes. */
   openQuarantines(place: OpenQuarantines): Promise<readonly Task[]>;
@@ -83,6 +85,12 @@ export interface TransitionPatch {
   readonly stopRequestedAt?: Milliseconds;
   /** When the order counts as issued. */
   readonly createdAt?: Milliseconds;
+}
+
+/** Which task tries again what another one did not do. */
+export interface RetriedTask {
+  readonly id: TaskId;
+  readonly retriedBy: TaskId;
 }
 
 export interface FinishedTask {
@@ -107,6 +115,18 @@ export interface TaskWriter extends TaskReader {
   ): Promise<readonly { readonly id: TaskId; readonly state: TaskState }[]>;
   /** It was asked to stop these after they had ended. Set only where nobody asked before, in time or late. */
   noteLateStop(ids: readonly TaskId[], at: Milliseconds): Promise<void>;
+  /**
+   * A guarded write: of those tasks that have ended and were not retried. Any number, in few statements.
+   * @returns the ids of the tasks that are retried now.
+   */
+  markRetried(retried: readonly RetriedTask[]): Promise<readonly TaskId[]>;
+  /** Sets `confirmedAt` of those that no agent has said to have. @returns their ids. */
+  confirm(ids: readonly TaskId[], at: Milliseconds): Promise<readonly TaskId[]>;
+  /**
+   * Notes that a confirmation is waited for, once for each until it comes: a guarded write.
+   * @returns the ids of those of which it was not noted yet.
+   */
+  awaitConfirmation(ids: readonly TaskId[], at: Milliseconds): Promise<readonly TaskId[]>;
   /**
    * The event `report` for many tasks at once, in few statements, guarded by `taskLifeCycle` as `transition` is.
    * `acceptedAt` is set only where it is null.

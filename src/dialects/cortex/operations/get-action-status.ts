@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { type ActionStatus, actionStatus } from '#core/action/action-status.ts';
 import { obstacleWords } from '#core/action/obstacle-words.ts';
 import type { Json } from '#core/custody/event.ts';
-import { describeAction } from '#core/verbs/describe-action.ts';
+import { type DescribedTask, describeAction } from '#core/verbs/describe-action.ts';
 import { whatTasksWaitFor } from '#core/verbs/dispatch-obstacle.ts';
 import { whoStopped } from '#core/verbs/who-stopped.ts';
 import type { GuardedOperation } from '../../dialect.ts';
@@ -33,7 +34,8 @@ export const getActionStatus: GuardedOperation = {
       ports,
       tasks.filter(({ status }) => status === 'pending').map(({ task }) => task),
     );
-    const data = Object.fromEntries(tasks.map(({ task, status }) => [task.endpointId, cortexStatus[status]]));
+    const byEndpoint = [...Map.groupBy(tasks, ({ task }) => task.endpointId)];
+    const data = Object.fromEntries(byEndpoint.map(([id, own]) => [id, cortexStatus[statusOf(own)]]));
     const reasons = tasks.flatMap((described): [string, Json][] => {
       const obstacle = waiting.get(described.task.id);
       const reason =
@@ -45,3 +47,8 @@ export const getActionStatus: GuardedOperation = {
     return reply(reasons.length === 0 ? { data } : { data, errorReasons: Object.fromEntries(reasons) });
   },
 };
+
+/** An undo of what was tried more than once asks an endpoint for each attempt. */
+function statusOf(own: readonly DescribedTask[]): ActionStatus {
+  return actionStatus(own.map(({ status }) => status));
+}

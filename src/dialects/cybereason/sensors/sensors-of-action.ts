@@ -31,7 +31,7 @@ export async function sensorsOfAction(
       task: undefined,
     }));
   }
-  const tasks = await reader.tasks.byAction(action.actionId);
+  const tasks = await reader.tasks.standingOf(action.actionId);
   const ended = tasks.flatMap(({ id, state }) => (state === 'pending' || state === 'running' ? [] : [id]));
   const firsts = new Map<TaskId, FileOutcome>(
     (await reader.outcomes.firstOf(ended)).map((first) => [first.taskId, first]),

@@ -1,5 +1,6 @@
+import type { FileOutcome } from '#core/action/action.ts';
 import type { Sha256 } from '#core/file/hash.ts';
-import { type DescribedAction, describeAction } from '#core/verbs/describe-action.ts';
+import { type DescribedAction, type DescribedTask, describeAction } from '#core/verbs/describe-action.ts';
 import { whatTasksWaitFor } from '#core/verbs/dispatch-obstacle.ts';
 import { guarded } from '../operation.ts';
 import { readAction } from '../schemas/action.ts';
@@ -28,6 +29,10 @@ export const readActionOperation = guarded(
 
 /** Of other actions a hash says nothing of bytes that were fetched for them. */
 function fetchedHashes({ action, tasks }: DescribedAction): readonly Sha256[] {
-  const outcomes = action.verb === 'fetch' || action.verb === 'logs' ? tasks.flatMap((task) => task.outcomes) : [];
+  const outcomes = action.verb === 'fetch' || action.verb === 'logs' ? tasks.flatMap(everyOutcome) : [];
   return [...new Set(outcomes.flatMap(({ sha256 }) => sha256 ?? []))];
+}
+
+function everyOutcome({ outcomes, earlier }: DescribedTask): readonly FileOutcome[] {
+  return [...outcomes, ...earlier.flatMap((attempt) => attempt.outcomes)];
 }

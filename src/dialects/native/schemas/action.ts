@@ -13,7 +13,7 @@ import { limit, offset, total } from './paging.ts';
 import { searchPattern } from './search-pattern.ts';
 import { inverse, stop } from './stop.ts';
 import { evidenceState } from './stored-evidence.ts';
-import { actionId, endpointId, guid, instant, nullableInstant, sha256, shownPath, taskId } from './values.ts';
+import { actionId, endpointId, guid, instant, nullableInstant, reason, sha256, shownPath, taskId } from './values.ts';
 
 const status = z.enum(actionStatuses);
 
@@ -40,7 +40,8 @@ export const action = z
 
 const fileOutcome = z
   .object({
-    ordinal: z.int(),
+    taskId: taskId.meta({ description: 'The attempt that settled it.' }),
+    ordinal: z.int().meta({ description: 'Within that task.' }),
     outcome: z.enum(outcomes),
     reason: z.enum(outcomeReasons).nullable(),
     message: z.string(),
@@ -58,9 +59,24 @@ const fileOutcome = z
   })
   .meta({ id: 'FileOutcome' });
 
+const earlierAttempt = z
+  .object({
+    id: taskId,
+    attempt: z.int(),
+    retriedBy: taskId.nullable(),
+    state: z.enum(taskStates),
+    status,
+    deadline: instant,
+    acceptedAt: nullableInstant,
+    endedAt: nullableInstant,
+    files: z.array(fileOutcome),
+  })
+  .meta({ id: 'EarlierAttempt' });
+
 const task = z
   .object({
     id: taskId,
+    attempt: z.int().meta({ description: '1, and one more with each retry on this endpoint.' }),
     endpointId,
     hostName: z.string().nullable(),
     state: z.enum(taskStates),
@@ -77,7 +93,10 @@ const task = z
     acceptedAt: nullableInstant,
     endedAt: nullableInstant,
     stop: stop.nullable().meta({ description: 'What came of asking it to stop; null: nobody did.' }),
-    files: z.array(fileOutcome).meta({ description: 'By ordinal; empty while the task has not ended.' }),
+    files: z.array(fileOutcome).meta({
+      description: 'How each file stands, once, whichever attempt settled it; empty while none has ended.',
+    }),
+    earlier: z.array(earlierAttempt).meta({ description: 'What was tried again, the first attempt first.' }),
   })
   .meta({ id: 'Task' });
 
@@ -176,4 +195,54 @@ export const cancelAction = {
       inverse: inverse.nullable().meta({ description: 'What takes back what is done by now; null: nothing is.' }),
     })
     .meta({ id: 'CancelledAction' }),
+} as const satisfies Contract;
+
+const chosenEndpoints = z
+  .array(endpointId)
+  .min(1)
+  .max(20_000)
+  .optional()
+  .meta({ description: 'Only on these of its endpoints; default: on all.' });
+
+export const retryAction = {
+  name: 'retryAction',
+  summary: 'Tries again what an action did not do, within the same action: of a fetch, the files that did not come.',
+  description:
+    'Needs the permission that the order itself needs. What was done stays done, and earlier attempts stay as they were left. To the guard it is a new order of just that width; its deadline is counted from now. A fetch that was closed is not retried.',
+  method: 'POST',
+  path: '/actions/{actionId}/retry',
+  parameters: z.strictObject({ actionId }),
+  query: nothing,
+  body: z.strictObject({ endpointIds: chosenEndpoints, reason }).meta({ id: 'RetryAction' }),
+  status: 200,
+  reply: z
+    .object({
+      action,
+      endpoints: z.int().meta({ description: 'On how many endpoints something is tried again.' }),
+      files: z.int().meta({ description: 'How many files; an order by hash counts as one on each endpoint.' }),
+      left: z
+        .object({
+          open: z.array(endpointId).meta({ description: 'They have not ended yet.' }),
+          succeeded: z.array(endpointId).meta({ description: 'Nothing failed there.' }),
+          removed: z.array(endpointId).meta({ description: 'They were removed.' }),
+        })
+        .meta({ description: 'Endpoints that were left as they are.' }),
+    })
+    .meta({ id: 'RetriedAction' }),
+} as const satisfies Contract;
+
+export const confirmAction = {
+  name: 'confirmAction',
+  summary: 'Lets orders go out that have not reached their endpoints for long, and so wait to be confirmed anew.',
+  description:
+    'Needs the permission that the order itself needs. An order waits so where CUSTODY_CONFIRM_AFTER is set.',
+  method: 'POST',
+  path: '/actions/{actionId}/confirm',
+  parameters: z.strictObject({ actionId }),
+  query: nothing,
+  body: z.strictObject({ endpointIds: chosenEndpoints, reason }).meta({ id: 'ConfirmAction' }),
+  status: 200,
+  reply: z
+    .object({ endpoints: z.int().meta({ description: 'Whose orders were confirmed.' }) })
+    .meta({ id: 'ConfirmedAction' }),
 } as const satisfies Contract;
