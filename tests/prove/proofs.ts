@@ -4,6 +4,7 @@ import { damagedObjects, stockAge } from './proofs/damaged-objects.ts';
 import { deadMount } from './proofs/dead-mount.ts';
 import { disks } from './proofs/disks.ts';
 import { errnoSweep } from './proofs/errno-sweep.ts';
+import { fullDisks } from './proofs/full-disks.ts';
 import { hardLinks } from './proofs/hard-links.ts';
 import { killSweep } from './proofs/kill-sweep.ts';
 import { largeFiles } from './proofs/large-files.ts';
@@ -29,4 +30,5 @@ export const proofs: readonly Proof[] = [
   ...[raceSweep, killSweep, nestedKills, errnoSweep, swapFaults, powerCuts, metadata, names, specialFiles, hardLinks],
   ...[runningPrograms, largeFiles, sourceUntouched, damagedObjects, stockAge],
   ...[shortWrites, openWriters, disks, deadMount, raceSoak, manyIntents, windowsCalls, apiFuzz, tokenRaces, simulation],
+  ...[fullDisks],
 ];
