@@ -111,7 +111,7 @@ test('while the server takes no evidence the upload is tried again, and given up
   world.start();
   server.evidence.status = 507;
   const fetching = toFetch(pathOf(path.join(files, 'a')));
-  const failed = await server.run(fetching, { deadline: Date.now() + 2_500 });
+  const failed = await server.run(fetching, { deadline: Date.now() + 6_000 });
   expect(failed.files).toMatchObject([{ outcome: 'interrupted', reason: 'upload_failed', sha256: sha256Of(content) }]);
   expect(failed.files[0]?.message).toContain('no room');
   const { order, bytes, signature } = server.makeOrder(fetching);

@@ -116,6 +116,8 @@ export class TinyServer implements AsyncDisposable {
       hostname: '127.0.0.1',
       port: parts.port,
       tls: { cert: parts.cert, key: parts.key },
+      // Whoever falls silent on purpose is not to be cut off by the runtime.
+      idleTimeout: 0,
       fetch: (request, listener) => this.answer(request, listener),
       websocket: {
         open: (socket) => say(socket, { type: 'challenge', nonce: socket.data.nonce, versions: [1], time: this.now() }),

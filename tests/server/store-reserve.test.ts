@@ -52,7 +52,8 @@ test('One that a killed process left half written is written again, and a whole 
     const options = { path, bytes, log: new Diary(), random: systemRandom };
     await writeFile(path, 'half');
     await new StoreReserve(options).tend();
-    const { ino, mtimeMs } = await stat(path);
+    const { ino, mtimeMs, size } = await stat(path);
+    expect(size).toBe(bytes);
     const next = new StoreReserve(options);
     await next.tend();
     expect(next.state).toBe('held');

@@ -31,13 +31,19 @@ export function secureNet(route: () => Route, { clock = systemClock, patience = 
     request: async (request) => {
       const chosen = route();
       const exchange = new Exchange(chosen, connections, request);
-      const watch = new SilenceWatch(clock, patience, () => exchange.giveUp());
+      const watch = new SilenceWatch(clock, patience, () => exchange.giveUp('the connection was silent for too long'));
+      const stop = () => exchange.giveUp('the agent is stopping');
+      request.signal?.addEventListener('abort', stop);
       try {
+        if (request.signal?.aborted === true) {
+          stop();
+        }
         return await exchange.run(() => watch.moved());
       } catch (cause) {
         throw new Fault('unavailable', `The server ${chosen.server} cannot be reached: ${wordsOf(cause)}.`, { cause });
       } finally {
         watch.end();
+        request.signal?.removeEventListener('abort', stop);
       }
     },
   };
@@ -69,8 +75,8 @@ class Exchange {
     return await promise;
   }
 
-  giveUp(): void {
-    const why = new Error('the connection was silent for too long');
+  giveUp(words: string): void {
+    const why = new Error(words);
     this.answer.reject(why);
     this.outgoing.destroy(why);
   }

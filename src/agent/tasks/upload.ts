@@ -131,11 +131,12 @@ async function takeStep(tools: UploadTools, upload: Upload, offset: number | und
   }
 }
 
-async function askOffset(tools: UploadTools, { target }: Upload): Promise<Step> {
+async function askOffset(tools: UploadTools, { target, signal }: Upload): Promise<Step> {
   const response = await tools.net.request({
     method: 'HEAD',
     path: uploadPath(target.taskId, target.ordinal),
     headers: headersOf(tools, 'HEAD', { target, offset: 0 }),
+    signal,
   });
   return response.status === 204 ? 'stored' : readOffset(tools, target, response);
 }
@@ -152,6 +153,7 @@ async function sendPart(tools: UploadTools, { target, file, signal }: Upload, of
     },
     body:
       length === 0 ? new Uint8Array() : (tools.readPart ?? partOf)({ file, offset, length, signal }, tools.bandwidth),
+    signal,
   });
   const step = readOffset(tools, target, response);
   if (typeof step !== 'object') {

@@ -14,7 +14,7 @@ export interface FrameHandlers {
 /** How an agent reaches its server: frames over a WebSocket and plain HTTPS requests, both to one pinned authority. */
 export interface Net {
   connect(handlers: FrameHandlers): FrameConnection;
-  /** @throws Fault `unavailable` when the server cannot be reached or its certificate is not the pinned authority's. */
+  /** @throws Fault `unavailable` when the request was called off, the server cannot be reached or its certificate is not the pinned authority's. */
   request(request: NetRequest): Promise<NetResponse>;
 }
 
@@ -24,6 +24,8 @@ export interface NetRequest {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: Uint8Array | ReadableStream<Uint8Array>;
+  /** Calls it off: a server that fell silent must not hold up an agent that is to stop. */
+  readonly signal?: AbortSignal;
 }
 
 export interface NetResponse {
