@@ -116,8 +116,6 @@ export class TinyServer implements AsyncDisposable {
       hostname: '127.0.0.1',
       port: parts.port,
       tls: { cert: parts.cert, key: parts.key },
-      // Whoever falls silent on purpose is not to be cut off by the runtime.
-      idleTimeout: 0,
       fetch: (request, listener) => this.answer(request, listener),
       websocket: {
         open: (socket) => say(socket, { type: 'challenge', nonce: socket.data.nonce, versions: [1], time: this.now() }),
@@ -231,6 +229,10 @@ export class TinyServer implements AsyncDisposable {
     if (url.pathname === '/agent/v1') {
       const data = { nonce: new Uint8Array(randomBytes(32)) };
       return listener.upgrade(request, { data }) ? undefined : new Response(null, { status: 400 });
+    }
+    if (this.evidence.isSilent) {
+      // Whoever falls silent on purpose is not to be cut off by the runtime.
+      listener.timeout(request, 0);
     }
     return url.pathname === enrolmentPath ? this.enrol(await request.json()) : this.evidence.handle(request, url);
   }

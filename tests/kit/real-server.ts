@@ -34,8 +34,8 @@ export interface RealServer {
   readonly program: Program;
   /** HTTPS with the server's own authority; redirects are not followed. */
   fetch(path: string, request?: RequestInit): Promise<Response>;
-  /** Starts it, with other settings if some are given, and waits until it answers. */
-  start(settings?: Settings): Promise<void>;
+  /** Starts it, with other settings or under another program if some are given, and waits until it answers. */
+  start(settings?: Settings, under?: readonly string[]): Promise<void>;
   /** Ends it with a signal, and waits until it is gone. */
   end(signal: NodeJS.Signals): Promise<Ended>;
   /** @throws Error when something is half done on its disk. */
@@ -46,12 +46,13 @@ export async function startServer({ data, port, settings = {}, under = [] }: Ser
   const url = `https://127.0.0.1:${port}`;
   const caFile = join(data, 'tls', 'ca.pem');
   const socket = join(data, 'admin.sock');
-  const [first = custody, ...rest] = [...under, custody];
-  const launch = (chosen: Settings) =>
-    startProgram([first, ...rest, 'server', '--data', data, '--listen', `127.0.0.1:${port}`], {
+  const launch = (chosen: Settings, before: readonly string[]) => {
+    const [first = custody, ...rest] = [...before, custody];
+    return startProgram([first, ...rest, 'server', '--data', data, '--listen', `127.0.0.1:${port}`], {
       environment: { ...withoutReserve, ...chosen },
     });
-  let program = launch(settings);
+  };
+  let program = launch(settings, under);
   await answering(program, socket);
   return {
     ...{ data, port, url, caFile },
@@ -61,8 +62,8 @@ export async function startServer({ data, port, settings = {}, under = [] }: Ser
       return program;
     },
     fetch: (path, request) => fetch(`${url}${path}`, { redirect: 'manual', ...request, ...trusting(caFile) }),
-    async start(chosen = settings) {
-      program = launch(chosen);
+    async start(chosen = settings, before = under) {
+      program = launch(chosen, before);
       await answering(program, socket);
     },
     async end(signal) {

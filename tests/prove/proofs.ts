@@ -17,6 +17,7 @@ import { powerCuts } from './proofs/power-cuts.ts';
 import { raceSoak } from './proofs/race-soak.ts';
 import { raceSweep } from './proofs/race-sweep.ts';
 import { runningPrograms } from './proofs/running-programs.ts';
+import { serverKills } from './proofs/server-kills.ts';
 import { shortWrites } from './proofs/short-writes.ts';
 import { simulation } from './proofs/simulation.ts';
 import { sourceUntouched } from './proofs/source-untouched.ts';
@@ -30,5 +31,5 @@ export const proofs: readonly Proof[] = [
   ...[raceSweep, killSweep, nestedKills, errnoSweep, swapFaults, powerCuts, metadata, names, specialFiles, hardLinks],
   ...[runningPrograms, largeFiles, sourceUntouched, damagedObjects, stockAge],
   ...[shortWrites, openWriters, disks, deadMount, raceSoak, manyIntents, windowsCalls, apiFuzz, tokenRaces, simulation],
-  ...[fullDisks],
+  ...[fullDisks, serverKills],
 ];
