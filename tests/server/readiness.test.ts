@@ -52,7 +52,10 @@ test('what people should know is told beside, whether the server is ready or not
   const notes = () => ['evidence storage has no room: nothing can be fetched'];
   const ready = await new Readiness(ports, notes).answer();
   expect([ready.status, await ready.text()]).toEqual([200, `ready\n${notes()[0]}\n`]);
-  const away = await new Readiness({ ...ports, dispatch: { obstacle: async () => 'signer_away' } }, notes).answer();
+  const away = await new Readiness(
+    { ...ports, dispatch: { ...ports.dispatch, obstacle: async () => 'signer_away' } },
+    notes,
+  ).answer();
   expect([away.status, await away.text()]).toEqual([
     503,
     `no order can be signed: the signer is away\n${notes()[0]}\n`,
