@@ -28,6 +28,8 @@ export interface Fleet extends AsyncDisposable {
   readonly agents: readonly RealAgent[];
   readonly pawns: readonly Pawn[];
   readonly diaries: readonly Diary[];
+  /** What the server is set to. */
+  readonly settings: Settings;
 }
 
 export interface FleetOptions {
@@ -58,7 +60,7 @@ export async function openFleet({ directory, agents: count, settings }: FleetOpt
     const pawns = agents.flatMap(pawnsOf);
     const diaries = await Promise.all(agents.map((agent) => diaryOf(server, agent)));
     await Promise.all(pawns.map((pawn) => known(server, pawn)));
-    return { server, agents, pawns, diaries, [Symbol.asyncDispose]: end };
+    return { server, agents, pawns, diaries, settings, [Symbol.asyncDispose]: end };
   } catch (thrown) {
     await end();
     throw thrown;

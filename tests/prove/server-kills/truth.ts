@@ -157,7 +157,9 @@ function leftHalfDone({ server, agents }: Fleet): readonly string[] {
   return [...staged, ...spooled].map((file) => `${file} is left`);
 }
 
-async function unlikeLedger({ server: { data } }: Fleet): Promise<readonly string[]> {
-  const { code, out, err } = await runProgram([custody, 'verify', '--server-data', data]);
+async function unlikeLedger({ server: { data }, settings }: Fleet): Promise<readonly string[]> {
+  const { code, out, err } = await runProgram([custody, 'verify', '--server-data', data], {
+    environment: settings,
+  });
   return code === 0 ? [] : [`verify ended with ${code}: ${out}${err}`];
 }
