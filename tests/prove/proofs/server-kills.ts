@@ -15,6 +15,8 @@ const killsBetweenLooks = 100;
 /** How long a server may take to come to its counted call, once orders were given. */
 const callPatience = 2_500;
 const mostOrders = 4;
+/** In the other lives orders are given while agents still come. */
+const connectedShare = 0.85;
 /** How long agents are waited for before those that are away are restarted. */
 const agentPatience = 2_500;
 
@@ -87,7 +89,7 @@ async function killing(context: ProofContext, database: string, settings: Settin
 /** One life of the server: it starts, work is ordered, it is killed. @returns when, in words. */
 async function killOnce({ fleet, chance, given, starts }: Killing): Promise<string> {
   const moment = drawMoment(chance);
-  const waits = chance.fraction() < 0.5;
+  const waits = chance.fraction() < connectedShare;
   const orders = Array.from({ length: 1 + chance.whole(mostOrders - 1) }, () => drawOrder(fleet, chance));
   if (!(await started(fleet, moment, starts))) {
     return `${wordsOf(moment)}, at its start`;

@@ -15,14 +15,16 @@ const calls: readonly (readonly [string, number])[] = [
 ];
 /** Under strace a server is slow: most moments are cheaper ones. */
 const countedShare = 0.25;
-const longestDelay = 700;
+const longestDelay = 500;
+/** Most of what may go wrong is over soon after an order came: half of the delays are below an eighth of the longest. */
+const earliness = 3;
 
 export function drawMoment(chance: Chance): Moment {
   if (chance.fraction() < countedShare) {
     const [call, most] = chance.one(calls);
     return { kind: 'call', call, ordinal: 1 + chance.whole(most - 1) };
   }
-  return { kind: 'delay', milliseconds: chance.whole(longestDelay) };
+  return { kind: 'delay', milliseconds: Math.round(longestDelay * chance.fraction() ** earliness) };
 }
 
 /** What stands before the server's command. The tracer is a grandchild, so that the process that is started is the server. */

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { filesBelow, sha256 } from '#kit/disk.ts';
 import { custody, runProgram } from '#kit/program.ts';
+import { ApiError } from '#sdk/api-error.ts';
 import type { Client } from '#sdk/client.ts';
 import type { ActionWithTasks } from '#sdk/wait-for-action.ts';
 import type { Diary, Fleet, Pawn } from './fleet.ts';
@@ -28,13 +29,14 @@ const patience = 90_000;
 /** Everything that is not as it must be, once every task has ended. The server answers, and all agents are connected. */
 export async function untrueOf(fleet: Fleet, { acknowledged, unanswered }: Orders): Promise<readonly string[]> {
   const { client } = fleet.server;
-  const actions = await everyAction(client);
-  const ids = new Set<string>(actions.map(({ id }) => id));
+  const { ended: actions, endless } = await everyAction(client);
+  const ids = new Set<string>([...actions.map(({ id }) => id), ...endless]);
   const endings = actions.flatMap(endingsOf);
-  const surplus = actions.length - new Set(acknowledged).size;
+  const surplus = ids.size - new Set(acknowledged).size;
   return [
     ...acknowledged.filter((id) => !ids.has(id)).map((id) => `action ${id} was acknowledged and is lost`),
     ...(surplus > unanswered ? [`${surplus} actions that nobody ordered; ${unanswered} orders had no answer`] : []),
+    ...endless.map((id) => `action ${id} does not end`),
     ...actions.flatMap(withoutEnd),
     ...endings.filter(isUnexpected).map((one) => `${one.verb} ${one.actionId} ended ${one.outcome}: ${one.message}`),
     ...(await reportedTwice(client, actions)),
@@ -47,16 +49,36 @@ export async function untrueOf(fleet: Fleet, { acknowledged, unanswered }: Order
   ];
 }
 
-async function everyAction(client: Client): Promise<readonly ActionWithTasks[]> {
-  const actions: ActionWithTasks[] = [];
+interface Actions {
+  readonly ended: readonly ActionWithTasks[];
+  /** The ids of those that were waited for in vain. */
+  readonly endless: readonly string[];
+}
+
+async function everyAction(client: Client): Promise<Actions> {
+  const ended: ActionWithTasks[] = [];
+  const endless: string[] = [];
   for (let offset = 0, total = 1; offset < total; offset += page) {
     const listed = await client.listActions({ limit: page, offset });
     total = listed.total;
     for (const { id } of listed.items) {
-      actions.push(await client.waitForAction(id, { timeout: patience, longestPause: 200 }));
+      // Whoever waited for one in vain has waited long enough for all.
+      const timeout = endless.length === 0 ? patience : 1;
+      const action = await client.waitForAction(id, { timeout, longestPause: 200 }).catch(unlessLate);
+      if (action === undefined) {
+        endless.push(id);
+      } else {
+        ended.push(action);
+      }
     }
   }
-  return actions;
+  return { ended, endless };
+}
+
+function unlessLate(thrown: unknown): undefined {
+  if (!(thrown instanceof ApiError && thrown.code === 'timeout')) {
+    throw thrown;
+  }
 }
 
 function withoutEnd({ id, tasks }: ActionWithTasks): readonly string[] {
