@@ -209,6 +209,20 @@ export const settings = [
     fallback: 'DIR/evidence',
   },
   {
+    name: 'CUSTODY_EVIDENCE_RESERVE',
+    flag: 'evidence-reserve',
+    placeholder: 'ROOM',
+    help: 'room on the disk of evidence that no upload gets: a share such as 5%, a size such as 2GiB, or both with a comma between, of which the larger counts; 0: none',
+    fallback: '5%,2GiB',
+  },
+  {
+    name: 'CUSTODY_STORE_RESERVE_MIB',
+    flag: 'store-reserve-mib',
+    placeholder: 'MIB',
+    help: 'room that is kept beside an SQLite database and given back when its disk is full; 0: none',
+    fallback: '64',
+  },
+  {
     name: 'CUSTODY_RETRIEVAL_DAYS',
     flag: 'retrieval-days',
     placeholder: 'DAYS',

@@ -70,6 +70,8 @@ async function tellOffset(given: UploadPorts, target: UploadTarget): Promise<Res
   }
   const staged = await ports.blobs.staged(uploadIdOf(target));
   if (staged !== target.size) {
+    // Of the whole rest, so that a file that does not fit takes nothing from those that do.
+    await ports.blobs.demandRoom(target.size - staged);
     return answer(200, staged);
   }
   if (staged === 0) {

@@ -84,7 +84,7 @@ async function withStore<Result>(
   { machine, directory, config }: Prepared,
   work: (store: Store) => Promise<Result>,
 ): Promise<Result> {
-  const store = await openStore(machine, directory, config);
+  const store = await openStore(machine, directory, { config });
   try {
     return await work(store);
   } finally {

@@ -37,6 +37,7 @@ import { createCheckpointSigner } from './checkpoint-signer.ts';
 import { openCheckpoints } from './checkpoints.ts';
 import type { Config } from './config.ts';
 import type { DataDirectory } from './data-directory.ts';
+import { DiskWatch } from './disk-watch.ts';
 import { StoreEventBell } from './event-bell.ts';
 import { loadEvidenceKey } from './evidence-key.ts';
 import { deleteOldEvidence, sealOlderEvidence } from './evidence-sweeps.ts';
@@ -55,6 +56,7 @@ import { Readiness } from './readiness.ts';
 import { type Connection, type Routes, route } from './router.ts';
 import { createSecrets } from './secrets.ts';
 import { type Signed, Statements } from './statements.ts';
+import { StoreReserve } from './store-reserve.ts';
 
 /** What the machine supplies. */
 export interface Machine {
@@ -79,12 +81,16 @@ export interface ServerSettings {
   readonly certificatePem?: string;
 }
 
+const mebibyte = 1024 ** 2;
+
 /** How often deadlines are looked at. */
 const sweepPause = 2 * second;
 /** How often the record of events is signed, where it has grown. */
 const checkpointPause = 10 * second;
 /** How often the signer is asked whether the order key was changed. */
 const statementPause = 10 * second;
+/** How often it is looked at how much room there is. */
+const diskPause = 2 * second;
 /** How often uploads are looked at that were given up, and answers that are kept no longer. */
 const slowSweepPause = hour;
 
@@ -101,7 +107,7 @@ export async function composeServer(
   const identityProvider = await openIdentityProvider(machine, { config: settings.config, redirectUri });
   // Before the store is open, for a key may be unreadable.
   const signsLedger = createCheckpointSigner(keys.ledgerKeyPem, keys.ledgerOrigin);
-  const { store, blobs } = await openStorage(machine, directory, settings.config);
+  const { store, blobs, disks } = await openWatchedStorage(machine, directory, settings.config);
   // An open store would keep the process alive.
   const orClose = async (failure: unknown): Promise<never> => {
     await store.close();
@@ -143,6 +149,7 @@ export async function composeServer(
     waitingApprovals: () => countWaiting(base),
     evidence: () => store.read(({ evidence }) => evidence.totals(), { search: true }),
     feeds: opened.feeds.states,
+    disks,
   });
   const ports: WholePorts = {
     ...base,
@@ -159,18 +166,18 @@ export async function composeServer(
     void identityProvider?.look();
   }
   const stopFeeds = await runFeeds(ports, opened, { isServer: settings.certificatePem !== undefined, metrics });
-  const native = createNativeDialect(ports);
-  const dialects = [native, createCortexDialect(ports), createCybereasonDialect(ports)];
-  const routes: Routes = { dialects, fallback: native, agent, readiness: new Readiness(ports), metrics, ports };
+  const routes = routesOf({ ports, agent, disks, metrics });
   const stopSweep = repeat(machine, sweepPause, () => sweep(ports));
   const stopCheckpoints = repeat(machine, checkpointPause, async () => {
     await checkpoints.latest();
   });
   const stopStatements = repeat(machine, statementPause, () => statements.renew());
-  const stopUploadSweep = repeat(machine, slowSweepPause, () => sweepUploads(ports));
-  const stopSealing = sealOlderEvidence(ports);
-  const stopDeleting = deleteOldEvidence(ports);
-  const stopAnswerSweep = repeat(machine, slowSweepPause, () => sweepAnswers(ports));
+  const stopWatch = repeat(machine, diskPause, () => disks.look());
+  const slowWork = [
+    repeat(machine, slowSweepPause, () => sweepUploads(ports)),
+    ...[sealOlderEvidence(ports), deleteOldEvidence(ports)],
+    repeat(machine, slowSweepPause, () => sweepAnswers(ports)),
+  ];
   return {
     ports,
     sockets: createAgentSockets(gateway),
@@ -178,12 +185,13 @@ export async function composeServer(
     async close() {
       await stopFeeds();
       await ports.openStreams.close();
+      // Not waited for: a disk may never answer.
+      void stopWatch();
       await stopSweep();
       await stopStatements();
-      await stopUploadSweep();
-      await stopSealing();
-      await stopDeleting();
-      await stopAnswerSweep();
+      for (const stop of slowWork) {
+        await stop();
+      }
       await gateway.close();
       await stopCheckpoints();
       await lastCheckpoint(ports);
@@ -205,6 +213,18 @@ function limitsOf(clock: Clock, config: Config) {
   };
 }
 
+interface RouteParts extends Pick<Routes, 'agent'> {
+  readonly ports: WholePorts;
+  readonly metrics: ServerMetrics;
+  readonly disks: DiskWatch;
+}
+
+function routesOf({ ports, disks, ...others }: RouteParts): Routes {
+  const native = createNativeDialect(ports);
+  const dialects = [native, createCortexDialect(ports), createCybereasonDialect(ports)];
+  return { ...others, ports, dialects, fallback: native, readiness: new Readiness(ports, () => disks.notes()) };
+}
+
 function rateOf({ CUSTODY_RATE_PER_MINUTE: perMinute, CUSTODY_RATE_BURST: burst }: Config): RequestRate | null {
   return perMinute === 0 ? null : { perMinute, burst };
 }
@@ -220,11 +240,11 @@ export interface Storage {
 export async function openStorage(
   machine: Pick<Machine, 'clock' | 'random' | 'fs'>,
   directory: DataDirectory,
-  config: Config,
+  settings: StoreSettings,
 ): Promise<Storage> {
-  const store = await openStore(machine, directory, config);
+  const store = await openStore(machine, directory, settings);
   try {
-    return { store, blobs: await openBlobs(machine, directory, { config }) };
+    return { store, blobs: await openBlobs(machine, directory, settings) };
   } catch (error) {
     // An open store would keep the process alive.
     await store.close();
@@ -232,15 +252,35 @@ export async function openStorage(
   }
 }
 
+export interface StoreSettings {
+  readonly config: Config;
+  /** Called when the database's disk is full. @returns whether it has room now. */
+  readonly makeRoom?: () => boolean;
+}
+
+/** With room kept for a database of this machine; one elsewhere has a disk of its own, which its own administrators watch. */
+async function openWatchedStorage(
+  machine: Machine,
+  directory: DataDirectory,
+  config: Config,
+): Promise<Storage & { readonly disks: DiskWatch }> {
+  const bytes = config.CUSTODY_STORE_RESERVE_MIB * mebibyte;
+  const isHere = config.CUSTODY_STORE === 'sqlite';
+  const reserve = isHere ? new StoreReserve({ ...machine, path: directory.storeReserve, bytes }) : undefined;
+  const storage = await openStorage(machine, directory, { config, makeRoom: () => reserve?.giveBack() ?? false });
+  const disks = new DiskWatch({ ...storage, reserve, directory: directory.root, log: machine.log });
+  return { ...storage, disks };
+}
+
 /** Opens the store that the settings name. @throws Fault `unavailable`, `conflict` (a newer program wrote it) */
 export async function openStore(
   machine: Pick<Machine, 'clock'>,
   directory: DataDirectory,
-  config: Config,
+  { config, makeRoom = () => false }: StoreSettings,
 ): Promise<Store> {
   const deadline = config.CUSTODY_STORE_DEADLINE_MS;
   if (config.CUSTODY_STORE === 'sqlite') {
-    return openSqliteStore({ path: directory.store, deadline, clock: machine.clock });
+    return openSqliteStore({ path: directory.store, deadline, clock: machine.clock, makeRoom });
   }
   return openPostgresStore({ url: config.CUSTODY_STORE, deadline, clock: machine.clock });
 }
@@ -263,7 +303,8 @@ export async function openBlobs(
   const chosen = join(config.CUSTODY_EVIDENCE ?? directory.evidence);
   try {
     const keys = await loadEvidenceKey({ ...machine, directory }, chosen);
-    return await openFilesystemBlobs({ directory: chosen, keys, random: machine.random, isBeside });
+    const reserve = config.CUSTODY_EVIDENCE_RESERVE;
+    return await openFilesystemBlobs({ directory: chosen, keys, random: machine.random, isBeside, reserve });
   } catch (cause) {
     if (cause instanceof Fault && cause.cause === undefined) {
       throw cause;

@@ -20,6 +20,9 @@ export interface ListenAddress {
   readonly port: number;
 }
 
+/** More would look like a disk that is broken. */
+const mostReservedPercent = 90;
+
 const host = /^(?:\[([0-9a-fA-F:]+)\]|([^:[\]]+)):(\d{1,5})$/;
 
 const listenSchema = z.string().transform((text, context): ListenAddress => {
@@ -61,6 +64,33 @@ const licenceSchema = z.string().transform((text, context): readonly Licence[] =
 
 const storeSchema = z.string().refine((text) => text === 'sqlite' || /^postgres(ql)?:\/\//.test(text), {
   message: 'must be sqlite or postgres://USER:PASSWORD@HOST:PORT/DATABASE',
+});
+
+/** What no upload may take of the evidence's disk; the larger of the two counts. */
+export interface EvidenceReserve {
+  readonly percent: number;
+  readonly bytes: number;
+}
+
+const mebibyte = 1024 ** 2;
+const gibibyte = 1024 ** 3;
+const units: Readonly<Record<string, number>> = { mib: mebibyte, gib: gibibyte, tib: 1024 ** 4 };
+
+const reserveSchema = z.string().transform((text, context): EvidenceReserve => {
+  const parts = listOf(text, ',').map((part) => /^(\d{1,6})(%|MiB|GiB|TiB)$/i.exec(part));
+  const shares = parts.flatMap((part) => (part?.[2] === '%' ? [Number(part[1])] : []));
+  const sizes = parts.flatMap((part) => {
+    const unit = units[part?.[2]?.toLowerCase() ?? ''];
+    return unit === undefined ? [] : [Number(part?.[1]) * unit];
+  });
+  const isWhole =
+    shares.length <= 1 && sizes.length <= 1 && parts.length > 0 && parts.length === shares.length + sizes.length;
+  const [percent = 0, bytes = 0] = [shares[0], sizes[0]];
+  if (text.trim() !== '0' && (!isWhole || percent > mostReservedPercent)) {
+    context.addIssue('must be a share up to 90%, a size in MiB, GiB or TiB, or both, as in 5%,2GiB; or 0');
+    return z.NEVER;
+  }
+  return { percent, bytes };
 });
 
 /** Who signs orders. */
@@ -138,6 +168,8 @@ const configSchema = z.object({
   CUSTODY_STORE_DEADLINE_MS: wholeNumber(10, 600_000).default(5_000),
   CUSTODY_STORE: storeSchema.default('sqlite'),
   CUSTODY_EVIDENCE: z.string().min(1, 'must be a directory or off').optional(),
+  CUSTODY_EVIDENCE_RESERVE: reserveSchema.default({ percent: 5, bytes: 2 * gibibyte }),
+  CUSTODY_STORE_RESERVE_MIB: wholeNumber(0, 1_000_000).default(64),
   CUSTODY_RETRIEVAL_DAYS: wholeNumber(1, 3_650).default(30),
   CUSTODY_PASSWORD_DAYS: wholeNumber(0, 3_650).default(0),
   CUSTODY_SESSION_HOURS: wholeNumber(1, 720).default(12),

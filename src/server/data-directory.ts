@@ -5,6 +5,8 @@ export interface DataDirectory {
   readonly root: string;
   readonly lock: string;
   readonly store: string;
+  /** Room that is kept for the store. */
+  readonly storeReserve: string;
   readonly evidence: string;
   readonly settings: string;
   /** Its Unix socket, mode 0600: administration on this machine. */
@@ -49,6 +51,7 @@ export function dataDirectory(root: string): DataDirectory {
     root,
     lock: join(root, 'lock'),
     store: join(root, 'custody.sqlite'),
+    storeReserve: join(root, 'reserve'),
     evidence: join(root, 'evidence'),
     settings: join(root, 'custody.toml'),
     adminSocket: join(root, 'admin.sock'),

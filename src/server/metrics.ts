@@ -6,6 +6,7 @@ import type { EvidenceTotals } from '#core/ports/store/evidence.ts';
 import { second } from '#core/time.ts';
 import type { DeliveryResult } from '#core/verbs/feed-turn.ts';
 import { version } from '#core/version.ts';
+import type { DiskWatch } from './disk-watch.ts';
 import { knownMethod } from './known-method.ts';
 
 /** From an answer out of memory to a direct fetch that waits for its endpoint. */
@@ -27,6 +28,7 @@ export interface Gauged {
   waitingApprovals(): Promise<number>;
   evidence(): Promise<EvidenceTotals>;
   feeds(): Promise<readonly FeedState[]>;
+  readonly disks: Pick<DiskWatch, 'evidence' | 'dataFreeBytes' | 'reserveHeld'>;
 }
 
 /**
@@ -47,10 +49,11 @@ export class ServerMetrics implements Metrics {
    * @param waitingApprovals how many orders wait for a second person; where it rejects, the number is not known
    * @param evidence what the store knows to be kept
    * @param feeds how far receivers of events are
+   * @param disks what was seen of them last
    */
   constructor(
     clock: Pick<Clock, 'monotonic'>,
-    { agents, tooOldToHalt, isStopped, waitingApprovals, evidence, feeds }: Gauged,
+    { agents, tooOldToHalt, isStopped, waitingApprovals, evidence, feeds, disks }: Gauged,
   ) {
     this.#clock = clock;
     const registers = [this.#registry];
@@ -101,6 +104,7 @@ export class ServerMetrics implements Metrics {
       labelNames: ['kind', 'result'] as const,
     });
     addFeeds(this.#registry, feeds);
+    addDisks(this.#registry, disks);
     gauge('process_uptime_seconds', 'How long the process runs.', () => process.uptime());
     new Gauge({
       ...{ name: 'custody_build_info', help: 'The version, as a label; always 1.', registers },
@@ -172,6 +176,25 @@ function addEvidence(registry: Registry, totals: () => Promise<EvidenceTotals>):
   gauge('custody_evidence_files', 'Fetched files whose bytes are kept.', 'files');
   gauge('custody_evidence_bytes', 'Their bytes.', 'bytes');
   gauge('custody_evidence_damaged_files', 'Those among them whose stored bytes are damaged.', 'damaged');
+}
+
+/** What is not known is no number. */
+function addDisks(registry: Registry, disks: Gauged['disks']): void {
+  const gauge = (name: string, help: string, value: () => number | undefined) =>
+    new Gauge({
+      ...{ name, help, registers: [registry] },
+      collect() {
+        this.set(value() ?? Number.NaN);
+      },
+    });
+  gauge('custody_evidence_free_bytes', 'Free room on the disk of evidence.', () => disks.evidence?.freeBytes);
+  gauge('custody_evidence_reserved_bytes', 'How much of it no upload gets.', () => disks.evidence?.reservedBytes);
+  gauge('custody_data_free_bytes', 'Free room on the disk of the data directory.', () => disks.dataFreeBytes);
+  gauge(
+    'custody_store_reserve_held',
+    'Whether room is kept for the database, 1 or 0; NaN where none is.',
+    () => disks.reserveHeld,
+  );
 }
 
 function processorSeconds(): number {

@@ -20,10 +20,13 @@ const answerHolds: Milliseconds = 2 * second;
 /** Tells whether a server can do its work now, by doing a little of it. */
 export class Readiness {
   readonly #ports: ReadinessPorts;
+  readonly #notes: () => readonly string[];
   #last: { readonly at: Milliseconds; readonly lacking: Promise<readonly Need[]> } | undefined;
 
-  constructor(ports: ReadinessPorts) {
+  /** @param notes what is to be told beside, one line each. */
+  constructor(ports: ReadinessPorts, notes: () => readonly string[] = () => []) {
     this.#ports = ports;
+    this.#notes = notes;
   }
 
   /** What is lacking; empty where the server is ready. Never rejects. */
@@ -35,13 +38,13 @@ export class Readiness {
     return this.#last.lacking;
   }
 
-  /** For load balancers: 200 or 503, and a line for each thing that is lacking. */
+  /** For load balancers: 200 or 503, and a line for each thing that is lacking, or will be. */
   async answer(): Promise<Response> {
     const lacking = await this.lacking();
     const headers = { 'content-type': 'text/plain', 'cache-control': 'no-store' };
     return lacking.length === 0
-      ? new Response('ready\n', { headers })
-      : new Response(lacking.map((need) => `${lacks[need]}\n`).join(''), { status: 503, headers });
+      ? new Response(linesOf(['ready', ...this.#notes()]), { headers })
+      : new Response(linesOf([...lacking.map((need) => lacks[need]), ...this.#notes()]), { status: 503, headers });
   }
 
   async #look(): Promise<readonly Need[]> {
@@ -72,4 +75,8 @@ export class Readiness {
       return false;
     }
   }
+}
+
+function linesOf(lines: readonly string[]): string {
+  return lines.map((line) => `${line}\n`).join('');
 }

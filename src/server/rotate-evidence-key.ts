@@ -42,7 +42,7 @@ async function makeKey({ machine, directory, config }: OpenDirectory): Promise<v
 }
 
 async function rewrap({ machine, directory, config }: OpenDirectory): Promise<Rewrapped> {
-  const { store, blobs } = await openStorage(machine, directory, config);
+  const { store, blobs } = await openStorage(machine, directory, { config });
   try {
     const result = (await blobs?.rewrap()) ?? { rewrapped: 0, damaged: [] };
     const facts = { rewrapped: result.rewrapped, damaged: result.damaged };

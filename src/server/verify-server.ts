@@ -30,7 +30,7 @@ export interface ServerVerdict {
 export async function verifyServer({ sources, checkpoints }: VerifyCommand): Promise<ServerVerdict> {
   const prepared = await prepare(sources, { mustExist: true });
   const known = await knownCheckpoints(prepared, checkpoints);
-  const store = await openStore(prepared.machine, prepared.directory, prepared.config);
+  const store = await openStore(prepared.machine, prepared.directory, prepared);
   try {
     const { events, root, finding: first } = await verifyLedger({ store }, known);
     // Events that are not as they were written prove nothing about the rest.

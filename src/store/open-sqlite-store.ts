@@ -12,6 +12,8 @@ export interface SqliteStoreSettings {
   /** What a call gets that names no deadline of its own. */
   readonly deadline: Milliseconds;
   readonly clock: Clock;
+  /** Called when the disk is full. @returns whether it has room now: what did not fit is then tried again. Default: no. */
+  readonly makeRoom?: () => boolean;
 }
 
 /**
@@ -20,7 +22,7 @@ export interface SqliteStoreSettings {
  */
 export async function openSqliteStore(settings: SqliteStoreSettings): Promise<Store> {
   makePrivateFile(settings.path);
-  return openStore(new SqliteBackend(settings.path), settings);
+  return openStore(new SqliteBackend(settings.path, settings), settings);
 }
 
 /** The records hold password hashes: the file, and the log that SQLite makes in its likeness, are the owner's alone. */

@@ -10,7 +10,7 @@ import { type Sha256, sha256Schema } from '#core/file/hash.ts';
  *   HEAD   -> 200 with `upload-offset`; 204 when the evidence store holds the hash already and nothing need be sent
  *   PATCH  -> 204 with the new `upload-offset`; the one that completes the size is answered after the hash was compared
  *   409 wrong offset (HEAD again), 422 all bytes came and they have another hash: sending them again is of no use,
- *   401 bad signature, 403 not your open fetch task, 413 too large, 507 no evidence storage now (try again later)
+ *   401 bad signature, 403 not your open fetch task, 413 too large, 507 no evidence storage now, or no room in it (try again later)
  *
  * A file of a task has one request at a time: a newer one ends the older, whose connection is most likely dead. What a
  * PATCH brought before it broke off counts, and HEAD tells how far that is. Another hash for the same file begins anew.

@@ -113,6 +113,7 @@ test('while the server takes no evidence the upload is tried again, and given up
   const fetching = toFetch(pathOf(path.join(files, 'a')));
   const failed = await server.run(fetching, { deadline: Date.now() + 6_000 });
   expect(failed.files).toMatchObject([{ outcome: 'interrupted', reason: 'upload_failed', sha256: sha256Of(content) }]);
+  expect(failed.files[0]?.message).toContain('no room');
   const { order, bytes, signature } = server.makeOrder(fetching);
   server.send({ type: 'order', order: bytes, signature });
   await until(() => server.accepted.includes(order.taskId), 'the order is accepted');

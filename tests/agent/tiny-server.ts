@@ -232,6 +232,10 @@ export class TinyServer implements AsyncDisposable {
       const data = { nonce: new Uint8Array(randomBytes(32)) };
       return listener.upgrade(request, { data }) ? undefined : new Response(null, { status: 400 });
     }
+    if (this.evidence.isSilent) {
+      // Whoever falls silent on purpose is not to be cut off by the runtime.
+      listener.timeout(request, 0);
+    }
     return url.pathname === enrolmentPath ? this.enrol(await request.json()) : this.evidence.handle(request, url);
   }
 

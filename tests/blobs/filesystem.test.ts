@@ -163,6 +163,35 @@ async function appendUntilKilled(directory: string, upload: string): Promise<num
   return acknowledged;
 }
 
+test('A reserve that is reached stops appends and nothing else.', async () => {
+  const directory = await temporaryDirectory();
+  const options = { directory, keys: evidenceKeys, random };
+  const bytes = patternedBytes(0, 1_000);
+  const hash = hashOf(bytes);
+  const [kept, begun] = [uploadIdOf('kept'), uploadIdOf('begun')];
+  const before = await openFilesystemBlobs(options);
+  await before.append(kept, { offset: 0, body: streamOf(bytes), limit: anyLimit });
+  await before.commit(kept, hash);
+  await before.append(begun, { offset: 0, body: streamOf(bytes.slice(0, 10)), limit: anyLimit });
+  const full = await openFilesystemBlobs({ ...options, reserve: { percent: 0, bytes: 2 ** 60 } });
+  const fault = await full
+    .append(begun, { offset: 10, body: streamOf(bytes.slice(10)), limit: anyLimit })
+    .catch((thrown: unknown) => thrown);
+  expect(fault).toMatchObject({
+    code: 'evidence_unavailable',
+    message: expect.stringContaining('CUSTODY_EVIDENCE_RESERVE'),
+  });
+  expect(await full.room()).toMatchObject({ reservedBytes: 2 ** 60 });
+  await full.demandWritable();
+  expect(await full.staged(begun)).toBe(10);
+  expect(await readAll(await full.read(hash))).toEqual(bytes);
+  await full.remove(hash);
+  expect(await before.append(begun, { offset: 10, body: streamOf(bytes.slice(10)), limit: anyLimit })).toBe(1_000);
+  await full.commit(begun, hash);
+  const share = await openFilesystemBlobs({ ...options, reserve: { percent: 50, bytes: 1 } });
+  expect((await share.room())?.reservedBytes).toBeGreaterThan(1);
+});
+
 test('A file of 300 MB passes through in flat memory.', async () => {
   const directory = await temporaryDirectory();
   const blobs = await openFilesystemBlobs({ directory, keys: evidenceKeys, random });

@@ -336,12 +336,22 @@ function testMedium(bench: Bench): void {
     expect(await Array.fromAsync(bench.blobs.list())).toEqual([]);
   });
 
+  test('says how much room there is, and that there is none for more.', async () => {
+    const { freeBytes = 0 } = (await bench.blobs.room()) ?? {};
+    expect(freeBytes).toBeGreaterThan(0);
+    await bench.blobs.demandRoom(0);
+    const fault = await bench.blobs.demandRoom(2 ** 60).catch((thrown: unknown) => thrown);
+    expect(fault).toMatchObject({ code: 'evidence_unavailable', message: expect.stringContaining('has no room') });
+  });
+
   test('says evidence_unavailable, with the cause, to every call once its medium is gone.', async () => {
     const hash = await bench.store(whole);
     await bench.blobs.append(upload, { offset: 0, body: streamOf(hello), limit: anyLimit });
     await bench.place.break();
     const calls: (() => Promise<unknown>)[] = [
       () => bench.blobs.demandWritable(),
+      () => bench.blobs.room(),
+      () => bench.blobs.demandRoom(0),
       () => bench.blobs.size(hash),
       () => bench.blobs.staged(upload),
       () => bench.blobs.append(upload, { offset: 6, body: streamOf(world), limit: anyLimit }),

@@ -6,6 +6,7 @@ import { openFilesystemBlobs } from '#blobs/filesystem/index.ts';
 import type { Action, Task } from '#core/action/action.ts';
 import type { TaskParameters } from '#core/action/verb.ts';
 import type { HostFacts } from '#core/endpoint/endpoint.ts';
+import { Fault } from '#core/fault.ts';
 import type { BlobStore } from '#core/ports/blobs.ts';
 import type { Log, LogFacts } from '#core/ports/log.ts';
 import type { OrderSigner } from '#core/ports/order-signer.ts';
@@ -146,6 +147,21 @@ export class Fleet {
       random: systemRandom,
     });
     return new Fleet({ directory, store, blobs, settings, policy: { ...policy, ...own } });
+  }
+
+  /** The same evidence, on a disk on which so many bytes are left beside the reserve. */
+  blobsWith(left: number): BlobStore {
+    const demandRoom = async (bytes: number) => {
+      if (bytes > left) {
+        throw new Fault('evidence_unavailable', 'There is no room for it.');
+      }
+    };
+    return new Proxy(this.blobs, {
+      get(blobs, name) {
+        const value: unknown = name === 'demandRoom' ? demandRoom : Reflect.get(blobs, name);
+        return typeof value === 'function' ? value.bind(blobs) : value;
+      },
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -266,6 +266,20 @@ test('Without evidence storage the agent is asked to try later.', async () => {
   expect((await uploader.patch(0, content, handle))[0]).toBe(507);
 });
 
+test('A file that does not fit beside the reserve takes no byte; what is held already needs none.', async () => {
+  await using fleet = await Fleet.open();
+  const uploader = await Uploader.open(fleet, content);
+  const full = handlerOf(fleet, { blobs: fleet.blobsWith(content.length) });
+  expect((await uploader.patch(0, content.subarray(0, 6)))[0]).toBe(204);
+  // The first bytes are here: the rest fits, where the whole would not.
+  expect((await uploader.head(handlerOf(fleet, { blobs: fleet.blobsWith(content.length - 6) })))[0]).toBe(200);
+  expect((await uploader.head(handlerOf(fleet, { blobs: fleet.blobsWith(content.length - 7) })))[0]).toBe(507);
+  expect((await uploader.patch(6, content.subarray(6)))[0]).toBe(204);
+  const again = await Uploader.open(fleet, content);
+  expect((await again.head(handlerOf(fleet, { blobs: fleet.blobsWith(0) })))[0]).toBe(204);
+  expect((await again.head(full))[0]).toBe(204);
+});
+
 test('An upload that breaks off goes on from what arrived.', async () => {
   await using fleet = await Fleet.open();
   const uploader = await Uploader.open(fleet, content);

@@ -13,7 +13,12 @@ export interface ServerOptions {
   readonly data: string;
   readonly port: number;
   readonly settings?: Settings;
+  /** Put before its command, as in `['faketime', ...]`. */
+  readonly under?: readonly string[];
 }
+
+/** Hundreds of servers of tests need not write it each; `full-disks` of `npm run prove` has one. */
+const withoutReserve: Settings = { CUSTODY_STORE_RESERVE_MIB: '0' };
 
 /** `custody server` as a process of its own, with everything that a client needs to reach it. */
 export interface RealServer {
@@ -29,21 +34,25 @@ export interface RealServer {
   readonly program: Program;
   /** HTTPS with the server's own authority; redirects are not followed. */
   fetch(path: string, request?: RequestInit): Promise<Response>;
-  /** Starts it, with other settings if some are given, and waits until it answers. */
-  start(settings?: Settings): Promise<void>;
+  /** Starts it, with other settings or under another program if some are given, and waits until it answers. */
+  start(settings?: Settings, under?: readonly string[]): Promise<void>;
   /** Ends it with a signal, and waits until it is gone. */
   end(signal: NodeJS.Signals): Promise<Ended>;
   /** @throws Error when something is half done on its disk. */
   demandTidy(): void;
 }
 
-export async function startServer({ data, port, settings = {} }: ServerOptions): Promise<RealServer> {
+export async function startServer({ data, port, settings = {}, under = [] }: ServerOptions): Promise<RealServer> {
   const url = `https://127.0.0.1:${port}`;
   const caFile = join(data, 'tls', 'ca.pem');
   const socket = join(data, 'admin.sock');
-  const launch = (chosen: Settings) =>
-    startProgram([custody, 'server', '--data', data, '--listen', `127.0.0.1:${port}`], { environment: chosen });
-  let program = launch(settings);
+  const launch = (chosen: Settings, before: readonly string[]) => {
+    const [first = custody, ...rest] = [...before, custody];
+    return startProgram([first, ...rest, 'server', '--data', data, '--listen', `127.0.0.1:${port}`], {
+      environment: { ...withoutReserve, ...chosen },
+    });
+  };
+  let program = launch(settings, under);
   await answering(program, socket);
   return {
     ...{ data, port, url, caFile },
@@ -53,8 +62,8 @@ export async function startServer({ data, port, settings = {} }: ServerOptions):
       return program;
     },
     fetch: (path, request) => fetch(`${url}${path}`, { redirect: 'manual', ...request, ...trusting(caFile) }),
-    async start(chosen = settings) {
-      program = launch(chosen);
+    async start(chosen = settings, before = under) {
+      program = launch(chosen, before);
       await answering(program, socket);
     },
     async end(signal) {

@@ -14,6 +14,7 @@ const { values: options } = parseArgs({
     json: { type: 'boolean', default: false },
     only: { type: 'string', multiple: true, default: [] },
     seed: { type: 'string' },
+    kills: { type: 'string' },
   },
 });
 
@@ -43,6 +44,7 @@ function skipped({ name, promises }: Proof, seed: number, say: (line: string) =>
 
 async function prove(): Promise<readonly ProofRow[]> {
   const seed = Number(options.seed ?? Date.now() % 2 ** 31);
+  const kills = options.kills === undefined ? undefined : Number(options.kills);
   const scratch = mkdtempSync(path.join(tmpdir(), 'custody-prove-'));
   const say = (line: string) => void process.stderr.write(`${line}\n`);
   say(`seed ${seed}`);
@@ -57,7 +59,7 @@ async function prove(): Promise<readonly ProofRow[]> {
         continue;
       }
       const started = performance.now();
-      rows.push(...(await proof.run({ sample: options.sample, seed, child, control, scratch, say })));
+      rows.push(...(await proof.run({ sample: options.sample, seed, kills, child, control, scratch, say })));
       say(`${proof.name} took ${((performance.now() - started) / 1_000).toFixed(1)} s`);
     }
     return rows;

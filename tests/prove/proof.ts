@@ -17,6 +17,8 @@ export interface ProofContext {
   readonly sample: boolean;
   /** Where chance comes from: the same seed tries the same things. */
   readonly seed: number;
+  /** How often a proof that kills at drawn moments shall do so; undefined: as often as it thinks right. */
+  readonly kills: number | undefined;
   /** The product's own child, built from `src/agent/child/entry.ts`. */
   readonly child: readonly [string, ...string[]];
   /** The naive program that must lose, see `controls/naive.ts`. */

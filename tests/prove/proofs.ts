@@ -4,6 +4,7 @@ import { damagedObjects, stockAge } from './proofs/damaged-objects.ts';
 import { deadMount } from './proofs/dead-mount.ts';
 import { disks } from './proofs/disks.ts';
 import { errnoSweep } from './proofs/errno-sweep.ts';
+import { fullDisks } from './proofs/full-disks.ts';
 import { hardLinks } from './proofs/hard-links.ts';
 import { killSweep } from './proofs/kill-sweep.ts';
 import { largeFiles } from './proofs/large-files.ts';
@@ -16,6 +17,7 @@ import { powerCuts } from './proofs/power-cuts.ts';
 import { raceSoak } from './proofs/race-soak.ts';
 import { raceSweep } from './proofs/race-sweep.ts';
 import { runningPrograms } from './proofs/running-programs.ts';
+import { serverKills } from './proofs/server-kills.ts';
 import { shortWrites } from './proofs/short-writes.ts';
 import { simulation } from './proofs/simulation.ts';
 import { sourceUntouched } from './proofs/source-untouched.ts';
@@ -29,4 +31,5 @@ export const proofs: readonly Proof[] = [
   ...[raceSweep, killSweep, nestedKills, errnoSweep, swapFaults, powerCuts, metadata, names, specialFiles, hardLinks],
   ...[runningPrograms, largeFiles, sourceUntouched, damagedObjects, stockAge],
   ...[shortWrites, openWriters, disks, deadMount, raceSoak, manyIntents, windowsCalls, apiFuzz, tokenRaces, simulation],
+  ...[fullDisks, serverKills],
 ];

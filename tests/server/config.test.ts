@@ -33,6 +33,23 @@ async function refusal(flags: Record<string, string>, environment: Record<string
 }
 
 describe('the settings', () => {
+  test('name the reserve of evidence by share, by size or by both', async () => {
+    const [mebibyte, gibibyte] = [1024 ** 2, 1024 ** 3];
+    const told = {
+      '5%,2GiB': { percent: 5, bytes: 2 * gibibyte },
+      '300mib': { percent: 0, bytes: 300 * mebibyte },
+      '1TiB, 90%': { percent: 90, bytes: 1024 * gibibyte },
+      '0': { percent: 0, bytes: 0 },
+    };
+    expect((await load({})).CUSTODY_EVIDENCE_RESERVE).toEqual(told['5%,2GiB']);
+    for (const [text, reserve] of Object.entries(told)) {
+      expect((await load({ 'evidence-reserve': text })).CUSTODY_EVIDENCE_RESERVE).toEqual(reserve);
+    }
+    for (const text of ['5', '2GB', '5%,6%', '1GiB,2GiB', '91%', '-1%', '0,5', ',']) {
+      expect(await refusal({ 'evidence-reserve': text })).toContain('CUSTODY_EVIDENCE_RESERVE must be a share');
+    }
+  });
+
   test('have defaults that need nothing set', async () => {
     const config = await load({});
     expect(config.CUSTODY_LISTEN).toEqual({ host: '127.0.0.1', port: 8443 });

@@ -138,7 +138,7 @@ test('All damage is met by one backup, so that the next one is whole.', async ()
 test('Evidence that is locked to a new key while a backup reads it is not recorded as damaged.', async () => {
   await storeEvidence();
   const prepared = await prepare(sources(), { mustExist: true });
-  const store = await openStore(prepared.machine, prepared.directory, prepared.config);
+  const store = await openStore(prepared.machine, prepared.directory, prepared);
   await store.transact(({ evidence }) => evidence.insert({ sha256: hash, size: bytes.length, storedAt: 1 }));
   const evidenceKey = await fileSystem.read(directory().evidenceKey);
   const blobs = await openBlobs(prepared.machine, prepared.directory, { ...prepared, isBeside: true });

@@ -47,6 +47,21 @@ test('a store that answers and takes nothing is told, and a signer that is away;
   expect(await told(held)).toEqual([200, 'ready\n']);
 });
 
+test('what people should know is told beside, whether the server is ready or not', async () => {
+  await using ports = await openPorts();
+  const notes = () => ['evidence storage has no room: nothing can be fetched'];
+  const ready = await new Readiness(ports, notes).answer();
+  expect([ready.status, await ready.text()]).toEqual([200, `ready\n${notes()[0]}\n`]);
+  const away = await new Readiness(
+    { ...ports, dispatch: { ...ports.dispatch, obstacle: async () => 'signer_away' } },
+    notes,
+  ).answer();
+  expect([away.status, await away.text()]).toEqual([
+    503,
+    `no order can be signed: the signer is away\n${notes()[0]}\n`,
+  ]);
+});
+
 test('asking often writes seldom, and what changes is told within two seconds', async () => {
   await using ports = await openPorts();
   let now = 0;

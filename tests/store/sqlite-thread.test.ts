@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test';
 import { noDeadline } from '#store/deadline.ts';
 import { ConnectionPool } from '#store/drivers/sqlite/connection-pool.ts';
-import { explainSqliteFailure } from '#store/drivers/sqlite/sqlite-failure.ts';
+import { explainSqliteFailure, SqliteFailure } from '#store/drivers/sqlite/sqlite-failure.ts';
 import { SqliteThread } from '#store/drivers/sqlite/thread.ts';
 import { makeSqlitePlace } from './sqlite-place.ts';
 
@@ -28,6 +28,18 @@ test('A thread that dies inside a transaction is unavailable; its lock is free a
   await next.rollback();
   await pool.close();
   await place.remove();
+});
+
+test('A full disk is said to be one, and the work is run again only where room was made.', () => {
+  const full = new SqliteFailure('SQLITE_FULL', 'database or disk is full');
+  const made = explainSqliteFailure(full, () => true);
+  expect(made).toMatchObject({ retry: true, fault: { code: 'unavailable' } });
+  expect(made.fault.message).toContain('is full');
+  expect(explainSqliteFailure(full, () => false).retry).toBe(false);
+  const asked: string[] = [];
+  const other = new SqliteFailure('SQLITE_IOERR_WRITE', 'disk I/O error');
+  expect(explainSqliteFailure(other, () => asked.push('room') > 0).retry).toBe(false);
+  expect(asked).toEqual([]);
 });
 
 test('Of a commit and an abandonment, whichever is first decides.', async () => {

@@ -154,6 +154,7 @@ const uploadMessages = {
   too_large: 'The server takes no file of this size, or no more bytes of this endpoint, or of this action, just now.',
   refused: 'The server refused the file’s bytes.',
   deadline: 'The file’s bytes could not be sent before the deadline.',
+  no_room: 'Evidence storage on the server had no room for the file’s bytes, or did not answer, until the deadline.',
 } as const satisfies Record<Exclude<UploadEnd, 'stored' | 'abandoned'>, string>;
 
 function endTransfer(fetching: Fetching, captured: Captured, uploaded: UploadEnd): void {

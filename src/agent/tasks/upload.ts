@@ -35,10 +35,14 @@ export interface Upload {
   readonly signal: AbortSignal;
 }
 
-/** `abandoned`: the agent is stopping; the upload goes on in its next life. */
-export type UploadEnd = 'stored' | 'too_large' | 'refused' | 'deadline' | 'abandoned';
+/**
+ * `abandoned`: the agent is stopping; the upload goes on in its next life. `no_room`: the deadline passed, and evidence storage took
+ * nothing when it was asked last.
+ */
+export type UploadEnd = 'stored' | 'too_large' | 'refused' | 'deadline' | 'no_room' | 'abandoned';
 
-type Step = UploadEnd | { readonly next: number } | 'again' | 'later';
+/** `full`: as `later`, because evidence storage takes nothing now. */
+type Step = Exclude<UploadEnd, 'no_room'> | { readonly next: number } | 'again' | 'later' | 'full';
 
 const longestPause = 30 * second;
 /** Answers of 409 before the upload is given up: an agent and a server that never agree on the offset. */
@@ -53,6 +57,8 @@ interface Standing {
   readonly conflicts: number;
   /** The highest offset that the server has told. */
   readonly reached: number;
+  /** Whether the last answer was that nothing is taken now. */
+  readonly isFull: boolean;
 }
 
 /**
@@ -60,9 +66,9 @@ interface Standing {
  * pass until the deadline. `stored` means that the evidence is durable on the server.
  */
 export async function upload(tools: UploadTools, upload: Upload): Promise<UploadEnd> {
-  let standing: Standing = { offset: undefined, failures: 0, conflicts: 0, reached: 0 };
+  let standing: Standing = { offset: undefined, failures: 0, conflicts: 0, reached: 0, isFull: false };
   for (;;) {
-    const early = standing.conflicts > mostConflicts ? 'refused' : endsEarly(tools, upload);
+    const early = standing.conflicts > mostConflicts ? 'refused' : endsEarly(tools, upload, standing);
     if (early !== undefined) {
       return early;
     }
@@ -71,35 +77,48 @@ export async function upload(tools: UploadTools, upload: Upload): Promise<Upload
       return step;
     }
     standing = after(step, standing);
-    if (step === 'later') {
+    if (step === 'later' || step === 'full') {
       const delay = Math.min(longestPause, backoff(standing.failures, tools.random));
       await pause(tools.clock, Math.min(delay, upload.deadline - tools.clock.now()), upload.signal);
     }
   }
 }
 
-function isEnd(step: Step): step is UploadEnd {
-  return typeof step === 'string' && step !== 'again' && step !== 'later';
+function isEnd(step: Step): step is Exclude<UploadEnd, 'no_room'> {
+  return typeof step === 'string' && step !== 'again' && step !== 'later' && step !== 'full';
 }
 
 function after(step: Exclude<Step, UploadEnd>, standing: Standing): Standing {
   const { failures, conflicts, reached } = standing;
   if (step === 'again') {
-    return { ...standing, offset: undefined, conflicts: conflicts + 1 };
+    return { ...standing, offset: undefined, conflicts: conflicts + 1, isFull: false };
   }
-  if (step === 'later') {
-    return { ...standing, offset: undefined, failures: failures + 1 };
+  if (step === 'later' || step === 'full') {
+    return { ...standing, offset: undefined, failures: failures + 1, isFull: step === 'full' };
   }
   // Only bytes that came through show that the way is free: a server may answer every question and break off every part.
   const { next } = step;
-  return { offset: next, failures: next > reached ? 0 : failures, conflicts, reached: Math.max(next, reached) };
+  return {
+    offset: next,
+    failures: next > reached ? 0 : failures,
+    conflicts,
+    reached: Math.max(next, reached),
+    isFull: false,
+  };
 }
 
-function endsEarly({ clock }: UploadTools, { deadline, signal }: Upload): UploadEnd | undefined {
+function endsEarly(
+  { clock }: UploadTools,
+  { deadline, signal }: Upload,
+  { isFull }: Pick<Standing, 'isFull'>,
+): UploadEnd | undefined {
   if (signal.aborted) {
     return 'abandoned';
   }
-  return clock.now() >= deadline ? 'deadline' : undefined;
+  if (clock.now() < deadline) {
+    return undefined;
+  }
+  return isFull ? 'no_room' : 'deadline';
 }
 
 async function takeStep(tools: UploadTools, upload: Upload, offset: number | undefined): Promise<Step> {
@@ -158,6 +177,8 @@ function readOffset({ log }: UploadTools, target: UploadTarget, response: NetRes
       return 'again';
     case 413:
       return 'too_large';
+    case 507:
+      return 'full';
     case 400:
     case 401:
     case 403:

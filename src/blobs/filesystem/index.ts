@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import type { KeyRing } from '#age/key-ring.ts';
 import { Fault } from '#core/fault.ts';
 import type { Sha256 } from '#core/file/hash.ts';
-import type { BlobStore, Rewrapped, SealedOlder, UploadId, UploadPart } from '#core/ports/blobs.ts';
+import type { BlobStore, EvidenceRoom, Rewrapped, SealedOlder, UploadId, UploadPart } from '#core/ports/blobs.ts';
 import type { Random } from '#core/ports/random.ts';
 import type { Milliseconds } from '#core/time.ts';
 import { appendUpload } from './append-upload.ts';
@@ -18,6 +18,7 @@ import { readBlob } from './read-blob.ts';
 import { demandKeys, forgetOtherKeys } from './recipients.ts';
 import { removeBlob } from './remove-blob.ts';
 import { completeRewrap, demandNoRewrap, rewrapAll } from './rewrap.ts';
+import { demandRoomFor, noReserve, type Reserve, roomOf } from './room.ts';
 import { RunningHashes } from './running-hashes.ts';
 import { sealOlder } from './seal-older.ts';
 import { endOf, type Staged, stagedUpload } from './staged-upload.ts';
@@ -31,6 +32,8 @@ export interface FilesystemBlobsOptions {
   readonly random: Pick<Random, 'uuid'>;
   /** To read beside the process that it belongs to. */
   readonly isBeside?: boolean;
+  /** Default: none. */
+  readonly reserve?: Reserve;
 }
 
 /**
@@ -38,7 +41,7 @@ export interface FilesystemBlobsOptions {
  * @throws Fault `evidence_unavailable` when the directory cannot be made or used, or is locked to other keys.
  */
 export async function openFilesystemBlobs(options: FilesystemBlobsOptions): Promise<BlobStore> {
-  const { directory, keys, random, isBeside = false } = options;
+  const { directory, keys, random, isBeside = false, reserve = noReserve } = options;
   const layout = layoutOf(directory);
   await onMedium('be opened', async () => {
     await mkdir(layout.staging, { recursive: true, mode: 0o700 });
@@ -52,7 +55,7 @@ export async function openFilesystemBlobs(options: FilesystemBlobsOptions): Prom
     await sweepProbes(layout);
     await syncDirectory(layout.root);
   });
-  return new FilesystemBlobs(layout, keys, random);
+  return new FilesystemBlobs(layout, { keys, random, reserve });
 }
 
 class FilesystemBlobs implements BlobStore {
@@ -60,19 +63,32 @@ class FilesystemBlobs implements BlobStore {
   readonly #layout: Layout;
   readonly #keys: KeyRing;
   readonly #random: Pick<Random, 'uuid'>;
+  readonly #reserve: Reserve;
   readonly #hashes = new RunningHashes();
   readonly #turns = new HashTurns();
   /** What each upload under way had safe before it; the file itself may be ahead of that. */
   readonly #underWay = new Map<UploadId, Promise<Staged | undefined>>();
 
-  constructor(layout: Layout, keys: KeyRing, random: Pick<Random, 'uuid'>) {
+  constructor(
+    layout: Layout,
+    { keys, random, reserve }: Required<Omit<FilesystemBlobsOptions, 'directory' | 'isBeside'>>,
+  ) {
     this.#layout = layout;
     this.#keys = keys;
     this.#random = random;
+    this.#reserve = reserve;
   }
 
   demandWritable(): Promise<void> {
     return onMedium('be written', () => writeProbe(this.#layout, this.#random));
+  }
+
+  room(): Promise<EvidenceRoom | undefined> {
+    return roomOf(this.#layout, this.#reserve);
+  }
+
+  async demandRoom(bytes: number): Promise<void> {
+    demandRoomFor(bytes, await this.room());
   }
 
   size(hash: Sha256): Promise<number | undefined> {
@@ -86,6 +102,9 @@ class FilesystemBlobs implements BlobStore {
   append(upload: UploadId, part: UploadPart): Promise<number> {
     const path = stagingPath(this.#layout, upload);
     return this.#aloneOn(upload, async (staged) => {
+      if (part.limit > part.offset) {
+        await this.demandRoom(0);
+      }
       if (staged === undefined) {
         await discardRivals(this.#layout, upload);
       }

@@ -30,6 +30,13 @@ export interface Rewrapped {
   readonly damaged: readonly Sha256[];
 }
 
+/** How much a medium can still take. */
+export interface EvidenceRoom {
+  readonly freeBytes: number;
+  /** How many of them no upload gets, so that there is always room for what is not evidence. */
+  readonly reservedBytes: number;
+}
+
 /**
  * Evidence bytes, stored once per content hash, encrypted under a key of the server.
  *
@@ -45,8 +52,14 @@ export interface Rewrapped {
 export interface BlobStore {
   readonly reach: 'process' | 'cluster';
 
-  /** Proves that bytes can be written now. @throws Fault `evidence_unavailable` */
+  /** Proves that a few bytes can be written now, be it of the reserve. @throws Fault `evidence_unavailable` */
   demandWritable(): Promise<void>;
+
+  /** Undefined where the medium does not say. @throws Fault `evidence_unavailable` */
+  room(): Promise<EvidenceRoom | undefined>;
+
+  /** @throws Fault `evidence_unavailable` where so many bytes more do not fit beside the reserve. */
+  demandRoom(bytes: number): Promise<void>;
 
   /** The size of a stored blob in bytes; undefined when there is none. */
   size(hash: Sha256): Promise<number | undefined>;
@@ -62,6 +75,7 @@ export interface BlobStore {
    * not. The first part of an upload discards whatever else was begun at its place.
    * @returns the new number of safe bytes.
    * @throws Fault `conflict` when `offset` is not the staged size, or another append to this upload is under way.
+   * @throws Fault `evidence_unavailable` when nothing but the reserve is left; what was safe stays.
    * @throws Fault `too_large` when the upload would pass `limit`; nothing beyond `limit` is kept.
    */
   append(upload: UploadId, part: UploadPart): Promise<number>;

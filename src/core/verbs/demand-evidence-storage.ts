@@ -9,6 +9,13 @@ const patience = 10 * second;
 
 /** @throws Fault `evidence_unavailable` when no server takes evidence: switched off, unreachable, silent or full. */
 export async function demandEvidenceStorage(ports: Pick<Ports, 'blobs' | 'clock'>): Promise<BlobStore> {
+  const blobs = await demandLiveStorage(ports);
+  await blobs.demandRoom(0);
+  return blobs;
+}
+
+/** Evidence storage that answers, with room or without. @throws Fault `evidence_unavailable` */
+export async function demandLiveStorage(ports: Pick<Ports, 'blobs' | 'clock'>): Promise<BlobStore> {
   const blobs = demandBlobs(ports);
   await inTime(ports.clock, blobs.demandWritable());
   return blobs;

@@ -7,7 +7,7 @@ import { Fault } from '../fault.ts';
 import type { Sha256 } from '../file/hash.ts';
 import type { Ports } from '../ports/ports.ts';
 import { claimUpload } from './claim-upload.ts';
-import { demandEvidenceStorage } from './demand-evidence-storage.ts';
+import { demandLiveStorage } from './demand-evidence-storage.ts';
 
 /** Agents begin another log file long before. */
 const longestLog = 64 * 1024 ** 2;
@@ -31,6 +31,7 @@ export interface OfferedFile {
 /**
  * Whether an agent may send a file's bytes: only for its own open fetch task, and only when they are not held yet.
  * @param isBegun some of them are here: storage has shown that it can be written, and the next write is proof enough.
+ * Whether there is room for them is not asked here: what is held already needs none.
  * @throws Fault `permission_denied` for a task that is not this endpoint's open fetch, `too_large`,
  * `evidence_unavailable`
  */
@@ -51,7 +52,7 @@ export async function demandUpload(
   if (task.parameters.verb === 'logs' && offer.size > longestLog) {
     throw new Fault('too_large', `A log that an agent sends has at most ${longestLog} bytes.`);
   }
-  const blobs = isBegun && ports.blobs !== undefined ? ports.blobs : await demandEvidenceStorage(ports);
+  const blobs = isBegun && ports.blobs !== undefined ? ports.blobs : await demandLiveStorage(ports);
   if ((await blobs.size(offer.sha256)) === offer.size) {
     return 'stored';
   }

@@ -84,6 +84,7 @@ function endOf(ended: UploadEnd, facts: Pick<Ending, 'path' | 'sha256' | 'size'>
       throw new Abandoned('The agent is stopping.');
     case 'refused':
     case 'deadline':
+    case 'no_room':
       return ending({ outcome: 'interrupted', reason: 'upload_failed', message: ended, ...facts });
   }
 }

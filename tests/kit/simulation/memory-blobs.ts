@@ -41,6 +41,14 @@ export class MemoryBlobs implements BlobStore {
     return this.#step();
   }
 
+  async room(): Promise<undefined> {
+    await this.#step();
+  }
+
+  demandRoom(): Promise<void> {
+    return this.#step();
+  }
+
   async size(hash: Sha256): Promise<number | undefined> {
     await this.#step();
     return this.#medium.stored.get(hash)?.length;

@@ -151,7 +151,7 @@ export class SimulatedServer {
       this.#threads.add(thread);
       return thread;
     };
-    return openStore(new SqliteBackend(this.#around.storePath, openThread), { clock, deadline: storeDeadline });
+    return openStore(new SqliteBackend(this.#around.storePath, { openThread }), { clock, deadline: storeDeadline });
   }
 }
 

@@ -339,7 +339,7 @@ class Simulation {
 /** The store's file as it is at this moment, for whoever stands outside of time. */
 function recordsAt(path: string, timeline: Timeline): SqlStore {
   const clock = { now: () => 0, monotonic: () => timeline.now, schedule: () => () => undefined };
-  const backend = new SqliteBackend(path, (file) => new InstantThread(file));
+  const backend = new SqliteBackend(path, { openThread: (file) => new InstantThread(file) });
   return new SqlStore(backend, { clock, deadline: minute });
 }
 

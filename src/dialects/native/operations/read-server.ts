@@ -1,5 +1,6 @@
 import { asFault } from '#core/fault.ts';
 import type { FeedState } from '#core/feed/feed-state.ts';
+import type { BlobStore } from '#core/ports/blobs.ts';
 import type { Ports } from '#core/ports/ports.ts';
 import { readEmergencyStop } from '#core/verbs/read-emergency-stop.ts';
 import { version } from '#core/version.ts';
@@ -27,14 +28,25 @@ function showFeed({ feed, kind, paused, lag, failingSince, deadLetters }: FeedSt
 }
 
 async function evidenceState({ blobs, log }: Pick<Ports, 'blobs' | 'log'>) {
+  const unknown = { freeBytes: null, reservedBytes: null };
   if (blobs === undefined) {
-    return { state: 'off', message: 'Evidence storage is switched off (CUSTODY_EVIDENCE).' } as const;
+    return { state: 'off', message: 'Evidence storage is switched off (CUSTODY_EVIDENCE).', ...unknown } as const;
   }
   try {
     await blobs.demandWritable();
-    return { state: 'ready', message: '' } as const;
+    const room = (await blobs.room()) ?? unknown;
+    return { ...(await fullness(blobs)), ...room } as const;
   } catch (cause) {
     log.warn('Evidence storage takes nothing.', { cause });
-    return { state: 'unavailable', message: asFault(cause).message } as const;
+    return { state: 'unavailable', message: asFault(cause).message, ...unknown } as const;
+  }
+}
+
+async function fullness(blobs: BlobStore) {
+  try {
+    await blobs.demandRoom(0);
+    return { state: 'ready', message: '' } as const;
+  } catch (thrown) {
+    return { state: 'full', message: asFault(thrown).message } as const;
   }
 }

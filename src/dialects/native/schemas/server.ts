@@ -32,8 +32,10 @@ export const readServer = {
         )
         .meta({ description: 'Where events are sent to. Empty for whoever is limited to some endpoints.' }),
       evidence: z.object({
-        state: z.enum(['ready', 'off', 'unavailable']),
+        state: z.enum(['ready', 'off', 'full', 'unavailable']),
         message: z.string().meta({ description: 'What evidence storage says when it is not ready.' }),
+        freeBytes: z.int().nonnegative().nullable().meta({ description: 'Null where the medium does not say.' }),
+        reservedBytes: z.int().nonnegative().nullable().meta({ description: 'How many of them no upload gets.' }),
       }),
       emergencyStop: engagedStop.nullable().meta({ description: 'Null: nothing is halted.' }),
     })

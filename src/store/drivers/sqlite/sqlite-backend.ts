@@ -2,13 +2,20 @@ import type { Backend, BackendTransaction, Failure, TransactionMode } from '../.
 import type { Deadline } from '../../deadline.ts';
 import { sqliteDialect } from '../../sql/sqlite-dialect.ts';
 import { ConnectionPool } from './connection-pool.ts';
-import { explainSqliteFailure } from './sqlite-failure.ts';
+import { explainSqliteFailure, type MakeRoom } from './sqlite-failure.ts';
 import { type OpenThread, SqliteThread } from './thread.ts';
 
 /** Snapshots that may be open at once; a further reader waits for its turn. */
 const readers = 16;
 /** Searches take turns by statement; more of them at once would only share one processor. */
 const searchers = 4;
+
+export interface SqliteBackendOptions {
+  /** Default: threads of the runtime; a simulation runs the same statements where it can decide when. */
+  readonly openThread?: OpenThread;
+  /** Called when the disk is full. */
+  readonly makeRoom?: MakeRoom | undefined;
+}
 
 /**
  * One file in WAL mode, for this process alone. The writer, the readers and the searchers have a thread each, so that
@@ -22,8 +29,10 @@ export class SqliteBackend implements Backend {
   readonly #reading: ConnectionPool;
   readonly #searching: ConnectionPool;
 
-  /** @param openThread default: threads of the runtime; a simulation runs the same statements where it can decide when. */
-  constructor(path: string, openThread: OpenThread = (file) => new SqliteThread(file)) {
+  readonly #makeRoom: MakeRoom | undefined;
+
+  constructor(path: string, { openThread = (file) => new SqliteThread(file), makeRoom }: SqliteBackendOptions = {}) {
+    this.#makeRoom = makeRoom;
     this.#writing = new ConnectionPool({ path, writes: true, size: 1, openThread });
     this.#reading = new ConnectionPool({ path, writes: false, size: readers, openThread });
     this.#searching = new ConnectionPool({ path, writes: false, size: searchers, openThread });
@@ -39,7 +48,7 @@ export class SqliteBackend implements Backend {
   }
 
   explain(error: unknown): Failure {
-    return explainSqliteFailure(error);
+    return explainSqliteFailure(error, this.#makeRoom);
   }
 
   async close(): Promise<void> {

@@ -18,7 +18,6 @@ const taken = ['SQLITE_CONSTRAINT_UNIQUE', 'SQLITE_CONSTRAINT_PRIMARYKEY', 'SQLI
 const locked = ['SQLITE_BUSY', 'SQLITE_LOCKED'];
 const broken = [
   'SQLITE_IOERR',
-  'SQLITE_FULL',
   'SQLITE_CANTOPEN',
   'SQLITE_CORRUPT',
   'SQLITE_NOTADB',
@@ -28,9 +27,19 @@ const broken = [
   'SQLITE_PROTOCOL',
 ];
 
-/** SQLite's writers never meet one another, so there is nothing to run again. */
-export function explainSqliteFailure(error: unknown): Failure {
-  return { fault: error instanceof SqliteFailure ? faultOf(error) : asFault(error), retry: false };
+/** @returns whether the disk has more room than before. */
+export type MakeRoom = () => boolean;
+
+/** SQLite's writers never meet one another, so there is nothing to run again, unless the disk was full and has room now. */
+export function explainSqliteFailure(error: unknown, makeRoom: MakeRoom = () => false): Failure {
+  if (!(error instanceof SqliteFailure)) {
+    return { fault: asFault(error), retry: false };
+  }
+  return { fault: faultOf(error), retry: isFull(error) && makeRoom() };
+}
+
+function isFull({ code }: SqliteFailure): boolean {
+  return code.startsWith('SQLITE_FULL');
 }
 
 function faultOf(error: SqliteFailure): Fault {
@@ -39,6 +48,11 @@ function faultOf(error: SqliteFailure): Fault {
   }
   if (taken.includes(error.code)) {
     return new Fault('conflict', 'This name, number or id is taken.', { cause: error });
+  }
+  if (isFull(error)) {
+    return new Fault('unavailable', 'The disk of the database is full. Nothing was changed: make room on it.', {
+      cause: error,
+    });
   }
   if (startsWithAny(error.code, broken)) {
     return new Fault('unavailable', 'The database file cannot be read or written. See the server log.', {
