@@ -21,6 +21,13 @@ export function policyOf(config: Config, publicUrl: string): Policy {
     batchLimit: config.CUSTODY_BATCH_LIMIT,
     quarantineEndpointLimit: config.CUSTODY_QUARANTINE_LIMIT,
     guard: guardOf(config),
+    rings: {
+      sizes: config.CUSTODY_RINGS,
+      mostFailed: config.CUSTODY_RING_FAILURES,
+      mostSilent: config.CUSTODY_RING_SILENT,
+      patience: config.CUSTODY_RING_MINUTES * minute,
+      watch: config.CUSTODY_RING_WATCH_SECONDS * second,
+    },
     lifetime: {
       fetch: actionLifetime,
       quarantine: actionLifetime,

@@ -13,6 +13,7 @@ const keys = {
   actions: ['id'],
   tasks: ['id'],
   approvals: ['action_id'],
+  rollouts: ['action_id'],
   outcomes: ['task_id', 'ordinal'],
   quarantine: ['vault_object'],
   evidence: ['sha256'],

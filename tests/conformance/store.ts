@@ -21,6 +21,7 @@ import { describeOutcomes } from './store/outcomes.ts';
 import type { MakePlace } from './store/place.ts';
 import { describeQuarantine } from './store/quarantine.ts';
 import { describeRemediations } from './store/remediations.ts';
+import { describeRollouts } from './store/rollouts.ts';
 import { describeSettings } from './store/settings.ts';
 import { describeTasks } from './store/tasks.ts';
 import { describeTransactions } from './store/transactions.ts';
@@ -37,6 +38,7 @@ export function describeStore(name: string, makePlace: MakePlace): void {
     describeTasks(makePlace);
     describeTransitions(makePlace);
     describeApprovals(makePlace);
+    describeRollouts(makePlace);
     describeFleetActions(makePlace);
     describeHashLists(makePlace);
     describeIncidents(makePlace);

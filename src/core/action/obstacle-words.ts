@@ -5,6 +5,9 @@ export const obstacleWords: Readonly<Record<DispatchObstacle, string>> = {
   held: 'The order is recorded and held on this server; it leaves once a second person approves it.',
   emergency_stop:
     'The order is recorded, but the emergency stop is engaged: nothing that takes or deletes files leaves. It leaves once an administrator releases the stop.',
+  ring: 'The order goes to few endpoints first, and to this one in a later ring.',
+  rings_halted:
+    'The order has halted, because endpoints that had it failed or stopped answering; it leaves once a person resumes it.',
   signer_away: 'The order is recorded, but the signer of orders is away; it leaves once the signer is back.',
   signer_other_key:
     'The order is recorded, but the signer of orders holds another key than agents know; it leaves once that is put right.',

@@ -27,7 +27,10 @@ export async function whatTasksWaitFor(
   ports: Pick<Ports, 'store' | 'dispatch'>,
   tasks: readonly Task[],
 ): Promise<ReadonlyMap<Task['id'], DispatchObstacle>> {
-  const held = tasks.filter(({ state }) => state === 'held').map(({ id }) => [id, 'held'] as const);
+  const held = await whatHeldWaitFor(
+    ports.store,
+    tasks.filter(({ state }) => state === 'held'),
+  );
   const pending = tasks.filter(({ state }) => state === 'pending');
   const obstacle = pending.length === 0 ? undefined : await obstacleOf(ports, pending[0]);
   const waiting = obstacle === undefined ? [] : pending.map(({ id }) => [id, obstacle] as const);
@@ -41,4 +44,15 @@ async function obstacleOf(
 ): Promise<DispatchObstacle | undefined> {
   const isStopped = pending !== undefined && !mayLeave(pending, await store.read(storedStop));
   return isStopped ? 'emergency_stop' : await dispatch.obstacle(pending);
+}
+
+/** A second person, or their ring. */
+async function whatHeldWaitFor(
+  store: Ports['store'],
+  held: readonly Task[],
+): Promise<readonly (readonly [Task['id'], DispatchObstacle])[]> {
+  const ringed = held.find(({ ring }) => ring === 'later');
+  const rollout = ringed && (await store.read(({ rollouts }) => rollouts.byAction(ringed.actionId)));
+  const later = rollout?.at.stage === 'halted' ? 'rings_halted' : 'ring';
+  return held.map(({ id, ring }) => [id, ring === 'later' ? later : 'held'] as const);
 }

@@ -35,6 +35,7 @@ import { firstSeen } from './0029-first-seen.ts';
 import { undo } from './0030-undo.ts';
 import { stops } from './0031-stops.ts';
 import { feeds } from './0032-feeds.ts';
+import { rings } from './0033-rings.ts';
 import type { Migration } from './migration.ts';
 
 /** Oldest first. A migration that was released is never edited; a change is a further one. */
@@ -71,6 +72,7 @@ const migrations: readonly Migration[] = [
   undo,
   stops,
   feeds,
+  rings,
 ];
 
 /** What this program reads and writes. */

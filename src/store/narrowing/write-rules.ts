@@ -75,12 +75,17 @@ export const writeRules: Rules = {
     insert: { about: (tasks) => ({ endpoints: distinct(tasks.map(({ endpointId }) => endpointId)) }) },
     transition: { about: (tasks) => ({ tasks }) },
     noteLateStop: { about: (tasks) => ({ tasks }) },
+    holdForRings: { about: (wholeAction) => ({ wholeAction }) },
     finish: byAgents,
   },
   approvals: {
     insert: { isFree: 'They name no endpoint: the tasks of their actions do.' },
     decide: { about: (wholeAction) => ({ wholeAction }) },
     expire: { isRefused: 'what the server ends by itself' },
+  },
+  rollouts: {
+    insert: { isFree: 'They name no endpoint: the tasks of their actions do.' },
+    move: { about: ({ actionId }) => ({ wholeAction: actionId }) },
   },
   outcomes: {
     put: { about: (outcomes) => ({ tasks: distinct(outcomes.map(({ taskId }) => taskId)) }) },

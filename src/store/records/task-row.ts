@@ -23,6 +23,7 @@ function toTask(row: TaskRow, parameters: TaskParameters): Task {
     ordinal: row.ordinal,
     parameters,
     state: row.state,
+    ring: row.ring === 0 ? 'later' : row.ring,
     createdAt: row.created_at,
     deadline: row.deadline,
     acceptedAt: row.accepted_at,
@@ -53,6 +54,7 @@ function toTaskRow(task: Task, parametersJson: string): TaskRow {
     stop_requested_at: task.stopRequestedAt,
     late_stop_at: task.lateStopAt,
     files_count: task.parameters.verb === 'fetch' ? task.parameters.files.length : 1,
+    ring: task.ring === 'later' ? 0 : task.ring,
   };
 }
 

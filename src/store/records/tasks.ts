@@ -193,6 +193,16 @@ export function taskWriter(session: Session): TaskWriter {
         .where('late_stop_at', 'is', null)
         .execute();
     },
+    async holdForRings(id, deadline) {
+      const held = await session.db
+        .updateTable('tasks')
+        .set({ ring: 0, deadline })
+        .where('action_id', '=', id)
+        .where('state', '=', 'held')
+        .returning('id')
+        .execute();
+      return held.map((row) => row.id);
+    },
     finish: (tasks) => finishTasks(session, tasks),
     transition: (ids, event, patch = {}) => transitionTasks(session, ids, { event, patch }),
   };

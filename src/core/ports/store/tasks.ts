@@ -79,6 +79,8 @@ export interface TransitionPatch {
   readonly supersededBy?: ActionId;
   /** Set only where it is null. */
   readonly stopRequestedAt?: Milliseconds;
+  /** Of tasks that are released: the ring in which they go out. */
+  readonly ring?: number;
   /** When the order counts as issued. */
   readonly createdAt?: Milliseconds;
 }
@@ -105,6 +107,8 @@ export interface TaskWriter extends TaskReader {
   ): Promise<readonly { readonly id: TaskId; readonly state: TaskState }[]>;
   /** It was asked to stop these after they had ended. Set only where nobody asked before, in time or late. */
   noteLateStop(ids: readonly TaskId[], at: Milliseconds): Promise<void>;
+  /** What the action has `held` waits for its ring from now on, until this deadline. @returns the tasks */
+  holdForRings(id: ActionId, deadline: Milliseconds): Promise<readonly TaskId[]>;
   /**
    * The event `report` for many tasks at once, in few statements, guarded by `taskLifeCycle` as `transition` is.
    * `acceptedAt` is set only where it is null.
