@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { cancelAction, closeAction, listActions, readAction } from '#dialects/native/schemas/action.ts';
+import { cancelAction, closeAction, listActions, readAction, resumeAction } from '#dialects/native/schemas/action.ts';
 import { listAlerts, reportAlerts } from '#dialects/native/schemas/alert.ts';
 import { approveAction, listApprovals, readApproval, refuseApproval } from '#dialects/native/schemas/approval.ts';
 import type { Contract } from '#dialects/native/schemas/contract.ts';
@@ -220,6 +220,8 @@ function actionCalls(send: Send) {
     cancelAction: (actionId: string) => call(send, cancelAction, { ...none, parameters: { actionId } }),
     undoAction: (actionId: string, body: Body<typeof undoAction>) =>
       call(send, undoAction, { ...none, parameters: { actionId }, body }),
+    resumeAction: (actionId: string, body: Body<typeof resumeAction>) =>
+      call(send, resumeAction, { ...none, parameters: { actionId }, body }),
     downloadAction: (actionId: string, query: Query<typeof downloadAction> = {}) =>
       download(send, downloadAction, { ...none, parameters: { actionId }, query }),
     downloadFile: (file: CallInput<typeof downloadFile>['parameters'], query: Query<typeof downloadFile> = {}) =>

@@ -20,6 +20,7 @@ import { countWaiting } from '#core/verbs/describe-approval.ts';
 import { expireOverdue } from '#core/verbs/expire-overdue.ts';
 import { readEmergencyStop } from '#core/verbs/read-emergency-stop.ts';
 import { readLifetimes } from '#core/verbs/read-lifetimes.ts';
+import { countBrokenGlass, countHalted } from '#core/verbs/server-alerts.ts';
 import { createCortexDialect } from '#dialects/cortex/index.ts';
 import { createCybereasonDialect } from '#dialects/cybereason/index.ts';
 import { createNativeDialect } from '#dialects/native/index.ts';
@@ -52,6 +53,7 @@ import { createPasswords } from './passwords.ts';
 import { repeat } from './periodic.ts';
 import { policyOf } from './policy.ts';
 import { Readiness } from './readiness.ts';
+import { sweepRings } from './ring-sweep.ts';
 import { type Connection, type Routes, route } from './router.ts';
 import { createSecrets } from './secrets.ts';
 import { type Signed, Statements } from './statements.ts';
@@ -141,6 +143,8 @@ export async function composeServer(
     tooOldToHalt: () => gateway.stopHearing.tooOld,
     isStopped: async () => (await readEmergencyStop(base)).stop !== null,
     waitingApprovals: () => countWaiting(base),
+    haltedOrders: () => countHalted(base),
+    brokenGlass: () => countBrokenGlass(base),
     evidence: () => store.read(({ evidence }) => evidence.totals(), { search: true }),
     feeds: opened.feeds.states,
   });
@@ -163,6 +167,7 @@ export async function composeServer(
   const dialects = [native, createCortexDialect(ports), createCybereasonDialect(ports)];
   const routes: Routes = { dialects, fallback: native, agent, readiness: new Readiness(ports), metrics, ports };
   const stopSweep = repeat(machine, sweepPause, () => sweep(ports));
+  const stopRings = sweepRings(ports);
   const stopCheckpoints = repeat(machine, checkpointPause, async () => {
     await checkpoints.latest();
   });
@@ -179,6 +184,7 @@ export async function composeServer(
       await stopFeeds();
       await ports.openStreams.close();
       await stopSweep();
+      await stopRings();
       await stopStatements();
       await stopUploadSweep();
       await stopSealing();

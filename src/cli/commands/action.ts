@@ -4,6 +4,7 @@ import type { Client } from '#sdk/client.ts';
 import type { ActionProgress } from '#sdk/follow-action.ts';
 import { mayWait, showActions, type WaitOptions } from '../action-result.ts';
 import { type Context, say, show } from '../context.ts';
+import { few } from '../held-actions.ts';
 import { type PageOptions, paged, showList } from '../paged.ts';
 import { safeJsonLine } from '../safe-text.ts';
 import { table } from '../table.ts';
@@ -17,7 +18,7 @@ interface ListOptions extends ServerOptions, PageOptions {
   readonly since?: string;
 }
 
-/** `action list`, `action show`, `action follow`, `action close`, `action cancel`, `action undo`. */
+/** `action list`, `action show`, `action follow`, `action close`, `action cancel`, `action undo`, `action resume`. */
 export function addActionCommands(program: Command, context: Context): void {
   const action = program.command('action').description('what was ordered, and how it ended');
   paged(speaksToServer(action.command('list').description('list actions, newest first')))
@@ -60,6 +61,27 @@ export function addActionCommands(program: Command, context: Context): void {
     }),
   );
   addUndoCommand(action, context);
+  addResume(action, context);
+}
+
+function addResume(action: Command, context: Context): void {
+  speaksToServer(
+    action
+      .command('resume')
+      .description('let an order go on that has halted between two rings, as a person who may approve')
+      .argument('<id>')
+      .requiredOption('--reason <TEXT>', 'why it may go on; kept with the action'),
+  ).action((id: string, options: ServerOptions & { readonly reason: string }) =>
+    withClient(context, options, async (client) => {
+      const { released, heldBack } = await client.resumeAction(id, { reason: options.reason });
+      const now =
+        released === 0
+          ? 'its next ring goes out as soon as one of its endpoints is connected'
+          : `it goes out to ${few(released, 'endpoint')} now`;
+      say(context, `Action ${id} goes on: ${now}; ${few(heldBack, 'endpoint')} still held back.`);
+      await show(context, options, { json: { id, released, heldBack }, text: '' });
+    }),
+  );
 }
 
 type Cancelled = Awaited<ReturnType<Client['cancelAction']>> & { readonly id: string };

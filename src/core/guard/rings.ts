@@ -30,6 +30,8 @@ export interface RingHalt {
   readonly limit: number;
 }
 
+export const rolloutStages = ['planned', 'clear', 'watched', 'halted', 'out'] as const;
+
 /**
  * How far an order is. `ring` counts from 1 and is the last that went out; 0: none has.
  * - `planned`: nobody has approved the order yet
@@ -58,6 +60,19 @@ export interface Rollout {
   readonly revision: number;
   readonly at: RolloutStage;
 }
+
+export const ringStates = ['waiting', 'watched', 'halted', 'passed', 'out', 'unused'] as const;
+
+/** `out`: the last one, which nobody judges; `unused`: nothing was left for it. */
+export type RingState = (typeof ringStates)[number];
+
+export const ringWaits = ['approval', 'connection', 'dispatch', 'reports', 'absent', 'watch', 'person'] as const;
+
+/**
+ * What the next ring waits for: a second person; an endpoint that connects; an order that cannot leave; reports; endpoints that are away; that
+ * time passes in which nothing happens; somebody who resumes.
+ */
+export type RingWait = (typeof ringWaits)[number];
 
 /** What goes out by rings: what takes away for good, or into a vault. Fetches change nothing on an endpoint. */
 const ringedVerbs: readonly Verb[] = ['quarantine', 'purge'];

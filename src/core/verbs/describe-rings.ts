@@ -1,14 +1,9 @@
 import type { ActionId } from '../action/action-id.ts';
 import { type RingStanding, type RingTally, ringStanding, tallyRing } from '../guard/ring-standing.ts';
-import type { RingPolicy, Rollout } from '../guard/rings.ts';
+import type { RingPolicy, RingState, RingWait, Rollout } from '../guard/rings.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { RolloutReader } from '../ports/store/rollouts.ts';
 import type { Milliseconds } from '../time.ts';
-
-export const ringStates = ['waiting', 'watched', 'halted', 'passed', 'out', 'unused'] as const;
-
-/** `out`: the last one, which nobody judges; `unused`: nothing was left for it. */
-export type RingState = (typeof ringStates)[number];
 
 export interface DescribedRing extends Pick<RingTally, 'ended' | 'files' | 'failed' | 'silent'> {
   readonly ring: number;
@@ -18,14 +13,6 @@ export interface DescribedRing extends Pick<RingTally, 'ended' | 'files' | 'fail
   /** How many endpoints are in it; 0 before it went out. */
   readonly size: number;
 }
-
-export const ringWaits = ['approval', 'connection', 'dispatch', 'reports', 'absent', 'watch', 'person'] as const;
-
-/**
- * What the next ring waits for: a second person; an endpoint that connects; an order that cannot leave; reports; endpoints that are away; that
- * time passes in which nothing happens; somebody who resumes.
- */
-export type RingWait = (typeof ringWaits)[number];
 
 export interface DescribedRings {
   readonly rollout: Rollout;

@@ -1,6 +1,6 @@
+import { serverActor } from '../custody/event.ts';
 import type { EndpointId } from '../endpoint/endpoint-id.ts';
 import { Fault } from '../fault.ts';
-import { serverActor } from '../custody/event.ts';
 import type { Rollout, RolloutStage } from '../guard/rings.ts';
 import type { RolloutReader } from '../ports/store/rollouts.ts';
 import type { Transaction } from '../ports/store/store.ts';

@@ -1,19 +1,9 @@
-import type { ActionId } from '../action/action-id.ts';
-import { type NewEvent, serverActor } from '../custody/event.ts';
+import { serverActor } from '../custody/event.ts';
 import { haltWords } from '../guard/halt-words.ts';
+import type { ServerAlert } from '../guard/server-alert.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { Reader } from '../ports/store/store.ts';
 import { day, type Milliseconds } from '../time.ts';
-
-/** What everybody who asks a server is told of, unasked. */
-export interface ServerAlert {
-  readonly kind: 'glass_broken' | 'rings_halted';
-  readonly actionId: ActionId;
-  readonly by: NewEvent['actor'];
-  readonly at: Milliseconds;
-  /** In the words of whoever did it, or why the server did. */
-  readonly reason: string;
-}
 
 /** For how long everybody is told that one person did what should have taken two. */
 const toldFor = day;

@@ -69,6 +69,7 @@ import { refuseApprovalOperation } from './operations/refuse-approval.ts';
 import { remediationOperations } from './operations/remediations.ts';
 import { restoreFileOperation } from './operations/restore-file.ts';
 import { restorePlanOperations } from './operations/restore-plans.ts';
+import { resumeActionOperation } from './operations/resume-action.ts';
 import { retrieveFilesOperation } from './operations/retrieve-files.ts';
 import { revokeEndpointsOperation } from './operations/revoke-endpoints.ts';
 import { revokeEnrolmentTokenOperation } from './operations/revoke-enrolment-token.ts';
@@ -116,6 +117,7 @@ export const operations: readonly NativeOperation[] = [
   closeActionOperation,
   cancelActionOperation,
   undoActionOperation,
+  resumeActionOperation,
   ...fleetActionOperations,
   listApprovalsOperation,
   readApprovalOperation,

@@ -114,10 +114,7 @@ export async function fillEveryTable(store: Store): Promise<void> {
       },
     ]);
     await transaction.approvals.insert([approvalOf(1), approvalOf(2, { requester: null })]);
-    await transaction.rollouts.insert([
-      rolloutOf(1),
-      rolloutOf(2, { at: haltedOf(2) }),
-    ]);
+    await transaction.rollouts.insert([rolloutOf(1), rolloutOf(2, { at: haltedOf(2) })]);
     await transaction.approvals.decide(approvalOf(2).actionId, {
       ...{ verdict: 'refused', at: 5, reason: 'é' },
       by: { kind: 'user', id: 'u', name: 'n' },

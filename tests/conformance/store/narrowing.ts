@@ -86,7 +86,10 @@ async function fillSeen(transaction: Transaction, everything: boolean): Promise<
     actionOf(1, { batchNumber: batch(11), verb: 'fetch' }),
     actionOf(3, { batchNumber: batch(13), endpointsCount: everything ? 2 : 1, incidentId: '3' }),
   ]);
-  await transaction.tasks.insert([taskOf(1, { ordinal: 0 }), taskOf(3, { actionId: actionId(3), ordinal: 0, ring: 1 })]);
+  await transaction.tasks.insert([
+    taskOf(1, { ordinal: 0 }),
+    taskOf(3, { actionId: actionId(3), ordinal: 0, ring: 1 }),
+  ]);
   await transaction.approvals.insert([approvalOf(1)]);
   await transaction.rollouts.insert([rolloutOf(1, { at: haltedOf(1) })]);
   if (everything) {
