@@ -81,6 +81,7 @@ const commandOf: Readonly<Record<string, string>> = {
   planRestore: 'restore plan',
   readRestorePlan: 'restore review',
   runRestorePlan: 'restore run',
+  resumeAction: 'actions resume',
   startFetch: 'fetch',
   retrieveFiles: 'fetch',
   quarantineFile: 'quarantine',

@@ -61,6 +61,7 @@ const policy: Record<string, Permission | 'open'> = {
   planRestore: 'files.restore',
   readRestorePlan: 'files.restore',
   runRestorePlan: 'files.restore',
+  resumeAction: 'actions.approve',
   listApprovals: 'actions.read',
   readApproval: 'actions.read',
   approveAction: 'actions.approve',

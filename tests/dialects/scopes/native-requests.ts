@@ -142,6 +142,7 @@ function callsAbout(world: CortexWorld, about: Known): readonly Call[] {
     ['POST', '/restore-plans', { sha256: badHash }],
     ['GET', `/restore-plans/${planned}`],
     ['POST', `/restore-plans/${planned}/run`, { digest: '0'.repeat(64) }],
+    ['POST', `/actions/${waiting.actionId}/resume`, { reason: 'x' }],
     ...evidenceCalls({ fetch, task, incident }, guids),
     ...accessCalls,
     ['GET', '/hashes'],
