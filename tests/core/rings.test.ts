@@ -58,6 +58,10 @@ describe('an approved wide order', () => {
     await pass(world, action);
     expect(await world.out(action)).toBe(7);
     expect(await stageOf(world, action)).toEqual({ stage: 'out', ring: 3 });
+    const last = (await world.tasks(action)).filter(({ ring }) => ring === 3);
+    // Agents and signers hold the length of an order's life to their own limits, from when it was issued.
+    expect(new Set(last.map(({ createdAt }) => createdAt))).toEqual(new Set([world.ports.clock.now()]));
+    expect(new Set(last.map(({ deadline }) => deadline)).size).toBe(1);
     await pass(world, action);
     expect((await describeAction(world.ports, action.id)).status).toBe('completed_successfully');
     const released = await world.events(action, 'ring_released');
