@@ -166,16 +166,11 @@ export async function composeServer(
   const native = createNativeDialect(ports);
   const dialects = [native, createCortexDialect(ports), createCybereasonDialect(ports)];
   const routes: Routes = { dialects, fallback: native, agent, readiness: new Readiness(ports), metrics, ports };
-  const stopSweep = repeat(machine, sweepPause, () => sweep(ports));
-  const stopRings = sweepRings(ports);
+  const stopSweeps = startSweeps(ports);
   const stopCheckpoints = repeat(machine, checkpointPause, async () => {
     await checkpoints.latest();
   });
   const stopStatements = repeat(machine, statementPause, () => statements.renew());
-  const stopUploadSweep = repeat(machine, slowSweepPause, () => sweepUploads(ports));
-  const stopSealing = sealOlderEvidence(ports);
-  const stopDeleting = deleteOldEvidence(ports);
-  const stopAnswerSweep = repeat(machine, slowSweepPause, () => sweepAnswers(ports));
   return {
     ports,
     sockets: createAgentSockets(gateway),
@@ -183,13 +178,8 @@ export async function composeServer(
     async close() {
       await stopFeeds();
       await ports.openStreams.close();
-      await stopSweep();
-      await stopRings();
+      await stopSweeps();
       await stopStatements();
-      await stopUploadSweep();
-      await stopSealing();
-      await stopDeleting();
-      await stopAnswerSweep();
       await gateway.close();
       await stopCheckpoints();
       await lastCheckpoint(ports);
@@ -208,6 +198,23 @@ function limitsOf(clock: Clock, config: Config) {
     openStreams: new OpenStreams({ most, mostOfPrincipal }),
     logInLimits: new LogInLimits(clock),
     callLimits: new CallLimits(clock),
+  };
+}
+
+/** What is looked at again and again while the server runs. @returns what stops all of it */
+function startSweeps(ports: Ports): () => Promise<void> {
+  const stops = [
+    repeat(ports, sweepPause, () => sweep(ports)),
+    sweepRings(ports),
+    repeat(ports, slowSweepPause, () => sweepUploads(ports)),
+    sealOlderEvidence(ports),
+    deleteOldEvidence(ports),
+    repeat(ports, slowSweepPause, () => sweepAnswers(ports)),
+  ];
+  return async () => {
+    for (const stop of stops) {
+      await stop();
+    }
   };
 }
 

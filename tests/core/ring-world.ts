@@ -22,7 +22,7 @@ import { administrator, enrolMachine, sha256Of } from '#kit/fleet.ts';
 import { guard, openPorts, rings, type TestPorts } from '#kit/ports.ts';
 
 export const sha256 = sha256Of(new TextEncoder().encode('evil'));
-export const path = parsePath('/srv/evil');
+const path = parsePath('/srv/evil');
 const signed = { bytes: new Uint8Array(1), signature: new Uint8Array(64) };
 
 /** A fleet of which one person may order for two machines at once. All machines are connected at first. */

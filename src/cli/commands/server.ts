@@ -25,7 +25,8 @@ export function addServerCommands(program: Command, context: Context): void {
   speaksToServer(program.command('status').description('show version and state of a server')).action(
     (options: ServerOptions) =>
       withClient(context, options, async (client) => {
-        const { version, time, publicUrl, licences, evidence, emergencyStop, feeds, alerts } = await client.readServer();
+        const { version, time, publicUrl, licences, evidence, emergencyStop, feeds, alerts } =
+          await client.readServer();
         const text = facts({
           version,
           time,

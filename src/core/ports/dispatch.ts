@@ -4,9 +4,24 @@ import { type SignerRule, signerRules } from './order-signer.ts';
 const refusals = signerRules.map((rule) => `signer_${rule}` as const);
 
 /** Why no order can leave now: each is kept and leaves when it can. */
-export const dispatchObstacles = ['held', 'ring', 'rings_halted', 'emergency_stop', 'signer_away', 'signer_other_key', ...refusals] as const;
+export const dispatchObstacles = [
+  'held',
+  'ring',
+  'rings_halted',
+  'emergency_stop',
+  'signer_away',
+  'signer_other_key',
+  ...refusals,
+] as const;
 
-export type DispatchObstacle = 'held' | 'ring' | 'rings_halted' | 'emergency_stop' | 'signer_away' | 'signer_other_key' | `signer_${SignerRule}`;
+export type DispatchObstacle =
+  | 'held'
+  | 'ring'
+  | 'rings_halted'
+  | 'emergency_stop'
+  | 'signer_away'
+  | 'signer_other_key'
+  | `signer_${SignerRule}`;
 
 /** What the agents that are connected to one server know of the emergency stop, as it stands. */
 export interface StopHearing {
