@@ -23,7 +23,7 @@ export function ringText({ id, verb, rollout }: Pick<ActionWithTasks, 'id' | 've
   const { state, heldBack, waitsFor, halt } = rollout;
   const head = facts({
     rings: state,
-    'held back': few(heldBack, 'endpoint'),
+    ...(state !== 'planned' && { 'held back': few(heldBack, 'endpoint') }),
     ...(waitsFor !== null && { 'waits for': waits[waitsFor] }),
     ...(halt !== null && { halted: halt.message, 'you can': commands(id, verb, heldBack).join('; ') }),
   });
@@ -42,7 +42,7 @@ export function ringText({ id, verb, rollout }: Pick<ActionWithTasks, 'id' | 've
 
 /** What is purged is gone, so only a quarantine can be undone. */
 function commands(id: string, verb: ActionWithTasks['verb'], heldBack: number): readonly string[] {
-  const undo = verb === 'quarantine' ? [`custody action undo ${id}`] : [];
-  const rest = heldBack > 0 ? [`custody action cancel ${id}`, `custody action resume ${id} --reason WHY`] : [];
+  const undo = verb === 'quarantine' ? [`custody actions undo ${id}`] : [];
+  const rest = heldBack > 0 ? [`custody actions cancel ${id}`, `custody actions resume ${id} --reason WHY`] : [];
   return [...undo, ...rest];
 }

@@ -306,7 +306,7 @@ describe('an order that has halted', () => {
     await using _ = world;
     const told = await serverAlerts(world.ports);
     expect(told).toMatchObject([{ kind: 'rings_halted', actionId: action.id, by: { kind: 'server' } }]);
-    expect(told[0]?.reason).toBe('in ring 1 1 of 1 files failed, where 10 percent may');
+    expect(told[0]?.reason).toBe('1 of 1 files in ring 1 failed, 10 percent may');
     expect(await cancelAction(world.ports, administrator, action.id)).toMatchObject({ withdrawn: 7, asked: 0 });
     expect(await serverAlerts(world.ports)).toEqual([]);
     const resumed = resumeRings(world.ports, { principal: world.bob, actionId: action.id, reason: 'x' });

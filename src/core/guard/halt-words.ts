@@ -1,11 +1,14 @@
 import type { HaltRule, RingHalt } from './rings.ts';
 
-const words: Readonly<Record<HaltRule, (halt: Omit<RingHalt, 'at'>) => string>> = {
-  failures: ({ count, of, limit }) => `${count} of ${of} files failed, where ${limit} percent may`,
-  silence: ({ count, of, limit }) => `${count} of ${of} endpoints stopped answering, where ${limit} percent may`,
+type Why = Omit<RingHalt, 'at'> & { readonly ring: number };
+
+const words: Readonly<Record<HaltRule, (why: Why) => string>> = {
+  failures: ({ ring, count, of, limit }) => `${count} of ${of} files in ring ${ring} failed, ${limit} percent may`,
+  silence: ({ ring, count, of, limit }) =>
+    `${count} of ${of} endpoints in ring ${ring} stopped answering, ${limit} percent may`,
 };
 
 /** Why rings halted, as a clause of a sentence. */
 export function haltWords(ring: number, halt: Omit<RingHalt, 'at'>): string {
-  return `in ring ${ring} ${words[halt.rule](halt)}`;
+  return words[halt.rule]({ ...halt, ring });
 }
