@@ -6,6 +6,7 @@ import { CommandFailure } from './command-error.ts';
 import { type Context, type OutputOptions, show, type TextPart } from './context.ts';
 import { durationOption } from './duration.ts';
 import { whyText } from './outcome-words.ts';
+import { ringText } from './ring-text.ts';
 import { type Cell, facts, table } from './table.ts';
 import { takeBackText } from './take-back.ts';
 
@@ -69,7 +70,8 @@ function actionText(action: ActionWithTasks): readonly TextPart[] {
     PATH: (row) => row.path,
     WHY: (row) => row.why,
   });
-  return action.inverse === null ? [head, rows] : [head, rows, takeBackText(action.inverse)];
+  const takeBack = action.inverse === null ? [] : [takeBackText(action.inverse)];
+  return [head, ...ringText(action), rows, ...takeBack];
 }
 
 function undone({ tasks }: ActionWithTasks): Readonly<Record<string, Cell>> {

@@ -5,6 +5,7 @@ import {
   confirmAction,
   listActions,
   readAction,
+  resumeAction,
   retryAction,
 } from '#dialects/native/schemas/action.ts';
 import { listAlerts, reportAlerts } from '#dialects/native/schemas/alert.ts';
@@ -231,6 +232,8 @@ function actionCalls(send: Send) {
       call(send, retryAction, { ...none, parameters: { actionId }, body }),
     confirmAction: (actionId: string, body: Body<typeof confirmAction> = {}) =>
       call(send, confirmAction, { ...none, parameters: { actionId }, body }),
+    resumeAction: (actionId: string, body: Body<typeof resumeAction>) =>
+      call(send, resumeAction, { ...none, parameters: { actionId }, body }),
     downloadAction: (actionId: string, query: Query<typeof downloadAction> = {}) =>
       download(send, downloadAction, { ...none, parameters: { actionId }, query }),
     downloadFile: (file: CallInput<typeof downloadFile>['parameters'], query: Query<typeof downloadFile> = {}) =>

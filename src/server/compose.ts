@@ -20,6 +20,7 @@ import { countWaiting } from '#core/verbs/describe-approval.ts';
 import { expireOverdue } from '#core/verbs/expire-overdue.ts';
 import { readEmergencyStop } from '#core/verbs/read-emergency-stop.ts';
 import { readLifetimes } from '#core/verbs/read-lifetimes.ts';
+import { countBrokenGlass, countHalted } from '#core/verbs/server-alerts.ts';
 import { createCortexDialect } from '#dialects/cortex/index.ts';
 import { createCybereasonDialect } from '#dialects/cybereason/index.ts';
 import { createNativeDialect } from '#dialects/native/index.ts';
@@ -53,6 +54,7 @@ import { createPasswords } from './passwords.ts';
 import { repeat } from './periodic.ts';
 import { policyOf } from './policy.ts';
 import { Readiness } from './readiness.ts';
+import { sweepRings } from './ring-sweep.ts';
 import { type Connection, type Routes, route } from './router.ts';
 import { createSecrets } from './secrets.ts';
 import { type Signed, Statements } from './statements.ts';
@@ -147,6 +149,8 @@ export async function composeServer(
     tooOldToHalt: () => gateway.stopHearing.tooOld,
     isStopped: async () => (await readEmergencyStop(base)).stop !== null,
     waitingApprovals: () => countWaiting(base),
+    haltedOrders: () => countHalted(base),
+    brokenGlass: () => countBrokenGlass(base),
     evidence: () => store.read(({ evidence }) => evidence.totals(), { search: true }),
     feeds: opened.feeds.states,
     disks,
@@ -167,17 +171,12 @@ export async function composeServer(
   }
   const stopFeeds = await runFeeds(ports, opened, { isServer: settings.certificatePem !== undefined, metrics });
   const routes = routesOf({ ports, agent, disks, metrics });
-  const stopSweep = repeat(machine, sweepPause, () => sweep(ports));
+  const stopSweeps = startSweeps(ports);
   const stopCheckpoints = repeat(machine, checkpointPause, async () => {
     await checkpoints.latest();
   });
   const stopStatements = repeat(machine, statementPause, () => statements.renew());
   const stopWatch = repeat(machine, diskPause, () => disks.look());
-  const slowWork = [
-    repeat(machine, slowSweepPause, () => sweepUploads(ports)),
-    ...[sealOlderEvidence(ports), deleteOldEvidence(ports)],
-    repeat(machine, slowSweepPause, () => sweepAnswers(ports)),
-  ];
   return {
     ports,
     sockets: createAgentSockets(gateway),
@@ -187,11 +186,8 @@ export async function composeServer(
       await ports.openStreams.close();
       // Not waited for: a disk may never answer.
       void stopWatch();
-      await stopSweep();
+      await stopSweeps();
       await stopStatements();
-      for (const stop of slowWork) {
-        await stop();
-      }
       await gateway.close();
       await stopCheckpoints();
       await lastCheckpoint(ports);
@@ -223,6 +219,23 @@ function routesOf({ ports, disks, ...others }: RouteParts): Routes {
   const native = createNativeDialect(ports);
   const dialects = [native, createCortexDialect(ports), createCybereasonDialect(ports)];
   return { ...others, ports, dialects, fallback: native, readiness: new Readiness(ports, () => disks.notes()) };
+}
+
+/** What is looked at again and again while the server runs. @returns what stops all of it */
+function startSweeps(ports: Ports): () => Promise<void> {
+  const stops = [
+    repeat(ports, sweepPause, () => sweep(ports)),
+    sweepRings(ports),
+    repeat(ports, slowSweepPause, () => sweepUploads(ports)),
+    sealOlderEvidence(ports),
+    deleteOldEvidence(ports),
+    repeat(ports, slowSweepPause, () => sweepAnswers(ports)),
+  ];
+  return async () => {
+    for (const stop of stops) {
+      await stop();
+    }
+  };
 }
 
 function rateOf({ CUSTODY_RATE_PER_MINUTE: perMinute, CUSTODY_RATE_BURST: burst }: Config): RequestRate | null {

@@ -116,12 +116,24 @@ const signerSchema = z.string().transform((text, context): SignerChoice => {
   return { kind: 'tls', host: name, port };
 });
 
+const mostRings = 10;
+
 const wholeNumber = (least: number, most: number) =>
   z
     .string()
     .regex(/^\d{1,12}$/, `must be a whole number from ${least} to ${most}`)
     .transform(Number)
     .refine((value) => value >= least && value <= most, `must be a whole number from ${least} to ${most}`);
+
+const ringsSchema = z.string().transform((text, context): readonly number[] => {
+  const sizes = text === 'off' ? [] : listOf(text, ',').map((each) => (/^\d{1,7}$/.test(each) ? Number(each) : 0));
+  const isAscending = sizes.every((size, index) => size > (sizes[index - 1] ?? 0));
+  if (text !== 'off' && (sizes.length === 0 || sizes.length > mostRings || !isAscending)) {
+    context.addIssue(`must be off, or at most ${mostRings} numbers of endpoints, each more than the last: 1,10,100`);
+    return z.NEVER;
+  }
+  return sizes;
+});
 
 const separated = (separator: ',' | ':') => z.string().transform((text) => listOf(text, separator));
 const agentUrlsSchema = separated(',').transform((texts, context): readonly string[] => {
@@ -165,6 +177,11 @@ const configSchema = z.object({
   CUSTODY_GUARD_FETCH_HOURLY: wholeNumber(1, 100_000_000).default(10_000),
   CUSTODY_GUARD_HOURS: wholeNumber(1, 720).default(24),
   CUSTODY_CONFIRM_AFTER: wholeNumber(1, 720).optional(),
+  CUSTODY_RINGS: ringsSchema.default([1, 10, 100]),
+  CUSTODY_RING_FAILURES: wholeNumber(0, 100).default(10),
+  CUSTODY_RING_SILENT: wholeNumber(0, 100).default(2),
+  CUSTODY_RING_MINUTES: wholeNumber(1, 43_200).default(10),
+  CUSTODY_RING_WATCH_SECONDS: wholeNumber(0, 86_400).default(120),
   CUSTODY_STORE_DEADLINE_MS: wholeNumber(10, 600_000).default(5_000),
   CUSTODY_STORE: storeSchema.default('sqlite'),
   CUSTODY_EVIDENCE: z.string().min(1, 'must be a directory or off').optional(),

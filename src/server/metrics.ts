@@ -26,6 +26,8 @@ export interface Gauged {
   tooOldToHalt(): number;
   isStopped(): Promise<boolean>;
   waitingApprovals(): Promise<number>;
+  haltedOrders(): Promise<number>;
+  brokenGlass(): Promise<number>;
   evidence(): Promise<EvidenceTotals>;
   feeds(): Promise<readonly FeedState[]>;
   readonly disks: Pick<DiskWatch, 'evidence' | 'dataFreeBytes' | 'reserveHeld'>;
@@ -47,13 +49,15 @@ export class ServerMetrics implements Metrics {
    * @param tooOldToHalt how many of them know no emergency stop
    * @param isStopped whether it is engaged; where it rejects, that is not known
    * @param waitingApprovals how many orders wait for a second person; where it rejects, the number is not known
+   * @param haltedOrders how many orders by rings are halted
+   * @param brokenGlass how often one person ever let an order out alone, on every server of the store
    * @param evidence what the store knows to be kept
    * @param feeds how far receivers of events are
    * @param disks what was seen of them last
    */
   constructor(
     clock: Pick<Clock, 'monotonic'>,
-    { agents, tooOldToHalt, isStopped, waitingApprovals, evidence, feeds, disks }: Gauged,
+    { agents, tooOldToHalt, isStopped, waitingApprovals, haltedOrders, brokenGlass, evidence, feeds, disks }: Gauged,
   ) {
     this.#clock = clock;
     const registers = [this.#registry];
@@ -84,6 +88,22 @@ export class ServerMetrics implements Metrics {
       ...{ name: 'custody_approvals_waiting', help: 'Orders that wait for a second person.', registers },
       async collect() {
         this.set(await waitingApprovals().catch(() => Number.NaN));
+      },
+    });
+    new Gauge({
+      ...{ name: 'custody_rings_halted', help: 'Orders by rings that are halted and wait for a person.', registers },
+      async collect() {
+        this.set(await haltedOrders().catch(() => Number.NaN));
+      },
+    });
+    new Counter({
+      ...{ name: 'custody_glass_broken_total', help: 'Orders that one person let out alone.', registers },
+      async collect() {
+        const count = await brokenGlass().catch(() => undefined);
+        if (count !== undefined) {
+          this.reset();
+          this.inc(count);
+        }
       },
     });
     gauge('process_resident_memory_bytes', 'Memory that the process holds.', () => process.memoryUsage.rss());

@@ -22,6 +22,13 @@ export function policyOf(config: Config, publicUrl: string): Policy {
     quarantineEndpointLimit: config.CUSTODY_QUARANTINE_LIMIT,
     guard: guardOf(config),
     confirmAfter: config.CUSTODY_CONFIRM_AFTER === undefined ? null : config.CUSTODY_CONFIRM_AFTER * hour,
+    rings: {
+      sizes: config.CUSTODY_RINGS,
+      mostFailed: config.CUSTODY_RING_FAILURES,
+      mostSilent: config.CUSTODY_RING_SILENT,
+      patience: config.CUSTODY_RING_MINUTES * minute,
+      watch: config.CUSTODY_RING_WATCH_SECONDS * second,
+    },
     lifetime: {
       fetch: actionLifetime,
       quarantine: actionLifetime,

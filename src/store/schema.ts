@@ -16,6 +16,7 @@ import type { Md5, Sha1, Sha256 } from '#core/file/hash.ts';
 import type { QuarantineState } from '#core/file/quarantine-record.ts';
 import type { VaultObjectId } from '#core/file/vault-object-id.ts';
 import type { Verdict } from '#core/guard/approval.ts';
+import type { RolloutStage } from '#core/guard/rings.ts';
 import type { AlertId, AlertSeverity } from '#core/incident/alert.ts';
 import type { IncidentSeverity, IncidentStatus } from '#core/incident/incident.ts';
 import type { IncidentId } from '#core/incident/incident-id.ts';
@@ -40,6 +41,7 @@ export interface Schema {
   readonly actions: ActionRow;
   readonly tasks: TaskRow;
   readonly approvals: ApprovalRow;
+  readonly rollouts: RolloutRow;
   readonly outcomes: OutcomeRow;
   readonly quarantine: QuarantineRow;
   readonly evidence: EvidenceRow;
@@ -190,6 +192,8 @@ export interface TaskRow {
   readonly confirmed_at: Milliseconds | null;
   /** Since when a fresh confirmation is waited for, once that was told. */
   readonly confirmation_awaited_at: Milliseconds | null;
+  /** 0: held until its ring goes. */
+  readonly ring: number | null;
 }
 
 /** Null columns of the decision are all null, or none is. */
@@ -214,6 +218,19 @@ export interface ApprovalRow {
   readonly decided_by_id: string | null;
   readonly decided_by_name: string | null;
   readonly reason: string;
+}
+
+/** Which columns are null follows from the stage. */
+export interface RolloutRow {
+  readonly action_id: ActionId;
+  readonly round: number;
+  readonly sizes_json: string;
+  readonly revision: number;
+  readonly stage: RolloutStage['stage'];
+  readonly ring: number;
+  readonly released_at: Milliseconds | null;
+  readonly left_at: Milliseconds | null;
+  readonly halt_json: string | null;
 }
 
 export interface OutcomeRow {

@@ -13,6 +13,7 @@ const keys = {
   actions: ['id'],
   tasks: ['id'],
   approvals: ['action_id', 'round'],
+  rollouts: ['action_id', 'round'],
   outcomes: ['task_id', 'ordinal'],
   quarantine: ['vault_object'],
   evidence: ['sha256'],

@@ -83,6 +83,7 @@ const commandOf: Readonly<Record<string, string>> = {
   runRestorePlan: 'restore run',
   retryAction: 'actions retry',
   confirmAction: 'actions confirm',
+  resumeAction: 'actions resume',
   startFetch: 'fetch',
   retrieveFiles: 'fetch',
   quarantineFile: 'quarantine',

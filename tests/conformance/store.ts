@@ -22,6 +22,7 @@ import type { MakePlace } from './store/place.ts';
 import { describeQuarantine } from './store/quarantine.ts';
 import { describeRemediations } from './store/remediations.ts';
 import { describeRetries } from './store/retries.ts';
+import { describeRollouts } from './store/rollouts.ts';
 import { describeSettings } from './store/settings.ts';
 import { describeTasks } from './store/tasks.ts';
 import { describeTransactions } from './store/transactions.ts';
@@ -39,6 +40,7 @@ export function describeStore(name: string, makePlace: MakePlace): void {
     describeRetries(makePlace);
     describeTransitions(makePlace);
     describeApprovals(makePlace);
+    describeRollouts(makePlace);
     describeFleetActions(makePlace);
     describeHashLists(makePlace);
     describeIncidents(makePlace);

@@ -40,14 +40,21 @@ describe('the status of a task', () => {
   for (const { state, taken = false, now = 0, ends = [], status } of table) {
     const what = `${state}${taken ? ', taken by an agent' : ''}${now >= deadline ? ', overdue' : ''}, [${ends.join(', ')}]`;
     test(`is ${status} when it is ${what}`, () => {
-      expect(taskStatus({ state, acceptedAt: taken ? 1 : null, deadline }, ends, now)).toBe(status);
+      expect(taskStatus({ state, ring: null, acceptedAt: taken ? 1 : null, deadline }, ends, now)).toBe(status);
     });
   }
+
+  test('is pending while it waits for its ring, and held only while it waits for a second person', () => {
+    const held = { state: 'held', acceptedAt: null, deadline } as const;
+    expect(taskStatus({ ...held, ring: null }, [], 0)).toBe('held');
+    expect(taskStatus({ ...held, ring: 'later' }, [], 0)).toBe('pending');
+    expect(taskStatus({ ...held, ring: 'later' }, [], deadline)).toBe('expired');
+  });
 
   test('is a success only when every file succeeded', () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...outcomes), { minLength: 1 }), (ends) => {
-        const status = taskStatus({ state: 'finished', acceptedAt: 1, deadline }, ends, 0);
+        const status = taskStatus({ state: 'finished', ring: null, acceptedAt: 1, deadline }, ends, 0);
         return (status === 'completed_successfully') === ends.every(isSuccess);
       }),
     );
@@ -55,7 +62,7 @@ describe('the status of a task', () => {
 
   test('is an end once the deadline has passed, in every state', () => {
     for (const state of taskStates) {
-      const facts = { state, acceptedAt: null, deadline };
+      const facts = { state, ring: null, acceptedAt: null, deadline };
       expect(hasEnded(facts, deadline)).toBe(true);
       expect(['pending', 'in_progress', 'cancelling']).not.toContain(taskStatus(facts, [], deadline));
     }

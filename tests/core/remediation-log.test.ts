@@ -26,7 +26,10 @@ function ends(...all: readonly Outcome[]): FollowedTask['outcomes'] {
 type Facts = Partial<FollowedTask['task']> & { readonly outcomes?: FollowedTask['outcomes'] };
 
 function followed({ outcomes: files = [], ...task }: Facts): FollowedTask {
-  return { task: { state: 'pending', acceptedAt: null, endedAt: null, deadline, ...task }, outcomes: files };
+  return {
+    task: { state: 'pending', ring: null, acceptedAt: null, endedAt: null, deadline, ...task },
+    outcomes: files,
+  };
 }
 
 function logOf(rows: readonly RemediationRow[], tasks: readonly Facts[], now = 5_000) {

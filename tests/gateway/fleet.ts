@@ -55,6 +55,7 @@ const policy: Policy = {
     ...{ reach: 'off', mostEndpoints: 25, mostPercent: 1, mostFetchedFiles: 1_000, mostFetchEndpoints: 200 },
     ...{ mostFilesHourly: 10_000, patience: 60_000 },
   },
+  rings: { sizes: [], mostFailed: 10, mostSilent: 2, patience: 600_000, watch: 120_000 },
   lifetime: {
     fetch: 60_000,
     quarantine: 60_000,

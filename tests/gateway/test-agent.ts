@@ -99,6 +99,17 @@ export class TestAgent implements FrameSink {
     return decode((await this.next('order')).order, orderSchema);
   }
 
+  /** The first order, however late it comes. */
+  async firstOrder(): Promise<Order> {
+    for (;;) {
+      const [told] = this.all('order');
+      if (told !== undefined) {
+        return decode(told.order, orderSchema);
+      }
+      await once(this.#news, 'news');
+    }
+  }
+
   accept(...taskIds: readonly TaskId[]): void {
     this.say({ type: 'accepted', taskIds: [...taskIds] });
   }

@@ -157,6 +157,8 @@ test('a server shows its metrics to who may read actions, without a name or a va
       expect(text).toMatch(/custody_http_request_duration_seconds_count\{api="probe"\} \d+\n/);
       expect(text).toContain('custody_agents_connected 0\n');
       expect(text).toContain('custody_approvals_waiting 0\n');
+      expect(text).toContain('custody_rings_halted 0\n');
+      expect(text).toContain('custody_glass_broken_total 0\n');
       expect(text).toContain('custody_emergency_stop 0\n');
       expect(text).toContain('custody_agents_not_haltable 0\n');
       expect(text).toContain('custody_evidence_bytes 0\n');

@@ -19,7 +19,10 @@ async function person({ client, server }: World, name: string): Promise<Client> 
 }
 
 test('Agents of a real fleet get an order that is too wide only once another person has approved it, over a restart too.', async () => {
-  await using world = await openWorld({ agents: 2, settings: { CUSTODY_GUARD_ENDPOINTS: '1' } });
+  await using world = await openWorld({
+    agents: 2,
+    settings: { CUSTODY_GUARD_ENDPOINTS: '1', CUSTODY_RING_WATCH_SECONDS: '0' },
+  });
   const paths = world.agents.map((agent) => agent.put('evil.txt', content));
   for (const [index, path] of paths.entries()) {
     await world.known(world.agent(index), path);

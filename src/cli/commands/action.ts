@@ -23,7 +23,7 @@ interface ChosenOptions extends ServerOptions, WaitOptions {
   readonly reason?: string;
 }
 
-/** `action list`, `action show`, `action follow`, `action close`, `action cancel`, `action undo`, `action retry`, `action confirm`. */
+/** `action list`, `action show`, `action follow`, `action close`, `action cancel`, `action undo`, `action retry`, `action confirm`, `action resume`. */
 export function addActionCommands(program: Command, context: Context): void {
   const action = program.command('action').description('what was ordered, and how it ended');
   paged(speaksToServer(action.command('list').description('list actions, newest first')))
@@ -68,6 +68,7 @@ export function addActionCommands(program: Command, context: Context): void {
   addUndoCommand(action, context);
   addRetry(action, context);
   addConfirm(action, context);
+  addResume(action, context);
 }
 
 function addRetry(action: Command, context: Context): void {
@@ -118,6 +119,26 @@ function chosen({ endpoint, reason }: ChosenOptions) {
     ...(endpoint !== undefined && { endpointIds: [...endpoint] }),
     ...(reason !== undefined && { reason }),
   };
+}
+
+function addResume(action: Command, context: Context): void {
+  speaksToServer(
+    action
+      .command('resume')
+      .description('let an order go on that has halted between two rings, as a person who may approve')
+      .argument('<id>')
+      .requiredOption('--reason <TEXT>', 'why it may go on; kept with the action'),
+  ).action((id: string, options: ServerOptions & { readonly reason: string }) =>
+    withClient(context, options, async (client) => {
+      const { released, heldBack } = await client.resumeAction(id, { reason: options.reason });
+      const now =
+        released === 0
+          ? 'its next ring goes out as soon as one of its endpoints is connected'
+          : `it goes out to ${few(released, 'endpoint')} now`;
+      say(context, `Action ${id} goes on: ${now}; ${few(heldBack, 'endpoint')} still held back.`);
+      await show(context, options, { json: { id, released, heldBack }, text: '' });
+    }),
+  );
 }
 
 type Cancelled = Awaited<ReturnType<Client['cancelAction']>> & { readonly id: string };

@@ -1,12 +1,13 @@
 import { type Command, Option } from 'commander';
 import { settings } from '#core/settings.ts';
 import type { Client } from '#sdk/client.ts';
-import { type Context, type OutputOptions, say, show, wordsOf } from '../context.ts';
+import { type Context, type OutputOptions, say, show, type TextPart, wordsOf } from '../context.ts';
 import type { Programs, ServerSources } from '../programs.ts';
-import { facts } from '../table.ts';
+import { facts, table } from '../table.ts';
 import { type ServerOptions, speaksToServer, withClient } from '../with-client.ts';
 
 type Feed = Awaited<ReturnType<Client['readServer']>>['feeds'][number];
+type ShownAlert = Awaited<ReturnType<Client['readServer']>>['alerts'][number];
 
 /** `up`, `server`, `server rotate-evidence-key`, `status`. */
 export function addServerCommands(program: Command, context: Context): void {
@@ -24,7 +25,8 @@ export function addServerCommands(program: Command, context: Context): void {
   speaksToServer(program.command('status').description('show version and state of a server')).action(
     (options: ServerOptions) =>
       withClient(context, options, async (client) => {
-        const { version, time, publicUrl, licences, evidence, emergencyStop, feeds } = await client.readServer();
+        const { version, time, publicUrl, licences, evidence, emergencyStop, feeds, alerts } =
+          await client.readServer();
         const text = facts({
           version,
           time,
@@ -36,8 +38,9 @@ export function addServerCommands(program: Command, context: Context): void {
           }),
           ...(feeds.length > 0 && { feeds: feeds.map(feedWords).join('; ') }),
         });
-        const json = { version, time, publicUrl, licences, evidence, emergencyStop, feeds };
-        await show(context, options, { json, text });
+        const json = { version, time, publicUrl, licences, evidence, emergencyStop, feeds, alerts };
+        const told = alertTable(alerts);
+        await show(context, options, { json, text: told === undefined ? text : [text, told] });
       }),
   );
 }
@@ -45,6 +48,23 @@ export function addServerCommands(program: Command, context: Context): void {
 function feedWords({ feed, paused, lag, failingSince, deadLetters }: Feed): string {
   const state = failingSince === null ? `${lag} behind` : `${lag} behind, failing since ${failingSince}`;
   return `${feed} ${paused ? 'paused, ' : ''}${state}${deadLetters > 0 ? `, ${deadLetters} dead letters` : ''}`;
+}
+
+const alertWords: Readonly<Record<ShownAlert['kind'], string>> = {
+  glass_broken: 'let out by one person alone',
+  rings_halted: 'halted, waits for a person',
+};
+
+function alertTable(alerts: readonly ShownAlert[]): TextPart | undefined {
+  return alerts.length === 0
+    ? undefined
+    : table(alerts, {
+        ALERT: (alert) => alertWords[alert.kind],
+        ACTION: (alert) => alert.actionId,
+        BY: (alert) => alert.by.name,
+        AT: (alert) => alert.at,
+        WHY: (alert) => alert.reason,
+      });
 }
 
 interface Running {

@@ -35,7 +35,7 @@ export const isEndedStatus: Readonly<Record<ActionStatus, boolean>> = {
   timeout: true,
 };
 
-type TaskFacts = Pick<Task, 'state' | 'acceptedAt' | 'deadline'>;
+type TaskFacts = Pick<Task, 'state' | 'ring' | 'acceptedAt' | 'deadline'>;
 
 /** The status of one task, from its facts and the clock; overdue counts as ended even before it is written. */
 export function taskStatus(task: TaskFacts, outcomes: readonly Outcome[], now: Milliseconds): ActionStatus {
@@ -48,8 +48,12 @@ export function taskStatus(task: TaskFacts, outcomes: readonly Outcome[], now: M
   if (task.state === 'expired' || now >= task.deadline) {
     return task.acceptedAt === null ? 'expired' : 'timeout';
   }
-  if (task.state === 'cancelling' || task.state === 'held') {
-    return task.state;
+  if (task.state === 'cancelling') {
+    return 'cancelling';
+  }
+  // What waits for its ring is approved: it waits as what waits for its endpoint does.
+  if (task.state === 'held' && task.ring !== 'later') {
+    return 'held';
   }
   return task.state === 'running' ? 'in_progress' : 'pending';
 }
@@ -70,7 +74,7 @@ export function actionStatus(tasks: readonly ActionStatus[]): ActionStatus {
   return reached ? 'completed_partial' : 'failed';
 }
 
-export function hasEnded(task: TaskFacts, now: Milliseconds): boolean {
+export function hasEnded(task: Omit<TaskFacts, 'ring'>, now: Milliseconds): boolean {
   return endedStates.includes(task.state) || now >= task.deadline;
 }
 

@@ -44,6 +44,11 @@ export interface Task {
   readonly ordinal: number;
   readonly parameters: TaskParameters;
   readonly state: TaskState;
+  /**
+   * The ring in which a wide order went out to this endpoint, from 1; `later`: it is approved and held until its ring goes; null: the
+   * order does not go by rings, or nobody has approved it yet.
+   */
+  readonly ring: number | 'later' | null;
   readonly createdAt: Milliseconds;
   readonly deadline: Milliseconds;
   /** When an agent first said that it had the order safely; null while none has. */

@@ -7,6 +7,9 @@ export const obstacleWords: Readonly<Record<DispatchObstacle, string>> = {
     'The order is recorded, but the emergency stop is engaged: nothing that takes or deletes files leaves. It leaves once an administrator releases the stop.',
   unconfirmed:
     'The order is recorded, but its endpoint has not had it for so long that it must be confirmed anew; it leaves once somebody does, or expires at its deadline.',
+  ring: 'The order goes to few endpoints first, and to this one in a later ring.',
+  rings_halted:
+    'The order has halted, because endpoints that had it failed or stopped answering; it leaves once a person resumes it.',
   signer_away: 'The order is recorded, but the signer of orders is away; it leaves once the signer is back.',
   signer_other_key:
     'The order is recorded, but the signer of orders holds another key than agents know; it leaves once that is put right.',

@@ -55,6 +55,10 @@ export const eventTypes = [
   'approval_expired',
   /** One person had it go out where a second one should have agreed. */
   'approval_bypassed',
+  /** Of an approved wide order: so many endpoints have it from now on, and the others wait. */
+  'ring_released',
+  'rings_halted',
+  'rings_resumed',
   'remediation_started',
   'remediation_aborted',
   'incident_created',

@@ -7,6 +7,8 @@ const refusals = signerRules.map((rule) => `signer_${rule}` as const);
 export const dispatchObstacles = [
   'held',
   'unconfirmed',
+  'ring',
+  'rings_halted',
   'emergency_stop',
   'signer_away',
   'signer_other_key',

@@ -1,6 +1,7 @@
 import type { Licence } from '../access/licence.ts';
 import type { Verb } from '../action/verb.ts';
 import type { GuardPolicy } from '../guard/guard.ts';
+import type { RingPolicy } from '../guard/rings.ts';
 import type { Milliseconds } from '../time.ts';
 
 export const guidSpellings = ['numeric', 'compact'] as const;
@@ -64,6 +65,8 @@ export interface Policy {
   readonly guard: GuardPolicy;
   /** For how long an order that takes or deletes may lie before somebody must confirm it anew; null: until its deadline. */
   readonly confirmAfter: Milliseconds | null;
+  /** How what the guard held goes out once it is approved. */
+  readonly rings: RingPolicy;
   /** How long a task waits for its endpoint before it expires. */
   readonly lifetime: Readonly<Record<Verb, Milliseconds>>;
   /** Of the Cybereason API, as its vendor has it: nothing but this ends a session by itself. */

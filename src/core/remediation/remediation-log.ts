@@ -38,7 +38,7 @@ export interface RemediationLog {
 
 /** The task of one action, with the outcomes of its files. */
 export interface FollowedTask {
-  readonly task: Pick<Task, 'state' | 'acceptedAt' | 'endedAt' | 'deadline'>;
+  readonly task: Pick<Task, 'state' | 'ring' | 'acceptedAt' | 'endedAt' | 'deadline'>;
   readonly outcomes: readonly Pick<FileOutcome, 'outcome' | 'reason' | 'message'>[];
 }
 

@@ -1,6 +1,8 @@
 import { demandPermission, type Principal } from '../access/principal.ts';
+import type { Task } from '../action/action.ts';
 import type { ActionId } from '../action/action-id.ts';
 import type { NewEvent } from '../custody/event.ts';
+import type { EndpointId } from '../endpoint/endpoint-id.ts';
 import { Fault } from '../fault.ts';
 import type { Verdict } from '../guard/approval.ts';
 import { approvalDigest } from '../guard/approval-digest.ts';
@@ -10,6 +12,7 @@ import type { Milliseconds } from '../time.ts';
 import { demandReason } from './demand-reason.ts';
 import { eligibleApprovers, neededOf } from './eligible-approvers.ts';
 import { type PendingApproval, pendingApproval } from './pending-approval.ts';
+import { releaseNextRing } from './release-next-ring.ts';
 import { toldTargets } from './told-targets.ts';
 
 export interface ApproveAction {
@@ -35,13 +38,18 @@ export interface ApproveAction {
  * and for a broken glass without a reason
  */
 export async function approveAction(
-  ports: Pick<Ports, 'store' | 'clock' | 'doorbell'>,
+  ports: Pick<Ports, 'store' | 'clock' | 'doorbell' | 'log'>,
   request: ApproveAction,
 ): Promise<void> {
   demandPermission(request.principal, 'actions.approve');
   const approve = (transaction: Transaction) => approveIn(transaction, request, ports.clock.now());
   // Whatever the fan-out, it is let out whole or not at all.
   ports.doorbell.ring(await ports.store.transact(approve, { fleetWide: true }));
+  if (request.breakGlass === true) {
+    const { actionId, principal, reason } = request;
+    const message = 'One person let a wide order out, without a second one.';
+    ports.log.warn(message, { actionId, by: principal.name, reason });
+  }
 }
 
 async function approveIn(transaction: Transaction, request: ApproveAction, now: Milliseconds) {
@@ -54,15 +62,31 @@ async function approveIn(transaction: Transaction, request: ApproveAction, now: 
   const held = pending.tasks.filter(({ state }) => state === 'held');
   const deadline = now + lifetime;
   const isFirst = await transaction.approvals.decide(actionId, { verdict, at: now, by, reason });
-  const ids = held.map(({ id }) => id);
-  // It is issued now: agents and signers hold the length of its life to their own limits.
-  const released = await transaction.tasks.transition(ids, 'release', { deadline, createdAt: now });
-  if (!isFirst || released.length < held.length) {
+  const rollout = await transaction.rollouts.byRound(pending.approval);
+  const released = rollout === undefined ? await releaseAll(transaction, held, { deadline, now }) : [];
+  const ringed = rollout === undefined ? [] : await transaction.tasks.holdForRings(pending.approval, deadline);
+  if (!isFirst || released.length + ringed.length < held.length) {
     throw new Fault('conflict', `Action ${actionId} was decided by somebody else at this moment: look at it again.`);
   }
   await transaction.actions.postpone(actionId, deadline);
-  await transaction.events.append([givenEvent(pending, { verdict, by, reason, at: now })]);
-  return held.map(({ endpointId }) => endpointId);
+  const counts = { released: released.length, ringed: ringed.length };
+  await transaction.events.append([givenEvent(pending, { verdict, by, reason, at: now, ...counts })]);
+  return rollout === undefined ? released : await releaseNextRing(transaction, { rollout, after: 0, now });
+}
+
+async function releaseAll(
+  { tasks }: Pick<Transaction, 'tasks'>,
+  held: readonly Task[],
+  { deadline, now }: { readonly deadline: Milliseconds; readonly now: Milliseconds },
+): Promise<readonly EndpointId[]> {
+  // It is issued now: agents and signers hold the length of its life to their own limits.
+  const moved = await tasks.transition(
+    held.map(({ id }) => id),
+    'release',
+    { deadline, createdAt: now },
+  );
+  const ids = new Set(moved.map(({ id }) => id));
+  return held.filter(({ id }) => ids.has(id)).map(({ endpointId }) => endpointId);
 }
 
 /**
@@ -143,12 +167,15 @@ interface Given {
   readonly by: NewEvent['actor'];
   readonly reason: string;
   readonly at: Milliseconds;
+  /** Tasks that go out at once, and those that wait for their ring. */
+  readonly released: number;
+  readonly ringed: number;
 }
 
-function givenEvent({ approval, action, tasks }: PendingApproval, { verdict, by, reason, at }: Given): NewEvent {
+function givenEvent({ approval, action, tasks }: PendingApproval, given: Given): NewEvent {
+  const { verdict, by, reason, at, released, ringed } = given;
   const { digest, endpointsCount, filesCount, requestedBy: asked } = approval;
   const requestedBy = { kind: asked.kind, id: asked.id, name: asked.name };
-  const released = tasks.filter(({ state }) => state === 'held').length;
   return {
     type: verdict === 'bypassed' ? 'approval_bypassed' : 'approval_given',
     at,
@@ -157,6 +184,7 @@ function givenEvent({ approval, action, tasks }: PendingApproval, { verdict, by,
     facts: {
       ...toldTargets(tasks),
       ...{ verb: action.verb, digest, endpointsCount, filesCount, released, requestedBy, reason },
+      ...(ringed > 0 && { ringed }),
       ...(verdict !== 'bypassed' && { how: verdict === 'approved' ? 'second_person' : 'confirmation' }),
     },
   };

@@ -32,7 +32,10 @@ export async function whatTasksWaitFor(
   const now = clock.now();
   const old = tasks.filter((task) => needsConfirmation(task, policy.confirmAfter, now));
   const unconfirmed = old.map(({ id }) => [id, 'unconfirmed'] as const);
-  const held = tasks.filter(({ state }) => state === 'held').map(({ id }) => [id, 'held'] as const);
+  const held = await whatHeldWaitFor(
+    ports.store,
+    tasks.filter(({ state }) => state === 'held'),
+  );
   const pending = tasks.filter((task) => task.state === 'pending' && !old.includes(task));
   const obstacle = pending.length === 0 ? undefined : await obstacleOf(ports, pending[0]);
   const waiting = obstacle === undefined ? [] : pending.map(({ id }) => [id, obstacle] as const);
@@ -46,4 +49,16 @@ async function obstacleOf(
 ): Promise<DispatchObstacle | undefined> {
   const isStopped = pending !== undefined && !mayLeave(pending, await store.read(storedStop));
   return isStopped ? 'emergency_stop' : await dispatch.obstacle(pending);
+}
+
+/** A second person, or their ring. */
+async function whatHeldWaitFor(
+  store: Ports['store'],
+  held: readonly Task[],
+): Promise<readonly (readonly [Task['id'], DispatchObstacle])[]> {
+  const ringed = held.find(({ ring }) => ring === 'later');
+  const all = ringed === undefined ? [] : await store.read(({ rollouts }) => rollouts.byAction(ringed.actionId));
+  const halted = new Set(all.filter(({ at }) => at.stage === 'halted').map(({ round }) => round));
+  const later = (round: number) => (halted.has(round) ? 'rings_halted' : 'ring');
+  return held.map(({ id, ring, round }) => [id, ring === 'later' ? later(round) : 'held'] as const);
 }

@@ -42,7 +42,12 @@ export async function expireOverdue(ports: Pick<Ports, 'store' | 'clock'>): Prom
   });
 }
 
-function why({ state, acceptedAt }: Task): Pick<End, 'reason' | 'message'> {
+function why({ state, ring, acceptedAt }: Task): Pick<End, 'reason' | 'message'> {
+  if (state === 'held' && ring === 'later') {
+    const message =
+      'The ring of this endpoint did not go out before the deadline. It was told nothing, and nothing was done.';
+    return { reason: 'deadline_passed', message };
+  }
   if (state === 'held') {
     const message = 'Nobody approved the order in time. No endpoint was told of it, and nothing was done.';
     return { reason: 'not_approved', message };

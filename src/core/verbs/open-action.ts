@@ -12,6 +12,7 @@ import type { Reader, Transaction } from '../ports/store/store.ts';
 import type { Milliseconds } from '../time.ts';
 import { freeBatchNumber } from './free-batch-number.ts';
 import { judgeOrders } from './judge-orders.ts';
+import { planRings } from './plan-rings.ts';
 import { storedLifetimes } from './read-lifetimes.ts';
 import { type HeldAction, requestApprovals } from './request-approvals.ts';
 import { findIncident } from './resolve-incident.ts';
@@ -87,10 +88,9 @@ export async function openActions(
   await transaction.actions.insertAll(actions);
   await transaction.tasks.insert(opened.flatMap(({ tasks }) => tasks));
   await transaction.events.append(opened.map(({ event }) => event));
-  await requestApprovals(
-    transaction,
-    opened.filter(({ rules }) => rules.length > 0),
-  );
+  const held = opened.filter(({ rules }) => rules.length > 0);
+  await requestApprovals(transaction, held);
+  await planRings(ports.policy.rings, transaction, held);
   return actions;
 }
 
@@ -189,6 +189,7 @@ export function newTask(
     ordinal: place.ordinal,
     parameters: place.target.parameters,
     state: place.state,
+    ring: null,
     createdAt: action.createdAt,
     deadline: action.deadline,
     acceptedAt: null,

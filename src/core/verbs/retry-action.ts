@@ -15,6 +15,7 @@ import { demandNotBlocked } from './demand-not-blocked.ts';
 import { countFiles } from './end-files.ts';
 import { judgeOrders } from './judge-orders.ts';
 import { newTask, type Origin } from './open-action.ts';
+import { planRings } from './plan-rings.ts';
 import { storedLifetimes } from './read-lifetimes.ts';
 import { requestApprovals } from './request-approvals.ts';
 import { type ChosenEndpoints, type LeftEndpoints, type Retry, retryTargets } from './retry-targets.ts';
@@ -189,6 +190,7 @@ async function openRound(
   await transaction.events.append([retriedEvent({ reason: origin.reason, action, tasks, round, state })]);
   if (rules.length > 0) {
     await requestApprovals(transaction, [{ action: waiting, tasks, rules, lifetime }]);
+    await planRings(ports.policy.rings, transaction, [{ action: waiting, tasks }]);
   }
   return tasks;
 }

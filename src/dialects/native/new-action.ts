@@ -34,6 +34,6 @@ export async function showStarted({ ports }: GuardedCall, started: Action): Prom
   const approval = (await ports.store.read((reader) => reader.approvals.byAction(started.id))) ?? null;
   const state = approval === null ? 'pending' : 'held';
   const now = ports.clock.now();
-  const task = { state, acceptedAt: null, deadline: started.deadline } as const;
+  const task = { state, ring: null, acceptedAt: null, deadline: started.deadline } as const;
   return showAction({ action: started, status: taskStatus(task, [], now), approval }, now);
 }

@@ -70,6 +70,7 @@ import { refuseApprovalOperation } from './operations/refuse-approval.ts';
 import { remediationOperations } from './operations/remediations.ts';
 import { restoreFileOperation } from './operations/restore-file.ts';
 import { restorePlanOperations } from './operations/restore-plans.ts';
+import { resumeActionOperation } from './operations/resume-action.ts';
 import { retrieveFilesOperation } from './operations/retrieve-files.ts';
 import { retryActionOperation } from './operations/retry-action.ts';
 import { revokeEndpointsOperation } from './operations/revoke-endpoints.ts';
@@ -120,6 +121,7 @@ export const operations: readonly NativeOperation[] = [
   undoActionOperation,
   retryActionOperation,
   confirmActionOperation,
+  resumeActionOperation,
   ...fleetActionOperations,
   listApprovalsOperation,
   readApprovalOperation,

@@ -61,7 +61,7 @@ export interface TaskSurroundings {
   readonly now: Milliseconds;
 }
 
-export function showTasks(described: DescribedAction, around: TaskSurroundings): ShownWithTasks {
+export function showTasks(described: DescribedAction, around: TaskSurroundings): Omit<ShownWithTasks, 'rollout'> {
   return {
     ...showAction(described, around.now),
     inverse: inverseOf(described),

@@ -36,6 +36,7 @@ import { undo } from './0030-undo.ts';
 import { stops } from './0031-stops.ts';
 import { feeds } from './0032-feeds.ts';
 import { retries } from './0033-retries.ts';
+import { rings } from './0034-rings.ts';
 import type { Migration } from './migration.ts';
 
 /** Oldest first. A migration that was released is never edited; a change is a further one. */
@@ -73,6 +74,7 @@ const migrations: readonly Migration[] = [
   stops,
   feeds,
   retries,
+  rings,
 ];
 
 /** What this program reads and writes. */

@@ -67,6 +67,7 @@ export const views: { readonly [Table in Exclude<TableName, 'endpoints'>]: View<
   },
   /** Its counts and its digest are about all endpoints of the action. */
   approvals: { where: isWholeAction('every_approvals.action_id') },
+  rollouts: { where: isWholeAction('every_rollouts.action_id') },
   outcomes: { where: 'exists (select 1 from tasks where tasks.id = every_outcomes.task_id)' },
   quarantine: ofEndpoint('quarantine'),
   evidence: { isWhole: 'Bytes are found by the hash in an outcome, and of outcomes only those are seen that may be.' },

@@ -79,12 +79,17 @@ export const writeRules: Rules = {
     markRetried: { about: (retried) => ({ tasks: retried.map(({ id }) => id) }) },
     confirm: { about: (tasks) => ({ tasks }) },
     awaitConfirmation: { isRefused: 'what the server tells by itself' },
+    holdForRings: { about: ({ actionId }) => ({ wholeAction: actionId }) },
     finish: byAgents,
   },
   approvals: {
     insert: { isFree: 'They name no endpoint: the tasks of their actions do.' },
     decide: { about: (wholeAction) => ({ wholeAction }) },
     expire: { isRefused: 'what the server ends by itself' },
+  },
+  rollouts: {
+    insert: { isFree: 'They name no endpoint: the tasks of their actions do.' },
+    move: { about: ({ actionId }) => ({ wholeAction: actionId }) },
   },
   outcomes: {
     put: { about: (outcomes) => ({ tasks: distinct(outcomes.map(({ taskId }) => taskId)) }) },

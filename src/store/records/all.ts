@@ -18,6 +18,7 @@ import { machineReader, machineWriter } from './machines.ts';
 import { outcomeReader, outcomeWriter } from './outcomes.ts';
 import { quarantineReader, quarantineWriter } from './quarantine.ts';
 import { remediationReader, remediationWriter } from './remediations.ts';
+import { rolloutReader, rolloutWriter } from './rollouts.ts';
 import { settingReader, settingWriter } from './settings.ts';
 import { taskReader, taskWriter } from './tasks.ts';
 import { uploadClaimReader, uploadClaimWriter } from './upload-claims.ts';
@@ -29,6 +30,7 @@ export function readerOf(session: Session): Reader {
     actions: actionReader(session),
     tasks: taskReader(session),
     approvals: approvalReader(session),
+    rollouts: rolloutReader(session),
     outcomes: outcomeReader(session),
     quarantine: quarantineReader(session),
     evidence: evidenceReader(session),
@@ -55,6 +57,7 @@ export function transactionOf(session: Session): Transaction {
     actions: actionWriter(session),
     tasks: taskWriter(session),
     approvals: approvalWriter(session),
+    rollouts: rolloutWriter(session),
     outcomes: outcomeWriter(session),
     quarantine: quarantineWriter(session),
     evidence: evidenceWriter(session),

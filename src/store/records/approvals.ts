@@ -1,9 +1,9 @@
-import { type SqlBool, sql } from 'kysely';
+import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import { z } from 'zod';
 import { Fault } from '#core/fault.ts';
 import type { Approval, Decision, KnownApproval } from '#core/guard/approval.ts';
 import { type BrokenRule, guardRules } from '#core/guard/guard.ts';
-import type { ApprovalReader, ApprovalWriter } from '#core/ports/store/approvals.ts';
+import type { ApprovalFilter, ApprovalReader, ApprovalWriter } from '#core/ports/store/approvals.ts';
 import { canonicalJson } from '../json/canonical-json.ts';
 import type { ApprovalRow } from '../schema.ts';
 import type { Session } from '../session.ts';
@@ -36,12 +36,13 @@ export function approvalReader(session: Session): ApprovalReader {
       const rows = await columns.where(dialect.among('approvals.action_id', ids)).where(isNewest).execute();
       return rows.map(toApproval);
     },
-    async list({ waitingAt }, page) {
+    async list(filter, page) {
       const { offset, limit } = demandPage(page);
-      const waiting = sql<SqlBool>`approvals.verdict is null and approvals.expires_at > ${waitingAt} and ${isHeld}`;
+      const matching = matches(filter);
       const counted = all.select(({ fn }) => fn.countAll<number>().as('total'));
-      const { total } = await (waitingAt === undefined ? counted : counted.where(waiting)).executeTakeFirstOrThrow();
-      const rows = await (waitingAt === undefined ? columns : columns.where(waiting))
+      const { total } = await counted.where(matching).executeTakeFirstOrThrow();
+      const rows = await columns
+        .where(matching)
         .orderBy('approvals.requested_at', 'desc')
         // Ids are digits without leading zeros: the longer one is the greater.
         .orderBy(sql`length(approvals.action_id)`, 'desc')
@@ -53,6 +54,13 @@ export function approvalReader(session: Session): ApprovalReader {
       return { items: rows.map(toApproval), total };
     },
   };
+}
+
+function matches({ waitingAt, bypassedFrom }: ApprovalFilter): RawBuilder<SqlBool> {
+  const waiting = sql<SqlBool>`approvals.verdict is null and approvals.expires_at > ${waitingAt} and ${isHeld}`;
+  const bypassed = sql<SqlBool>`approvals.verdict = 'bypassed' and approvals.decided_at >= ${bypassedFrom}`;
+  const conditions = [...(waitingAt === undefined ? [] : [waiting]), ...(bypassedFrom === undefined ? [] : [bypassed])];
+  return conditions.length === 0 ? sql`1 = 1` : sql`${sql.join(conditions, sql` and `)}`;
 }
 
 export function approvalWriter(session: Session): ApprovalWriter {

@@ -23,6 +23,7 @@ function toTask(row: TaskRow, parameters: TaskParameters): Task {
     ordinal: row.ordinal,
     parameters,
     state: row.state,
+    ring: row.ring === 0 ? 'later' : row.ring,
     createdAt: row.created_at,
     deadline: row.deadline,
     acceptedAt: row.accepted_at,
@@ -61,6 +62,7 @@ function toTaskRow(task: Task, parametersJson: string): TaskRow {
     retried_by: task.retriedBy,
     confirmed_at: task.confirmedAt,
     confirmation_awaited_at: task.confirmationAwaitedAt,
+    ring: task.ring === 'later' ? 0 : task.ring,
   };
 }
 

@@ -28,6 +28,7 @@ export async function transitionTasks(
     .set({
       state: sql<TaskState>`case state ${sql.join(cases, sql` `)} end`,
       ...(patch.deadline === undefined ? {} : { deadline: patch.deadline }),
+      ...(patch.ring === undefined ? {} : { ring: patch.ring }),
       ...(patch.createdAt === undefined ? {} : { created_at: patch.createdAt }),
       ...(patch.acceptedAt === undefined
         ? {}

@@ -222,6 +222,17 @@ export function taskWriter(session: Session): TaskWriter {
         .where('late_stop_at', 'is', null)
         .execute();
     },
+    async holdForRings({ actionId, round }, deadline) {
+      const held = await session.db
+        .updateTable('tasks')
+        .set({ ring: 0, deadline })
+        .where('action_id', '=', actionId)
+        .where('round', '=', round)
+        .where('state', '=', 'held')
+        .returning('id')
+        .execute();
+      return held.map((row) => row.id);
+    },
     finish: (tasks) => finishTasks(session, tasks),
     markRetried: (retried) => markRetried(session, retried),
     ...confirmationWriter(session),

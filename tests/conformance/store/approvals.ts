@@ -11,6 +11,7 @@ import { expireOverdue } from '#core/verbs/expire-overdue.ts';
 import { refuseApproval } from '#core/verbs/refuse-approval.ts';
 import { openTestClock } from '#kit/clock.ts';
 import { fetchOf } from '#kit/parameters.ts';
+import { silentLog } from '#kit/ports.ts';
 import { expectFault, type MakePlace, withStore } from './place.ts';
 import { actionId, actionOf, plant, sha256Of, taskId, taskOf } from './records.ts';
 
@@ -197,11 +198,8 @@ const people = ['u2', 'u3'].map((id): Principal => {
 
 /** Everything that may end the waiting of action 1, at once; at `now`. */
 function atOnce(store: Store, digest: string, now: number): readonly Promise<unknown>[] {
-  const ports = {
-    store,
-    clock: openTestClock(now),
-    doorbell: { reach: 'process', ring: () => undefined, stopChanged: () => undefined },
-  } as const;
+  const doorbell = { reach: 'process', ring: () => undefined, stopChanged: () => undefined } as const;
+  const ports = { store, clock: openTestClock(now), doorbell, log: silentLog };
   const [principal = expect.unreachable()] = people;
   const id = actionId(1);
   return [

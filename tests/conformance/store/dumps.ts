@@ -26,6 +26,7 @@ import {
   taskOf,
 } from './records.ts';
 import { remediationOf } from './remediations.ts';
+import { haltedOf, rolloutOf } from './rollouts.ts';
 
 const aged = {
   disabledAt: 3,
@@ -113,6 +114,7 @@ export async function fillEveryTable(store: Store): Promise<void> {
       },
     ]);
     await transaction.approvals.insert([approvalOf(1), approvalOf(2, { requester: null })]);
+    await transaction.rollouts.insert([rolloutOf(1), rolloutOf(2, { at: haltedOf(2) })]);
     await transaction.approvals.decide(approvalOf(2).actionId, {
       ...{ verdict: 'refused', at: 5, reason: 'é' },
       by: { kind: 'user', id: 'u', name: 'n' },

@@ -34,6 +34,7 @@ import {
   vaultObject,
 } from './records.ts';
 import { remediationOf } from './remediations.ts';
+import { haltedOf, ringsOf, rolloutOf } from './rollouts.ts';
 
 const me = { kind: 'key', id: '7', name: 'seven' } as const;
 const limit: Limit = { tags: ['absent', 'web "ü" \'; --'], by: me };
@@ -85,10 +86,15 @@ async function fillSeen(transaction: Transaction, everything: boolean): Promise<
     actionOf(1, { batchNumber: batch(11), verb: 'fetch' }),
     actionOf(3, { batchNumber: batch(13), endpointsCount: everything ? 2 : 1, incidentId: '3' }),
   ]);
-  await transaction.tasks.insert([taskOf(1, { ordinal: 0 }), taskOf(3, { actionId: actionId(3), ordinal: 0 })]);
+  await transaction.tasks.insert([
+    taskOf(1, { ordinal: 0 }),
+    taskOf(3, { actionId: actionId(3), ordinal: 0, ring: 1 }),
+  ]);
   await transaction.approvals.insert([approvalOf(1)]);
+  await transaction.rollouts.insert([rolloutOf(1, { at: haltedOf(1) })]);
   if (everything) {
     await transaction.approvals.insert([approvalOf(3, { digest: 'hidden' })]);
+    await transaction.rollouts.insert([rolloutOf(3, { at: { stage: 'clear', ring: 1 } })]);
   }
   await transaction.outcomes.put([outcomeOf(1, 0, { outcome: 'access_denied' }), outcomeOf(3, 0, running)]);
   await transaction.quarantine.insert([quarantineOf(1, { fileGuid: fileOf(1, '/bin/evil').guid })]);
@@ -141,7 +147,7 @@ async function fillHidden(transaction: Transaction): Promise<void> {
   const ofHidden = { endpointId: endpointId(2), parameters: { ...taskOf(2).parameters, path: hidden.path } } as const;
   await transaction.tasks.insert([
     taskOf(2, { ...ofHidden, actionId: actionId(2) } as never),
-    taskOf(4, { ...ofHidden, actionId: actionId(3), ordinal: 1 } as never),
+    taskOf(4, { ...ofHidden, actionId: actionId(3), ordinal: 1, ring: 1 } as never),
   ]);
   const { displayPath } = hidden;
   await transaction.outcomes.put([outcomeOf(2, 0, { displayPath }), outcomeOf(4, 0, { ...running, displayPath })]);
@@ -268,6 +274,20 @@ const reads: Reads = {
     byAction: async (room) => [await room.byAction(actionId(1)), await room.byAction(actionId(3))],
     byActions: (room) => room.byActions(actionIds),
     list: async (room) => [await room.list({}, all), await room.list({ waitingAt: 1 }, all)],
+  },
+  rollouts: {
+    byAction: async (room) => [await room.byAction(actionId(1)), await room.byAction(actionId(3))],
+    byRound: async (room) => [await room.byRound(ringsOf(1)), await room.byRound(ringsOf(3))],
+    moving: (room) => room.moving(),
+    halted: (room) => room.halted(),
+    heldBack: async (room) => [
+      await room.heldBack(ringsOf(2), { limit: 9 }),
+      await room.heldBack(ringsOf(3), { limit: 9 }),
+    ],
+    countHeldBack: async (room) => [await room.countHeldBack(ringsOf(2)), await room.countHeldBack(ringsOf(3))],
+    countOut: async (room) => [await room.countOut(ringsOf(2)), await room.countOut(ringsOf(3))],
+    members: async (room) => [await room.members(ringsOf(2), 1), await room.members(ringsOf(3), 1)],
+    outcomes: async (room) => [await room.outcomes(ringsOf(2), 1), await room.outcomes(ringsOf(3), 1)],
   },
   outcomes: {
     byTask: async (room) => [await room.byTask(taskId(1)), await room.byTask(taskId(2))],
@@ -475,6 +495,10 @@ const writes: Writes = {
     decide: (room) => room.decide(actionId(3), { verdict: 'approved', at: 1, by: me, reason: '' }),
     expire: (room) => room.expire([actionId(1)], { at: 99_999, by: me, reason: '' }),
   },
+  rollouts: {
+    insert: free,
+    move: (room) => room.move({ ...ringsOf(3), revision: 0 }, { stage: 'out', ring: 1 }),
+  },
   tasks: {
     insert: (room) => room.insert([hiddenTask]),
     transition: (room) => room.transition([taskId(3), taskId(4)], 'cancel'),
@@ -482,6 +506,7 @@ const writes: Writes = {
     markRetried: (room) => room.markRetried([{ id: taskId(4), retriedBy: taskId(1) }]),
     confirm: (room) => room.confirm([taskId(3), taskId(4)], 1),
     awaitConfirmation: (room) => room.awaitConfirmation([taskId(3)], 1),
+    holdForRings: (room) => room.holdForRings(ringsOf(3), 1),
     finish: (room) =>
       room.finish([
         { id: taskId(4), report: { bytes: new Uint8Array(), signature: new Uint8Array() }, acceptedAt: 1, endedAt: 1 },

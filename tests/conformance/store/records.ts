@@ -131,6 +131,7 @@ export function taskOf(number: number, more: Partial<Task> = {}): Task {
       overrideProtection: false,
     },
     state: 'pending',
+    ring: null,
     createdAt: 1_000,
     deadline: 9_000,
     acceptedAt: null,

@@ -46,7 +46,10 @@ async function openHeld() {
   const body = { endpointIds, path: '/srv/evil', sha256 };
   const [status, started] = await ask('/actions/quarantine', { method: 'POST', body, headers: ana });
   expect(status).toBe(201);
-  return { world, ask, ana, bob, started: readAction.reply.omit({ tasks: true, inverse: true }).parse(started) };
+  return {
+    ...{ world, ask, ana, bob },
+    started: readAction.reply.omit({ tasks: true, inverse: true, rollout: true }).parse(started),
+  };
 }
 
 test('an order that is held says so at once, in lists, and with what has to be approved', async () => {

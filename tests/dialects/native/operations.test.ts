@@ -64,6 +64,7 @@ const policy: Record<string, Permission | 'open'> = {
   // And, within, what the order of the action itself needs.
   retryAction: 'actions.read',
   confirmAction: 'actions.read',
+  resumeAction: 'actions.approve',
   listApprovals: 'actions.read',
   readApproval: 'actions.read',
   approveAction: 'actions.approve',

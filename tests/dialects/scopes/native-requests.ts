@@ -143,6 +143,7 @@ function callsAbout(world: CortexWorld, about: Known): readonly Call[] {
     ['GET', `/restore-plans/${planned}`],
     ['POST', `/restore-plans/${planned}/run`, { digest: '0'.repeat(64) }],
     ...retryCalls({ taken, fetch }, endpointIds),
+    ['POST', `/actions/${waiting.actionId}/resume`, { reason: 'x' }],
     ...evidenceCalls({ fetch, task, incident }, guids),
     ...accessCalls,
     ['GET', '/hashes'],

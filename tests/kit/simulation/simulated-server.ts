@@ -178,6 +178,7 @@ export function policyOf(mostEndpoints: number): Policy {
       mostFilesHourly: 1_000_000,
       patience: 15 * minute,
     },
+    rings: { sizes: [], mostFailed: 10, mostSilent: 2, patience: 10 * minute, watch: 2 * minute },
     lifetime: {
       ...{ fetch: lifetime, quarantine: lifetime, restore: lifetime, undo: lifetime, purge: lifetime },
       ...{ restore_objects: lifetime, plan: lifetime, search: lifetime, logs: lifetime, scan: lifetime },

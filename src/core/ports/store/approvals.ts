@@ -6,6 +6,8 @@ import type { Listing, Page } from './page.ts';
 export interface ApprovalFilter {
   /** Only what waits at this moment: held, not decided, not overdue. */
   readonly waitingAt?: Milliseconds;
+  /** Only what somebody let out alone then or later. */
+  readonly bypassedFrom?: Milliseconds;
 }
 
 export interface ApprovalReader {

@@ -18,6 +18,7 @@ import type { MachineReader, MachineWriter } from './machines.ts';
 import type { OutcomeReader, OutcomeWriter } from './outcomes.ts';
 import type { QuarantineReader, QuarantineWriter } from './quarantine.ts';
 import type { RemediationReader, RemediationWriter } from './remediations.ts';
+import type { RolloutReader, RolloutWriter } from './rollouts.ts';
 import type { SettingReader, SettingWriter } from './settings.ts';
 import type { TaskReader, TaskWriter } from './tasks.ts';
 import type { UploadClaimReader, UploadClaimWriter } from './upload-claims.ts';
@@ -28,6 +29,7 @@ export interface Reader {
   readonly actions: ActionReader;
   readonly tasks: TaskReader;
   readonly approvals: ApprovalReader;
+  readonly rollouts: RolloutReader;
   readonly outcomes: OutcomeReader;
   readonly quarantine: QuarantineReader;
   readonly evidence: EvidenceReader;
@@ -52,6 +54,7 @@ export interface Transaction {
   readonly actions: ActionWriter;
   readonly tasks: TaskWriter;
   readonly approvals: ApprovalWriter;
+  readonly rollouts: RolloutWriter;
   readonly outcomes: OutcomeWriter;
   readonly quarantine: QuarantineWriter;
   readonly evidence: EvidenceWriter;

@@ -6,6 +6,7 @@ import type { TaskEvent, TaskState } from '../../action/task-state.ts';
 import type { Verb } from '../../action/verb.ts';
 import type { EndpointId } from '../../endpoint/endpoint-id.ts';
 import type { Sha256 } from '../../file/hash.ts';
+import type { RolloutKey } from '../../guard/rings.ts';
 import type { Milliseconds } from '../../time.ts';
 
 /** Whose a task is, and what it asks for. */
@@ -83,6 +84,8 @@ export interface TransitionPatch {
   readonly supersededBy?: ActionId;
   /** Set only where it is null. */
   readonly stopRequestedAt?: Milliseconds;
+  /** Of tasks that are released: the ring in which they go out. */
+  readonly ring?: number;
   /** When the order counts as issued. */
   readonly createdAt?: Milliseconds;
 }
@@ -115,6 +118,8 @@ export interface TaskWriter extends TaskReader {
   ): Promise<readonly { readonly id: TaskId; readonly state: TaskState }[]>;
   /** It was asked to stop these after they had ended. Set only where nobody asked before, in time or late. */
   noteLateStop(ids: readonly TaskId[], at: Milliseconds): Promise<void>;
+  /** What the action has `held` of this round waits for its ring from now on, until this deadline. @returns the tasks */
+  holdForRings(key: RolloutKey, deadline: Milliseconds): Promise<readonly TaskId[]>;
   /**
    * A guarded write: of those tasks that have ended and were not retried. Any number, in few statements.
    * @returns the ids of the tasks that are retried now.

@@ -96,6 +96,12 @@ const rows: Readonly<Record<EventType, Row>> = {
     'One person let an action out without a second one.',
     high,
   ),
+  ring_released: row(['ACTION_CENTER', 'Release Ring'], 'An approved action goes out to the next ring.', low),
+  rings_halted: row(['ACTION_CENTER', 'Halt Rings'], 'An action that goes out by rings has halted.', {
+    ...high,
+    ...failed,
+  }),
+  rings_resumed: row(['ACTION_CENTER', 'Resume Rings'], 'An action that had halted goes on.', medium),
   remediation_started: row(['REMEDIATION', 'Start Remediation'], 'A remediation was started.', medium),
   remediation_aborted: row(['REMEDIATION', 'Abort Remediation'], 'A remediation was aborted.', low),
   incident_created: row(['INCIDENT_MANAGEMENT', 'Create Incident'], 'An incident was opened.', low),

@@ -1,10 +1,12 @@
 import type { FileOutcome } from '#core/action/action.ts';
 import type { Sha256 } from '#core/file/hash.ts';
 import { type DescribedAction, type DescribedTask, describeAction } from '#core/verbs/describe-action.ts';
+import { describeRings } from '#core/verbs/describe-rings.ts';
 import { whatTasksWaitFor } from '#core/verbs/dispatch-obstacle.ts';
 import { guarded } from '../operation.ts';
 import { readAction } from '../schemas/action.ts';
 import { showTasks } from '../show-action.ts';
+import { showRollout } from '../show-rollout.ts';
 
 export const readActionOperation = guarded(
   readAction,
@@ -17,13 +19,15 @@ export const readActionOperation = guarded(
       endpoints: await reader.endpoints.byIds(ids),
       evidence: hashes.length === 0 ? [] : await reader.evidence.byHashes(hashes),
     }));
+    const rings = await describeRings(ports, actionId);
     const unsent = described.tasks.filter(({ status }) => status === 'pending').map(({ task }) => task);
-    return showTasks(described, {
+    const shown = showTasks(described, {
       now: ports.clock.now(),
       waiting: await whatTasksWaitFor(ports, unsent),
       hostNames: new Map(endpoints.map(({ id, hostName }) => [id, hostName])),
       evidence: new Map(evidence.map((record) => [record.sha256, record])),
     });
+    return { ...shown, rollout: rings === undefined ? null : showRollout(rings, described) };
   },
 );
 

@@ -3,6 +3,7 @@ import type { FeedState } from '#core/feed/feed-state.ts';
 import type { BlobStore } from '#core/ports/blobs.ts';
 import type { Ports } from '#core/ports/ports.ts';
 import { readEmergencyStop } from '#core/verbs/read-emergency-stop.ts';
+import { serverAlerts } from '#core/verbs/server-alerts.ts';
 import { version } from '#core/version.ts';
 import { instantOf, nullableInstantOf } from '../instant.ts';
 import { guarded } from '../operation.ts';
@@ -20,6 +21,7 @@ export const readServerOperation = guarded(
     feeds: principal.scope.kind === 'all' ? (await ports.feeds.states()).map(showFeed) : [],
     evidence: await evidenceState(ports),
     emergencyStop: showEngagedStop(await readEmergencyStop(ports)),
+    alerts: (await serverAlerts(ports)).map(({ by, at, ...alert }) => ({ ...alert, by: { ...by }, at: instantOf(at) })),
   }),
 );
 

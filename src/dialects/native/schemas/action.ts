@@ -4,6 +4,7 @@ import { dialectNames } from '#core/action/action.ts';
 import { actionStatuses } from '#core/action/action-status.ts';
 import { taskStates } from '#core/action/task-state.ts';
 import { verbs } from '#core/action/verb.ts';
+import { haltRules, ringStates, ringWaits, rolloutStages } from '#core/guard/rings.ts';
 import { outcomeReasons, outcomes } from '#core/outcome.ts';
 import { outcomeDetailsSchema, vaultEffects } from '#core/outcome-details.ts';
 import { dispatchObstacles } from '#core/ports/dispatch.ts';
@@ -16,6 +17,7 @@ import { evidenceState } from './stored-evidence.ts';
 import { actionId, endpointId, guid, instant, nullableInstant, reason, sha256, shownPath, taskId } from './values.ts';
 
 const status = z.enum(actionStatuses);
+const longestReason = 1_000;
 
 export const action = z
   .object({
@@ -100,11 +102,55 @@ const task = z
   })
   .meta({ id: 'Task' });
 
+const ring = z
+  .object({
+    ring: z.int(),
+    upTo: z
+      .int()
+      .nullable()
+      .meta({ description: 'How many endpoints have the order once it has gone out; null: all.' }),
+    state: z.enum(ringStates).meta({
+      description: '`out`: the last one, which nobody judges; `unused`: nothing was left for it.',
+    }),
+    size: z.int().meta({ description: 'Endpoints in it; 0 before it has gone out.' }),
+    ended: z.int().meta({ description: 'Endpoints that have reported.' }),
+    files: z.int().meta({ description: 'Files that agents acted on.' }),
+    failed: z.int().meta({ description: 'Those among them that did not end as they should.' }),
+    silent: z.int().meta({ description: 'Endpoints that do not answer any more.' }),
+  })
+  .meta({ id: 'Ring' });
+
+const rollout = z
+  .object({
+    state: z.enum(rolloutStages).meta({
+      description:
+        '`planned`: not approved yet; `clear`: the next ring goes out as soon as an endpoint for it is connected; `watched`: a ring is judged; `halted`: until somebody resumes or cancels; `out`: nothing is held back any more.',
+    }),
+    heldBack: z.int().meta({ description: 'Endpoints that wait for their ring, and were told nothing.' }),
+    waitsFor: z.enum(ringWaits).nullable().meta({ description: 'What keeps the next ring from going out.' }),
+    halt: z
+      .object({
+        at: instant,
+        rule: z.enum(haltRules),
+        count: z.int(),
+        of: z.int(),
+        limit: z.int().meta({ description: 'In percent.' }),
+        message: z.string(),
+        proposals: z
+          .array(z.object({ call: z.string(), what: z.string() }))
+          .meta({ description: 'What a person may do now. None of it happens by itself.' }),
+      })
+      .nullable(),
+    rings: z.array(ring),
+  })
+  .meta({ id: 'Rollout' });
+
 const actionWithTasks = action
   .extend({
     inverse: inverse.nullable().meta({
       description: 'What takes back what was done in spite of a stop; null: nobody asked for one, or nothing was done.',
     }),
+    rollout: rollout.nullable().meta({ description: 'How far it is; null: it does not go out by rings.' }),
     tasks: z.array(task).meta({ description: 'In the order in which the request named the endpoints.' }),
   })
   .meta({ id: 'ActionWithTasks' });
@@ -245,4 +291,23 @@ export const confirmAction = {
   reply: z
     .object({ endpoints: z.int().meta({ description: 'Whose orders were confirmed.' }) })
     .meta({ id: 'ConfirmedAction' }),
+} as const satisfies Contract;
+
+export const resumeAction = {
+  name: 'resumeAction',
+  summary: 'Lets an action go on that has halted: its next ring goes out, and is judged like any other. No key may.',
+  method: 'POST',
+  path: '/actions/{actionId}/resume',
+  parameters: z.strictObject({ actionId }),
+  query: nothing,
+  body: z
+    .strictObject({ reason: z.string().min(1).max(longestReason).meta({ description: 'Why it may go on.' }) })
+    .meta({ id: 'ResumeAction' }),
+  status: 200,
+  reply: z
+    .object({
+      released: z.int().meta({ description: 'Endpoints that it goes out to now.' }),
+      heldBack: z.int().meta({ description: 'Endpoints that still wait for their ring.' }),
+    })
+    .meta({ id: 'ResumedAction' }),
 } as const satisfies Contract;

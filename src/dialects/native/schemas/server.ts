@@ -1,12 +1,27 @@
 import { z } from 'zod';
 import { licences } from '#core/access/licence.ts';
+import { principalKinds } from '#core/access/principal.ts';
+import { serverAlertKinds } from '#core/guard/server-alert.ts';
 import { type Contract, nothing } from './contract.ts';
 import { engagedStop } from './emergency-stop.ts';
-import { instant, nullableInstant } from './values.ts';
+import { actionId, instant, nullableInstant } from './values.ts';
+
+const alert = z
+  .object({
+    kind: z.enum(serverAlertKinds).meta({
+      description:
+        '`glass_broken`: within the last day one person let an order out for which two are needed; `rings_halted`: an order waits for a person.',
+    }),
+    actionId,
+    by: z.object({ kind: z.enum([...principalKinds, 'agent', 'server']), id: z.string(), name: z.string() }),
+    at: instant,
+    reason: z.string(),
+  })
+  .meta({ id: 'ServerAlert' });
 
 export const readServer = {
   name: 'readServer',
-  summary: 'The version of this server, its time, and whether it can take evidence now.',
+  summary: 'The version of this server, its time, whether it can take evidence now, and what everybody should know.',
   method: 'GET',
   path: '/server',
   parameters: nothing,
@@ -38,6 +53,7 @@ export const readServer = {
         reservedBytes: z.int().nonnegative().nullable().meta({ description: 'How many of them no upload gets.' }),
       }),
       emergencyStop: engagedStop.nullable().meta({ description: 'Null: nothing is halted.' }),
+      alerts: z.array(alert).meta({ description: 'What everybody who asks is told of, newest first.' }),
     })
     .meta({ id: 'Server' }),
 } as const satisfies Contract;
