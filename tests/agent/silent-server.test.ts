@@ -4,7 +4,6 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { toFetch } from './parameters.ts';
 import { agentWorld } from './running-agent.ts';
-
 import { until } from './until.ts';
 import { pathOf, sha256Of } from './vault-world.ts';
 
@@ -26,3 +25,16 @@ test('an agent stops although its server has fallen silent over an upload, and s
   world.start();
   expect((await fetched).files).toMatchObject([{ outcome: 'done', sha256: sha256Of(content) }]);
 }, 45_000);
+
+test('an agent stops although its server answered in the middle of an upload, and never heard the rest of it', async () => {
+  await using world = await agentWorld();
+  const { server, files } = world;
+  const bytes = Buffer.alloc(8_000_000, 'a file that travels in pieces ');
+  writeFileSync(path.join(files, 'a'), bytes);
+  server.evidence.breaks = 2;
+  const agent = world.start();
+  expect((await server.run(toFetch(pathOf(path.join(files, 'a'))))).files).toMatchObject([{ outcome: 'done' }]);
+  const ended = once(agent, 'exit');
+  agent.kill('SIGTERM');
+  expect(await ended).toEqual([0, null]);
+}, 30_000);

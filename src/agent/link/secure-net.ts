@@ -43,6 +43,7 @@ export function secureNet(route: () => Route, { clock = systemClock, patience = 
         throw new Fault('unavailable', `The server ${chosen.server} cannot be reached: ${wordsOf(cause)}.`, { cause });
       } finally {
         watch.end();
+        exchange.end();
         request.signal?.removeEventListener('abort', stop);
       }
     },
@@ -73,6 +74,13 @@ class Exchange {
     });
     await Promise.race([send(this.outgoing, this.body, moved), promise]);
     return await promise;
+  }
+
+  /** A server may answer before it has heard the whole body, and then hears no more of it: what is still to be said must not wait for it. */
+  end(): void {
+    if (!this.outgoing.writableFinished) {
+      this.outgoing.destroy();
+    }
   }
 
   giveUp(words: string): void {
