@@ -39,8 +39,9 @@ test('a token restores a file with no server and no agent running, once, and the
   await using world = await openWorld({ agents: 2 });
   const [agent, other] = [world.agent(0), world.agent(1)];
   const path = await quarantined(world, agent, 'alone.txt');
-  const token = await tokenFor(world, agent, 'alone.txt');
+  // Before the token: an agent that is connected is sent the same order.
   await agent.end('SIGKILL');
+  const token = await tokenFor(world, agent, 'alone.txt');
   await world.server.end('SIGTERM');
 
   const first = await carry(agent, token);
@@ -72,8 +73,8 @@ test('a token is taken by the agent that runs, though no server has been heard, 
   await using world = await openWorld({ agents: 1 });
   const agent = world.agent(0);
   const path = await quarantined(world, agent, 'running.txt');
-  const token = await tokenFor(world, agent, 'running.txt');
   await agent.end('SIGTERM');
+  const token = await tokenFor(world, agent, 'running.txt');
   await world.server.end('SIGTERM');
   agent.start();
   // Exit code 4: it runs, and has no connection.
