@@ -57,10 +57,13 @@ const happenings = {
   resume: async (model) => {
     const { world, action } = model;
     const stage = (await stageOf(model))?.stage;
-    if (stage === 'halted') {
-      await resumeRings(world.ports, { principal: world.bob, actionId: action.id, reason: 'go on' });
-      model.resumed += 1;
+    if (stage !== 'halted') {
+      return;
     }
+    const heldBack = (await world.tasks(action)).filter(({ state }) => state === 'held').length;
+    const resumed = await isResumed(world, action);
+    expect(resumed).toBe(heldBack > 0);
+    model.resumed += Number(resumed);
   },
   cancel: async ({ world, action }, choice) => {
     if (choice % 7 === 0) {
@@ -68,6 +71,17 @@ const happenings = {
     }
   },
 } satisfies Record<string, Happening>;
+
+/** What was cancelled while it was halted has nothing left to go on with. */
+async function isResumed({ ports, bob }: RingWorld, { id }: Action): Promise<boolean> {
+  try {
+    await resumeRings(ports, { principal: bob, actionId: id, reason: 'go on' });
+    return true;
+  } catch (fault) {
+    expect(fault).toMatchObject({ code: 'conflict' });
+    return false;
+  }
+}
 
 async function stageOf({ world, action }: Model) {
   return (await world.ports.store.read(({ rollouts }) => rollouts.byAction(action.id)))[0]?.at;
