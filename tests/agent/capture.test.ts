@@ -16,8 +16,8 @@ import { capture } from '#agent/operations/capture.ts';
 import type { Wanted } from '#agent/operations/captured.ts';
 import { quarantine } from '#agent/operations/quarantine.ts';
 import { openPolicy } from '#agent/policy/policy.ts';
-import { allRecords, objectFile, vaultObjectOf } from '#agent/vault/record.ts';
-import { vaultObjectIdSchema } from '#core/file/vault-object-id.ts';
+import { allRecords, objectFile, readRecord, vaultObjectOf, writeRecord } from '#agent/vault/record.ts';
+import { type VaultObjectId, vaultObjectIdSchema } from '#core/file/vault-object-id.ts';
 import { newTask, pathOf, quarantineOf, sha256Of, type VaultWorld, vaultWorld } from './vault-world.ts';
 
 const content = 'what is fetched\n';
@@ -78,6 +78,53 @@ test('a damaged object gives out nothing, and an object that the vault does not 
   expect(readdirSync(wanted.spool)).toEqual([]);
   const missing = want(world, 'a', { vaultObject: vaultObjectOf(newTask(), pathOf('/never')) });
   expect(await missing.run()).toMatchObject({ outcome: 'not_found', effect: null });
+});
+
+/** A room in which the file goes back just when the fetch has looked into the vault, as a restore that runs beside it may do. */
+function roomOfRace(world: VaultWorld, goBack: () => void): VaultWorld['room'] {
+  let isDone = false;
+  return {
+    ...world.room,
+    get policy() {
+      if (!isDone) {
+        isDone = true;
+        goBack();
+      }
+      return world.room.policy;
+    },
+  };
+}
+
+/** What a restore leaves in the vault. */
+function leave({ room: { vault } }: VaultWorld, vaultObject: VaultObjectId): void {
+  const record = readRecord(vault, vaultObject) ?? expect.unreachable();
+  const { taskId, path: target } = record;
+  rmSync(objectFile(vault, vaultObject));
+  writeRecord(vault, {
+    ...record,
+    progress: { state: 'restored', taskId, target, at: 1, displaced: null, losses: [] },
+  });
+}
+
+test('what goes back while it is fetched from the vault is fetched from its place, or not found there: nothing was lost', async () => {
+  using world = await vaultWorld();
+  const first = await hold(world, 'a', content);
+  const byPath = want(world, 'a', { indexedSha256: sha256 });
+  const goBack = () => {
+    leave(world, first);
+    writeFileSync(path.join(world.files, 'a'), content);
+  };
+  expect(await byPath.run(roomOfRace(world, goBack))).toMatchObject({ sha256, changed: false });
+  expect(readFileSync(byPath.target.file, 'utf8')).toBe(content);
+
+  const second = await hold(world, 'b', content);
+  const byObject = want(world, 'b', { vaultObject: second });
+  const raced = await byObject.run(roomOfRace(world, () => leave(world, second)));
+  expect(raced).toMatchObject({ outcome: 'not_found', reason: null });
+
+  const third = await hold(world, 'c', content);
+  const taken = roomOfRace(world, () => rmSync(objectFile(world.room.vault, third)));
+  expect(await want(world, 'c').run(taken)).toMatchObject({ reason: 'vault_damaged' });
 });
 
 test('what the owner denies is not fetched: by its real place, by its size, or out of the vault', async () => {

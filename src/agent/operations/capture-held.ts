@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import type { VaultObjectId } from '#core/file/vault-object-id.ts';
 import { publishOwnFile, removeOwnFile } from '../platform/own-files.ts';
 import type { Handle } from '../platform/platform.ts';
-import { allRecords, readRecord, type VaultRecord } from '../vault/record.ts';
+import { allObjects, allRecords, readRecord, type VaultRecord } from '../vault/record.ts';
 import { demandAllowed } from './allowed.ts';
 import { type Captured, type CaptureTarget, demandSpoolSpace, type Wanted } from './captured.ts';
 import { Ended } from './ending.ts';
@@ -24,7 +24,7 @@ export async function capturedFromVault(
 ): Promise<Captured> {
   const record = readRecord(room.vault, vaultObject);
   if (record === undefined || !isHeld(record)) {
-    throw new Ended({ outcome: 'not_found', message: 'The vault does not hold this file.', vaultObject });
+    throw notHeld(vaultObject);
   }
   const { path, size, sha256 } = record;
   demandAllowed(room, { verb: 'fetch', paths: [path], size });
@@ -34,9 +34,25 @@ export async function capturedFromVault(
     publishOwnFile(partial, target.file);
   } catch (failure) {
     removeOwnFile(partial);
+    if (isLoss(failure) && isGoingBack(room, vaultObject)) {
+      throw notHeld(vaultObject);
+    }
     throw failure instanceof Ended ? withObject(failure, vaultObject) : failure;
   }
   return { sha256, size, changed: false, details: { fromVault: vaultObject } };
+}
+
+function notHeld(vaultObject: VaultObjectId): Ended {
+  return new Ended({ outcome: 'not_found', message: 'The vault does not hold this file.', vaultObject });
+}
+
+function isLoss(failure: unknown): boolean {
+  return failure instanceof Ended && failure.ending.reason === 'vault_damaged';
+}
+
+/** A restore runs beside a fetch, and takes the object away once the file is back: nothing was lost then. */
+function isGoingBack({ vault }: VaultRoom, vaultObject: VaultObjectId): boolean {
+  return readRecord(vault, vaultObject)?.progress.state !== 'held' && !allObjects(vault).includes(vaultObject);
 }
 
 /** On its way back it is still the only sure copy. */

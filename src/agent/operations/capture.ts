@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import type { FilePath } from '#core/file/file-path.ts';
 import { sha256Schema } from '#core/file/hash.ts';
+import type { VaultObjectId } from '#core/file/vault-object-id.ts';
 import type { OutcomeDetails } from '#core/outcome-details.ts';
 import { publishOwnFile, removeOwnFile } from '../platform/own-files.ts';
 import type { Handle, NodeFacts, Parent } from '../platform/platform.ts';
@@ -11,7 +12,7 @@ import { capturedFromVault, heldFromPath } from './capture-held.ts';
 import { type Captured, type CaptureTarget, demandSpoolSpace, type Wanted } from './captured.ts';
 import { chunks } from './content.ts';
 import { allocatedBytes } from './describe.ts';
-import { type Ending, endingOf } from './ending.ts';
+import { Ended, type Ending, endingOf } from './ending.ts';
 import { HandleScope } from './handle-scope.ts';
 import { demandRegularFile, isUnchanged, type Pinned } from './pinned.ts';
 import { demandNotOwn } from './protected.ts';
@@ -47,7 +48,23 @@ async function captureAny(room: VaultRoom, wanted: Wanted, target: CaptureTarget
     if (held === undefined) {
       throw failure;
     }
+    return await capturedFromPlace(room, wanted, { held, target });
+  }
+}
+
+/** Between two looks the file may have gone back from the vault to its path. */
+async function capturedFromPlace(
+  room: VaultRoom,
+  { path }: Wanted,
+  { held, target }: { readonly held: VaultObjectId; readonly target: CaptureTarget },
+): Promise<Captured> {
+  try {
     return await capturedFromVault(room, held, target);
+  } catch (failure) {
+    if (failure instanceof Ended && failure.ending.outcome === 'not_found') {
+      return capturePath(room, path, target);
+    }
+    throw failure;
   }
 }
 
