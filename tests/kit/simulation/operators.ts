@@ -9,11 +9,16 @@ import { parsePath } from '#core/file/file-path.ts';
 import type { Sha256 } from '#core/file/hash.ts';
 import { approveAction } from '#core/verbs/approve-action.ts';
 import { cancelAction } from '#core/verbs/cancel-action.ts';
+import { confirmAction } from '#core/verbs/confirm-action.ts';
+import { engageEmergencyStop } from '#core/verbs/engage-emergency-stop.ts';
 import { purgeFiles } from '#core/verbs/purge-files.ts';
 import { quarantineFiles } from '#core/verbs/quarantine-files.ts';
 import { refuseApproval } from '#core/verbs/refuse-approval.ts';
+import { releaseEmergencyStop } from '#core/verbs/release-emergency-stop.ts';
 import { restoreFiles } from '#core/verbs/restore-files.ts';
+import { resumeRings } from '#core/verbs/resume-rings.ts';
 import { retrieveFiles } from '#core/verbs/retrieve-files.ts';
+import { retryAction } from '#core/verbs/retry-action.ts';
 import { revokeEndpoints } from '#core/verbs/revoke-endpoints.ts';
 import { undoAction } from '#core/verbs/undo-action.ts';
 import type { LivePorts } from './simulated-server.ts';
@@ -41,6 +46,11 @@ const intents = {
   approve: 6,
   refuse: 2,
   revoke: 0.2,
+  retry: 7,
+  confirm: 4,
+  resume: 5,
+  stop: 1,
+  release: 3,
 } as const;
 
 export type Intent = keyof typeof intents;
@@ -143,6 +153,14 @@ export class Operators {
         return await this.#decide(intent, ports);
       case 'revoke':
         return await this.#revoke(ports);
+      case 'stop':
+        return void (await engageEmergencyStop(ports, requester, 'too much at once'));
+      case 'release':
+        return void (await releaseEmergencyStop(ports, approver, 'looked at'));
+      case 'retry':
+      case 'confirm':
+      case 'resume':
+        return await this.#withRecent((actionId) => this.#takeUp(intent, ports, actionId));
     }
   }
 
@@ -178,6 +196,25 @@ export class Operators {
     if (known.length === 0) {
       const request = { principal: requester, name: 'delete', facts: {} };
       await revokeEndpoints(ports, { request, endpointIds, reason: 'retired' });
+    }
+  }
+
+  /** What was ordered before, and has come to a stand. */
+  async #takeUp(intent: 'retry' | 'confirm' | 'resume', ports: LivePorts, actionId: ActionId): Promise<void> {
+    const { chance } = this.#around.weather;
+    const endpointIds = chance.whole(2) === 0 ? [chance.one(this.#around.endpointIds)] : undefined;
+    switch (intent) {
+      case 'retry':
+        await retryAction(ports, { origin, actionId, endpointIds });
+        return;
+      case 'confirm':
+        await confirmAction(ports, { principal: requester, actionId, endpointIds });
+        return;
+      case 'resume': {
+        const [halted] = await ports.store.read(({ rollouts }) => rollouts.halted());
+        const request = { principal: approver, actionId: halted?.actionId ?? actionId, reason: 'looked at' };
+        await resumeRings(ports, request);
+      }
     }
   }
 

@@ -22,7 +22,7 @@ import { minute } from '#core/time.ts';
 import type { Order } from '#wire/order.ts';
 import type { ReportedFile } from '#wire/report.ts';
 import { readPrivateKey } from '#wire/signature.ts';
-import { type Breakage, brokenJournal } from './breakages.ts';
+import { type Breakage, brokenHalt, brokenJournal } from './breakages.ts';
 import { type CrashKind, SimulatedDisk } from './disk.ts';
 import { fetchFiles, spooledOf } from './fetch-work.ts';
 import { Life } from './life.ts';
@@ -65,6 +65,10 @@ export class SimulatedAgent {
   readonly effects: Effect[] = [];
   /** Those of tasks whose report had been written before. */
   readonly late: Effect[] = [];
+  /** Of what it has begun to carry out, the tasks. */
+  readonly begun = new Set<TaskId>();
+  /** Those that were begun although it had heard that they are halted. */
+  readonly begunHalted: TaskId[] = [];
   readonly #ended = new Set<TaskId>();
   /** What must be kept of each content: one for each of its files that nobody has ordered to be deleted. */
   readonly kept = new Map<Sha256, number>();
@@ -197,12 +201,15 @@ export class SimulatedAgent {
       ports,
       {
         ...{ directory: this.directory, identity: this.identity, lineage: this.#lineage() },
-        ...{ journal, clockNote, serverClock, halt, index, servers: oneServer },
+        ...{ journal, clockNote, serverClock, index, servers: oneServer, halt: brokenHalt(halt, breakage) },
       },
       {
         facts: () => this.facts,
         laneOf: ({ parameters }) => laneOf(lanes, parameters, null),
-        perform: (order, { isResumed }) => this.#perform(bench, order, isResumed),
+        perform: (order, { isResumed }) => {
+          this.#begins(order, halt, isResumed);
+          return this.#perform(bench, order, isResumed);
+        },
         reported: (taskId, order, files) => {
           this.#ended.add(taskId);
           this.#reported(life, order, files);
@@ -252,6 +259,13 @@ export class SimulatedAgent {
         return true;
       },
     };
+  }
+
+  #begins({ taskId, parameters }: Order, halt: Halt, isResumed: boolean): void {
+    this.begun.add(taskId);
+    if (!isResumed && halt.isHalted(parameters.verb)) {
+      this.begunHalted.push(taskId);
+    }
   }
 
   async #perform(bench: Bench, order: Order, isResumed: boolean): Promise<ReportedFile[]> {

@@ -3,6 +3,7 @@ import type { Policy } from '#core/ports/policy.ts';
 import type { Ports } from '#core/ports/ports.ts';
 import type { Store } from '#core/ports/store/store.ts';
 import { day, hour, minute, second } from '#core/time.ts';
+import { advanceRings } from '#core/verbs/advance-rings.ts';
 import { expireOverdue } from '#core/verbs/expire-overdue.ts';
 import { AgentGateway } from '#gateway/agent-gateway.ts';
 import { createAgentRequests } from '#gateway/agent-requests.ts';
@@ -58,6 +59,10 @@ export class SimulatedServer {
   readonly #disk: SimulatedDisk;
   readonly #threads = new Set<SimulatedThread>();
   #life: Life | undefined;
+  get policy(): Policy {
+    return this.#around.policy;
+  }
+
   /** Undefined while it is down, or still starting. */
   ports: LivePorts | undefined;
 
@@ -132,6 +137,8 @@ export class SimulatedServer {
     if (breakage !== 'expiry_skipped') {
       repeat(machine, sweepPause, () => sweep(base));
     }
+    const heardSince = clock.now();
+    repeat(machine, sweepPause, () => advanceRings({ ...base, doorbell: gateway.doorbell }, heardSince));
     repeat(machine, checkpointPause, async () => {
       await checkpoints.latest();
     });
@@ -162,6 +169,11 @@ async function sweep(ports: Pick<LivePorts, 'store' | 'clock'>): Promise<void> {
   }
 }
 
+/** One, a tenth of what nobody has to approve, and that. */
+function ringSizes(mostEndpoints: number): readonly number[] {
+  return [...new Set([1, Math.ceil(mostEndpoints / 10), mostEndpoints])];
+}
+
 /** What an administrator of a simulated server has decided. */
 export function policyOf(mostEndpoints: number): Policy {
   const lifetime = 40 * minute;
@@ -178,12 +190,12 @@ export function policyOf(mostEndpoints: number): Policy {
       mostFilesHourly: 1_000_000,
       patience: 15 * minute,
     },
-    rings: { sizes: [], mostFailed: 10, mostSilent: 2, patience: 10 * minute, watch: 2 * minute },
+    rings: { sizes: ringSizes(mostEndpoints), mostFailed: 10, mostSilent: 2, patience: 10 * minute, watch: 2 * minute },
     lifetime: {
       ...{ fetch: lifetime, quarantine: lifetime, restore: lifetime, undo: lifetime, purge: lifetime },
       ...{ restore_objects: lifetime, plan: lifetime, search: lifetime, logs: lifetime, scan: lifetime },
     },
-    confirmAfter: null,
+    confirmAfter: 4 * minute,
     sessionLifetime: 10 * hour,
     nativeSession: { lifetime: 12 * hour, idle: 30 * minute },
     passwordLifetime: null,

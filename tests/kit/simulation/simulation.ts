@@ -6,6 +6,7 @@ import type { Reader } from '#core/ports/store/store.ts';
 import { day, hour, type Milliseconds, minute, second } from '#core/time.ts';
 import { createEnrolmentToken } from '#core/verbs/create-enrolment-token.ts';
 import { enrolEndpoint } from '#core/verbs/enrol-endpoint.ts';
+import { releaseEmergencyStop } from '#core/verbs/release-emergency-stop.ts';
 import { SqliteBackend } from '#store/drivers/sqlite/sqlite-backend.ts';
 import { SqlStore } from '#store/sql-store.ts';
 import { readPrivateKey } from '#wire/signature.ts';
@@ -175,6 +176,7 @@ class Simulation {
     }
     this.server.wall.ahead = 0;
     await this.timeline.settle(this.server.start());
+    await this.#release();
     await this.timeline.run(quiet);
     await this.#hold((reader) => demandInQuiet(this, reader));
     // As if all of them had been asleep.
@@ -184,6 +186,15 @@ class Simulation {
     await this.timeline.run(sweep);
     await this.#hold((reader) => demandAlways(this, reader));
     await this.#hold((reader) => demandAtTheEnd(this, reader));
+  }
+
+  /** Nothing is stopped any more. The store may have been cut off while the server started: then it is tried again. */
+  async #release(): Promise<void> {
+    const { ports } = this.server;
+    if (ports === undefined) {
+      throw new Error('The server has not started, although nothing goes wrong.');
+    }
+    await this.timeline.settle(releaseEmergencyStop(ports, administrator, 'It is over.'));
   }
 
   async #hold(demand: (reader: Reader) => Promise<void>): Promise<void> {
