@@ -7,6 +7,7 @@ import { needsConfirmation } from '#core/action/needs-confirmation.ts';
 import { endedStates, openStates, type TaskState } from '#core/action/task-state.ts';
 import type { CustodyEvent } from '#core/custody/event.ts';
 import { displayPath } from '#core/file/file-path.ts';
+import type { Rollout } from '#core/guard/rings.ts';
 import type { Reader, Store } from '#core/ports/store/store.ts';
 import { type Milliseconds, minute } from '#core/time.ts';
 import { verifyHistory } from '#core/verbs/verify-history.ts';
@@ -99,7 +100,7 @@ const always: Readonly<Record<string, Invariant>> = {
   },
 
   'no success without its effect': ({ simulation, tasks, outcomes, agentOf }) => {
-    for (const task of tasks) {
+    for (const task of tasks.filter(({ parameters }) => parameters.verb !== 'plan')) {
       for (const outcome of (outcomes.get(task.id) ?? []).filter((each) => each.outcome === 'done')) {
         const isTrue =
           task.parameters.verb === 'fetch'
@@ -133,19 +134,15 @@ const always: Readonly<Record<string, Invariant>> = {
     }
   },
 
-  'no more endpoints have an order than its rings let': async ({ simulation, reader, tasks, agentOf }) => {
-    const { sizes } = simulation.server.policy.rings;
-    const rounds = Map.groupBy(tasks, ({ actionId, round }) => `${actionId} ${round}`);
-    for (const [round, [first]] of rounds) {
+  'no more endpoints have an order than its rings let': async ({ reader, tasks, agentOf }) => {
+    for (const [round, ofRound] of Map.groupBy(tasks, ({ actionId, round }) => `${actionId} ${round}`)) {
+      const [first] = ofRound;
       const rollout = first && (await reader.rollouts.byRound(first));
-      const most = rollout && (sizes[rollout.at.stage === 'planned' ? -1 : rollout.at.ring - 1] ?? null);
-      if (rollout === undefined || (most === null && (rollout.at.stage === 'planned' ? 0 : rollout.at.ring) > 0)) {
-        continue;
-      }
-      const begun = (rounds.get(round) ?? []).filter(({ id, endpointId }) => agentOf.get(endpointId)?.begun.has(id));
+      const most = rollout === undefined ? Number.POSITIVE_INFINITY : mostOut(rollout);
+      const begun = ofRound.filter(({ id, endpointId }) => agentOf.get(endpointId)?.begun.has(id));
       const gone = new Set(await reader.endpoints.revokedAmong(begun.map(({ endpointId }) => endpointId)));
       const counted = begun.filter(({ state, endpointId }) => state !== 'cancelled' && !gone.has(endpointId));
-      demand(counted.length <= (most ?? 0), `${counted.length} have ${round}, and ${most ?? 0} may`);
+      demand(counted.length <= most, `${counted.length} have ${round}, and ${most} may`);
     }
   },
 
@@ -312,6 +309,12 @@ async function everyEvent(reader: Reader): Promise<readonly CustodyEvent[]> {
     page = await reader.events.list({}, events.at(-1)?.sequence ?? 0, pageSize);
   }
   return events;
+}
+
+/** How many endpoints may have an order by now. */
+function mostOut({ at, sizes }: Rollout): number {
+  const ring = at.stage === 'planned' ? 0 : at.ring;
+  return ring === 0 ? 0 : (sizes[ring - 1] ?? Number.POSITIVE_INFINITY);
 }
 
 function taskOf({ taskId }: FileOutcome): TaskId {

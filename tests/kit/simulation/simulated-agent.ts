@@ -7,10 +7,13 @@ import { Journal } from '#agent/journal/journal.ts';
 import { Bandwidth } from '#agent/link/bandwidth.ts';
 import { laneOf, openLanes } from '#agent/means.ts';
 import { type Ending, ending } from '#agent/operations/ending.ts';
+import { takeCarriedOrders } from '#agent/tasks/carried-orders.ts';
 import { ClockNote } from '#agent/tasks/clock-note.ts';
 import { Halt } from '#agent/tasks/halt.ts';
 import { ServerClock } from '#agent/tasks/server-clock.ts';
+import { readOrder } from '#agent/tasks/verify-order.ts';
 import { vaultObjectOf } from '#agent/vault/record.ts';
+import type { SignedBytes } from '#core/action/action.ts';
 import type { TaskId } from '#core/action/action-id.ts';
 import type { HostFacts } from '#core/endpoint/endpoint.ts';
 import { endpointNumberSchema } from '#core/endpoint/endpoint-id.ts';
@@ -20,6 +23,7 @@ import type { Sha256 } from '#core/file/hash.ts';
 import type { VaultObjectId } from '#core/file/vault-object-id.ts';
 import { minute } from '#core/time.ts';
 import type { Order } from '#wire/order.ts';
+import { readOrderToken } from '#wire/order-token.ts';
 import type { ReportedFile } from '#wire/report.ts';
 import { readPrivateKey } from '#wire/signature.ts';
 import { type Breakage, brokenHalt, brokenJournal } from './breakages.ts';
@@ -52,6 +56,8 @@ interface Running {
   readonly life: Life;
   readonly core: AgentCore;
   readonly index: FileIndex;
+  readonly journal: Journal;
+  readonly clock: MachineClock;
 }
 
 /** One machine with the agent's real core on a disk, a clock and a network that are simulated. */
@@ -133,6 +139,41 @@ export class SimulatedAgent {
     this.disk.put(path, bytes);
     this.kept.set(sha256Of(bytes), (this.kept.get(sha256Of(bytes)) ?? 0) + 1);
     this.filesChanged([path]);
+  }
+
+  /** Somebody brings an order to this machine as text: it is there for good, and taken by the agent that runs, or by the next one. */
+  carry(token: string): void {
+    const order = readOrder(readOrderToken(token).bytes);
+    if (order === undefined) {
+      throw new Error('A token of a simulation is no order.');
+    }
+    this.#around.trace.note(`${this.name} is brought ${order.taskId}`);
+    this.disk.put(`${this.directory.carried}/${order.taskId}`, new TextEncoder().encode(token));
+    if (this.#running !== undefined) {
+      void this.#takeCarried(this.#running);
+    }
+  }
+
+  /** As the agent does all its life; here only while there is something, for its looks would be most of what happens. */
+  async #takeCarried({ life, core, journal, clock }: Running): Promise<void> {
+    const { directory } = this;
+    const ending = new AbortController();
+    const fs = this.disk.fsOf(life);
+    const list = async (name: string) => {
+      const names = await fs.list(name);
+      if (names.length === 0) {
+        ending.abort();
+      }
+      return names;
+    };
+    const take = (signed: SignedBytes) =>
+      core.agent.heard({ type: 'order', order: signed.bytes, signature: signed.signature });
+    const hurry = (taskId: TaskId) => core.runner.hurry(taskId);
+    const log = this.#around.trace.logOf(this.name);
+    await takeCarriedOrders(
+      { fs: { ...fs, list }, directory: directory.carried, journal, clock, log, take, hurry },
+      ending.signal,
+    );
   }
 
   /** How many of each content are there whatever happens next, on the disk and in the vault. */
@@ -219,7 +260,8 @@ export class SimulatedAgent {
         noticed: () => undefined,
       },
     );
-    this.#running = { life, core, index };
+    this.#running = { life, core, index, journal, clock };
+    void this.#takeCarried(this.#running);
     for (const entry of open) {
       core.runner.start(entry);
     }
@@ -313,7 +355,9 @@ export class SimulatedAgent {
         return fetchFiles({ life, disk: this.disk, spool, uploads, signal }, { ...order, parameters });
       }
       case 'restore_objects':
+        return vault.restoreObjects(parameters);
       case 'plan':
+        return vault.plan(parameters);
       case 'search':
       case 'logs':
       case 'scan':

@@ -7,6 +7,7 @@ import { advanceRings } from '#core/verbs/advance-rings.ts';
 import { expireOverdue } from '#core/verbs/expire-overdue.ts';
 import { AgentGateway } from '#gateway/agent-gateway.ts';
 import { createAgentRequests } from '#gateway/agent-requests.ts';
+import { createDispatch } from '#gateway/signer-dispatch.ts';
 import { createCheckpointSigner } from '#server/checkpoint-signer.ts';
 import { openCheckpoints } from '#server/checkpoints.ts';
 import { dataDirectory } from '#server/data-directory.ts';
@@ -41,7 +42,10 @@ export interface ServerSurroundings {
 }
 
 /** What the use cases of a running server work with. */
-export type LivePorts = Pick<Ports, 'store' | 'blobs' | 'clock' | 'random' | 'policy' | 'doorbell' | 'log'>;
+export type LivePorts = Pick<
+  Ports,
+  'store' | 'blobs' | 'clock' | 'random' | 'policy' | 'doorbell' | 'log' | 'dispatch'
+>;
 
 /** As `composeServer` has them. */
 const sweepPause = 2 * second;
@@ -142,7 +146,8 @@ export class SimulatedServer {
     repeat(machine, checkpointPause, async () => {
       await checkpoints.latest();
     });
-    this.ports = { ...base, doorbell: gateway.doorbell };
+    const dispatch = createDispatch(base, () => gateway.stopHearing);
+    this.ports = { ...base, doorbell: gateway.doorbell, dispatch };
     network.listener = {
       life,
       open: (sink, remoteAddress) => gateway.open(sink, remoteAddress),

@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ActionId } from '#core/action/action-id.ts';
+import type { EndpointId } from '#core/endpoint/endpoint-id.ts';
 import type { Reader } from '#core/ports/store/store.ts';
 import { day, hour, type Milliseconds, minute, second } from '#core/time.ts';
 import { createEnrolmentToken } from '#core/verbs/create-enrolment-token.ts';
@@ -74,6 +75,7 @@ const longestDown = 3 * minute;
 /** By then the last agent has connected again, and has nothing left to do or to say. */
 const quiet = 15 * minute;
 const sweep = 3 * minute;
+const longestCarried = 5 * minute;
 
 /** A fleet in one process: server and agents by the product's own code, all else by a seed. */
 class Simulation {
@@ -120,6 +122,7 @@ class Simulation {
       ...{ weather: this.weather, trace: this.trace, files },
       endpointIds: this.agents.map(({ identity }) => identity.endpointId),
       acknowledged: (action) => this.acknowledged.push(action),
+      carry: (endpointId, token) => this.#carry(endpointId, token),
       wrong: (words) => this.violated(words),
     });
   }
@@ -271,6 +274,15 @@ class Simulation {
     const path = `${userDirectory}/${this.weather.chance.one(['tool', 'tool-2', 'page'])}`;
     if (!(this.weather.isCalm || agent.disk.has(path))) {
       agent.put(path, new TextEncoder().encode(`saved at ${this.timeline.now} on ${agent.name}`));
+    }
+  }
+
+  /** It takes a while to get there, and now and then it is given twice. */
+  #carry(endpointId: EndpointId, token: string): void {
+    const { weather, timeline } = this;
+    const agent = this.agents.find(({ identity }) => identity.endpointId === endpointId);
+    for (let times = weather.chance.whole(2) === 0 ? 2 : 1; times > 0; times -= 1) {
+      timeline.at(weather.between(0, longestCarried), () => agent?.carry(token));
     }
   }
 
