@@ -18,7 +18,7 @@ import { sha256Of, userDirectory } from './machine-files.ts';
 import { Network } from './network.ts';
 import { type KnownFile, Operators } from './operators.ts';
 import { SimulatedAgent } from './simulated-agent.ts';
-import { policyOf, SimulatedServer } from './simulated-server.ts';
+import { type LivePorts, policyOf, SimulatedServer } from './simulated-server.ts';
 import { InstantThread } from './store-thread.ts';
 import { Timeline } from './timeline.ts';
 import { Trace } from './trace.ts';
@@ -75,6 +75,7 @@ const longestDown = 3 * minute;
 /** By then the last agent has connected again, and has nothing left to do or to say. */
 const quiet = 15 * minute;
 const sweep = 3 * minute;
+const mostReleases = 10;
 const longestCarried = 5 * minute;
 
 /** A fleet in one process: server and agents by the product's own code, all else by a seed. */
@@ -191,13 +192,26 @@ class Simulation {
     await this.#hold((reader) => demandAtTheEnd(this, reader));
   }
 
-  /** Nothing is stopped any more. The store may have been cut off while the server started: then it is tried again. */
+  /** Nothing is stopped any more. What had gone wrong with the store or the server before may still be felt: then it is tried again. */
   async #release(): Promise<void> {
-    const { ports } = this.server;
-    if (ports === undefined) {
-      throw new Error('The server has not started, although nothing goes wrong.');
+    for (let tried = 0; tried < mostReleases; tried += 1) {
+      const { ports } = this.server;
+      if (ports !== undefined && (await this.#hasReleased(ports))) {
+        return;
+      }
+      await this.timeline.run(10 * second);
     }
-    await this.timeline.settle(releaseEmergencyStop(ports, administrator, 'It is over.'));
+    this.violated('It does not hold that a stop can be released when nothing goes wrong any more.');
+  }
+
+  async #hasReleased(ports: LivePorts): Promise<boolean> {
+    const releasing = releaseEmergencyStop(ports, administrator, 'It is over.');
+    const patience = this.timeline.pass(minute).then(() => false);
+    const released = releasing.then(
+      () => true,
+      () => false,
+    );
+    return await this.timeline.settle(Promise.race([released, patience]));
   }
 
   async #hold(demand: (reader: Reader) => Promise<void>): Promise<void> {
