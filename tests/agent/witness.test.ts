@@ -160,14 +160,17 @@ test('a proof of something else, another key and what the order key did not sign
   await witness.take(await ledger.answer(0));
   ledger.add('d');
   const good = await ledger.answer(3);
+  // The signature is one that was checked before, of other bytes.
+  const { ledger: statement } = await new Ledger(world.orderPem, 'custody/two').add('a').answer(0);
+  await witness.take({ ...good, ledger: statement });
   await witness.take({ ...good, proof: good.proof.slice(1) });
   await witness.take({ ...good, note: good.note.replace('\n4\n', '\n5\n') });
   await witness.take(await ledger.answer(3, 'custody-trust-v1'));
   await witness.take(await new Ledger(newKeyPair().privatePem).add('a', 'b', 'c', 'd').answer(3));
   await witness.take(await new Ledger(world.orderPem).add('a', 'b', 'c', 'd').answer(3));
-  expect(world.said.map((message) => message.type)).toEqual(Array.from({ length: 5 }, () => 'ledger_disputed'));
+  expect(world.said.map((message) => message.type)).toEqual(Array.from({ length: 6 }, () => 'ledger_disputed'));
   await witness.take(good);
-  expect(world.said).toHaveLength(5);
+  expect(world.said).toHaveLength(6);
 });
 
 test('what a full disk does not take is disputed by nobody, and taken the next time', async () => {

@@ -27,6 +27,14 @@ const keptSchema = z.object({
 
 type Kept = z.infer<typeof keptSchema>;
 
+/** What the order key has signed, byte by byte. */
+interface CheckedStatement {
+  readonly key: OrderKeys['current'];
+  readonly bytes: Uint8Array;
+  readonly signature: Uint8Array;
+  readonly statement: LedgerStatement;
+}
+
 export interface WitnessTools {
   readonly fs: Fs;
   readonly clock: Clock;
@@ -49,6 +57,7 @@ const interval: Milliseconds = minute;
 export class Witness {
   readonly #tools: WitnessTools;
   #kept: Kept | undefined;
+  #checked: CheckedStatement | undefined;
   #isRead = false;
   #withdraw: (() => void) | undefined;
   /** Of connections, so far. */
@@ -124,7 +133,19 @@ export class Witness {
     return statement;
   }
 
+  /** The statement stays the same for as long as the server keeps its keys: what was checked once is compared after that. */
   #readStatement(bytes: Uint8Array, signature: Uint8Array): LedgerStatement {
+    const key = this.#tools.orderKeys.current;
+    const known = this.#checked;
+    if (known?.key === key && areEqual(known.bytes, bytes) && areEqual(known.signature, signature)) {
+      return known.statement;
+    }
+    const statement = this.#checkStatement(bytes, signature);
+    this.#checked = { key, bytes: bytes.slice(), signature: signature.slice(), statement };
+    return statement;
+  }
+
+  #checkStatement(bytes: Uint8Array, signature: Uint8Array): LedgerStatement {
     if (!isSignatureValid('custody-ledger-v1', { bytes, signature }, this.#tools.orderKeys.current)) {
       throw new Fault('unauthenticated', 'Its key was not signed by the order key.');
     }
@@ -171,6 +192,10 @@ export class Witness {
     }
     this.#isRead = true;
   }
+}
+
+function areEqual(one: Uint8Array, other: Uint8Array): boolean {
+  return Buffer.compare(one, other) === 0;
 }
 
 function demandGrowth(held: Checkpoint | undefined, offered: Checkpoint, proof: readonly Uint8Array[]): void {

@@ -20,7 +20,9 @@ const actionIdLength = sql`length(tasks.action_id)`;
 export function taskReader(session: Session): TaskReader {
   const { db, dialect } = session;
   const tasks = db.selectFrom('tasks').selectAll();
-  const inOrder = tasks.orderBy(actionIdLength).orderBy('action_id').orderBy('ordinal').orderBy('round').orderBy('id');
+  // Built where it is asked for: every transaction has such a reader, and few of them list tasks.
+  const inOrder = () =>
+    tasks.orderBy(actionIdLength).orderBy('action_id').orderBy('ordinal').orderBy('round').orderBy('id');
   return {
     async byId(id) {
       const row = await tasks.where('id', '=', id).executeTakeFirst();
@@ -37,14 +39,14 @@ export function taskReader(session: Session): TaskReader {
         .execute();
     },
     async byAction(id) {
-      return toTasks(await inOrder.where('action_id', '=', id).execute());
+      return toTasks(await inOrder().where('action_id', '=', id).execute());
     },
     async byActions(ids, { endpointId } = {}) {
-      const all = inOrder.where(dialect.among('tasks.action_id', ids));
+      const all = inOrder().where(dialect.among('tasks.action_id', ids));
       return toTasks(await (endpointId === undefined ? all : all.where('endpoint_id', '=', endpointId)).execute());
     },
     async standingOf(id) {
-      return toTasks(await inOrder.where('action_id', '=', id).where('retried_by', 'is', null).execute());
+      return toTasks(await inOrder().where('action_id', '=', id).where('retried_by', 'is', null).execute());
     },
     async areHeld(id) {
       const standing = db.selectFrom('tasks').select('id').where('action_id', '=', id).where('retried_by', 'is', null);
@@ -52,7 +54,7 @@ export function taskReader(session: Session): TaskReader {
       return (await others.limit(1).executeTakeFirst()) === undefined;
     },
     async onePending(id) {
-      const pending = inOrder.where('action_id', '=', id).where('state', '=', 'pending');
+      const pending = inOrder().where('action_id', '=', id).where('state', '=', 'pending');
       return toTasks(await pending.limit(1).execute())[0];
     },
     tally: (ids, now) => tallyTasks(session, ids, now),
@@ -122,7 +124,7 @@ function openTaskReader(
 > {
   const { db, dialect } = session;
   const tasks = db.selectFrom('tasks').selectAll();
-  const inOrder = tasks.orderBy(actionIdLength).orderBy('action_id').orderBy('ordinal').orderBy('id');
+  const inOrder = () => tasks.orderBy(actionIdLength).orderBy('action_id').orderBy('ordinal').orderBy('id');
   return {
     async vaultWorkOf(endpoints) {
       const rows = await db
@@ -141,7 +143,7 @@ function openTaskReader(
       return rows.map((row) => row.endpoint_id);
     },
     async openOf(endpoints, verbs) {
-      const open = inOrder
+      const open = inOrder()
         .where(dialect.among('tasks.endpoint_id', endpoints))
         .where(dialect.among('tasks.state', openStates));
       return toTasks(await (verbs === undefined ? open : open.where(dialect.among('tasks.verb', verbs))).execute());
@@ -156,7 +158,7 @@ function openTaskReader(
         .where(sql<boolean>`tasks.verb = 'scan'`)
         .where('tasks.retried_by', 'is', null);
       const newest = db.selectFrom(ranked.as('ranked')).select('ranked.id').where('ranked.rank', '=', 1);
-      return toTasks(await inOrder.where('tasks.id', 'in', newest).execute());
+      return toTasks(await inOrder().where('tasks.id', 'in', newest).execute());
     },
     async deliverable(endpoints, now) {
       const rows = await tasks
@@ -182,7 +184,11 @@ function openTaskReader(
       return toTasks(rows);
     },
     async unsettledQuarantines(sha256) {
-      return toTasks(await inOrder.where((builder) => unsettledQuarantine(session, sha256, builder)).execute());
+      return toTasks(
+        await inOrder()
+          .where((builder) => unsettledQuarantine(session, sha256, builder))
+          .execute(),
+      );
     },
     async countUnsettledQuarantines(sha256) {
       const { total } = await db
@@ -193,7 +199,7 @@ function openTaskReader(
       return total;
     },
     async openQuarantines({ endpointId, sha256, now }) {
-      const rows = await inOrder
+      const rows = await inOrder()
         .where('endpoint_id', '=', endpointId)
         .where(dialect.among('tasks.state', openStates))
         .where('deadline', '>', now)

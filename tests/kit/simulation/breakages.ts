@@ -1,5 +1,7 @@
 import type { Journal } from '#agent/journal/journal.ts';
+import type { Halt } from '#agent/tasks/halt.ts';
 import type { TaskId } from '#core/action/action-id.ts';
+import type { RolloutWriter } from '#core/ports/store/rollouts.ts';
 import type { Store } from '#core/ports/store/store.ts';
 import type { TaskReader, TaskWriter } from '#core/ports/store/tasks.ts';
 
@@ -22,6 +24,12 @@ export const breakages = [
   'success_before_effect',
   /** A file goes before its copy is safe. */
   'taken_before_kept',
+  /** An agent begins what it has heard to be halted. */
+  'stop_unheeded',
+  /** A ring takes everybody who is there. */
+  'ring_overfull',
+  /** A retry leaves what it replaces as it stood. */
+  'retry_unmarked',
 ] as const;
 
 export type Breakage = (typeof breakages)[number];
@@ -38,6 +46,18 @@ export function brokenStore(store: Store, breakage: Breakage | undefined): Store
     return {
       ...facadeOf(store),
       read: (work, options) => store.read((all) => work({ ...all, tasks: forgetful(all.tasks) }), options),
+    };
+  }
+  if (breakage === 'ring_overfull') {
+    return {
+      ...facadeOf(store),
+      transact: (work, options) => store.transact((all) => work({ ...all, rollouts: overfull(all.rollouts) }), options),
+    };
+  }
+  if (breakage === 'retry_unmarked') {
+    return {
+      ...facadeOf(store),
+      transact: (work, options) => store.transact((all) => work({ ...all, tasks: unmarked(all.tasks) }), options),
     };
   }
   return store;
@@ -67,6 +87,14 @@ function unguarded(tasks: TaskWriter): TaskWriter {
   };
 }
 
+function overfull(rollouts: RolloutWriter): RolloutWriter {
+  return { ...rollouts, heldBack: (key, filter) => rollouts.heldBack(key, { ...filter, limit: 10_000 }) };
+}
+
+function unmarked(tasks: TaskWriter): TaskWriter {
+  return { ...tasks, markRetried: async (retries) => retries.map(({ id }) => id) };
+}
+
 function forgetful(tasks: TaskReader): TaskReader {
   return {
     ...tasks,
@@ -74,6 +102,19 @@ function forgetful(tasks: TaskReader): TaskReader {
       return (await tasks.deliverable(endpoints, now)).filter(({ state }) => state === 'pending');
     },
   };
+}
+
+/** An order to halt that is written down, and not kept to. */
+export function brokenHalt(halt: Halt, breakage: Breakage | undefined): Halt {
+  if (breakage !== 'stop_unheeded') {
+    return halt;
+  }
+  return new Proxy(halt, {
+    get: (target, name) => {
+      const value: unknown = name === 'isHalted' ? () => false : Reflect.get(target, name, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
 }
 
 /** A journal that does not know what it was done with. */

@@ -3,9 +3,11 @@ import { isHeld } from '#agent/vault/held.ts';
 import { parseRecord } from '#agent/vault/record.ts';
 import type { FileOutcome, Task } from '#core/action/action.ts';
 import type { ActionId, TaskId } from '#core/action/action-id.ts';
+import { needsConfirmation } from '#core/action/needs-confirmation.ts';
 import { endedStates, openStates, type TaskState } from '#core/action/task-state.ts';
 import type { CustodyEvent } from '#core/custody/event.ts';
 import { displayPath } from '#core/file/file-path.ts';
+import type { Rollout } from '#core/guard/rings.ts';
 import type { Reader, Store } from '#core/ports/store/store.ts';
 import { type Milliseconds, minute } from '#core/time.ts';
 import { verifyHistory } from '#core/verbs/verify-history.ts';
@@ -27,7 +29,7 @@ export interface Memory {
 /** What the invariants look at. */
 export interface Fleet {
   readonly timeline: Pick<Timeline, 'now'>;
-  readonly server: Pick<SimulatedServer, 'isRunning' | 'wall' | 'medium'>;
+  readonly server: Pick<SimulatedServer, 'isRunning' | 'wall' | 'medium' | 'policy'>;
   readonly agents: readonly SimulatedAgent[];
   /** Orders of which somebody was told that they are taken. */
   readonly acknowledged: readonly ActionId[];
@@ -98,7 +100,7 @@ const always: Readonly<Record<string, Invariant>> = {
   },
 
   'no success without its effect': ({ simulation, tasks, outcomes, agentOf }) => {
-    for (const task of tasks) {
+    for (const task of tasks.filter(({ parameters }) => parameters.verb !== 'plan')) {
       for (const outcome of (outcomes.get(task.id) ?? []).filter((each) => each.outcome === 'done')) {
         const isTrue =
           task.parameters.verb === 'fetch'
@@ -126,6 +128,41 @@ const always: Readonly<Record<string, Invariant>> = {
     }
   },
 
+  'no agent begins what it has heard to be halted': ({ simulation }) => {
+    for (const { name, begunHalted } of simulation.agents) {
+      demand(begunHalted.length === 0, `${name} began ${begunHalted.join()}`);
+    }
+  },
+
+  'no more endpoints have an order than its rings let': async ({ reader, tasks, agentOf }) => {
+    for (const [round, ofRound] of Map.groupBy(tasks, ({ actionId, round }) => `${actionId} ${round}`)) {
+      const [first] = ofRound;
+      const rollout = first && (await reader.rollouts.byRound(first));
+      const most = rollout === undefined ? Number.POSITIVE_INFINITY : mostOut(rollout);
+      const begun = ofRound.filter(({ id, endpointId }) => agentOf.get(endpointId)?.begun.has(id));
+      const gone = new Set(await reader.endpoints.revokedAmong(begun.map(({ endpointId }) => endpointId)));
+      const counted = begun.filter(({ state, endpointId }) => state !== 'cancelled' && !gone.has(endpointId));
+      demand(counted.length <= most, `${counted.length} have ${round}, and ${most} may`);
+    }
+  },
+
+  'of what was retried one attempt stands, and the others have ended': ({ tasks }) => {
+    const byId = new Map(tasks.map((task) => [task.id, task]));
+    const standing = new Set<string>();
+    for (const { id, actionId, endpointId, ordinal, state, round, retriedBy } of tasks) {
+      const next = retriedBy === null ? undefined : byId.get(retriedBy);
+      if (retriedBy === null) {
+        const place = `${actionId} ${endpointId} ${ordinal}`;
+        demand(!standing.has(place), `two attempts of ${place} stand`);
+        standing.add(place);
+      } else {
+        demand(endedStates.includes(state), `${id} was retried and is ${state}`);
+        demand(next?.endpointId === endpointId && next.actionId === actionId, `${id} was retried elsewhere`);
+        demand((next?.round ?? 0) > round, `${id} was retried by an earlier attempt`);
+      }
+    }
+  },
+
   'no order that was acknowledged is lost': async ({ simulation, reader }) => {
     const known = await reader.actions.byIds(simulation.acknowledged);
     demand(
@@ -139,8 +176,13 @@ const always: Readonly<Record<string, Invariant>> = {
 const inQuiet: Readonly<Record<string, Invariant>> = {
   'what agents can be told to do is done': ({ simulation, tasks }) => {
     const now = epoch + simulation.timeline.now;
+    const { confirmAfter } = simulation.server.policy;
     const left = tasks.filter(
-      ({ state, createdAt }) => openStates.includes(state) && state !== 'held' && createdAt <= now,
+      (task) =>
+        openStates.includes(task.state) &&
+        task.state !== 'held' &&
+        task.createdAt <= now &&
+        !needsConfirmation(task, confirmAfter, now),
     );
     demand(left.length === 0, left.map(({ id, state }) => `${id} is ${state}`).join(', '));
   },
@@ -267,6 +309,12 @@ async function everyEvent(reader: Reader): Promise<readonly CustodyEvent[]> {
     page = await reader.events.list({}, events.at(-1)?.sequence ?? 0, pageSize);
   }
   return events;
+}
+
+/** How many endpoints may have an order by now. */
+function mostOut({ at, sizes }: Rollout): number {
+  const ring = at.stage === 'planned' ? 0 : at.ring;
+  return ring === 0 ? 0 : (sizes[ring - 1] ?? Number.POSITIVE_INFINITY);
 }
 
 function taskOf({ taskId }: FileOutcome): TaskId {

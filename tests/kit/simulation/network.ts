@@ -38,8 +38,10 @@ const repeatedWithin: Milliseconds = 20 * minute;
 /** What either end says again by itself. A connection never repeats anything: it is authenticated, frame by frame. */
 const repeatable: ReadonlySet<string> = new Set(['order', 'cancel', 'recorded', 'accepted', 'report', 'order_refused']);
 
+const typeSchema = z.object({ type: z.string() });
+
 function typeOf(frame: Uint8Array): string {
-  return decode(frame, z.object({ type: z.string() })).type;
+  return decode(frame, typeSchema).type;
 }
 
 /** Carries frames between agents and whichever server runs: late, twice, or not at all. */
@@ -48,7 +50,8 @@ export class Network {
   readonly weather: Weather;
   readonly trace: Trace;
   listener: Listener | undefined;
-  readonly #open = new Set<Connection>();
+  /** By machine: of a thousand nobody wants to look through all. In the order in which they were opened, as `Map` keeps it. */
+  readonly #open = new Map<string, Set<Connection>>();
   readonly #partitioned = new Set<string>();
 
   constructor(parts: Pick<Network, 'timeline' | 'weather' | 'trace'>) {
@@ -91,7 +94,7 @@ export class Network {
 
   listenerEnded(kind: CrashKind): void {
     this.listener = undefined;
-    for (const connection of [...this.#open]) {
+    for (const connection of [...this.#open.values()].flatMap((each) => [...each])) {
       connection.cut(kind === 'killed' ? 'reset' : 'silent');
     }
   }
@@ -102,15 +105,21 @@ export class Network {
   }
 
   enter(connection: Connection): void {
-    this.#open.add(connection);
+    const { name } = connection.caller;
+    const known = this.#open.get(name);
+    if (known === undefined) {
+      this.#open.set(name, new Set([connection]));
+    } else {
+      known.add(connection);
+    }
   }
 
   leave(connection: Connection): void {
-    this.#open.delete(connection);
+    this.#open.get(connection.caller.name)?.delete(connection);
   }
 
   #connectionsOf(name: string): readonly Connection[] {
-    return [...this.#open].filter(({ caller }) => caller.name === name);
+    return [...(this.#open.get(name) ?? [])];
   }
 
   async #request(caller: Caller, request: NetRequest): Promise<NetResponse> {

@@ -9,12 +9,21 @@ import { parsePath } from '#core/file/file-path.ts';
 import type { Sha256 } from '#core/file/hash.ts';
 import { approveAction } from '#core/verbs/approve-action.ts';
 import { cancelAction } from '#core/verbs/cancel-action.ts';
+import { confirmAction } from '#core/verbs/confirm-action.ts';
+import { describeRestorePlan } from '#core/verbs/describe-restore-plan.ts';
+import { engageEmergencyStop } from '#core/verbs/engage-emergency-stop.ts';
+import { issueRestoreToken } from '#core/verbs/issue-restore-token.ts';
+import { planRestore } from '#core/verbs/plan-restore.ts';
 import { purgeFiles } from '#core/verbs/purge-files.ts';
 import { quarantineFiles } from '#core/verbs/quarantine-files.ts';
 import { refuseApproval } from '#core/verbs/refuse-approval.ts';
+import { releaseEmergencyStop } from '#core/verbs/release-emergency-stop.ts';
 import { restoreFiles } from '#core/verbs/restore-files.ts';
+import { resumeRings } from '#core/verbs/resume-rings.ts';
 import { retrieveFiles } from '#core/verbs/retrieve-files.ts';
+import { retryAction } from '#core/verbs/retry-action.ts';
 import { revokeEndpoints } from '#core/verbs/revoke-endpoints.ts';
+import { runRestorePlan } from '#core/verbs/run-restore-plan.ts';
 import { undoAction } from '#core/verbs/undo-action.ts';
 import type { LivePorts } from './simulated-server.ts';
 import type { Trace } from './trace.ts';
@@ -41,6 +50,14 @@ const intents = {
   approve: 6,
   refuse: 2,
   revoke: 0.2,
+  plan: 4,
+  runPlan: 5,
+  token: 3,
+  retry: 7,
+  confirm: 4,
+  resume: 5,
+  stop: 1,
+  release: 3,
 } as const;
 
 export type Intent = keyof typeof intents;
@@ -72,6 +89,8 @@ export interface OperatorSurroundings {
   readonly files: readonly KnownFile[];
   /** The order that an answer was given to: from here on it must not be lost. */
   acknowledged(action: ActionId): void;
+  /** Somebody takes this token to that machine. */
+  carry(endpointId: EndpointId, token: string): void;
   /** What no honest server answers. */
   wrong(words: string): void;
 }
@@ -81,6 +100,7 @@ export class Operators {
   readonly #around: OperatorSurroundings;
   readonly #recent: ActionId[] = [];
   readonly #quarantines: ActionId[] = [];
+  readonly #plans: ActionId[] = [];
 
   constructor(around: OperatorSurroundings) {
     this.#around = around;
@@ -143,6 +163,28 @@ export class Operators {
         return await this.#decide(intent, ports);
       case 'revoke':
         return await this.#revoke(ports);
+      case 'stop':
+        return void (await engageEmergencyStop(ports, requester, 'too much at once'));
+      case 'release':
+        return void (await releaseEmergencyStop(ports, approver, 'looked at'));
+      case 'plan': {
+        const plan = await planRestore(ports, { origin, sha256 });
+        this.#opened(plan);
+        keepRecent(this.#plans, plan.id);
+        return;
+      }
+      case 'runPlan':
+        return await this.#runPlan(ports);
+      case 'token': {
+        const endpointId = chance.one(this.#around.endpointIds);
+        const { action, token } = await issueRestoreToken(ports, { origin, sha256, endpointId });
+        this.#opened(action);
+        return this.#around.carry(endpointId, token);
+      }
+      case 'retry':
+      case 'confirm':
+      case 'resume':
+        return await this.#withRecent((actionId) => this.#takeUp(intent, ports, actionId));
     }
   }
 
@@ -178,6 +220,38 @@ export class Operators {
     if (known.length === 0) {
       const request = { principal: requester, name: 'delete', facts: {} };
       await revokeEndpoints(ports, { request, endpointIds, reason: 'retired' });
+    }
+  }
+
+  /** As it reads now: what it is by the time that it is run must be the same. */
+  async #runPlan(ports: LivePorts): Promise<void> {
+    if (this.#plans.length > 0) {
+      const { chance } = this.#around.weather;
+      const actionId = chance.one(this.#plans);
+      const { plan } = await describeRestorePlan(ports, actionId);
+      const policies = { ifOccupied: chance.one(['fail', 'skip'] as const), ifParentMissing: 'fail' } as const;
+      const wish = { origin, actionId, digest: plan.digest, allow: false, otherPath: undefined };
+      const { action } = await runRestorePlan(ports, { ...wish, ...policies });
+      this.#opened(action);
+    }
+  }
+
+  /** What was ordered before, and has come to a stand. */
+  async #takeUp(intent: 'retry' | 'confirm' | 'resume', ports: LivePorts, actionId: ActionId): Promise<void> {
+    const { chance } = this.#around.weather;
+    const endpointIds = chance.whole(2) === 0 ? [chance.one(this.#around.endpointIds)] : undefined;
+    switch (intent) {
+      case 'retry':
+        await retryAction(ports, { origin, actionId, endpointIds });
+        return;
+      case 'confirm':
+        await confirmAction(ports, { principal: requester, actionId, endpointIds });
+        return;
+      case 'resume': {
+        const [halted] = await ports.store.read(({ rollouts }) => rollouts.halted());
+        const request = { principal: approver, actionId: halted?.actionId ?? actionId, reason: 'looked at' };
+        await resumeRings(ports, request);
+      }
     }
   }
 

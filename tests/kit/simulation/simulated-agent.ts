@@ -7,10 +7,13 @@ import { Journal } from '#agent/journal/journal.ts';
 import { Bandwidth } from '#agent/link/bandwidth.ts';
 import { laneOf, openLanes } from '#agent/means.ts';
 import { type Ending, ending } from '#agent/operations/ending.ts';
+import { takeCarriedOrders } from '#agent/tasks/carried-orders.ts';
 import { ClockNote } from '#agent/tasks/clock-note.ts';
 import { Halt } from '#agent/tasks/halt.ts';
 import { ServerClock } from '#agent/tasks/server-clock.ts';
+import { readOrder } from '#agent/tasks/verify-order.ts';
 import { vaultObjectOf } from '#agent/vault/record.ts';
+import type { SignedBytes } from '#core/action/action.ts';
 import type { TaskId } from '#core/action/action-id.ts';
 import type { HostFacts } from '#core/endpoint/endpoint.ts';
 import { endpointNumberSchema } from '#core/endpoint/endpoint-id.ts';
@@ -20,9 +23,10 @@ import type { Sha256 } from '#core/file/hash.ts';
 import type { VaultObjectId } from '#core/file/vault-object-id.ts';
 import { minute } from '#core/time.ts';
 import type { Order } from '#wire/order.ts';
+import { readOrderToken } from '#wire/order-token.ts';
 import type { ReportedFile } from '#wire/report.ts';
 import { readPrivateKey } from '#wire/signature.ts';
-import { type Breakage, brokenJournal } from './breakages.ts';
+import { type Breakage, brokenHalt, brokenJournal } from './breakages.ts';
 import { type CrashKind, SimulatedDisk } from './disk.ts';
 import { fetchFiles, spooledOf } from './fetch-work.ts';
 import { Life } from './life.ts';
@@ -52,6 +56,8 @@ interface Running {
   readonly life: Life;
   readonly core: AgentCore;
   readonly index: FileIndex;
+  readonly journal: Journal;
+  readonly clock: MachineClock;
 }
 
 /** One machine with the agent's real core on a disk, a clock and a network that are simulated. */
@@ -65,6 +71,10 @@ export class SimulatedAgent {
   readonly effects: Effect[] = [];
   /** Those of tasks whose report had been written before. */
   readonly late: Effect[] = [];
+  /** Of what it has begun to carry out, the tasks. */
+  readonly begun = new Set<TaskId>();
+  /** Those that were begun although it had heard that they are halted. */
+  readonly begunHalted: TaskId[] = [];
   readonly #ended = new Set<TaskId>();
   /** What must be kept of each content: one for each of its files that nobody has ordered to be deleted. */
   readonly kept = new Map<Sha256, number>();
@@ -129,6 +139,41 @@ export class SimulatedAgent {
     this.disk.put(path, bytes);
     this.kept.set(sha256Of(bytes), (this.kept.get(sha256Of(bytes)) ?? 0) + 1);
     this.filesChanged([path]);
+  }
+
+  /** Somebody brings an order to this machine as text: it is there for good, and taken by the agent that runs, or by the next one. */
+  carry(token: string): void {
+    const order = readOrder(readOrderToken(token).bytes);
+    if (order === undefined) {
+      throw new Error('A token of a simulation is no order.');
+    }
+    this.#around.trace.note(`${this.name} is brought ${order.taskId}`);
+    this.disk.put(`${this.directory.carried}/${order.taskId}`, new TextEncoder().encode(token));
+    if (this.#running !== undefined) {
+      void this.#takeCarried(this.#running);
+    }
+  }
+
+  /** As the agent does all its life; here only while there is something, for its looks would be most of what happens. */
+  async #takeCarried({ life, core, journal, clock }: Running): Promise<void> {
+    const { directory } = this;
+    const ending = new AbortController();
+    const fs = this.disk.fsOf(life);
+    const list = async (name: string) => {
+      const names = await fs.list(name);
+      if (names.length === 0) {
+        ending.abort();
+      }
+      return names;
+    };
+    const take = (signed: SignedBytes) =>
+      core.agent.heard({ type: 'order', order: signed.bytes, signature: signed.signature });
+    const hurry = (taskId: TaskId) => core.runner.hurry(taskId);
+    const log = this.#around.trace.logOf(this.name);
+    await takeCarriedOrders(
+      { fs: { ...fs, list }, directory: directory.carried, journal, clock, log, take, hurry },
+      ending.signal,
+    );
   }
 
   /** How many of each content are there whatever happens next, on the disk and in the vault. */
@@ -197,12 +242,15 @@ export class SimulatedAgent {
       ports,
       {
         ...{ directory: this.directory, identity: this.identity, lineage: this.#lineage() },
-        ...{ journal, clockNote, serverClock, halt, index, servers: oneServer },
+        ...{ journal, clockNote, serverClock, index, servers: oneServer, halt: brokenHalt(halt, breakage) },
       },
       {
         facts: () => this.facts,
         laneOf: ({ parameters }) => laneOf(lanes, parameters, null),
-        perform: (order, { isResumed }) => this.#perform(bench, order, isResumed),
+        perform: (order, { isResumed }) => {
+          this.#begins(order, halt, isResumed);
+          return this.#perform(bench, order, isResumed);
+        },
         reported: (taskId, order, files) => {
           this.#ended.add(taskId);
           this.#reported(life, order, files);
@@ -212,7 +260,8 @@ export class SimulatedAgent {
         noticed: () => undefined,
       },
     );
-    this.#running = { life, core, index };
+    this.#running = { life, core, index, journal, clock };
+    void this.#takeCarried(this.#running);
     for (const entry of open) {
       core.runner.start(entry);
     }
@@ -252,6 +301,13 @@ export class SimulatedAgent {
         return true;
       },
     };
+  }
+
+  #begins({ taskId, parameters }: Order, halt: Halt, isResumed: boolean): void {
+    this.begun.add(taskId);
+    if (!isResumed && halt.isHalted(parameters.verb)) {
+      this.begunHalted.push(taskId);
+    }
   }
 
   async #perform(bench: Bench, order: Order, isResumed: boolean): Promise<ReportedFile[]> {
@@ -299,7 +355,9 @@ export class SimulatedAgent {
         return fetchFiles({ life, disk: this.disk, spool, uploads, signal }, { ...order, parameters });
       }
       case 'restore_objects':
+        return vault.restoreObjects(parameters);
       case 'plan':
+        return vault.plan(parameters);
       case 'search':
       case 'logs':
       case 'scan':

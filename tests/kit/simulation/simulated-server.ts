@@ -3,9 +3,11 @@ import type { Policy } from '#core/ports/policy.ts';
 import type { Ports } from '#core/ports/ports.ts';
 import type { Store } from '#core/ports/store/store.ts';
 import { day, hour, minute, second } from '#core/time.ts';
+import { advanceRings } from '#core/verbs/advance-rings.ts';
 import { expireOverdue } from '#core/verbs/expire-overdue.ts';
 import { AgentGateway } from '#gateway/agent-gateway.ts';
 import { createAgentRequests } from '#gateway/agent-requests.ts';
+import { createDispatch } from '#gateway/signer-dispatch.ts';
 import { createCheckpointSigner } from '#server/checkpoint-signer.ts';
 import { openCheckpoints } from '#server/checkpoints.ts';
 import { dataDirectory } from '#server/data-directory.ts';
@@ -40,7 +42,10 @@ export interface ServerSurroundings {
 }
 
 /** What the use cases of a running server work with. */
-export type LivePorts = Pick<Ports, 'store' | 'blobs' | 'clock' | 'random' | 'policy' | 'doorbell' | 'log'>;
+export type LivePorts = Pick<
+  Ports,
+  'store' | 'blobs' | 'clock' | 'random' | 'policy' | 'doorbell' | 'log' | 'dispatch'
+>;
 
 /** As `composeServer` has them. */
 const sweepPause = 2 * second;
@@ -58,6 +63,10 @@ export class SimulatedServer {
   readonly #disk: SimulatedDisk;
   readonly #threads = new Set<SimulatedThread>();
   #life: Life | undefined;
+  get policy(): Policy {
+    return this.#around.policy;
+  }
+
   /** Undefined while it is down, or still starting. */
   ports: LivePorts | undefined;
 
@@ -132,10 +141,13 @@ export class SimulatedServer {
     if (breakage !== 'expiry_skipped') {
       repeat(machine, sweepPause, () => sweep(base));
     }
+    const heardSince = clock.now();
+    repeat(machine, sweepPause, () => advanceRings({ ...base, doorbell: gateway.doorbell }, heardSince));
     repeat(machine, checkpointPause, async () => {
       await checkpoints.latest();
     });
-    this.ports = { ...base, doorbell: gateway.doorbell };
+    const dispatch = createDispatch(base, () => gateway.stopHearing);
+    this.ports = { ...base, doorbell: gateway.doorbell, dispatch };
     network.listener = {
       life,
       open: (sink, remoteAddress) => gateway.open(sink, remoteAddress),
@@ -162,6 +174,11 @@ async function sweep(ports: Pick<LivePorts, 'store' | 'clock'>): Promise<void> {
   }
 }
 
+/** One, a tenth of what nobody has to approve, and that. */
+function ringSizes(mostEndpoints: number): readonly number[] {
+  return [...new Set([1, Math.ceil(mostEndpoints / 10), mostEndpoints])];
+}
+
 /** What an administrator of a simulated server has decided. */
 export function policyOf(mostEndpoints: number): Policy {
   const lifetime = 40 * minute;
@@ -178,12 +195,12 @@ export function policyOf(mostEndpoints: number): Policy {
       mostFilesHourly: 1_000_000,
       patience: 15 * minute,
     },
-    rings: { sizes: [], mostFailed: 10, mostSilent: 2, patience: 10 * minute, watch: 2 * minute },
+    rings: { sizes: ringSizes(mostEndpoints), mostFailed: 10, mostSilent: 2, patience: 10 * minute, watch: 2 * minute },
     lifetime: {
       ...{ fetch: lifetime, quarantine: lifetime, restore: lifetime, undo: lifetime, purge: lifetime },
       ...{ restore_objects: lifetime, plan: lifetime, search: lifetime, logs: lifetime, scan: lifetime },
     },
-    confirmAfter: null,
+    confirmAfter: 4 * minute,
     sessionLifetime: 10 * hour,
     nativeSession: { lifetime: 12 * hour, idle: 30 * minute },
     passwordLifetime: null,

@@ -2,10 +2,12 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ActionId } from '#core/action/action-id.ts';
+import type { EndpointId } from '#core/endpoint/endpoint-id.ts';
 import type { Reader } from '#core/ports/store/store.ts';
 import { day, hour, type Milliseconds, minute, second } from '#core/time.ts';
 import { createEnrolmentToken } from '#core/verbs/create-enrolment-token.ts';
 import { enrolEndpoint } from '#core/verbs/enrol-endpoint.ts';
+import { releaseEmergencyStop } from '#core/verbs/release-emergency-stop.ts';
 import { SqliteBackend } from '#store/drivers/sqlite/sqlite-backend.ts';
 import { SqlStore } from '#store/sql-store.ts';
 import { readPrivateKey } from '#wire/signature.ts';
@@ -16,7 +18,7 @@ import { sha256Of, userDirectory } from './machine-files.ts';
 import { Network } from './network.ts';
 import { type KnownFile, Operators } from './operators.ts';
 import { SimulatedAgent } from './simulated-agent.ts';
-import { policyOf, SimulatedServer } from './simulated-server.ts';
+import { type LivePorts, policyOf, SimulatedServer } from './simulated-server.ts';
 import { InstantThread } from './store-thread.ts';
 import { Timeline } from './timeline.ts';
 import { Trace } from './trace.ts';
@@ -73,6 +75,8 @@ const longestDown = 3 * minute;
 /** By then the last agent has connected again, and has nothing left to do or to say. */
 const quiet = 15 * minute;
 const sweep = 3 * minute;
+const mostReleases = 10;
+const longestCarried = 5 * minute;
 
 /** A fleet in one process: server and agents by the product's own code, all else by a seed. */
 class Simulation {
@@ -119,6 +123,7 @@ class Simulation {
       ...{ weather: this.weather, trace: this.trace, files },
       endpointIds: this.agents.map(({ identity }) => identity.endpointId),
       acknowledged: (action) => this.acknowledged.push(action),
+      carry: (endpointId, token) => this.#carry(endpointId, token),
       wrong: (words) => this.violated(words),
     });
   }
@@ -175,6 +180,7 @@ class Simulation {
     }
     this.server.wall.ahead = 0;
     await this.timeline.settle(this.server.start());
+    await this.#release();
     await this.timeline.run(quiet);
     await this.#hold((reader) => demandInQuiet(this, reader));
     // As if all of them had been asleep.
@@ -184,6 +190,28 @@ class Simulation {
     await this.timeline.run(sweep);
     await this.#hold((reader) => demandAlways(this, reader));
     await this.#hold((reader) => demandAtTheEnd(this, reader));
+  }
+
+  /** Nothing is stopped any more. What had gone wrong with the store or the server before may still be felt: then it is tried again. */
+  async #release(): Promise<void> {
+    for (let tried = 0; tried < mostReleases; tried += 1) {
+      const { ports } = this.server;
+      if (ports !== undefined && (await this.#hasReleased(ports))) {
+        return;
+      }
+      await this.timeline.run(10 * second);
+    }
+    this.violated('It does not hold that a stop can be released when nothing goes wrong any more.');
+  }
+
+  async #hasReleased(ports: LivePorts): Promise<boolean> {
+    const releasing = releaseEmergencyStop(ports, administrator, 'It is over.');
+    const patience = this.timeline.pass(minute).then(() => false);
+    const released = releasing.then(
+      () => true,
+      () => false,
+    );
+    return await this.timeline.settle(Promise.race([released, patience]));
   }
 
   async #hold(demand: (reader: Reader) => Promise<void>): Promise<void> {
@@ -260,6 +288,15 @@ class Simulation {
     const path = `${userDirectory}/${this.weather.chance.one(['tool', 'tool-2', 'page'])}`;
     if (!(this.weather.isCalm || agent.disk.has(path))) {
       agent.put(path, new TextEncoder().encode(`saved at ${this.timeline.now} on ${agent.name}`));
+    }
+  }
+
+  /** It takes a while to get there, and now and then it is given twice. */
+  #carry(endpointId: EndpointId, token: string): void {
+    const { weather, timeline } = this;
+    const agent = this.agents.find(({ identity }) => identity.endpointId === endpointId);
+    for (let times = weather.chance.whole(2) === 0 ? 2 : 1; times > 0; times -= 1) {
+      timeline.at(weather.between(0, longestCarried), () => agent?.carry(token));
     }
   }
 

@@ -2,7 +2,15 @@ import { type Ending, ending } from '#agent/operations/ending.ts';
 import { canonicalJson } from '#agent/vault/metadata.ts';
 import { objectFile, parseRecord, type VaultRecord, vaultObjectOf } from '#agent/vault/record.ts';
 import type { TaskId } from '#core/action/action-id.ts';
-import type { PurgeParameters, QuarantineParameters, RestoreParameters, UndoParameters } from '#core/action/verb.ts';
+import type { RestoreFinding } from '#core/action/restore-finding.ts';
+import type {
+  PlanParameters,
+  PurgeParameters,
+  QuarantineParameters,
+  RestoreObjectsParameters,
+  RestoreParameters,
+  UndoParameters,
+} from '#core/action/verb.ts';
 import { displayPath, type FilePath, parsePath } from '#core/file/file-path.ts';
 import type { Sha256 } from '#core/file/hash.ts';
 import type { VaultObjectId } from '#core/file/vault-object-id.ts';
@@ -63,7 +71,10 @@ export class VaultWork {
     return endings.length > 0 ? endings : [ending({ outcome: 'not_found', message: 'No copy.', sha256 })];
   }
 
-  async restore({ sha256, vaultObject }: RestoreParameters): Promise<readonly Ending[]> {
+  async restore({
+    sha256,
+    vaultObject,
+  }: Pick<RestoreParameters, 'sha256' | 'vaultObject'>): Promise<readonly Ending[]> {
     const endings: Ending[] = [];
     for (const record of this.#records(sha256, vaultObject)) {
       const { progress } = record;
@@ -76,6 +87,31 @@ export class VaultWork {
       endings.push(await this.#giveBack(held));
     }
     return endings.length > 0 ? endings : [ending({ outcome: 'already_done', message: 'Nothing is held.', sha256 })];
+  }
+
+  /** Each of the objects of a plan, and no other; what is in its way stays there. */
+  async restoreObjects({ sha256, objects }: RestoreObjectsParameters): Promise<readonly Ending[]> {
+    const endings: Ending[] = [];
+    for (const { vaultObject } of objects) {
+      endings.push(...(await this.restore({ sha256, vaultObject })));
+    }
+    return endings;
+  }
+
+  /** What a restore would meet; nothing is changed. */
+  async plan({ sha256, vaultObject }: PlanParameters): Promise<readonly Ending[]> {
+    const held = this.#heldOf(sha256, vaultObject);
+    const endings = held.map(({ record }) => {
+      const occupant = this.#bench.disk.get(displayPath(record.path));
+      const isSame = occupant !== undefined && sha256Of(occupant) === record.sha256;
+      const taken = isSame ? 'occupied_same' : 'occupied_other';
+      const finding: RestoreFinding = occupant === undefined ? 'free' : taken;
+      const { path, size } = record;
+      const facts = { path, sha256, size, vaultObject: record.vaultObject, details: { finding } };
+      return ending({ outcome: 'done', message: 'Looked at.', ...facts });
+    });
+    const none = { outcome: 'done', message: 'Nothing is held.', sha256, vaultObject } as const;
+    return endings.length > 0 ? endings : [ending({ ...none, details: { finding: 'not_held' } })];
   }
 
   async undo({ taskId: undone }: UndoParameters): Promise<readonly Ending[]> {
