@@ -56,6 +56,7 @@ export class SteadyClock implements Clock, ClockGuard {
   readonly #tools: SteadyTools;
   #anchor: Anchor;
   #doubted: Doubted | undefined;
+  #keeping: Promise<void> = Promise.resolve();
 
   private constructor(tools: SteadyTools, mark: Mark | undefined) {
     this.#tools = tools;
@@ -124,7 +125,13 @@ export class SteadyClock implements Clock, ClockGuard {
   }
 
   /** Keeps the time for the next start. Never rejects. */
-  async keep(): Promise<void> {
+  keep(): Promise<void> {
+    // One after another: they replace the same file.
+    this.#keeping = this.#keeping.then(() => this.#keep());
+    return this.#keeping;
+  }
+
+  async #keep(): Promise<void> {
     const { steady } = this.#look();
     const { boot, fs, file, log } = this.#tools;
     const mark: Mark = {

@@ -11,6 +11,7 @@ function machine() {
   const state = { wall: begun, monotonic: 77, uptime: 1_000 * second, bootId: 'first' };
   const files = new Map<string, Uint8Array>();
   const said: string[] = [];
+  let [writing, most] = [0, 0];
   const say = (words: string) => void said.push(words);
   const open = () =>
     SteadyClock.open({
@@ -18,7 +19,13 @@ function machine() {
       boot: { id: state.bootId, uptime: () => Math.floor(state.uptime / second) * second },
       fs: {
         read: async (path) => files.get(path),
-        replace: async (path, bytes) => void files.set(path, bytes),
+        async replace(path, bytes) {
+          writing += 1;
+          most = Math.max(most, writing);
+          await Bun.sleep(0);
+          writing -= 1;
+          files.set(path, bytes);
+        },
         remove: async () => undefined,
         list: async () => [],
         makeDirectory: async () => undefined,
@@ -28,6 +35,7 @@ function machine() {
     });
   return {
     ...{ state, files, said, open },
+    mostAtOnce: () => most,
     pass(by: number) {
       state.wall += by;
       state.monotonic += by;
@@ -188,4 +196,11 @@ test('an ordinary restart of the machine is no outage, and a mark that cannot be
   expect([clock.doubt(), clock.now(), clock.surely.now()]).toEqual([undefined, state.wall, state.wall]);
   files.set('clock.json', new TextEncoder().encode('{'));
   expect((await open()).now()).toBe(state.wall);
+});
+
+test('the time is kept one after another, by whoever asks: it is one file', async () => {
+  const { open, mostAtOnce } = machine();
+  const clock = await open();
+  await Promise.all([clock.keep(), clock.accept(), clock.keep()]);
+  expect(mostAtOnce()).toBe(1);
 });
