@@ -6,6 +6,7 @@ import { Bandwidth } from '#agent/link/bandwidth.ts';
 import { secureNet } from '#agent/link/secure-net.ts';
 import { systemClock } from '#agent/platform/system-clock.ts';
 import { systemRandom } from '#agent/platform/system-random.ts';
+import { ServerClock } from '#agent/tasks/server-clock.ts';
 import { upload } from '#agent/tasks/upload.ts';
 import { day } from '#core/time.ts';
 import { readPrivateKey } from '#wire/signature.ts';
@@ -33,7 +34,7 @@ const log = { debug: quiet, info: quiet, warn: quiet, error: quiet };
 async function sendAsAgent({ server, authority, devicePem, target, file }: Sending): Promise<void> {
   const tools = {
     net: secureNet(() => ({ server, authorities: [authority], proxy: null })),
-    ...{ clock: systemClock, random: systemRandom, log },
+    ...{ clock: new ServerClock(systemClock), random: systemRandom, log },
     deviceKey: readPrivateKey(devicePem).key,
     bandwidth: new Bandwidth(systemClock, () => null),
   };

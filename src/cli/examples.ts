@@ -58,6 +58,7 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   verify: ['verify --server-data /srv/custody --checkpoint kept.txt'],
   'ledger checkpoint': ['ledger checkpoint > kept.txt'],
   'lifetimes set': ['lifetimes set fetch=2d quarantine=30d'],
+  'clock accept': ["clock accept --reason 'the machine was paused for a night'"],
   'emergency-stop engage': ["emergency-stop engage --reason 'a system library is being quarantined'"],
   metrics: ['metrics'],
   openapi: ['openapi > custody-openapi.json'],

@@ -10,6 +10,7 @@ import {
 } from '#dialects/native/schemas/action.ts';
 import { listAlerts, reportAlerts } from '#dialects/native/schemas/alert.ts';
 import { approveAction, listApprovals, readApproval, refuseApproval } from '#dialects/native/schemas/approval.ts';
+import { acceptClock } from '#dialects/native/schemas/clock.ts';
 import type { Contract } from '#dialects/native/schemas/contract.ts';
 import {
   engageEmergencyStop,
@@ -166,6 +167,7 @@ const none = { parameters: {}, query: {}, body: undefined } as const;
 
 function readingCalls(send: Send) {
   return {
+    acceptClock: (body: Body<typeof acceptClock>) => call(send, acceptClock, { ...none, body }),
     readServer: () => call(send, readServer, none),
     readMetrics: async () => textOf(await request(send, readMetrics, none)),
     describeApi: () => call(send, describeApi, none),

@@ -30,7 +30,7 @@ interface AuthorityPorts {
 
 /**
  * The server's certificate from its own authority, both made when they are missing; the certificate is made anew when
- * a name is missing from it or it is about to expire. The authority stays: agents pin it.
+ * a name is missing from it, or it is not in force or about to expire. The authority stays: agents pin it.
  */
 export async function ownCertificate(ports: AuthorityPorts, names: readonly string[]): Promise<Certificate> {
   const { fs, directory } = ports;
@@ -101,7 +101,9 @@ function generalName(name: string): JsonGeneralNames[number] {
 function isGoodFor(certificatePem: string, names: readonly string[], now: number): boolean {
   const certificate = new NodeCertificate(certificatePem);
   const holds = (name: string) => (isIP(name) === 0 ? certificate.checkHost(name) : certificate.checkIP(name));
-  return names.every((name) => holds(name) !== undefined) && Date.parse(certificate.validTo) - now > renewBefore;
+  // One of a machine whose clock was ahead is good for nobody until then.
+  const isInForce = Date.parse(certificate.validFrom) <= now && Date.parse(certificate.validTo) - now > renewBefore;
+  return isInForce && names.every((name) => holds(name) !== undefined);
 }
 
 /** Positive, as RFC 5280 demands. */

@@ -15,7 +15,7 @@ import type { Log } from '#core/ports/log.ts';
 import type { Ports, WholePorts } from '#core/ports/ports.ts';
 import type { Random } from '#core/ports/random.ts';
 import type { Store } from '#core/ports/store/store.ts';
-import { day, hour, second } from '#core/time.ts';
+import { day, hour, minute, second } from '#core/time.ts';
 import { countWaiting } from '#core/verbs/describe-approval.ts';
 import { expireOverdue } from '#core/verbs/expire-overdue.ts';
 import { readEmergencyStop } from '#core/verbs/read-emergency-stop.ts';
@@ -36,6 +36,7 @@ import { openSqliteStore } from '#store/open-sqlite-store.ts';
 import { agentTrust } from './agent-trust.ts';
 import { createCheckpointSigner } from './checkpoint-signer.ts';
 import { openCheckpoints } from './checkpoints.ts';
+import { clockNotes } from './clock-notes.ts';
 import type { Config } from './config.ts';
 import type { DataDirectory } from './data-directory.ts';
 import { DiskWatch } from './disk-watch.ts';
@@ -46,6 +47,7 @@ import { openFeeds } from './feed/open-feeds.ts';
 import { runFeeds } from './feed/run-feeds.ts';
 import { loadKeys } from './keys.ts';
 import { ledgerStatement } from './ledger-statement.ts';
+import { machineBoot } from './machine-boot.ts';
 import { ServerMetrics } from './metrics.ts';
 import { openIdentityProvider } from './oidc/open-identity-provider.ts';
 import { createOneTimeCodes } from './one-time-codes.ts';
@@ -58,6 +60,7 @@ import { sweepRings } from './ring-sweep.ts';
 import { type Connection, type Routes, route } from './router.ts';
 import { createSecrets } from './secrets.ts';
 import { type Signed, Statements } from './statements.ts';
+import { SteadyClock } from './steady-clock.ts';
 import { StoreReserve } from './store-reserve.ts';
 
 /** What the machine supplies. */
@@ -66,6 +69,11 @@ export interface Machine {
   readonly random: Random;
   readonly fs: Fs;
   readonly log: Log;
+}
+
+/** With the time that servers go by. */
+export interface SteadyMachine extends Machine {
+  readonly clock: SteadyClock;
 }
 
 /** A server without its sockets: everything that answers, wired together. */
@@ -96,9 +104,15 @@ const diskPause = 2 * second;
 /** How often uploads are looked at that were given up, and answers that are kept no longer. */
 const slowSweepPause = hour;
 
+/** Never rejects. */
+export async function steadied<M extends Machine>(machine: M, directory: DataDirectory): Promise<M & SteadyMachine> {
+  const clock = await SteadyClock.open({ ...machine, boot: machineBoot(), file: directory.clock });
+  return { ...machine, clock };
+}
+
 /** The only place that knows every room. */
 export async function composeServer(
-  machine: Machine,
+  machine: SteadyMachine,
   directory: DataDirectory,
   settings: ServerSettings,
 ): Promise<ComposedServer> {
@@ -119,7 +133,7 @@ export async function composeServer(
   const signer = await openSigner({ ...machine, store, directory, config: settings.config }).catch(orClose);
   const opened = await openFeeds({ ...machine, store }, settings.config).catch(orClose);
   const base = {
-    ...{ ...machine, store, checkpoints, blobs },
+    ...{ ...machine, clockGuard: machine.clock, store, checkpoints, blobs },
     archiver: createZipArchiver(),
     passwords: await createPasswords(),
     ...limitsOf(machine.clock, settings.config),
@@ -154,6 +168,7 @@ export async function composeServer(
     evidence: () => store.read(({ evidence }) => evidence.totals(), { search: true }),
     feeds: opened.feeds.states,
     disks,
+    clock: machine.clock,
   });
   const ports: WholePorts = {
     ...base,
@@ -172,6 +187,7 @@ export async function composeServer(
   const stopFeeds = await runFeeds(ports, opened, { isServer: settings.certificatePem !== undefined, metrics });
   const routes = routesOf({ ports, agent, disks, metrics });
   const stopSweeps = startSweeps(ports);
+  const stopClock = keepTime(machine);
   const stopCheckpoints = repeat(machine, checkpointPause, async () => {
     await checkpoints.latest();
   });
@@ -190,6 +206,7 @@ export async function composeServer(
       await stopStatements();
       await gateway.close();
       await stopCheckpoints();
+      await stopClock();
       await lastCheckpoint(ports);
       await blobs?.close();
       await store.close();
@@ -218,14 +235,35 @@ interface RouteParts extends Pick<Routes, 'agent'> {
 function routesOf({ ports, disks, ...others }: RouteParts): Routes {
   const native = createNativeDialect(ports);
   const dialects = [native, createCortexDialect(ports), createCybereasonDialect(ports)];
-  return { ...others, ports, dialects, fallback: native, readiness: new Readiness(ports, () => disks.notes()) };
+  return {
+    ...others,
+    ports,
+    dialects,
+    fallback: native,
+    readiness: new Readiness(ports, () => [...clockNotes(ports.clockGuard), ...disks.notes()]),
+  };
 }
 
-/** What is looked at again and again while the server runs. @returns what stops all of it */
-function startSweeps(ports: Ports): () => Promise<void> {
+/** @returns what stops it, and keeps the time once more. */
+function keepTime({ clock, log }: SteadyMachine): () => Promise<void> {
+  const stop = repeat({ clock, log }, minute, () => clock.keep());
+  void clock.keep();
+  return async () => {
+    await stop();
+    await clock.keep();
+  };
+}
+
+/**
+ * What is looked at again and again while the server runs. What it ends, deletes and forgets cannot be taken back, so it goes by a time
+ * that has surely come.
+ * @returns what stops all of it
+ */
+function startSweeps(all: Ports): () => Promise<void> {
+  const ports = { ...all, clock: all.clockGuard.surely };
   const stops = [
     repeat(ports, sweepPause, () => sweep(ports)),
-    sweepRings(ports),
+    sweepRings(all),
     repeat(ports, slowSweepPause, () => sweepUploads(ports)),
     sealOlderEvidence(ports),
     deleteOldEvidence(ports),

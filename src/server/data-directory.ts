@@ -25,6 +25,8 @@ export interface DataDirectory {
   readonly evidenceKey: string;
   /** The name of the ledger. Not in backups: a server that is brought back writes another one. */
   readonly ledgerOrigin: string;
+  /** The time, for the next start. Not in backups: it is about this machine. */
+  readonly clock: string;
   /** The newest signed word on the ledger. */
   readonly checkpoint: string;
   /** One that the ledger contradicted when the server started; the first of them, kept for `custody verify`. */
@@ -64,6 +66,7 @@ export function dataDirectory(root: string): DataDirectory {
     secretsKey: join(keys, 'secrets-key'),
     evidenceKey: join(keys, 'evidence-key'),
     ledgerOrigin: join(keys, 'ledger-origin.txt'),
+    clock: join(root, 'clock.json'),
     checkpoint: join(root, 'checkpoint.txt'),
     contradicted: join(root, 'checkpoint-contradicted.txt'),
     recoveryRecipient: join(keys, 'recovery-recipient.txt'),

@@ -1,4 +1,4 @@
-import { composeServer } from './compose.ts';
+import { composeServer, steadied } from './compose.ts';
 import { type ConfigSources, publicUrlOf } from './config.ts';
 import { openDataDirectory } from './open-data-directory.ts';
 
@@ -27,7 +27,7 @@ export async function openLocalServices(sources: ConfigSources): Promise<LocalSe
     const publicUrl = publicUrlOf(config, config.CUSTODY_LISTEN.port);
     // The command says what it did; a line about its request beside that would be in the way.
     const quiet = { ...machine, log: { ...machine.log, info: machine.log.debug } };
-    const composed = await composeServer(quiet, directory, { config, publicUrl });
+    const composed = await composeServer(await steadied(quiet, directory), directory, { config, publicUrl });
     return {
       send: (request) => composed.answer(webRequest(request), { remoteAddress: 'local', local: true }),
       async close() {

@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { FeedState } from '#core/feed/feed-state.ts';
 import type { Clock } from '#core/ports/clock.ts';
+import type { ClockGuard } from '#core/ports/clock-guard.ts';
 import type { Metrics } from '#core/ports/metrics.ts';
 import type { EvidenceTotals } from '#core/ports/store/evidence.ts';
 import { second } from '#core/time.ts';
@@ -31,6 +32,7 @@ export interface Gauged {
   evidence(): Promise<EvidenceTotals>;
   feeds(): Promise<readonly FeedState[]>;
   readonly disks: Pick<DiskWatch, 'evidence' | 'dataFreeBytes' | 'reserveHeld'>;
+  readonly clock: Pick<ClockGuard, 'doubt'>;
 }
 
 /**
@@ -54,10 +56,22 @@ export class ServerMetrics implements Metrics {
    * @param evidence what the store knows to be kept
    * @param feeds how far receivers of events are
    * @param disks what was seen of them last
+   * @param guard whether the machine's clock is believed
    */
   constructor(
     clock: Pick<Clock, 'monotonic'>,
-    { agents, tooOldToHalt, isStopped, waitingApprovals, haltedOrders, brokenGlass, evidence, feeds, disks }: Gauged,
+    {
+      agents,
+      tooOldToHalt,
+      isStopped,
+      waitingApprovals,
+      haltedOrders,
+      brokenGlass,
+      evidence,
+      feeds,
+      disks,
+      clock: guard,
+    }: Gauged,
   ) {
     this.#clock = clock;
     const registers = [this.#registry];
@@ -106,6 +120,11 @@ export class ServerMetrics implements Metrics {
         }
       },
     });
+    gauge(
+      'custody_clock_doubted_seconds',
+      'How far a clock that is not believed is ahead (negative: behind); 0 while it is believed.',
+      () => (guard.doubt()?.ahead ?? 0) / second,
+    );
     gauge('process_resident_memory_bytes', 'Memory that the process holds.', () => process.memoryUsage.rss());
     new Counter({
       ...{ name: 'process_cpu_seconds_total', help: 'Processor time that the process has used.', registers },

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { hostname } from 'node:os';
 import { Fault } from '#core/fault.ts';
 import { type Certificate, ownCertificate } from './authority.ts';
-import { type ComposedServer, composeServer, type Machine } from './compose.ts';
+import { type ComposedServer, composeServer, type Machine, steadied } from './compose.ts';
 import { type Config, type ConfigSources, type ListenAddress, publicUrlOf } from './config.ts';
 import type { DataDirectory } from './data-directory.ts';
 import { type Administrator, makeFirstUser } from './first-start.ts';
@@ -46,7 +46,8 @@ export async function startServer(sources: ConfigSources): Promise<RunningServer
   }
 }
 
-async function openServer({ machine, directory, config }: OpenDirectory): Promise<RunningServer> {
+async function openServer({ machine: given, directory, config }: OpenDirectory): Promise<RunningServer> {
+  const machine = await steadied(given, directory);
   const certificate = await certificateOf(machine, directory, config);
   const address = await settleAddress(config.CUSTODY_LISTEN);
   const publicUrl = publicUrlOf(config, address.port);

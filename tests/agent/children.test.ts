@@ -8,6 +8,7 @@ import { systemRandom } from '#agent/platform/system-random.ts';
 import { performFetch } from '#agent/tasks/fetch.ts';
 import { Lane } from '#agent/tasks/lane.ts';
 import { performVaultOrder } from '#agent/tasks/perform.ts';
+import { ServerClock } from '#agent/tasks/server-clock.ts';
 import { TaskGate } from '#agent/tasks/task-gate.ts';
 import { actionIdSchema } from '#core/action/action-id.ts';
 import type { QuarantineParameters, RestoreParameters } from '#core/action/verb.ts';
@@ -133,7 +134,7 @@ test('a fetch captures every kind of file truly, names as bytes, and leaves each
   };
   const deviceKey = readPrivateKey(newKeyPair().privatePem).key;
   const bandwidth = new Bandwidth(systemClock, () => null);
-  const uploads = { net, clock: systemClock, random: systemRandom, log: silent, deviceKey, bandwidth };
+  const uploads = { net, clock: new ServerClock(systemClock), random: systemRandom, log: silent, deviceKey, bandwidth };
   const lanes = { captures: new Lane(2), transfers: new Lane(2) };
   const child = optionsOf(childCommand(), 20_000);
   const ends = await performFetch(

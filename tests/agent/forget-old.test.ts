@@ -76,6 +76,20 @@ test('an order that was done is not forgotten because a clock is set a year ahea
   expect(world.forgotten).toEqual([]);
 });
 
+test('an order that was done is not forgotten because both clocks are a year ahead for an hour', async () => {
+  await using world = await openWorld();
+  world.heard();
+  await world.time.pass(3.5 * hour);
+  world.set(365 * day);
+  world.clock.heard(world.time.now() + 365 * day);
+  // Within it the chore looks.
+  await world.time.pass(hour);
+  world.set(0);
+  world.heard();
+  await world.time.pass(2 * day);
+  expect(world.forgotten).toEqual([]);
+});
+
 test('an order that was done is forgotten a month after its deadline', async () => {
   await using world = await openWorld();
   for (let passed = 0; passed < 29; passed += 1) {

@@ -1,15 +1,14 @@
 import { expect, test } from 'bun:test';
-import { ServerClock } from '#agent/tasks/server-clock.ts';
+import { type LastHeard, ServerClock } from '#agent/tasks/server-clock.ts';
 import { day, hour, minute } from '#core/time.ts';
 
 /** Two clocks of one machine, each set by hand. */
-function machine(wall: number) {
+function machine(wall: number, former?: LastHeard) {
   const own = { wall, monotonic: 5_000 };
-  const clock = new ServerClock({
-    now: () => own.wall,
-    monotonic: () => own.monotonic,
-    schedule: () => () => undefined,
-  });
+  const clock = new ServerClock(
+    { now: () => own.wall, monotonic: () => own.monotonic, schedule: () => () => undefined },
+    former,
+  );
   return { own, clock };
 }
 
@@ -41,8 +40,60 @@ test('a clock that is set back meanwhile holds nothing up, and a machine that sl
   expect(clock.now()).toBe(server + 2 * day);
 });
 
-test('no server takes an agent back to where it has forgotten what it did', () => {
-  const { clock } = machine(server);
+test('no server takes an agent back to where it has forgotten what it did, in this life or the next', () => {
+  const { own, clock } = machine(server);
+  const note = clock.heard(server);
   clock.heard(server - 400 * day);
   expect(clock.now()).toBe(server - 28 * day);
+  const next = machine(own.wall, note).clock;
+  next.heard(server - 400 * day);
+  expect(next.now()).toBe(server - 28 * day);
+});
+
+test('a machine’s clock that is a year ahead, or set so, lets nothing expire that a server says is good', () => {
+  const ahead = machine(server + 365 * day).clock;
+  ahead.heard(server);
+  expect([ahead.now(), ahead.isUnsure(server + day)]).toEqual([server, false]);
+  const { own, clock } = machine(server);
+  clock.heard(server);
+  own.wall += hour;
+  expect([clock.isUnsure(server + 30 * minute), clock.isUnsure(server + 2 * hour)]).toEqual([true, false]);
+  own.wall += 365 * day;
+  expect(clock.isUnsure(server + 30 * minute)).toBe(true);
+  clock.heard(server);
+  expect([clock.now(), clock.isUnsure(server + 30 * minute)]).toEqual([server, false]);
+});
+
+test.each([
+  ['ahead', hour],
+  ['back', -hour],
+])('a server whose clock jumps %s decides no deadline in between, until it is set right or insists', (_, by) => {
+  const { own, clock } = machine(server);
+  const note = clock.heard(server);
+  const between = server + by / 2;
+  const jumped = () => clock.heard(server + own.monotonic - 5_000 + by);
+  expect(jumped()).toEqual(note);
+  expect([clock.isUnsure(between), clock.isUnsure(server + 2 * hour)]).toEqual([true, false]);
+  expect(clock.surelyPassed()).toBeUndefined();
+  clock.heard(server);
+  expect([clock.isUnsure(between), clock.surelyPassed()]).toEqual([false, server]);
+  jumped();
+  own.monotonic += 26 * hour;
+  own.wall += 26 * hour;
+  expect(jumped()).toMatchObject({ ahead: by });
+  expect(clock.isUnsure(between)).toBe(false);
+});
+
+test('a later life doubts a server that jumped ahead meanwhile, and not one that its own clock was set ahead of', () => {
+  const note = machine(server).clock.heard(server);
+  const { own, clock } = machine(server + hour, note);
+  clock.heard(own.wall + 365 * day);
+  expect(clock.isUnsure(server + day)).toBe(true);
+  expect(clock.isUnsure(server)).toBe(false);
+  const set = machine(server + 365 * day, note).clock;
+  set.heard(server + hour);
+  expect([set.now(), set.isUnsure(server + day)]).toEqual([server + hour, false]);
+  const little = machine(server + 2 * hour, note).clock;
+  little.heard(server + hour);
+  expect(little.isUnsure(server + 90 * minute)).toBe(false);
 });

@@ -12,6 +12,7 @@ import { performFetch } from '#agent/tasks/fetch.ts';
 import { Lane } from '#agent/tasks/lane.ts';
 import { Paused, performVaultOrder } from '#agent/tasks/perform.ts';
 import { performSearch } from '#agent/tasks/search.ts';
+import { ServerClock } from '#agent/tasks/server-clock.ts';
 import { TaskGate } from '#agent/tasks/task-gate.ts';
 import { allObjects } from '#agent/vault/record.ts';
 import { actionIdSchema } from '#core/action/action-id.ts';
@@ -153,7 +154,7 @@ function fetchingFrom(place: Awaited<ReturnType<typeof openWorld>>) {
   };
   const deviceKey = readPrivateKey(newKeyPair().privatePem).key;
   const bandwidth = new Bandwidth(systemClock, () => null);
-  const uploads = { net, clock: systemClock, random: systemRandom, log, deviceKey, bandwidth };
+  const uploads = { net, clock: new ServerClock(systemClock), random: systemRandom, log, deviceKey, bandwidth };
   const tools = { ...place.workshop, uploads, spool, captures: new Lane(2), transfers: new Lane(1) };
   return { tools, offered };
 }

@@ -8,6 +8,7 @@ import { Bandwidth } from '#agent/link/bandwidth.ts';
 import { secureNet } from '#agent/link/secure-net.ts';
 import { systemClock } from '#agent/platform/system-clock.ts';
 import { systemRandom } from '#agent/platform/system-random.ts';
+import { ServerClock } from '#agent/tasks/server-clock.ts';
 import { type UploadEnd, upload } from '#agent/tasks/upload.ts';
 import { openFilesystemBlobs } from '#blobs/filesystem/index.ts';
 import { sha256Schema } from '#core/file/hash.ts';
@@ -41,7 +42,7 @@ export function uploadOnce(wish: UploadWish): Promise<UploadEnd> {
   return upload(
     {
       net: secureNet(() => ({ server, authorities: [authority], proxy: null })),
-      clock: systemClock,
+      clock: new ServerClock(systemClock),
       random: hasty,
       log: quietLog,
       deviceKey: readPrivateKey(wish.devicePem).key,

@@ -49,6 +49,7 @@ const commandOf: Readonly<Record<string, string>> = {
   revokeEnrolmentToken: 'tokens revoke',
   describeApi: 'openapi',
   readServer: 'status',
+  acceptClock: 'clock accept',
   readMetrics: 'metrics',
   readLedger: 'ledger checkpoint',
   proveEvent: 'ledger prove',

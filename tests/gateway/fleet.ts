@@ -121,6 +121,7 @@ export class Fleet {
     | 'logInLimits'
     | 'callLimits'
     | 'secrets'
+    | 'clockGuard'
   > & {
     readonly signer: OrderSigner;
   };

@@ -1,4 +1,5 @@
 import type { Clock } from '#core/ports/clock.ts';
+import type { ClockGuard } from '#core/ports/clock-guard.ts';
 import type { Milliseconds } from '#core/time.ts';
 
 /** Wall time stands still until the test moves it; deadlines of the store run in real time. */
@@ -19,4 +20,9 @@ export function openTestClock(start: Milliseconds): TestClock {
       now += by;
     },
   };
+}
+
+/** A clock that never jumps. */
+export function believed(clock: Clock): ClockGuard {
+  return { surely: clock, doubt: () => undefined, accept: async () => undefined };
 }

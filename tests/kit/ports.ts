@@ -28,7 +28,7 @@ import { createSecrets } from '#server/secrets.ts';
 import { systemRandom } from '#server/system-random.ts';
 import { openSqliteStore } from '#store/open-sqlite-store.ts';
 import { checkpointsOver } from './checkpoints.ts';
-import { openTestClock, type TestClock } from './clock.ts';
+import { believed, openTestClock, type TestClock } from './clock.ts';
 import { evidenceKeys } from './evidence-keys.ts';
 import { SwitchableSigner } from './switchable-signer.ts';
 
@@ -91,7 +91,7 @@ export const rings: Policy['rings'] = {
   watch: 2 * minute,
 };
 
-const policy: Policy = {
+export const policy: Policy = {
   licences,
   batchLimit: 1_000,
   quarantineEndpointLimit: 1_000,
@@ -159,6 +159,7 @@ export async function openPorts(options: TestPortsOptions = {}): Promise<TestPor
       obstacle: async () => options.obstacle,
     },
     clock,
+    clockGuard: believed(clock),
     random: systemRandom,
     passwords: {
       hash: (password) => Bun.password.hash(password, { algorithm: 'argon2id', memoryCost: 8, timeCost: 1 }),

@@ -11,6 +11,8 @@ export interface AgentOptions {
   readonly directory: string;
   /** Put before every command of the agent: `asNobody` runs it as somebody else. */
   readonly as?: readonly string[];
+  /** Put before every command too, of the same user. */
+  readonly under?: readonly string[];
   /** The executable; default: the checkout's. */
   readonly executable?: string;
   /** Where its commands are called; default: `/`. */
@@ -44,7 +46,7 @@ export interface RealAgent {
 
 /** Enrols over the real protocol and starts it; it may not be connected yet. */
 export async function startAgent(server: RealServer, options: AgentOptions): Promise<RealAgent> {
-  const { directory, as = [], executable = custody, cwd = '/', words: more = [] } = options;
+  const { directory, as = [], under = [], executable = custody, cwd = '/', words: more = [] } = options;
   const [data, root] = [join(directory, 'data'), join(directory, 'root')];
   mkdirSync(root, { recursive: true });
   // A copy, as an administrator brings it to a machine: the server's own directory is closed to others.
@@ -53,7 +55,8 @@ export async function startAgent(server: RealServer, options: AgentOptions): Pro
   if (as.length > 0) {
     await giveAway(directory);
   }
-  const command = (...words: readonly string[]) => [...as, executable, 'agent', ...words] as [string, ...string[]];
+  const command = (...words: readonly string[]) =>
+    [...as, ...under, executable, 'agent', ...words] as [string, ...string[]];
   const { endpointId, endpointNumber } = await enrol(server, command('enroll'), { caFile, data, root, cwd });
   const launch = () => startProgram(command('run', '--data', data, ...more), { cwd });
   let program = launch();

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Client } from '#sdk/client.ts';
 import { freePort } from './free-port.ts';
-import { type RealAgent, startAgent } from './real-agent.ts';
+import { type AgentOptions, type RealAgent, startAgent } from './real-agent.ts';
 import { type RealServer, type Settings, startServer } from './real-server.ts';
 import { until } from './until.ts';
 
@@ -12,6 +12,10 @@ export interface WorldOptions {
   readonly settings?: Settings;
   /** Put before the commands of the agents: runs them as somebody else. */
   readonly agentsAs?: readonly string[];
+  /** Put before the server's command, as in `['faketime', ...]`. */
+  readonly serverUnder?: readonly string[];
+  /** Of all agents. */
+  readonly ofAgents?: Pick<AgentOptions, 'under' | 'words'>;
 }
 
 /** A real server and real agents, each a process of its own, in a directory of their own. */
@@ -32,13 +36,12 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   const directory = mkdtempSync(join(tmpdir(), 'custody-world-'));
   // Agents of other users have to reach their own directories in it.
   chmodSync(directory, 0o711);
-  const { settings = {}, agentsAs } = options;
-  const server = await startServer({ data: join(directory, 'server'), port: await freePort(), settings }).catch(
-    (failure: unknown) => {
-      rmSync(directory, { recursive: true });
-      throw failure;
-    },
-  );
+  const { settings = {}, agentsAs, serverUnder = [], ofAgents } = options;
+  const place = { data: join(directory, 'server'), port: await freePort() };
+  const server = await startServer({ ...place, settings, under: serverUnder }).catch((failure: unknown) => {
+    rmSync(directory, { recursive: true });
+    throw failure;
+  });
   const agents: RealAgent[] = [];
   const world: World = {
     ...{ directory, server, agents, client: server.client },
@@ -46,6 +49,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
       const agent = await startAgent(server, {
         directory: join(directory, `agent-${agents.length}`),
         ...(as && { as }),
+        ...ofAgents,
       });
       agents.push(agent);
       await agent.connect();

@@ -81,6 +81,14 @@ describe("the server's own certificate", () => {
     expect(await complaint(named, pinned, 'api-custody.example')).toBe('');
   });
 
+  test('is made anew where a clock that was ahead made it: no agent would believe it for a year', async () => {
+    await make(Date.now());
+    const future = await make(Date.now() + 380 * day);
+    const now = await make();
+    expect(now.certificatePem).not.toBe(future.certificatePem);
+    expect(await complaint(now, await authority(), 'localhost')).toBe('');
+  });
+
   test('has private keys that nobody else can read', async () => {
     await make();
     for (const file of [directory.authorityKey, directory.certificateKey]) {

@@ -79,7 +79,9 @@ async function captureMissing(fetching: Fetching, ordinals: readonly number[]): 
 
 function mayCapture({ tools, order, heed }: Fetching): MayBegin | 'late' {
   const may = heed.gate.mayBegin();
-  return may === 'go' && tools.uploads.clock.now() >= order.deadline ? 'late' : may;
+  const { clock } = tools.uploads;
+  const isLate = clock.now() >= order.deadline && !clock.isUnsure(order.deadline);
+  return may === 'go' && isLate ? 'late' : may;
 }
 
 function endAll(fetching: Fetching, ordinals: readonly number[], why: 'cancelled' | 'expired' | 'late'): void {

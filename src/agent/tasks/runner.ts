@@ -2,7 +2,6 @@ import type { KeyObject } from 'node:crypto';
 import type { SignedBytes } from '#core/action/action.ts';
 import type { TaskId } from '#core/action/action-id.ts';
 import { lifetimeBounds } from '#core/action/lifetimes.ts';
-import type { Clock } from '#core/ports/clock.ts';
 import type { Log } from '#core/ports/log.ts';
 import { type Milliseconds, minute, second } from '#core/time.ts';
 import type { Order } from '#wire/order.ts';
@@ -16,14 +15,14 @@ import type { Lane } from './lane.ts';
 import { cancelled, expired, failed, undoneBefore } from './order-endings.ts';
 import { pause } from './pause.ts';
 import { Abandoned, Paused } from './perform.ts';
-import type { ServerClock } from './server-clock.ts';
+import type { JudgingClock } from './server-clock.ts';
 import { TaskGate } from './task-gate.ts';
 import { readOrder } from './verify-order.ts';
 
 export interface RunnerTools {
   readonly journal: Journal;
   /** By which orders are judged: a `ServerClock`. */
-  readonly clock: Clock & Pick<ServerClock, 'isUnsure'>;
+  readonly clock: JudgingClock;
   readonly log: Log;
   readonly deviceKey: KeyObject;
   readonly signal: AbortSignal;
@@ -230,6 +229,10 @@ export class TaskRunner {
     const waiting = this.waiting.get(order.taskId);
     if (signal.aborted || waiting === undefined) {
       return undefined;
+    }
+    // It may have waited long for its lane.
+    if (!waiting.hurry.signal.aborted && clock.isUnsure(order.deadline)) {
+      return entry;
     }
     this.waiting.delete(order.taskId);
     if (now >= order.deadline) {

@@ -1,9 +1,9 @@
 import type { Clock } from '#core/ports/clock.ts';
-import { day, type Milliseconds, minute } from '#core/time.ts';
+import { day, hour, type Milliseconds, minute } from '#core/time.ts';
 
 /**
- * How far behind its own clock an agent believes a server at most. An order that was done is remembered for longer than
- * this after its deadline, so that no false time makes it be done again.
+ * How far behind the newest moment that surely came an agent believes a server at most. An order that was done is remembered for longer
+ * than this after its deadline, so that no false time makes it be done again.
  */
 const furthestBack: Milliseconds = 28 * day;
 
@@ -11,6 +11,10 @@ const furthestBack: Milliseconds = 28 * day;
 const longestUnheard: Milliseconds = 7 * day;
 /** Clocks are set by less than this all the time. */
 const tolerance: Milliseconds = minute;
+/** A server believes its own machine's clock where it is set by a little less than this. */
+const serverTolerance: Milliseconds = 10 * minute;
+/** A time that a server insists on for this long is believed (promise P72): longer than a server itself doubts a clock that may be right. */
+const longestDispute: Milliseconds = 26 * hour;
 
 /** What one life of an agent leaves to the next of the last time that a server was heard. */
 export interface LastHeard {
@@ -26,13 +30,30 @@ interface Heard {
   readonly monotonic: Milliseconds;
 }
 
+/** A time that a server tells and that does not follow from what one told before. */
+interface Dispute {
+  /** What was heard last without one. */
+  readonly settled: Heard;
+  /** By the monotonic clock. */
+  readonly since: Milliseconds;
+}
+
+/** A clock that knows when nobody can say what time it is. */
+export interface JudgingClock extends Clock {
+  /** Whether nobody can say if a moment has passed. */
+  isUnsure(moment: Milliseconds): boolean;
+}
+
 /**
  * The time by which orders are judged: their `notBefore` and `deadline` are the server's, and an endpoint's clock may be
  * wrong by years. Until a server has been heard it is the agent's own. Whoever hears the `time` of a `welcome` or a
  * `heartbeat` says so to `heard`; the runner, fetches and uploads are given this as their clock.
  */
-export class ServerClock implements Clock {
+export class ServerClock implements JudgingClock {
   private last: Heard | undefined;
+  private dispute: Dispute | undefined;
+  /** The newest moment that came by both clocks while nothing was disputed; in any life. */
+  private came: Milliseconds;
   private readonly own: Clock;
   private readonly former: LastHeard | undefined;
 
@@ -40,25 +61,36 @@ export class ServerClock implements Clock {
   constructor(own: Clock, former?: LastHeard) {
     this.own = own;
     this.former = former;
+    const { heardAt, ahead } = former ?? { heardAt: undefined, ahead: 0 };
+    this.came = heardAt === undefined ? Number.NEGATIVE_INFINITY : Math.min(heardAt, heardAt + ahead);
   }
 
   /**
    * @param server milliseconds since 1970, as the server says just now.
-   * @returns what the next life needs to know of it.
+   * @returns what the next life needs to know of it: nothing of a time that is disputed.
    */
   heard(server: Milliseconds): LastHeard {
-    const own = this.own.now();
-    this.last = { server, own, monotonic: this.own.monotonic() };
+    const [own, monotonic] = [this.own.now(), this.own.monotonic()];
+    const settled = this.dispute?.settled ?? this.last ?? this.formerly(server);
+    const since = this.dispute?.since ?? monotonic;
+    this.last = { server, own, monotonic };
+    const isDisputed = settled !== undefined && !this.follows(server, settled) && monotonic - since < longestDispute;
+    this.dispute = isDisputed ? { settled, since } : undefined;
+    if (isDisputed) {
+      return { ahead: settled.server - settled.own, heardAt: settled.own };
+    }
+    this.came = Math.max(this.came, Math.min(own, server));
     return { ahead: server - own, heardAt: own };
   }
 
   /**
    * Whether nobody can say if a moment has passed: no server was heard for a week (promise P34), or none yet in this life, while the
-   * machine's clock was set since the last one. To do an order late and to let one expire early are both wrong.
+   * machine's clock was set since the last one; or two clocks disagree about how long ago that was, or what a server says now does not
+   * follow from what it said (promise P72). To do an order late and to let one expire early are both wrong.
    */
   isUnsure(moment: Milliseconds): boolean {
     if (this.last !== undefined) {
-      return this.passedSince(this.last) > longestUnheard;
+      return this.passedSince(this.last) > longestUnheard || this.disagree(moment, this.last);
     }
     if (this.former === undefined) {
       return false;
@@ -70,23 +102,50 @@ export class ServerClock implements Clock {
   }
 
   now(): Milliseconds {
-    const now = this.own.now();
     if (this.last === undefined) {
-      return now;
+      return this.own.now();
     }
-    return Math.max(Math.round(this.last.server + this.passedSince(this.last)), now - furthestBack);
+    return Math.max(Math.round(this.last.server + this.passedSince(this.last)), this.came - furthestBack);
   }
 
   /**
    * A moment that has come by the machine's clock and by the server's, whichever is behind; undefined where no server was heard within
-   * a week. One clock that is wrong by years does not make it wrong.
+   * a week, or what it says is disputed. One clock that is wrong by years does not make it wrong.
    */
   surelyPassed(): Milliseconds | undefined {
-    if (this.last === undefined || this.passedSince(this.last) > longestUnheard) {
+    if (this.last === undefined || this.dispute !== undefined || this.passedSince(this.last) > longestUnheard) {
       return undefined;
     }
     const { server, monotonic } = this.last;
     return Math.min(this.own.now(), Math.floor(server + this.own.monotonic() - monotonic));
+  }
+
+  /** Whether a time may be what a server says so long after the other. */
+  private follows(server: Milliseconds, before: Heard): boolean {
+    const [least, most] = [this.own.monotonic() - before.monotonic, this.passedSince(before)];
+    const passed = server - before.server;
+    return passed >= least - serverTolerance && passed <= most + serverTolerance;
+  }
+
+  private disagree(moment: Milliseconds, last: Heard): boolean {
+    const { own, monotonic, server } = last;
+    const byMonotonic = server + this.own.monotonic() - monotonic;
+    const byOwn = server + this.own.now() - own;
+    const times = [byMonotonic, ...(byOwn - byMonotonic > tolerance ? [byOwn] : [])];
+    if (this.dispute !== undefined) {
+      const { settled } = this.dispute;
+      times.push(settled.server + this.own.monotonic() - settled.monotonic);
+    }
+    return times.some((time) => time < moment) && times.some((time) => time >= moment);
+  }
+
+  /** What would be heard now; undefined where it is more than is heard: this machine's clock may have been set ahead since, or back. */
+  private formerly(server: Milliseconds): Heard | undefined {
+    const own = this.own.now();
+    const { ahead, heardAt = Number.POSITIVE_INFINITY } = this.former ?? { ahead: 0 };
+    const unheard = own - heardAt;
+    const isGood = unheard >= -tolerance && unheard <= longestUnheard && own + ahead < server;
+    return isGood ? { server: own + ahead, own, monotonic: this.own.monotonic() } : undefined;
   }
 
   /**

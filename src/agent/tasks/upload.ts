@@ -1,6 +1,5 @@
 import type { KeyObject } from 'node:crypto';
 import { asFault } from '#core/fault.ts';
-import type { Clock } from '#core/ports/clock.ts';
 import type { Log } from '#core/ports/log.ts';
 import type { Net, NetResponse } from '#core/ports/net.ts';
 import type { Random } from '#core/ports/random.ts';
@@ -11,11 +10,12 @@ import { type UploadTarget, uploadHeaders, uploadPath, uploadStatement } from '#
 import { backoff } from '../link/backoff.ts';
 import type { Bandwidth } from '../link/bandwidth.ts';
 import { pause } from './pause.ts';
+import type { JudgingClock } from './server-clock.ts';
 import { partOf } from './upload-part.ts';
 
 export interface UploadTools {
   readonly net: Net;
-  readonly clock: Clock;
+  readonly clock: JudgingClock;
   readonly random: Random;
   readonly log: Log;
   readonly deviceKey: KeyObject;
@@ -79,7 +79,8 @@ export async function upload(tools: UploadTools, upload: Upload): Promise<Upload
     standing = after(step, standing);
     if (step === 'later' || step === 'full') {
       const delay = Math.min(longestPause, backoff(standing.failures, tools.random));
-      await pause(tools.clock, Math.min(delay, upload.deadline - tools.clock.now()), upload.signal);
+      const left = upload.deadline - tools.clock.now();
+      await pause(tools.clock, left > 0 ? Math.min(delay, left) : delay, upload.signal);
     }
   }
 }
@@ -115,7 +116,7 @@ function endsEarly(
   if (signal.aborted) {
     return 'abandoned';
   }
-  if (clock.now() < deadline) {
+  if (clock.now() < deadline || clock.isUnsure(deadline)) {
     return undefined;
   }
   return isFull ? 'no_room' : 'deadline';

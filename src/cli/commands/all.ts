@@ -6,6 +6,7 @@ import { addAgentCommands } from './agent.ts';
 import { addAlertCommands } from './alert.ts';
 import { addApprovalCommands } from './approvals.ts';
 import { addBackupCommands } from './backup.ts';
+import { addClockCommands } from './clock.ts';
 import { addCompletionCommands } from './completion.ts';
 import { addEmergencyStopCommands } from './emergency-stop.ts';
 import { addEndpointCommands } from './endpoint.ts';
@@ -46,6 +47,7 @@ export const adders: readonly ((program: Command, context: Context) => void)[] =
   addActionCommands,
   addApprovalCommands,
   addEmergencyStopCommands,
+  addClockCommands,
   addEvidenceCommands,
   addVaultCommands,
   addHashCommands,

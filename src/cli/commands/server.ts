@@ -5,6 +5,7 @@ import { type Context, type OutputOptions, say, show, type TextPart, wordsOf } f
 import type { Programs, ServerSources } from '../programs.ts';
 import { facts, table } from '../table.ts';
 import { type ServerOptions, speaksToServer, withClient } from '../with-client.ts';
+import { doubtWords } from './clock.ts';
 
 type Feed = Awaited<ReturnType<Client['readServer']>>['feeds'][number];
 type ShownAlert = Awaited<ReturnType<Client['readServer']>>['alerts'][number];
@@ -25,11 +26,12 @@ export function addServerCommands(program: Command, context: Context): void {
   speaksToServer(program.command('status').description('show version and state of a server')).action(
     (options: ServerOptions) =>
       withClient(context, options, async (client) => {
-        const { version, time, publicUrl, licences, evidence, emergencyStop, feeds, alerts } =
+        const { version, time, clockDoubt, publicUrl, licences, evidence, emergencyStop, feeds, alerts } =
           await client.readServer();
         const text = facts({
           version,
           time,
+          ...(clockDoubt !== null && { clock: doubtWords(clockDoubt) }),
           url: publicUrl,
           licences: licences.join(', '),
           evidence: [evidence.state, evidence.message].filter(Boolean).join(': '),
@@ -38,7 +40,7 @@ export function addServerCommands(program: Command, context: Context): void {
           }),
           ...(feeds.length > 0 && { feeds: feeds.map(feedWords).join('; ') }),
         });
-        const json = { version, time, publicUrl, licences, evidence, emergencyStop, feeds, alerts };
+        const json = { version, time, clockDoubt, publicUrl, licences, evidence, emergencyStop, feeds, alerts };
         const told = alertTable(alerts);
         await show(context, options, { json, text: told === undefined ? text : [text, told] });
       }),

@@ -92,6 +92,7 @@ export const eventWords: Readonly<Record<EventType, string>> = {
   webhook_letters_dropped: 'events that a webhook could not deliver were dropped from its list',
   settings_changed: 'settings were changed',
   ledger_disputed: 'an agent has seen another record than this',
+  clock_accepted: 'the clock of the server was accepted as right',
   backup_made: 'a backup was made',
   backup_restored: 'a backup was brought back',
 };

@@ -133,6 +133,8 @@ export const eventTypes = [
   'order_key_changed',
   /** An agent was told of a change of the order key that it does not follow. */
   'order_key_refused',
+  /** Somebody said that the machine's clock is right, which had jumped. */
+  'clock_accepted',
   'backup_made',
   'backup_restored',
 ] as const;

@@ -137,6 +137,7 @@ export const ecsWords: Readonly<Record<EventType, EcsWords>> = {
   ledger_disputed: alert([['database', 'intrusion_detection'], 'info'], 'failure'),
   order_key_changed: words(['configuration', 'change']),
   order_key_refused: alert(['configuration', 'info'], 'failure'),
+  clock_accepted: words(['configuration', 'change']),
   backup_made: words(['database', 'info']),
   backup_restored: words(['database', 'change']),
 };

@@ -108,6 +108,7 @@ const groupOf: Readonly<Record<EventType, EventGroup>> = {
   ledger_disputed: 'ledger',
   order_key_changed: 'ledger',
   order_key_refused: 'ledger',
+  clock_accepted: 'server',
   backup_made: 'server',
   backup_restored: 'server',
 };

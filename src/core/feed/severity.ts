@@ -95,6 +95,7 @@ export const severities: Readonly<Record<EventType, Severity>> = {
   ledger_disputed: 'high',
   order_key_changed: 'high',
   order_key_refused: 'high',
+  clock_accepted: 'high',
   backup_made: 'low',
   backup_restored: 'high',
 };

@@ -8,6 +8,7 @@ import type { Archiver } from './archiver.ts';
 import type { BlobStore } from './blobs.ts';
 import type { Checkpoints } from './checkpoints.ts';
 import type { Clock } from './clock.ts';
+import type { ClockGuard } from './clock-guard.ts';
 import type { Dispatch } from './dispatch.ts';
 import type { Doorbell } from './doorbell.ts';
 import type { EventBell } from './event-bell.ts';
@@ -37,6 +38,7 @@ export interface Ports {
   readonly eventBell: EventBell;
   readonly dispatch: Dispatch;
   readonly clock: Clock;
+  readonly clockGuard: ClockGuard;
   readonly random: Random;
   readonly passwords: Passwords;
   readonly logInLimits: LogInLimits;

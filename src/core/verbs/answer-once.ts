@@ -194,7 +194,7 @@ class OneTransaction {
 
   async #demandNew({ idempotency }: Transaction): Promise<void> {
     const { key } = this.#request;
-    await idempotency.deleteExpired(this.#ports.clock.now());
+    await idempotency.deleteExpired(this.#ports.clockGuard.surely.now());
     const kept = await idempotency.byKey(key);
     if (kept !== undefined) {
       throw new AnsweredMeanwhile(kept);

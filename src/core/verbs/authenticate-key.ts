@@ -23,7 +23,10 @@ export interface KeyProof {
   readonly remoteAddress: string;
 }
 
-type KeyPorts = Pick<Ports, 'store' | 'clock' | 'secrets' | 'policy' | 'log' | 'keyLimits' | 'requestLimits'>;
+type KeyPorts = Pick<
+  Ports,
+  'store' | 'clock' | 'clockGuard' | 'secrets' | 'policy' | 'log' | 'keyLimits' | 'requestLimits'
+>;
 
 /** How far a timestamp may be from the server's time. Real connectors keep one, and its nonce, for a whole session. */
 const windows: Readonly<Record<SignatureRule, Milliseconds>> = { lenient: 24 * hour, strict: 5 * minute };
@@ -172,9 +175,12 @@ async function flawOfNonce(ports: KeyPorts, key: ApiKey, proof: KeyProof): Promi
   return rule === 'lenient' || (await spend(ports, spent)) ? undefined : 'the nonce was used before';
 }
 
-/** Only what a right signature vouches for is written, so that strangers cannot fill the store. */
-function spend({ store, clock }: KeyPorts, nonce: SpentNonce): Promise<boolean> {
-  return store.transact(({ credentials }) => credentials.spendNonce(nonce, clock.now()));
+/**
+ * Only what a right signature vouches for is written, so that strangers cannot fill the store. Others are forgotten by a time that surely
+ * came: once a clock that was ahead is set right, they would be good again.
+ */
+function spend({ store, clockGuard }: KeyPorts, nonce: SpentNonce): Promise<boolean> {
+  return store.transact(({ credentials }) => credentials.spendNonce(nonce, clockGuard.surely.now()));
 }
 
 /** Plain concatenation, not HMAC (the vendor's page and its published test vector). */

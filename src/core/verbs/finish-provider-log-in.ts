@@ -41,7 +41,7 @@ export type FinishedLogIn =
 
 type FinishPorts = Pick<
   Ports,
-  'store' | 'clock' | 'random' | 'secrets' | 'policy' | 'logInLimits' | 'identityProvider' | 'log'
+  'store' | 'clock' | 'clockGuard' | 'random' | 'secrets' | 'policy' | 'logInLimits' | 'identityProvider' | 'log'
 >;
 
 /**
@@ -115,7 +115,9 @@ async function takeAttempt(ports: FinishPorts, { answer, attempt: sealed }: Prov
     throw refusedLogIn('too_late', 'This log-in took longer than ten minutes. Begin again.');
   }
   const spent = { hash: digestOf(attempt.state, 'hex'), expiresAt };
-  if (!(await ports.store.transact(({ credentials }) => credentials.spendLogIn(spent, now)))) {
+  if (
+    !(await ports.store.transact(({ credentials }) => credentials.spendLogIn(spent, ports.clockGuard.surely.now())))
+  ) {
     throw refusedLogIn('used_before', 'This log-in has been used already. Begin again.');
   }
   return attempt;

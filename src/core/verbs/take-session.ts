@@ -14,7 +14,7 @@ export interface TakeSession {
 
 type TakePorts = Pick<
   Ports,
-  'store' | 'clock' | 'random' | 'secrets' | 'policy' | 'logInLimits' | 'identityProvider' | 'log'
+  'store' | 'clock' | 'clockGuard' | 'random' | 'secrets' | 'policy' | 'logInLimits' | 'identityProvider' | 'log'
 >;
 
 /**
@@ -42,8 +42,10 @@ async function open(ports: TakePorts, { code, verifier, remoteAddress }: TakeSes
     return undefined;
   }
   const { id, userId, expiresAt } = handOver;
+  const spent = { hash: digestOf(id, 'hex'), expiresAt };
+  const surely = ports.clockGuard.surely.now();
   return ports.store.transact(async (transaction) => {
-    const isFirst = await transaction.credentials.spendLogIn({ hash: digestOf(id, 'hex'), expiresAt }, now);
+    const isFirst = await transaction.credentials.spendLogIn(spent, surely);
     const user = await transaction.credentials.userById(userId);
     return isFirst && user?.identity && user.disabledAt === null
       ? openProviderSession(ports, transaction, { user, remoteAddress, dialect: 'native' })

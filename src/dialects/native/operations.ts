@@ -1,5 +1,6 @@
 import type { NativeOperation } from './operation.ts';
 import { abortScansOperation } from './operations/abort-scans.ts';
+import { acceptClockOperation } from './operations/accept-clock.ts';
 import { alertOperations } from './operations/alerts.ts';
 import { approveActionOperation } from './operations/approve-action.ts';
 import { cancelActionOperation } from './operations/cancel-action.ts';
@@ -166,6 +167,7 @@ export const operations: readonly NativeOperation[] = [
   ...webhookOperations,
   followEventsOperation,
   readServerOperation,
+  acceptClockOperation,
   ...emergencyStopOperations,
   ...lifetimeOperations,
   readLedgerOperation,

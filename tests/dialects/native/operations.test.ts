@@ -24,6 +24,7 @@ const policy: Record<string, Permission | 'open'> = {
   resetSecondFactor: 'access.manage',
   describeApi: 'open',
   readServer: 'actions.read',
+  acceptClock: 'server.manage',
   readLedger: 'events.read',
   proveEvent: 'events.read',
   readMetrics: 'actions.read',

@@ -272,6 +272,7 @@ function laterCalls({ web, mac }: CortexWorld, { incident, batch, remediation }:
     ['POST', `/remediations/${remediation}/abort`],
     ['POST', '/remediations', { incidentId: incident, rows: [row('quarantine', goodPath)] }],
     ['POST', '/remediations', { incidentId: 'another', rows: [row('restore', badPath)] }],
+    ['POST', '/server/clock/accept', { reason: 'x' }],
     ['GET', '/emergency-stop'],
     ['POST', '/emergency-stop/engage', { reason: 'x' }],
     ['POST', '/emergency-stop/release', { reason: 'x' }],

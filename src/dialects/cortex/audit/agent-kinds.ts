@@ -165,6 +165,7 @@ const rows: Readonly<Record<EventType, Row>> = {
     result: 'Fail',
     description: 'The agent does not follow a change of the key that signs orders.',
   },
+  clock_accepted: null,
   backup_made: null,
   backup_restored: null,
 };

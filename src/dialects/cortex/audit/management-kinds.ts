@@ -167,6 +167,7 @@ const rows: Readonly<Record<EventType, Row>> = {
     medium,
   ),
   settings_changed: row(['SYSTEM', 'Change Settings'], 'Settings were changed.', medium),
+  clock_accepted: row(['SYSTEM', 'Accept Clock'], 'The clock of a server was accepted.', high),
   backup_made: row(['SYSTEM', 'Backup'], 'A backup was made.', low),
   backup_restored: row(['SYSTEM', 'Restore'], 'A backup was restored.', high),
 };

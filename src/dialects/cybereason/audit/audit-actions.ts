@@ -93,6 +93,7 @@ export const auditActions: Record<EventType, string | null> = {
   webhook_deleted: 'System/DeleteWebhook',
   webhook_letters_dropped: 'System/DropDeadLetters',
   settings_changed: 'System/ChangeSettings',
+  clock_accepted: 'System/AcceptClock',
   backup_made: 'System/Backup',
   backup_restored: 'System/Restore',
 };

@@ -8,6 +8,7 @@ import { version } from '#core/version.ts';
 import { instantOf, nullableInstantOf } from '../instant.ts';
 import { guarded } from '../operation.ts';
 import { readServer } from '../schemas/server.ts';
+import { showClockDoubt } from '../show-clock-doubt.ts';
 import { showEngagedStop } from '../show-emergency-stop.ts';
 
 export const readServerOperation = guarded(
@@ -16,6 +17,7 @@ export const readServerOperation = guarded(
   async (_, { ports, principal }) => ({
     version,
     time: instantOf(ports.clock.now()),
+    clockDoubt: showClockDoubt(ports.clockGuard.doubt()),
     publicUrl: ports.policy.publicUrl,
     licences: [...ports.policy.licences],
     feeds: principal.scope.kind === 'all' ? (await ports.feeds.states()).map(showFeed) : [],

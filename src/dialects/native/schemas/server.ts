@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { licences } from '#core/access/licence.ts';
 import { principalKinds } from '#core/access/principal.ts';
 import { serverAlertKinds } from '#core/guard/server-alert.ts';
+import { clockDoubt } from './clock.ts';
 import { type Contract, nothing } from './contract.ts';
 import { engagedStop } from './emergency-stop.ts';
 import { actionId, instant, nullableInstant } from './values.ts';
@@ -32,6 +33,7 @@ export const readServer = {
     .object({
       version: z.string(),
       time: instant,
+      clockDoubt: clockDoubt.nullable().meta({ description: 'Null: the machine’s clock is believed.' }),
       publicUrl: z.string(),
       licences: z.array(z.enum(licences)),
       feeds: z
