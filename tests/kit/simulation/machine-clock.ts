@@ -10,6 +10,8 @@ export const epoch: Milliseconds = Date.UTC(2026, 10, 22, 12);
 export interface WallClock {
   /** How far it is ahead of the right time. */
   ahead: Milliseconds;
+  /** How long its machine was asleep, beside what the simulation lets pass. */
+  slept: Milliseconds;
 }
 
 /** The clock of one program on one machine. */

@@ -66,7 +66,7 @@ export class SimulatedAgent {
   readonly identity: Identity;
   readonly directory: DataDirectory;
   readonly disk: SimulatedDisk;
-  readonly wall: WallClock = { ahead: 0 };
+  readonly wall: WallClock = { ahead: 0, slept: 0 };
   /** What became of files on this machine, for good. */
   readonly effects: Effect[] = [];
   /** Those of tasks whose report had been written before. */

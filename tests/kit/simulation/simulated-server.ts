@@ -1,4 +1,5 @@
 import { licences } from '#core/access/licence.ts';
+import type { Clock } from '#core/ports/clock.ts';
 import type { Policy } from '#core/ports/policy.ts';
 import type { Ports } from '#core/ports/ports.ts';
 import type { Store } from '#core/ports/store/store.ts';
@@ -13,6 +14,7 @@ import { openCheckpoints } from '#server/checkpoints.ts';
 import { dataDirectory } from '#server/data-directory.ts';
 import { ledgerStatement } from '#server/ledger-statement.ts';
 import { repeat } from '#server/periodic.ts';
+import { SteadyClock } from '#server/steady-clock.ts';
 import { SqliteBackend } from '#store/drivers/sqlite/sqlite-backend.ts';
 import { openStore } from '#store/open-store.ts';
 import { isSignatureValid } from '#wire/signature.ts';
@@ -54,7 +56,7 @@ const storeDeadline = 10 * second;
 
 /** One server: the real gateway, use cases and store, with everything under them simulated but SQLite itself. */
 export class SimulatedServer {
-  readonly wall: WallClock = { ahead: 0 };
+  readonly wall: WallClock = { ahead: 0, slept: 0 };
   readonly orderKeyPem: string;
   readonly medium: BlobMedium = { staged: new Map(), stored: new Map() };
   readonly #around: ServerSurroundings;
@@ -63,6 +65,8 @@ export class SimulatedServer {
   readonly #disk: SimulatedDisk;
   readonly #threads = new Set<SimulatedThread>();
   #life: Life | undefined;
+  /** When its machine was started last. */
+  #bootedAt = 0;
   get policy(): Policy {
     return this.#around.policy;
   }
@@ -115,15 +119,20 @@ export class SimulatedServer {
       this.#threads.clear();
       this.#around.network.listenerEnded(kind);
       this.#disk.crash(kind);
+      this.#bootedAt = kind === 'killed' ? this.#bootedAt : this.#around.timeline.now;
     }
   }
 
   async #live(life: Life): Promise<void> {
     const { timeline, weather, trace, network, policy, breakage } = this.#around;
-    const clock = new MachineClock(timeline, this.wall, life);
     const log = trace.logOf('server');
     const random = this.#random;
-    const machine = { clock, log, random, fs: this.#disk.fsOf(life) };
+    const fs = this.#disk.fsOf(life);
+    const clock = await SteadyClock.open({
+      ...{ clock: new MachineClock(timeline, this.wall, life), log, fs, file: dataDirectory('/server').clock },
+      boot: { id: `boot ${this.#bootedAt}`, uptime: () => timeline.now - this.#bootedAt + this.wall.slept },
+    });
+    const machine = { clock, log, random, fs };
     const store = brokenStore(await this.#openStore(life, clock), breakage);
     const signer = new SimulatedSigner(this.orderKeyPem, { life, timeline, weather });
     const checkpoints = await openCheckpoints({
@@ -142,6 +151,7 @@ export class SimulatedServer {
       repeat(machine, sweepPause, () => sweep(base));
     }
     const heardSince = clock.now();
+    repeat(machine, sweepPause, () => clock.keep());
     repeat(machine, sweepPause, () => advanceRings({ ...base, doorbell: gateway.doorbell }, heardSince));
     repeat(machine, checkpointPause, async () => {
       await checkpoints.latest();
@@ -156,7 +166,7 @@ export class SimulatedServer {
     trace.note('server listens');
   }
 
-  #openStore(life: Life, clock: MachineClock): Promise<Store> {
+  #openStore(life: Life, clock: Clock): Promise<Store> {
     const { timeline, weather, trace } = this.#around;
     const openThread = (path: string) => {
       const thread = new SimulatedThread(path, { life, timeline, weather, trace });

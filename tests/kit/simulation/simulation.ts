@@ -186,6 +186,7 @@ class Simulation {
     // As if all of them had been asleep.
     for (const { wall } of [this.server, ...this.agents]) {
       wall.ahead += 800 * day;
+      wall.slept += 800 * day;
     }
     await this.timeline.run(sweep);
     await this.#hold((reader) => demandAlways(this, reader));
