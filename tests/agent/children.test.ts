@@ -1,6 +1,9 @@
 import { expect, test } from 'bun:test';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { encodeFrame } from '#agent/child/frames.ts';
+import type { Job } from '#agent/child/job.ts';
+import { runJob } from '#agent/child/run-job.ts';
 import { Bandwidth } from '#agent/link/bandwidth.ts';
 import { childCommand } from '#agent/platform/program.ts';
 import { systemClock } from '#agent/platform/system-clock.ts';
@@ -76,6 +79,16 @@ test('a killed child that is not gone, for it stands in a call to a dead file sy
   await expect(work).rejects.toMatchObject({ name: 'Abandoned' });
   expect(performance.now() - started).toBeLessThan(4_000);
 });
+
+test('a child that has answered and does not end is not waited for', async () => {
+  using world = await vaultWorld();
+  const frame = Buffer.from(encodeFrame({ type: 'tidied', notes: ['one'] })).toString('base64');
+  const script = `process.stdout.write(Buffer.from('${frame}', 'base64')); setInterval(() => undefined, 1000);`;
+  const { vault, keys, own, policy } = world.room;
+  const job: Job = { kind: 'tidy', vault, keys, own: [...own], policy, openTasks: [] };
+  const result = await runJob(optionsOf([process.execPath, '-e', script], 60_000), job, new AbortController().signal);
+  expect(result).toEqual({ ok: true, answer: { type: 'tidied', notes: ['one'] } });
+}, 20_000);
 
 test('a child that says what is no frame ends its task, and not the agent', async () => {
   using world = await vaultWorld();

@@ -29,6 +29,8 @@ export function runJob(options: JobOptions, job: Job, signal: AbortSignal): Prom
         options.told?.(message);
       } else {
         answer = message;
+        // Whatever it did is on disk: how long it takes to end, or whether it does, holds nobody up.
+        child.stop();
       }
     },
     ended: (end) => {
