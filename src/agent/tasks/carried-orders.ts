@@ -62,7 +62,16 @@ async function takeOne(tools: CarriedTools, name: string): Promise<void> {
   } catch (cause) {
     log.error('An order that was brought to this machine could not be taken.', { file: name, cause });
   }
-  await fs.remove(file);
+  try {
+    await fs.remove(file);
+  } catch (cause) {
+    log.warn(
+      'An order that was brought to this machine, and was dealt with, could not be removed; it will be tried again.',
+      {
+        ...{ file: name, cause },
+      },
+    );
+  }
 }
 
 /** What waits for a server to say what time it is must not be hurried by whoever can write here, unless it gives back. */
