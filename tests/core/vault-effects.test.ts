@@ -189,3 +189,24 @@ test('A file that went back and was taken again, both told at once, is in the va
   await recordReports(ports, said(last, { effect: 'returned', vaultObject: second }));
   expect((await machine.states())[0]).toBe('present');
 });
+
+test('A file that went back and was taken again stays in the vault when it is told once more that it went back.', async () => {
+  const machine = await openMachine();
+  await using ports = machine.ports;
+  const { endpoint } = machine;
+  const endpointIds = [endpoint.id];
+  await machine.take();
+  const [first] = await machine.records();
+  await restoreFiles(ports, { origin, sha256 });
+  await machine.agent.work();
+  await machine.take();
+  expect((await machine.states())[0]).toBe('quarantined');
+  for (const outcome of ['already_done', 'not_found'] as const) {
+    await restoreFiles(ports, { origin, sha256 });
+    const [told] = await takeDeliverable(ports, { endpointIds });
+    const facts = { outcome, size: bytes.length, vaultObject: first?.vaultObject ?? null, effect: 'returned' } as const;
+    const report = { ...reportOf(told ?? expect.unreachable(), endpoint), files: [reported(facts)] };
+    await recordReports(ports, [report]);
+    expect((await machine.states())[0]).toBe('quarantined');
+  }
+});

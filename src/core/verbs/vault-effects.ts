@@ -40,9 +40,16 @@ export async function recordVaultEffects(
   await quarantine.insert(changes.flatMap((change) => recordOf(change, now)));
   const left = await quarantine.markDeparted(changes.flatMap((change) => departureOf(change, now)));
   await files.releaseQuarantined(left);
-  const last = lastEffects(changes);
+  const departed = new Set(left);
+  const last = lastEffects(changes.filter((change) => isNews(change, departed)));
   await files.setState(placesWith(last, 'taken'), 'quarantined');
   await files.setState(placesWith(last, 'returned'), 'present');
+}
+
+/** What went back long ago and is told again says nothing of its place: the file may have been taken or deleted since. */
+function isNews({ report, file, effect }: VaultChange, left: ReadonlySet<Guid>): boolean {
+  const path = originalPathOf(file);
+  return effect !== 'returned' || (path !== null && left.has(fileGuid(report.endpoint.number, path)));
 }
 
 function changesOf({ report, task }: EndedTask): readonly VaultChange[] {
