@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { roles } from '#core/access/role.ts';
 import { actionIdSchema, taskIdSchema } from '#core/action/action-id.ts';
 import { endpointIdSchema } from '#core/endpoint/endpoint-id.ts';
-import { longestPath } from '#core/file/file-path.ts';
+import { longestPath, readPath } from '#core/file/file-path.ts';
 import { md5Schema, sha1Schema, sha256Schema } from '#core/file/hash.ts';
 import { vaultObjectIdSchema } from '#core/file/vault-object-id.ts';
 import { isIncidentId } from '#core/incident/incident-id.ts';
@@ -47,9 +47,16 @@ export const guid = z
 /** Four characters, `\xNN`, may stand for each byte of a path. */
 const longestDisplayedPath = 4 * longestPath;
 
-export const path = z.string().min(1).max(longestDisplayedPath).meta({
-  description: 'Absolute path on the endpoint, on one line. Bytes that are no printable UTF-8 are written `\\xNN`.',
-});
+const isPath = (text: string) => readPath(text) !== undefined;
+
+export const path = z
+  .string()
+  .min(1)
+  .max(longestDisplayedPath)
+  .refine(isPath, `must be 1 to ${longestPath} bytes with no NUL`)
+  .meta({
+    description: 'Absolute path on the endpoint, on one line. Bytes that are no printable UTF-8 are written `\\xNN`.',
+  });
 
 /** Paths that come from endpoints are shown as they were stored, whatever their length. */
 export const shownPath = z.string().meta({
