@@ -121,10 +121,23 @@ test('what goes back while it is fetched from the vault is fetched from its plac
   const byObject = want(world, 'b', { vaultObject: second });
   const raced = await byObject.run(roomOfRace(world, () => leave(world, second)));
   expect(raced).toMatchObject({ outcome: 'not_found', reason: null });
+});
 
-  const third = await hold(world, 'c', content);
-  const taken = roomOfRace(world, () => rmSync(objectFile(world.room.vault, third)));
-  expect(await want(world, 'c').run(taken)).toMatchObject({ reason: 'vault_damaged' });
+test('an object that somebody takes out of the vault is lost, also while its file is on its way back', async () => {
+  using world = await vaultWorld();
+  const { vault } = world.room;
+  const held = await hold(world, 'a', content);
+  const taken = roomOfRace(world, () => rmSync(objectFile(vault, held)));
+  expect(await want(world, 'a').run(taken)).toMatchObject({ outcome: 'agent_error', reason: 'vault_damaged' });
+
+  const returning = await hold(world, 'b', content);
+  const record = readRecord(vault, returning) ?? expect.unreachable();
+  const node = { device: '1', inode: '1' };
+  const way = { taskId: record.taskId, target: record.path, displaced: null, stage: node, copy: node, losses: [] };
+  writeRecord(vault, { ...record, progress: { state: 'returning', ...way } });
+  rmSync(objectFile(vault, returning));
+  const byObject = want(world, 'b', { vaultObject: returning });
+  expect(await byObject.run()).toMatchObject({ outcome: 'agent_error', reason: 'vault_damaged' });
 });
 
 test('what the owner denies is not fetched: by its real place, by its size, or out of the vault', async () => {

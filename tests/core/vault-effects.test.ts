@@ -166,14 +166,20 @@ test('A path in an agent’s details that is none is passed over.', async () => 
   expect(await records()).toMatchObject([{ state: 'restored', displayPath: path }]);
 });
 
-test('A file that went back and was taken again, both told at once, is in the vault, and on the disk once it went back again.', async () => {
+/** A file that was taken, and that a restore is to bring back. */
+async function openReturning() {
   const machine = await openMachine();
+  await machine.take();
+  const [first] = await machine.records();
+  await restoreFiles(machine.ports, { origin, sha256 });
+  return { machine, first };
+}
+
+test('A file that went back and was taken again, both told at once, is in the vault, and on the disk once it went back again.', async () => {
+  const { machine, first } = await openReturning();
   await using ports = machine.ports;
   const { endpoint } = machine;
   const endpointIds = [endpoint.id];
-  await machine.take();
-  const [first] = await machine.records();
-  await restoreFiles(ports, { origin, sha256 });
   await quarantineFiles(ports, { origin, endpointIds, path: parsePath(path), sha256 });
   const [back, again] = await takeDeliverable(ports, { endpointIds });
   const second = vaultObjectIdSchema.parse('0b7f6c1e-5d3a-4c2b-9f1e-8a7d6c5b4e3f');
@@ -191,13 +197,10 @@ test('A file that went back and was taken again, both told at once, is in the va
 });
 
 test('A file that went back and was taken again stays in the vault when it is told once more that it went back.', async () => {
-  const machine = await openMachine();
+  const { machine, first } = await openReturning();
   await using ports = machine.ports;
   const { endpoint } = machine;
   const endpointIds = [endpoint.id];
-  await machine.take();
-  const [first] = await machine.records();
-  await restoreFiles(ports, { origin, sha256 });
   await machine.agent.work();
   await machine.take();
   expect((await machine.states())[0]).toBe('quarantined');

@@ -18,7 +18,7 @@ export function openFrameSocket(route: Route, handlers: FrameHandlers): FrameCon
   };
   socket.addEventListener('open', () => handlers.opened());
   socket.addEventListener('message', (event) => {
-    if (!isClosed && event.data instanceof ArrayBuffer) {
+    if (event.data instanceof ArrayBuffer) {
       handlers.frame(new Uint8Array(event.data));
     }
   });

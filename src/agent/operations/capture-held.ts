@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import type { VaultObjectId } from '#core/file/vault-object-id.ts';
 import { publishOwnFile, removeOwnFile } from '../platform/own-files.ts';
 import type { Handle } from '../platform/platform.ts';
-import { allObjects, allRecords, readRecord, type VaultRecord } from '../vault/record.ts';
+import { allRecords, readRecord, type VaultRecord } from '../vault/record.ts';
 import { demandAllowed } from './allowed.ts';
 import { type Captured, type CaptureTarget, demandSpoolSpace, type Wanted } from './captured.ts';
 import { Ended } from './ending.ts';
@@ -22,8 +22,8 @@ export async function capturedFromVault(
   vaultObject: VaultObjectId,
   target: CaptureTarget,
 ): Promise<Captured> {
-  const record = readRecord(room.vault, vaultObject);
-  if (record === undefined || !isHeld(record)) {
+  const record = heldRecord(room, vaultObject);
+  if (record === undefined) {
     throw notHeld(vaultObject);
   }
   const { path, size, sha256 } = record;
@@ -34,7 +34,8 @@ export async function capturedFromVault(
     publishOwnFile(partial, target.file);
   } catch (failure) {
     removeOwnFile(partial);
-    if (isLoss(failure) && isGoingBack(room, vaultObject)) {
+    // A restore runs beside a fetch, and says that a file is back before it takes its object away: nothing was lost then.
+    if (isLoss(failure) && heldRecord(room, vaultObject) === undefined) {
       throw notHeld(vaultObject);
     }
     throw failure instanceof Ended ? withObject(failure, vaultObject) : failure;
@@ -50,9 +51,9 @@ function isLoss(failure: unknown): boolean {
   return failure instanceof Ended && failure.ending.reason === 'vault_damaged';
 }
 
-/** A restore runs beside a fetch, and takes the object away once the file is back: nothing was lost then. */
-function isGoingBack({ vault }: VaultRoom, vaultObject: VaultObjectId): boolean {
-  return readRecord(vault, vaultObject)?.progress.state !== 'held' && !allObjects(vault).includes(vaultObject);
+function heldRecord({ vault }: VaultRoom, vaultObject: VaultObjectId): VaultRecord | undefined {
+  const record = readRecord(vault, vaultObject);
+  return record !== undefined && isHeld(record) ? record : undefined;
 }
 
 /** On its way back it is still the only sure copy. */

@@ -48,12 +48,12 @@ async function captureAny(room: VaultRoom, wanted: Wanted, target: CaptureTarget
     if (held === undefined) {
       throw failure;
     }
-    return await capturedFromPlace(room, wanted, { held, target });
+    return await capturedFromVaultOrBack(room, wanted, { held, target });
   }
 }
 
-/** Between two looks the file may have gone back from the vault to its path. */
-async function capturedFromPlace(
+/** Between two looks the file may have gone back to its path. */
+async function capturedFromVaultOrBack(
   room: VaultRoom,
   { path }: Wanted,
   { held, target }: { readonly held: VaultObjectId; readonly target: CaptureTarget },

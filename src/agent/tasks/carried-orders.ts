@@ -65,12 +65,8 @@ async function takeOne(tools: CarriedTools, name: string): Promise<void> {
   try {
     await fs.remove(file);
   } catch (cause) {
-    log.warn(
-      'An order that was brought to this machine, and was dealt with, could not be removed; it will be tried again.',
-      {
-        ...{ file: name, cause },
-      },
-    );
+    const message = 'An order that was brought to this machine could not be removed; it will be tried again.';
+    log.warn(message, { file: name, cause });
   }
 }
 

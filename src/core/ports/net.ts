@@ -7,7 +7,7 @@ export interface FrameConnection {
 export interface FrameHandlers {
   opened(): void;
   frame(bytes: Uint8Array): void;
-  /** Called exactly once, also when the connection never opened; nothing else is called after it. */
+  /** Called exactly once, also when the connection never opened. Frames that were under way may still come after it. */
   closed(why: string): void;
 }
 

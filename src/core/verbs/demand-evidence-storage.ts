@@ -10,7 +10,7 @@ const patience = 10 * second;
 /** @throws Fault `evidence_unavailable` when no server takes evidence: switched off, unreachable, silent or full. */
 export async function demandEvidenceStorage(ports: Pick<Ports, 'blobs' | 'clock'>): Promise<BlobStore> {
   const blobs = await demandLiveStorage(ports);
-  await blobs.demandRoom(0);
+  await inTime(ports.clock, blobs.demandRoom(0));
   return blobs;
 }
 

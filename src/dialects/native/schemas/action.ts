@@ -14,10 +14,20 @@ import { limit, offset, total } from './paging.ts';
 import { searchPattern } from './search-pattern.ts';
 import { inverse, stop } from './stop.ts';
 import { evidenceState } from './stored-evidence.ts';
-import { actionId, endpointId, guid, instant, nullableInstant, reason, sha256, shownPath, taskId } from './values.ts';
+import {
+  actionId,
+  endpointId,
+  givenReason,
+  guid,
+  instant,
+  nullableInstant,
+  reason,
+  sha256,
+  shownPath,
+  taskId,
+} from './values.ts';
 
 const status = z.enum(actionStatuses);
-const longestReason = 1_000;
 
 export const action = z
   .object({
@@ -300,9 +310,7 @@ export const resumeAction = {
   path: '/actions/{actionId}/resume',
   parameters: z.strictObject({ actionId }),
   query: nothing,
-  body: z
-    .strictObject({ reason: z.string().min(1).max(longestReason).meta({ description: 'Why it may go on.' }) })
-    .meta({ id: 'ResumeAction' }),
+  body: z.strictObject({ reason: givenReason.meta({ description: 'Why it may go on.' }) }).meta({ id: 'ResumeAction' }),
   status: 200,
   reply: z
     .object({

@@ -5,7 +5,7 @@ import { approvalStates } from '#core/guard/approval.ts';
 import { guardRules } from '#core/guard/guard.ts';
 import { type Contract, nothing } from './contract.ts';
 import { limit, offset, total } from './paging.ts';
-import { actionId, digest, instant, nullableInstant } from './values.ts';
+import { actionId, actor, digest, instant, nullableInstant } from './values.ts';
 
 const longestReason = 1_000;
 
@@ -28,9 +28,7 @@ export const approval = z
     }),
     expiresAt: instant.meta({ description: 'Until then it can be approved.' }),
     decidedAt: nullableInstant,
-    decidedBy: z
-      .object({ kind: z.enum([...principalKinds, 'agent', 'server']), id: z.string(), name: z.string() })
-      .nullable(),
+    decidedBy: actor.nullable(),
     reason: z.string(),
   })
   .meta({ id: 'Approval' });

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { principalKinds } from '#core/access/principal.ts';
 import { verbs } from '#core/action/verb.ts';
 import { type Contract, nothing } from './contract.ts';
-import { instant } from './values.ts';
+import { givenReason, instant } from './values.ts';
 
 /** Who halted what takes and deletes, when and why. */
 export const engagedStop = z
@@ -37,7 +37,7 @@ const emergencyStop = z
   })
   .meta({ id: 'EmergencyStop' });
 
-const body = z.strictObject({ reason: z.string().trim().min(1).max(1_000) });
+const body = z.strictObject({ reason: givenReason });
 const example = { reason: 'A system library was blocked by mistake.' };
 
 export const readEmergencyStop = {

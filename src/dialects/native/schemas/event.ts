@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import { principalKinds } from '#core/access/principal.ts';
 import { eventTypes } from '#core/custody/event.ts';
 import { type Contract, eventStream, nothing } from './contract.ts';
 import { limit } from './paging.ts';
-import { actionId, endpointId, incidentId, instant } from './values.ts';
+import { actionId, actor, endpointId, incidentId, instant } from './values.ts';
 
 const json = z.json().meta({ id: 'Json' });
 
@@ -12,7 +11,7 @@ export const custodyEvent = z
     sequence: z.int().meta({ description: '1, 2, 3 ... with no gap.' }),
     type: z.enum(eventTypes),
     at: instant,
-    actor: z.object({ kind: z.enum([...principalKinds, 'agent', 'server']), id: z.string(), name: z.string() }),
+    actor,
     actionId: actionId.nullable(),
     endpointId: endpointId.nullable(),
     incidentId: z.string().nullable(),

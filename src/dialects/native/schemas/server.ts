@@ -1,11 +1,10 @@
 import { z } from 'zod';
 import { licences } from '#core/access/licence.ts';
-import { principalKinds } from '#core/access/principal.ts';
 import { serverAlertKinds } from '#core/guard/server-alert.ts';
 import { clockDoubt } from './clock.ts';
 import { type Contract, nothing } from './contract.ts';
 import { engagedStop } from './emergency-stop.ts';
-import { actionId, instant, nullableInstant } from './values.ts';
+import { actionId, actor, instant, nullableInstant } from './values.ts';
 
 const alert = z
   .object({
@@ -14,7 +13,7 @@ const alert = z
         '`glass_broken`: within the last day one person let an order out for which two are needed; `rings_halted`: an order waits for a person.',
     }),
     actionId,
-    by: z.object({ kind: z.enum([...principalKinds, 'agent', 'server']), id: z.string(), name: z.string() }),
+    by: actor,
     at: instant,
     reason: z.string(),
   })

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { principalKinds } from '#core/access/principal.ts';
 import { roles } from '#core/access/role.ts';
 import { actionIdSchema, taskIdSchema } from '#core/action/action-id.ts';
 import { endpointIdSchema } from '#core/endpoint/endpoint-id.ts';
@@ -44,6 +45,13 @@ export const guid = z
     examples: ['1234567890.-4611686018427387904'],
   });
 
+/** Whose doing something was. */
+export const actor = z.object({
+  kind: z.enum([...principalKinds, 'agent', 'server']),
+  id: z.string(),
+  name: z.string(),
+});
+
 /** Four characters, `\xNN`, may stand for each byte of a path. */
 const longestDisplayedPath = 4 * longestPath;
 
@@ -64,7 +72,10 @@ export const shownPath = z.string().meta({
 });
 
 /** Optional here; a server may be set to demand it. */
-export const reason = z.string().trim().min(1).max(1_000).optional().meta({
+/** Why, where it must be said. */
+export const givenReason = z.string().trim().min(1).max(1_000);
+
+export const reason = givenReason.optional().meta({
   description: 'Why, for the record. A server may demand it (CUSTODY_REASON).',
 });
 
