@@ -38,6 +38,7 @@ import { createCheckpointSigner } from './checkpoint-signer.ts';
 import { openCheckpoints } from './checkpoints.ts';
 import { clockNotes } from './clock-notes.ts';
 import type { Config } from './config.ts';
+import { createConsole } from './console.ts';
 import type { DataDirectory } from './data-directory.ts';
 import { DiskWatch } from './disk-watch.ts';
 import { StoreEventBell } from './event-bell.ts';
@@ -185,7 +186,7 @@ export async function composeServer(
     void identityProvider?.look();
   }
   const stopFeeds = await runFeeds(ports, opened, { isServer: settings.certificatePem !== undefined, metrics });
-  const routes = routesOf({ ports, agent, disks, metrics });
+  const routes = routesOf({ machine, ports, agent, disks, metrics });
   const stopSweeps = startSweeps(ports);
   const stopClock = keepTime(machine);
   const stopCheckpoints = repeat(machine, checkpointPause, async () => {
@@ -227,18 +228,19 @@ function limitsOf(clock: Clock, config: Config) {
 }
 
 interface RouteParts extends Pick<Routes, 'agent'> {
+  readonly machine: Machine;
   readonly ports: WholePorts;
   readonly metrics: ServerMetrics;
   readonly disks: DiskWatch;
 }
 
-function routesOf({ ports, disks, ...others }: RouteParts): Routes {
+function routesOf({ machine, ports, disks, ...others }: RouteParts): Routes {
   const native = createNativeDialect(ports);
-  const dialects = [native, createCortexDialect(ports), createCybereasonDialect(ports)];
+  const answerers = [native, createCortexDialect(ports), createCybereasonDialect(ports), createConsole(machine)];
   return {
     ...others,
     ports,
-    dialects,
+    answerers,
     fallback: native,
     readiness: new Readiness(ports, () => [...clockNotes(ports.clockGuard), ...disks.notes()]),
   };

@@ -13,7 +13,7 @@ export interface Connection {
   readonly trace?: RequestTrace;
 }
 
-/** One part of the server that answers requests: a dialect, as the router sees it. */
+/** One part of the server that answers requests, as the router sees it: a dialect, or the console. */
 export interface Answerer {
   readonly name: string;
   owns(path: string): boolean;
@@ -21,8 +21,8 @@ export interface Answerer {
 }
 
 export interface Routes {
-  readonly dialects: readonly Answerer[];
-  /** Answers what no dialect owns. */
+  readonly answerers: readonly Answerer[];
+  /** Answers what none of them owns. */
   readonly fallback: Answerer;
   /** `/agent/v1/*` but the WebSocket itself. */
   agent(request: Request, connection: Connection): Promise<Response>;
@@ -65,6 +65,6 @@ function answererOf(routes: Routes, pathname: string): Chosen {
   if (pathname === '/agent/v1' || pathname.startsWith('/agent/v1/')) {
     return { api: 'agent', handle: routes.agent };
   }
-  const dialect = routes.dialects.find((candidate) => candidate.owns(pathname)) ?? routes.fallback;
+  const dialect = routes.answerers.find((candidate) => candidate.owns(pathname)) ?? routes.fallback;
   return { api: dialect.name, handle: (request, connection) => dialect.handle(request, connection) };
 }

@@ -140,7 +140,7 @@ const commandOf: Readonly<Record<string, string>> = {
 const beyondOperations = ['waitForAction'];
 
 /** Pages that a provider sends a browser to. */
-const inBrowsers = ['beginProviderLogIn', 'finishProviderLogIn'];
+const inBrowsers = ['beginProviderLogIn', 'finishProviderLogIn', 'openBrowserSession'];
 
 function wholeProgram(): Command {
   const program = new Command('custody');

@@ -25,7 +25,7 @@ async function openRoutes() {
   const native = createNativeDialect(ports);
   const routes = {
     ...{ ports, fallback: native },
-    dialects: [native, createCortexDialect(ports), createCybereasonDialect(ports)],
+    answerers: [native, createCortexDialect(ports), createCybereasonDialect(ports)],
     agent: async () => new Response(null, { status: 404 }),
     metrics: { count: ({ answer }: { readonly answer: () => Promise<Response> }) => answer() },
     readiness: { answer: async () => new Response('ready\n') },

@@ -5,6 +5,7 @@ import { Fault } from '#core/fault.ts';
 import { authenticateKey } from '#core/verbs/authenticate-key.ts';
 import { authenticateSession } from '#core/verbs/authenticate-session.ts';
 import type { Call } from '../dialect.ts';
+import { consoleSessionOf } from './log-in-cookies.ts';
 
 const bearer = /^Bearer +(\S+)$/i;
 const custodyKey = /^Custody-Key +(\d{1,9}):(\S+)$/i;
@@ -20,7 +21,8 @@ const localAdministrator: Principal = {
 
 /**
  * Who asks, by the first of: an advanced or standard key in the `x-xdr-*` headers, `Authorization: Custody-Key ID:SECRET`,
- * `Authorization: Bearer TOKEN` of a session, the local socket. What is presented counts, even where the socket would do.
+ * `Authorization: Bearer TOKEN` of a session, the local socket, the cookie of the console's session. What is presented in a header of its own
+ * counts, even where the socket would do.
  * @throws Fault `unauthenticated`
  */
 export async function authenticate(call: Call): Promise<Principal> {
@@ -39,15 +41,20 @@ export async function authenticate(call: Call): Promise<Principal> {
   if (call.connection.local) {
     return localAdministrator;
   }
+  const token = consoleSessionOf(headers);
+  if (token !== undefined) {
+    return authenticateSession(call.ports, { token, dialect: 'native' });
+  }
   throw new Fault(
     'unauthenticated',
     'Log in, or send an API key: Authorization: Bearer TOKEN or Custody-Key ID:SECRET.',
   );
 }
 
-/** The token of a session, where the request carries one. */
-export function bearerToken(request: Request): string | undefined {
-  return bearer.exec(request.headers.get('authorization') ?? '')?.[1];
+/** The token of a session, where the request carries one: in its header, or, where it has none, in the console's cookie. */
+export function sessionTokenOf({ headers }: Request): string | undefined {
+  const authorization = headers.get('authorization');
+  return authorization === null ? consoleSessionOf(headers) : bearer.exec(authorization)?.[1];
 }
 
 async function authenticateHeader(call: Call, authorization: string): Promise<Principal> {
@@ -57,7 +64,7 @@ async function authenticateHeader(call: Call, authorization: string): Promise<Pr
     const proof = { keyId: key[1], authorization: key[2], nonce: undefined, timestamp: undefined, remoteAddress };
     return authenticateKey(call.ports, proof);
   }
-  const token = bearerToken(call.request);
+  const token = sessionTokenOf(call.request);
   if (token === undefined) {
     throw new Fault('unauthenticated', 'The Authorization header is neither Bearer TOKEN nor Custody-Key ID:SECRET.');
   }

@@ -5,7 +5,7 @@ import type { Ports } from '#core/ports/ports.ts';
 import { type Milliseconds, second } from '#core/time.ts';
 import type { Follower } from '#core/verbs/follow-events.ts';
 import type { GuardedCall } from '../dialect.ts';
-import { bearerToken } from './authenticate.ts';
+import { sessionTokenOf } from './authenticate.ts';
 import { always } from './reply.ts';
 import { eventStream, streamEnded } from './schemas/contract.ts';
 
@@ -36,7 +36,7 @@ export async function streamed(
   const { ports, principal, connection, request } = call;
   const stream = ports.openStreams.open(principal);
   const { remoteAddress } = connection;
-  const standing = { principal, permission, remoteAddress, sessionToken: bearerToken(request) };
+  const standing = { principal, permission, remoteAddress, sessionToken: sessionTokenOf(request) };
   const source = frames({ standing, signal: stream.signal });
   try {
     const first = await source.next();

@@ -6,6 +6,20 @@ import { attemptLifetime } from '#core/verbs/sealed-log-in.ts';
 const attemptName = '__Host-custody-log-in';
 const attemptPattern = new RegExp(`(?:^|;\\s*)${attemptName}=([A-Za-z0-9_-]+)(?=$|;)`);
 
+/** Of the console: `Strict`, for no page of another site has any business with it. */
+const consoleName = '__Host-custody-session';
+const consolePattern = new RegExp(`(?:^|;\\s*)${consoleName}=([A-Za-z0-9_-]+)(?=$|;)`);
+
+/** The token of the session that a browser carries for this API. */
+export function consoleSessionOf(headers: Headers): string | undefined {
+  return consolePattern.exec(headers.get('cookie') ?? '')?.[1];
+}
+
+export function consoleCookie({ token, openedAt, expiresAt }: LoggedIn): string {
+  const maxAge = Math.floor((expiresAt - openedAt) / second);
+  return `${consoleName}=${token}; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=${maxAge}`;
+}
+
 /** What the browser was given when it began a log-in through the provider. */
 export function attemptOf(headers: Headers): string | undefined {
   return attemptPattern.exec(headers.get('cookie') ?? '')?.[1];

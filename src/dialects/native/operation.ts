@@ -4,7 +4,7 @@ import { answerOnce, type OnceOnly } from '#core/verbs/answer-once.ts';
 import type { Call, GuardedCall, GuardedOperation, OpenOperation } from '../dialect.ts';
 import { idempotencyKeyOf, replayedHeader } from './idempotency-key.ts';
 import { readRequest } from './read-request.ts';
-import { reply } from './reply.ts';
+import { reply, type WithCookie } from './reply.ts';
 import { basePath, type CheckedInput, type Contract, takesIdempotencyKey } from './schemas/contract.ts';
 
 /** An operation with the contract that it keeps: what the OpenAPI document is made of. */
@@ -65,7 +65,7 @@ function sha256(text: string): string {
 export function open<const Of extends Contract>(
   contract: Of,
   why: string,
-  run: (input: CheckedInput<Of>, call: Call) => Promise<Output<Of>>,
+  run: (input: CheckedInput<Of>, call: Call) => Promise<Output<Of> | WithCookie<Output<Of>>>,
 ): NativeOperation {
   const { method, paths } = route(contract);
   const answer = async (call: Call) => reply(contract, await run(await readRequest(contract, call), call));

@@ -46,7 +46,7 @@ import { listIncidentsOperation } from './operations/list-incidents.ts';
 import { listKeysOperation } from './operations/list-keys.ts';
 import { listQuarantineOperation } from './operations/list-quarantine.ts';
 import { listUsersOperation } from './operations/list-users.ts';
-import { logInOperation } from './operations/log-in.ts';
+import { logInOperation, openBrowserSessionOperation } from './operations/log-in.ts';
 import { logOutOperation } from './operations/log-out.ts';
 import { manageRoleOperations } from './operations/manage-roles.ts';
 import { manageUserOperations } from './operations/manage-users.ts';
@@ -89,6 +89,7 @@ import { whoAmIOperation } from './operations/who-am-i.ts';
 /** Everything that the native API answers. */
 export const operations: readonly NativeOperation[] = [
   logInOperation,
+  openBrowserSessionOperation,
   ...providerLogInOperations,
   logOutOperation,
   whoAmIOperation,

@@ -3,8 +3,24 @@ import type { Contract } from './schemas/contract.ts';
 /** On every answer: nothing here is a page, and nothing here is for a cache. */
 export const always = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
 
+/** What an operation answers with, and a cookie for the browser that asked. */
+export class WithCookie<Value> {
+  readonly value: Value;
+  readonly cookie: string;
+
+  constructor(value: Value, cookie: string) {
+    this.value = value;
+    this.cookie = cookie;
+  }
+}
+
 /** Turns what an operation returned into its response. */
 export function reply(contract: Contract, result: unknown): Response {
+  if (result instanceof WithCookie) {
+    const response = reply(contract, result.value);
+    response.headers.append('set-cookie', result.cookie);
+    return response;
+  }
   if (result instanceof Response) {
     return result;
   }

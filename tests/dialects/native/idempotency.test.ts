@@ -267,6 +267,7 @@ test('every operation that changes something takes a key, but those that say why
     'findFiles',
     'logIn',
     'logOut',
+    'openBrowserSession',
     'prepareSecondFactor',
     'previewQuarantine',
     'readQuarantineStatus',

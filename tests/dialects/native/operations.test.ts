@@ -9,6 +9,7 @@ import { type NativeWorld, openNative } from './world.ts';
 /** The policy of the native API. `open` needs no permission. */
 const policy: Record<string, Permission | 'open'> = {
   logIn: 'open',
+  openBrowserSession: 'open',
   readLogInWays: 'open',
   beginProviderLogIn: 'open',
   finishProviderLogIn: 'open',

@@ -1,6 +1,6 @@
 import { Fault } from '#core/fault.ts';
 import { changePassword } from '#core/verbs/change-password.ts';
-import { authenticate, bearerToken } from '../authenticate.ts';
+import { authenticate, sessionTokenOf } from '../authenticate.ts';
 import { open } from '../operation.ts';
 import { changePassword as contract } from '../schemas/second-factor.ts';
 
@@ -15,7 +15,7 @@ export const changePasswordOperation = open(
       });
     }
     const { remoteAddress } = call.connection;
-    await changePassword(call.ports, { ...body, token: bearerToken(call.request), remoteAddress });
+    await changePassword(call.ports, { ...body, token: sessionTokenOf(call.request), remoteAddress });
     return undefined;
   },
 );

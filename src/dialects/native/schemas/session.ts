@@ -35,10 +35,23 @@ export const logIn = {
   reply: session,
 } as const satisfies Contract;
 
+export const openBrowserSession = {
+  name: 'openBrowserSession',
+  keyless: 'nobody has been identified whose key it could be',
+  summary: 'Opens a session, as `logIn` does, that the browser carries in a cookie which no script can read.',
+  method: 'POST',
+  path: '/sessions/browser',
+  parameters: nothing,
+  query: nothing,
+  body: logIn.body,
+  status: 201,
+  reply: session.omit({ token: true }).meta({ id: 'BrowserSession' }),
+} as const satisfies Contract;
+
 export const logOut = {
   name: 'logOut',
   keyless: 'a session ends once, however often it is ended',
-  summary: 'Ends the session whose token the request carries.',
+  summary: 'Ends the session whose token the request carries, in its header or its cookie.',
   method: 'DELETE',
   path: '/sessions/current',
   parameters: nothing,

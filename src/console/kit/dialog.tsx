@@ -1,0 +1,34 @@
+import type { ReactNode } from 'react';
+import { Dialog as AriaDialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
+
+export interface DialogProps {
+  readonly title: string;
+  readonly isOpen: boolean;
+  /** Whether a question is asked that must be answered. */
+  readonly isAlert?: boolean;
+  readonly width?: 'narrow' | 'wide';
+  onClose(): void;
+  readonly children: ReactNode;
+}
+
+export function Dialog({ title, isOpen, isAlert = false, width = 'narrow', onClose, children }: DialogProps) {
+  return (
+    <ModalOverlay
+      className="overlay"
+      isDismissable={!isAlert}
+      isOpen={isOpen}
+      onOpenChange={(open) => {
+        if (!open) {
+          onClose();
+        }
+      }}
+    >
+      <Modal className={`modal ${width}`}>
+        <AriaDialog className="dialog" role={isAlert ? 'alertdialog' : 'dialog'}>
+          <Heading slot="title">{title}</Heading>
+          {children}
+        </AriaDialog>
+      </Modal>
+    </ModalOverlay>
+  );
+}

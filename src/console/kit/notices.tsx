@@ -1,0 +1,38 @@
+import {
+  UNSTABLE_Toast as AriaToast,
+  Text,
+  UNSTABLE_ToastContent as ToastContent,
+  UNSTABLE_ToastQueue as ToastQueue,
+  UNSTABLE_ToastRegion as ToastRegion,
+} from 'react-aria-components';
+import { Button } from './button.tsx';
+
+interface Notice {
+  readonly words: string;
+  readonly tone: 'good' | 'bad';
+}
+
+const queue = new ToastQueue<Notice>({ maxVisibleToasts: 4 });
+const goodStays = 8_000;
+
+/** Tells what came of something. Bad news stays until it is put away. */
+export function tell(words: string, tone: Notice['tone'] = 'good'): void {
+  queue.add({ words, tone }, tone === 'good' ? { timeout: goodStays } : {});
+}
+
+export function Notices() {
+  return (
+    <ToastRegion className="notices" queue={queue}>
+      {({ toast }) => (
+        <AriaToast className={`notice ${toast.content.tone}`} toast={toast}>
+          <ToastContent>
+            <Text slot="title">{toast.content.words}</Text>
+          </ToastContent>
+          <Button aria-label="Put away" look="quiet" slot="close">
+            ✕
+          </Button>
+        </AriaToast>
+      )}
+    </ToastRegion>
+  );
+}

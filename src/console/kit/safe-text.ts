@@ -1,0 +1,30 @@
+/** Shown by their numbers: what moves, hides or turns other text, controls, and halves of characters. */
+const unsafe = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\u115f\u1160\u3164\uffa0]/u;
+
+export interface TextPiece {
+  readonly text: string;
+  /** It stands for a character that cannot be shown as it is. */
+  readonly isEscaped: boolean;
+}
+
+/** Names of files are chosen by whoever attacks: nothing in them may change how a page reads (promise P45). */
+export function piecesOf(text: string): readonly TextPiece[] {
+  const pieces: TextPiece[] = [];
+  let plain = '';
+  for (const character of text) {
+    if (unsafe.test(character)) {
+      if (plain !== '') {
+        pieces.push({ text: plain, isEscaped: false });
+        plain = '';
+      }
+      pieces.push({ text: numberOf(character), isEscaped: true });
+    } else {
+      plain += character;
+    }
+  }
+  return plain === '' ? pieces : [...pieces, { text: plain, isEscaped: false }];
+}
+
+function numberOf(character: string): string {
+  return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
+}

@@ -1,0 +1,75 @@
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi, Link } from '@tanstack/react-router';
+import { client } from '../../app/client.ts';
+import { Badge } from '../../kit/badge.tsx';
+import { EventList } from '../../kit/event-list.tsx';
+import { Facts } from '../../kit/facts.tsx';
+import { Moment } from '../../kit/moment.tsx';
+import { PageHead } from '../../kit/page-head.tsx';
+import { Answered } from '../../kit/page-states.tsx';
+import { ShownText } from '../../kit/shown-text.tsx';
+import { counted } from '../../words/amounts.ts';
+import type { ActionDetails } from '../../words/outcomes.ts';
+import { isOpen, statusWords, verbWords } from '../../words/statuses.ts';
+import { ActionButtons } from './action-buttons.tsx';
+import { Rings } from './rings.tsx';
+import { Tasks } from './tasks.tsx';
+
+const route = getRouteApi('/shell/actions/$actionId');
+/** While the server tells of nothing by itself. */
+const lookAgain = 5_000;
+
+export function ActionPage() {
+  const { actionId } = route.useParams();
+  const query = useQuery({
+    queryKey: ['actions', actionId],
+    queryFn: () => client.readAction(actionId),
+    refetchInterval: ({ state }) => (state.data !== undefined && isOpen(state.data.status) ? lookAgain : false),
+  });
+  return (
+    <Answered query={query} what="the action">
+      {(action) => (
+        <>
+          <nav aria-label="Where this page is" className="crumbs">
+            <Link to="/actions">Action Center</Link>
+          </nav>
+          <PageHead title={`${verbWords[action.verb]} ${action.id}`}>
+            <Badge tone={statusWords[action.status].tone}>{statusWords[action.status].label}</Badge>
+            <span className="grow" />
+            <ActionButtons action={action} />
+          </PageHead>
+          <section className="card">
+            <ActionFacts action={action} />
+          </section>
+          {action.rollout !== null && <Rings rollout={action.rollout} />}
+          <section className="card">
+            <h2>{counted(action.endpointsCount, 'endpoint')}</h2>
+            <Tasks action={action} />
+          </section>
+          <section className="card">
+            <h2>On the record</h2>
+            <EventList filter={{ actionId }} />
+          </section>
+        </>
+      )}
+    </Answered>
+  );
+}
+
+function ActionFacts({ action }: { readonly action: ActionDetails }) {
+  const { principal, claimedInitiator, reason, incidentId, createdAt, deadline, dialect, batchNumber } = action;
+  return (
+    <Facts
+      facts={[
+        ['Ordered by', <ShownText key="by" text={principal.name} />],
+        ['In the name of', claimedInitiator === null ? null : <ShownText key="for" text={claimedInitiator} />],
+        ['Reason', reason === null ? null : <ShownText key="why" text={reason} />],
+        ['Incident', incidentId === null ? null : <ShownText key="incident" text={incidentId} />],
+        ['Ordered at', <Moment at={createdAt} key="at" />],
+        ['Deadline', <Moment at={deadline} key="deadline" />],
+        ['Through', `the ${dialect} API`],
+        ['Batch', batchNumber],
+      ]}
+    />
+  );
+}

@@ -1,0 +1,42 @@
+import { Badge, type Tone } from '../../kit/badge.tsx';
+import { counted } from '../../words/amounts.ts';
+import type { ActionDetails } from '../../words/outcomes.ts';
+
+type Rollout = NonNullable<ActionDetails['rollout']>;
+type RingState = Rollout['rings'][number]['state'];
+
+const stateWords: Readonly<Record<RingState, { readonly label: string; readonly tone: Tone }>> = {
+  waiting: { label: 'Waits', tone: 'wait' },
+  watched: { label: 'Being judged', tone: 'busy' },
+  halted: { label: 'Halted', tone: 'bad' },
+  passed: { label: 'Passed', tone: 'good' },
+  out: { label: 'Out', tone: 'good' },
+  unused: { label: 'Not needed', tone: 'mute' },
+};
+
+/** How far a wide order is, ring by ring, and why it halted. */
+export function Rings({ rollout }: { readonly rollout: Rollout }) {
+  return (
+    <section className="card">
+      <h2>Ring by ring</h2>
+      {rollout.halt !== null && (
+        <p className="banner bad" role="alert">
+          {rollout.halt.message}
+        </p>
+      )}
+      <ol className="rings">
+        {rollout.rings.map(({ ring, upTo, state, size, ended, failed, silent }) => (
+          <li key={ring}>
+            <Badge tone={stateWords[state].tone}>{stateWords[state].label}</Badge>{' '}
+            {upTo === null ? 'All others' : `Up to ${counted(upTo, 'endpoint')}`}
+            <span className="mute">
+              {' '}
+              {counted(size, 'endpoint')}, {ended} ended, {failed} failed, {silent} silent
+            </span>
+          </li>
+        ))}
+      </ol>
+      {rollout.heldBack > 0 && <p className="mute">{counted(rollout.heldBack, 'endpoint')} held back.</p>}
+    </section>
+  );
+}
