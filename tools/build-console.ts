@@ -15,6 +15,7 @@ const sources = [
   'src/core',
   'package-lock.json',
   'tools/build-console.ts',
+  'tools/vite.config.ts',
 ];
 
 const types: Readonly<Record<string, string>> = {
@@ -69,7 +70,7 @@ async function build(): Promise<void> {
     return;
   }
   const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js');
-  const words = ['build', '--config', join(root, 'src', 'console', 'vite.config.ts'), '--logLevel', 'warn'];
+  const words = ['build', '--config', join(root, 'tools', 'vite.config.ts'), '--logLevel', 'warn'];
   await run(process.execPath, [...process.execArgv, vite, ...words], { directory: root });
   const files: Record<string, Awaited<ReturnType<typeof packed>>> = {};
   for (const file of await filesIn(output)) {

@@ -2,8 +2,8 @@ import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { Autocomplete, Dialog, Input, Menu, MenuItem, Modal, ModalOverlay, SearchField } from 'react-aria-components';
-import { navPages } from './nav.ts';
-import { meQuery } from './queries.ts';
+import { pagesFor } from './nav.ts';
+import { meQuery, type Permission } from './queries.ts';
 
 interface Command {
   readonly id: string;
@@ -13,13 +13,17 @@ interface Command {
 
 const actionId = /^\d{5,30}$/;
 
+const nothing: readonly Permission[] = [];
+
 /** Every page, and whatever an id that was typed can be of. */
 function useCommands(typed: string): readonly Command[] {
   const navigate = useNavigate();
   const { data: me } = useQuery(meQuery);
-  const pages = navPages
-    .filter(({ permission }) => me?.permissions.includes(permission) === true)
-    .map(({ path, title }) => ({ id: path, words: `Go to ${title}`, run: () => void navigate({ to: path }) }));
+  const pages = pagesFor(me?.permissions ?? nothing).map(({ path, title }) => ({
+    id: path,
+    words: `Go to ${title}`,
+    run: () => void navigate({ to: path }),
+  }));
   const text = typed.trim();
   const found: Command[] = actionId.test(text)
     ? [

@@ -9,8 +9,12 @@ import {
 import { z } from 'zod';
 import { Empty, Failed } from '../kit/page-states.tsx';
 import { actionsSearch } from '../pages/actions/search.ts';
+import { auditSearch } from '../pages/audit/search.ts';
 import { endpointsSearch } from '../pages/endpoints/search.ts';
+import { evidenceSearch } from '../pages/evidence/search.ts';
+import { incidentsSearch } from '../pages/incidents/search.ts';
 import { investigateSearch } from '../pages/investigate/search.ts';
+import { quarantineSearch } from '../pages/quarantine/search.ts';
 import { LogInPage } from './log-in.tsx';
 import { meQuery, queryClient } from './queries.ts';
 import { Shell } from './shell.tsx';
@@ -94,10 +98,101 @@ const endpoint = createRoute({
   component: lazyRouteComponent(() => import('../pages/endpoints/endpoint-page.tsx'), 'EndpointPage'),
 });
 
+const quarantine = createRoute({
+  getParentRoute: () => shell,
+  path: '/quarantine',
+  validateSearch: quarantineSearch,
+  component: lazyRouteComponent(() => import('../pages/quarantine/quarantine-page.tsx'), 'QuarantinePage'),
+});
+
+const incidents = createRoute({
+  getParentRoute: () => shell,
+  path: '/incidents',
+  validateSearch: incidentsSearch,
+  component: lazyRouteComponent(() => import('../pages/incidents/incidents-page.tsx'), 'IncidentsPage'),
+});
+
+const incident = createRoute({
+  getParentRoute: () => shell,
+  path: '/incidents/$incidentId',
+  component: lazyRouteComponent(() => import('../pages/incidents/incident-page.tsx'), 'IncidentPage'),
+});
+
+const evidence = createRoute({
+  getParentRoute: () => shell,
+  path: '/evidence',
+  validateSearch: evidenceSearch,
+  component: lazyRouteComponent(() => import('../pages/evidence/evidence-page.tsx'), 'EvidencePage'),
+});
+
+const evidenceFile = createRoute({
+  getParentRoute: () => shell,
+  path: '/evidence/$evidenceId',
+  component: lazyRouteComponent(() => import('../pages/evidence/evidence-file-page.tsx'), 'EvidenceFilePage'),
+});
+
+const approvals = createRoute({
+  getParentRoute: () => shell,
+  path: '/approvals',
+  component: lazyRouteComponent(() => import('../pages/approvals/approvals-page.tsx'), 'ApprovalsPage'),
+});
+
+const approval = createRoute({
+  getParentRoute: () => shell,
+  path: '/approvals/$actionId',
+  component: lazyRouteComponent(() => import('../pages/approvals/approval-page.tsx'), 'ApprovalPage'),
+});
+
+const audit = createRoute({
+  getParentRoute: () => shell,
+  path: '/audit',
+  validateSearch: auditSearch,
+  component: lazyRouteComponent(() => import('../pages/audit/audit-page.tsx'), 'AuditPage'),
+});
+
+const settings = createRoute({
+  getParentRoute: () => shell,
+  path: '/settings/$section',
+  component: lazyRouteComponent(() => import('../pages/settings/settings-page.tsx'), 'SettingsPage'),
+});
+
+const settingsIndex = createRoute({
+  getParentRoute: () => shell,
+  path: '/settings',
+  beforeLoad() {
+    throw redirect({ to: '/settings/$section', params: { section: 'account' } });
+  },
+});
+
+const firstSteps = createRoute({
+  getParentRoute: () => shell,
+  path: '/first-steps',
+  component: lazyRouteComponent(() => import('../pages/first-steps/first-steps-page.tsx'), 'FirstStepsPage'),
+});
+
 export const router = createRouter({
   routeTree: root.addChildren([
     logIn,
-    shell.addChildren([overview, investigate, element, actions, action, endpoints, endpoint]),
+    shell.addChildren([
+      overview,
+      investigate,
+      element,
+      actions,
+      action,
+      endpoints,
+      endpoint,
+      quarantine,
+      incidents,
+      incident,
+      evidence,
+      evidenceFile,
+      approvals,
+      approval,
+      audit,
+      settings,
+      settingsIndex,
+      firstSteps,
+    ]),
   ]),
   basepath: '/console',
   defaultPreload: 'intent',

@@ -1,15 +1,15 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet, useNavigate } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useCallback, useState } from 'react';
 import { Menu, MenuItem, MenuTrigger, Popover } from 'react-aria-components';
 import { Badge, type Tone } from '../kit/badge.tsx';
 import { Button } from '../kit/button.tsx';
 import { Notices } from '../kit/notices.tsx';
 import { client } from './client.ts';
 import { type Liveness, useLive } from './live.ts';
-import { navPages } from './nav.ts';
+import { pagesFor } from './nav.ts';
 import { Palette } from './palette.tsx';
-import { type Me, meQuery, serverQuery } from './queries.ts';
+import { type Me, meQuery, type Permission, serverQuery } from './queries.ts';
 import { useShortcuts } from './shortcuts.ts';
 import { applyTheme, nextTheme, useTheme } from './theme.ts';
 
@@ -19,12 +19,15 @@ const livenessWords: Readonly<Record<Liveness, { readonly label: string; readonl
   off: { label: 'Not live', tone: 'mute' },
 };
 
+const nothing: readonly Permission[] = [];
+
 /** What stands around every page: where one is, who one is, and whether what is shown follows the server. */
 export function Shell() {
   const { data: me } = useQuery(meQuery);
   const [isPaletteOpen, setPaletteOpen] = useState(false);
+  const openPalette = useCallback(() => setPaletteOpen(true), []);
   const liveness = useLive(useQueryClient(), me?.permissions.includes('events.read') ?? false);
-  useShortcuts({ openPalette: () => setPaletteOpen(true) });
+  useShortcuts(me?.permissions ?? nothing, openPalette);
   if (me === null || me === undefined) {
     return null;
   }
@@ -47,13 +50,11 @@ export function Shell() {
         <PersonMenu me={me} />
       </header>
       <nav aria-label="Pages" className="side">
-        {navPages
-          .filter(({ permission }) => me.permissions.includes(permission))
-          .map(({ path, title, key }) => (
-            <Link activeOptions={{ exact: path === '/' }} key={path} title={`g, then ${key}`} to={path}>
-              {title}
-            </Link>
-          ))}
+        {pagesFor(me.permissions).map(({ path, title, key }) => (
+          <Link activeOptions={{ exact: path === '/' }} key={path} title={`g, then ${key}`} to={path}>
+            {title}
+          </Link>
+        ))}
       </nav>
       <main className="content" id="content" tabIndex={-1}>
         <ServerBanners />

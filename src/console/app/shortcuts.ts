@@ -1,12 +1,13 @@
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
-import { navPages } from './nav.ts';
+import { pagesFor } from './nav.ts';
+import type { Permission } from './queries.ts';
 
 /** How long after "g" the second key may come. */
 const patience = 1_200;
 
 /** Ctrl K or Command K opens the palette; "g" and a page's key go there. Whoever writes into a field is left alone. */
-export function useShortcuts({ openPalette }: { openPalette(): void }): void {
+export function useShortcuts(permissions: readonly Permission[], openPalette: () => void): void {
   const navigate = useNavigate();
   const begun = useRef(0);
   useEffect(() => {
@@ -23,7 +24,7 @@ export function useShortcuts({ openPalette }: { openPalette(): void }): void {
         begun.current = event.timeStamp;
         return;
       }
-      const page = navPages.find(({ key }) => key === event.key);
+      const page = pagesFor(permissions).find(({ key }) => key === event.key);
       if (page !== undefined && event.timeStamp - begun.current < patience) {
         event.preventDefault();
         void navigate({ to: page.path });
@@ -32,7 +33,7 @@ export function useShortcuts({ openPalette }: { openPalette(): void }): void {
     };
     document.addEventListener('keydown', heard);
     return () => document.removeEventListener('keydown', heard);
-  }, [navigate, openPalette]);
+  }, [navigate, openPalette, permissions]);
 }
 
 function isForSomethingElse({ ctrlKey, metaKey, altKey, target }: KeyboardEvent): boolean {

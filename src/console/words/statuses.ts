@@ -39,7 +39,7 @@ export const verbWords: Readonly<Record<ActionVerb, string>> = {
 };
 
 /** Whatever is not over yet. */
-export const openStatuses: readonly ActionStatus[] = ['held', 'pending', 'in_progress', 'cancelling'];
+const openStatuses: readonly ActionStatus[] = ['held', 'pending', 'in_progress', 'cancelling'];
 
 export function isOpen(status: ActionStatus): boolean {
   return openStatuses.includes(status);

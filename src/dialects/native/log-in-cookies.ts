@@ -20,6 +20,8 @@ export function consoleCookie({ token, openedAt, expiresAt }: LoggedIn): string 
   return `${consoleName}=${token}; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=${maxAge}`;
 }
 
+export const endedConsoleCookie = `${consoleName}=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0`;
+
 /** What the browser was given when it began a log-in through the provider. */
 export function attemptOf(headers: Headers): string | undefined {
   return attemptPattern.exec(headers.get('cookie') ?? '')?.[1];

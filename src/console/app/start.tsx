@@ -1,17 +1,14 @@
-import './style/base.css';
-import './style/kit.css';
-import './style/pages.css';
+import '../style/base.css';
+import '../style/kit.css';
+import '../style/pages.css';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { z } from 'zod';
-import { queryClient } from './app/queries.ts';
-import { router } from './app/router.tsx';
-import { applyTheme } from './app/theme.ts';
+import { queryClient } from './queries.ts';
+import { router } from './router.tsx';
+import { applyTheme } from './theme.ts';
 
-// Compiling checks at run time needs a policy that lets text become a program.
-z.config({ jitless: true });
 applyTheme();
 const place = document.getElementById('root');
 if (place === null) {

@@ -4,11 +4,11 @@ import { defineConfig } from 'vite';
 
 /** Vite reads the default export of this file and no other. */
 export default defineConfig({
-  root: import.meta.dirname,
+  root: join(import.meta.dirname, '../src/console'),
   base: '/console/',
   plugins: [react()],
   build: {
-    outDir: join(import.meta.dirname, '../../build/console'),
+    outDir: join(import.meta.dirname, '../build/console'),
     emptyOutDir: true,
     target: 'es2023',
     // Data in the page's style or script would need a weaker policy.

@@ -1,0 +1,7 @@
+/**
+ * Zod compiles checks at run time, which needs a policy that lets text become a program. It looks here before its first schema is made,
+ * and so this comes before everything that imports it.
+ */
+Object.assign(self, { __zod_globalConfig: { jitless: true } });
+
+await import('./app/start.tsx');

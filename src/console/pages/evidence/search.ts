@@ -1,0 +1,4 @@
+import { z } from 'zod';
+
+/** What the address of the page holds. */
+export const evidenceSearch = z.object({});
