@@ -11,7 +11,10 @@ import { run } from './run.ts';
 const root = join(import.meta.dirname, '..');
 
 /** The program, and every file that it loads by path: an executable holds only what is named or imported. */
-const entryPoints = ['src/main.ts', 'src/store/drivers/sqlite/worker.ts'];
+const entryPoints = ['src/main.ts', 'src/store/drivers/sqlite/worker.ts', 'build/console.pack'];
+
+/** The console is carried as it is, under its own name, which the server asks for. */
+const carried = ['--loader=.pack:file', '--asset-naming=[name].[ext]'];
 
 /** An executable runs as root wherever it is called: it must read no settings from the working directory. */
 const deaf = [
@@ -72,7 +75,7 @@ async function build(target: BuildTarget, directory: string): Promise<void> {
   ];
   await run(
     process.execPath,
-    [...process.execArgv, 'build', '--compile', ...deaf, ...small, ...where, ...entryPoints],
+    [...process.execArgv, 'build', '--compile', ...deaf, ...small, ...carried, ...where, ...entryPoints],
     {
       directory: root,
     },
@@ -109,6 +112,7 @@ async function writeChecksums(directory: string): Promise<void> {
 }
 
 const options = readOptions(process.argv.slice(2));
+await run(process.execPath, [...process.execArgv, join(import.meta.dirname, 'build-console.ts')], { directory: root });
 await mkdir(options.directory, { recursive: true });
 process.exitCode = await buildAll(options);
 await writeChecksums(options.directory);

@@ -4,7 +4,7 @@ import type { RunningServer } from './start-server.ts';
 /** What a person reads who has just started a server; the password is shown this once and kept nowhere. */
 export function welcome(server: RunningServer, { withSamples }: { readonly withSamples: boolean }): string {
   const { publicUrl, administrator, directory } = server;
-  const lines = ['', `  Custody answers at ${publicUrl}`, ''];
+  const lines = ['', `  Custody answers at ${publicUrl}`, `  Its console is at ${publicUrl}/console/`, ''];
   if (administrator !== undefined) {
     lines.push(`  First user      ${administrator.email}`);
     lines.push(`  First password  ${administrator.generatedPassword ?? 'the one from CUSTODY_ADMIN_PASSWORD'}`);

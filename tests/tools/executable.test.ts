@@ -4,8 +4,10 @@ import { copyFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sha256 } from '#kit/disk.ts';
-import { checkout, custody, descendants, runProgram } from '#kit/program.ts';
+import { freePort } from '#kit/free-port.ts';
+import { checkout, custody, descendants, runProgram, startProgram } from '#kit/program.ts';
 import { type RealAgent, startAgent } from '#kit/real-agent.ts';
+import { until } from '#kit/until.ts';
 import { openWorld, type World } from '#kit/world.ts';
 import { openDoors } from './sockets.ts';
 import { setTraps } from './traps.ts';
@@ -137,6 +139,29 @@ describe('The one-file executable', () => {
     expect(readFileSync(path, 'utf8')).toBe('leaving');
     expect(existsSync(other.data)).toBe(false);
   });
+});
+
+test('The one-file executable serves the console, which it carries within itself.', async () => {
+  const port = await freePort();
+  const data = join(directory, 'server');
+  const words = ['server', '--data', data, '--listen', `127.0.0.1:${port}`] as const;
+  await using server = startProgram([executable, ...words], {
+    cwd: traps,
+    environment: { CUSTODY_STORE_RESERVE_MIB: '0' },
+  });
+  const address = `https://127.0.0.1:${port}/console/`;
+  const page = await until('the server answers', async () => {
+    const ca = join(data, 'tls', 'ca.pem');
+    const asked = existsSync(ca) ? fetch(address, { tls: { ca: readFileSync(ca, 'utf8') } }) : undefined;
+    return (await asked?.catch(() => undefined))?.text();
+  });
+  const [, script = ''] = /src="([^"]+[.]js)"/.exec(page) ?? [];
+  expect(script).toStartWith('/console/assets/');
+  const ca = readFileSync(join(data, 'tls', 'ca.pem'), 'utf8');
+  const answer = await fetch(new URL(script, address), { tls: { ca } });
+  expect(answer.headers.get('content-type')).toStartWith('text/javascript');
+  expect((await answer.text()).length).toBeGreaterThan(100);
+  expect((await server.end('SIGTERM')).code).toBe(0);
 });
 
 /** The agent's directory as seen from three levels above it, which plays the machine's root. */

@@ -80,6 +80,7 @@ export const landingPage = `<!doctype html>
 <h1>Custody</h1>
 <p>This is Custody, an open, self-hosted endpoint file response server. It answers Cybereason's file response API
 under <code>/rest/</code> to whoever holds a session; it is no Cybereason product.</p>
+<p><a href="/console/">Open the console</a></p>
 <p><a href="/logout">Log out</a></p>
 </body>
 </html>
