@@ -31,6 +31,7 @@ import {
 import {
   createEnrolmentToken,
   listEnrolmentTokens,
+  readEnrolment,
   revokeEnrolmentToken,
 } from '#dialects/native/schemas/enrolment-token.ts';
 import { listEvents } from '#dialects/native/schemas/event.ts';
@@ -85,7 +86,7 @@ import {
   renewRecoveryCodes,
   resetSecondFactor,
 } from '#dialects/native/schemas/second-factor.ts';
-import { describeApi, readMetrics, readServer } from '#dialects/native/schemas/server.ts';
+import { describeApi, readInstallation, readMetrics, readServer } from '#dialects/native/schemas/server.ts';
 import { logIn, logOut } from '#dialects/native/schemas/session.ts';
 import {
   changeRetention,
@@ -169,6 +170,7 @@ function readingCalls(send: Send) {
   return {
     acceptClock: (body: Body<typeof acceptClock>) => call(send, acceptClock, { ...none, body }),
     readServer: () => call(send, readServer, none),
+    readInstallation: () => call(send, readInstallation, none),
     readMetrics: async () => textOf(await request(send, readMetrics, none)),
     describeApi: () => call(send, describeApi, none),
     listEndpoints: (query: Query<typeof listEndpoints> = {}) => call(send, listEndpoints, { ...none, query }),
@@ -339,6 +341,7 @@ function accessCalls(send: Send) {
     listKeys: () => call(send, listKeys, none),
     createKey: (body: Body<typeof createKey>) => call(send, createKey, { ...none, body }),
     deleteKey: (id: number) => call(send, deleteKey, { ...none, parameters: { id: String(id) } }),
+    readEnrolment: () => call(send, readEnrolment, none),
     listEnrolmentTokens: () => call(send, listEnrolmentTokens, none),
     revokeEnrolmentToken: (id: string) => call(send, revokeEnrolmentToken, { ...none, parameters: { id } }),
     createEnrolmentToken: (body: Body<typeof createEnrolmentToken> = {}) =>

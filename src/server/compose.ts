@@ -37,7 +37,7 @@ import { agentTrust } from './agent-trust.ts';
 import { createCheckpointSigner } from './checkpoint-signer.ts';
 import { openCheckpoints } from './checkpoints.ts';
 import { clockNotes } from './clock-notes.ts';
-import type { Config } from './config.ts';
+import type { Config, GivenSettings } from './config.ts';
 import { createConsole } from './console.ts';
 import type { DataDirectory } from './data-directory.ts';
 import { DiskWatch } from './disk-watch.ts';
@@ -46,6 +46,7 @@ import { loadEvidenceKey } from './evidence-key.ts';
 import { deleteOldEvidence, sealOlderEvidence } from './evidence-sweeps.ts';
 import { openFeeds } from './feed/open-feeds.ts';
 import { runFeeds } from './feed/run-feeds.ts';
+import { installationOf } from './installation.ts';
 import { loadKeys } from './keys.ts';
 import { ledgerStatement } from './ledger-statement.ts';
 import { machineBoot } from './machine-boot.ts';
@@ -87,6 +88,7 @@ export interface ComposedServer {
 
 export interface ServerSettings {
   readonly config: Config;
+  readonly given: GivenSettings;
   readonly publicUrl: string;
   /** What it shows to agents; undefined where it has no listener. */
   readonly certificatePem?: string;
@@ -120,6 +122,8 @@ export async function composeServer(
   const signsOrders = settings.config.CUSTODY_SIGNER.kind === 'local';
   const keys = await loadKeys({ ...machine, directory }, { signsOrders });
   const trust = await trustOf(machine, directory, settings);
+  const { certificatePem } = settings;
+  const installation = await installationOf(machine.fs, directory, { ...settings, certificatePem });
   const redirectUri = `${settings.publicUrl}${basePath}${finishProviderLogIn.path}`;
   const identityProvider = await openIdentityProvider(machine, { config: settings.config, redirectUri });
   // Before the store is open, for a key may be unreadable.
@@ -145,6 +149,7 @@ export async function composeServer(
     feeds: opened.feeds,
     secrets: createSecrets(keys.secretsKey, machine.random),
     policy: policyOf(settings.config, settings.publicUrl),
+    installation,
   };
   const gateway = new AgentGateway(
     { ...base, signer },

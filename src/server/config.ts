@@ -6,6 +6,7 @@ import { type Licence, licences } from '#core/access/licence.ts';
 import { Fault } from '#core/fault.ts';
 import { guardReaches } from '#core/guard/guard.ts';
 import type { Fs } from '#core/ports/fs.ts';
+import { type GivenSetting, settingSources } from '#core/ports/installation.ts';
 import { archiveForms, guidSpellings, idForms, sensorOffsets, signatureRules } from '#core/ports/policy.ts';
 import { type SettingName, settings } from '#core/settings.ts';
 import { streamsSchema, webhookHostsSchema } from './feed/feed-settings.ts';
@@ -227,6 +228,17 @@ const configSchema = z.object({
   CUSTODY_LOG_FORMAT: z.enum(logFormats, `must be one of ${logFormats.join(', ')}`).default('auto'),
 } satisfies Record<SettingName, z.ZodType>);
 
+/** Whatever holds a password, or may. */
+const secretSettings: readonly SettingName[] = ['CUSTODY_ADMIN_PASSWORD', 'CUSTODY_OIDC_CLIENT_SECRET', 'CUSTODY_STORE'];
+
+/** Those that somebody made, as they were written. */
+export type GivenSettings = ReadonlyMap<SettingName, GivenSetting>;
+
+export interface LoadedSettings {
+  readonly config: Config;
+  readonly given: GivenSettings;
+}
+
 export interface ConfigSources {
   /** By flag name, without dashes in front. */
   readonly flags: Readonly<Record<string, string | undefined>>;
@@ -237,14 +249,37 @@ export interface ConfigSources {
  * Reads the settings: flags, then environment, then `custody.toml` (`--config`, else in the data directory).
  * @throws Fault `invalid_request`, one sentence that names the setting and says what it takes.
  */
+export async function loadSettings(fs: Fs, sources: ConfigSources): Promise<LoadedSettings> {
+  const { flags, environment } = sources;
+  const data = expandHome(flags['data'] ?? emptyIsUnset(environment['CUSTODY_DATA']) ?? 'data');
+  const file = await readSettingsFile(fs, flags['config'], data);
+  const written = settings.map(({ name, flag }) => ({
+    name,
+    texts: { flag: flags[flag], environment: emptyIsUnset(environment[name]), file: file[flag.replaceAll('-', '_')] },
+  }));
+  const values = written.map(({ name, texts }) => [name, texts.flag ?? texts.environment ?? texts.file]);
+  const config = checked({ ...Object.fromEntries(values), CUSTODY_DATA: data });
+  return { config, given: new Map(written.flatMap(({ name, texts }) => givenSetting(name, texts))) };
+}
+
+/** The settings alone. @throws Fault as `loadSettings`. */
 export async function loadConfig(fs: Fs, sources: ConfigSources): Promise<Config> {
-  const given = (name: SettingName, flag: string) => sources.flags[flag] ?? emptyIsUnset(sources.environment[name]);
-  const data = expandHome(given('CUSTODY_DATA', 'data') ?? 'data');
-  const file = await readSettingsFile(fs, sources.flags['config'], data);
-  const values = Object.fromEntries(
-    settings.map(({ name, flag }) => [name, given(name, flag) ?? file[flag.replaceAll('-', '_')]]),
-  );
-  const parsed = configSchema.safeParse({ ...values, CUSTODY_DATA: data });
+  return (await loadSettings(fs, sources)).config;
+}
+
+function givenSetting(
+  name: SettingName,
+  texts: Readonly<Record<GivenSetting['source'], string | undefined>>,
+): readonly (readonly [SettingName, GivenSetting])[] {
+  const source = settingSources.find((each) => texts[each] !== undefined);
+  if (source === undefined) {
+    return [];
+  }
+  return [[name, { source, text: secretSettings.includes(name) ? null : (texts[source] ?? null) }]];
+}
+
+function checked(values: Readonly<Record<string, unknown>>): Config {
+  const parsed = configSchema.safeParse(values);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     throw settingFault(String(issue?.path[0]), issue?.message ?? 'is wrong');

@@ -22,12 +22,13 @@ export interface LocalServer {
  * @throws Fault `conflict` while a server has it, `not_found` when it holds no server.
  */
 export async function openLocalServices(sources: ConfigSources): Promise<LocalServer> {
-  const { machine, directory, config, lock } = await openDataDirectory(sources, { mustExist: true });
+  const { machine, directory, config, given, lock } = await openDataDirectory(sources, { mustExist: true });
   try {
     const publicUrl = publicUrlOf(config, config.CUSTODY_LISTEN.port);
     // The command says what it did; a line about its request beside that would be in the way.
     const quiet = { ...machine, log: { ...machine.log, info: machine.log.debug } };
-    const composed = await composeServer(await steadied(quiet, directory), directory, { config, publicUrl });
+    const settings = { config, given, publicUrl };
+    const composed = await composeServer(await steadied(quiet, directory), directory, settings);
     return {
       send: (request) => composed.answer(webRequest(request), { remoteAddress: 'local', local: true }),
       async close() {

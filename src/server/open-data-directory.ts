@@ -1,6 +1,6 @@
 import { Fault } from '#core/fault.ts';
 import type { Machine } from './compose.ts';
-import { type Config, type ConfigSources, loadConfig } from './config.ts';
+import { type Config, type ConfigSources, type GivenSettings, loadSettings } from './config.ts';
 import { type DataDirectory, dataDirectory } from './data-directory.ts';
 import { fileSystem } from './file-system.ts';
 import { createLog } from './log.ts';
@@ -11,6 +11,7 @@ import { systemRandom } from './system-random.ts';
 /** Settings that were read and a data directory that is there. */
 export interface Prepared {
   readonly config: Config;
+  readonly given: GivenSettings;
   readonly directory: DataDirectory;
   readonly machine: Machine;
 }
@@ -33,7 +34,7 @@ export async function prepare(
   sources: ConfigSources,
   { mustExist }: DirectoryDemand = { mustExist: false },
 ): Promise<Prepared> {
-  const config = await loadConfig(fileSystem, sources);
+  const { config, given } = await loadSettings(fileSystem, sources);
   const log = createLog(config.CUSTODY_LOG, config.CUSTODY_LOG_FORMAT);
   const machine = { clock: systemClock, random: systemRandom, fs: fileSystem, log };
   const directory = dataDirectory(config.CUSTODY_DATA);
@@ -42,7 +43,7 @@ export async function prepare(
     throw new Fault('not_found', `${directory.root} holds no Custody server. ${advice}`);
   }
   await makeDirectory(directory);
-  return { config, directory, machine };
+  return { config, given, directory, machine };
 }
 
 /** @throws Fault as `prepare`, and `conflict` when another process has the directory. */

@@ -46,13 +46,13 @@ export async function startServer(sources: ConfigSources): Promise<RunningServer
   }
 }
 
-async function openServer({ machine: given, directory, config }: OpenDirectory): Promise<RunningServer> {
-  const machine = await steadied(given, directory);
+async function openServer({ machine: bare, directory, config, given }: OpenDirectory): Promise<RunningServer> {
+  const machine = await steadied(bare, directory);
   const certificate = await certificateOf(machine, directory, config);
   const address = await settleAddress(config.CUSTODY_LISTEN);
   const publicUrl = publicUrlOf(config, address.port);
   const composed = await composeServer(machine, directory, {
-    ...{ config, publicUrl },
+    ...{ config, given, publicUrl },
     certificatePem: certificate.certificatePem,
   });
   try {

@@ -122,6 +122,7 @@ export class Fleet {
     | 'callLimits'
     | 'secrets'
     | 'clockGuard'
+    | 'installation'
   > & {
     readonly signer: OrderSigner;
   };

@@ -178,6 +178,13 @@ export async function openPorts(options: TestPortsOptions = {}): Promise<TestPor
     secrets: createSecrets(systemRandom.bytes(32), systemRandom),
     checkpoints: checkpointsOver(store),
     policy: { ...policy, ...options.policy },
+    installation: {
+      storeKind: 'sqlite',
+      certificate: undefined,
+      authorityPem: undefined,
+      agentUrls: ['https://custody.example.org'],
+      given: new Map([['CUSTODY_RINGS', { source: 'environment', text: '2,20' }]]),
+    },
     log: silentLog,
     feeds: { ...sender, states: () => feedStates({ store }, []) },
     metrics: { text: async () => 'custody_test 1\n' },

@@ -10,7 +10,7 @@ import { doubtWords } from './clock.ts';
 type Feed = Awaited<ReturnType<Client['readServer']>>['feeds'][number];
 type ShownAlert = Awaited<ReturnType<Client['readServer']>>['alerts'][number];
 
-/** `up`, `server`, `server rotate-evidence-key`, `status`. */
+/** `up`, `server`, `server rotate-evidence-key`, `status`, `settings`. */
 export function addServerCommands(program: Command, context: Context): void {
   addRunning(program, context, {
     name: 'up',
@@ -23,6 +23,7 @@ export function addServerCommands(program: Command, context: Context): void {
     run: 'runServer',
   });
   addRotation(server, context);
+  addSettings(program, context);
   speaksToServer(program.command('status').description('show version and state of a server')).action(
     (options: ServerOptions) =>
       withClient(context, options, async (client) => {
@@ -43,6 +44,29 @@ export function addServerCommands(program: Command, context: Context): void {
         const json = { version, time, clockDoubt, publicUrl, licences, evidence, emergencyStop, feeds, alerts };
         const told = alertTable(alerts);
         await show(context, options, { json, text: told === undefined ? text : [text, told] });
+      }),
+  );
+}
+
+function addSettings(program: Command, context: Context): void {
+  speaksToServer(program.command('settings').description('show how a server was set up when it started')).action(
+    (options: ServerOptions) =>
+      withClient(context, options, async (client) => {
+        const installation = await client.readInstallation();
+        const { store, certificate, settings: shown } = installation;
+        const text = facts({
+          store,
+          ...(certificate !== null && {
+            certificate: `${certificate.subject}, until ${certificate.notAfter}`,
+            fingerprint: certificate.sha256,
+          }),
+        });
+        const listed = table(shown, {
+          SETTING: ({ name }) => name,
+          VALUE: ({ source, value, fallback }) => (source === null ? fallback : (value ?? 'set, and secret')),
+          FROM: ({ source }) => source ?? 'default',
+        });
+        await show(context, options, { json: installation, text: [text, listed] });
       }),
   );
 }

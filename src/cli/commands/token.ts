@@ -13,7 +13,7 @@ interface CreateOptions extends ServerOptions {
   readonly from?: readonly string[];
 }
 
-/** `token create`, `token list`, `token revoke`. */
+/** `token create`, `token list`, `token revoke`, `token authority`. */
 export function addTokenCommands(program: Command, context: Context): void {
   const token = program.command('token').description('enrolment tokens');
   speaksToServer(token.command('create').description('make a token with which machines enrol'))
@@ -56,5 +56,16 @@ export function addTokenCommands(program: Command, context: Context): void {
         const revoked = await client.revokeEnrolmentToken(id);
         await show(context, options, { json: revoked, text: `Token ${id} is withdrawn.\n` });
       }),
+  );
+  speaksToServer(
+    token.command('authority').description('print the authority that machines have to trust to enrol (PEM)'),
+  ).action((options: ServerOptions) =>
+    withClient(context, options, async (client) => {
+      const enrolment = await client.readEnrolment();
+      if (enrolment.authority === null) {
+        say(context, 'This server shows a certificate that it was given: name the authority that signed it.');
+      }
+      await show(context, options, { json: enrolment, text: enrolment.authority ?? '' });
+    }),
   );
 }

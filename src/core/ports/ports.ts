@@ -14,6 +14,7 @@ import type { Doorbell } from './doorbell.ts';
 import type { EventBell } from './event-bell.ts';
 import type { Feeds } from './feeds.ts';
 import type { IdentityProvider } from './identity-provider.ts';
+import type { Installation } from './installation.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import type { OneTimeCodes } from './one-time-codes.ts';
@@ -54,6 +55,7 @@ export interface Ports {
   readonly checkpoints: Checkpoints;
   readonly feeds: Feeds;
   readonly policy: Policy;
+  readonly installation: Installation;
   readonly log: Log;
   readonly metrics: Metrics;
 }

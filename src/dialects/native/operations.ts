@@ -60,8 +60,10 @@ import { quarantineFileOperation } from './operations/quarantine-file.ts';
 import { readActionOperation } from './operations/read-action.ts';
 import { readApprovalOperation } from './operations/read-approval.ts';
 import { readEndpointOperation } from './operations/read-endpoint.ts';
+import { readEnrolmentOperation } from './operations/read-enrolment.ts';
 import { readFileOperation } from './operations/read-file.ts';
 import { readIncidentOperation } from './operations/read-incident.ts';
+import { readInstallationOperation } from './operations/read-installation.ts';
 import { readLedgerOperation } from './operations/read-ledger.ts';
 import { readMetricsOperation } from './operations/read-metrics.ts';
 import { readQuarantineStatusOperation } from './operations/read-quarantine-status.ts';
@@ -151,6 +153,7 @@ export const operations: readonly NativeOperation[] = [
   listEnrolmentTokensOperation,
   createEnrolmentTokenOperation,
   revokeEnrolmentTokenOperation,
+  readEnrolmentOperation,
   listHashesOperation,
   forgetHashesOperation,
   findListedHashesOperation,
@@ -168,6 +171,7 @@ export const operations: readonly NativeOperation[] = [
   ...webhookOperations,
   followEventsOperation,
   readServerOperation,
+  readInstallationOperation,
   acceptClockOperation,
   ...emergencyStopOperations,
   ...lifetimeOperations,

@@ -273,6 +273,8 @@ function laterCalls({ web, mac }: CortexWorld, { incident, batch, remediation }:
     ['POST', '/remediations', { incidentId: incident, rows: [row('quarantine', goodPath)] }],
     ['POST', '/remediations', { incidentId: 'another', rows: [row('restore', badPath)] }],
     ['POST', '/server/clock/accept', { reason: 'x' }],
+    ['GET', '/server/installation'],
+    ['GET', '/enrolment'],
     ['GET', '/emergency-stop'],
     ['POST', '/emergency-stop/engage', { reason: 'x' }],
     ['POST', '/emergency-stop/release', { reason: 'x' }],

@@ -61,3 +61,22 @@ export const revokeEnrolmentToken = {
   status: 200,
   reply: enrolmentToken,
 } as const satisfies Contract;
+
+export const readEnrolment = {
+  name: 'readEnrolment',
+  summary: 'What a machine has to know to enrol, beside a token: where this server is, and who vouches for it.',
+  method: 'GET',
+  path: '/enrolment',
+  parameters: nothing,
+  query: nothing,
+  body: null,
+  status: 200,
+  reply: z
+    .object({
+      servers: z.array(z.string()).meta({ description: 'https addresses, the first one first.' }),
+      authority: z.string().nullable().meta({
+        description: 'PEM, for `custody agent enroll --ca`; null: an administrator gave the certificate, and knows who signed it.',
+      }),
+    })
+    .meta({ id: 'Enrolment' }),
+} as const satisfies Contract;

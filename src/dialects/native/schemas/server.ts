@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { licences } from '#core/access/licence.ts';
 import { serverAlertKinds } from '#core/guard/server-alert.ts';
+import { settingSources } from '#core/ports/installation.ts';
 import { clockDoubt } from './clock.ts';
 import { type Contract, nothing } from './contract.ts';
 import { engagedStop } from './emergency-stop.ts';
@@ -57,6 +58,47 @@ export const readServer = {
       alerts: z.array(alert).meta({ description: 'What everybody who asks is told of, newest first.' }),
     })
     .meta({ id: 'Server' }),
+} as const satisfies Contract;
+
+const setting = z
+  .object({
+    name: z.string().meta({ description: 'The environment variable.' }),
+    flag: z.string(),
+    help: z.string(),
+    fallback: z.string().nullable().meta({ description: 'What holds where nobody sets it, in words.' }),
+    source: z.enum(settingSources).nullable().meta({ description: 'Where it was set; null: nowhere.' }),
+    value: z.string().nullable().meta({ description: 'As it was written; null: it was not set, or is a secret.' }),
+  })
+  .meta({ id: 'ServerSetting' });
+
+export const readInstallation = {
+  name: 'readInstallation',
+  summary: 'How this server was set up when it started: its settings, its certificate and where it keeps its records.',
+  description:
+    'Settings are read at the start alone: from flags, the environment and `custody.toml`. They are changed there, and no API changes them. Secrets are never answered.',
+  method: 'GET',
+  path: '/server/installation',
+  parameters: nothing,
+  query: nothing,
+  body: null,
+  status: 200,
+  reply: z
+    .object({
+      store: z.enum(['sqlite', 'postgresql']),
+      certificate: z
+        .object({
+          subject: z.string(),
+          issuer: z.string(),
+          names: z.array(z.string()),
+          notBefore: instant,
+          notAfter: instant,
+          sha256: z.string().meta({ description: 'Of its bytes, in hex.' }),
+        })
+        .nullable()
+        .meta({ description: 'What clients and agents are shown; null where nothing listens.' }),
+      settings: z.array(setting),
+    })
+    .meta({ id: 'Installation' }),
 } as const satisfies Contract;
 
 export const readMetrics = {
