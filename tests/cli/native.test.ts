@@ -148,6 +148,9 @@ test('a file is shown by its GUID, hashes and events are listed by more than bef
   expect(await world.json(found)).toMatchObject({ total: 1 });
   expect(await world.json(['hashes', 'list', '--prevent'])).toMatchObject({ total: 0 });
   expect(await world.json(['events', 'list', '--by', 'nobody'])).toEqual({ items: [] });
+  const newest = ['events', 'list', '--newest', '--limit', '2'];
+  expect(await world.json(newest)).toMatchObject({ items: [{ type: 'list_changed' }, expect.anything()] });
+  expect(await world.json([...newest, '--before', '3'])).toMatchObject({ items: [{ sequence: 2 }, { sequence: 1 }] });
   expect(
     await world.json(['events', 'list', '--from', '2020-01-01T00:00:00Z', '--to', '2020-01-02T00:00:00Z']),
   ).toEqual({

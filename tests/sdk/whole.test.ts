@@ -331,4 +331,11 @@ test('hashes are listed by every filter, and events by time and name', async () 
   expect((await client.listEvents({ from })).items).toEqual([]);
   expect((await client.listEvents({ to: from, actor: 'nobody' })).items).toEqual([]);
   expect((await client.listEvents({ to: from })).items.length).toBeGreaterThan(1);
+  const { items } = await client.listEvents();
+  const newest = await client.listEvents({ direction: 'descending', limit: 2 });
+  expect(newest.items).toEqual(items.slice(-2).toReversed());
+  const next = await client.listEvents({ direction: 'descending', before: newest.items[1]?.sequence ?? 0 });
+  expect([...newest.items, ...next.items]).toEqual(items.toReversed());
+  expect((await client.listEvents({ before: 3, after: 1 })).items).toEqual(items.slice(1, 2));
+  expect((await client.listEvents({ before: 0 })).items).toEqual([]);
 });

@@ -18,6 +18,8 @@ interface FilterOptions extends ServerOptions {
 
 interface ListOptions extends FilterOptions {
   readonly after: number;
+  readonly before?: number;
+  readonly newest?: true;
   readonly limit: number;
   readonly from?: string;
   readonly to?: string;
@@ -32,6 +34,8 @@ export function addEventCommands(program: Command, context: Context): void {
   const event = program.command('event').description('who did what to which file, in order');
   filtered(event.command('list').description('list custody events'))
     .option('--after <N>', 'only later than this sequence number', parseWholeNumber, 0)
+    .option('--before <N>', 'only earlier than this sequence number', parseWholeNumber)
+    .option('--newest', 'the newest first, and not the oldest')
     .option('--limit <N>', 'how many to list, at most 1000', parseWholeNumber, 100)
     .option('--from <TIME>', 'only then or later, RFC 3339')
     .option('--to <TIME>', 'only then or earlier')
@@ -63,10 +67,12 @@ function filtered(command: Command): Command {
 }
 
 async function listEvents(context: Context, options: ListOptions, client: Client): Promise<void> {
-  const { after, limit, from, to } = options;
+  const { after, before, newest, limit, from, to } = options;
   const listing = await client.listEvents({
     ...{ after, limit },
     ...filterOf(options),
+    ...(before !== undefined && { before }),
+    ...(newest === true && { direction: 'descending' }),
     ...(from !== undefined && { from }),
     ...(to !== undefined && { to }),
   });

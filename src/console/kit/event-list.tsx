@@ -15,7 +15,7 @@ const most = 200;
 export function EventList({ filter }: { readonly filter: Filter }) {
   const query = useQuery({
     queryKey: ['events', filter],
-    queryFn: () => client.listEvents({ ...filter, limit: most }),
+    queryFn: () => client.listEvents({ ...filter, direction: 'descending', limit: most }),
   });
   return (
     <Answered query={query} what="the events">
@@ -24,7 +24,7 @@ export function EventList({ filter }: { readonly filter: Filter }) {
           <p className="mute">Nothing is on record.</p>
         ) : (
           <ol className="events">
-            {items.toReversed().map(({ sequence, type, at, actor }) => (
+            {items.map(({ sequence, type, at, actor }) => (
               <li key={sequence}>
                 <Moment at={at} /> <strong>{eventWords(type)}</strong> <span className="mute">by</span>{' '}
                 <ShownText text={actor.name} /> <span className="mute">#{sequence}</span>

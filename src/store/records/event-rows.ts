@@ -10,13 +10,15 @@ export interface EventPlace {
   /** A sequence number; 0 for all. */
   readonly after: number;
   readonly limit: number;
+  /** Default: ascending. */
+  readonly direction?: 'ascending' | 'descending';
 }
 
-/** Ascending: the rows that the filter leaves. */
+/** By their numbers: the rows that the filter leaves. */
 export function eventRows(
   { db, dialect }: Session,
   filter: EventFilter,
-  { after, limit }: EventPlace,
+  { after, limit, direction = 'ascending' }: EventPlace,
 ): Promise<readonly EventRow[]> {
   const { aboutEndpoint } = filter;
   let query = db.selectFrom('events').selectAll().where('sequence', '>', after);
@@ -42,7 +44,10 @@ export function eventRows(
   if (filter.incidentId !== undefined) {
     query = underIncident(query, filter.incidentId);
   }
-  return query.orderBy('sequence').limit(limit).execute();
+  return query
+    .orderBy('sequence', direction === 'ascending' ? 'asc' : 'desc')
+    .limit(limit)
+    .execute();
 }
 
 function causedWithin(query: EventQuery, { from, to, actorName }: EventFilter): EventQuery {

@@ -14,6 +14,9 @@ export function eventReader(session: Session): EventReader {
     async list(filter, after, limit) {
       return (await eventRows(session, filter, { after, limit })).map(toEvent);
     },
+    async latest(filter, after, limit) {
+      return (await eventRows(session, filter, { after, limit, direction: 'descending' })).map(toEvent);
+    },
     async first() {
       const row = await db.selectFrom('events').selectAll().orderBy('sequence').limit(1).executeTakeFirst();
       return row && toEvent(row);

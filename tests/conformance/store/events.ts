@@ -2,6 +2,7 @@ import { describe, expect, test } from 'bun:test';
 import { type Verb, verbs } from '#core/action/verb.ts';
 import type { EventFilter, EventOrder, EventSearch } from '#core/ports/store/events.ts';
 import type { Store } from '#core/ports/store/store.ts';
+import { incidentOf } from './incidents.ts';
 import { type MakePlace, withStore } from './place.ts';
 import { actionId, actionOf, endpointId, endpointOf, eventOf, outcomeOf, plant, taskId, taskOf } from './records.ts';
 
@@ -94,9 +95,42 @@ function searches(makePlace: MakePlace): void {
   );
 }
 
+function latest(makePlace: MakePlace): void {
+  test(
+    'The latest events come first, and are read on before any number, an incident’s too.',
+    withStore(makePlace, async (store) => {
+      await plant(store);
+      await store.transact(async ({ actions, incidents, events }) => {
+        await incidents.insert(incidentOf(5), []);
+        await actions.insert(actionOf(9, { incidentId: incidentOf(5).id }));
+        await events.append([
+          eventOf('1', { incidentId: incidentOf(5).id }),
+          eventOf('2', { type: 'logged_in' }),
+          eventOf('3', { actionId: actionId(9) }),
+          eventOf('4', { type: 'logged_in', at: 9 }),
+          eventOf('5'),
+        ]);
+      });
+      const latest = async (filter: EventFilter, after = 0, most = 100) =>
+        (await store.read(({ events }) => events.latest(filter, after, most))).map(({ facts }) =>
+          Number(facts['text']),
+        );
+      expect(await latest({})).toEqual([5, 4, 3, 2, 1]);
+      expect(await latest({}, 0, 2)).toEqual([5, 4]);
+      expect(await latest({ upTo: 3 }, 1, 2)).toEqual([3, 2]);
+      expect(await latest({ upTo: 0 })).toEqual([]);
+      expect(await latest({ types: ['logged_in'] })).toEqual([4, 2]);
+      expect(await latest({ types: ['logged_in'] }, 2)).toEqual([4]);
+      expect(await latest({ incidentId: incidentOf(5).id })).toEqual([3, 1]);
+      expect(await latest({ incidentId: incidentOf(5).id }, 0, 1)).toEqual([3]);
+    }),
+  );
+}
+
 export function describeEvents(makePlace: MakePlace): void {
   describe('keeps events', () => {
     searches(makePlace);
+    latest(makePlace);
 
     test(
       'Events come back as they were given, numbered from 1.',

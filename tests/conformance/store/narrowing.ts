@@ -428,6 +428,11 @@ const reads: Reads = {
       await room.list({ actionId: actionId(3) }, 0, 100),
       await room.list({ endpointId: endpointId(2) }, 0, 100),
     ],
+    latest: async (room) => [
+      await room.latest({}, 0, 100),
+      await room.latest({ incidentId: incidentId(3) }, 0, 100),
+      await room.latest({ actionId: actionId(3) }, 0, 100),
+    ],
     search: async (room) => {
       const kinds = [{ type: 'action_started' }, { type: 'task_finished', verb: 'quarantine' }] as const;
       return [

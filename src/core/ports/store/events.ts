@@ -57,6 +57,8 @@ export interface EventOrder {
 export interface EventReader {
   /** Ascending, from the first one after `after` (0 for all), at most `limit`. */
   list(filter: EventFilter, after: number, limit: number): Promise<readonly CustodyEvent[]>;
+  /** Descending, from the last one, of those after `after` (0 for all), at most `limit`. */
+  latest(filter: EventFilter, after: number, limit: number): Promise<readonly CustodyEvent[]>;
   search(search: EventSearch, order: EventOrder, page: Page): Promise<Listing<CustodyEvent>>;
   /** The first event of all, which names the installation. */
   first(): Promise<CustodyEvent | undefined>;

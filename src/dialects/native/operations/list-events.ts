@@ -6,13 +6,16 @@ import { showEvent } from '../show-event.ts';
 export const listEventsOperation = guarded(
   listEvents,
   { permission: 'events.read', licence: [] },
-  async ({ query: { after, from, to, limit, ...asked } }, { ports }) => {
+  async ({ query: { after, before, direction, from, to, limit, ...asked } }, { ports }) => {
     const filter = {
       ...eventFilterOf(asked),
+      ...(before !== undefined && { upTo: before - 1 }),
       ...(from !== undefined && { from: Date.parse(from) }),
       ...(to !== undefined && { to: Date.parse(to) }),
     };
-    const events = await ports.store.read((reader) => reader.events.list(filter, after, limit));
+    const events = await ports.store.read(({ events: record }) =>
+      direction === 'ascending' ? record.list(filter, after, limit) : record.latest(filter, after, limit),
+    );
     return { items: events.map(showEvent) };
   },
 );

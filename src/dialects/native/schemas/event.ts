@@ -31,12 +31,19 @@ const filters = {
 
 export const listEvents = {
   name: 'listEvents',
-  summary: 'Custody events in their order, from the first one after a sequence number.',
+  summary: 'Custody events in their order, from the first one after a sequence number; or the newest first.',
   method: 'GET',
   path: '/events',
   parameters: nothing,
   query: z.strictObject({
-    after: sequence.default(0),
+    after: sequence.default(0).meta({ description: 'Those with a higher number.' }),
+    before: sequence.optional().meta({
+      description:
+        'Those with a lower number: of the newest first, what comes next is before the last one that was read.',
+    }),
+    direction: z.enum(['ascending', 'descending']).default('ascending').meta({
+      description: '`descending`: the newest first.',
+    }),
     ...filters,
     from: instant.optional(),
     to: instant.optional(),
