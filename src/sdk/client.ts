@@ -68,7 +68,12 @@ import {
 } from '#dialects/native/schemas/order.ts';
 import { whoAmI } from '#dialects/native/schemas/principal.ts';
 import { linkUser, readLogInWays, takeSession } from '#dialects/native/schemas/provider.ts';
-import { listQuarantine, previewQuarantine, readQuarantineStatus } from '#dialects/native/schemas/quarantine.ts';
+import {
+  listQuarantine,
+  listQuarantinedHashes,
+  previewQuarantine,
+  readQuarantineStatus,
+} from '#dialects/native/schemas/quarantine.ts';
 import {
   abortRemediation,
   findRemedies,
@@ -179,6 +184,8 @@ function readingCalls(send: Send) {
     findFiles: (body: Body<typeof findFiles>) => call(send, findFiles, { ...none, body }),
     readFile: (guid: string) => call(send, readFile, { ...none, parameters: { guid } }),
     listQuarantine: (query: Query<typeof listQuarantine> = {}) => call(send, listQuarantine, { ...none, query }),
+    listQuarantinedHashes: (query: Query<typeof listQuarantinedHashes> = {}) =>
+      call(send, listQuarantinedHashes, { ...none, query }),
     previewQuarantine: (body: Body<typeof previewQuarantine>) => call(send, previewQuarantine, { ...none, body }),
     readQuarantineStatus: (body: Body<typeof readQuarantineStatus>) =>
       call(send, readQuarantineStatus, { ...none, body }),

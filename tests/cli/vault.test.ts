@@ -22,6 +22,10 @@ interface Fleet {
   held(): Promise<Listing['items']>;
 }
 
+interface HashListing {
+  readonly items: readonly { readonly sha256: string; readonly held: number; readonly endpointsCount: number }[];
+}
+
 /** Machines with two copies of one file each. */
 async function openFleet(machines = 1): Promise<Fleet> {
   const world = await openCommands();
@@ -115,10 +119,16 @@ test('vault fetch brings a file out and leaves it there; vault purge leaves noth
   await world.json(['quarantine', '--sha256', sha256, '--everywhere']);
   await work();
   const [first, second] = await held();
+  const [counted] = ((await world.json(['vault', 'hashes', '--path-contains', 'twin'])) as HashListing).items;
+  expect(counted).toMatchObject({ sha256, held: 1, endpointsCount: 1 });
+  expect((await world.run(['vault', 'hashes', '--data', world.directory])).out).toMatch(/^HELD .*\n2 .* and 1 more\n$/);
   const fetched = await meanwhile(['vault', 'fetch', '--object', first?.vaultObject ?? '', '--wait', '--json']);
   const { id } = JSON.parse(fetched.out) as { id: string };
   const words = ['evidence', 'get', id, '--file', '0', '--output', '-', '--data', world.directory];
   expect((await world.run(words)).bytes).toEqual(bytes);
+  const listed = await world.json(['evidence', 'list', '--sha256', sha256, '--path-contains', '/SRV']);
+  expect(listed).toMatchObject({ items: [{ sources: [{ actionId: id, hostName: 'web-1' }], sourcesCount: 1 }] });
+  expect(await world.json(['evidence', 'list', '--path-contains', 'no such'])).toEqual({ items: [], total: 0 });
   expect(await held()).toHaveLength(2);
   expect((await meanwhile(['vault', 'purge', '--object', first?.vaultObject ?? '', '--wait'])).code).toBe(0);
   expect(await held()).toEqual([second ?? expect.unreachable()]);

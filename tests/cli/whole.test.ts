@@ -74,6 +74,7 @@ const commandOf: Readonly<Record<string, string>> = {
   findFiles: 'files find',
   readFile: 'files show',
   listQuarantine: 'vault list',
+  listQuarantinedHashes: 'vault hashes',
   readQuarantineStatus: 'vault status',
   purgeVault: 'vault purge',
   listActions: 'actions list',

@@ -9,6 +9,8 @@ import { parseWholeNumber } from '../whole-number.ts';
 import { type ServerOptions, speaksToServer, withClient } from '../with-client.ts';
 
 interface ListOptions extends ServerOptions, PageOptions {
+  readonly sha256?: string;
+  readonly pathContains?: string;
   readonly state?: (typeof choices.evidenceStates)[number];
 }
 
@@ -25,6 +27,8 @@ interface RetentionOptions extends ServerOptions {
 export function addStoredEvidenceCommands(evidence: Command, context: Context): void {
   paged(speaksToServer(evidence.command('list').description('list what was fetched, by its bytes')))
     .addOption(new Option('--state <STATE>', 'only what is in this state').choices(choices.evidenceStates))
+    .option('--sha256 <HASH>', 'only these bytes')
+    .option('--path-contains <TEXT>', 'only what came from a path with this in it, in any case')
     .action((options: ListOptions) => withClient(context, options, (client) => list(context, options, client)));
   speaksToServer(
     evidence.command('delete').description('delete bytes for good; what is known of them stays').argument('<sha256>'),
@@ -59,14 +63,21 @@ export async function sayWhatIsMissing(context: Context, client: Client, actionI
 }
 
 function list(context: Context, options: ListOptions, client: Client): Promise<void> {
-  const { state } = options;
+  const { state, sha256, pathContains } = options;
   return showList(context, options, {
-    page: (at) => client.listEvidence({ ...at, ...(state && { state: [state] }) }),
+    page: (at) =>
+      client.listEvidence({
+        ...at,
+        ...(state && { state: [state] }),
+        ...(sha256 !== undefined && { sha256: [sha256] }),
+        ...(pathContains !== undefined && { pathContains }),
+      }),
     columns: {
       SHA256: (item) => item.sha256,
       SIZE: (item) => item.size,
       STATE: (item) => item.state,
       FETCHED: (item) => item.wantedAt,
+      FROM: (item) => item.sources.map(({ hostName, endpointId, path }) => `${hostName ?? endpointId}:${path}`).join(' '),
       ACTIONS: (item) => item.actionIds.join(' '),
       'HELD BY': (item) => item.heldBy.join(' '),
       DELETED: (item) => item.deletion && `${item.deletion.at} ${item.deletion.by.name}: ${item.deletion.reason}`,

@@ -45,6 +45,7 @@ import { listHashesOperation } from './operations/list-hashes.ts';
 import { listIncidentsOperation } from './operations/list-incidents.ts';
 import { listKeysOperation } from './operations/list-keys.ts';
 import { listQuarantineOperation } from './operations/list-quarantine.ts';
+import { listQuarantinedHashesOperation } from './operations/list-quarantined-hashes.ts';
 import { listUsersOperation } from './operations/list-users.ts';
 import { logInOperation, openBrowserSessionOperation } from './operations/log-in.ts';
 import { logOutOperation } from './operations/log-out.ts';
@@ -132,6 +133,7 @@ export const operations: readonly NativeOperation[] = [
   approveActionOperation,
   refuseApprovalOperation,
   listQuarantineOperation,
+  listQuarantinedHashesOperation,
   readQuarantineStatusOperation,
   previewQuarantineOperation,
   downloadFileOperation,

@@ -29,12 +29,18 @@ function stateOf({ damagedAt, deletion }: Pick<EvidenceRecord, 'damagedAt' | 'de
 }
 
 export function showEvidence(listed: ListedEvidence): z.input<typeof listEvidence.reply>['items'][number] {
-  const { record, actionIds, heldBy } = listed;
+  const { record, sources, sourcesCount, actionIds, heldBy } = listed;
   return {
     ...showEvidenceState(record),
     sha256: record.sha256,
     size: record.size,
     wantedAt: instantOf(record.wantedAt),
+    sources: sources.map(({ actionId, taskId, ordinal, endpointId, hostName, displayPath, incidentId, at }) => ({
+      ...{ actionId, taskId, ordinal, endpointId, hostName, incidentId },
+      path: displayPath,
+      at: instantOf(at),
+    })),
+    sourcesCount,
     actionIds: [...actionIds],
     heldBy: [...heldBy],
   };

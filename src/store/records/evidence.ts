@@ -1,8 +1,9 @@
+import { type Expression, expressionBuilder, type SqlBool } from 'kysely';
 import type { Sha256 } from '#core/file/hash.ts';
 import type { EvidenceFilter, EvidenceReader, EvidenceRecord, EvidenceWriter } from '#core/ports/store/evidence.ts';
-import type { EvidenceRow } from '../schema.ts';
+import type { EvidenceRow, Schema } from '../schema.ts';
 import type { Session } from '../session.ts';
-import { claimsOf, holdsOn } from './evidence-claims.ts';
+import { claimedAs, claimsOf, holdsOn, sourcesOf } from './evidence-claims.ts';
 import { demandPage } from './page.ts';
 
 export function evidenceReader(session: Session): EvidenceReader {
@@ -29,6 +30,7 @@ export function evidenceReader(session: Session): EvidenceReader {
       return { items: rows.map(toRecord), total };
     },
     claimsOf: (hashes) => claimsOf(session, hashes),
+    sourcesOf: (hashes) => sourcesOf(session, hashes),
     holdsOn: (hashes) => holdsOn(session, hashes),
     async unwantedSince(before, after, limit) {
       const rows = await kept
@@ -121,20 +123,22 @@ const undeleted = {
   ...{ deleted_by_kind: null, deleted_by_id: null, deleted_by_name: null },
 } as const;
 
-function matchingFilter({ db }: Session, { states }: EvidenceFilter) {
+function matchingFilter(session: Session, { states, sha256, pathContains }: EvidenceFilter) {
+  const { db, dialect } = session;
   return db
     .selectFrom('evidence')
-    .where(({ or, and, eb }) =>
-      states === undefined
-        ? and([])
-        : or(
-            states.map((state) =>
-              state === 'deleted'
-                ? eb('deleted_at', 'is not', null)
-                : and([eb('deleted_at', 'is', null), eb('damaged_at', state === 'damaged' ? 'is not' : 'is', null)]),
-            ),
-          ),
+    .$if(states !== undefined, (query) => query.where(({ or }) => or((states ?? []).map(isInState))))
+    .$if(sha256 !== undefined, (query) => query.where(dialect.among('evidence.sha256', sha256 ?? [])))
+    .$if(pathContains !== undefined, (query) =>
+      query.where(({ exists }) => exists(claimedAs(session, pathContains ?? ''))),
     );
+}
+
+function isInState(state: NonNullable<EvidenceFilter['states']>[number]): Expression<SqlBool> {
+  const { and, eb } = expressionBuilder<Schema, 'evidence'>();
+  return state === 'deleted'
+    ? eb('deleted_at', 'is not', null)
+    : and([eb('deleted_at', 'is', null), eb('damaged_at', state === 'damaged' ? 'is not' : 'is', null)]);
 }
 
 function toRecord(row: EvidenceRow): EvidenceRecord {

@@ -4,7 +4,7 @@ import type { HashListFilter, HashListOrder, HashListReader, HashListWriter } fr
 import type { HashListRow, Schema } from '../schema.ts';
 import type { Session } from '../session.ts';
 import { bulkTemplate, runBulk } from '../sql/bulk.ts';
-import { containsPattern } from '../sql/like-pattern.ts';
+import { containsText } from './contains-text.ts';
 import { demandPage } from './page.ts';
 
 export function hashListReader(session: Session): HashListReader {
@@ -119,19 +119,11 @@ function listConditions(
   return conditions;
 }
 
-/** SQLite lowers A to Z alone: other letters are found as they were written, too. */
 function contains(
   column: 'hash' | 'comment' | 'listed_by_name',
   part: string | undefined,
 ): readonly Expression<SqlBool>[] {
-  if (part === undefined) {
-    return [];
-  }
-  const text = sql.ref(`hash_lists.${column}`);
-  const lowered = containsPattern(part.toLowerCase());
-  return [
-    sql<SqlBool>`(lower(${text}) like ${lowered} escape '\\' or ${text} like ${containsPattern(part)} escape '\\')`,
-  ];
+  return part === undefined ? [] : [containsText(`hash_lists.${column}`, part)];
 }
 
 function toListed(row: HashListRow): ListedHash {

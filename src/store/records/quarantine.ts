@@ -8,7 +8,9 @@ import type {
 import type { QuarantineRow } from '../schema.ts';
 import type { Session } from '../session.ts';
 import { bulkTemplate, runBulk } from '../sql/bulk.ts';
+import { containsText } from './contains-text.ts';
 import { demandPage } from './page.ts';
+import { quarantinedContents } from './quarantine-contents.ts';
 import { markDeparted } from './quarantine-departures.ts';
 import { heldAt } from './quarantine-held-at.ts';
 import { toQuarantineRow, toRecord } from './quarantine-row.ts';
@@ -33,6 +35,7 @@ export function quarantineReader(session: Session): QuarantineReader {
         .execute();
       return { items: rows.map(toRecord), total };
     },
+    contents: (filter, page) => quarantinedContents(session, quarantineConditions(session, filter), page),
     async endpointsWith(sha256, state) {
       const rows = await db
         .selectFrom('quarantine')
@@ -161,6 +164,9 @@ function quarantineConditions({ dialect }: Session, filter: QuarantineFilter): E
   }
   if (filter.vaultObjects !== undefined) {
     conditions.push(dialect.among('quarantine.vault_object', filter.vaultObjects));
+  }
+  if (filter.pathContains !== undefined) {
+    conditions.push(containsText('quarantine.display_path', filter.pathContains));
   }
   return conditions;
 }

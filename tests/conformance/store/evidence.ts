@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test';
-import type { EvidenceDeletion } from '#core/ports/store/evidence.ts';
+import type { EvidenceDeletion, EvidenceFilter } from '#core/ports/store/evidence.ts';
 import type { Store, Transaction } from '#core/ports/store/store.ts';
 import { alertOf } from './alerts.ts';
 import { incidentOf, observedFileOf, processOf } from './incidents.ts';
@@ -145,6 +145,25 @@ function claims(makePlace: MakePlace): void {
         { ...claim, taskId: taskId(1), ordinal: 3, at: 6, actionId: actionId(1), incidentId: null, isOpen: true },
         { ...claim, taskId: taskId(2), ordinal: 0, at: 7, actionId: actionId(2), incidentId: '77', isOpen: false },
       ]);
+      await store.transact(({ outcomes }) => outcomes.put([outcomeOf(2, 0, { displayPath: '/srv/Evil.bin' })]));
+      expect(await store.read(({ evidence }) => evidence.sourcesOf([a, b]))).toEqual([
+        {
+          ...{ ...claim, taskId: taskId(2), ordinal: 0, at: 7, actionId: actionId(2), incidentId: '77' },
+          displayPath: '/srv/Evil.bin',
+        },
+        {
+          ...{ ...claim, taskId: taskId(1), ordinal: 3, at: 6, actionId: actionId(1), incidentId: null },
+          displayPath: null,
+        },
+      ]);
+      await store.transact(({ evidence }) => evidence.insert({ sha256: b, size: 1, storedAt: 5 }));
+      const found = async (filter: EvidenceFilter) =>
+        (await store.read(({ evidence }) => evidence.list(filter, page))).items.map(({ sha256 }) => sha256);
+      expect(await found({ pathContains: 'EVIL.b' })).toEqual([a]);
+      expect(await found({ pathContains: 'evil.c' })).toEqual([]);
+      expect(await found({ sha256: [b] })).toEqual([b]);
+      expect(await found({ sha256: [] })).toEqual([]);
+      expect(await found({})).toEqual([a, b]);
     }),
   );
 }

@@ -304,6 +304,7 @@ const reads: Reads = {
   },
   quarantine: {
     list: (room) => room.list({}, all),
+    contents: (room) => room.contents({}, all),
     endpointsWith: (room) => room.endpointsWith(evil, 'held'),
     countHeld: (room) => room.countHeld(evil),
     heldAt: (room) => room.heldAt(endpointIds.map((each) => ({ endpointId: each, sha256: evil }))),
@@ -322,6 +323,7 @@ const reads: Reads = {
     byHashes: (room) => room.byHashes([evil]),
     list: (room) => room.list({}, all),
     claimsOf: (room) => room.claimsOf([evil]),
+    sourcesOf: (room) => room.sourcesOf([evil]),
     holdsOn: (room) => room.holdsOn([evil]),
     unwantedSince: (room) => room.unwantedSince(9, undefined, 10),
     unerased: (room) => room.unerased(10),

@@ -44,6 +44,7 @@ const policy: Record<string, Permission | 'open'> = {
   findFiles: 'files.read',
   readFile: 'files.read',
   listQuarantine: 'files.read',
+  listQuarantinedHashes: 'files.read',
   readQuarantineStatus: 'files.read',
   previewQuarantine: 'files.read',
   listActions: 'actions.read',

@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test';
 import { parsePath } from '#core/file/file-path.ts';
 import { fileGuid } from '#core/file/guid.ts';
 import { readAction } from '#dialects/native/schemas/action.ts';
-import { listQuarantine } from '#dialects/native/schemas/quarantine.ts';
+import { listQuarantine, listQuarantinedHashes } from '#dialects/native/schemas/quarantine.ts';
 import { startAgent, type TestAgent } from '#kit/agent.ts';
 import { enrolMachine, fileFacts, inventory, sha256Of } from '#kit/fleet.ts';
 import { openNative } from './world.ts';
@@ -58,6 +58,26 @@ test('a quarantine by hash takes every copy on the named endpoints', async () =>
   expect(held.map((record) => record.path).toSorted()).toEqual(paths);
   const [one] = held;
   expect(await records(`vaultObject=${one?.vaultObject}`)).toEqual([one ?? expect.unreachable()]);
+});
+
+test('quarantined files are listed with the names of their endpoints, by part of a path, and counted by hash', async () => {
+  const { world, endpointIds, done, records } = await openFleet(2);
+  await using _ = world;
+  await done('quarantine', { endpointIds, path: null, sha256 });
+  await done('restore', { sha256, endpointId: endpointIds[0] });
+  const found = await records('pathContains=TWIN');
+  expect(found.map(({ path, hostName }) => `${hostName}:${path}`).toSorted()).toEqual([
+    'web-1:/srv/twin.bin',
+    'web-2:/srv/twin.bin',
+  ]);
+  const hashes = async (query: string) =>
+    listQuarantinedHashes.reply.parse(await (await world.ask(`/quarantine/hashes?${query}`)).json());
+  const counted = { sha256, held: 2, restored: 2, purged: 0, lost: 0, damaged: 0, endpointsCount: 2, pathsCount: 2 };
+  expect(await hashes('')).toMatchObject({ total: 1, items: [counted] });
+  expect(await hashes('state=held&pathContains=twin')).toMatchObject({
+    items: [{ held: 1, restored: 0, endpointsCount: 1, pathsCount: 1, path: '/srv/twin.bin' }],
+  });
+  expect(await hashes('state=purged')).toEqual({ items: [], total: 0 });
 });
 
 test('one vault object is restored to another place; what stands there is swapped into the vault', async () => {

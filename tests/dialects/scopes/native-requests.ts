@@ -113,6 +113,8 @@ function callsAbout(world: CortexWorld, about: Known): readonly Call[] {
     ...guids.map((guid) => ['GET', `/files/${guid}`] as const),
     ['GET', '/quarantine'],
     ['GET', `/quarantine?endpointId=${endpointId}&vaultObject=${held}`],
+    ['GET', '/quarantine/hashes'],
+    ['GET', `/quarantine/hashes?endpointId=${endpointId}&pathContains=a`],
     ['GET', '/actions'],
     ['GET', `/actions?incidentId=${incident}`],
     ['GET', `/actions/${fetch}`],

@@ -58,8 +58,17 @@ export interface EvidenceHold {
   readonly incidentId: IncidentId;
 }
 
+/** Where bytes were fetched from, and by which order. */
+export interface EvidenceSource extends Omit<ShownClaim, 'isOpen'> {
+  /** Display form; null while the endpoint has not reported which file it was. */
+  readonly displayPath: string | null;
+}
+
 export interface EvidenceFilter {
   readonly states?: readonly ('kept' | 'damaged' | 'deleted')[];
+  readonly sha256?: readonly Sha256[];
+  /** Part of the path that they were fetched from, as it is shown, in any case. */
+  readonly pathContains?: string;
 }
 
 /** Where a walk by age goes on. */
@@ -80,6 +89,8 @@ export interface EvidenceReader {
   list(filter: EvidenceFilter, page: Page): Promise<Listing<EvidenceRecord>>;
   /** By hash, then as they were made. */
   claimsOf(hashes: readonly Sha256[]): Promise<readonly ShownClaim[]>;
+  /** By hash, then the newest first. */
+  sourcesOf(hashes: readonly Sha256[]): Promise<readonly EvidenceSource[]>;
   /**
    * Which incidents on hold keep which of these: those that an action which fetched them names, that are about the file that they
    * were fetched as, or that know the hash itself, of a file, a program or an alert.

@@ -12,6 +12,23 @@ export interface QuarantineFilter {
   readonly sha256?: readonly Sha256[];
   readonly states?: readonly QuarantineState[];
   readonly vaultObjects?: readonly VaultObjectId[];
+  /** Part of the path as it is shown, in any case. */
+  readonly pathContains?: string;
+}
+
+/** What vaults hold, or held, of one content; counted over the records that were asked for. */
+export interface QuarantinedContent {
+  readonly sha256: Sha256;
+  readonly size: number;
+  readonly objects: Readonly<Record<QuarantineState, number>>;
+  /** Held objects that no longer hold the file. */
+  readonly damaged: number;
+  readonly endpoints: number;
+  readonly paths: number;
+  /** Display form of one of those paths, the first by their bytes. */
+  readonly samplePath: string;
+  readonly firstQuarantinedAt: Milliseconds;
+  readonly lastQuarantinedAt: Milliseconds;
 }
 
 /** An object that left its endpoint's vault by an action. */
@@ -51,6 +68,8 @@ export type HeldFile = Pick<QuarantineRecord, 'endpointId' | 'sha256' | 'display
 export interface QuarantineReader {
   /** Newest first. */
   list(filter: QuarantineFilter, page: Page): Promise<Listing<QuarantineRecord>>;
+  /** The same records by their content; what was quarantined last first. */
+  contents(filter: QuarantineFilter, page: Page): Promise<Listing<QuarantinedContent>>;
   /** Distinct endpoints that have a record of this hash in this state. */
   endpointsWith(sha256: Sha256, state: QuarantineState): Promise<readonly EndpointId[]>;
   /** How many objects with this content are held, and on how many endpoints. */

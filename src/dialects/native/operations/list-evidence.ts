@@ -7,8 +7,13 @@ import { showEvidence } from '../show-evidence.ts';
 export const listEvidenceOperation = guarded(
   contract,
   { permission: 'evidence.download', licence: [], reach: 'fleet' },
-  async ({ query: { state, offset, limit } }, { ports }) => {
-    const listing = await listEvidence(ports, state === undefined ? {} : { states: state }, { offset, limit });
+  async ({ query: { state, sha256, pathContains, offset, limit } }, { ports }) => {
+    const filter = {
+      ...(state && { states: state }),
+      ...(sha256 && { sha256 }),
+      ...(pathContains !== undefined && { pathContains }),
+    };
+    const listing = await listEvidence(ports, filter, { offset, limit });
     return { items: listing.items.map(showEvidence), total: listing.total };
   },
 );

@@ -2,27 +2,31 @@ import type { z } from 'zod';
 import type { QuarantineRecord } from '#core/file/quarantine-record.ts';
 import { instantOf, nullableInstantOf } from '../instant.ts';
 import { guarded } from '../operation.ts';
+import { quarantineFilterOf } from '../quarantine-filter.ts';
 import { listQuarantine } from '../schemas/quarantine.ts';
 
 export const listQuarantineOperation = guarded(
   listQuarantine,
   { permission: 'files.read', licence: [] },
-  async ({ query: { endpointId, sha256, vaultObject, state, offset, limit } }, { ports }) => {
-    const filter = {
-      ...(endpointId && { endpointIds: endpointId }),
-      ...(sha256 && { sha256 }),
-      ...(vaultObject && { vaultObjects: vaultObject }),
-      ...(state && { states: state }),
-    };
-    const listing = await ports.store.read(({ quarantine }) => quarantine.list(filter, { offset, limit }));
-    return { items: listing.items.map(show), total: listing.total };
+  async ({ query: { vaultObject, offset, limit, ...asked } }, { ports }) => {
+    const filter = { ...quarantineFilterOf(asked), ...(vaultObject && { vaultObjects: vaultObject }) };
+    return ports.store.read(async ({ quarantine, endpoints }) => {
+      const { items, total } = await quarantine.list(filter, { offset, limit });
+      const known = await endpoints.byIds([...new Set(items.map(({ endpointId }) => endpointId))]);
+      const names = new Map(known.map(({ id, hostName }) => [id, hostName]));
+      return { items: items.map((record) => show(record, names.get(record.endpointId) ?? null)), total };
+    });
   },
 );
 
-function show(record: QuarantineRecord): z.input<typeof listQuarantine.reply>['items'][number] {
+function show(
+  record: QuarantineRecord,
+  hostName: string | null,
+): z.input<typeof listQuarantine.reply>['items'][number] {
   return {
     vaultObject: record.vaultObject,
     endpointId: record.endpointId,
+    hostName,
     guid: record.fileGuid,
     quarantineGuid: record.guid,
     path: record.displayPath,

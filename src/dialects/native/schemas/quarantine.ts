@@ -12,6 +12,7 @@ import {
   instant,
   nullableInstant,
   path,
+  pathContains,
   sha256,
   shownPath,
   vaultObject,
@@ -21,6 +22,7 @@ const quarantineRecord = z
   .object({
     vaultObject,
     endpointId,
+    hostName: z.string().nullable().meta({ description: 'Null where the endpoint’s record was removed.' }),
     guid: guid.meta({ description: 'GUID of the file that was taken.' }),
     quarantineGuid: guid.meta({ description: 'GUID of the quarantined file; it can be fetched by either.' }),
     path: shownPath,
@@ -37,6 +39,13 @@ const quarantineRecord = z
   })
   .meta({ id: 'QuarantineRecord' });
 
+const filters = {
+  endpointId: z.array(endpointId).max(1_000).optional(),
+  sha256: z.array(sha256).max(1_000).optional(),
+  state: z.array(z.enum(quarantineStates)).optional(),
+  pathContains,
+};
+
 export const listQuarantine = {
   name: 'listQuarantine',
   summary: 'What the vaults of the endpoints hold, or held; newest first.',
@@ -44,16 +53,46 @@ export const listQuarantine = {
   path: '/quarantine',
   parameters: nothing,
   query: z.strictObject({
-    endpointId: z.array(endpointId).max(1_000).optional(),
-    sha256: z.array(sha256).max(1_000).optional(),
+    ...filters,
     vaultObject: z.array(vaultObject).max(1_000).optional(),
-    state: z.array(z.enum(quarantineStates)).optional(),
     offset,
     limit,
   }),
   body: null,
   status: 200,
   reply: z.object({ items: z.array(quarantineRecord), total }).meta({ id: 'QuarantineList' }),
+} as const satisfies Contract;
+
+const records = z.int().min(0);
+
+const quarantinedHash = z
+  .object({
+    sha256,
+    size: z.int(),
+    held: records,
+    restored: records,
+    purged: records,
+    lost: records,
+    damaged: records.meta({ description: 'Of what is held: it no longer holds the file.' }),
+    endpointsCount: z.int(),
+    pathsCount: z.int(),
+    path: shownPath.meta({ description: 'One of them.' }),
+    firstQuarantinedAt: instant,
+    lastQuarantinedAt: instant,
+  })
+  .meta({ id: 'QuarantinedHash' });
+
+export const listQuarantinedHashes = {
+  name: 'listQuarantinedHashes',
+  summary: 'What `listQuarantine` lists, counted by hash; what was quarantined last first.',
+  description: 'Every count is of the records that the query is about: with `state=held`, of those alone.',
+  method: 'GET',
+  path: '/quarantine/hashes',
+  parameters: nothing,
+  query: z.strictObject({ ...filters, offset, limit }),
+  body: null,
+  status: 200,
+  reply: z.object({ items: z.array(quarantinedHash), total }).meta({ id: 'QuarantinedHashList' }),
 } as const satisfies Contract;
 
 const askedFile = { endpointId, path, sha256 };

@@ -3,7 +3,7 @@ import { principalKinds } from '#core/access/principal.ts';
 import { deletionRules } from '#core/ports/store/evidence.ts';
 import { type Contract, nothing } from './contract.ts';
 import { limit, offset, total } from './paging.ts';
-import { actionId, instant, nullableInstant, sha256 } from './values.ts';
+import { actionId, endpointId, instant, nullableInstant, pathContains, sha256, shownPath, taskId } from './values.ts';
 
 const states = ['kept', 'damaged', 'deleted'] as const;
 
@@ -27,11 +27,26 @@ export const evidenceState = z
   })
   .meta({ id: 'EvidenceState' });
 
+const source = z
+  .object({
+    actionId,
+    taskId,
+    ordinal: z.int().meta({ description: 'Within that task: `downloadFile` and `viewFile` take the three.' }),
+    endpointId,
+    hostName: z.string().nullable(),
+    path: shownPath.nullable().meta({ description: 'Null while the endpoint has not reported which file it was.' }),
+    incidentId: z.string().nullable(),
+    at: instant.meta({ description: 'When these bytes were here for it.' }),
+  })
+  .meta({ id: 'EvidenceSource' });
+
 const evidence = evidenceState
   .extend({
     sha256,
     size: z.int(),
     wantedAt: instant.meta({ description: 'When a fetch brought or needed it last: its age counts from here.' }),
+    sources: z.array(source).meta({ description: 'Where it was fetched from, the newest first; at most 100.' }),
+    sourcesCount: z.int(),
     actionIds: z.array(actionId).meta({ description: 'The fetches that brought or needed it.' }),
     heldBy: z.array(z.string()).meta({ description: 'Incidents on hold that keep it from being deleted.' }),
   })
@@ -43,7 +58,13 @@ export const listEvidence = {
   method: 'GET',
   path: '/evidence',
   parameters: nothing,
-  query: z.strictObject({ state: z.array(z.enum(states)).optional(), offset, limit }),
+  query: z.strictObject({
+    state: z.array(z.enum(states)).optional(),
+    sha256: z.array(sha256).max(1_000).optional(),
+    pathContains,
+    offset,
+    limit,
+  }),
   body: null,
   status: 200,
   reply: z.object({ items: z.array(evidence), total }).meta({ id: 'EvidenceList' }),

@@ -71,6 +71,11 @@ export const shownPath = z.string().meta({
   description: 'Path on the endpoint, on one line. Bytes that are no printable UTF-8 are written `\\xNN`.',
 });
 
+/** In a query. */
+export const pathContains = z.string().min(1).max(1_024).optional().meta({
+  description: 'Part of the path as it is shown, in any case.',
+});
+
 /** Optional here; a server may be set to demand it. */
 /** Why, where it must be said. */
 export const givenReason = z.string().trim().min(1).max(1_000);
