@@ -45,7 +45,9 @@ async function start(command: Extract<FleetCommand, { command: 'start' }>): Prom
   for (let first = 0; first < command.agents; first += atOnce) {
     const indexes = Array.from({ length: Math.min(atOnce, command.agents - first) }, (_, offset) => first + offset);
     const some = indexes.map((index) =>
-      command.kind === 'bare' ? new BareAgent(server, fleet) : new SimulatedAgent(server, fleet, index),
+      command.kind === 'bare'
+        ? new BareAgent(server, fleet)
+        : new SimulatedAgent({ server, fleet, index, stay: command.stay }),
     );
     agents.push(...some);
     await Promise.all(some.map((agent) => agent.enrol(command.token)));

@@ -10,6 +10,8 @@ export const fleetCommandSchema = z.discriminatedUnion('command', [
     caPem: z.string(),
     /** For enrolment; empty for the bare transport. */
     token: z.string(),
+    /** They stay, as a fleet does: with heartbeats, and so many files each. Left out: they are there for a measurement. */
+    stay: z.object({ files: z.number().int() }).optional(),
   }),
   /** Connect so many agents more. */
   z.object({ command: z.literal('connect'), agents: z.number().int() }),

@@ -9,10 +9,19 @@ import { isSignatureValid, newKeyPair, readPrivateKey, readPublicKey, signBytes 
 import { cannedReport } from './canned-report.ts';
 import type { FleetAgent, FleetBook, ServerAddress } from './fleet-agent.ts';
 import { type HostFacts, simulatedFacts } from './simulated-facts.ts';
+import { simulatedFiles } from './simulated-files.ts';
 
 /** Every so many agents check all that they are sent. A fleet's own machines do that; here it is one core's work. */
 const checkingShare = 50;
 const trusting = new Decoder();
+
+export interface SimulatedAgentOptions {
+  readonly server: ServerAddress;
+  readonly fleet: FleetBook;
+  readonly index: number;
+  /** Left out: it says nothing but what it is asked. */
+  readonly stay?: { readonly files: number } | undefined;
+}
 
 /** An agent in all but the disk: real TLS, real keys, real frames, signed reports; what it reports is made up. */
 export class SimulatedAgent implements FleetAgent {
@@ -25,8 +34,11 @@ export class SimulatedAgent implements FleetAgent {
   #orderKey: KeyObject | undefined;
   #id: EndpointId | undefined;
   #socket: WebSocket | undefined;
+  readonly #index: number;
+  readonly #stay: SimulatedAgentOptions['stay'];
+  #heart: ReturnType<typeof setInterval> | undefined;
 
-  constructor(server: ServerAddress, fleet: FleetBook, index: number) {
+  constructor({ server, fleet, index, stay }: SimulatedAgentOptions) {
     const pair = newKeyPair();
     this.#server = server;
     this.#fleet = fleet;
@@ -34,6 +46,8 @@ export class SimulatedAgent implements FleetAgent {
     this.#key = readPrivateKey(pair.privatePem).key;
     this.#facts = simulatedFacts(index);
     this.#checks = index % checkingShare === 0;
+    this.#index = index;
+    this.#stay = stay;
   }
 
   async enrol(token: string): Promise<void> {
@@ -63,6 +77,7 @@ export class SimulatedAgent implements FleetAgent {
   }
 
   close(): void {
+    clearInterval(this.#heart);
     this.#socket?.close();
   }
 
@@ -76,7 +91,7 @@ export class SimulatedAgent implements FleetAgent {
         return this.#hello(message.nonce);
       case 'welcome':
         this.#fleet.counts.welcomed += 1;
-        return;
+        return this.#stayConnected(message.heartbeatInterval);
       case 'order':
         return this.#execute(message);
       case 'recorded':
@@ -89,6 +104,17 @@ export class SimulatedAgent implements FleetAgent {
       case 'inventory_recorded':
         return;
     }
+  }
+
+  /** What an agent says without being asked. */
+  #stayConnected(heartbeatInterval: number): void {
+    if (this.#stay === undefined) {
+      return;
+    }
+    this.#heart = setInterval(() => this.#send({ type: 'heartbeat' }), heartbeatInterval);
+    const files = simulatedFiles(this.#index, this.#stay.files);
+    this.#send({ type: 'inventory', batch: 1, part: 'whole_begin', files, gone: [] });
+    this.#send({ type: 'inventory', batch: 2, part: 'whole_end', files: [], gone: [] });
   }
 
   #hello(nonce: Uint8Array): void {

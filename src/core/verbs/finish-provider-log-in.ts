@@ -4,7 +4,7 @@ import type { IdentityProvider } from '../ports/identity-provider.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { Transaction } from '../ports/store/store.ts';
 import { demandProvider, randomText } from './begin-provider-log-in.ts';
-import type { LoggedIn } from './log-in.ts';
+import type { LoggedIn, SessionDialect } from './log-in.ts';
 import { openProviderSession } from './open-provider-session.ts';
 import { countSuccess, demandNotBarred, recordRefusal, refusedLogIn } from './provider-refusal.ts';
 import {
@@ -23,12 +23,18 @@ export interface ProviderAnswer {
   /** What the browser was given when it began; undefined for one that was given nothing. */
   readonly attempt: string | undefined;
   readonly remoteAddress: string;
-  /** Of a session that the browser carries: where it is the same person's it ends, and the new one takes its place. */
-  readonly presented?: string | undefined;
+  /** Of the sessions that the browser carries: the same person's of the same API ends, and the new one takes its place. */
+  readonly presented?: Readonly<Partial<Record<SessionDialect, string | undefined>>>;
 }
 
 export type FinishedLogIn =
-  | { readonly kind: 'browser'; readonly session: LoggedIn; readonly returnTo: string }
+  | {
+      readonly kind: 'browser';
+      /** The API that the session is good for. */
+      readonly dialect: SessionDialect;
+      readonly session: LoggedIn;
+      readonly returnTo: string;
+    }
   | {
       readonly kind: 'command_line';
       /** Buys the session within a minute, once, of whoever knows what `challenge` is the digest of. */
@@ -52,7 +58,7 @@ type FinishPorts = Pick<
  */
 export async function finishProviderLogIn(ports: FinishPorts, request: ProviderAnswer): Promise<FinishedLogIn> {
   const provider = demandProvider(ports);
-  const { remoteAddress, presented } = request;
+  const { remoteAddress, presented = {} } = request;
   demandNotBarred(ports, remoteAddress);
   const { attempt, proven } = await prove(ports, provider, request);
   countSuccess(ports, remoteAddress);
@@ -62,11 +68,11 @@ export async function finishProviderLogIn(ports: FinishPorts, request: ProviderA
     const user = await letIn(ports, arrival, async (found) => found);
     return handOver(ports, user, destination);
   }
+  const { dialect, returnTo } = destination;
   const session = await letIn(ports, arrival, (user, transaction) =>
-    // Its cookie is that API's, as after a log-in with a password.
-    openProviderSession(ports, transaction, { user, remoteAddress, dialect: 'cybereason', presented }),
+    openProviderSession(ports, transaction, { user, remoteAddress, dialect, presented: presented[dialect] }),
   );
-  return { kind: 'browser', session, returnTo: destination.returnTo };
+  return { kind: 'browser', dialect, session, returnTo };
 }
 
 /** What follows is in the transaction that settles who it is. @throws Fault as it refuses, when that is durable */

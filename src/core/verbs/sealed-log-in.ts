@@ -13,11 +13,14 @@ export const handOverLifetime = 60 * second;
 const secret = z.string().length(43);
 
 const destinationSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('browser'), returnTo: z.string() }),
+  z.strictObject({ kind: z.literal('browser'), dialect: z.enum(['native', 'cybereason']), returnTo: z.string() }),
   z.strictObject({ kind: z.literal('command_line'), port: z.int(), challenge: secret, handle: secret }),
 ]);
 
-/** Who gets the session: the browser itself, or a command line that listens on a port of the same machine (RFC 8252, 7.3). */
+/**
+ * Who gets the session: the browser itself, for the API that its page asks, or a command line that listens on a port of the same machine
+ * (RFC 8252, 7.3).
+ */
 export type Destination = z.output<typeof destinationSchema>;
 
 /** A command line, as a log-in keeps it. */

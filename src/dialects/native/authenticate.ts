@@ -1,3 +1,4 @@
+import { demandOwnSite } from '#core/access/own-site.ts';
 import type { Principal } from '#core/access/principal.ts';
 import { builtInRole } from '#core/access/role.ts';
 import { wholeFleet } from '#core/access/scope.ts';
@@ -23,7 +24,7 @@ const localAdministrator: Principal = {
  * Who asks, by the first of: an advanced or standard key in the `x-xdr-*` headers, `Authorization: Custody-Key ID:SECRET`,
  * `Authorization: Bearer TOKEN` of a session, the local socket, the cookie of the console's session. What is presented in a header of its own
  * counts, even where the socket would do.
- * @throws Fault `unauthenticated`
+ * @throws Fault `unauthenticated`, and `permission_denied` for the console's session on what another site's page had the browser send
  */
 export async function authenticate(call: Call): Promise<Principal> {
   const { headers } = call.request;
@@ -43,12 +44,18 @@ export async function authenticate(call: Call): Promise<Principal> {
   }
   const token = consoleSessionOf(headers);
   if (token !== undefined) {
+    demandOwnPage(call);
     return authenticateSession(call.ports, { token, dialect: 'native' });
   }
   throw new Fault(
     'unauthenticated',
     'Log in, or send an API key: Authorization: Bearer TOKEN or Custody-Key ID:SECRET.',
   );
+}
+
+/** Also of what only reads: to a browser, every other port of this host is the same site, and `Strict` lets its pages through. */
+function demandOwnPage({ request, ports }: Call): void {
+  demandOwnSite({ headers: request.headers, url: request.url, publicUrl: ports.policy.publicUrl });
 }
 
 /** The token of a session, where the request carries one: in its header, or, where it has none, in the console's cookie. */

@@ -1,12 +1,21 @@
 import { asFault, Fault } from '#core/fault.ts';
+import type { Policy } from '#core/ports/policy.ts';
 import { beginProviderLogIn } from '#core/verbs/begin-provider-log-in.ts';
 import { type FinishedLogIn, finishProviderLogIn } from '#core/verbs/finish-provider-log-in.ts';
-import type { Destination } from '#core/verbs/sealed-log-in.ts';
+import { type Destination, openAttempt } from '#core/verbs/sealed-log-in.ts';
 import { takeSession } from '#core/verbs/take-session.ts';
 import type { Call } from '../../dialect.ts';
 import { faultRenderings } from '../faults.ts';
 import { instantOf } from '../instant.ts';
-import { attemptCookie, attemptOf, carriedSession, endedAttemptCookie, sessionCookie } from '../log-in-cookies.ts';
+import {
+  attemptCookie,
+  attemptOf,
+  carriedSession,
+  consoleCookie,
+  consoleSessionOf,
+  endedAttemptCookie,
+  sessionCookie,
+} from '../log-in-cookies.ts';
 import { type NativeOperation, open } from '../operation.ts';
 import { type Paragraph, replyPage, replyRedirect } from '../page.ts';
 import { basePath } from '../schemas/contract.ts';
@@ -31,7 +40,7 @@ export const providerLogInOperations: readonly NativeOperation[] = [
   }),
   open(beginContract, 'it leads to where somebody is identified', async ({ query }, call) =>
     forPeople(call, async () => {
-      const { address, attempt } = await beginProviderLogIn(call.ports, destinationOf(query));
+      const { address, attempt } = await beginProviderLogIn(call.ports, destinationOf(query, call.ports.policy));
       return replyRedirect(address, [attemptCookie(attempt)]);
     }),
   ),
@@ -39,9 +48,10 @@ export const providerLogInOperations: readonly NativeOperation[] = [
     forPeople(call, async () => {
       const { request, connection, ports } = call;
       const answer = new URL(request.url).search.slice(1);
-      const attempt = attemptOf(request.headers);
+      const { headers } = request;
+      const attempt = attemptOf(headers);
       const { remoteAddress } = connection;
-      const presented = carriedSession(request.headers);
+      const presented = { native: consoleSessionOf(headers), cybereason: carriedSession(headers) };
       return replyFinished(call, await finishProviderLogIn(ports, { answer, attempt, remoteAddress, presented }));
     }),
   ),
@@ -58,22 +68,31 @@ interface Asked {
   readonly handle?: string | undefined;
 }
 
-function destinationOf({ returnTo, port, challenge, handle }: Asked): Destination {
+function destinationOf({ returnTo, port, challenge, handle }: Asked, policy: Pick<Policy, 'publicUrl'>): Destination {
   if (port !== undefined && challenge !== undefined && handle !== undefined && returnTo === undefined) {
     return { kind: 'command_line', port, challenge, handle };
   }
   if (port === undefined && challenge === undefined && handle === undefined) {
-    return { kind: 'browser', returnTo: returnTo ?? '/' };
+    return browserDestination(returnTo ?? '/', policy);
   }
   throw new Fault('invalid_request', 'port, challenge and handle belong together, and without returnTo.', {
     details: { in: 'query' },
   });
 }
 
+/** The console's own base, which asks this API; every other page of this server is the Cybereason API's. */
+const consolePages = /^\/console(?=\/|$)/;
+
+function browserDestination(returnTo: string, { publicUrl }: Pick<Policy, 'publicUrl'>): Destination {
+  const isConsole = consolePages.test(URL.parse(returnTo, publicUrl)?.pathname ?? '');
+  return { kind: 'browser', dialect: isConsole ? 'native' : 'cybereason', returnTo };
+}
+
 function replyFinished({ ports }: Call, finished: FinishedLogIn): Response {
   const ended = endedAttemptCookie(ports.clock.now());
   if (finished.kind === 'browser') {
-    return replyRedirect(finished.returnTo, [sessionCookie(finished.session), ended]);
+    const { dialect, session, returnTo } = finished;
+    return replyRedirect(returnTo, [dialect === 'native' ? consoleCookie(session) : sessionCookie(session), ended]);
   }
   const response = replyHandOver(finished);
   response.headers.append('set-cookie', ended);
@@ -106,11 +125,21 @@ async function forPeople(call: Call, answer: () => Promise<Response>): Promise<R
       throw thrown;
     }
     call.ports.log.debug('A log-in was refused.', { code: fault.code, message: fault.message });
-    // At the one address that the provider sends browsers back to, whatever this one has called the server.
-    const again = { link: `${call.ports.policy.publicUrl}${beginning}`, words: 'Begin again' };
+    const again = { link: beginningAgain(call), words: 'Begin again' };
     return replyPage(
       { heading: 'Nobody was logged in', paragraphs: [fault.message, again] },
       faultRenderings[fault.code].status,
     );
   }
+}
+
+/** At the one address that the provider sends browsers back to, whatever this one has called the server, and to the same page. */
+function beginningAgain({ request, ports: { policy, secrets } }: Call): string {
+  const address = `${policy.publicUrl}${beginning}`;
+  const attempt = openAttempt(secrets, attemptOf(request.headers) ?? '');
+  if (attempt?.destination.kind !== 'browser' || attempt.destination.dialect !== 'native') {
+    return address;
+  }
+  const { pathname, search } = new URL(attempt.destination.returnTo);
+  return `${address}?${new URLSearchParams({ returnTo: `${pathname}${search}` })}`;
 }
