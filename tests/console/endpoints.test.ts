@@ -83,9 +83,9 @@ test('a machine is enrolled with the pasted commands, seen to arrive, tagged, re
 
   await page.getByRole('link', { name: 'Files' }).click();
   await page.getByRole('grid', { name: 'Files of the endpoint' }).getByText('invoice.docm').waitFor();
-  await page.getByLabel('Path contains, or is like with *').fill('*.exe');
+  await page.getByLabel('Path (with * a pattern)').fill('*.exe');
   await page.getByText('No file that it has listed is like that.').waitFor();
-  await page.getByLabel('Path contains, or is like with *').fill('*.docm');
+  await page.getByLabel('Path (with * a pattern)').fill('*.docm');
   await page.getByRole('grid', { name: 'Files of the endpoint' }).getByText('invoice.docm').waitFor();
   await keepPicture(page, 'endpoint-files');
 

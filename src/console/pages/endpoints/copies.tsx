@@ -76,7 +76,9 @@ function SettleDialog({ asked, endpoint, close }: SettleProps) {
       act={async () => {
         await client.settleCopies(endpoint.id, accepted?.id ?? null);
         await queries.invalidateQueries({ queryKey: ['endpoints'] });
-        tell(accepted === undefined ? 'The copies are forgotten.' : 'It is let in when it comes again, within minutes.');
+        tell(
+          accepted === undefined ? 'The copies are forgotten.' : 'It is let in when it comes again, within minutes.',
+        );
       }}
       isDanger
       isOpen={asked !== undefined}

@@ -210,7 +210,10 @@ function RevokeDialog(props: EndpointDialogProps) {
         <li>What was ordered of it and has not ended is cancelled.</li>
         <li>Its files, its record and what was fetched from it stay on the server.</li>
         <li>An endpoint whose vault holds quarantined files is kept: nobody could restore them any more.</li>
-        <li>To come back, the machine enrols anew with a new token. The agent’s program stays on it until it is removed there.</li>
+        <li>
+          To come back, the machine enrols anew with a new token. The agent’s program stays on it until it is removed
+          there.
+        </li>
       </ul>
     </ReasonDialog>
   );

@@ -42,7 +42,7 @@ export function EndpointFiles({ endpoint, file }: { readonly endpoint: Endpoint;
     <>
       <div className="filters">
         <FilterField
-          label="Path contains, or is like with *"
+          label="Path (with * a pattern)"
           onChange={(text) =>
             void navigate({ search: (before) => ({ ...before, file: text || undefined }), replace: true })
           }
@@ -61,7 +61,9 @@ export function EndpointFiles({ endpoint, file }: { readonly endpoint: Endpoint;
       <Answered query={query} what="its files">
         {({ pages }) =>
           (pages[0]?.total ?? 0) === 0 ? (
-            <Empty title={file === undefined ? 'Its agent has listed no file.' : 'No file that it has listed is like that.'}>
+            <Empty
+              title={file === undefined ? 'Its agent has listed no file.' : 'No file that it has listed is like that.'}
+            >
               {endpoint.roots.length === 0
                 ? 'It inventories no directory: enrol it again with --roots.'
                 : `It inventories ${endpoint.roots.join(', ')}.`}

@@ -54,7 +54,7 @@ export function EndpointPage() {
           <nav aria-label="About the endpoint" className="tabs">
             {endpointTabs.map((each) => (
               <Link
-                aria-current={each === tab ? 'page' : undefined}
+                activeOptions={{ explicitUndefined: true }}
                 className="tab"
                 key={each}
                 params={{ endpointId }}

@@ -45,8 +45,7 @@ export function EndpointVault({ endpointId }: { readonly endpointId: string }) {
   const query = useInfiniteQuery({
     queryKey: ['quarantine', 'endpoint', endpointId],
     initialPageParam: 0,
-    queryFn: ({ pageParam }) =>
-      client.listQuarantine({ endpointId: [endpointId], offset: pageParam, limit: pageRows }),
+    queryFn: ({ pageParam }) => client.listQuarantine({ endpointId: [endpointId], offset: pageParam, limit: pageRows }),
     getNextPageParam: ({ total }, pages) => {
       const loaded = pages.reduce((sum, { items }) => sum + items.length, 0);
       return loaded < total ? loaded : undefined;

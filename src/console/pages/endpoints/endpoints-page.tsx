@@ -163,7 +163,6 @@ type Group = Pick<EndpointsSearch, 'presence' | 'aside'>;
 
 /** Of what endpoints there are how many. */
 function Groups() {
-  const { presence, aside } = route.useSearch();
   const { data } = useQuery({
     queryKey: ['endpoints', 'counts'],
     queryFn: () => client.countEndpoints(),
@@ -181,7 +180,7 @@ function Groups() {
     <nav aria-label="Groups of endpoints" className="tabs">
       {groups.map(({ title, group, count }) => (
         <Link
-          aria-current={group.presence === presence && group.aside === aside ? 'page' : undefined}
+          activeOptions={{ exact: true, explicitUndefined: true }}
           className="tab"
           key={title}
           search={(before) => ({ ...before, presence: undefined, aside: undefined, ...group })}

@@ -26,13 +26,16 @@ export function enrolCommands(system: System, parts: CommandParts): string {
 }
 
 function inShell(system: System, { servers, authority, token, roots, data }: CommandParts): string {
-  const place = system === 'linux' && data === usualPlaces.linux.data ? '' : ` --data ${quoted(data)}`;
+  const place = system === 'linux' && data === usualPlaces.linux.data ? '' : `--data ${quoted(data)} `;
   const to = servers.map((server) => `--server ${quoted(server)}`).join(' ');
-  const run = system === 'linux' && place === '' ? 'systemctl start custody-agent' : `custody agent run${place}`;
+  const run = system === 'linux' && place === '' ? 'systemctl start custody-agent' : `custody agent run ${place}`;
   return [
     ...(authority === null ? [] : [`cat > ca.pem <<'END'`, authority.trim(), 'END']),
-    `custody agent enroll ${to} --ca ca.pem --token ${quoted(token)}${place} --roots ${quoted(roots)}`,
-    run,
+    lines(
+      ['custody agent enroll', `${to} --ca ca.pem`, `--token ${quoted(token)}`, `${place}--roots ${quoted(roots)}`],
+      '\\',
+    ),
+    run.trim(),
   ].join('\n');
 }
 
@@ -41,9 +44,22 @@ function inPowerShell({ servers, authority, token, roots, data }: CommandParts):
   const place = `--data ${quotedForPowerShell(data)}`;
   return [
     ...(authority === null ? [] : [`@'`, authority.trim(), `'@ | Set-Content -Encoding ascii ca.pem`]),
-    `custody agent enroll ${to} --ca ca.pem --token ${quotedForPowerShell(token)} ${place} --roots ${quotedForPowerShell(roots)}`,
+    lines(
+      [
+        'custody agent enroll',
+        `${to} --ca ca.pem`,
+        `--token ${quotedForPowerShell(token)}`,
+        `${place} --roots ${quotedForPowerShell(roots)}`,
+      ],
+      '`',
+    ),
     `custody agent run ${place}`,
   ].join('\n');
+}
+
+/** One command on several lines, as the shell takes it. */
+function lines(parts: readonly string[], continued: string): string {
+  return parts.join(` ${continued}\n  `);
 }
 
 /** Nothing that is typed into the page becomes a command of its own. */

@@ -38,26 +38,24 @@ export function Enrolment() {
   }
   return (
     <>
-      <div className="columns">
-        <section className="card">
-          <h2>1. Make a token</h2>
-          <NewToken onCreated={setCreated} />
-        </section>
-        <section className="card">
-          <h2>3. See it arrive</h2>
-          {created === undefined ? (
-            <p className="mute">Machines that enrol with the token stand here as soon as they are there.</p>
-          ) : (
-            <Arrivals since={created.createdAt} />
-          )}
-        </section>
-      </div>
+      <section className="card">
+        <h2>1. Make a token</h2>
+        <NewToken onCreated={setCreated} />
+      </section>
       <section className="card">
         <h2>2. Enrol the machine</h2>
         {created === undefined ? (
           <p className="mute">The commands stand here, ready to be pasted, once there is a token.</p>
         ) : (
           <Commands created={created} key={created.id} />
+        )}
+      </section>
+      <section className="card">
+        <h2>3. See it arrive</h2>
+        {created === undefined ? (
+          <p className="mute">Machines that enrol with the token stand here as soon as they are there.</p>
+        ) : (
+          <Arrivals since={created.createdAt} />
         )}
       </section>
       <section className="card">
@@ -89,27 +87,29 @@ function NewToken({ onCreated }: { onCreated(created: Created): void }) {
   };
   return (
     <form className="stack" onSubmit={create}>
-      <TextField
-        inputMode="numeric"
-        isRequired
-        label="How many machines may enrol with it"
-        onChange={set('uses')}
-        validate={(value) => (/^[1-9]\d{0,6}$/.test(value) ? null : 'A whole number from 1 to 1,000,000.')}
-        value={given.uses}
-      />
-      <Select choices={lifetimes} label="How long it works" onChange={set('lifetime')} value={given.lifetime} />
-      <TextField
-        help="Several with commas between."
-        label="Tags that the machines get (optional)"
-        onChange={set('tags')}
-        value={given.tags}
-      />
-      <TextField
-        help="Addresses or ranges, such as 192.0.2.0/24. Empty: from anywhere."
-        label="From where they may enrol (optional)"
-        onChange={set('addresses')}
-        value={given.addresses}
-      />
+      <div className="field-grid">
+        <TextField
+          inputMode="numeric"
+          isRequired
+          label="How many machines may enrol with it"
+          onChange={set('uses')}
+          validate={(value) => (/^[1-9]\d{0,6}$/.test(value) ? null : 'A whole number from 1 to 1,000,000.')}
+          value={given.uses}
+        />
+        <Select choices={lifetimes} label="How long it works" onChange={set('lifetime')} value={given.lifetime} />
+        <TextField
+          help="Several with commas between."
+          label="Tags that the machines get (optional)"
+          onChange={set('tags')}
+          value={given.tags}
+        />
+        <TextField
+          help="Addresses or ranges, such as 192.0.2.0/24. Empty: from anywhere."
+          label="From where they may enrol (optional)"
+          onChange={set('addresses')}
+          value={given.addresses}
+        />
+      </div>
       <div className="buttons">
         <Button isPending={isBusy} look="main" type="submit">
           Make a token
@@ -138,7 +138,7 @@ function Commands({ created }: { readonly created: Created }) {
             The token works for {counted(created.usesLeft, 'machine')} until <Moment at={created.expiresAt} />. It is
             shown this once: when this page is left, nobody can read it any more.
           </p>
-          <div className="filters">
+          <div className="field-grid">
             <Select
               choices={platforms.map((value) => ({ value, label: platformWords[value] }))}
               label="System"
@@ -146,7 +146,9 @@ function Commands({ created }: { readonly created: Created }) {
               value={system}
             />
             <TextField
-              label={system === 'windows' ? 'Directories to inventory (; between)' : 'Directories to inventory (: between)'}
+              label={
+                system === 'windows' ? 'Directories to inventory (; between)' : 'Directories to inventory (: between)'
+              }
               onChange={set('roots')}
               value={place.roots}
             />
@@ -173,7 +175,8 @@ function Before({ system, authority }: { readonly system: System; readonly autho
       </p>
       {authority === null && (
         <p>
-          This server shows a certificate that it was given. Put the authority that signed it beside you as <code>ca.pem</code>.
+          This server shows a certificate that it was given. Put the authority that signed it beside you as{' '}
+          <code>ca.pem</code>.
         </p>
       )}
     </>

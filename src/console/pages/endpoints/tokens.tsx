@@ -44,15 +44,16 @@ export function Tokens() {
                 { title: 'Uses left', show: ({ usesLeft }) => usesLeft },
                 { title: 'Until', show: ({ expiresAt }) => <Moment at={expiresAt} /> },
                 { title: 'Tags', show: ({ tags }) => <Tags tags={tags} /> },
-                { title: 'From', show: ({ addresses }) => (addresses.length === 0 ? 'anywhere' : addresses.join(', ')) },
+                {
+                  title: 'From',
+                  show: ({ addresses }) => (addresses.length === 0 ? 'anywhere' : addresses.join(', ')),
+                },
                 { title: 'Made by', show: ({ createdBy }) => <ShownText text={createdBy} /> },
                 { title: 'Made', show: ({ createdAt }) => <Moment at={createdAt} /> },
                 {
                   title: 'Act',
                   show: (token) =>
-                    standingOf(token).label === 'Good' && (
-                      <Button onPress={() => setAsked(token)}>Withdraw …</Button>
-                    ),
+                    standingOf(token).label === 'Good' && <Button onPress={() => setAsked(token)}>Withdraw …</Button>,
                 },
               ]}
               label="Enrolment tokens"

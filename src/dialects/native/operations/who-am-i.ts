@@ -4,7 +4,7 @@ import type { Call } from '../../dialect.ts';
 import { authenticate } from '../authenticate.ts';
 import { open } from '../operation.ts';
 import { whoAmI } from '../schemas/principal.ts';
-import { showUser, shownTags } from '../show-access.ts';
+import { shownTags, showUser } from '../show-access.ts';
 
 export const whoAmIOperation = open(
   whoAmI,
