@@ -229,7 +229,11 @@ const configSchema = z.object({
 } satisfies Record<SettingName, z.ZodType>);
 
 /** Whatever holds a password, or may. */
-const secretSettings: readonly SettingName[] = ['CUSTODY_ADMIN_PASSWORD', 'CUSTODY_OIDC_CLIENT_SECRET', 'CUSTODY_STORE'];
+const secretSettings: readonly SettingName[] = [
+  'CUSTODY_ADMIN_PASSWORD',
+  'CUSTODY_OIDC_CLIENT_SECRET',
+  'CUSTODY_STORE',
+];
 
 /** Those that somebody made, as they were written. */
 export type GivenSettings = ReadonlyMap<SettingName, GivenSetting>;

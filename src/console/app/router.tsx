@@ -10,11 +10,12 @@ import { z } from 'zod';
 import { Empty, Failed } from '../kit/page-states.tsx';
 import { actionsSearch } from '../pages/actions/search.ts';
 import { auditSearch } from '../pages/audit/search.ts';
-import { endpointsSearch } from '../pages/endpoints/search.ts';
+import { endpointSearch, endpointsSearch } from '../pages/endpoints/search.ts';
 import { evidenceSearch } from '../pages/evidence/search.ts';
 import { incidentsSearch } from '../pages/incidents/search.ts';
 import { investigateSearch } from '../pages/investigate/search.ts';
 import { quarantineSearch } from '../pages/quarantine/search.ts';
+import { settingsSearch } from '../pages/settings/search.ts';
 import { LogInPage } from './log-in.tsx';
 import { meQuery, queryClient } from './queries.ts';
 import { Shell } from './shell.tsx';
@@ -95,6 +96,7 @@ const endpoints = createRoute({
 const endpoint = createRoute({
   getParentRoute: () => shell,
   path: '/endpoints/$endpointId',
+  validateSearch: endpointSearch,
   component: lazyRouteComponent(() => import('../pages/endpoints/endpoint-page.tsx'), 'EndpointPage'),
 });
 
@@ -153,6 +155,7 @@ const audit = createRoute({
 const settings = createRoute({
   getParentRoute: () => shell,
   path: '/settings/$section',
+  validateSearch: settingsSearch,
   component: lazyRouteComponent(() => import('../pages/settings/settings-page.tsx'), 'SettingsPage'),
 });
 
