@@ -10,10 +10,10 @@ import type { DispatchObstacle } from '#core/ports/dispatch.ts';
 import type { EvidenceRecord } from '#core/ports/store/evidence.ts';
 import type { Milliseconds } from '#core/time.ts';
 import type { DescribedAction, DescribedAttempt, DescribedTask } from '#core/verbs/describe-action.ts';
-import type { ActionProgress } from '#core/verbs/follow-action.ts';
+import { type ActionProgress, progressOf } from '#core/verbs/follow-action.ts';
 import { instantOf, nullableInstantOf } from './instant.ts';
 import { inverseOf } from './inverse-calls.ts';
-import type { action, actionProgress, readAction } from './schemas/action.ts';
+import type { action, actionProgress, listActions, readAction } from './schemas/action.ts';
 import { showApproval } from './show-approval.ts';
 import { showEvidenceState } from './show-evidence.ts';
 import { showStop } from './show-stop.ts';
@@ -44,6 +44,20 @@ export function showAction(
     closedAt: nullableInstantOf(described.action.closedAt),
     endpointsCount,
     approval: approval === null ? null : showApproval(approval, approvalState(approval, now)),
+  };
+}
+
+export function showListed(
+  described: DescribedAction,
+  now: Milliseconds,
+): z.input<typeof listActions.reply>['items'][number] {
+  const [first] = described.tasks;
+  const { paths, sha256, undoes, pattern } = first === undefined ? askedNothing : asked(first);
+  const { counts, endedCount } = progressOf(described);
+  return {
+    ...showAction(described, now),
+    ...{ counts: { ...counts }, endedCount },
+    about: { path: paths[0] ?? null, pathsCount: paths.length, sha256, undoes, pattern },
   };
 }
 
@@ -103,27 +117,32 @@ function showAttempt(
   };
 }
 
+const askedNothing = { paths: [], sha256: null, undoes: null, pattern: null };
+
 function asked({ task: { parameters } }: DescribedTask): Pick<ShownTask, 'paths' | 'sha256' | 'undoes' | 'pattern'> {
-  const nothing = { paths: [], sha256: null, undoes: null, pattern: null };
   switch (parameters.verb) {
     case 'fetch':
-      return { ...nothing, paths: parameters.files.map((file) => displayPath(file.path)) };
+      return { ...askedNothing, paths: parameters.files.map((file) => displayPath(file.path)) };
     case 'quarantine':
-      return { ...nothing, paths: shownPaths(parameters.path), sha256: parameters.sha256 };
+      return { ...askedNothing, paths: shownPaths(parameters.path), sha256: parameters.sha256 };
     case 'restore':
     case 'plan':
-      return { ...nothing, paths: shownPaths(parameters.to), sha256: parameters.sha256 };
+      return { ...askedNothing, paths: shownPaths(parameters.to), sha256: parameters.sha256 };
     case 'restore_objects':
-      return { ...nothing, paths: parameters.objects.flatMap(({ to }) => shownPaths(to)), sha256: parameters.sha256 };
+      return {
+        ...askedNothing,
+        paths: parameters.objects.flatMap(({ to }) => shownPaths(to)),
+        sha256: parameters.sha256,
+      };
     case 'purge':
-      return { ...nothing, sha256: parameters.sha256 };
+      return { ...askedNothing, sha256: parameters.sha256 };
     case 'undo':
-      return { ...nothing, undoes: parameters.actionId };
+      return { ...askedNothing, undoes: parameters.actionId };
     case 'logs':
     case 'scan':
-      return nothing;
+      return askedNothing;
     case 'search':
-      return { ...nothing, paths: shownPaths(parameters.under), pattern: shownPattern(parameters.pattern) };
+      return { ...askedNothing, paths: shownPaths(parameters.under), pattern: shownPattern(parameters.pattern) };
   }
 }
 

@@ -165,6 +165,44 @@ const actionWithTasks = action
   })
   .meta({ id: 'ActionWithTasks' });
 
+const countsByStatus = z.partialRecord(status, z.int());
+
+const endpointsByStatus = countsByStatus.meta({
+  description: 'Endpoints by how it stands there; left out where none does.',
+});
+
+const endedCount = z.int().meta({ description: 'Endpoints where it has ended.' });
+
+const listedAction = action
+  .extend({
+    counts: endpointsByStatus,
+    endedCount,
+    about: z
+      .object({
+        path: shownPath.nullable().meta({ description: 'The first that it names on its first endpoint; null: none.' }),
+        pathsCount: z.int().meta({ description: 'How many it names there.' }),
+        sha256: sha256.nullable(),
+        undoes: actionId.nullable(),
+        pattern: searchPattern.nullable(),
+      })
+      .meta({ description: 'What it was ordered for.' }),
+  })
+  .meta({ id: 'ListedAction' });
+
+const conditions = {
+  verb: z.array(z.enum(verbs)).optional(),
+  incidentId: z.string().min(1).max(1_024).optional(),
+  endpointId: endpointId.optional().meta({ description: 'Ordered of this endpoint, alone or among others.' }),
+  principalId: z.string().min(1).max(1_024).optional().meta({ description: 'Ordered by this person or key.' }),
+  idContains: z
+    .string()
+    .regex(/^\d{1,40}$/, 'must be digits')
+    .optional()
+    .meta({ description: 'Digits that the id has in a row, anywhere.' }),
+  createdFrom: instant.optional(),
+  createdTo: instant.optional().meta({ description: 'Not then any more.' }),
+};
+
 export const listActions = {
   name: 'listActions',
   summary: 'Actions, newest first.',
@@ -172,15 +210,28 @@ export const listActions = {
   path: '/actions',
   parameters: nothing,
   query: z.strictObject({
-    verb: z.array(z.enum(verbs)).optional(),
-    incidentId: z.string().min(1).max(1_024).optional(),
-    createdFrom: instant.optional(),
+    ...conditions,
+    status: z.array(status).optional().meta({ description: 'Only those that stand so now.' }),
     offset,
     limit,
   }),
   body: null,
   status: 200,
-  reply: z.object({ items: z.array(action), total }).meta({ id: 'ActionList' }),
+  reply: z.object({ items: z.array(listedAction), total }).meta({ id: 'ActionList' }),
+} as const satisfies Contract;
+
+export const countActions = {
+  name: 'countActions',
+  summary: 'How many actions stand how, of those that match every given condition.',
+  method: 'GET',
+  path: '/action-counts',
+  parameters: nothing,
+  query: z.strictObject(conditions),
+  body: null,
+  status: 200,
+  reply: z
+    .object({ counts: countsByStatus.meta({ description: 'Left out where none does.' }), total: z.int() })
+    .meta({ id: 'ActionCounts' }),
 } as const satisfies Contract;
 
 export const readAction = {
@@ -196,14 +247,7 @@ export const readAction = {
 } as const satisfies Contract;
 
 /** What each event of `followAction` has as its data. */
-export const actionProgress = action
-  .extend({
-    counts: z
-      .partialRecord(status, z.int())
-      .meta({ description: 'Endpoints by how it stands there; left out where none does.' }),
-    endedCount: z.int().meta({ description: 'Endpoints where it has ended.' }),
-  })
-  .meta({ id: 'ActionProgress' });
+export const actionProgress = action.extend({ counts: endpointsByStatus, endedCount }).meta({ id: 'ActionProgress' });
 
 export const followAction = {
   name: 'followAction',
