@@ -5,6 +5,7 @@ import { obstacleWords } from '#core/action/obstacle-words.ts';
 import type { SearchPattern } from '#core/action/verb.ts';
 import type { EndpointId } from '#core/endpoint/endpoint-id.ts';
 import { displayPath, type FilePath } from '#core/file/file-path.ts';
+import type { VaultObjectId } from '#core/file/vault-object-id.ts';
 import { approvalState } from '#core/guard/approval.ts';
 import type { DispatchObstacle } from '#core/ports/dispatch.ts';
 import type { EvidenceRecord } from '#core/ports/store/evidence.ts';
@@ -117,17 +118,26 @@ function showAttempt(
   };
 }
 
-const askedNothing = { paths: [], sha256: null, undoes: null, pattern: null };
+type Asked = Pick<ShownTask, 'paths' | 'sha256' | 'undoes' | 'pattern' | 'options'>;
 
-function asked({ task: { parameters } }: DescribedTask): Pick<ShownTask, 'paths' | 'sha256' | 'undoes' | 'pattern'> {
+const askedNothing: Asked = { paths: [], sha256: null, undoes: null, pattern: null, options: {} };
+
+function asked({ task: { parameters } }: DescribedTask): Asked {
   switch (parameters.verb) {
     case 'fetch':
       return { ...askedNothing, paths: parameters.files.map((file) => displayPath(file.path)) };
-    case 'quarantine':
-      return { ...askedNothing, paths: shownPaths(parameters.path), sha256: parameters.sha256 };
-    case 'restore':
-    case 'plan':
-      return { ...askedNothing, paths: shownPaths(parameters.to), sha256: parameters.sha256 };
+    case 'quarantine': {
+      const { path, sha256, overrideProtection } = parameters;
+      return { ...askedNothing, paths: shownPaths(path), sha256, options: { overrideProtection } };
+    }
+    case 'restore': {
+      const { to, sha256, ifOccupied, vaultObject } = parameters;
+      return { ...askedNothing, paths: shownPaths(to), sha256, options: { ifOccupied, ...objectOf(vaultObject) } };
+    }
+    case 'plan': {
+      const { to, sha256, vaultObject } = parameters;
+      return { ...askedNothing, paths: shownPaths(to), sha256, options: objectOf(vaultObject) };
+    }
     case 'restore_objects':
       return {
         ...askedNothing,
@@ -135,15 +145,21 @@ function asked({ task: { parameters } }: DescribedTask): Pick<ShownTask, 'paths'
         sha256: parameters.sha256,
       };
     case 'purge':
-      return { ...askedNothing, sha256: parameters.sha256 };
+      return { ...askedNothing, sha256: parameters.sha256, options: objectOf(parameters.vaultObject) };
     case 'undo':
-      return { ...askedNothing, undoes: parameters.actionId };
+      return { ...askedNothing, undoes: parameters.actionId, options: { ifOccupied: parameters.ifOccupied } };
     case 'logs':
     case 'scan':
       return askedNothing;
-    case 'search':
-      return { ...askedNothing, paths: shownPaths(parameters.under), pattern: shownPattern(parameters.pattern) };
+    case 'search': {
+      const { under, pattern, live, limit } = parameters;
+      return { ...askedNothing, paths: shownPaths(under), pattern: shownPattern(pattern), options: { live, limit } };
+    }
   }
+}
+
+function objectOf(vaultObject: VaultObjectId | null): Asked['options'] {
+  return vaultObject === null ? {} : { vaultObject };
 }
 
 function shownPattern(pattern: SearchPattern): ShownTask['pattern'] {

@@ -3,7 +3,7 @@ import { principalKinds } from '#core/access/principal.ts';
 import { dialectNames } from '#core/action/action.ts';
 import { actionStatuses } from '#core/action/action-status.ts';
 import { taskStates } from '#core/action/task-state.ts';
-import { verbs } from '#core/action/verb.ts';
+import { occupiedPolicies, verbs } from '#core/action/verb.ts';
 import { haltRules, ringStates, ringWaits, rolloutStages } from '#core/guard/rings.ts';
 import { outcomeReasons, outcomes } from '#core/outcome.ts';
 import { outcomeDetailsSchema, vaultEffects } from '#core/outcome-details.ts';
@@ -25,6 +25,7 @@ import {
   sha256,
   shownPath,
   taskId,
+  vaultObject,
 } from './values.ts';
 
 const status = z.enum(actionStatuses);
@@ -101,6 +102,16 @@ const task = z
     sha256: sha256.nullable(),
     undoes: actionId.nullable().meta({ description: 'The quarantine that it takes back there.' }),
     pattern: searchPattern.nullable().meta({ description: 'What a search looks for.' }),
+    options: z
+      .object({
+        overrideProtection: z.boolean(),
+        ifOccupied: z.enum(occupiedPolicies),
+        vaultObject,
+        live: z.boolean(),
+        limit: z.int(),
+      })
+      .partial()
+      .meta({ description: 'How else it was ordered, to order the same anew; what does not apply is left out.' }),
     deadline: instant,
     acceptedAt: nullableInstant,
     endedAt: nullableInstant,
