@@ -14,7 +14,7 @@ export interface FactLine {
 
 /** Of those whose own name would not tell it. */
 const names: Readonly<Record<string, string>> = {
-  verb: 'What',
+  verb: 'Order',
   endpointsCount: 'Endpoints',
   filesCount: 'Files',
   endpointIds: 'Endpoint ids',
@@ -30,7 +30,7 @@ const names: Readonly<Record<string, string>> = {
   undoes: 'Takes back the action',
   taskId: 'Task',
   requestedBy: 'Ordered by',
-  incidentId: 'Incident',
+  incidentId: 'For the incident',
 };
 
 const valueWords: Readonly<Record<string, string>> = {
