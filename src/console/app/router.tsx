@@ -12,7 +12,7 @@ import { actionsSearch } from '../pages/actions/search.ts';
 import { auditSearch } from '../pages/audit/search.ts';
 import { endpointSearch, endpointsSearch } from '../pages/endpoints/search.ts';
 import { evidenceSearch } from '../pages/evidence/search.ts';
-import { incidentsSearch } from '../pages/incidents/search.ts';
+import { incidentSearch, incidentsSearch } from '../pages/incidents/search.ts';
 import { investigateSearch } from '../pages/investigate/search.ts';
 import { quarantineSearch } from '../pages/quarantine/search.ts';
 import { settingsSearch } from '../pages/settings/search.ts';
@@ -117,6 +117,7 @@ const incidents = createRoute({
 const incident = createRoute({
   getParentRoute: () => shell,
   path: '/incidents/$incidentId',
+  validateSearch: incidentSearch,
   component: lazyRouteComponent(() => import('../pages/incidents/incident-page.tsx'), 'IncidentPage'),
 });
 

@@ -24,6 +24,7 @@ export function showActionApproval({
     actionId: action.id,
     verb: action.verb,
     requestedBy: { ...approval.requestedBy },
+    requester: approval.requester,
     requestedAt: instantOf(approval.requestedAt),
     ...showApproval(approval, state),
   };

@@ -12,7 +12,7 @@ import { type Asking, type NativeWorld, openNative } from './world.ts';
 
 const sha256 = sha256Of(new Uint8Array(1));
 
-async function personsKey({ ports }: NativeWorld, name: string): Promise<Readonly<Record<string, string>>> {
+async function personsKey({ ports }: NativeWorld, name: string) {
   const role = 'Privileged Responder';
   const email = `${name}@example.test`;
   // Only who manages access makes a key.
@@ -20,7 +20,7 @@ async function personsKey({ ports }: NativeWorld, name: string): Promise<Readonl
   const { id } = await createUser(ports, administrator, { email, password: 'a long password', role: first });
   const maker = { kind: 'user', id, name: email, role: builtInRole(first), scope: wholeFleet } as const;
   const { key, secret } = await createKey(ports, maker, { name, role, level: 'standard', expiresAt: null });
-  return { authorization: `Custody-Key ${key.id}:${secret}` };
+  return { id, headers: { authorization: `Custody-Key ${key.id}:${secret}` } };
 }
 
 /** Somebody who has logged in. */
@@ -44,7 +44,7 @@ async function openHeld() {
     return [response.status, await response.json()];
   };
   const body = { endpointIds, path: '/srv/evil', sha256 };
-  const [status, started] = await ask('/actions/quarantine', { method: 'POST', body, headers: ana });
+  const [status, started] = await ask('/actions/quarantine', { method: 'POST', body, headers: ana.headers });
   expect(status).toBe(201);
   return {
     ...{ world, ask, ana, bob },
@@ -53,7 +53,7 @@ async function openHeld() {
 }
 
 test('an order that is held says so at once, in lists, and with what has to be approved', async () => {
-  const { world, ask, bob, started } = await openHeld();
+  const { world, ask, ana, bob, started } = await openHeld();
   await using _ = world;
   expect(started).toMatchObject({
     status: 'held',
@@ -69,6 +69,8 @@ test('an order that is held says so at once, in lists, and with what has to be a
   const [, one] = await ask(`/approvals/${started.id}`, { headers: bob });
   expect(readApproval.reply.parse(one)).toMatchObject({
     ...{ actionId: started.id, verb: 'quarantine', needed: 'second_person', digest: started.approval?.digest },
+    // Ordered with a key, and so by the person who made it.
+    ...{ requestedBy: { kind: 'key' }, requester: ana.id },
   });
   const [, whole] = await ask(`/actions/${started.id}`, { headers: bob });
   expect(readAction.reply.parse(whole).tasks.map(({ state }) => state)).toEqual(['held', 'held']);
@@ -82,7 +84,7 @@ test('another person approves it with the digest, once; a request with a key is 
   const digest = started.approval?.digest ?? '';
   expect(await approve(bob, {})).toMatchObject([400, { details: { field: 'digest' } }]);
   expect(await approve(bob, { digest: 'f'.repeat(64) })).toMatchObject([409, { code: 'conflict' }]);
-  expect(await approve(ana, { digest })).toMatchObject([403, { code: 'permission_denied' }]);
+  expect(await approve(ana.headers, { digest })).toMatchObject([403, { code: 'permission_denied' }]);
   expect(await approve(bob, { digest, breakGlass: true, reason: 'x' })).toMatchObject([403, {}]);
   const once = { ...bob, 'idempotency-key': 'once' };
   const [status, approved] = await approve(once, { digest });
