@@ -14,7 +14,7 @@ import { endpointsSearch } from '../pages/endpoints/search.ts';
 import { evidenceSearch } from '../pages/evidence/search.ts';
 import { incidentsSearch } from '../pages/incidents/search.ts';
 import { investigateSearch } from '../pages/investigate/search.ts';
-import { quarantineSearch } from '../pages/quarantine/search.ts';
+import { contentSearch, newQuarantineSearch, planSearch, quarantineSearch } from '../pages/quarantine/search.ts';
 import { LogInPage } from './log-in.tsx';
 import { meQuery, queryClient } from './queries.ts';
 import { Shell } from './shell.tsx';
@@ -105,6 +105,27 @@ const quarantine = createRoute({
   component: lazyRouteComponent(() => import('../pages/quarantine/quarantine-page.tsx'), 'QuarantinePage'),
 });
 
+const newQuarantine = createRoute({
+  getParentRoute: () => shell,
+  path: '/quarantine/new',
+  validateSearch: newQuarantineSearch,
+  component: lazyRouteComponent(() => import('../pages/quarantine/new-quarantine-page.tsx'), 'NewQuarantinePage'),
+});
+
+const quarantinedContent = createRoute({
+  getParentRoute: () => shell,
+  path: '/quarantine/$sha256',
+  validateSearch: contentSearch,
+  component: lazyRouteComponent(() => import('../pages/quarantine/content-page.tsx'), 'ContentPage'),
+});
+
+const restorePlan = createRoute({
+  getParentRoute: () => shell,
+  path: '/quarantine/plans/$actionId',
+  validateSearch: planSearch,
+  component: lazyRouteComponent(() => import('../pages/quarantine/restore-plan-page.tsx'), 'RestorePlanPage'),
+});
+
 const incidents = createRoute({
   getParentRoute: () => shell,
   path: '/incidents',
@@ -182,6 +203,9 @@ export const router = createRouter({
       endpoints,
       endpoint,
       quarantine,
+      newQuarantine,
+      quarantinedContent,
+      restorePlan,
       incidents,
       incident,
       evidence,
