@@ -11,7 +11,7 @@ import { Empty, Failed } from '../kit/page-states.tsx';
 import { actionsSearch } from '../pages/actions/search.ts';
 import { auditSearch } from '../pages/audit/search.ts';
 import { endpointsSearch } from '../pages/endpoints/search.ts';
-import { evidenceSearch } from '../pages/evidence/search.ts';
+import { evidenceFileSearch, evidenceSearch } from '../pages/evidence/search.ts';
 import { incidentsSearch } from '../pages/incidents/search.ts';
 import { investigateSearch } from '../pages/investigate/search.ts';
 import { contentSearch, newQuarantineSearch, planSearch, quarantineSearch } from '../pages/quarantine/search.ts';
@@ -148,7 +148,8 @@ const evidence = createRoute({
 
 const evidenceFile = createRoute({
   getParentRoute: () => shell,
-  path: '/evidence/$evidenceId',
+  path: '/evidence/$sha256',
+  validateSearch: evidenceFileSearch,
   component: lazyRouteComponent(() => import('../pages/evidence/evidence-file-page.tsx'), 'EvidenceFilePage'),
 });
 

@@ -111,8 +111,9 @@ function QuarantineEverywhere({ file: { sha256 }, isOpen, onClose }: Asked) {
         <p>Counting what it would touch …</p>
       ) : (
         <p>
-          <strong>{counted(preview.targets.endpoints, 'endpoint')}</strong> of {counted(preview.fleet.endpoints, 'endpoint')}{' '}
-          would give this file up. Just these are asked: where a copy came or went meanwhile, nothing is ordered.
+          <strong>{counted(preview.targets.endpoints, 'endpoint')}</strong> of{' '}
+          {counted(preview.fleet.endpoints, 'endpoint')} would give this file up. Just these are asked: where a copy
+          came or went meanwhile, nothing is ordered.
         </p>
       )}
     </ReasonDialog>
