@@ -27,7 +27,7 @@ const navPages: readonly NavPage[] = [
   { path: '/quarantine', title: 'Quarantine', key: 'q', permission: 'files.read' },
   { path: '/incidents', title: 'Incidents', key: 'n', permission: 'incidents.read' },
   { path: '/endpoints', title: 'Endpoints', key: 'e', permission: 'endpoints.read' },
-  { path: '/evidence', title: 'Evidence', key: 'v', permission: 'files.read' },
+  { path: '/evidence', title: 'Evidence', key: 'v', permission: 'evidence.download' },
   { path: '/approvals', title: 'Approvals', key: 'p', permission: 'actions.read' },
   { path: '/audit', title: 'Audit', key: 'u', permission: 'events.read' },
   { path: '/settings', title: 'Settings', key: 's', permission: null },

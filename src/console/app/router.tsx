@@ -11,10 +11,10 @@ import { Empty, Failed } from '../kit/page-states.tsx';
 import { actionsSearch } from '../pages/actions/search.ts';
 import { auditSearch } from '../pages/audit/search.ts';
 import { endpointSearch, endpointsSearch } from '../pages/endpoints/search.ts';
-import { evidenceSearch } from '../pages/evidence/search.ts';
+import { evidenceFileSearch, evidenceSearch } from '../pages/evidence/search.ts';
 import { incidentSearch, incidentsSearch } from '../pages/incidents/search.ts';
 import { investigateSearch } from '../pages/investigate/search.ts';
-import { quarantineSearch } from '../pages/quarantine/search.ts';
+import { contentSearch, newQuarantineSearch, planSearch, quarantineSearch } from '../pages/quarantine/search.ts';
 import { settingsSearch } from '../pages/settings/search.ts';
 import { LogInPage } from './log-in.tsx';
 import { meQuery, queryClient } from './queries.ts';
@@ -107,6 +107,27 @@ const quarantine = createRoute({
   component: lazyRouteComponent(() => import('../pages/quarantine/quarantine-page.tsx'), 'QuarantinePage'),
 });
 
+const newQuarantine = createRoute({
+  getParentRoute: () => shell,
+  path: '/quarantine/new',
+  validateSearch: newQuarantineSearch,
+  component: lazyRouteComponent(() => import('../pages/quarantine/new-quarantine-page.tsx'), 'NewQuarantinePage'),
+});
+
+const quarantinedContent = createRoute({
+  getParentRoute: () => shell,
+  path: '/quarantine/$sha256',
+  validateSearch: contentSearch,
+  component: lazyRouteComponent(() => import('../pages/quarantine/content-page.tsx'), 'ContentPage'),
+});
+
+const restorePlan = createRoute({
+  getParentRoute: () => shell,
+  path: '/quarantine/plans/$actionId',
+  validateSearch: planSearch,
+  component: lazyRouteComponent(() => import('../pages/quarantine/restore-plan-page.tsx'), 'RestorePlanPage'),
+});
+
 const incidents = createRoute({
   getParentRoute: () => shell,
   path: '/incidents',
@@ -130,7 +151,8 @@ const evidence = createRoute({
 
 const evidenceFile = createRoute({
   getParentRoute: () => shell,
-  path: '/evidence/$evidenceId',
+  path: '/evidence/$sha256',
+  validateSearch: evidenceFileSearch,
   component: lazyRouteComponent(() => import('../pages/evidence/evidence-file-page.tsx'), 'EvidenceFilePage'),
 });
 
@@ -186,6 +208,9 @@ export const router = createRouter({
       endpoints,
       endpoint,
       quarantine,
+      newQuarantine,
+      quarantinedContent,
+      restorePlan,
       incidents,
       incident,
       evidence,

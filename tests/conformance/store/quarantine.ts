@@ -14,6 +14,7 @@ async function objects(store: Store, filter: QuarantineFilter): Promise<readonly
 export function describeQuarantine(makePlace: MakePlace): void {
   describe('keeps quarantine', () => {
     listings(makePlace);
+    contents(makePlace);
     holders(makePlace);
     takings(makePlace);
     changes(makePlace);
@@ -39,42 +40,6 @@ function listings(makePlace: MakePlace): void {
       expect(await objects(store, { sha256: [sha256Of('other')] })).toEqual([vaultObject(3)]);
       expect(await objects(store, { states: ['restored'] })).toEqual([vaultObject(4)]);
       expect(await objects(store, { states: [] })).toEqual([]);
-    }),
-  );
-
-  test(
-    'Records are counted by their content, the last one first, and found by part of their path in any case.',
-    withStore(makePlace, async (store) => {
-      await plant(store, 2);
-      const other = sha256Of('other');
-      const at = (path: string) => ({ displayPath: path });
-      const records = [
-        quarantineOf(1, at('/srv/b/Evil_1.BIN')),
-        quarantineOf(2, { ...at('/srv/a/evil.bin'), endpointId: endpointId(2), damagedAt: 9 }),
-        quarantineOf(3, { ...at('/srv/z%.bin'), sha256: other, size: 7 }),
-        quarantineOf(4, { ...at('/srv/a/evil.bin'), state: 'restored', restoredAt: 5, restoredBy: actionId(1) }),
-      ];
-      await store.transact((transaction) => transaction.quarantine.insert(records));
-      const contents = (filter: QuarantineFilter, page = { offset: 0, limit: 9 }) =>
-        store.read((reader) => reader.quarantine.contents(filter, page));
-      const whole = await contents({});
-      expect(whole).toMatchObject({ total: 2, items: [{ sha256: quarantineOf(1).sha256 }, { sha256: other }] });
-      expect(whole.items[0]).toMatchObject({
-        ...{ objects: { held: 2, restored: 1, purged: 0, lost: 0 }, damaged: 1, endpoints: 2, paths: 2 },
-        samplePath: '/srv/a/evil.bin',
-        firstQuarantinedAt: records[0]?.quarantinedAt,
-        lastQuarantinedAt: records[3]?.quarantinedAt,
-      });
-      expect(whole.items[1]).toMatchObject({ size: 7, endpoints: 1, paths: 1, damaged: 0 });
-      expect(await contents({}, { offset: 1, limit: 1 })).toEqual({ total: 2, items: whole.items.slice(1) });
-      expect((await contents({ states: ['restored'] })).items).toMatchObject([
-        { objects: { held: 0, restored: 1, purged: 0, lost: 0 }, damaged: 0 },
-      ]);
-      expect((await contents({ pathContains: 'EVIL' })).total).toBe(1);
-      expect(await objects(store, { pathContains: 'EVIL' })).toEqual([4, 2, 1].map(vaultObject));
-      expect(await objects(store, { pathContains: '%' })).toEqual([vaultObject(3)]);
-      expect(await objects(store, { pathContains: 'l_1' })).toEqual([vaultObject(1)]);
-      expect(await contents({ states: [] })).toEqual({ items: [], total: 0 });
     }),
   );
 
@@ -125,6 +90,44 @@ function listings(makePlace: MakePlace): void {
       expect(await held(third.guid, fourth.guid)).toEqual([third]);
       expect(await held(first.guid, first.fileGuid)).toEqual([second, first]);
       expect(await held()).toEqual([]);
+    }),
+  );
+}
+
+function contents(makePlace: MakePlace): void {
+  test(
+    'Records are counted by their content, the last one first, and found by part of their path in any case.',
+    withStore(makePlace, async (store) => {
+      await plant(store, 2);
+      const other = sha256Of('other');
+      const at = (path: string) => ({ displayPath: path });
+      const records = [
+        quarantineOf(1, at('/srv/b/Evil_1.BIN')),
+        quarantineOf(2, { ...at('/srv/a/evil.bin'), endpointId: endpointId(2), damagedAt: 9 }),
+        quarantineOf(3, { ...at('/srv/z%.bin'), sha256: other, size: 7 }),
+        quarantineOf(4, { ...at('/srv/a/evil.bin'), state: 'restored', restoredAt: 5, restoredBy: actionId(1) }),
+      ];
+      await store.transact((transaction) => transaction.quarantine.insert(records));
+      const counted = (filter: QuarantineFilter, page = { offset: 0, limit: 9 }) =>
+        store.read((reader) => reader.quarantine.contents(filter, page));
+      const whole = await counted({});
+      expect(whole).toMatchObject({ total: 2, items: [{ sha256: quarantineOf(1).sha256 }, { sha256: other }] });
+      expect(whole.items[0]).toMatchObject({
+        ...{ objects: { held: 2, restored: 1, purged: 0, lost: 0 }, damaged: 1, endpoints: 2, paths: 2 },
+        samplePath: '/srv/a/evil.bin',
+        firstQuarantinedAt: records[0]?.quarantinedAt,
+        lastQuarantinedAt: records[3]?.quarantinedAt,
+      });
+      expect(whole.items[1]).toMatchObject({ size: 7, endpoints: 1, paths: 1, damaged: 0 });
+      expect(await counted({}, { offset: 1, limit: 1 })).toEqual({ total: 2, items: whole.items.slice(1) });
+      expect((await counted({ states: ['restored'] })).items).toMatchObject([
+        { objects: { held: 0, restored: 1, purged: 0, lost: 0 }, damaged: 0 },
+      ]);
+      expect((await counted({ pathContains: 'EVIL' })).total).toBe(1);
+      expect(await objects(store, { pathContains: 'EVIL' })).toEqual([4, 2, 1].map(vaultObject));
+      expect(await objects(store, { pathContains: '%' })).toEqual([vaultObject(3)]);
+      expect(await objects(store, { pathContains: 'l_1' })).toEqual([vaultObject(1)]);
+      expect(await counted({ states: [] })).toEqual({ items: [], total: 0 });
     }),
   );
 }

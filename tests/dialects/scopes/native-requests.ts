@@ -111,10 +111,7 @@ function callsAbout(world: CortexWorld, about: Known): readonly Call[] {
       { conditions: [{ field: 'sha256', values: [badHash] }], states: ['gone', 'quarantined'] },
     ],
     ...guids.map((guid) => ['GET', `/files/${guid}`] as const),
-    ['GET', '/quarantine'],
-    ['GET', `/quarantine?endpointId=${endpointId}&vaultObject=${held}`],
-    ['GET', '/quarantine/hashes'],
-    ['GET', `/quarantine/hashes?endpointId=${endpointId}&pathContains=a`],
+    ...vaultCalls(endpointId, held),
     ['GET', '/actions'],
     ['GET', `/actions?incidentId=${incident}`],
     ['GET', `/actions/${fetch}`],
@@ -170,6 +167,15 @@ function callsAbout(world: CortexWorld, about: Known): readonly Call[] {
     ['GET', '/ledger'],
     ['GET', '/ledger/events/1'],
     ['GET', '/metrics'],
+  ];
+}
+
+function vaultCalls(endpointId: string, held: string): readonly Call[] {
+  return [
+    ['GET', '/quarantine'],
+    ['GET', `/quarantine?endpointId=${endpointId}&vaultObject=${held}`],
+    ['GET', '/quarantine/hashes'],
+    ['GET', `/quarantine/hashes?endpointId=${endpointId}&pathContains=a`],
   ];
 }
 
