@@ -182,6 +182,7 @@ function Groups() {
         <Link
           activeOptions={{ exact: true, explicitUndefined: true }}
           className="tab"
+          from="/endpoints"
           key={title}
           search={(before) => ({ ...before, presence: undefined, aside: undefined, ...group })}
           to="/endpoints"

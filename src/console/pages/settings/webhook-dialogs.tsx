@@ -10,6 +10,7 @@ import { FormDialog } from '../../kit/form-dialog.tsx';
 import { tell } from '../../kit/notices.tsx';
 import { ShownText } from '../../kit/shown-text.tsx';
 import { counted } from '../../words/amounts.ts';
+import { eventGroupWords } from '../../words/event-groups.ts';
 import { eventWords } from '../../words/events.ts';
 import type { Webhook } from './webhooks.tsx';
 
@@ -100,7 +101,7 @@ function GroupChoice({
             }
             type="checkbox"
           />{' '}
-          {eventWords(group)}
+          {eventGroupWords(group)}
         </label>
       ))}
     </fieldset>

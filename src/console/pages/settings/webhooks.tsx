@@ -11,6 +11,7 @@ import { tell } from '../../kit/notices.tsx';
 import { Answered } from '../../kit/page-states.tsx';
 import { ShownText } from '../../kit/shown-text.tsx';
 import { counted } from '../../words/amounts.ts';
+import { eventGroupWords } from '../../words/event-groups.ts';
 import { eventWords } from '../../words/events.ts';
 import { Card } from './card.tsx';
 import { DeadLetters } from './dead-letters.tsx';
@@ -101,7 +102,7 @@ const formatWords: Readonly<Record<Webhook['format'], string>> = {
 
 function WebhookFacts({ webhook }: { readonly webhook: Webhook }) {
   const { url, format, groups, types, lag, deadLetters, failingSince, lastError, deliveredAt } = webhook;
-  const chosen = [...groups, ...types].map(eventWords);
+  const chosen = [...groups.map(eventGroupWords), ...types.map(eventWords)];
   return (
     <Facts
       facts={[
