@@ -166,4 +166,11 @@ test('a reader that has enough ends a command without a word', async () => {
   const closed = Object.assign(new Error('broken pipe, write'), { code: 'EPIPE' });
   const { code, err } = await world.run(['endpoints', 'list', ...data], { broken: closed });
   expect({ code, err }).toEqual({ code: 141, err: '' });
+  for (const words of [['--help'], ['up', '--help'], ['help', 'endpoints', 'list'], ['remediations', 'help']]) {
+    const help = await world.run(words, { broken: closed });
+    expect({ words, code: help.code, err: help.err }).toEqual({ words, code: 141, err: '' });
+  }
+  const full = Object.assign(new Error('no space left on device, write'), { code: 'ENOSPC' });
+  const unwritten = await world.run(['up', '--help'], { broken: full });
+  expect([unwritten.code, unwritten.err]).toEqual([1, 'custody: no space left on device, write\n']);
 });
