@@ -3,7 +3,7 @@ import { mkdtemp, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startAgent, type TestAgent } from '#kit/agent.ts';
 import { enrolMachine, fileFacts, inventory, sha256Of } from '#kit/fleet.ts';
-import { openCommands } from './command-world.ts';
+import { type CommandWorld, openCommands } from './command-world.ts';
 
 const bytes = new TextEncoder().encode('bad bytes');
 const sha256 = sha256Of(bytes);
@@ -89,6 +89,21 @@ test('an alert is reported and found by its incident', async () => {
   expect(await world.json(['incidents', 'list', '--endpoint', items[0]?.endpointId ?? ''])).toMatchObject({ total: 1 });
 });
 
+async function undoneByCommand(world: CommandWorld, work: () => Promise<unknown>, id: string) {
+  const undo = ['remediations', 'undo', id, '--data', world.directory];
+  const shown = await world.run([...undo, '--reason', 'a false alarm']);
+  expect(shown).toMatchObject({ code: 0, err: expect.stringContaining('custody actions show UNDO --wait') });
+  expect(shown.out).toMatch(/REMEDY +RESULT +MACHINE +TARGET +ACTION +UNDO +WHY\nquarantine +undone/);
+  const late = await world.run([...undo, '--wait', '--timeout', '0s', '--json']);
+  const { rows, undos } = JSON.parse(late.out) as { rows: { undo: string }[]; undos: { id: string; status: string }[] };
+  expect(undos).toMatchObject(rows.map((row) => ({ id: row.undo, status: 'pending' })));
+  expect([late.code, late.err]).toEqual([
+    1,
+    `custody: ${rows.map((row) => `Action ${row.undo} is pending.`).join(' ')}\n`,
+  ]);
+  await work();
+}
+
 test('all that can be done about an incident is listed, ordered, shown and stopped', async () => {
   const { world, work, one, other, data } = await openFleet();
   await using _ = world;
@@ -110,6 +125,7 @@ test('all that can be done about an incident is listed, ordered, shown and stopp
   };
   expect(await world.json(['remediations', 'abort', restoring.id])).toMatchObject({ rows: [{ status: 'aborted' }] });
   expect(await world.json(['remediations', 'list', ...about])).toMatchObject({ items: { length: 2 } });
+  await undoneByCommand(world, work, started.id);
   const failed = await world.run(['remediations', 'start', '--quarantine', `${one}=1.1`, ...data]);
   expect(failed.code).toBe(1);
   expect(failed.err).toContain('1 of 1 rows could not be ordered');
