@@ -134,6 +134,33 @@ test('all that can be done about an incident is listed, ordered, shown and stopp
   }
 });
 
+test('the undo of a remediation ends with 1 where a quarantine of it stays, and not over what was none', async () => {
+  const { world, work, one, data } = await openFleet();
+  await using _ = world;
+  const other = await enrolMachine(world.ports, { hostName: 'web-3' });
+  const others = new TextEncoder().encode('other bytes');
+  await inventory(world.ports, other, [fileFacts(path, others)]);
+  const third = startAgent(world.ports, other, { [path]: others });
+  const files = ['--file', `${one}:${path}`, '--file', `${other.id}:${path}`];
+  const { incident } = (await world.json(['incidents', 'create', '--name', 'bad', ...files])) as {
+    readonly incident: { readonly id: string };
+  };
+  const start = ['remediations', 'start', '--incident', incident.id, '--everything', 'quarantine'];
+  const { id } = (await world.json([...start, '--block', `${one}=${sha256}`])) as { readonly id: string };
+  await work();
+  await third.work();
+  const partly = await world.run(['remediations', 'undo', id, ...data, '--quiet']);
+  expect([partly.code, partly.err]).toEqual([1, 'custody: 1 quarantine could not be undone; the result says why.\n']);
+  expect(partly.out).toMatch(/quarantine +kept .* The hash .* is on the block list/);
+  await world.json(['hashes', 'forget', sha256]);
+  const wholly = await world.run(['remediations', 'undo', id, ...data, '--quiet']);
+  expect([wholly.code, wholly.err]).toEqual([0, '']);
+  expect(wholly.out).toMatch(/block +kept .* is not on the block list any more/);
+  await work();
+  await third.work();
+  expect(third.disk.has(path)).toBe(true);
+});
+
 test('whichever file stands at a path is taken, and its quarantine told', async () => {
   const { world, work, one, data } = await openFleet();
   await using _ = world;

@@ -6,6 +6,7 @@ import { mayWait, type WaitOptions } from '../action-result.ts';
 import { awaitAction } from '../await-action.ts';
 import { CommandFailure } from '../command-error.ts';
 import { type Context, say, show } from '../context.ts';
+import { few } from '../held-actions.ts';
 import { occupiedOption, occupiedPolicyOf } from '../occupied-option.ts';
 import { table } from '../table.ts';
 import { type ServerOptions, speaksToServer, withClient } from '../with-client.ts';
@@ -104,7 +105,7 @@ function demandAll({ rows }: Undone, ended: readonly ActionWithTasks[]): void {
   const left = rows.filter(({ kept }) => kept !== null && isFailure[kept.reason]).length;
   const failed = ended.filter(({ status }) => status !== 'completed_successfully');
   const sentences = [
-    ...(left === 0 ? [] : [`${left} of ${rows.length} rows could not be undone; the others are.`]),
+    ...(left === 0 ? [] : [`${few(left, 'quarantine')} could not be undone; the result says why.`]),
     ...failed.map(({ id, status }) => `Action ${id} is ${status}.`),
   ];
   if (sentences.length > 0) {
