@@ -58,7 +58,7 @@ const benches: Readonly<Record<string, Bench>> = {
     run: (option) => inventory({ files: option('files'), changes: option('changes') }),
   },
   preview: {
-    what: 'the preview of a quarantine of a file that every endpoint has',
+    what: 'the preview of a quarantine of a file that every endpoint has; on PostgreSQL beside tools/with-postgres.sh',
     options: {
       endpoints: { what: 'how many endpoints', default: 100_000, least: 1 },
       rounds: { what: 'how many rounds count, after the warm-up', default: 5, least: 1 },

@@ -1,7 +1,4 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Endpoint } from '#core/endpoint/endpoint.ts';
 import type { FileRecord } from '#core/file/file.ts';
 import { parsePath } from '#core/file/file-path.ts';
@@ -9,11 +6,11 @@ import { fileGuid } from '#core/file/guid.ts';
 import { md5Schema, sha1Schema } from '#core/file/hash.ts';
 import { vaultObjectIdSchema } from '#core/file/vault-object-id.ts';
 import type { Store } from '#core/ports/store/store.ts';
-import { minute, second } from '#core/time.ts';
+import { second } from '#core/time.ts';
 import { previewQuarantine } from '#core/verbs/preview-quarantine.ts';
 import { heldRecord } from '#core/verbs/vault-effects.ts';
 import { systemClock } from '#server/system-clock.ts';
-import { openSqliteStore } from '#store/open-sqlite-store.ts';
+import { openBenchStore } from '../bench-store.ts';
 import { hashOf, plant, policy, principal } from '../planted-fleet.ts';
 
 export interface PreviewOptions {
@@ -30,33 +27,32 @@ const guarded = { ...policy, guard: { ...policy.guard, reach: 'all' } } as const
 
 /** How long a preview takes of a content that every endpoint of a fleet has. */
 export async function preview({ endpoints, rounds }: PreviewOptions): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), 'custody-bench-'));
-  const store = await openSqliteStore({ path: join(directory, 'store.sqlite'), deadline: minute, clock: systemClock });
-  try {
-    const fleet = await plant(store, endpoints);
-    await report(store, fleet);
-    const ports = { store, clock: systemClock, policy: guarded };
-    const times: number[] = [];
-    for (let round = 0; round <= rounds; round += 1) {
-      const begun = performance.now();
-      const { spread } = await previewQuarantine(ports, { principal, dialect: 'native', sha256 });
-      times.push(performance.now() - begun);
-      if (spread.endpoints !== endpoints) {
-        throw new Error(`The preview counted ${spread.endpoints} of ${endpoints} endpoints.`);
-      }
+  await using opened = await openBenchStore();
+  const { store, database } = opened;
+  const fleet = await plant(store, endpoints);
+  await report(store, fleet);
+  await opened.settle();
+  const ports = { store, clock: systemClock, policy: guarded };
+  const times: number[] = [];
+  for (let round = 0; round <= rounds; round += 1) {
+    const begun = performance.now();
+    const { spread } = await previewQuarantine(ports, { principal, dialect: 'native', sha256 });
+    times.push(performance.now() - begun);
+    if (spread.endpoints !== endpoints) {
+      throw new Error(`The preview counted ${spread.endpoints} of ${endpoints} endpoints.`);
     }
-    return lines(endpoints, times.slice(1));
-  } finally {
-    await store.close();
-    await rm(directory, { recursive: true, force: true });
   }
+  return lines({ endpoints, database }, times.slice(1));
 }
 
-function lines(endpoints: number, times: readonly number[]): string {
+function lines(
+  { endpoints, database }: { readonly endpoints: number; readonly database: string },
+  times: readonly number[],
+): string {
   const slowest = Math.max(...times);
   const all = times.map((time) => time.toFixed(0)).join(', ');
   return [
-    `the preview of a quarantine of a file that all of ${endpoints} endpoints have, SQLite`,
+    `the preview of a quarantine of a file that all of ${endpoints} endpoints have, ${database}`,
     `  each round          ${all} ms`,
     `  slowest / limit     ${(slowest / limit).toFixed(2)} (limit ${limit} ms)`,
   ].join('\n');

@@ -47,6 +47,10 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
     'remediations start --incident 12 --everything quarantine',
     'remediations start --incident 12 --quarantine ID=1234567890.42 --block ID=HASH',
   ],
+  'remediations undo': [
+    'remediations undo UUID --wait --reason "a false alarm"',
+    'remediations undo UUID --allow --if-occupied keep-both',
+  ],
   'events follow': ['events follow', 'events follow --type task_finished --after 1200 --json'],
   'events list': ['events list --by ana@example.org --from 2026-11-01T00:00:00Z', 'events list --after 1200 --json'],
   'webhooks create': ['webhooks create https://hooks.example.org/custody --name Chat --group approvals ledger'],

@@ -36,13 +36,18 @@ export async function runCommandLine(
     writeErr: (text) => io.err(text),
   });
   program.hook('preAction', (_, command) => speech.setQuiet(command.opts()['quiet'] === true));
+  const code = await codeOf(io, () => program.parseAsync(words.map(shieldGuid), { from: 'user' }));
+  // Help is printed by the way: that nobody reads it is found out only here.
+  const unread = await codeOf(io, () => Promise.all(printed));
+  return unread === 0 ? code : unread;
+}
+
+async function codeOf(io: CommandIo, work: () => Promise<unknown>): Promise<number> {
   try {
-    await program.parseAsync(words.map(shieldGuid), { from: 'user' });
+    await work();
     return 0;
   } catch (error) {
     return report(io, error);
-  } finally {
-    await Promise.all(printed);
   }
 }
 

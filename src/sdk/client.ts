@@ -81,6 +81,7 @@ import {
   listRemediations,
   readRemediation,
   remediate,
+  undoRemediation,
 } from '#dialects/native/schemas/remediation.ts';
 import { planRestore, readRestorePlan, runRestorePlan } from '#dialects/native/schemas/restore-plan.ts';
 import { changeRole, createRole, deleteRole, listRoles } from '#dialects/native/schemas/role.ts';
@@ -301,6 +302,8 @@ function remediationCalls(send: Send) {
     readRemediation: (remediationId: string) => call(send, readRemediation, { ...none, parameters: { remediationId } }),
     abortRemediation: (remediationId: string) =>
       call(send, abortRemediation, { ...none, parameters: { remediationId } }),
+    undoRemediation: (remediationId: string, body: Body<typeof undoRemediation>) =>
+      call(send, undoRemediation, { ...none, parameters: { remediationId }, body }),
   };
 }
 

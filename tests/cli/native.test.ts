@@ -3,7 +3,7 @@ import { mkdtemp, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startAgent, type TestAgent } from '#kit/agent.ts';
 import { enrolMachine, fileFacts, inventory, sha256Of } from '#kit/fleet.ts';
-import { openCommands } from './command-world.ts';
+import { type CommandWorld, openCommands } from './command-world.ts';
 
 const bytes = new TextEncoder().encode('bad bytes');
 const sha256 = sha256Of(bytes);
@@ -89,6 +89,21 @@ test('an alert is reported and found by its incident', async () => {
   expect(await world.json(['incidents', 'list', '--endpoint', items[0]?.endpointId ?? ''])).toMatchObject({ total: 1 });
 });
 
+async function undoneByCommand(world: CommandWorld, work: () => Promise<unknown>, id: string) {
+  const undo = ['remediations', 'undo', id, '--data', world.directory];
+  const shown = await world.run([...undo, '--reason', 'a false alarm']);
+  expect(shown).toMatchObject({ code: 0, err: expect.stringContaining('custody actions show UNDO --wait') });
+  expect(shown.out).toMatch(/REMEDY +RESULT +MACHINE +TARGET +ACTION +UNDO +WHY\nquarantine +undone/);
+  const late = await world.run([...undo, '--wait', '--timeout', '0s', '--json']);
+  const { rows, undos } = JSON.parse(late.out) as { rows: { undo: string }[]; undos: { id: string; status: string }[] };
+  expect(undos).toMatchObject(rows.map((row) => ({ id: row.undo, status: 'pending' })));
+  expect([late.code, late.err]).toEqual([
+    1,
+    `custody: ${rows.map((row) => `Action ${row.undo} is pending.`).join(' ')}\n`,
+  ]);
+  await work();
+}
+
 test('all that can be done about an incident is listed, ordered, shown and stopped', async () => {
   const { world, work, one, other, data } = await openFleet();
   await using _ = world;
@@ -110,12 +125,40 @@ test('all that can be done about an incident is listed, ordered, shown and stopp
   };
   expect(await world.json(['remediations', 'abort', restoring.id])).toMatchObject({ rows: [{ status: 'aborted' }] });
   expect(await world.json(['remediations', 'list', ...about])).toMatchObject({ items: { length: 2 } });
+  await undoneByCommand(world, work, started.id);
   const failed = await world.run(['remediations', 'start', '--quarantine', `${one}=1.1`, ...data]);
   expect(failed.code).toBe(1);
   expect(failed.err).toContain('1 of 1 rows could not be ordered');
   for (const wrong of [[], ['--everything', 'block'], ['--quarantine', 'x=y']]) {
     expect((await world.run(['remediations', 'start', ...wrong, ...data])).code).toBe(2);
   }
+});
+
+test('the undo of a remediation ends with 1 where a quarantine of it stays, and not over what was none', async () => {
+  const { world, work, one, data } = await openFleet();
+  await using _ = world;
+  const other = await enrolMachine(world.ports, { hostName: 'web-3' });
+  const others = new TextEncoder().encode('other bytes');
+  await inventory(world.ports, other, [fileFacts(path, others)]);
+  const third = startAgent(world.ports, other, { [path]: others });
+  const files = ['--file', `${one}:${path}`, '--file', `${other.id}:${path}`];
+  const { incident } = (await world.json(['incidents', 'create', '--name', 'bad', ...files])) as {
+    readonly incident: { readonly id: string };
+  };
+  const start = ['remediations', 'start', '--incident', incident.id, '--everything', 'quarantine'];
+  const { id } = (await world.json([...start, '--block', `${one}=${sha256}`])) as { readonly id: string };
+  await work();
+  await third.work();
+  const partly = await world.run(['remediations', 'undo', id, ...data, '--quiet']);
+  expect([partly.code, partly.err]).toEqual([1, 'custody: 1 quarantine could not be undone; the result says why.\n']);
+  expect(partly.out).toMatch(/quarantine +kept .* The hash .* is on the block list/);
+  await world.json(['hashes', 'forget', sha256]);
+  const wholly = await world.run(['remediations', 'undo', id, ...data, '--quiet']);
+  expect([wholly.code, wholly.err]).toEqual([0, '']);
+  expect(wholly.out).toMatch(/block +kept .* is not on the block list any more/);
+  await work();
+  await third.work();
+  expect(third.disk.has(path)).toBe(true);
 });
 
 test('whichever file stands at a path is taken, and its quarantine told', async () => {
@@ -169,4 +212,11 @@ test('a reader that has enough ends a command without a word', async () => {
   const closed = Object.assign(new Error('broken pipe, write'), { code: 'EPIPE' });
   const { code, err } = await world.run(['endpoints', 'list', ...data], { broken: closed });
   expect({ code, err }).toEqual({ code: 141, err: '' });
+  for (const words of [['--help'], ['up', '--help'], ['help', 'endpoints', 'list'], ['remediations', 'help']]) {
+    const help = await world.run(words, { broken: closed });
+    expect({ words, code: help.code, err: help.err }).toEqual({ words, code: 141, err: '' });
+  }
+  const full = Object.assign(new Error('no space left on device, write'), { code: 'ENOSPC' });
+  const unwritten = await world.run(['up', '--help'], { broken: full });
+  expect([unwritten.code, unwritten.err]).toEqual([1, 'custody: no space left on device, write\n']);
 });

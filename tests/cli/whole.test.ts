@@ -119,6 +119,7 @@ const commandOf: Readonly<Record<string, string>> = {
   listRemediations: 'remediations list',
   readRemediation: 'remediations show',
   abortRemediation: 'remediations abort',
+  undoRemediation: 'remediations undo',
   listEvents: 'events list',
   listWebhooks: 'webhooks list',
   createWebhook: 'webhooks create',

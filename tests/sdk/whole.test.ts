@@ -301,6 +301,8 @@ test('what can be done about the files of an incident is offered, ordered, follo
   const aborted = await client.abortRemediation(restoring.id);
   expect(aborted.rows).toMatchObject([{ status: 'aborted', remedy: 'restore' }]);
   expect(aborted.abortedBy).not.toBeNull();
+  const undone = await client.undoRemediation(started.id, { reason: 'a false alarm' });
+  expect(undone.rows.map(({ result, kept }) => kept?.reason ?? result)).toEqual(['undone', 'undone', 'not_ordered']);
   expect((await client.listRemediations({ incidentId: incident.id })).items.map(({ id }) => id).toSorted()).toEqual(
     [started.id, restoring.id].toSorted(),
   );

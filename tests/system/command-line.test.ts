@@ -133,6 +133,11 @@ describe('The command line', () => {
     expect(items.some((user) => user.email === email)).toBe(true);
   });
 
+  test('ends without a word where its help goes into a pipe that nobody reads', async () => {
+    const script = 'exec 3> >(:); wait $!; "$0" up --help >&3; echo $? >&2';
+    expect((await runProgram(['bash', '-c', script, custody])).err).toBe('141\n');
+  });
+
   test('is what npx finds in the checkout', async () => {
     const environment = { HOME: world.directory };
     const { code, out } = await runProgram(['npx', 'custody', '--help'], { cwd: checkout, environment });

@@ -73,3 +73,64 @@ test('a quarantine that a stopped machine never had is withdrawn by its undo, an
   expect((await client.waitForAction(next.id)).status).toBe('completed_successfully');
   expect(existsSync(path)).toBe(true);
 });
+
+test('a remediation is undone in one call: what each of its quarantines took comes back, on a stopped machine when it returns', async () => {
+  await using world = await openWorld({ agents: 2 });
+  const { client } = world;
+  const agents = [world.agent(0), world.agent(1)];
+  const files = agents.flatMap((agent, index) =>
+    ['one.bin', 'deep/two.bin'].map((name) => agent.put(name, `${name} of ${index}`)),
+  );
+  const blocked = world.agent(0).put('blocked.bin', bytes);
+  for (const [index, path] of files.entries()) {
+    chmodSync(path, index % 2 === 0 ? 0o640 : 0o755);
+    utimesSync(path, 1_600_000_000 + index, 1_500_000_000.25 + index);
+  }
+  const before = new Map(files.map((path) => [path, factsOf(path)]));
+  const rows: { readonly remedy: 'quarantine'; readonly endpointId: string; readonly target: string }[] = [];
+  for (const [index, path] of [...files, blocked].entries()) {
+    const agent = world.agent(index === 2 || index === 3 ? 1 : 0);
+    rows.push({ remedy: 'quarantine', endpointId: agent.id, target: await world.known(agent, path) });
+  }
+  const hash = { remedy: 'block', endpointId: world.agent(0).id, target: sha256(bytes) } as const;
+  const started = await client.remediate({ rows: [...rows, hash] });
+  for (const { actionId } of started.rows.slice(0, 5)) {
+    expect((await client.waitForAction(actionId ?? '')).status).toBe('completed_successfully');
+  }
+  expect([...files, blocked].filter((path) => existsSync(path))).toEqual([]);
+
+  await world.agent(1).end('SIGTERM');
+  const { remediationId, rows: undone } = await client.undoRemediation(started.id, { reason: 'a false alarm' });
+  expect(remediationId).toBe(started.id);
+  expect(undone.map(({ result, kept }) => kept?.reason ?? result)).toEqual([
+    ...Array(4).fill('undone'),
+    ...['blocked', 'listed'],
+  ]);
+  const undos = undone.flatMap(({ undo }) => undo ?? []);
+  for (const id of undos.slice(0, 2)) {
+    expect((await client.waitForAction(id)).status).toBe('completed_successfully');
+  }
+  expect(files.map((path) => existsSync(path))).toEqual([true, true, false, false]);
+  expect((await client.readAction(undos[3] ?? '')).status).toBe('pending');
+  await world.agent(1).connect();
+  for (const id of undos.slice(2)) {
+    expect((await client.waitForAction(id)).status).toBe('completed_successfully');
+  }
+  expect(new Map(files.map((path) => [path, factsOf(path)]))).toEqual(before);
+  expect(existsSync(blocked)).toBe(false);
+
+  const again = await client.undoRemediation(started.id, { allow: true });
+  const ends = await Promise.all(
+    again.rows.map(async ({ undo }) => (undo === null ? [] : (await client.waitForAction(undo)).tasks)),
+  );
+  expect(ends.flat().flatMap((task) => task.files.map(({ outcome }) => outcome))).toEqual([
+    ...Array(4).fill('already_done'),
+    'done',
+  ]);
+  expect(readFileSync(blocked, 'utf8')).toBe(bytes);
+  const { items } = await client.listEvents({ type: ['remediation_undone'] });
+  expect(items.map(({ facts }) => [facts['reason'], facts['undone'], facts['kept']])).toEqual([
+    ['a false alarm', 4, 2],
+    [null, 5, 1],
+  ]);
+});

@@ -7,6 +7,7 @@ import { type Context, say, show } from '../context.ts';
 import { type StartedAction, tellHeld } from '../held-actions.ts';
 import { facts, table } from '../table.ts';
 import { type ServerOptions, speaksToServer, withClient } from '../with-client.ts';
+import { addUndoRemediationCommand } from './undo-remediation.ts';
 
 type Remediation = Awaited<ReturnType<Client['readRemediation']>>;
 type AskedRow = Parameters<Client['remediate']>[0]['rows'][number];
@@ -25,7 +26,7 @@ interface ListOptions extends ServerOptions {
   readonly incident?: string;
 }
 
-/** `remediation options`, `start`, `list`, `show`, `abort`. */
+/** `remediation options`, `start`, `list`, `show`, `abort`, `undo`. */
 export function addRemediationCommands(program: Command, context: Context): void {
   const remediation = program.command('remediation').description('many things about many files at once');
   speaksToServer(remediation.command('options').description('list what can be done about the files of an incident'))
@@ -43,6 +44,7 @@ export function addRemediationCommands(program: Command, context: Context): void
   named('abort', 'withdraw what no agent has; what was done stays done').action((id: string, options: ServerOptions) =>
     withClient(context, options, async (client) => showOne(context, options, await client.abortRemediation(id))),
   );
+  addUndoRemediationCommand(remediation, context);
 }
 
 function addStart(remediation: Command, context: Context): void {

@@ -41,6 +41,7 @@ export const eventWords: Readonly<Record<EventType, string>> = {
   action_confirmed: 'confirmed the old order',
   remediation_started: 'a remediation was started',
   remediation_aborted: 'a remediation was stopped',
+  remediation_undone: 'the quarantines of a remediation were taken back',
   incident_created: 'the incident was opened',
   incident_changed: 'the incident was changed',
   incident_commented: 'a comment was written',

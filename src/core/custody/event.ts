@@ -61,6 +61,7 @@ export const eventTypes = [
   'rings_resumed',
   'remediation_started',
   'remediation_aborted',
+  'remediation_undone',
   'incident_created',
   'incident_changed',
   'incident_commented',

@@ -92,6 +92,7 @@ export const ecsWords: Readonly<Record<EventType, EcsWords>> = {
   restore_token_issued: words(['file', 'info'], 'unknown'),
   remediation_started: words(['file', 'info'], 'unknown'),
   remediation_aborted: words(['file', 'info'], 'unknown'),
+  remediation_undone: words(['file', 'info'], 'unknown'),
   incident_created: words(['intrusion_detection', 'info']),
   incident_changed: words(['intrusion_detection', 'info']),
   incident_commented: words(['intrusion_detection', 'info']),

@@ -63,6 +63,7 @@ const groupOf: Readonly<Record<EventType, EventGroup>> = {
   restore_token_issued: 'actions',
   remediation_started: 'actions',
   remediation_aborted: 'actions',
+  remediation_undone: 'actions',
   incident_created: 'incidents',
   incident_changed: 'incidents',
   incident_commented: 'incidents',

@@ -50,6 +50,7 @@ export const severities: Readonly<Record<EventType, Severity>> = {
   restore_token_issued: 'medium',
   remediation_started: 'low',
   remediation_aborted: 'low',
+  remediation_undone: 'medium',
   incident_created: 'low',
   incident_changed: 'info',
   incident_commented: 'info',

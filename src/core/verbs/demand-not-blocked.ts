@@ -1,5 +1,5 @@
 import { demandPermission } from '../access/principal.ts';
-import { Fault } from '../fault.ts';
+import { Fault, type FaultDetails } from '../fault.ts';
 import type { Sha256 } from '../file/hash.ts';
 import { hashesOf, preventingEntry } from '../list/judge.ts';
 import type { ListedHash } from '../list/listed-hash.ts';
@@ -22,25 +22,55 @@ export interface ReturningHashes {
  * @throws Fault `conflict` for a hash that is blocked; `permission_denied` for an `allow` by who may not.
  */
 export async function demandNotBlocked(
-  { clock }: Pick<Ports, 'clock'>,
+  ports: Pick<Ports, 'clock'>,
   transaction: Transaction,
   { origin, hashes, allow }: ReturningHashes,
 ): Promise<void> {
-  const blocked: Sha256[] = [];
-  for (const sha256 of new Set(hashes)) {
-    const entry = await blockingEntry(transaction, sha256, clock.now());
-    if (entry !== undefined && !allow) {
-      throw new Fault(
-        'conflict',
-        `The hash ${entry.hash} is on the block list, so the file would be quarantined again: take the hash off the list, or put it on the allow list, first.`,
-        { details: { what: 'hash', hash: entry.hash } },
-      );
-    }
-    blocked.push(...(entry === undefined ? [] : [sha256]));
+  const blocked = await blockedAmong(transaction, hashes, ports.clock.now());
+  const [entry] = blocked.values();
+  if (entry !== undefined && !allow) {
+    throw new Fault('conflict', blockedWords(entry), { details: blockedDetails(entry) });
   }
-  if (blocked.length > 0) {
+  await allowBlocked(ports, transaction, { origin, hashes: [...blocked.keys()] });
+}
+
+/** Those of these hashes that are blocked, each with the entry because of which it is. */
+export async function blockedAmong(
+  reader: Pick<Reader, 'files' | 'hashLists'>,
+  hashes: readonly Sha256[],
+  now: Milliseconds,
+): Promise<ReadonlyMap<Sha256, ListedHash>> {
+  const blocked = new Map<Sha256, ListedHash>();
+  for (const sha256 of new Set(hashes)) {
+    const entry = await blockingEntry(reader, sha256, now);
+    if (entry !== undefined) {
+      blocked.set(sha256, entry);
+    }
+  }
+  return blocked;
+}
+
+/** What to do about it, too. */
+export function blockedWords({ hash }: ListedHash): string {
+  return `The hash ${hash} is on the block list, so the file would be quarantined again: take the hash off the list, or put it on the allow list, first.`;
+}
+
+export function blockedDetails({ hash }: ListedHash): FaultDetails {
+  return { what: 'hash', hash };
+}
+
+/**
+ * Puts hashes that are blocked on the allow list instead, within the caller's transaction; nothing happens without any.
+ * @throws Fault `permission_denied`
+ */
+export async function allowBlocked(
+  ports: Pick<Ports, 'clock'>,
+  transaction: Transaction,
+  { origin, hashes }: Pick<ReturningHashes, 'origin' | 'hashes'>,
+): Promise<void> {
+  if (hashes.length > 0) {
     demandPermission(origin.principal, 'lists.manage');
-    await allowHashes({ clock }, transaction, { origin, hashes: blocked });
+    await allowHashes(ports, transaction, { origin, hashes });
   }
 }
 

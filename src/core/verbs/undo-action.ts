@@ -1,16 +1,16 @@
-import type { Action, FileOutcome, Task } from '../action/action.ts';
+import type { Action } from '../action/action.ts';
 import type { ActionId } from '../action/action-id.ts';
-import type { OccupiedPolicy, Verb } from '../action/verb.ts';
-import type { Endpoint } from '../endpoint/endpoint.ts';
+import type { UndoRefusal } from '../action/undo-refusal.ts';
+import type { OccupiedPolicy } from '../action/verb.ts';
+import type { NewEvent } from '../custody/event.ts';
 import type { EndpointId } from '../endpoint/endpoint-id.ts';
-import { Fault } from '../fault.ts';
-import type { Outcome, OutcomeReason } from '../outcome.ts';
+import { Fault, type FaultCode } from '../fault.ts';
 import type { Ports } from '../ports/ports.ts';
-import type { TakenObject } from '../ports/store/quarantine.ts';
-import type { Reader, Transaction } from '../ports/store/store.ts';
+import type { Transaction } from '../ports/store/store.ts';
 import { cancelWithin } from './cancel-action.ts';
-import { demandNotBlocked } from './demand-not-blocked.ts';
-import { type Origin, openAction, type Target } from './open-action.ts';
+import { allowBlocked } from './demand-not-blocked.ts';
+import { judgeUndos, type PossibleUndo } from './judge-undo.ts';
+import { type NewOrder, type Origin, openActions } from './open-action.ts';
 import { supersede } from './supersede-quarantines.ts';
 
 export interface UndoAction {
@@ -51,151 +51,84 @@ export async function undoAction(
   return undone;
 }
 
+type UndoPorts = Pick<Ports, 'clock' | 'random' | 'policy'>;
+
 async function undoWithin(
-  ports: Pick<Ports, 'clock' | 'random' | 'policy'>,
+  ports: UndoPorts,
   transaction: Transaction,
-  request: UndoAction,
-): Promise<UndoneAction & { readonly ring: readonly EndpointId[] }> {
-  const { origin, actionId, ifOccupied = 'fail', allow = false } = request;
-  await demandQuarantine(transaction, actionId);
-  const tasks = await transaction.tasks.byAction(actionId);
-  const taken = await transaction.quarantine.takenBy({ actionIds: [actionId] });
-  const named = tasks.flatMap(({ parameters }) => ('sha256' in parameters ? (parameters.sha256 ?? []) : []));
-  const hashes = [...named, ...taken.map(({ sha256 }) => sha256)];
-  await demandNotBlocked(ports, transaction, { origin, hashes, allow });
-  const concerned = await concernedTasks(transaction, tasks, taken);
-  const revoked = new Set(await transaction.endpoints.revokedAmong(concerned.map(({ endpointId }) => endpointId)));
-  const reached = concerned.filter(({ endpointId }) => !revoked.has(endpointId));
-  const removed = revoked.size;
-  if (reached.length === 0) {
-    const { withdrawn } = await cancelWithin(transaction, {
-      by: origin.principal,
-      id: actionId,
-      at: ports.clock.now(),
-    });
-    demandSomething(withdrawn, removed);
-    return { undo: null, withdrawn, asked: 0, removed, ring: [] };
+  { actionId, allow = false, ...asked }: UndoAction,
+): Promise<UndoneWithin> {
+  const actions = await transaction.actions.byIds([actionId]);
+  const [judged] = await judgeUndos(transaction, { actions, allow, now: ports.clock.now() });
+  if (judged === undefined) {
+    throw new Fault('not_found', `There is no action ${actionId}.`, { details: { what: 'action' } });
   }
+  if (judged.kind === 'refused') {
+    const { why, message, details } = judged;
+    throw new Fault(refusalCodes[why], message, { details });
+  }
+  const [undone] = await carryOutUndos(ports, transaction, { ...asked, possible: [judged] });
+  return undone ?? unreachable();
+}
+
+const refusalCodes: Readonly<Record<UndoRefusal, FaultCode>> = {
+  not_a_quarantine: 'invalid_request',
+  blocked: 'conflict',
+  nothing_taken: 'no_target',
+  removed: 'no_target',
+};
+
+/** What was judged to be possible, and how. */
+export interface CarryOutUndos extends Pick<UndoAction, 'origin' | 'ifOccupied'> {
+  readonly possible: readonly PossibleUndo[];
+  /** What the events of the undos say beside which quarantine each undoes. */
+  readonly facts?: NewEvent['facts'];
+}
+
+export interface UndoneWithin extends UndoneAction {
+  /** Whom to ring for after the commit. */
+  readonly ring: readonly EndpointId[];
+}
+
+/**
+ * Undoes many quarantines inside the caller's transaction, in which they were judged; each by an action of its own.
+ * @returns what became of each, in their order
+ * @throws Fault `permission_denied` where a hash must be allowed by who may not
+ */
+export async function carryOutUndos(
+  ports: UndoPorts,
+  transaction: Transaction,
+  { origin, ifOccupied = 'fail', possible, facts = {} }: CarryOutUndos,
+): Promise<readonly UndoneWithin[]> {
+  await allowBlocked(ports, transaction, { origin, hashes: [...new Set(possible.flatMap(({ blocked }) => blocked))] });
+  const giving = possible.filter(({ reached }) => reached.length > 0);
+  const orders = giving.map((each) => orderOf(each, { origin, ifOccupied, facts }));
+  const opened = await openActions(ports, transaction, orders);
+  const undos = new Map(giving.map(({ actionId }, index) => [actionId, opened[index] ?? unreachable()]));
+  const done: UndoneWithin[] = [];
+  for (const each of possible) {
+    const { actionId, tasks, reached, removed } = each;
+    const undo = undos.get(actionId) ?? null;
+    const { withdrawn, asked } =
+      undo === null
+        ? await cancelWithin(transaction, { by: origin.principal, id: actionId, at: ports.clock.now() })
+        : await supersede(transaction, undo, tasks);
+    done.push({ undo, withdrawn, asked: asked.length, removed, ring: reached.map(({ endpointId }) => endpointId) });
+  }
+  return done;
+}
+
+function orderOf(
+  { actionId, reached }: PossibleUndo,
+  { origin, ifOccupied, facts }: Pick<CarryOutUndos, 'origin' | 'facts'> & { readonly ifOccupied: OccupiedPolicy },
+): NewOrder {
   const targets = reached.map(
-    ({ endpointId, id: taskId }): Target => ({
-      endpointId,
-      parameters: { verb: 'undo', actionId, taskId, ifOccupied },
-    }),
+    ({ endpointId, id: taskId }) =>
+      ({ endpointId, parameters: { verb: 'undo', actionId, taskId, ifOccupied } }) as const,
   );
-  const undo = await openAction(ports, transaction, { origin, targets, facts: { undoes: actionId } });
-  const { withdrawn, asked } = await supersede(transaction, undo, tasks);
-  return { undo, withdrawn, asked: asked.length, removed, ring: targets.map(({ endpointId }) => endpointId) };
+  return { origin, targets, facts: { undoes: actionId, ...facts } };
 }
 
-async function demandQuarantine({ actions }: Pick<Reader, 'actions'>, id: ActionId): Promise<void> {
-  const action = await actions.byId(id);
-  if (action === undefined) {
-    throw new Fault('not_found', `There is no action ${id}.`, { details: { what: 'action' } });
-  }
-  const instead = insteadOfUndo[action.verb];
-  if (instead !== null) {
-    throw new Fault('invalid_request', instead, { details: { field: 'actionId', verb: action.verb } });
-  }
-}
-
-/** What to do where an action is no quarantine; null: it is one. */
-const insteadOfUndo: Readonly<Record<Verb, string | null>> = {
-  quarantine: null,
-  restore: 'A restore is taken back by a quarantine: quarantine the file by its hash.',
-  restore_objects: 'A restore is taken back by a quarantine: quarantine the files by their hash.',
-  undo: 'An undo is taken back by a quarantine: quarantine the files once more.',
-  purge: 'What was purged is gone for good; cancel the purge, where it has not begun.',
-  plan: 'A plan changes nothing on an endpoint; cancel it.',
-  fetch: 'A fetch changes nothing on an endpoint; cancel it, or delete the evidence.',
-  search: 'A search changes nothing on an endpoint; cancel it.',
-  logs: 'A fetch of logs changes nothing on an endpoint; cancel it.',
-  scan: 'A scan changes nothing on an endpoint; cancel it.',
-};
-
-/** Of the tasks of the quarantine, those whose agents are asked. Where all was given back before, those are asked again. */
-async function concernedTasks(
-  reader: Pick<Reader, 'outcomes' | 'endpoints'>,
-  tasks: readonly Task[],
-  taken: readonly TakenObject[],
-): Promise<readonly Task[]> {
-  const finished = tasks.filter(({ state }) => state === 'finished').map(({ id }) => id);
-  const outcomes = Map.groupBy(await reader.outcomes.byTasks(finished), ({ taskId }) => taskId);
-  const holding = endpointsOf(taken.filter(({ state }) => state === 'held' || state === 'lost'));
-  const silent = tasks.filter(({ state, acceptedAt }) => state === 'expired' && acceptedAt === null);
-  const endpoints = await reader.endpoints.byIds(silent.map(({ endpointId }) => endpointId));
-  const present = new Map(endpoints.map((endpoint) => [endpoint.id, endpoint]));
-  const concerned = tasks.filter(
-    (task) =>
-      holding.has(task.endpointId) ||
-      mayHaveTaken(task, { outcomes: outcomes.get(task.id) ?? [], endpoint: present.get(task.endpointId) }),
-  );
-  const formerly = endpointsOf(taken);
-  return concerned.length > 0 ? concerned : tasks.filter(({ endpointId }) => formerly.has(endpointId));
-}
-
-function endpointsOf(objects: readonly TakenObject[]): ReadonlySet<EndpointId> {
-  return new Set(objects.map(({ endpointId }) => endpointId));
-}
-
-/** Beside what the records of vaults say: whether there may be something that they do not know of. */
-function mayHaveTaken(
-  task: Task,
-  { outcomes, endpoint }: { readonly outcomes: readonly FileOutcome[]; readonly endpoint: Endpoint | undefined },
-): boolean {
-  switch (task.state) {
-    case 'held':
-    case 'pending':
-    case 'cancelled':
-      return false;
-    case 'sent':
-    case 'running':
-    case 'cancelling':
-      return true;
-    case 'expired':
-      return task.acceptedAt !== null || wasThere(endpoint, task);
-    case 'finished':
-      return outcomes.some(isDoubtful);
-  }
-}
-
-/** The order may have left, with the answer lost. */
-function wasThere(endpoint: Endpoint | undefined, { createdAt }: Task): boolean {
-  return endpoint !== undefined && Math.max(endpoint.lastSeen, endpoint.connectedUntil ?? 0) >= createdAt;
-}
-
-function isDoubtful({ outcome, reason }: FileOutcome): boolean {
-  return leavesDoubt[outcome] && !(reason !== null && beforeTaking.includes(reason));
-}
-
-/** After which endings a file may be in the vault, or on its way there, without a record of it. */
-const leavesDoubt: Readonly<Record<Outcome, boolean>> = {
-  done: false,
-  already_done: false,
-  not_found: false,
-  hash_mismatch: false,
-  in_use: true,
-  conflict: true,
-  parent_missing: false,
-  no_space: true,
-  access_denied: true,
-  unsupported: false,
-  too_large: false,
-  refused: false,
-  expired: false,
-  cancelled: false,
-  interrupted: true,
-  agent_error: true,
-};
-
-/** Agents find these before they touch anything. */
-const beforeTaking: readonly OutcomeReason[] = ['protected_file', 'special_file', 'denied_by_policy', 'vault_full'];
-
-function demandSomething(withdrawn: number, removed: number): void {
-  if (withdrawn === 0) {
-    const message =
-      removed === 0
-        ? 'The action took nothing that could be given back.'
-        : `What the action took is on ${removed} endpoints that were removed since: no order reaches them.`;
-    throw new Fault('no_target', message);
-  }
+function unreachable(): never {
+  throw new Fault('internal', 'A quarantine was undone and no undo opened.');
 }

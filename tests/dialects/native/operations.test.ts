@@ -121,6 +121,7 @@ const policy: Record<string, Permission | 'open'> = {
   listRemediations: 'actions.read',
   readRemediation: 'actions.read',
   abortRemediation: 'actions.cancel',
+  undoRemediation: 'files.restore',
   readEmergencyStop: 'actions.read',
   engageEmergencyStop: 'emergency.stop',
   releaseEmergencyStop: 'emergency.release',

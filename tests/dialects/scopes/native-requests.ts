@@ -280,6 +280,7 @@ function laterCalls({ web, mac }: CortexWorld, { incident, batch, remediation }:
     ['GET', `/remediations?incidentId=${incident}`],
     ['GET', `/remediations/${remediation}`],
     ['POST', `/remediations/${remediation}/abort`],
+    ['POST', `/remediations/${remediation}/undo`, {}],
     ['POST', '/remediations', { incidentId: incident, rows: [row('quarantine', goodPath)] }],
     ['POST', '/remediations', { incidentId: 'another', rows: [row('restore', badPath)] }],
     ['POST', '/server/clock/accept', { reason: 'x' }],

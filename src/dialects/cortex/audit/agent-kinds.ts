@@ -97,6 +97,7 @@ const rows: Readonly<Record<EventType, Row>> = {
   rings_resumed: null,
   remediation_started: null,
   remediation_aborted: null,
+  remediation_undone: null,
   incident_created: null,
   incident_changed: null,
   incident_commented: null,

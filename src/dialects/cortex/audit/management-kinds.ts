@@ -104,6 +104,7 @@ const rows: Readonly<Record<EventType, Row>> = {
   rings_resumed: row(['ACTION_CENTER', 'Resume Rings'], 'An action that had halted goes on.', medium),
   remediation_started: row(['REMEDIATION', 'Start Remediation'], 'A remediation was started.', medium),
   remediation_aborted: row(['REMEDIATION', 'Abort Remediation'], 'A remediation was aborted.', low),
+  remediation_undone: row(['REMEDIATION', 'Undo Remediation'], 'The quarantines of a remediation were undone.', medium),
   incident_created: row(['INCIDENT_MANAGEMENT', 'Create Incident'], 'An incident was opened.', low),
   incident_changed: row(['INCIDENT_MANAGEMENT', 'Update Incident'], 'An incident was changed.'),
   incident_commented: row(['INCIDENT_TIMELINE_EVENT', 'Add Comment'], 'An incident was commented on.'),

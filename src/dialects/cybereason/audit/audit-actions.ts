@@ -48,6 +48,7 @@ export const auditActions: Record<EventType, string | null> = {
   rings_resumed: 'Actions/ResumeRings',
   remediation_started: 'Remediation/Start',
   remediation_aborted: 'Remediation/Abort',
+  remediation_undone: 'Remediation/Undo',
   incident_created: 'Malops/Create',
   incident_changed: 'Malops/Update',
   incident_commented: 'Malops/Comment',

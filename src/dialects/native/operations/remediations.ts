@@ -7,6 +7,7 @@ import { possibleRemediations } from '#core/verbs/possible-remediations.ts';
 import { remediate } from '#core/verbs/remediate.ts';
 import type { AskedRow } from '#core/verbs/remediation-targets.ts';
 import { demandIncident } from '#core/verbs/resolve-incident.ts';
+import { undoRemediation } from '#core/verbs/undo-remediation.ts';
 import type { GuardedCall } from '../../dialect.ts';
 import { demandReason } from '../demand-reason.ts';
 import { originOf } from '../new-action.ts';
@@ -18,8 +19,10 @@ import {
   listRemediations,
   readRemediation,
   remediate as remediateContract,
+  undoRemediation as undoContract,
 } from '../schemas/remediation.ts';
 import { showRemediation } from '../show-remediation.ts';
+import { showUndone } from '../show-undone-remediation.ts';
 
 const reading = { permission: 'actions.read', licence: [] } as const;
 
@@ -61,6 +64,14 @@ export const remediationOperations: readonly NativeOperation[] = [
     async ({ parameters: { remediationId } }, { ports, principal }) => {
       await abortRemediation(ports, principal, remediationId);
       return showOne(ports, remediationId);
+    },
+  ),
+  guarded(
+    undoContract,
+    { permission: 'files.restore', licence: [] },
+    async ({ parameters: { remediationId: named }, body: { ifOccupied, allow, reason } }, call) => {
+      const origin = originOf(call, { reason });
+      return showUndone(await undoRemediation(call.ports, { origin, named, ifOccupied, allow }));
     },
   ),
 ];

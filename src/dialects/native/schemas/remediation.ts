@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { principalKinds } from '#core/access/principal.ts';
 import { dialectNames } from '#core/action/action.ts';
+import { occupiedPolicies } from '#core/action/verb.ts';
 import { outcomeReasons, outcomes } from '#core/outcome.ts';
+import { keptReasons } from '#core/remediation/kept-reason.ts';
 import { remedies, rowFailures } from '#core/remediation/remediation.ts';
 import { logStatuses } from '#core/remediation/remediation-log.ts';
 import { approval } from './approval.ts';
@@ -151,4 +153,54 @@ export const abortRemediation = {
   body: null,
   status: 200,
   reply: remediation,
+} as const satisfies Contract;
+
+const undoneRow = z
+  .object({
+    machine: z.string().meta({ description: 'As the row of the remediation says it.' }),
+    target: z.string(),
+    remedy: z.string(),
+    actionId: actionId.nullable().meta({ description: 'The action that it had become; null: none.' }),
+    result: z.enum(['undone', 'withdrawn', 'kept']).meta({
+      description:
+        'Undone: an action gives back what was taken. Withdrawn: no agent had taken anything, and none will. Kept: left as it is.',
+    }),
+    undo: actionId.nullable().meta({ description: 'The action that gives the files back; of `undone`, never null.' }),
+    asked: z.boolean().meta({ description: 'Whether an agent has the quarantine and was asked not to begin it.' }),
+    kept: z
+      .object({ reason: z.enum(keptReasons), message: z.string().meta({ description: 'Why, and what to do.' }) })
+      .nullable(),
+  })
+  .meta({ id: 'UndoneRemediationRow' });
+
+export const undoRemediation = {
+  name: 'undoRemediation',
+  summary:
+    'Takes every quarantine of a remediation back: each file that they took, on every endpoint, goes to where it was.',
+  description:
+    'What of them is open is withdrawn in the same act. Endpoints that are away give their files back when they return. Restores and blocked hashes stay as they are, and what cannot be undone is told row by row; where that is all of it, nothing happens and the call is refused. Nobody has to approve it, and it can be repeated.',
+  method: 'POST',
+  path: '/remediations/{remediationId}/undo',
+  parameters: named,
+  query: nothing,
+  body: z
+    .strictObject({
+      ifOccupied: z.enum(occupiedPolicies).default('fail').meta({
+        description: 'When something has a file’s name: do nothing, use a name beside it, or take that into the vault.',
+      }),
+      allow: z.boolean().default(false).meta({
+        description:
+          'Puts blocked hashes of what was taken on the allow list first; needs the permission lists.manage.',
+      }),
+      reason,
+    })
+    .meta({ id: 'RemediationUndo' }),
+  example: { ifOccupied: 'fail' },
+  status: 201,
+  reply: z
+    .object({
+      remediationId: z.string(),
+      rows: z.array(undoneRow).meta({ description: 'In the order of the remediation.' }),
+    })
+    .meta({ id: 'UndoneRemediation' }),
 } as const satisfies Contract;
