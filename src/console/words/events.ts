@@ -18,6 +18,7 @@ const worded: Readonly<Record<EventType, readonly [kind: EventKind, label: strin
   action_confirmed: ['orders', 'Old order confirmed'],
   remediation_started: ['orders', 'Remediation started'],
   remediation_aborted: ['orders', 'Remediation stopped'],
+  remediation_undone: ['orders', 'Remediation taken back'],
   fleet_action_refused: ['orders', 'Order refused'],
   approval_requested: ['approvals', 'Waits for a second person'],
   approval_given: ['approvals', 'Approved'],
