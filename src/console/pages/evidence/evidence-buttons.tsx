@@ -6,7 +6,7 @@ import { Button } from '../../kit/button.tsx';
 import { Checkbox, Select, TextField } from '../../kit/fields.tsx';
 import { tell } from '../../kit/notices.tsx';
 import { ReasonDialog } from '../../kit/reason-dialog.tsx';
-import { saveFile } from '../../kit/save-file.ts';
+import { saveStream } from '../../kit/save-file.ts';
 import { ShownText } from '../../kit/shown-text.tsx';
 import { bytesText, counted } from '../../words/amounts.ts';
 import type { Evidence, EvidenceSource } from '../../words/evidence.ts';
@@ -73,7 +73,7 @@ function DownloadDialog({ evidence, source, isOpen, onClose }: DialogProps) {
     <ReasonDialog
       act={async (reason) => {
         const download = await client.downloadFile({ actionId, taskId, ordinal }, { ...(reason !== '' && { reason }) });
-        const size = await saveFile(download, evidence.sha256);
+        const size = await saveStream(download, evidence.sha256);
         tell(`All ${bytesText(size)} have come; the browser has saved them.`);
         await queries.invalidateQueries({ queryKey: ['events'] });
       }}
@@ -134,7 +134,7 @@ function BundleDialog({ source, isOpen, onClose }: DialogProps) {
           ...(password !== '' && { password }),
           ...(reason !== '' && { reason }),
         });
-        const size = await saveFile(download, `custody-${subject.kind}-${subject.id}.zip`);
+        const size = await saveStream(download, `custody-${subject.kind}-${subject.id}.zip`);
         tell(`The bundle has come, ${bytesText(size)}; the browser has saved it.`);
         setPassword('');
         await queries.invalidateQueries({ queryKey: ['events'] });
