@@ -239,3 +239,14 @@ test('sessions are listed and ended', async () => {
   // Through the socket nobody is logged in.
   expect((await world.run(['user', 'sessions', '--data', world.directory])).code).toBe(1);
 });
+
+test('settings shows how the server was set up, and tokens authority prints what machines trust', async () => {
+  await using world = await openCommands();
+  const { out } = await world.run(['settings', '--data', world.directory]);
+  expect(out).toMatch(/CUSTODY_RINGS +2,20 +environment/);
+  expect(out).toMatch(/CUSTODY_GUARD_HOURS +24 +default/);
+  expect(await world.json(['settings'])).toMatchObject({ store: 'sqlite' });
+  const authority = await world.run(['tokens', 'authority', '--data', world.directory]);
+  expect([authority.code, authority.out]).toEqual([0, '']);
+  expect(authority.err).toContain('name the authority that signed it');
+});

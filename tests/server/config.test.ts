@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Fault } from '#core/fault.ts';
 import { settings } from '#core/settings.ts';
-import { loadConfig } from '#server/config.ts';
+import { loadConfig, loadSettings } from '#server/config.ts';
 import { fileSystem } from '#server/file-system.ts';
 import { createLog } from '#server/log.ts';
 import { openIdentityProvider } from '#server/oidc/open-identity-provider.ts';
@@ -182,4 +182,27 @@ describe('the identity provider', () => {
     expect(await failure({ CUSTODY_OIDC_AUTHORITY: authority })).toContain('without a certificate');
     await Promise.all([rm(secret), rm(authority)]);
   });
+});
+
+test('what somebody set is told with where it stands, the flag before the environment before the file; secrets are not', async () => {
+  await writeFile(join(directory, 'told.toml'), 'rings = "2,20"\nguard_hours = 12\nbatch_limit = 7\n');
+  const { config, given } = await loadSettings(fileSystem, {
+    flags: { data: directory, config: join(directory, 'told.toml'), 'batch-limit': '9' },
+    environment: {
+      CUSTODY_BATCH_LIMIT: '8',
+      CUSTODY_GUARD_HOURS: '36',
+      CUSTODY_LICENSE: '',
+      CUSTODY_STORE: 'postgres://custody:hidden@db.example.org:5432/custody',
+      CUSTODY_ADMIN_PASSWORD: 'hidden from everybody',
+    },
+  });
+  expect(Object.fromEntries(given)).toEqual({
+    CUSTODY_DATA: { source: 'flag', text: directory },
+    CUSTODY_BATCH_LIMIT: { source: 'flag', text: '9' },
+    CUSTODY_GUARD_HOURS: { source: 'environment', text: '36' },
+    CUSTODY_RINGS: { source: 'file', text: '2,20' },
+    CUSTODY_STORE: { source: 'environment', text: null },
+    CUSTODY_ADMIN_PASSWORD: { source: 'environment', text: null },
+  });
+  expect([config.CUSTODY_BATCH_LIMIT, config.CUSTODY_GUARD_HOURS]).toEqual([9, 36]);
 });

@@ -26,7 +26,10 @@ test('a user who logs in is known by the token until the session ends', async ()
   await using world = await openWithUser();
   const authorization = `Bearer ${await logIn(world)}`;
   const me = await world.ask('/me', { headers: { authorization }, local: false });
-  expect(await me.json()).toMatchObject({ kind: 'user', name: email, role: 'Responder' });
+  expect(await me.json()).toMatchObject({
+    ...{ kind: 'user', name: email, role: 'Responder' },
+    account: { hasSecondFactor: false, recoveryCodesLeft: 0, hasPassword: true },
+  });
   const ended = await world.ask('/sessions/current', { method: 'DELETE', headers: { authorization }, local: false });
   expect(ended.status).toBe(204);
   const after = await world.ask('/me', { headers: { authorization }, local: false });
@@ -89,7 +92,7 @@ test('on the local socket nobody need prove anything, and a credential that is p
   expect(await plain.json()).toMatchObject({ kind: 'local', role: 'Instance Administrator' });
   const authorization = await world.authorizationOf('Viewer');
   const asViewer = await world.ask('/me', { headers: { authorization } });
-  expect(await asViewer.json()).toMatchObject({ kind: 'key', role: 'Viewer' });
+  expect(await asViewer.json()).toMatchObject({ kind: 'key', role: 'Viewer', account: null });
   const wrong = await world.ask('/me', { headers: { authorization: 'Bearer nonsense' } });
   expect(wrong.status).toBe(401);
 });

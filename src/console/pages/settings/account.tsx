@@ -75,11 +75,16 @@ function OwnPassword({ name }: { readonly name: string }) {
   const queries = useQueryClient();
   const [isBusy, begin] = useDoing();
   const [given, setGiven] = useState(nothingTyped);
+  const [isOther, setOther] = useState(false);
   const set = (field: keyof typeof given) => (value: string) => setGiven({ ...given, [field]: value });
   const change = (event: FormEvent) => {
     event.preventDefault();
+    const { oldPassword, newPassword, again } = given;
+    setOther(newPassword !== again);
+    if (newPassword !== again) {
+      return;
+    }
     begin(async () => {
-      const { oldPassword, newPassword } = given;
       await client.changePassword({ oldPassword, newPassword });
       setGiven(nothingTyped);
       await queries.invalidateQueries({ queryKey: ['access', 'own-sessions'] });
@@ -113,9 +118,13 @@ function OwnPassword({ name }: { readonly name: string }) {
         label="New password again"
         onChange={set('again')}
         type="password"
-        validate={(value) => (value === given.newPassword ? null : 'It is not the same as above.')}
         value={given.again}
       />
+      {isOther && (
+        <p className="field-error" role="alert">
+          The two new passwords are not the same.
+        </p>
+      )}
       <div className="buttons">
         <Button isPending={isBusy} look="main" type="submit">
           Change the password

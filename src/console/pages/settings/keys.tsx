@@ -73,7 +73,7 @@ export function KeysSection() {
                 {
                   title: 'Act',
                   show: (key) => (
-                    <Button aria-label={`Delete the key ${key.id}`} onPress={() => setDeleted(key)}>
+                    <Button aria-label={`Delete … the key ${key.id}`} onPress={() => setDeleted(key)}>
                       Delete …
                     </Button>
                   ),

@@ -1,5 +1,5 @@
 import { Card } from './card.tsx';
-import { SetAtStart } from './set-at-start.tsx';
+import { ChangedElsewhere, SetAtStart } from './set-at-start.tsx';
 
 /** What the server lets one person do alone, and how far it lets agents go. Each part: its settings, in their order. */
 const parts: readonly { readonly title: string; readonly words: string; readonly names: readonly string[] }[] = [
@@ -62,11 +62,12 @@ const parts: readonly { readonly title: string; readonly words: string; readonly
 export function PolicySection() {
   return (
     <>
+      <ChangedElsewhere />
       {parts.map(({ title, words, names }) => (
         <Card key={title} title={title}>
           <div className="stack">
             <p>{words}</p>
-            <SetAtStart names={names} />
+            <SetAtStart isSaid names={names} />
           </div>
         </Card>
       ))}

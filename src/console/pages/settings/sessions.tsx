@@ -35,7 +35,7 @@ export function Sessions({ sessions, end }: SessionsProps) {
             session.current ? (
               <Badge tone="good">This one</Badge>
             ) : (
-              <Button aria-label={`End the session from ${session.remoteAddress}`} onPress={() => end(session)}>
+              <Button aria-label={`End it: the session from ${session.remoteAddress}`} onPress={() => end(session)}>
                 End it
               </Button>
             ),

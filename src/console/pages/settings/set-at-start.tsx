@@ -20,8 +20,23 @@ const sourceWords: Readonly<Record<NonNullable<Setting['source']>, string>> = {
   file: 'custody.toml',
 };
 
+interface SetAtStartProps {
+  readonly names: readonly string[];
+  /** Where the page says already that these are changed elsewhere. */
+  readonly isSaid?: boolean;
+}
+
+export function ChangedElsewhere() {
+  return (
+    <p className="mute">
+      These hold from the server’s start to its end: change them where it is started, in the environment, as a flag or
+      in custody.toml, and start it anew.
+    </p>
+  );
+}
+
 /** What is decided when the server starts, by which variable, and that it is changed there. */
-export function SetAtStart({ names }: { readonly names: readonly string[] }) {
+export function SetAtStart({ names, isSaid = false }: SetAtStartProps) {
   const query = useQuery({ ...installationQuery, enabled: useMay('server.manage') });
   if (!useMay('server.manage')) {
     return <p className="mute">Set where the server is started: {names.join(', ')}. Your role may not see how.</p>;
@@ -34,10 +49,7 @@ export function SetAtStart({ names }: { readonly names: readonly string[] }) {
             label="Settings"
             settings={names.flatMap((name) => settings.find((setting) => setting.name === name) ?? [])}
           />
-          <p className="mute">
-            These hold from the server’s start to its end: change them where it is started, in the environment, as a
-            flag or in custody.toml, and start it anew.
-          </p>
+          {!isSaid && <ChangedElsewhere />}
         </>
       )}
     </Answered>
@@ -48,15 +60,25 @@ export function SettingsTable({ label, settings }: { readonly label: string; rea
   return (
     <SimpleTable
       columns={[
-        { title: 'What', show: ({ help }) => help.charAt(0).toUpperCase() + help.slice(1) },
+        { title: 'What', show: (setting) => <SettingName setting={setting} /> },
         { title: 'Value', show: (setting) => <SettingValue setting={setting} /> },
-        { title: 'Set in', show: ({ source }) => (source === null ? 'nowhere: the default' : sourceWords[source]) },
-        { title: 'Variable', show: ({ name }) => <code>{name}</code> },
+        { title: 'Set in', show: ({ source }) => (source === null ? 'default' : sourceWords[source]) },
       ]}
       label={label}
       rowId={({ name }) => name}
       rows={settings}
     />
+  );
+}
+
+function SettingName({ setting: { name, help } }: { readonly setting: Setting }) {
+  return (
+    <>
+      {help.charAt(0).toUpperCase() + help.slice(1)}
+      <div className="mute">
+        <code>{name}</code>
+      </div>
+    </>
   );
 }
 

@@ -2,7 +2,7 @@ import '../../style/settings.css';
 import '../../style/tabs.css';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect, useRef } from 'react';
 import { meQuery, type Permission } from '../../app/queries.ts';
 import { PageHead } from '../../kit/page-head.tsx';
 import { Empty } from '../../kit/page-states.tsx';
@@ -40,12 +40,18 @@ export function SettingsPage() {
   const { section } = route.useParams();
   const { data: me } = useQuery(meQuery);
   const name = sectionNames.find((each) => each === section);
+  const navigation = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // On a narrow screen the sections stand side by side, and the one that is open may be out of sight.
+    const links = navigation.current?.querySelectorAll('a') ?? [];
+    [...links].find(({ pathname }) => pathname.endsWith(`/${section}`))?.scrollIntoView({ block: 'nearest' });
+  }, [section]);
   const may = (permission: Permission | null) => permission === null || me?.permissions.includes(permission) === true;
   return (
     <>
       <PageHead title={name === undefined ? 'Settings' : `Settings: ${sections[name].title}`} />
       <div className="settings">
-        <nav aria-label="Settings" className="settings-nav">
+        <nav aria-label="Settings" className="settings-nav" ref={navigation}>
           {sectionNames
             .filter((each) => may(sections[each].permission))
             .map((each) => (
