@@ -77,7 +77,8 @@ function list(context: Context, options: ListOptions, client: Client): Promise<v
       SIZE: (item) => item.size,
       STATE: (item) => item.state,
       FETCHED: (item) => item.wantedAt,
-      FROM: (item) => item.sources.map(({ hostName, endpointId, path }) => `${hostName ?? endpointId}:${path}`).join(' '),
+      FROM: (item) =>
+        item.sources.map(({ hostName, endpointId, path }) => `${hostName ?? endpointId}:${path}`).join(' '),
       ACTIONS: (item) => item.actionIds.join(' '),
       'HELD BY': (item) => item.heldBy.join(' '),
       DELETED: (item) => item.deletion && `${item.deletion.at} ${item.deletion.by.name}: ${item.deletion.reason}`,

@@ -29,7 +29,10 @@ export async function claimsOf({ db, dialect }: Session, hashes: readonly Sha256
   }));
 }
 
-export async function sourcesOf({ db, dialect }: Session, hashes: readonly Sha256[]): Promise<readonly EvidenceSource[]> {
+export async function sourcesOf(
+  { db, dialect }: Session,
+  hashes: readonly Sha256[],
+): Promise<readonly EvidenceSource[]> {
   const rows = await db
     .selectFrom('evidence_claims')
     .innerJoin('tasks', 'tasks.id', 'evidence_claims.task_id')

@@ -75,7 +75,8 @@ export const readEnrolment = {
     .object({
       servers: z.array(z.string()).meta({ description: 'https addresses, the first one first.' }),
       authority: z.string().nullable().meta({
-        description: 'PEM, for `custody agent enroll --ca`; null: an administrator gave the certificate, and knows who signed it.',
+        description:
+          'PEM, for `custody agent enroll --ca`; null: an administrator gave the certificate, and knows who signed it.',
       }),
     })
     .meta({ id: 'Enrolment' }),
