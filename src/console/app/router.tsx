@@ -8,7 +8,7 @@ import {
 } from '@tanstack/react-router';
 import { z } from 'zod';
 import { Empty, Failed } from '../kit/page-states.tsx';
-import { actionsSearch } from '../pages/actions/search.ts';
+import { actionSearch, actionsSearch } from '../pages/actions/search.ts';
 import { auditSearch } from '../pages/audit/search.ts';
 import { endpointsSearch } from '../pages/endpoints/search.ts';
 import { evidenceSearch } from '../pages/evidence/search.ts';
@@ -82,6 +82,7 @@ const actions = createRoute({
 const action = createRoute({
   getParentRoute: () => shell,
   path: '/actions/$actionId',
+  validateSearch: actionSearch,
   component: lazyRouteComponent(() => import('../pages/actions/action-page.tsx'), 'ActionPage'),
 });
 
