@@ -44,6 +44,7 @@ import {
   changeIncident,
   commentOnIncident,
   createIncident,
+  findProcesses,
   holdIncident,
   listIncidents,
   observeIncident,
@@ -276,6 +277,7 @@ function incidentCalls(send: Send) {
     findListedHashes: (query: Query<typeof findListedHashes> = {}) => call(send, findListedHashes, { ...none, query }),
     listIncidents: (query: Query<typeof listIncidents> = {}) => call(send, listIncidents, { ...none, query }),
     createIncident: (body: Body<typeof createIncident>) => call(send, createIncident, { ...none, body }),
+    findProcesses: (query: Query<typeof findProcesses> = {}) => call(send, findProcesses, { ...none, query }),
     readIncident: (incident: string) => call(send, readIncident, { ...none, parameters: { incident } }),
     changeIncident: (incident: string, body: Body<typeof changeIncident>) =>
       call(send, changeIncident, { ...none, parameters: { incident }, body }),

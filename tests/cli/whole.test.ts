@@ -106,6 +106,7 @@ const commandOf: Readonly<Record<string, string>> = {
   forgetHashes: 'hashes forget',
   findListedHashes: 'hashes list',
   listIncidents: 'incidents list',
+  findProcesses: 'incidents processes',
   createIncident: 'incidents create',
   readIncident: 'incidents show',
   changeIncident: 'incidents change',

@@ -278,7 +278,13 @@ test('what can be done about the files of an incident is offered, ordered, follo
   const { incident } = await client.createIncident({
     name: 'bad',
     files: [web, db].map(({ id: endpointId }) => ({ endpointId, path })),
+    processes: [{ endpointId: web.id, path: '/bin/sh', pid: 7, commandLine: 'sh -c bad' }],
   });
+  expect(await client.findProcesses({ commandLineContains: ['BAD'], running: 'true' })).toMatchObject({
+    items: [{ incidentId: incident.id, endpointId: web.id, path: '/bin/sh', pid: 7 }],
+    total: 1,
+  });
+  expect((await client.findProcesses({ incidentId: [incident.id], userContains: ['root'] })).total).toBe(0);
   const { items } = await client.findRemedies(incident.id);
   const quarantines = items.filter(({ remedy }) => remedy === 'quarantine');
   expect(quarantines.map(({ hostName }) => hostName).toSorted()).toEqual(['db-1', 'web-1']);

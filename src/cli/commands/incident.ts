@@ -7,6 +7,7 @@ import { type PageOptions, paged, showList } from '../paged.ts';
 import { facts, table } from '../table.ts';
 import { parseWholeNumber } from '../whole-number.ts';
 import { type ServerOptions, speaksToServer, withClient } from '../with-client.ts';
+import { addProcessCommand } from './process.ts';
 
 type Severity = (typeof choices.incidentSeverities)[number];
 type Status = (typeof choices.incidentStatuses)[number];
@@ -57,7 +58,7 @@ const judgement = new Option(
 ).choices([...choices.incidentSeverities, 'none']);
 const status = (help: string) => new Option('--status <STATUS>', help).choices(choices.incidentStatuses);
 
-/** `incident create`, `list`, `show`, `change`, `observe`, `comment`, `hold`, `release`, `timeline`. */
+/** `incident create`, `list`, `processes`, `show`, `change`, `observe`, `comment`, `hold`, `release`, `timeline`. */
 export function addIncidentCommands(program: Command, context: Context): void {
   const incident = program.command('incident').description('what is responded to, and all that was done about it');
   observing(speaksToServer(incident.command('create').description('open an incident')))
@@ -73,6 +74,7 @@ export function addIncidentCommands(program: Command, context: Context): void {
     .option('--external-id <ID>', 'only what the reporting system calls so')
     .option('--starred', 'only what stands out')
     .action((options: ListOptions) => withClient(context, options, (client) => list(context, options, client)));
+  addProcessCommand(incident, context);
   speaksToServer(
     incident.command('show').description('show an incident, its files and processes').argument('<incident>'),
   ).action((id: string, options: ServerOptions) =>

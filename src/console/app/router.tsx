@@ -8,7 +8,7 @@ import {
 } from '@tanstack/react-router';
 import { z } from 'zod';
 import { Empty, Failed } from '../kit/page-states.tsx';
-import { actionsSearch } from '../pages/actions/search.ts';
+import { actionSearch, actionsSearch } from '../pages/actions/search.ts';
 import { auditSearch } from '../pages/audit/search.ts';
 import { endpointSearch, endpointsSearch } from '../pages/endpoints/search.ts';
 import { evidenceFileSearch, evidenceSearch } from '../pages/evidence/search.ts';
@@ -83,6 +83,7 @@ const actions = createRoute({
 const action = createRoute({
   getParentRoute: () => shell,
   path: '/actions/$actionId',
+  validateSearch: actionSearch,
   component: lazyRouteComponent(() => import('../pages/actions/action-page.tsx'), 'ActionPage'),
 });
 

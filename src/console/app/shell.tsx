@@ -6,6 +6,7 @@ import { Badge, type Tone } from '../kit/badge.tsx';
 import { Button } from '../kit/button.tsx';
 import { Notices } from '../kit/notices.tsx';
 import { client } from './client.ts';
+import { FetchesWatched } from './fetches-watched.tsx';
 import { type Liveness, useLive } from './live.ts';
 import { pagesFor } from './nav.ts';
 import { Palette } from './palette.tsx';
@@ -61,6 +62,7 @@ export function Shell() {
         <Outlet />
       </main>
       <Palette isOpen={isPaletteOpen} onClose={() => setPaletteOpen(false)} />
+      <FetchesWatched />
       <Notices />
     </div>
   );

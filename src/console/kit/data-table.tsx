@@ -7,7 +7,7 @@ import {
   useTable,
 } from '@tanstack/react-table';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
+import { type KeyboardEvent, type ReactNode, useEffect, useId, useMemo, useRef, useState } from 'react';
 
 const features = tableFeatures({ columnVisibilityFeature, columnOrderingFeature });
 
@@ -28,13 +28,21 @@ export interface Sorting {
   readonly direction: 'ascending' | 'descending';
 }
 
+/** Rows by their place; those that are not here yet are undefined. */
+export interface RowSource<Row> {
+  readonly count: number;
+  at(index: number): Row | undefined;
+}
+
 export interface DataTableProps<Row> {
   /** What the table holds, for whoever cannot see it. */
   readonly label: string;
-  readonly rows: readonly Row[];
+  readonly rows: readonly Row[] | RowSource<Row>;
   readonly columns: readonly Column<Row>[];
   /** Ids of those that are shown, in their order; default: all. */
   readonly shown?: readonly string[];
+  /** Which rows are in view, and a few around them. */
+  onView?: ((first: number, last: number) => void) | undefined;
   /** How many rows there are in all; more than `rows` where not all are loaded yet. */
   readonly total?: number;
   readonly sorting?: Sorting | undefined;
@@ -57,7 +65,10 @@ const rowHeight = 40;
  * one, the space bar chooses it.
  */
 export function DataTable<Row extends RowData>(props: DataTableProps<Row>) {
-  const { label, rows, columns, shown, rowId, chosen, onChoose, onEnd, total = rows.length } = props;
+  const { label, columns, shown, rowId, chosen, onChoose, onEnd, onView } = props;
+  const rows = useMemo(() => sourceOf(props.rows), [props.rows]);
+  const { total = rows.count } = props;
+  const id = useId();
   const scroller = useRef<HTMLDivElement>(null);
   const [current, setCurrent] = useState(0);
   const helper = useMemo(() => createColumnHelper<typeof features, Row>(), []);
@@ -66,30 +77,32 @@ export function DataTable<Row extends RowData>(props: DataTableProps<Row>) {
     [columns, helper],
   );
   const table = useTable({
-    ...{ features, columns: definitions, data: rows, getRowId: rowId },
+    // It arranges the columns alone: what the rows are is not copied into it.
+    ...{ features, columns: definitions, data: noRows },
     state: {
       columnOrder: [...(shown ?? columns.map(({ id }) => id))],
       columnVisibility: Object.fromEntries(columns.map(({ id }) => [id, shown === undefined || shown.includes(id)])),
     },
   });
   const visible = table.getVisibleLeafColumns().flatMap(({ id }) => columns.find((column) => column.id === id) ?? []);
-  const modelRows = table.getRowModel().rows;
   const virtual = useVirtualizer({
-    count: modelRows.length,
+    count: rows.count,
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeight,
     overscan: 12,
   });
   const items = virtual.getVirtualItems();
   const lastInView = items.at(-1)?.index ?? 0;
+  const firstInView = items[0]?.index ?? 0;
   useEffect(() => {
-    if (rows.length < total && lastInView >= rows.length - 20) {
+    if (rows.count < total && lastInView >= rows.count - 20) {
       onEnd?.();
     }
-  }, [lastInView, rows.length, total, onEnd]);
+  }, [lastInView, rows.count, total, onEnd]);
+  useEffect(() => onView?.(firstInView, lastInView), [firstInView, lastInView, onView]);
   const template = [...(onChoose === undefined ? [] : ['2.5rem']), ...visible.map(({ track }) => track)].join(' ');
   const move = (to: number) => {
-    const index = Math.max(0, Math.min(rows.length - 1, to));
+    const index = Math.max(0, Math.min(rows.count - 1, to));
     setCurrent(index);
     virtual.scrollToIndex(index);
   };
@@ -102,8 +115,8 @@ export function DataTable<Row extends RowData>(props: DataTableProps<Row>) {
     onChoose?.(next);
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    const row = rows[current];
-    const step = movementOf(event.key, { current, last: rows.length - 1 });
+    const row = rows.at(current);
+    const step = movementOf(event.key, { current, last: rows.count - 1 });
     if (step !== undefined) {
       event.preventDefault();
       move(step);
@@ -118,7 +131,7 @@ export function DataTable<Row extends RowData>(props: DataTableProps<Row>) {
   };
   return (
     <div
-      aria-activedescendant={rows.length > 0 ? `${label}-row-${current}` : undefined}
+      aria-activedescendant={rows.count > 0 ? `${id}-${current}` : undefined}
       aria-colcount={visible.length}
       aria-label={label}
       aria-rowcount={total + 1}
@@ -128,14 +141,16 @@ export function DataTable<Row extends RowData>(props: DataTableProps<Row>) {
       role="grid"
       tabIndex={0}
     >
-      <HeadRow {...props} template={template} visible={visible} />
+      <HeadRow {...props} source={rows} template={template} visible={visible} />
       <div className="table-body" role="rowgroup" style={{ height: virtual.getTotalSize() }}>
         {items.map(({ index, start }) => {
-          const row = rows[index];
-          return row === undefined ? null : (
+          const row = rows.at(index);
+          return row === undefined ? (
+            <AwaitedRow id={`${id}-${index}`} index={index} key={index} start={start} />
+          ) : (
             <BodyRow
               {...{ row, index, start, template, visible, rowId, chosen, choose }}
-              id={`${label}-row-${index}`}
+              id={`${id}-${index}`}
               isCurrent={index === current}
               key={rowId(row)}
               onChoose={onChoose}
@@ -146,6 +161,41 @@ export function DataTable<Row extends RowData>(props: DataTableProps<Row>) {
         })}
       </div>
       {props.footer}
+    </div>
+  );
+}
+
+/** For the columns' model. */
+const noRows: readonly never[] = [];
+
+function sourceOf<Row>(rows: readonly Row[] | RowSource<Row>): RowSource<Row> {
+  return 'count' in rows ? rows : { count: rows.length, at: (index) => rows[index] };
+}
+
+function loadedOf<Row>({ count, at }: RowSource<Row>): readonly Row[] {
+  return Array.from({ length: count }, (_, index) => at(index)).filter((row) => row !== undefined);
+}
+
+interface AwaitedProps {
+  readonly id: string;
+  readonly index: number;
+  readonly start: number;
+}
+
+/** Where a row will be. */
+function AwaitedRow({ id, index, start }: AwaitedProps) {
+  return (
+    <div
+      aria-busy="true"
+      aria-rowindex={index + 2}
+      className="table-row awaited"
+      id={id}
+      role="row"
+      style={{ transform: `translateY(${start}px)` }}
+    >
+      <span className="mute" role="gridcell">
+        …
+      </span>
     </div>
   );
 }
@@ -164,12 +214,14 @@ function movementOf(key: string, { current, last }: { readonly current: number; 
 }
 
 interface HeadProps<Row> extends DataTableProps<Row> {
+  readonly source: RowSource<Row>;
   readonly template: string;
   readonly visible: readonly Column<Row>[];
 }
 
-function HeadRow<Row>({ template, visible, rows, rowId, chosen, onChoose, sorting, onSort }: HeadProps<Row>) {
-  const all = rows.length > 0 && rows.every((row) => chosen?.has(rowId(row)) === true);
+function HeadRow<Row>({ template, visible, source, rowId, chosen, onChoose, sorting, onSort }: HeadProps<Row>) {
+  const ids = onChoose === undefined ? [] : loadedOf(source).map(rowId);
+  const all = ids.length > 0 && ids.every((id) => chosen?.has(id) === true);
   return (
     <div className="table-head" role="row" style={{ gridTemplateColumns: template }}>
       {onChoose !== undefined && (
@@ -177,7 +229,7 @@ function HeadRow<Row>({ template, visible, rows, rowId, chosen, onChoose, sortin
           <input
             aria-label="Choose all that are loaded"
             checked={all}
-            onChange={() => onChoose(new Set(all ? [] : rows.map(rowId)))}
+            onChange={() => onChoose(new Set(all ? [] : ids))}
             type="checkbox"
           />
         </span>

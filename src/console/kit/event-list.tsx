@@ -6,7 +6,7 @@ import { Moment } from './moment.tsx';
 import { Answered } from './page-states.tsx';
 import { ShownText } from './shown-text.tsx';
 
-type Filter = Pick<NonNullable<Parameters<Client['listEvents']>[0]>, 'actionId' | 'endpointId' | 'incidentId'>;
+type Filter = Pick<NonNullable<Parameters<Client['listEvents']>[0]>, 'actionId' | 'endpointId' | 'incidentId' | 'file'>;
 
 /** Events that a page shows at once; the whole record is on the page Audit. */
 const most = 200;

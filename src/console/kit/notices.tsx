@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import {
   UNSTABLE_Toast as AriaToast,
   Text,
@@ -9,15 +10,17 @@ import { Button } from './button.tsx';
 
 interface Notice {
   readonly words: string;
+  /** What can be done with it now: a link, mostly. */
+  readonly more: ReactNode;
   readonly tone: 'good' | 'bad';
 }
 
 const queue = new ToastQueue<Notice>({ maxVisibleToasts: 4 });
 const goodStays = 8_000;
 
-/** Tells what came of something. Bad news stays until it is put away. */
-export function tell(words: string, tone: Notice['tone'] = 'good'): void {
-  queue.add({ words, tone }, tone === 'good' ? { timeout: goodStays } : {});
+/** Tells what came of something. Bad news, and what leads on, stays until it is put away. */
+export function tell(words: string, tone: Notice['tone'] = 'good', more: ReactNode = null): void {
+  queue.add({ words, tone, more }, tone === 'good' && more === null ? { timeout: goodStays } : {});
 }
 
 export function Notices() {
@@ -26,7 +29,7 @@ export function Notices() {
       {({ toast }) => (
         <AriaToast className={`notice ${toast.content.tone}`} toast={toast}>
           <ToastContent>
-            <Text slot="title">{toast.content.words}</Text>
+            <Text slot="title">{toast.content.words}</Text> {toast.content.more}
           </ToastContent>
           <Button aria-label="Put away" look="quiet" slot="close">
             ✕

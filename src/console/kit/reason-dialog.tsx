@@ -10,6 +10,8 @@ export interface ReasonDialogProps {
   readonly word: string;
   readonly isDanger?: boolean;
   readonly needsReason?: boolean;
+  /** False: the server keeps no reason for this. */
+  readonly takesReason?: boolean;
   readonly isOpen: boolean;
   readonly children: ReactNode;
   onClose(): void;
@@ -19,7 +21,17 @@ export interface ReasonDialogProps {
 
 /** Says exactly what will be touched, asks why, and does it. A refusal stays in the dialog, beside what was typed. */
 export function ReasonDialog(props: ReasonDialogProps) {
-  const { title, word, isDanger = false, needsReason = false, isOpen, children, onClose, act } = props;
+  const {
+    title,
+    word,
+    isDanger = false,
+    needsReason = false,
+    takesReason = true,
+    isOpen,
+    children,
+    onClose,
+    act,
+  } = props;
   const [reason, setReason] = useState('');
   const [refusal, setRefusal] = useState<string>();
   const [isBusy, setBusy] = useState(false);
@@ -45,12 +57,14 @@ export function ReasonDialog(props: ReasonDialogProps) {
     <Dialog isAlert={isDanger} isOpen={isOpen} onClose={close} title={title}>
       <form onSubmit={(event) => void submit(event)}>
         {children}
-        <TextField
-          isRequired={needsReason}
-          label={needsReason ? 'Reason' : 'Reason (optional)'}
-          onChange={setReason}
-          value={reason}
-        />
+        {takesReason && (
+          <TextField
+            isRequired={needsReason}
+            label={needsReason ? 'Reason' : 'Reason (optional)'}
+            onChange={setReason}
+            value={reason}
+          />
+        )}
         {refusal !== undefined && (
           <p className="field-error" role="alert">
             {refusal}

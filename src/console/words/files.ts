@@ -15,3 +15,11 @@ const perMillisecond = 1_000_000n;
 export function instantOf(nanoseconds: string): string {
   return new Date(Number(BigInt(nanoseconds) / perMillisecond)).toISOString();
 }
+
+export const kindWords: Readonly<Record<File['kind'], string>> = {
+  elf: 'Program (ELF)',
+  pe: 'Program (Windows)',
+  mach_o: 'Program (macOS)',
+  script: 'Script',
+  other: 'Other',
+};

@@ -1,4 +1,5 @@
 import type { Client } from '#sdk/client.ts';
+import type { Permission } from '../app/queries.ts';
 import type { Tone } from '../kit/badge.tsx';
 
 export type Action = Awaited<ReturnType<Client['listActions']>>['items'][number];
@@ -40,6 +41,20 @@ export const verbWords: Readonly<Record<ActionVerb, string>> = {
 
 /** Whatever is not over yet. */
 const openStatuses: readonly ActionStatus[] = ['held', 'pending', 'in_progress', 'cancelling'];
+
+/** What whoever orders it must be allowed. */
+export const verbPermissions: Readonly<Record<ActionVerb, Permission>> = {
+  fetch: 'files.fetch',
+  quarantine: 'files.quarantine',
+  restore: 'files.restore',
+  restore_objects: 'files.restore',
+  plan: 'files.restore',
+  undo: 'files.restore',
+  purge: 'files.purge',
+  search: 'files.search',
+  logs: 'endpoints.manage',
+  scan: 'endpoints.manage',
+};
 
 export function isOpen(status: ActionStatus): boolean {
   return openStatuses.includes(status);

@@ -28,6 +28,7 @@ import { exportBundleOperation } from './operations/export-bundle.ts';
 import { fetchLogsOperation } from './operations/fetch-logs.ts';
 import { findFilesOperation } from './operations/find-files.ts';
 import { findListedHashesOperation } from './operations/find-listed-hashes.ts';
+import { findProcessesOperation } from './operations/find-processes.ts';
 import { fleetActionOperations } from './operations/fleet-actions.ts';
 import { followActionOperation } from './operations/follow-action.ts';
 import { followEventsOperation } from './operations/follow-events.ts';
@@ -162,6 +163,7 @@ export const operations: readonly NativeOperation[] = [
   forgetHashesOperation,
   findListedHashesOperation,
   listIncidentsOperation,
+  findProcessesOperation,
   createIncidentOperation,
   readIncidentOperation,
   changeIncidentOperation,

@@ -55,7 +55,7 @@ function showFile({ fileGuid, endpointId, displayPath, sha256 }: FileObservation
   return { guid: fileGuid, endpointId, path: displayPath, sha256 };
 }
 
-function showProcess(process: ProcessObservation): ShownWhole['processes'][number] {
+export function showProcess(process: ProcessObservation): ShownWhole['processes'][number] {
   const { guid, endpointId, displayPath, sha256, pid, commandLine, userName, startedAt, endedAt } = process;
   return {
     ...{ guid, endpointId, path: displayPath, sha256, pid, commandLine, userName },

@@ -8,6 +8,7 @@ import type {
   IncidentWriter,
   ListingsOf,
   ObservationFilter,
+  ProcessFilter,
 } from '#core/ports/store/incidents.ts';
 import type { IncidentEndpointRow, IncidentFileRow, IncidentProcessRow, Schema } from '../schema.ts';
 import type { Session } from '../session.ts';
@@ -351,12 +352,28 @@ function descriptionContains(part: string): Condition {
   return sql<SqlBool>`lower(${shown}) like ${containsPattern(part.toLowerCase())} escape '\\'`;
 }
 
-function processConditions({ dialect: { among } }: Session, filter: ObservationFilter): Condition[] {
+function processConditions({ dialect: { among } }: Session, filter: ProcessFilter): Condition[] {
   return [
     given(filter.incidentIds, (ids) => among('incident_processes.incident_id', ids)),
     given(filter.guids, (guids) => among('incident_processes.guid', guids)),
     given(filter.endpointIds, (ids) => among('incident_processes.endpoint_id', ids)),
+    given(filter.sha256, (hashes) => among('incident_processes.sha256', hashes)),
+    given(filter.pathContains, (parts) => containsAny('display_path', parts)),
+    given(filter.commandLineContains, (parts) => containsAny('command_line', parts)),
+    given(filter.userNameContains, (parts) => containsAny('user_name', parts)),
+    given(filter.running, (isRunning) =>
+      isRunning
+        ? sql<SqlBool>`incident_processes.ended_at is null`
+        : sql<SqlBool>`incident_processes.ended_at is not null`,
+    ),
   ].flat();
+}
+
+/** PostgreSQL's LIKE tells upper case from lower. */
+function containsAny(column: 'display_path' | 'command_line' | 'user_name', parts: readonly string[]): Condition {
+  const text = sql`lower(${sql.ref(`incident_processes.${column}`)})`;
+  const each = parts.map((part) => sql`${text} like ${containsPattern(part.toLowerCase())} escape '\\'`);
+  return each.length === 0 ? sql<SqlBool>`1 = 0` : sql<SqlBool>`(${sql.join(each, sql` or `)})`;
 }
 
 function fileConditions({ dialect: { among } }: Session, filter: ObservationFilter): Condition[] {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test';
 import { fileGuid, type Guid, incidentGuid, processGuid } from '#core/file/guid.ts';
 import type { FileObservation, Incident, IncidentComment, ProcessObservation } from '#core/incident/incident.ts';
 import type { IncidentId } from '#core/incident/incident-id.ts';
-import type { IncidentFilter, IncidentOrder } from '#core/ports/store/incidents.ts';
+import type { IncidentFilter, IncidentOrder, IncidentReader, ProcessFilter } from '#core/ports/store/incidents.ts';
 import type { Store } from '#core/ports/store/store.ts';
 import { expectFault, type MakePlace, withStore } from './place.ts';
 import { actionId, actionOf, endpointId, endpointNumber, eventOf, pathOf, plant, sha256Of } from './records.ts';
@@ -242,6 +242,7 @@ function observations(makePlace: MakePlace): void {
         const shared = await incidents.processes({ guids: [processOf(1, 3).guid] }, all);
         expect(shared.items).toEqual([processOf(1, 3, { endedAt: 8 }), processOf(2, 3)]);
         expect((await incidents.processes({ endpointIds: [endpointId(2)] }, all)).total).toBe(0);
+        await narrowed(incidents);
         const both = [incidentId(1), incidentId(2), incidentId(3)];
         expect([...(await incidents.firstProcesses(both, 2))]).toEqual([
           [incidentId(1), { items: [processOf(1, 7), processOf(1, 3, { endedAt: 8 })], total: 3 }],
@@ -281,4 +282,17 @@ function timelines(makePlace: MakePlace): void {
       expect(found[0]?.incidentId).toBe(incidentId(7));
     }),
   );
+}
+
+/** Of the processes 7, 3 (ended) and 1 of one incident, and 3 of another. */
+async function narrowed(incidents: Pick<IncidentReader, 'processes'>): Promise<void> {
+  const found = async (filter: ProcessFilter) =>
+    (await incidents.processes(filter, all)).items.map(({ incidentId: of, pid }) => `${of}.${pid}`);
+  const every = ['1.7', '1.3', '1.1', '2.3'];
+  expect(await found({ pathContains: ['no', 'BIN/ev'], commandLineContains: ['--ALL'] })).toEqual(every);
+  expect(await found({ userNameContains: ['ROO'], sha256: [sha256Of('evil')] })).toEqual(every);
+  expect(await found({ running: false })).toEqual(['1.3']);
+  expect(await found({ running: true })).toEqual(['1.7', '1.1', '2.3']);
+  expect(await found({ pathContains: ['%'] })).toEqual([]);
+  expect(await found({ userNameContains: [] })).toEqual([]);
 }

@@ -373,7 +373,7 @@ const reads: Reads = {
       await room.list({ externalIds: ['hidden'] }, all),
     ],
     endpointsOf: (room) => room.endpointsOf(incidentIds),
-    processes: (room) => room.processes({}, all),
+    processes: async (room) => [await room.processes({}, all), await room.processes({ sha256: [evil] }, all)],
     stillRunning: (room) => room.stillRunning(evil, all),
     files: (room) => room.files({ endpointIds }, all),
     firstProcesses: (room) => room.firstProcesses(incidentIds, 1),

@@ -106,6 +106,7 @@ const policy: Record<string, Permission | 'open'> = {
   forgetHashes: 'lists.manage',
   findListedHashes: 'lists.read',
   listIncidents: 'incidents.read',
+  findProcesses: 'incidents.read',
   createIncident: 'incidents.manage',
   readIncident: 'incidents.read',
   changeIncident: 'incidents.manage',

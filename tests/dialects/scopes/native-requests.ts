@@ -265,6 +265,8 @@ function laterCalls({ web, mac }: CortexWorld, { incident, batch, remediation }:
     ['GET', '/endpoint-counts'],
     ['GET', '/actions?status=completed_successfully&status=failed'],
     ['GET', '/action-counts'],
+    ['GET', '/processes'],
+    ['GET', `/processes?pathContains=b&endpointId=${mac.endpoint.id}`],
     ['GET', '/fleet-actions'],
     ['GET', `/fleet-actions/${batch}`],
     ['POST', '/quarantine/preview', { sha256: badHash }],

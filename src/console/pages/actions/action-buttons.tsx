@@ -7,8 +7,10 @@ import { Button } from '../../kit/button.tsx';
 import { tell } from '../../kit/notices.tsx';
 import { ReasonDialog } from '../../kit/reason-dialog.tsx';
 import { counted } from '../../words/amounts.ts';
-import type { ActionDetails } from '../../words/outcomes.ts';
-import { isOpen, verbWords } from '../../words/statuses.ts';
+import { type ActionDetails, type ActionTask, hasBegun } from '../../words/outcomes.ts';
+import { isOpen, verbPermissions } from '../../words/statuses.ts';
+import { RunAgain } from './run-again.tsx';
+import { StopDialog } from './stop-dialog.tsx';
 
 type Question = 'cancel' | 'retry' | 'undo' | 'resume';
 
@@ -17,9 +19,11 @@ export function ActionButtons({ action }: { readonly action: ActionDetails }) {
   const [question, setQuestion] = useState<Question>();
   const mayCancel = useMay('actions.cancel');
   const mayRestore = useMay('files.restore');
+  const mayOrder = useMay(verbPermissions[action.verb]);
+  const changed = useChanged();
   const mayApprove = useMay('actions.approve');
   const isRunning = isOpen(action.status);
-  const hasFailed = action.tasks.some(({ status }) => status !== 'completed_successfully' && !isOpen(status));
+  const hasFailed = action.tasks.some(hasFailedThere);
   const close = () => setQuestion(undefined);
   const dialogs = { action, close, question };
   return (
@@ -34,21 +38,30 @@ export function ActionButtons({ action }: { readonly action: ActionDetails }) {
       )}
       {isRunning && (
         <Button onPress={() => setQuestion('cancel')} refusal={mayCancel ? undefined : 'Your role may not cancel.'}>
-          Cancel
+          {action.tasks.some(hasBegun) ? 'Abort' : 'Cancel'}
         </Button>
       )}
-      {hasFailed && <Button onPress={() => setQuestion('retry')}>Retry what failed</Button>}
+      {hasFailed && (
+        <Button onPress={() => setQuestion('retry')} refusal={mayOrder ? undefined : 'Your role may not order this.'}>
+          Retry what failed
+        </Button>
+      )}
+      {action.status !== 'held' && <RunAgain action={action} />}
       {action.verb === 'quarantine' && (
         <Button onPress={() => setQuestion('undo')} refusal={mayRestore ? undefined : 'Your role may not restore.'}>
           Undo
         </Button>
       )}
-      <CancelDialog {...dialogs} />
+      <StopDialog action={action} changed={changed} isOpen={question === 'cancel'} onClose={close} />
       <RetryDialog {...dialogs} />
       <UndoDialog {...dialogs} />
       <ResumeDialog {...dialogs} />
     </>
   );
+}
+
+function hasFailedThere({ status }: ActionTask): boolean {
+  return status !== 'completed_successfully' && !isOpen(status);
 }
 
 interface Asked {
@@ -62,42 +75,19 @@ function useChanged(): () => Promise<void> {
   return () => queries.invalidateQueries({ queryKey: ['actions'] });
 }
 
-function CancelDialog({ action, question, close }: Asked) {
-  const changed = useChanged();
-  const open = action.tasks.filter(({ status }) => isOpen(status)).length;
-  return (
-    <ReasonDialog
-      act={async () => {
-        await client.cancelAction(action.id);
-        await changed();
-        tell(`Endpoints were asked to stop. What each says stands beside it.`);
-      }}
-      isDanger
-      isOpen={question === 'cancel'}
-      onClose={close}
-      title={`Cancel “${verbWords[action.verb]}” on ${counted(open, 'endpoint')}?`}
-      word="Cancel it"
-    >
-      <p>
-        Endpoints that have not begun do nothing. Those that have say what they had done, and what was done stays done:
-        it can be undone afterwards.
-      </p>
-    </ReasonDialog>
-  );
-}
-
 function RetryDialog({ action, question, close }: Asked) {
   const changed = useChanged();
+  const failed = action.tasks.filter(hasFailedThere).length;
   return (
     <ReasonDialog
       act={async (reason) => {
         const { endpoints, files } = await client.retryAction(action.id, reason === '' ? {} : { reason });
         await changed();
-        tell(`${counted(files, 'file')} on ${counted(endpoints, 'endpoint')} tried again.`);
+        tell(`${counted(files, 'file')} on ${counted(endpoints, 'endpoint')}: tried again, in the same action.`);
       }}
       isOpen={question === 'retry'}
       onClose={close}
-      title="Try again what failed?"
+      title={`Try again what failed on ${counted(failed, 'endpoint')}?`}
       word="Try again"
     >
       <p>

@@ -1,22 +1,27 @@
-import { useInfiniteQuery } from '@tanstack/react-query';
+import '../../style/actions.css';
+import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
-import { type FormEvent, useState } from 'react';
 import { z } from 'zod';
 import { client } from '../../app/client.ts';
 import { useKept } from '../../app/kept.ts';
+import { usePagesOfRows } from '../../app/pages-of-rows.ts';
+import { meQuery } from '../../app/queries.ts';
 import { Button } from '../../kit/button.tsx';
 import { DataTable } from '../../kit/data-table.tsx';
-import { Select, TextField } from '../../kit/fields.tsx';
+import { Checkbox, Select } from '../../kit/fields.tsx';
 import { FilterField } from '../../kit/filter-field.tsx';
 import { LayoutMenu } from '../../kit/layout-menu.tsx';
 import { PageHead } from '../../kit/page-head.tsx';
 import { Answered, Empty } from '../../kit/page-states.tsx';
+import { ShownText } from '../../kit/shown-text.tsx';
 import { verbWords } from '../../words/statuses.ts';
 import { actionColumns, usualColumns } from './action-columns.tsx';
+import { conditionsOf, periodWords } from './conditions.ts';
+import { ExportMenu } from './export-menu.tsx';
 import { type ActionsSearch, actionsSearch } from './search.ts';
+import { StatusCounts } from './status-counts.tsx';
 
 const route = getRouteApi('/shell/actions');
-const pageRows = 200;
 const layoutSchema = z.array(z.enum(actionColumns.map(({ id }) => id))).min(1);
 
 /** Every order, and how it went. */
@@ -24,82 +29,121 @@ export function ActionsPage() {
   const search = route.useSearch();
   const navigate = useNavigate({ from: '/actions' });
   const [shown, keepShown] = useKept<readonly string[]>('actions.columns', layoutSchema, usualColumns);
-  const change = (more: Partial<ActionsSearch>) =>
-    void navigate({ search: (before) => ({ ...before, ...more }), replace: true });
-  const query = useInfiniteQuery({
-    queryKey: ['actions', 'list', search],
-    initialPageParam: 0,
-    queryFn: ({ pageParam }) => client.listActions({ ...filterOf(search), offset: pageParam, limit: pageRows }),
-    getNextPageParam: ({ total }, pages) => {
-      const loaded = pages.reduce((sum, { items }) => sum + items.length, 0);
-      return loaded < total ? loaded : undefined;
-    },
-  });
+  const change = (more: { readonly [Name in keyof ActionsSearch]: unknown }) =>
+    void navigate({ search: (before) => actionsSearch.parse({ ...before, ...more }), replace: true });
+  const asked = () => ({ ...conditionsOf(search), ...(search.status !== undefined && { status: search.status }) });
+  const { beginning, rows, onView } = usePagesOfRows(['actions', 'list', search], (page) =>
+    client.listActions({ ...asked(), ...page }),
+  );
   return (
     <>
-      <PageHead title="Action Center" />
-      <div className="filters">
-        <ById />
-        <Select
-          choices={[
-            { value: '', label: 'All actions' },
-            ...Object.entries(verbWords).map(([value, label]) => ({ value, label })),
-          ]}
-          label="Action"
-          onChange={(value) => change(actionsSearch.parse({ verb: value === '' ? undefined : value }))}
-          value={search.verb ?? ''}
-        />
-        <FilterField
-          label="Incident"
-          onChange={(incident) => change({ incident: incident || undefined })}
-          value={search.incident ?? ''}
-        />
+      <PageHead title="Action Center">
         <span className="grow" />
+        <ExportMenu
+          columns={shown.flatMap((id) => actionColumns.find((column) => column.id === id) ?? [])}
+          query={asked()}
+        />
         <LayoutMenu columns={actionColumns} onChange={keepShown} shown={shown} usual={usualColumns} />
-      </div>
-      <Answered query={query} what="the actions">
-        {({ pages }) => {
-          const total = pages[0]?.total ?? 0;
-          return total === 0 ? (
-            <Empty title="No action is like that.">
-              What is fetched, quarantined or restored stands here from the moment that it is ordered.
-            </Empty>
+      </PageHead>
+      <Filters change={change} search={search} />
+      <StatusCounts onChange={(status) => change({ status })} search={search} />
+      <Answered query={beginning} what="the actions">
+        {({ total }) =>
+          total === 0 ? (
+            <NoActions isNarrowed={Object.values(search).some((value) => value !== undefined)} />
           ) : (
             <DataTable
               columns={actionColumns}
               label="Actions"
-              onEnd={() => void (query.isFetchingNextPage || query.fetchNextPage())}
               onOpen={({ id }) => void navigate({ to: '/actions/$actionId', params: { actionId: id } })}
+              onView={onView}
               rowId={({ id }) => id}
-              rows={pages.flatMap(({ items }) => items)}
+              rows={rows}
               shown={shown}
-              total={total}
             />
-          );
-        }}
+          )
+        }
       </Answered>
     </>
   );
 }
 
-function filterOf({ verb, incident }: ActionsSearch) {
-  return { ...(verb !== undefined && { verb: [verb] }), ...(incident !== undefined && { incidentId: incident }) };
+function NoActions({ isNarrowed }: { readonly isNarrowed: boolean }) {
+  const navigate = useNavigate({ from: '/actions' });
+  return isNarrowed ? (
+    <Empty title="No action is like that.">
+      <Button onPress={() => void navigate({ search: {} })}>Show all actions</Button>
+    </Empty>
+  ) : (
+    <Empty title="Nothing was ordered yet.">
+      What is fetched, quarantined or restored stands here from the moment that it is ordered.
+    </Empty>
+  );
 }
 
-/** A whole id, as a script or a ticket has it. */
-function ById() {
-  const navigate = useNavigate();
-  const [id, setId] = useState('');
-  const open = (event: FormEvent) => {
-    event.preventDefault();
-    void navigate({ to: '/actions/$actionId', params: { actionId: id.trim() } });
-  };
+interface FiltersProps {
+  readonly search: ActionsSearch;
+  change(more: { readonly [Name in keyof ActionsSearch]: unknown }): void;
+}
+
+function Filters({ search, change }: FiltersProps) {
+  const { data: me } = useQuery(meQuery);
   return (
-    <form className="by-id" onSubmit={open}>
-      <TextField label="Action ID" onChange={setId} value={id} />
-      <Button isDisabled={id.trim() === ''} type="submit">
-        Open
+    <div className="filters">
+      <FilterField
+        label="Action ID"
+        onChange={(id) => change({ id: id.replaceAll(/\D/g, '') || undefined })}
+        value={search.id ?? ''}
+      />
+      <Select
+        choices={[
+          { value: '', label: 'All actions' },
+          ...Object.entries(verbWords).map(([value, label]) => ({ value, label })),
+        ]}
+        label="Action"
+        onChange={(verb) => change({ verb: verb || undefined })}
+        value={search.verb ?? ''}
+      />
+      <Select
+        choices={[
+          { value: '', label: 'At any time' },
+          ...Object.entries(periodWords).map(([value, label]) => ({ value, label })),
+        ]}
+        label="Ordered"
+        onChange={(within) => change({ within: within || undefined })}
+        value={search.within ?? ''}
+      />
+      <FilterField
+        label="Incident"
+        onChange={(incident) => change({ incident: incident || undefined })}
+        value={search.incident ?? ''}
+      />
+      <Checkbox isSelected={search.by !== undefined} onChange={(isOn) => change({ by: isOn ? me?.id : undefined })}>
+        {search.by === undefined || search.by === me?.id ? 'Ordered by me' : 'Ordered by one person'}
+      </Checkbox>
+      {search.endpoint !== undefined && (
+        <OnEndpoint endpointId={search.endpoint} onClear={() => change({ endpoint: undefined })} />
+      )}
+    </div>
+  );
+}
+
+interface OnEndpointProps {
+  readonly endpointId: string;
+  onClear(): void;
+}
+
+function OnEndpoint({ endpointId, onClear }: OnEndpointProps) {
+  const { data } = useQuery({
+    queryKey: ['endpoints', endpointId],
+    queryFn: () => client.readEndpoint(endpointId),
+  });
+  return (
+    <span className="chip">
+      On <ShownText text={data?.hostName ?? endpointId} />
+      <Button aria-label="Show the actions of all endpoints" look="quiet" onPress={onClear}>
+        ✕
       </Button>
-    </form>
+    </span>
   );
 }

@@ -1,88 +1,152 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { client } from '../../app/client.ts';
+import { forgetFetch, noteFetch, type OrderedFetch, useFetches } from '../../app/fetches.ts';
+import { fetchQuery } from '../../app/fetches-watched.tsx';
 import { useMay } from '../../app/may.ts';
 import { Badge } from '../../kit/badge.tsx';
 import { Button } from '../../kit/button.tsx';
 import { tell } from '../../kit/notices.tsx';
+import { ReasonDialog } from '../../kit/reason-dialog.tsx';
+import { ShownText } from '../../kit/shown-text.tsx';
+import { bytesText } from '../../words/amounts.ts';
 import type { File } from '../../words/files.ts';
-import { outcomeWords } from '../../words/outcomes.ts';
+import { type ActionDetails, outcomeWords } from '../../words/outcomes.ts';
 import { isOpen, statusWords } from '../../words/statuses.ts';
+import { IncidentField } from './incident-field.tsx';
+import { SaveFile } from './save-file.tsx';
 
 const lookAgain = 1_500;
 
-/** Fetches the file from its endpoint, says how far that is, and offers it for download when it is there. */
-export function Download({ file }: { readonly file: File }) {
+interface DownloadProps {
+  readonly file: File;
+  readonly hostName: string;
+}
+
+/** Fetches the file from its endpoint, says how far that is, and saves it when it is here. */
+export function DownloadButton({ file, hostName }: DownloadProps) {
   const mayFetch = useMay('files.fetch');
-  const mayDownload = useMay('evidence.download');
-  const [actionId, setActionId] = useState<string>();
-  const begin = async () => {
-    try {
-      const { action } = await client.startFetch({ guids: [file.guid] });
-      setActionId(action.id);
-    } catch (failure) {
-      tell(failure instanceof Error ? failure.message : String(failure), 'bad');
-    }
-  };
-  if (actionId === undefined) {
-    return (
-      <div>
-        <Button
-          look="main"
-          onPress={() => void begin()}
-          refusal={mayFetch ? undefined : 'Your role may not fetch files.'}
-        >
-          Download the file
-        </Button>
-      </div>
-    );
-  }
-  return <Progress actionId={actionId} mayDownload={mayDownload} onAgain={() => setActionId(undefined)} />;
+  const [isAsking, setAsking] = useState(false);
+  const [incidentId, setIncident] = useState('');
+  const isGone = file.state === 'gone';
+  const refusal = isGone ? 'The file is not on its endpoint any more.' : undefined;
+  return (
+    <>
+      <Button
+        look="main"
+        onPress={() => setAsking(true)}
+        refusal={mayFetch ? refusal : 'Your role may not fetch files.'}
+      >
+        Download the file
+      </Button>
+      <ReasonDialog
+        act={async (reason) => {
+          const given = { ...(reason !== '' && { reason }), ...(incidentId !== '' && { incidentId }) };
+          const { action } = await client.startFetch({ guids: [file.guid], ...given });
+          noteFetch({ actionId: action.id, guid: file.guid, path: file.path, ...(reason !== '' && { reason }) });
+        }}
+        isOpen={isAsking}
+        onClose={() => setAsking(false)}
+        title={`Download this file from ${hostName}?`}
+        word="Download it"
+      >
+        <p>
+          <ShownText text={file.path} />, {bytesText(file.size)}.
+          {file.state === 'quarantined' && ' It is taken from the vault, and stays there.'} Nothing on the endpoint
+          changes. An endpoint that is away sends it when it returns.
+        </p>
+        <IncidentField onChange={setIncident} value={incidentId} />
+      </ReasonDialog>
+    </>
+  );
+}
+
+/** The newest download of this file, as far as it is. */
+export function DownloadProgress({ file }: { readonly file: File }) {
+  const ordered = useFetches().findLast(({ guid }) => guid === file.guid);
+  return ordered === undefined ? null : <Progress file={file} key={ordered.actionId} ordered={ordered} />;
 }
 
 interface ProgressProps {
-  readonly actionId: string;
-  readonly mayDownload: boolean;
-  onAgain(): void;
+  readonly file: File;
+  readonly ordered: OrderedFetch;
 }
 
-function Progress({ actionId, mayDownload, onAgain }: ProgressProps) {
+function Progress({ file, ordered }: ProgressProps) {
+  const { actionId, reason } = ordered;
+  const mayDownload = useMay('evidence.download');
   const { data: action } = useQuery({
-    queryKey: ['actions', actionId],
-    queryFn: () => client.readAction(actionId),
-    refetchInterval: ({ state }) => (state.data !== undefined && !isOpen(state.data.status) ? false : lookAgain),
+    ...fetchQuery(actionId),
+    refetchInterval: ({ state }) => (state.data === undefined || isOpen(state.data.status) ? lookAgain : false),
   });
-  const [outcome] = action?.tasks[0]?.files ?? [];
-  const isReady = outcome?.outcome === 'done';
-  useEffect(() => {
-    if (isReady) {
-      tell('The file is here and can be downloaded.');
-    }
-  }, [isReady]);
   if (action === undefined) {
     return null;
   }
+  const outcome = action.tasks[0]?.files[0];
   return (
-    <section aria-live="polite" className="card progress">
-      <Badge tone={statusWords[action.status].tone}>{statusWords[action.status].label}</Badge>{' '}
-      <Link params={{ actionId }} to="/actions/$actionId">
-        Action {actionId}
-      </Link>{' '}
-      {outcome !== undefined && !isReady && (
-        <>
-          {outcomeWords[outcome.outcome].label}. {outcome.message} <Button onPress={onAgain}>Try again</Button>
-        </>
-      )}
-      {isReady &&
+    <section aria-label="The download" aria-live="polite" className="card download">
+      <Steps action={action} />
+      <p>
+        <Badge tone={statusWords[action.status].tone}>{statusWords[action.status].label}</Badge>{' '}
+        <Link params={{ actionId }} to="/actions/$actionId">
+          Action {actionId}
+        </Link>{' '}
+        <span className="mute">{isOpen(action.status) && waitingText(action)}</span>
+      </p>
+      {outcome?.outcome === 'done' &&
         (mayDownload ? (
-          <a className="button main" download href={`/api/v1/actions/${actionId}/download`}>
-            Save the archive
-          </a>
+          <SaveFile
+            place={{ actionId, taskId: outcome.taskId, ordinal: outcome.ordinal }}
+            reason={reason}
+            size={outcome.size ?? file.size}
+          />
         ) : (
-          'It is on the server. Your role may not download it.'
+          <p>It is on the server. Your role may not save it from there.</p>
         ))}
-      {isOpen(action.status) && <span className="mute">An endpoint that is away sends it when it returns.</span>}
+      {outcome !== undefined && outcome.outcome !== 'done' && (
+        <p className="field-error">
+          {outcomeWords[outcome.outcome].label}. <ShownText text={outcome.message} />
+        </p>
+      )}
+      {!isOpen(action.status) && (
+        <Button
+          look="quiet"
+          onPress={() => {
+            forgetFetch(file.guid);
+            tell('Put away. The action stays in the Action Center.');
+          }}
+        >
+          Put away
+        </Button>
+      )}
     </section>
   );
+}
+
+const stages = ['Ordered', 'The endpoint has the order', 'On the server'] as const;
+
+function Steps({ action: { tasks } }: { readonly action: ActionDetails }) {
+  const [task] = tasks;
+  const isHere = task?.files[0]?.outcome === 'done';
+  const reached = isHere ? 3 : task?.acceptedAt === null || task === undefined ? 1 : 2;
+  return (
+    <>
+      <progress aria-label="How far the download is" max={stages.length} value={reached} />
+      <ol className="download-steps">
+        {stages.map((stage, index) => (
+          <li className={index < reached ? 'reached' : 'mute'} key={stage}>
+            {index < reached ? '✓' : '·'} {stage}
+          </li>
+        ))}
+      </ol>
+    </>
+  );
+}
+
+function waitingText({ tasks: [task] }: ActionDetails): string {
+  if (task === undefined) {
+    return '';
+  }
+  return task.waitsFor?.message ?? (task.acceptedAt === null ? 'The endpoint is told as soon as it is connected.' : '');
 }

@@ -50,6 +50,17 @@ export interface ObservationFilter {
   readonly endpointIds?: readonly EndpointId[];
 }
 
+/** Parts of texts are found anywhere within, and without regard to case. */
+export interface ProcessFilter extends ObservationFilter {
+  readonly sha256?: readonly Sha256[];
+  /** Of the program's path, as it is shown. */
+  readonly pathContains?: readonly string[];
+  readonly commandLineContains?: readonly string[];
+  readonly userNameContains?: readonly string[];
+  /** Whether nobody has said that they ended. */
+  readonly running?: boolean;
+}
+
 export type ListingsOf<Item> = ReadonlyMap<IncidentId, Listing<Item>>;
 
 export interface IncidentReader {
@@ -60,7 +71,7 @@ export interface IncidentReader {
   /** In the order in which they were reported. */
   endpointsOf(ids: readonly IncidentId[]): Promise<ReadonlyMap<IncidentId, readonly EndpointId[]>>;
   /** By incident, then in the order in which they were reported. */
-  processes(filter: ObservationFilter, page: Page): Promise<Listing<ProcessObservation>>;
+  processes(filter: ProcessFilter, page: Page): Promise<Listing<ProcessObservation>>;
   files(filter: ObservationFilter, page: Page): Promise<Listing<FileObservation>>;
   /** Processes with this content of which nobody has said that they ended; by endpoint, then GUID, each once. */
   stillRunning(sha256: Sha256, page: Page): Promise<Listing<ProcessObservation>>;

@@ -5,7 +5,7 @@ import { incidentSeverities, incidentStatuses } from '#core/incident/incident.ts
 import { type Contract, nothing } from './contract.ts';
 import { custodyEvent } from './event.ts';
 import { limit, offset, total } from './paging.ts';
-import { endpointId, guid, instant, nullableInstant, path, sha256, shownPath } from './values.ts';
+import { endpointId, guid, incidentId, instant, nullableInstant, path, sha256, shownPath } from './values.ts';
 
 const severity = z.enum(incidentSeverities);
 const status = z.enum(incidentStatuses);
@@ -156,6 +156,34 @@ export const readIncident = {
   body: null,
   status: 200,
   reply: wholeIncident,
+} as const satisfies Contract;
+
+const parts = z.array(z.string().min(1).max(1_024)).max(100).optional();
+
+export const findProcesses = {
+  name: 'findProcesses',
+  summary: 'Processes that incidents tell of and for which every condition holds; within one, any of its values.',
+  description:
+    'Agents keep no list of processes: what runs a file now, a live search tells. Parts of texts are found anywhere within and in any case.',
+  method: 'GET',
+  path: '/processes',
+  parameters: nothing,
+  query: z.strictObject({
+    endpointId: z.array(endpointId).max(1_000).optional(),
+    incidentId: z.array(incidentId).max(1_000).optional(),
+    sha256: z.array(sha256).max(1_000).optional(),
+    pathContains: parts,
+    commandLineContains: parts,
+    userContains: parts,
+    running: z.enum(['true', 'false']).optional().meta({ description: 'Whether nobody has said that they ended.' }),
+    offset,
+    limit,
+  }),
+  body: null,
+  status: 200,
+  reply: z
+    .object({ items: z.array(observedProcess.extend({ incidentId: z.string() })), total })
+    .meta({ id: 'ProcessList' }),
 } as const satisfies Contract;
 
 export const changeIncident = {

@@ -1,0 +1,12 @@
+/** What a spreadsheet would take for a formula: names of files are chosen by whoever attacks. */
+const formula = /^[=+\-@\t\r]/;
+
+/** RFC 4180, with a mark of UTF-8 before it, which spreadsheets look for. */
+export function csvOf(rows: readonly (readonly string[])[]): string {
+  return `\ufeff${rows.map((row) => `${row.map(cellOf).join(',')}\r\n`).join('')}`;
+}
+
+function cellOf(text: string): string {
+  const safe = formula.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
