@@ -1,11 +1,4 @@
-import {
-  createRootRoute,
-  createRoute,
-  createRouter,
-  lazyRouteComponent,
-  Outlet,
-  redirect,
-} from '@tanstack/react-router';
+import { createRootRoute, createRoute, createRouter, Outlet, redirect } from '@tanstack/react-router';
 import { z } from 'zod';
 import { Empty, Failed } from '../kit/page-states.tsx';
 import { actionsSearch } from '../pages/actions/search.ts';
@@ -15,6 +8,7 @@ import { evidenceSearch } from '../pages/evidence/search.ts';
 import { incidentsSearch } from '../pages/incidents/search.ts';
 import { investigateSearch } from '../pages/investigate/search.ts';
 import { quarantineSearch } from '../pages/quarantine/search.ts';
+import { lazyPage } from './lazy-page.ts';
 import { LogInPage } from './log-in.tsx';
 import { meQuery, queryClient } from './queries.ts';
 import { Shell } from './shell.tsx';
@@ -56,104 +50,104 @@ const shell = createRoute({
 const overview = createRoute({
   getParentRoute: () => shell,
   path: '/',
-  component: lazyRouteComponent(() => import('../pages/overview/overview-page.tsx'), 'OverviewPage'),
+  component: lazyPage(() => import('../pages/overview/overview-page.tsx'), 'OverviewPage'),
 });
 
 const investigate = createRoute({
   getParentRoute: () => shell,
   path: '/investigate',
   validateSearch: investigateSearch,
-  component: lazyRouteComponent(() => import('../pages/investigate/investigate-page.tsx'), 'InvestigatePage'),
+  component: lazyPage(() => import('../pages/investigate/investigate-page.tsx'), 'InvestigatePage'),
 });
 
 const element = createRoute({
   getParentRoute: () => shell,
   path: '/files/$guid',
-  component: lazyRouteComponent(() => import('../pages/element/element-page.tsx'), 'ElementPage'),
+  component: lazyPage(() => import('../pages/element/element-page.tsx'), 'ElementPage'),
 });
 
 const actions = createRoute({
   getParentRoute: () => shell,
   path: '/actions',
   validateSearch: actionsSearch,
-  component: lazyRouteComponent(() => import('../pages/actions/actions-page.tsx'), 'ActionsPage'),
+  component: lazyPage(() => import('../pages/actions/actions-page.tsx'), 'ActionsPage'),
 });
 
 const action = createRoute({
   getParentRoute: () => shell,
   path: '/actions/$actionId',
-  component: lazyRouteComponent(() => import('../pages/actions/action-page.tsx'), 'ActionPage'),
+  component: lazyPage(() => import('../pages/actions/action-page.tsx'), 'ActionPage'),
 });
 
 const endpoints = createRoute({
   getParentRoute: () => shell,
   path: '/endpoints',
   validateSearch: endpointsSearch,
-  component: lazyRouteComponent(() => import('../pages/endpoints/endpoints-page.tsx'), 'EndpointsPage'),
+  component: lazyPage(() => import('../pages/endpoints/endpoints-page.tsx'), 'EndpointsPage'),
 });
 
 const endpoint = createRoute({
   getParentRoute: () => shell,
   path: '/endpoints/$endpointId',
-  component: lazyRouteComponent(() => import('../pages/endpoints/endpoint-page.tsx'), 'EndpointPage'),
+  component: lazyPage(() => import('../pages/endpoints/endpoint-page.tsx'), 'EndpointPage'),
 });
 
 const quarantine = createRoute({
   getParentRoute: () => shell,
   path: '/quarantine',
   validateSearch: quarantineSearch,
-  component: lazyRouteComponent(() => import('../pages/quarantine/quarantine-page.tsx'), 'QuarantinePage'),
+  component: lazyPage(() => import('../pages/quarantine/quarantine-page.tsx'), 'QuarantinePage'),
 });
 
 const incidents = createRoute({
   getParentRoute: () => shell,
   path: '/incidents',
   validateSearch: incidentsSearch,
-  component: lazyRouteComponent(() => import('../pages/incidents/incidents-page.tsx'), 'IncidentsPage'),
+  component: lazyPage(() => import('../pages/incidents/incidents-page.tsx'), 'IncidentsPage'),
 });
 
 const incident = createRoute({
   getParentRoute: () => shell,
   path: '/incidents/$incidentId',
-  component: lazyRouteComponent(() => import('../pages/incidents/incident-page.tsx'), 'IncidentPage'),
+  component: lazyPage(() => import('../pages/incidents/incident-page.tsx'), 'IncidentPage'),
 });
 
 const evidence = createRoute({
   getParentRoute: () => shell,
   path: '/evidence',
   validateSearch: evidenceSearch,
-  component: lazyRouteComponent(() => import('../pages/evidence/evidence-page.tsx'), 'EvidencePage'),
+  component: lazyPage(() => import('../pages/evidence/evidence-page.tsx'), 'EvidencePage'),
 });
 
 const evidenceFile = createRoute({
   getParentRoute: () => shell,
   path: '/evidence/$evidenceId',
-  component: lazyRouteComponent(() => import('../pages/evidence/evidence-file-page.tsx'), 'EvidenceFilePage'),
+  component: lazyPage(() => import('../pages/evidence/evidence-file-page.tsx'), 'EvidenceFilePage'),
 });
 
 const approvals = createRoute({
   getParentRoute: () => shell,
   path: '/approvals',
-  component: lazyRouteComponent(() => import('../pages/approvals/approvals-page.tsx'), 'ApprovalsPage'),
+  component: lazyPage(() => import('../pages/approvals/approvals-page.tsx'), 'ApprovalsPage'),
 });
 
 const approval = createRoute({
   getParentRoute: () => shell,
   path: '/approvals/$actionId',
-  component: lazyRouteComponent(() => import('../pages/approvals/approval-page.tsx'), 'ApprovalPage'),
+  component: lazyPage(() => import('../pages/approvals/approval-page.tsx'), 'ApprovalPage'),
 });
 
 const audit = createRoute({
   getParentRoute: () => shell,
   path: '/audit',
   validateSearch: auditSearch,
-  component: lazyRouteComponent(() => import('../pages/audit/audit-page.tsx'), 'AuditPage'),
+  component: lazyPage(() => import('../pages/audit/audit-page.tsx'), 'AuditPage'),
 });
 
 const settings = createRoute({
   getParentRoute: () => shell,
   path: '/settings/$section',
-  component: lazyRouteComponent(() => import('../pages/settings/settings-page.tsx'), 'SettingsPage'),
+  component: lazyPage(() => import('../pages/settings/settings-page.tsx'), 'SettingsPage'),
 });
 
 const settingsIndex = createRoute({
@@ -167,7 +161,7 @@ const settingsIndex = createRoute({
 const firstSteps = createRoute({
   getParentRoute: () => shell,
   path: '/first-steps',
-  component: lazyRouteComponent(() => import('../pages/first-steps/first-steps-page.tsx'), 'FirstStepsPage'),
+  component: lazyPage(() => import('../pages/first-steps/first-steps-page.tsx'), 'FirstStepsPage'),
 });
 
 export const router = createRouter({
