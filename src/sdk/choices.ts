@@ -23,6 +23,7 @@ export const choices = {
   platforms: listEndpoints.query.shape.platform.unwrap().element.options,
   presences: listEndpoints.query.shape.presence.unwrap().element.options,
   verbs: listActions.query.shape.verb.unwrap().element.options,
+  actionStatuses: listActions.query.shape.status.unwrap().element.options,
   eventTypes: listEvents.query.shape.type.unwrap().element.options,
   fileStates,
   quarantineStates: listQuarantine.query.shape.state.unwrap().element.options,

@@ -3,6 +3,7 @@ import {
   cancelAction,
   closeAction,
   confirmAction,
+  countActions,
   listActions,
   readAction,
   resumeAction,
@@ -219,6 +220,7 @@ function endpointCalls(send: Send) {
 function actionCalls(send: Send) {
   return {
     listActions: (query: Query<typeof listActions> = {}) => call(send, listActions, { ...none, query }),
+    countActions: (query: Query<typeof countActions> = {}) => call(send, countActions, { ...none, query }),
     readAction: (actionId: string) => call(send, readAction, { ...none, parameters: { actionId } }),
     startFetch: (body: Body<typeof startFetch>) => call(send, startFetch, { ...none, body }),
     retrieveFiles: (body: Body<typeof retrieveFiles>) => call(send, retrieveFiles, { ...none, body }),

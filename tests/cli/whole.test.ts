@@ -78,6 +78,7 @@ const commandOf: Readonly<Record<string, string>> = {
   readQuarantineStatus: 'vault status',
   purgeVault: 'vault purge',
   listActions: 'actions list',
+  countActions: 'actions count',
   readAction: 'actions show',
   closeAction: 'actions close',
   cancelAction: 'actions cancel',

@@ -1,4 +1,5 @@
 import { describe } from 'bun:test';
+import { describeActionStandings } from './store/action-standings.ts';
 import { describeActions } from './store/actions.ts';
 import { describeAlerts } from './store/alerts.ts';
 import { describeApprovals } from './store/approvals.ts';
@@ -36,6 +37,7 @@ export function describeStore(name: string, makePlace: MakePlace): void {
     describeEndpoints(makePlace);
     describeFiles(makePlace);
     describeActions(makePlace);
+    describeActionStandings(makePlace);
     describeTasks(makePlace);
     describeRetries(makePlace);
     describeTransitions(makePlace);

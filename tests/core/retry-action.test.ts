@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { builtInRole } from '#core/access/role.ts';
 import type { Action, Task } from '#core/action/action.ts';
 import { newActionId } from '#core/action/action-id.ts';
+import type { ActionStatus } from '#core/action/action-status.ts';
 import { parsePath } from '#core/file/file-path.ts';
 import { day, hour } from '#core/time.ts';
 import { closeBatch } from '#core/verbs/close-batch.ts';
@@ -11,6 +12,7 @@ import { describeAction } from '#core/verbs/describe-action.ts';
 import { describeRestorePlan } from '#core/verbs/describe-restore-plan.ts';
 import { expireOverdue } from '#core/verbs/expire-overdue.ts';
 import { fetchedFiles } from '#core/verbs/fetched-files.ts';
+import { countActions, listActions } from '#core/verbs/list-actions.ts';
 import { listHashes } from '#core/verbs/list-hashes.ts';
 import { planRestore } from '#core/verbs/plan-restore.ts';
 import { quarantineFiles } from '#core/verbs/quarantine-files.ts';
@@ -87,7 +89,12 @@ describe('A fetch of which a file is missing', () => {
       ['three', 'done'],
     ]);
     expect((await describeAction(ports, action.id)).status).toBe('pending');
+    const listed = async (status: ActionStatus) =>
+      (await listActions(ports, { statuses: [status] }, { offset: 0, limit: 9 })).items.map((each) => each.action.id);
+    expect(await listed('pending')).toEqual([action.id]);
     await web.work();
+    expect([await listed('pending'), await listed('completed_successfully')]).toEqual([[], [action.id]]);
+    expect(await countActions(ports, {})).toEqual({ completed_successfully: 1 });
 
     const { status, tasks, action: after } = await describeAction(ports, action.id);
     expect(status).toBe('completed_successfully');

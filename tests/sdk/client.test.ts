@@ -68,6 +68,20 @@ test('a whole day’s work goes through the client', async () => {
   const restore = await client.restoreFile({ sha256, endpointId: endpoint.id });
   expect((await client.waitForAction(restore.id)).status).toBe('completed_successfully');
   expect((await client.listActions({ verb: ['restore'] })).items.map((item) => item.id)).toEqual([restore.id]);
+  const history = await client.listEvents({ file: guid, type: ['action_started'] });
+  expect(history.items.map(({ actionId }) => actionId)).toEqual([action.id, quarantine.id, restore.id]);
+  const { items: succeeded } = await client.listActions({
+    status: ['completed_successfully'],
+    endpointId: endpoint.id,
+  });
+  expect(new Set(succeeded.map(({ id }) => id))).toEqual(new Set([action.id, quarantine.id, restore.id]));
+  expect(succeeded.find(({ id }) => id === quarantine.id)).toMatchObject({
+    ...{ endedCount: 1, counts: { completed_successfully: 1 }, about: { path: '/srv/a.txt', pathsCount: 1, sha256 } },
+  });
+  expect((await client.listActions({ status: ['failed'] })).total).toBe(0);
+  expect(await client.countActions({ idContains: restore.id })).toEqual({
+    ...{ counts: { completed_successfully: 1 }, total: 1 },
+  });
   expect((await client.readEndpoint(endpoint.id)).presence).toBe('connected');
   expect((await client.listEndpoints({ hostName: ['web-1'] })).total).toBe(1);
 });

@@ -7,15 +7,20 @@ import { type Context, say, show } from '../context.ts';
 import { few, tellHeld } from '../held-actions.ts';
 import { type PageOptions, paged, showList } from '../paged.ts';
 import { safeJsonLine } from '../safe-text.ts';
-import { table } from '../table.ts';
+import { facts, table } from '../table.ts';
 import { takeBackText } from '../take-back.ts';
 import { type ServerOptions, speaksToServer, withClient } from '../with-client.ts';
 import { addUndoCommand } from './undo.ts';
 
 interface ListOptions extends ServerOptions, PageOptions {
   readonly verb?: (typeof choices.verbs)[number];
+  readonly status?: readonly (typeof choices.actionStatuses)[number][];
   readonly incident?: string;
+  readonly endpoint?: string;
+  readonly by?: string;
+  readonly id?: string;
   readonly since?: string;
+  readonly until?: string;
 }
 
 interface ChosenOptions extends ServerOptions, WaitOptions {
@@ -23,14 +28,19 @@ interface ChosenOptions extends ServerOptions, WaitOptions {
   readonly reason?: string;
 }
 
-/** `action list`, `action show`, `action follow`, `action close`, `action cancel`, `action undo`, `action retry`, `action confirm`, `action resume`. */
+/** `action list`, `action count`, `action show`, `action follow`, `action close`, `action cancel`, `action undo`, `action retry`, `action confirm`, `action resume`. */
 export function addActionCommands(program: Command, context: Context): void {
   const action = program.command('action').description('what was ordered, and how it ended');
-  paged(speaksToServer(action.command('list').description('list actions, newest first')))
-    .addOption(new Option('--verb <VERB>', 'only of this kind').choices(choices.verbs))
-    .option('--incident <ID>', 'only for this incident')
-    .option('--since <TIME>', 'only ordered then or later, RFC 3339')
+  narrowed(paged(speaksToServer(action.command('list').description('list actions, newest first'))))
+    .addOption(new Option('--status <STATUS...>', 'only those that stand so now').choices(choices.actionStatuses))
     .action((options: ListOptions) => withClient(context, options, (client) => list(context, options, client)));
+  narrowed(speaksToServer(action.command('count').description('count actions by how they stand'))).action(
+    (options: ListOptions) =>
+      withClient(context, options, async (client) => {
+        const counted = await client.countActions(conditionsOf(options));
+        await show(context, options, { json: counted, text: facts({ ...counted.counts, total: counted.total }) });
+      }),
+  );
   mayWait(
     speaksToServer(action.command('show').description('show an action, endpoint by endpoint').argument('<id>')),
   ).action((id: string, options: ServerOptions & WaitOptions) =>
@@ -161,15 +171,37 @@ async function tellCancelled(context: Context, options: ServerOptions, cancelled
   await show(context, options, { json: cancelled, text: parts });
 }
 
+function narrowed(command: Command): Command {
+  return command
+    .addOption(new Option('--verb <VERB>', 'only of this kind').choices(choices.verbs))
+    .option('--incident <ID>', 'only for this incident')
+    .option('--endpoint <ID>', 'only ordered of this endpoint')
+    .option('--by <ID>', 'only ordered by this person or key, by its id')
+    .option('--id <DIGITS>', 'only with these digits in the id')
+    .option('--since <TIME>', 'only ordered then or later, RFC 3339')
+    .option('--until <TIME>', 'only ordered before then, RFC 3339');
+}
+
+function conditionsOf({ verb, incident, endpoint, by, id, since, until }: ListOptions) {
+  return {
+    ...(verb && { verb: [verb] }),
+    ...(incident !== undefined && { incidentId: incident }),
+    ...(endpoint !== undefined && { endpointId: endpoint }),
+    ...(by !== undefined && { principalId: by }),
+    ...(id !== undefined && { idContains: id }),
+    ...(since !== undefined && { createdFrom: since }),
+    ...(until !== undefined && { createdTo: until }),
+  };
+}
+
 function list(context: Context, options: ListOptions, client: Client): Promise<void> {
-  const { verb, incident, since } = options;
+  const { status } = options;
   return showList(context, options, {
     page: (at) =>
       client.listActions({
         ...at,
-        ...(verb && { verb: [verb] }),
-        ...(incident !== undefined && { incidentId: incident }),
-        ...(since !== undefined && { createdFrom: since }),
+        ...conditionsOf(options),
+        ...(status && { status: [...status] }),
       }),
     columns: {
       ID: (item) => item.id,

@@ -23,6 +23,7 @@ interface ListOptions extends FilterOptions {
   readonly limit: number;
   readonly from?: string;
   readonly to?: string;
+  readonly file?: string;
 }
 
 interface FollowOptions extends FilterOptions {
@@ -39,6 +40,7 @@ export function addEventCommands(program: Command, context: Context): void {
     .option('--limit <N>', 'how many to list, at most 1000', parseWholeNumber, 100)
     .option('--from <TIME>', 'only then or later, RFC 3339')
     .option('--to <TIME>', 'only then or earlier')
+    .option('--file <GUID>', 'only of actions that told how this file ended')
     .action((options: ListOptions) => withClient(context, options, (client) => listEvents(context, options, client)));
   filtered(event.command('follow').description('print custody events as they happen, until Ctrl-C'))
     .option(
@@ -67,7 +69,7 @@ function filtered(command: Command): Command {
 }
 
 async function listEvents(context: Context, options: ListOptions, client: Client): Promise<void> {
-  const { after, before, newest, limit, from, to } = options;
+  const { after, before, newest, limit, from, to, file } = options;
   const listing = await client.listEvents({
     ...{ after, limit },
     ...filterOf(options),
@@ -75,6 +77,7 @@ async function listEvents(context: Context, options: ListOptions, client: Client
     ...(newest === true && { direction: 'descending' }),
     ...(from !== undefined && { from }),
     ...(to !== undefined && { to }),
+    ...(file !== undefined && { file }),
   });
   const text = table(listing.items, {
     N: (item) => item.sequence,

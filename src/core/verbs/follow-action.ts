@@ -60,7 +60,8 @@ export async function* followAction(
   }
 }
 
-function progressOf({ action, status, approval, tasks }: DescribedAction): ActionProgress {
+/** Pure. */
+export function progressOf({ action, status, approval, tasks }: DescribedAction): ActionProgress {
   const byStatus = Map.groupBy(tasks, (task) => task.status);
   const counts = Object.fromEntries([...byStatus].map(([each, of]) => [each, of.length]));
   return {

@@ -10,6 +10,7 @@ import { changePasswordOperation } from './operations/change-password.ts';
 import { closeActionOperation } from './operations/close-action.ts';
 import { commentOnIncidentOperation } from './operations/comment-on-incident.ts';
 import { confirmActionOperation } from './operations/confirm-action.ts';
+import { countActionsOperation } from './operations/count-actions.ts';
 import { countEndpointsOperation } from './operations/count-endpoints.ts';
 import { createEnrolmentTokenOperation } from './operations/create-enrolment-token.ts';
 import { createIncidentOperation } from './operations/create-incident.ts';
@@ -108,6 +109,7 @@ export const operations: readonly NativeOperation[] = [
   findFilesOperation,
   readFileOperation,
   listActionsOperation,
+  countActionsOperation,
   readActionOperation,
   followActionOperation,
   startFetchOperation,

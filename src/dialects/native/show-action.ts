@@ -5,15 +5,16 @@ import { obstacleWords } from '#core/action/obstacle-words.ts';
 import type { SearchPattern } from '#core/action/verb.ts';
 import type { EndpointId } from '#core/endpoint/endpoint-id.ts';
 import { displayPath, type FilePath } from '#core/file/file-path.ts';
+import type { VaultObjectId } from '#core/file/vault-object-id.ts';
 import { approvalState } from '#core/guard/approval.ts';
 import type { DispatchObstacle } from '#core/ports/dispatch.ts';
 import type { EvidenceRecord } from '#core/ports/store/evidence.ts';
 import type { Milliseconds } from '#core/time.ts';
 import type { DescribedAction, DescribedAttempt, DescribedTask } from '#core/verbs/describe-action.ts';
-import type { ActionProgress } from '#core/verbs/follow-action.ts';
+import { type ActionProgress, progressOf } from '#core/verbs/follow-action.ts';
 import { instantOf, nullableInstantOf } from './instant.ts';
 import { inverseOf } from './inverse-calls.ts';
-import type { action, actionProgress, readAction } from './schemas/action.ts';
+import type { action, actionProgress, listActions, readAction } from './schemas/action.ts';
 import { showApproval } from './show-approval.ts';
 import { showEvidenceState } from './show-evidence.ts';
 import { showStop } from './show-stop.ts';
@@ -44,6 +45,20 @@ export function showAction(
     closedAt: nullableInstantOf(described.action.closedAt),
     endpointsCount,
     approval: approval === null ? null : showApproval(approval, approvalState(approval, now)),
+  };
+}
+
+export function showListed(
+  described: DescribedAction,
+  now: Milliseconds,
+): z.input<typeof listActions.reply>['items'][number] {
+  const [first] = described.tasks;
+  const { paths, sha256, undoes, pattern } = first === undefined ? askedNothing : asked(first);
+  const { counts, endedCount } = progressOf(described);
+  return {
+    ...showAction(described, now),
+    ...{ counts: { ...counts }, endedCount },
+    about: { path: paths[0] ?? null, pathsCount: paths.length, sha256, undoes, pattern },
   };
 }
 
@@ -103,28 +118,48 @@ function showAttempt(
   };
 }
 
-function asked({ task: { parameters } }: DescribedTask): Pick<ShownTask, 'paths' | 'sha256' | 'undoes' | 'pattern'> {
-  const nothing = { paths: [], sha256: null, undoes: null, pattern: null };
+type Asked = Pick<ShownTask, 'paths' | 'sha256' | 'undoes' | 'pattern' | 'options'>;
+
+const askedNothing: Asked = { paths: [], sha256: null, undoes: null, pattern: null, options: {} };
+
+function asked({ task: { parameters } }: DescribedTask): Asked {
   switch (parameters.verb) {
     case 'fetch':
-      return { ...nothing, paths: parameters.files.map((file) => displayPath(file.path)) };
-    case 'quarantine':
-      return { ...nothing, paths: shownPaths(parameters.path), sha256: parameters.sha256 };
-    case 'restore':
-    case 'plan':
-      return { ...nothing, paths: shownPaths(parameters.to), sha256: parameters.sha256 };
+      return { ...askedNothing, paths: parameters.files.map((file) => displayPath(file.path)) };
+    case 'quarantine': {
+      const { path, sha256, overrideProtection } = parameters;
+      return { ...askedNothing, paths: shownPaths(path), sha256, options: { overrideProtection } };
+    }
+    case 'restore': {
+      const { to, sha256, ifOccupied, vaultObject } = parameters;
+      return { ...askedNothing, paths: shownPaths(to), sha256, options: { ifOccupied, ...objectOf(vaultObject) } };
+    }
+    case 'plan': {
+      const { to, sha256, vaultObject } = parameters;
+      return { ...askedNothing, paths: shownPaths(to), sha256, options: objectOf(vaultObject) };
+    }
     case 'restore_objects':
-      return { ...nothing, paths: parameters.objects.flatMap(({ to }) => shownPaths(to)), sha256: parameters.sha256 };
+      return {
+        ...askedNothing,
+        paths: parameters.objects.flatMap(({ to }) => shownPaths(to)),
+        sha256: parameters.sha256,
+      };
     case 'purge':
-      return { ...nothing, sha256: parameters.sha256 };
+      return { ...askedNothing, sha256: parameters.sha256, options: objectOf(parameters.vaultObject) };
     case 'undo':
-      return { ...nothing, undoes: parameters.actionId };
+      return { ...askedNothing, undoes: parameters.actionId, options: { ifOccupied: parameters.ifOccupied } };
     case 'logs':
     case 'scan':
-      return nothing;
-    case 'search':
-      return { ...nothing, paths: shownPaths(parameters.under), pattern: shownPattern(parameters.pattern) };
+      return askedNothing;
+    case 'search': {
+      const { under, pattern, live, limit } = parameters;
+      return { ...askedNothing, paths: shownPaths(under), pattern: shownPattern(pattern), options: { live, limit } };
+    }
   }
+}
+
+function objectOf(vaultObject: VaultObjectId | null): Asked['options'] {
+  return vaultObject === null ? {} : { vaultObject };
 }
 
 function shownPattern(pattern: SearchPattern): ShownTask['pattern'] {

@@ -1,11 +1,17 @@
 import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely';
 import type { Action } from '#core/action/action.ts';
+import type { EndpointId } from '#core/endpoint/endpoint-id.ts';
 import type { ActionFilter, ActionReader, ActionWriter } from '#core/ports/store/actions.ts';
 import type { ActionRow, Schema } from '../schema.ts';
 import type { Session } from '../session.ts';
 import { bulkTemplate, runBulk } from '../sql/bulk.ts';
+import { containsPattern } from '../sql/like-pattern.ts';
 import { succeeded } from './outcomes.ts';
 import { demandPage } from './page.ts';
+import { standingActions } from './standing-actions.ts';
+
+/** Ids are digits without leading zeros: the longer one is the greater. */
+const digits = sql`length(actions.id)`;
 
 export function actionReader(session: Session): ActionReader {
   const { db, dialect } = session;
@@ -33,13 +39,23 @@ export function actionReader(session: Session): ActionReader {
       const rows = await matching
         .selectAll()
         .orderBy('created_at', 'desc')
-        // Ids are digits without leading zeros: the longer one is the greater.
-        .orderBy(sql`length(actions.id)`, 'desc')
+        .orderBy(digits, 'desc')
         .orderBy('id', 'desc')
         .offset(offset)
         .limit(limit)
         .execute();
       return { items: rows.map(toAction), total };
+    },
+    async standings(filter, now) {
+      return await db
+        .selectFrom('actions')
+        .innerJoin(standingActions(session, now).as('standing'), 'standing.action_id', 'actions.id')
+        .where((builder) => builder.and(actionConditions(session, filter, builder)))
+        .select(['actions.id', 'standing.status'])
+        .orderBy('actions.created_at', 'desc')
+        .orderBy(digits, 'desc')
+        .orderBy('actions.id', 'desc')
+        .execute();
     },
   };
 }
@@ -103,10 +119,33 @@ function actionConditions(
   if (filter.undelivered === true) {
     conditions.push(hasUndelivered(builder));
   }
-  if (filter.createdFrom !== undefined) {
-    conditions.push(builder('created_at', '>=', filter.createdFrom));
+  if (filter.endpointId !== undefined) {
+    conditions.push(concerns(builder, filter.endpointId));
   }
-  return conditions;
+  if (filter.idContains !== undefined) {
+    conditions.push(sql<SqlBool>`actions.id like ${containsPattern(filter.idContains)} escape '\\'`);
+  }
+  return [...conditions, ...orderedWithin(filter, builder)];
+}
+
+function orderedWithin(
+  { createdFrom, createdTo }: ActionFilter,
+  builder: ExpressionBuilder<Schema, 'actions'>,
+): Expression<SqlBool>[] {
+  return [
+    ...(createdFrom === undefined ? [] : [builder('created_at', '>=', createdFrom)]),
+    ...(createdTo === undefined ? [] : [builder('created_at', '<', createdTo)]),
+  ];
+}
+
+function concerns(builder: ExpressionBuilder<Schema, 'actions'>, endpointId: EndpointId): Expression<SqlBool> {
+  return builder.exists(
+    builder
+      .selectFrom('tasks')
+      .select('tasks.id')
+      .whereRef('tasks.action_id', '=', 'actions.id')
+      .where('tasks.endpoint_id', '=', endpointId),
+  );
 }
 
 /** A task without outcomes has not ended, so none of its files was delivered. What failed and was retried is another task's now. */

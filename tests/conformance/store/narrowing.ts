@@ -244,6 +244,10 @@ const reads: Reads = {
     byIds: async (room) => (await room.byIds(actionIds)).toSorted((one, other) => (one.id < other.id ? -1 : 1)),
     byBatchNumber: async (room) => [await room.byBatchNumber(batch(12)), await room.byBatchNumber(batch(13))],
     list: async (room) => [await room.list({}, all), await room.list({ undelivered: true, openBatches: true }, all)],
+    standings: async (room) => [
+      await room.standings({}, 5_000),
+      await room.standings({ endpointId: endpointId(2) }, 5_000),
+    ],
   },
   tasks: {
     byId: async (room) => [await room.byId(taskId(1)), await room.byId(taskId(2))],

@@ -48,6 +48,7 @@ const policy: Record<string, Permission | 'open'> = {
   readQuarantineStatus: 'files.read',
   previewQuarantine: 'files.read',
   listActions: 'actions.read',
+  countActions: 'actions.read',
   readAction: 'actions.read',
   startFetch: 'files.fetch',
   retrieveFiles: 'files.fetch',

@@ -257,6 +257,8 @@ function laterCalls({ web, mac }: CortexWorld, { incident, batch, remediation }:
   return [
     ['POST', '/endpoints/revoke', { endpointIds: [mac.endpoint.id], reason: 'x' }],
     ['GET', '/endpoint-counts'],
+    ['GET', '/actions?status=completed_successfully&status=failed'],
+    ['GET', '/action-counts'],
     ['GET', '/fleet-actions'],
     ['GET', `/fleet-actions/${batch}`],
     ['POST', '/quarantine/preview', { sha256: badHash }],

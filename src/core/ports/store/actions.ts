@@ -1,6 +1,8 @@
 import type { Action } from '../../action/action.ts';
 import type { ActionId, BatchNumber } from '../../action/action-id.ts';
+import type { ActionStatus } from '../../action/action-status.ts';
 import type { Verb } from '../../action/verb.ts';
+import type { EndpointId } from '../../endpoint/endpoint-id.ts';
 import type { Milliseconds } from '../../time.ts';
 import type { Listing, Page } from './page.ts';
 
@@ -16,6 +18,18 @@ export interface ActionFilter {
    */
   readonly undelivered?: boolean;
   readonly createdFrom?: Milliseconds;
+  /** Not then any more. */
+  readonly createdTo?: Milliseconds;
+  /** Only what was ordered of this endpoint, among others or alone. */
+  readonly endpointId?: EndpointId;
+  /** Digits that the id has in a row, anywhere. */
+  readonly idContains?: string;
+}
+
+/** How an action stands. Null: some of it was retried, and what stands then is made of every attempt. */
+export interface ActionStanding {
+  readonly id: ActionId;
+  readonly status: ActionStatus | null;
 }
 
 export interface ActionReader {
@@ -25,6 +39,8 @@ export interface ActionReader {
   byBatchNumber(number: BatchNumber): Promise<Action | undefined>;
   /** Newest first. */
   list(filter: ActionFilter, page: Page): Promise<Listing<Action>>;
+  /** Every action of the filter as `list` orders them, with its status at `now` by the rules of `actionStatus`. */
+  standings(filter: ActionFilter, now: Milliseconds): Promise<readonly ActionStanding[]>;
 }
 
 export interface ActionWriter extends ActionReader {

@@ -1,20 +1,17 @@
 import { listActions } from '#core/verbs/list-actions.ts';
+import { actionFilterOf } from '../action-query.ts';
 import { guarded } from '../operation.ts';
 import { listActions as contract } from '../schemas/action.ts';
-import { showAction } from '../show-action.ts';
+import { showListed } from '../show-action.ts';
 
 export const listActionsOperation = guarded(
   contract,
   { permission: 'actions.read', licence: [] },
   async ({ query }, { ports }) => {
-    const { verb, incidentId, createdFrom, offset, limit } = query;
-    const filter = {
-      ...(verb && { verbs: verb }),
-      ...(incidentId !== undefined && { incidentId }),
-      ...(createdFrom !== undefined && { createdFrom: Date.parse(createdFrom) }),
-    };
+    const { status, offset, limit } = query;
+    const filter = { ...actionFilterOf(query), ...(status && { statuses: status }) };
     const listing = await listActions(ports, filter, { offset, limit });
     const now = ports.clock.now();
-    return { items: listing.items.map((each) => showAction(each, now)), total: listing.total };
+    return { items: listing.items.map((each) => showListed(each, now)), total: listing.total };
   },
 );

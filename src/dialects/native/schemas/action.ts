@@ -3,7 +3,7 @@ import { principalKinds } from '#core/access/principal.ts';
 import { dialectNames } from '#core/action/action.ts';
 import { actionStatuses } from '#core/action/action-status.ts';
 import { taskStates } from '#core/action/task-state.ts';
-import { verbs } from '#core/action/verb.ts';
+import { occupiedPolicies, verbs } from '#core/action/verb.ts';
 import { haltRules, ringStates, ringWaits, rolloutStages } from '#core/guard/rings.ts';
 import { outcomeReasons, outcomes } from '#core/outcome.ts';
 import { outcomeDetailsSchema, vaultEffects } from '#core/outcome-details.ts';
@@ -25,6 +25,7 @@ import {
   sha256,
   shownPath,
   taskId,
+  vaultObject,
 } from './values.ts';
 
 const status = z.enum(actionStatuses);
@@ -101,6 +102,16 @@ const task = z
     sha256: sha256.nullable(),
     undoes: actionId.nullable().meta({ description: 'The quarantine that it takes back there.' }),
     pattern: searchPattern.nullable().meta({ description: 'What a search looks for.' }),
+    options: z
+      .object({
+        overrideProtection: z.boolean(),
+        ifOccupied: z.enum(occupiedPolicies),
+        vaultObject,
+        live: z.boolean(),
+        limit: z.int(),
+      })
+      .partial()
+      .meta({ description: 'How else it was ordered, to order the same anew; what does not apply is left out.' }),
     deadline: instant,
     acceptedAt: nullableInstant,
     endedAt: nullableInstant,
@@ -165,6 +176,44 @@ const actionWithTasks = action
   })
   .meta({ id: 'ActionWithTasks' });
 
+const countsByStatus = z.partialRecord(status, z.int());
+
+const endpointsByStatus = countsByStatus.meta({
+  description: 'Endpoints by how it stands there; left out where none does.',
+});
+
+const endedCount = z.int().meta({ description: 'Endpoints where it has ended.' });
+
+const listedAction = action
+  .extend({
+    counts: endpointsByStatus,
+    endedCount,
+    about: z
+      .object({
+        path: shownPath.nullable().meta({ description: 'The first that it names on its first endpoint; null: none.' }),
+        pathsCount: z.int().meta({ description: 'How many it names there.' }),
+        sha256: sha256.nullable(),
+        undoes: actionId.nullable(),
+        pattern: searchPattern.nullable(),
+      })
+      .meta({ description: 'What it was ordered for.' }),
+  })
+  .meta({ id: 'ListedAction' });
+
+const conditions = {
+  verb: z.array(z.enum(verbs)).optional(),
+  incidentId: z.string().min(1).max(1_024).optional(),
+  endpointId: endpointId.optional().meta({ description: 'Ordered of this endpoint, alone or among others.' }),
+  principalId: z.string().min(1).max(1_024).optional().meta({ description: 'Ordered by this person or key.' }),
+  idContains: z
+    .string()
+    .regex(/^\d{1,40}$/, 'must be digits')
+    .optional()
+    .meta({ description: 'Digits that the id has in a row, anywhere.' }),
+  createdFrom: instant.optional(),
+  createdTo: instant.optional().meta({ description: 'Not then any more.' }),
+};
+
 export const listActions = {
   name: 'listActions',
   summary: 'Actions, newest first.',
@@ -172,15 +221,28 @@ export const listActions = {
   path: '/actions',
   parameters: nothing,
   query: z.strictObject({
-    verb: z.array(z.enum(verbs)).optional(),
-    incidentId: z.string().min(1).max(1_024).optional(),
-    createdFrom: instant.optional(),
+    ...conditions,
+    status: z.array(status).optional().meta({ description: 'Only those that stand so now.' }),
     offset,
     limit,
   }),
   body: null,
   status: 200,
-  reply: z.object({ items: z.array(action), total }).meta({ id: 'ActionList' }),
+  reply: z.object({ items: z.array(listedAction), total }).meta({ id: 'ActionList' }),
+} as const satisfies Contract;
+
+export const countActions = {
+  name: 'countActions',
+  summary: 'How many actions stand how, of those that match every given condition.',
+  method: 'GET',
+  path: '/action-counts',
+  parameters: nothing,
+  query: z.strictObject(conditions),
+  body: null,
+  status: 200,
+  reply: z
+    .object({ counts: countsByStatus.meta({ description: 'Left out where none does.' }), total: z.int() })
+    .meta({ id: 'ActionCounts' }),
 } as const satisfies Contract;
 
 export const readAction = {
@@ -196,14 +258,7 @@ export const readAction = {
 } as const satisfies Contract;
 
 /** What each event of `followAction` has as its data. */
-export const actionProgress = action
-  .extend({
-    counts: z
-      .partialRecord(status, z.int())
-      .meta({ description: 'Endpoints by how it stands there; left out where none does.' }),
-    endedCount: z.int().meta({ description: 'Endpoints where it has ended.' }),
-  })
-  .meta({ id: 'ActionProgress' });
+export const actionProgress = action.extend({ counts: endpointsByStatus, endedCount }).meta({ id: 'ActionProgress' });
 
 export const followAction = {
   name: 'followAction',

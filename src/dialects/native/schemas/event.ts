@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { eventTypes } from '#core/custody/event.ts';
 import { type Contract, eventStream, nothing } from './contract.ts';
 import { limit } from './paging.ts';
-import { actionId, actor, endpointId, incidentId, instant } from './values.ts';
+import { actionId, actor, endpointId, guid, incidentId, instant } from './values.ts';
 
 const json = z.json().meta({ id: 'Json' });
 
@@ -47,6 +47,9 @@ export const listEvents = {
     ...filters,
     from: instant.optional(),
     to: instant.optional(),
+    file: guid.optional().meta({
+      description: 'Of every action that told how this file ended, without what other endpoints did in them.',
+    }),
     limit,
   }),
   body: null,
