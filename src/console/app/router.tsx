@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { Empty, Failed } from '../kit/page-states.tsx';
 import { actionsSearch } from '../pages/actions/search.ts';
 import { auditSearch } from '../pages/audit/search.ts';
-import { endpointsSearch } from '../pages/endpoints/search.ts';
+import { endpointSearch, endpointsSearch } from '../pages/endpoints/search.ts';
 import { evidenceSearch } from '../pages/evidence/search.ts';
 import { incidentsSearch } from '../pages/incidents/search.ts';
 import { investigateSearch } from '../pages/investigate/search.ts';
@@ -89,6 +89,7 @@ const endpoints = createRoute({
 const endpoint = createRoute({
   getParentRoute: () => shell,
   path: '/endpoints/$endpointId',
+  validateSearch: endpointSearch,
   component: lazyPage(() => import('../pages/endpoints/endpoint-page.tsx'), 'EndpointPage'),
 });
 

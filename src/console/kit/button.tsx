@@ -11,13 +11,17 @@ export interface ButtonProps extends Omit<AriaButtonProps, 'className'> {
   readonly refusal?: string | undefined;
 }
 
-/** A button that, where it cannot be used, says why instead of going grey without a word. */
-export function Button({ look = 'plain', refusal, onPress, ...props }: ButtonProps) {
+/**
+ * A button that, where it cannot be used, says why instead of going grey without a word. What is under way is not begun again; it is the
+ * page that says how far it is, since the kit's own announcement names an element that is gone by then.
+ */
+export function Button({ look = 'plain', refusal, onPress, isPending = false, ...props }: ButtonProps) {
+  const isStill = refusal !== undefined || isPending;
   const button = (
     <AriaButton
       {...props}
-      {...(refusal === undefined && onPress !== undefined && { onPress })}
-      {...(refusal !== undefined && { 'aria-disabled': true })}
+      {...(!isStill && onPress !== undefined && { onPress })}
+      {...(isStill && { 'aria-disabled': true, type: 'button' })}
       className={`button ${look}${refusal === undefined ? '' : ' refused'}`}
     />
   );

@@ -1,9 +1,10 @@
 import { permissions } from '#core/access/permission.ts';
-import { may } from '#core/access/principal.ts';
+import { may, type Principal } from '#core/access/principal.ts';
+import type { Call } from '../../dialect.ts';
 import { authenticate } from '../authenticate.ts';
 import { open } from '../operation.ts';
 import { whoAmI } from '../schemas/principal.ts';
-import { shownTags } from '../show-access.ts';
+import { showUser, shownTags } from '../show-access.ts';
 
 export const whoAmIOperation = open(
   whoAmI,
@@ -12,6 +13,16 @@ export const whoAmIOperation = open(
     const principal = await authenticate(call);
     const { kind, id, name, role, scope } = principal;
     const allowed = permissions.filter((permission) => may(principal, permission));
-    return { kind, id, name, role: role.name, tags: shownTags(scope), permissions: allowed };
+    const account = await accountOf(call, principal);
+    return { kind, id, name, role: role.name, tags: shownTags(scope), permissions: allowed, account };
   },
 );
+
+async function accountOf({ ports }: Pick<Call, 'ports'>, { kind, id }: Principal) {
+  const user = kind === 'user' ? await ports.store.read(({ credentials }) => credentials.userById(id)) : undefined;
+  if (user === undefined) {
+    return null;
+  }
+  const { hasSecondFactor, recoveryCodesLeft, identity } = showUser(user);
+  return { hasSecondFactor, recoveryCodesLeft, hasPassword: identity === null };
+}

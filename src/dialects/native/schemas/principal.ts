@@ -12,6 +12,14 @@ const principal = z
     role: roleName,
     tags: scopeTags,
     permissions: z.array(z.enum(permissions)),
+    account: z
+      .object({
+        hasSecondFactor: z.boolean(),
+        recoveryCodesLeft: z.int(),
+        hasPassword: z.boolean().meta({ description: 'False: they log in through the identity provider alone.' }),
+      })
+      .nullable()
+      .meta({ description: 'How a person proves who they are; null for keys and the local administrator.' }),
   })
   .meta({ id: 'Principal' });
 
