@@ -1,4 +1,4 @@
-import { useQuery } from '@tanstack/react-query';
+import { queryOptions, useQuery } from '@tanstack/react-query';
 import { client } from '../../app/client.ts';
 import { useMay } from '../../app/may.ts';
 import { meQuery } from '../../app/queries.ts';
@@ -11,54 +11,51 @@ export interface StepsState {
   readonly endpoints: number | undefined;
   /** Files that agents have reported. */
   readonly files: number | undefined;
-  /** Fetches of which something came. */
-  readonly fetched: number | undefined;
+  /** The newest fetch of which something came; null: there is none. */
+  readonly fetched: { readonly id: string } | null | undefined;
   readonly isDownloaded: boolean | undefined;
 }
 
 const lookAgain = 3_000;
 
-/** @param isWatched asks every few seconds: somebody is waiting for it */
-export function useStepsState(isWatched: boolean): StepsState {
-  const refetchInterval = isWatched ? lookAgain : false;
-  const counts = useQuery({
-    queryKey: ['endpoints', 'counts'],
-    queryFn: () => client.countEndpoints(),
-    enabled: useMay('endpoints.read'),
-    refetchInterval,
-  });
+export const countsQuery = queryOptions({
+  queryKey: ['endpoints', 'counts'],
+  queryFn: () => client.countEndpoints(),
+});
+
+/** Fetches that brought a file. */
+export const firstFetchQuery = queryOptions({
+  queryKey: ['actions', 'first-fetch'],
+  queryFn: () =>
+    client.listActions({ verb: ['fetch'], status: ['completed_successfully', 'completed_partial'], limit: 1 }),
+});
+
+/** Asked for again and again, since somebody waits for it, also where they may not follow events. */
+export function useStepsState(): StepsState {
+  const counts = useQuery({ ...countsQuery, enabled: useMay('endpoints.read'), refetchInterval: lookAgain });
   const files = useQuery({
     queryKey: ['files', 'first'],
     queryFn: () => client.findFiles({ limit: 1 }),
     enabled: useMay('files.read'),
-    refetchInterval,
+    refetchInterval: lookAgain,
   });
-  const fetched = useQuery({
-    queryKey: ['actions', 'first-fetch'],
-    queryFn: () => client.listActions({ ...someCame, limit: 1 }),
-    enabled: useMay('actions.read'),
-  });
+  const fetched = useQuery({ ...firstFetchQuery, enabled: useMay('actions.read'), refetchInterval: lookAgain });
   const downloads = useQuery({
     queryKey: ['events', 'first-download'],
     queryFn: () => client.listEvents({ type: ['evidence_delivered'], limit: 1 }),
     enabled: useMay('events.read'),
+    refetchInterval: lookAgain,
   });
   return {
     ...useOwnAccount(),
     endpoints: counts.data && counts.data.connected + counts.data.disconnected + counts.data.lost,
     files: files.data?.total,
-    fetched: fetched.data?.total,
+    fetched: fetched.data && (fetched.data.items[0] ?? null),
     isDownloaded: downloads.data && downloads.data.items.length > 0,
   };
 }
 
-/** Fetches that brought a file. */
-export const someCame = {
-  verb: ['fetch' as const],
-  status: ['completed_successfully' as const, 'completed_partial' as const],
-};
-
-/** As the record has it: the newest of what concerns the password and the second factor of whoever is logged in. */
+/** As the record has it: what concerns the password and the second factor of whoever is logged in. */
 function useOwnAccount(): Pick<StepsState, 'hasOwnPassword' | 'hasSecondFactor'> {
   const { data: me } = useQuery(meQuery);
   const mayFollow = useMay('events.read');

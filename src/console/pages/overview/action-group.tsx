@@ -51,9 +51,7 @@ export function ActionGroup({ title, what, none, statuses, days }: ActionGroupPr
               </ul>
               {total > items.length && (
                 <p className="more">
-                  <Link search={{ status: [...statuses] }} to="/actions">
-                    All {counted(total, 'of them', 'of them')}
-                  </Link>
+                  <Link to="/actions">All {counted(total, 'of them', 'of them')}</Link>
                 </p>
               )}
             </>

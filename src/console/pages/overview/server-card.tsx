@@ -69,7 +69,8 @@ function Room({ evidence: { freeBytes, reservedBytes } }: Pick<Server, 'evidence
   }
   return (
     <span className="mute">
-      {bytesText(freeBytes)} free{reservedBytes !== null && reservedBytes > 0 && `, ${bytesText(reservedBytes)} kept back`}
+      {bytesText(freeBytes)} free
+      {reservedBytes !== null && reservedBytes > 0 && `, ${bytesText(reservedBytes)} kept back`}
     </span>
   );
 }
