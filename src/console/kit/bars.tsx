@@ -19,7 +19,7 @@ interface BarsProps {
   readonly values: readonly Bar[];
 }
 
-const height = 150;
+const height = 140;
 const bars = uPlot.paths.bars?.({ size: [0.75, 40] });
 const hours = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
 const moments = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
@@ -40,7 +40,7 @@ function optionsFor(element: HTMLElement): uPlot.Options {
     axes: [
       {
         ...axis,
-        grid: { show: false },
+        ...{ grid: { show: false }, size: 26 },
         values: (_, splits) => splits.map((at) => hours.format(at * 1_000)),
       },
       { ...axis, incrs: steps },

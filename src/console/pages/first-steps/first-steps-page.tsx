@@ -129,12 +129,14 @@ function SaveStep({ state: { fetched, isDownloaded } }: { readonly state: StepsS
           ? 'Somebody has it. Who took it and when stands in the record, for good.'
           : 'The file is here. It may do harm: open it only where it cannot.'}
       </p>
-      <a className="button main" download href={`/api/v1/actions/${fetched.id}/download`}>
-        Save the archive
-      </a>{' '}
-      <Link className="button plain" params={{ actionId: fetched.id }} to="/actions/$actionId">
-        How it was fetched
-      </Link>
+      <div className="buttons">
+        <a className="button main" download href={`/api/v1/actions/${fetched.id}/download`}>
+          Save the archive
+        </a>
+        <Link className="button plain" params={{ actionId: fetched.id }} to="/actions/$actionId">
+          How it was fetched
+        </Link>
+      </div>
     </>
   );
 }

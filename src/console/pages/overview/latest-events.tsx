@@ -1,10 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import { z } from 'zod';
 import { client } from '../../app/client.ts';
 import { Ago } from '../../kit/moment.tsx';
 import { Answered } from '../../kit/page-states.tsx';
 import { ShownText } from '../../kit/shown-text.tsx';
+import { counted } from '../../words/amounts.ts';
 import { eventWords } from '../../words/events.ts';
+import { verbs, verbWords } from '../../words/statuses.ts';
 
 type Noted = Awaited<ReturnType<typeof client.listEvents>>['items'][number];
 
@@ -45,31 +48,46 @@ export function LatestEvents() {
   );
 }
 
-function EventLine({ event: { type, at, actor, actionId, endpointId } }: { readonly event: Noted }) {
+function EventLine({ event }: { readonly event: Noted }) {
+  const { at, actor, actionId, endpointId } = event;
   return (
     <li>
       <span className="mute">
         <Ago at={at} />
       </span>
       <span>
-        {eventWords(type)} <span className="mute">by</span> <ShownText text={actor.name} />
-        {actionId !== null && (
-          <>
-            {' '}
-            <Link params={{ actionId }} to="/actions/$actionId">
-              the action
-            </Link>
-          </>
+        {actionId === null ? (
+          wordsOf(event)
+        ) : (
+          <Link params={{ actionId }} to="/actions/$actionId">
+            {wordsOf(event)}
+          </Link>
+        )}{' '}
+        {actor.kind !== 'agent' && (
+          <span className="mute">
+            <ShownText text={actor.name} />
+          </span>
         )}
         {endpointId !== null && (
-          <>
+          <span className="mute">
             {' '}
+            on{' '}
             <Link params={{ endpointId }} to="/endpoints/$endpointId">
-              the endpoint
+              this endpoint
             </Link>
-          </>
+          </span>
         )}
       </span>
     </li>
   );
+}
+
+const startedFacts = z.object({ verb: z.enum(verbs), endpointsCount: z.int() });
+
+/** Of an order, what was ordered; of everything else, what kind of thing happened. */
+function wordsOf({ type, facts }: Noted): string {
+  const started = type === 'action_started' ? startedFacts.safeParse(facts) : undefined;
+  return started?.success === true
+    ? `${verbWords[started.data.verb]} on ${counted(started.data.endpointsCount, 'endpoint')}`
+    : eventWords(type);
 }
