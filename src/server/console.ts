@@ -145,13 +145,21 @@ function file(request: Request, name: string, { type, gzip, brotli, etag }: Asse
     return new Response(null, { status: 304, headers });
   }
   const accepted = request.headers.get('accept-encoding') ?? '';
-  if (/\bbr\b/.test(accepted)) {
+  if (takes(accepted, 'br')) {
     return new Response(brotli, { headers: { ...headers, 'content-encoding': 'br' } });
   }
-  if (/\bgzip\b/.test(accepted)) {
+  if (takes(accepted, 'gzip')) {
     return new Response(gzip, { headers: { ...headers, 'content-encoding': 'gzip' } });
   }
   return new Response(new Uint8Array(gunzipSync(gzip)), { headers });
+}
+
+/** @param accepted as `accept-encoding` has it; a weight of 0 is a refusal (RFC 9110, 12.4.2) */
+function takes(accepted: string, encoding: string): boolean {
+  return accepted.split(',').some((part) => {
+    const [name = '', ...parameters] = part.split(';').map((word) => word.trim().toLowerCase());
+    return name === encoding && !parameters.some((parameter) => /^q=0(\.0*)?$/.test(parameter));
+  });
 }
 
 function text(status: number, words: string): Response {

@@ -1,11 +1,4 @@
-import {
-  createRootRoute,
-  createRoute,
-  createRouter,
-  lazyRouteComponent,
-  Outlet,
-  redirect,
-} from '@tanstack/react-router';
+import { createRootRoute, createRoute, createRouter, Outlet, redirect } from '@tanstack/react-router';
 import { z } from 'zod';
 import { Empty, Failed } from '../kit/page-states.tsx';
 import { actionSearch, actionsSearch } from '../pages/actions/search.ts';
@@ -16,6 +9,7 @@ import { incidentSearch, incidentsSearch } from '../pages/incidents/search.ts';
 import { investigateSearch } from '../pages/investigate/search.ts';
 import { contentSearch, newQuarantineSearch, planSearch, quarantineSearch } from '../pages/quarantine/search.ts';
 import { settingsSearch } from '../pages/settings/search.ts';
+import { lazyPage } from './lazy-page.ts';
 import { LogInPage } from './log-in.tsx';
 import { meQuery, queryClient } from './queries.ts';
 import { Shell } from './shell.tsx';
@@ -57,130 +51,130 @@ const shell = createRoute({
 const overview = createRoute({
   getParentRoute: () => shell,
   path: '/',
-  component: lazyRouteComponent(() => import('../pages/overview/overview-page.tsx'), 'OverviewPage'),
+  component: lazyPage(() => import('../pages/overview/overview-page.tsx'), 'OverviewPage'),
 });
 
 const investigate = createRoute({
   getParentRoute: () => shell,
   path: '/investigate',
   validateSearch: investigateSearch,
-  component: lazyRouteComponent(() => import('../pages/investigate/investigate-page.tsx'), 'InvestigatePage'),
+  component: lazyPage(() => import('../pages/investigate/investigate-page.tsx'), 'InvestigatePage'),
 });
 
 const element = createRoute({
   getParentRoute: () => shell,
   path: '/files/$guid',
-  component: lazyRouteComponent(() => import('../pages/element/element-page.tsx'), 'ElementPage'),
+  component: lazyPage(() => import('../pages/element/element-page.tsx'), 'ElementPage'),
 });
 
 const actions = createRoute({
   getParentRoute: () => shell,
   path: '/actions',
   validateSearch: actionsSearch,
-  component: lazyRouteComponent(() => import('../pages/actions/actions-page.tsx'), 'ActionsPage'),
+  component: lazyPage(() => import('../pages/actions/actions-page.tsx'), 'ActionsPage'),
 });
 
 const action = createRoute({
   getParentRoute: () => shell,
   path: '/actions/$actionId',
   validateSearch: actionSearch,
-  component: lazyRouteComponent(() => import('../pages/actions/action-page.tsx'), 'ActionPage'),
+  component: lazyPage(() => import('../pages/actions/action-page.tsx'), 'ActionPage'),
 });
 
 const endpoints = createRoute({
   getParentRoute: () => shell,
   path: '/endpoints',
   validateSearch: endpointsSearch,
-  component: lazyRouteComponent(() => import('../pages/endpoints/endpoints-page.tsx'), 'EndpointsPage'),
+  component: lazyPage(() => import('../pages/endpoints/endpoints-page.tsx'), 'EndpointsPage'),
 });
 
 const endpoint = createRoute({
   getParentRoute: () => shell,
   path: '/endpoints/$endpointId',
   validateSearch: endpointSearch,
-  component: lazyRouteComponent(() => import('../pages/endpoints/endpoint-page.tsx'), 'EndpointPage'),
+  component: lazyPage(() => import('../pages/endpoints/endpoint-page.tsx'), 'EndpointPage'),
 });
 
 const quarantine = createRoute({
   getParentRoute: () => shell,
   path: '/quarantine',
   validateSearch: quarantineSearch,
-  component: lazyRouteComponent(() => import('../pages/quarantine/quarantine-page.tsx'), 'QuarantinePage'),
+  component: lazyPage(() => import('../pages/quarantine/quarantine-page.tsx'), 'QuarantinePage'),
 });
 
 const newQuarantine = createRoute({
   getParentRoute: () => shell,
   path: '/quarantine/new',
   validateSearch: newQuarantineSearch,
-  component: lazyRouteComponent(() => import('../pages/quarantine/new-quarantine-page.tsx'), 'NewQuarantinePage'),
+  component: lazyPage(() => import('../pages/quarantine/new-quarantine-page.tsx'), 'NewQuarantinePage'),
 });
 
 const quarantinedContent = createRoute({
   getParentRoute: () => shell,
   path: '/quarantine/$sha256',
   validateSearch: contentSearch,
-  component: lazyRouteComponent(() => import('../pages/quarantine/content-page.tsx'), 'ContentPage'),
+  component: lazyPage(() => import('../pages/quarantine/content-page.tsx'), 'ContentPage'),
 });
 
 const restorePlan = createRoute({
   getParentRoute: () => shell,
   path: '/quarantine/plans/$actionId',
   validateSearch: planSearch,
-  component: lazyRouteComponent(() => import('../pages/quarantine/restore-plan-page.tsx'), 'RestorePlanPage'),
+  component: lazyPage(() => import('../pages/quarantine/restore-plan-page.tsx'), 'RestorePlanPage'),
 });
 
 const incidents = createRoute({
   getParentRoute: () => shell,
   path: '/incidents',
   validateSearch: incidentsSearch,
-  component: lazyRouteComponent(() => import('../pages/incidents/incidents-page.tsx'), 'IncidentsPage'),
+  component: lazyPage(() => import('../pages/incidents/incidents-page.tsx'), 'IncidentsPage'),
 });
 
 const incident = createRoute({
   getParentRoute: () => shell,
   path: '/incidents/$incidentId',
   validateSearch: incidentSearch,
-  component: lazyRouteComponent(() => import('../pages/incidents/incident-page.tsx'), 'IncidentPage'),
+  component: lazyPage(() => import('../pages/incidents/incident-page.tsx'), 'IncidentPage'),
 });
 
 const evidence = createRoute({
   getParentRoute: () => shell,
   path: '/evidence',
   validateSearch: evidenceSearch,
-  component: lazyRouteComponent(() => import('../pages/evidence/evidence-page.tsx'), 'EvidencePage'),
+  component: lazyPage(() => import('../pages/evidence/evidence-page.tsx'), 'EvidencePage'),
 });
 
 const evidenceFile = createRoute({
   getParentRoute: () => shell,
   path: '/evidence/$sha256',
   validateSearch: evidenceFileSearch,
-  component: lazyRouteComponent(() => import('../pages/evidence/evidence-file-page.tsx'), 'EvidenceFilePage'),
+  component: lazyPage(() => import('../pages/evidence/evidence-file-page.tsx'), 'EvidenceFilePage'),
 });
 
 const approvals = createRoute({
   getParentRoute: () => shell,
   path: '/approvals',
-  component: lazyRouteComponent(() => import('../pages/approvals/approvals-page.tsx'), 'ApprovalsPage'),
+  component: lazyPage(() => import('../pages/approvals/approvals-page.tsx'), 'ApprovalsPage'),
 });
 
 const approval = createRoute({
   getParentRoute: () => shell,
   path: '/approvals/$actionId',
-  component: lazyRouteComponent(() => import('../pages/approvals/approval-page.tsx'), 'ApprovalPage'),
+  component: lazyPage(() => import('../pages/approvals/approval-page.tsx'), 'ApprovalPage'),
 });
 
 const audit = createRoute({
   getParentRoute: () => shell,
   path: '/audit',
   validateSearch: auditSearch,
-  component: lazyRouteComponent(() => import('../pages/audit/audit-page.tsx'), 'AuditPage'),
+  component: lazyPage(() => import('../pages/audit/audit-page.tsx'), 'AuditPage'),
 });
 
 const settings = createRoute({
   getParentRoute: () => shell,
   path: '/settings/$section',
   validateSearch: settingsSearch,
-  component: lazyRouteComponent(() => import('../pages/settings/settings-page.tsx'), 'SettingsPage'),
+  component: lazyPage(() => import('../pages/settings/settings-page.tsx'), 'SettingsPage'),
 });
 
 const settingsIndex = createRoute({
@@ -194,7 +188,7 @@ const settingsIndex = createRoute({
 const firstSteps = createRoute({
   getParentRoute: () => shell,
   path: '/first-steps',
-  component: lazyRouteComponent(() => import('../pages/first-steps/first-steps-page.tsx'), 'FirstStepsPage'),
+  component: lazyPage(() => import('../pages/first-steps/first-steps-page.tsx'), 'FirstStepsPage'),
 });
 
 export const router = createRouter({

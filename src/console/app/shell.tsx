@@ -1,16 +1,19 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet, useNavigate } from '@tanstack/react-router';
-import { useCallback, useState } from 'react';
+import { useCallback, useRef, useState } from 'react';
 import { Menu, MenuItem, MenuTrigger, Popover } from 'react-aria-components';
+import { ApiError } from '#sdk/api-error.ts';
 import { Badge, type Tone } from '../kit/badge.tsx';
 import { Button } from '../kit/button.tsx';
-import { Notices } from '../kit/notices.tsx';
+import { Notices, tell } from '../kit/notices.tsx';
+import { Banners } from './banners.tsx';
 import { client } from './client.ts';
 import { FetchesWatched } from './fetches-watched.tsx';
 import { type Liveness, useLive } from './live.ts';
 import { pagesFor } from './nav.ts';
 import { Palette } from './palette.tsx';
-import { type Me, meQuery, type Permission, serverQuery } from './queries.ts';
+import { type Me, meQuery, type Permission } from './queries.ts';
+import { useReach } from './reach.ts';
 import { useShortcuts } from './shortcuts.ts';
 import { applyTheme, nextTheme, useTheme } from './theme.ts';
 
@@ -24,12 +27,15 @@ const nothing: readonly Permission[] = [];
 
 /** What stands around every page: where one is, who one is, and whether what is shown follows the server. */
 export function Shell() {
-  const { data: me } = useQuery(meQuery);
+  const { data } = useQuery(meQuery);
+  const isReached = useReach();
   const [isPaletteOpen, setPaletteOpen] = useState(false);
   const openPalette = useCallback(() => setPaletteOpen(true), []);
-  const liveness = useLive(useQueryClient(), me?.permissions.includes('events.read') ?? false);
+  const followed = useLive(useQueryClient(), data?.permissions.includes('events.read') ?? false);
+  const liveness = isReached ? followed : 'reconnecting';
+  const me = useLast(data);
   useShortcuts(me?.permissions ?? nothing, openPalette);
-  if (me === null || me === undefined) {
+  if (me === undefined) {
     return null;
   }
   return (
@@ -58,7 +64,7 @@ export function Shell() {
         ))}
       </nav>
       <main className="content" id="content" tabIndex={-1}>
-        <ServerBanners />
+        <Banners isLoggedIn={data !== null} />
         <Outlet />
       </main>
       <Palette isOpen={isPaletteOpen} onClose={() => setPaletteOpen(false)} />
@@ -68,28 +74,13 @@ export function Shell() {
   );
 }
 
-/** What everybody must know, on whichever page. */
-function ServerBanners() {
-  const { data: server } = useQuery(serverQuery);
-  if (server === undefined) {
-    return null;
+/** A session that ends takes nobody's page away: what was typed stays, and so does who had logged in. */
+function useLast(me: Me | null | undefined): Me | undefined {
+  const last = useRef<Me>(undefined);
+  if (me !== null && me !== undefined) {
+    last.current = me;
   }
-  const { emergencyStop, evidence } = server;
-  return (
-    <>
-      {emergencyStop !== null && (
-        <p className="banner bad" role="alert">
-          The emergency stop is engaged by {emergencyStop.by.name}: nothing is fetched, quarantined or deleted. Restores
-          go on. Reason: {emergencyStop.reason}
-        </p>
-      )}
-      {evidence.state !== 'ready' && evidence.state !== 'off' && (
-        <p className="banner bad" role="alert">
-          Fetched files cannot be stored now: {evidence.message}
-        </p>
-      )}
-    </>
-  );
+  return last.current;
 }
 
 function PersonMenu({ me }: { readonly me: Me }) {
@@ -97,7 +88,14 @@ function PersonMenu({ me }: { readonly me: Me }) {
   const queries = useQueryClient();
   const theme = useTheme();
   const logOut = async () => {
-    await client.logOut().catch(() => undefined);
+    try {
+      await client.logOut();
+    } catch (failure) {
+      if (!hasEnded(failure)) {
+        tell(`You are still logged in: ${failure instanceof Error ? failure.message : String(failure)}`, 'bad');
+        return;
+      }
+    }
     queries.clear();
     await navigate({ to: '/log-in', search: { to: '/' } });
   };
@@ -119,4 +117,9 @@ function PersonMenu({ me }: { readonly me: Me }) {
       </Popover>
     </MenuTrigger>
   );
+}
+
+/** Then there was no session any more. */
+function hasEnded(failure: unknown): boolean {
+  return failure instanceof ApiError && failure.status === 401;
 }

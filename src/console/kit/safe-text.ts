@@ -25,6 +25,13 @@ export function piecesOf(text: string): readonly TextPiece[] {
   return plain === '' ? pieces : [...pieces, { text: plain, isEscaped: false }];
 }
 
+/** The same as one text, where no mark-up can go: the label of a button, the title of a window. */
+export function safeText(text: string): string {
+  return piecesOf(text)
+    .map((piece) => (piece.isEscaped ? `[${piece.text}]` : piece.text))
+    .join('');
+}
+
 function numberOf(character: string): string {
   return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
 }

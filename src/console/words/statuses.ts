@@ -39,6 +39,8 @@ export const verbWords: Readonly<Record<ActionVerb, string>> = {
   scan: 'Scan',
 };
 
+export const verbs = Object.keys(verbWords).filter((verb): verb is ActionVerb => verb in verbWords);
+
 /** Whatever is not over yet. */
 const openStatuses: readonly ActionStatus[] = ['held', 'pending', 'in_progress', 'cancelling'];
 
