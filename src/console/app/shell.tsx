@@ -40,7 +40,7 @@ export function Shell() {
         <Link className="brand" to="/">
           <img alt="" height="24" src="/console/mark.svg" width="24" /> Custody
         </Link>
-        <Button aria-label="Find anything" look="quiet" onPress={() => setPaletteOpen(true)}>
+        <Button look="quiet" onPress={() => setPaletteOpen(true)}>
           <span className="palette-hint">
             Find anything <kbd>Ctrl K</kbd>
           </span>
