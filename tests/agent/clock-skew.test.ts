@@ -71,6 +71,29 @@ test('an agent that starts again before it hears a server neither does late nor 
   expect((await ended).files).toMatchObject([{ outcome: 'done' }]);
 }, 60_000);
 
+test('an agent that first hears a server whose clock is ahead, and which doubts it, lets nothing expire by that', async () => {
+  await using world = await agentWorld();
+  const { server, files } = world;
+  const file = path.join(files, 'a');
+  writeFileSync(file, 'bytes');
+  server.ahead = hour;
+  server.isDoubtful = true;
+  server.heartbeatInterval = 100;
+  world.start();
+  await until(() => server.hellos.length > 0, 'the agent connects');
+  const now = Date.now();
+  const good = { notBefore: now, deadline: now + hour / 2 };
+  const order = server.makeOrder(toQuarantine(pathOf(file), sha256Of('bytes')), good);
+  const ended = server.give(order);
+  await until(() => server.accepted.includes(order.order.taskId), 'the order is accepted');
+  const beats = server.heartbeats;
+  await until(() => server.heartbeats > beats + 3, 'it is given time to be wrong');
+  expect([server.reports.has(order.order.taskId), existsSync(file)]).toEqual([false, true]);
+  server.ahead = 0;
+  server.isDoubtful = false;
+  expect((await ended).files).toMatchObject([{ outcome: 'done' }]);
+}, 60_000);
+
 test('an agent that has heard no server for a week begins nothing by its own clock (P34)', async () => {
   await using world = await agentWorld();
   const { server, files, data } = world;

@@ -30,13 +30,21 @@ interface Heard {
   readonly monotonic: Milliseconds;
 }
 
-/** A time that a server tells and that does not follow from what one told before. */
-interface Dispute {
-  /** What was heard last without one. */
+/**
+ * A time that a server tells and that is not believed: `agent`, because it does not follow from what one told before, `server`, because
+ * it doubts it itself and there is nothing else to hold it against.
+ */
+type Dispute = {
+  /** What was heard last without one; or what has surely come, as the server says. */
   readonly settled: Heard;
-  /** By the monotonic clock. */
-  readonly since: Milliseconds;
-}
+} & (
+  | {
+      readonly by: 'agent';
+      /** By the monotonic clock. */
+      readonly since: Milliseconds;
+    }
+  | { readonly by: 'server' }
+);
 
 /** A clock that knows when nobody can say what time it is. */
 export interface JudgingClock extends Clock {
@@ -67,20 +75,19 @@ export class ServerClock implements JudgingClock {
 
   /**
    * @param server milliseconds since 1970, as the server says just now.
-   * @returns what the next life needs to know of it: nothing of a time that is disputed.
+   * @param surely what has come even if that is wrong: less, where the server itself doubts it.
+   * @returns what the next life needs to know of it, nothing of a time that is disputed; undefined where nothing is known better.
    */
-  heard(server: Milliseconds): LastHeard {
+  heard(server: Milliseconds, surely = server): LastHeard | undefined {
     const [own, monotonic] = [this.own.now(), this.own.monotonic()];
-    const settled = this.dispute?.settled ?? this.last ?? this.formerly(server);
-    const since = this.dispute?.since ?? monotonic;
+    this.dispute = this.disputeOf(server, surely);
     this.last = { server, own, monotonic };
-    const isDisputed = settled !== undefined && !this.follows(server, settled) && monotonic - since < longestDispute;
-    this.dispute = isDisputed ? { settled, since } : undefined;
-    if (isDisputed) {
-      return { ahead: settled.server - settled.own, heardAt: settled.own };
+    if (this.dispute === undefined) {
+      this.came = Math.max(this.came, Math.min(own, server));
+      return { ahead: server - own, heardAt: own };
     }
-    this.came = Math.max(this.came, Math.min(own, server));
-    return { ahead: server - own, heardAt: own };
+    const { by, settled } = this.dispute;
+    return by === 'server' ? undefined : { ahead: settled.server - settled.own, heardAt: settled.own };
   }
 
   /**
@@ -118,6 +125,30 @@ export class ServerClock implements JudgingClock {
     }
     const { server, monotonic } = this.last;
     return Math.min(this.own.now(), Math.floor(server + this.own.monotonic() - monotonic));
+  }
+
+  private disputeOf(server: Milliseconds, surely: Milliseconds): Dispute | undefined {
+    const [own, monotonic] = [this.own.now(), this.own.monotonic()];
+    const isDoubted = surely < server;
+    const settled = this.settled(server);
+    if (settled === undefined) {
+      return isDoubted ? { by: 'server', settled: { server: surely, own, monotonic } } : undefined;
+    }
+    const since = this.dispute?.by === 'agent' ? this.dispute.since : monotonic;
+    const isInsistedOn = !isDoubted && monotonic - since >= longestDispute;
+    return isInsistedOn || this.follows(server, settled) ? undefined : { by: 'agent', settled, since };
+  }
+
+  /** What a server has to follow; undefined where nothing was heard that nobody doubted. */
+  private settled(server: Milliseconds): Heard | undefined {
+    switch (this.dispute?.by) {
+      case 'agent':
+        return this.dispute.settled;
+      case 'server':
+        return this.formerly(server);
+      case undefined:
+        return this.last ?? this.formerly(server);
+    }
   }
 
   /** Whether a time may be what a server says so long after the other. */
