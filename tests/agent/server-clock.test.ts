@@ -121,6 +121,31 @@ test('an agent that knows the time says whether a server’s doubt is right, and
   expect(clock.isUnsure(late + 30 * minute)).toBe(false);
 });
 
+test('a machine’s clock that was set as the server’s was vouches for no time that the server doubts', () => {
+  const { own, clock } = machine(server);
+  const note = clock.heard(server);
+  own.monotonic += minute;
+  own.wall += hour;
+  expect(clock.heard(server + hour, server + minute)).toEqual(note);
+  expect([clock.isUnsure(server + 30 * minute), clock.isUnsure(server + 2 * hour)]).toEqual([true, false]);
+  clock.heard(server + hour);
+  expect(clock.isUnsure(server + 30 * minute)).toBe(false);
+  const next = machine(server + hour, note).clock;
+  next.heard(server + hour + 1, server + minute);
+  expect(next.isUnsure(server + 30 * minute)).toBe(true);
+});
+
+test('what a server that doubts its time knows for sure counts beside what an agent knows', () => {
+  const { own, clock } = machine(server);
+  clock.heard(server);
+  clock.heard(server - hour);
+  expect(clock.isUnsure(server - 2 * hour)).toBe(false);
+  own.monotonic += minute;
+  own.wall += minute;
+  clock.heard(server + day, server - 3 * hour);
+  expect([clock.isUnsure(server - 2 * hour), clock.isUnsure(server - 4 * hour)]).toEqual([true, false]);
+});
+
 test('a later life doubts a server that jumped ahead meanwhile, and not one that its own clock was set ahead of', () => {
   const note = machine(server).clock.heard(server);
   const { own, clock } = machine(server + hour, note);
