@@ -75,8 +75,9 @@ export class SimulatedAgent {
   readonly begun = new Set<TaskId>();
   /** Those that were begun although it had heard that they are halted. */
   readonly begunHalted: TaskId[] = [];
-  /** Those that it ended as expired while they were good, by a clock that is right. */
+  /** Those that it ended as expired while they were good, by a clock that is right; what is carried to it is judged by its own. */
   readonly expiredEarly: TaskId[] = [];
+  readonly #carried = new Set<TaskId>();
   readonly #ended = new Set<TaskId>();
   /** What must be kept of each content: one for each of its files that nobody has ordered to be deleted. */
   readonly kept = new Map<Sha256, number>();
@@ -149,6 +150,7 @@ export class SimulatedAgent {
     if (order === undefined) {
       throw new Error('A token of a simulation is no order.');
     }
+    this.#carried.add(order.taskId);
     this.#around.trace.note(`${this.name} is brought ${order.taskId}`);
     this.disk.put(`${this.directory.carried}/${order.taskId}`, new TextEncoder().encode(token));
     if (this.#running !== undefined) {
@@ -256,7 +258,7 @@ export class SimulatedAgent {
         reported: (taskId, order, files) => {
           this.#ended.add(taskId);
           const isGood = epoch + timeline.now + this.wall.slept < order.deadline - second;
-          if (isGood && files.some(({ outcome }) => outcome === 'expired')) {
+          if (isGood && !this.#carried.has(taskId) && files.some(({ outcome }) => outcome === 'expired')) {
             this.expiredEarly.push(taskId);
           }
           this.#reported(life, order, files);
