@@ -94,7 +94,12 @@ export function assembleCore(ports: CorePorts, state: CoreState, hands: CoreHand
       heard: (statement) => inOrder(() => agent.heard(statement)),
       lost: () => agent.lost(),
       ended: (why) => hands.lost(why),
-      time: (server) => clockNote.keep(serverClock.heard(server)),
+      time: ({ time, surely }) => {
+        const heard = serverClock.heard(time, surely);
+        if (heard !== undefined) {
+          clockNote.keep(heard);
+        }
+      },
     },
   );
   const say = link.say.bind(link);

@@ -33,6 +33,7 @@ import { StopWatch } from './stop-watch.ts';
 import { Sweep } from './sweep.ts';
 import { Tally } from './tally.ts';
 import { TaskIntake } from './task-intake.ts';
+import { toldTime } from './told-time.ts';
 import { tryLater } from './try-later.ts';
 import { VaultIntake } from './vault-intake.ts';
 import { WitnessDesk } from './witness-desk.ts';
@@ -178,7 +179,7 @@ export class AgentGateway implements SessionKeeper {
   heard(session: AgentSession, endpoint: SessionEndpoint, statement: Statement): void {
     switch (statement.type) {
       case 'heartbeat':
-        session.send({ type: 'heartbeat', time: this.#ports.clock.now() });
+        session.send({ type: 'heartbeat', ...toldTime(this.#ports) });
         return;
       case 'generation_kept':
         void this.#generations.keep({ endpointId: endpoint.id, generation: statement.generation });
@@ -267,9 +268,8 @@ export class AgentGateway implements SessionKeeper {
       const why = 'Another connection of this endpoint took the place of this one.';
       replaced.refuse({ why, retryAfter: replacedPause, final: false });
     }
-    const time = this.#ports.clock.now();
     session.send({
-      ...{ type: 'welcome', version: wireVersions[0], time, heartbeatInterval: heartbeat.interval },
+      ...{ type: 'welcome', version: wireVersions[0], ...toldTime(this.#ports), heartbeatInterval: heartbeat.interval },
       ...(generation !== null && { generation }),
     });
     this.#stop.greet(session);

@@ -6,5 +6,5 @@ export type GatewayPorts = Pick<Ports, 'store' | 'clock' | 'random' | 'log' | 'p
   readonly signer: OrderSigner;
 };
 
-/** With what witnesses of the ledger are told. */
-export type AgentGatewayPorts = GatewayPorts & Pick<Ports, 'checkpoints'>;
+/** With what witnesses of the ledger are told, and how far the time can be believed. */
+export type AgentGatewayPorts = GatewayPorts & Pick<Ports, 'checkpoints' | 'clockGuard'>;

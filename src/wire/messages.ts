@@ -109,20 +109,30 @@ export type AgentMessage = z.infer<typeof agentMessageSchema>;
 export type HeldFile = z.infer<typeof heldFileSchema>;
 export type InventoriedFile = z.infer<typeof inventoriedFileSchema>;
 
+/** Milliseconds since 1970, by the server's clock. */
+const toldTime = {
+  time,
+  /**
+   * What surely has come, where the server was away and cannot know whether so much time passed: its machine's clock may be wrong. Left
+   * out where it believes `time`.
+   */
+  surely: time.optional(),
+};
+
 /** What a server says. `challenge` is first. */
 export const serverMessageSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('challenge'), nonce: bytes, versions: z.array(z.number().int()).max(16), time }),
   z.object({
     type: z.literal('welcome'),
     version: z.number().int(),
-    time,
+    ...toldTime,
     heartbeatInterval: time,
     /** To be kept, and brought along the next time. Only for agents that brought one. */
     generation: time.optional(),
   }),
   /** The connection is closed after this. `final`: trying again with the same identity is of no use. */
   z.object({ type: z.literal('refused'), why: z.string().max(500), retryAfter: time, final: z.boolean() }),
-  z.object({ type: z.literal('heartbeat'), time }),
+  z.object({ type: z.literal('heartbeat'), ...toldTime }),
   /** Another number to be kept in the place of the welcome's: somebody else came with that one. Only for agents that brought one. */
   z.object({ type: z.literal('generation'), generation: time }),
   z.object({ type: z.literal('order'), order: bytes, signature }),
@@ -155,3 +165,4 @@ export const serverMessageSchema = z.discriminatedUnion('type', [
 ]);
 
 export type ServerMessage = z.infer<typeof serverMessageSchema>;
+export type ToldTime = Pick<Extract<ServerMessage, { type: 'heartbeat' }>, 'time' | 'surely'>;

@@ -32,8 +32,11 @@ async function openDoor() {
   const said: Exclude<AgentMessage, { type: 'hello' }>[] = [];
   const performed: unknown[] = [];
   const lane = new Lane(1);
+  const serverClock = new ServerClock(clock);
+  // Orders come from a server that has said what time it is.
+  serverClock.heard(clock.now());
   const runner = new TaskRunner({
-    ...{ journal, clock: new ServerClock(clock), log, deviceKey, signal: new AbortController().signal },
+    ...{ journal, clock: serverClock, log, deviceKey, signal: new AbortController().signal },
     halt: { isHalted: () => false, changed: new AbortController().signal },
     laneOf: () => lane,
     async perform(order) {

@@ -84,6 +84,68 @@ test.each([
   expect(clock.isUnsure(between)).toBe(false);
 });
 
+test('a time that its server doubts decides nothing beyond what has surely come, until the server knows better', () => {
+  const { own, clock } = machine(server);
+  const between = server + 30 * minute;
+  expect(clock.heard(server + hour, server)).toBeUndefined();
+  expect([clock.isUnsure(between), clock.isUnsure(server), clock.isUnsure(server + 2 * hour)]).toEqual([
+    ...[true, false, false],
+  ]);
+  expect(clock.surelyPassed()).toBeUndefined();
+  own.monotonic += minute;
+  own.wall += minute;
+  expect(clock.heard(server + minute)).toEqual({ ahead: 0, heardAt: server + minute });
+  expect([clock.now(), clock.isUnsure(between), clock.surelyPassed()]).toEqual([
+    ...[server + minute, false, server + minute],
+  ]);
+  const other = machine(server).clock;
+  other.heard(server + hour, server);
+  expect(other.heard(server + hour)).toEqual({ ahead: hour, heardAt: server });
+  expect([other.now(), other.isUnsure(between)]).toEqual([server + hour, false]);
+});
+
+test('an agent that knows the time says whether a server’s doubt is right, and believes none that the server doubts however long', () => {
+  const { own, clock } = machine(server);
+  clock.heard(server);
+  own.monotonic += day;
+  own.wall += day;
+  expect(clock.heard(server + day, server + minute)).toEqual({ ahead: 0, heardAt: server + day });
+  expect(clock.isUnsure(server + hour)).toBe(false);
+  clock.heard(server + day + hour, server + day);
+  own.monotonic += 26 * hour;
+  own.wall += 26 * hour;
+  const late = server + day + 26 * hour;
+  clock.heard(late + hour, late);
+  expect(clock.isUnsure(late + 30 * minute)).toBe(true);
+  clock.heard(late + hour);
+  expect(clock.isUnsure(late + 30 * minute)).toBe(false);
+});
+
+test('a machine’s clock that was set as the server’s was vouches for no time that the server doubts', () => {
+  const { own, clock } = machine(server);
+  const note = clock.heard(server);
+  own.monotonic += minute;
+  own.wall += hour;
+  expect(clock.heard(server + hour, server + minute)).toEqual(note);
+  expect([clock.isUnsure(server + 30 * minute), clock.isUnsure(server + 2 * hour)]).toEqual([true, false]);
+  clock.heard(server + hour);
+  expect(clock.isUnsure(server + 30 * minute)).toBe(false);
+  const next = machine(server + hour, note).clock;
+  next.heard(server + hour + 1, server + minute);
+  expect(next.isUnsure(server + 30 * minute)).toBe(true);
+});
+
+test('what a server that doubts its time knows for sure counts beside what an agent knows', () => {
+  const { own, clock } = machine(server);
+  clock.heard(server);
+  clock.heard(server - hour);
+  expect(clock.isUnsure(server - 2 * hour)).toBe(false);
+  own.monotonic += minute;
+  own.wall += minute;
+  clock.heard(server + day, server - 3 * hour);
+  expect([clock.isUnsure(server - 2 * hour), clock.isUnsure(server - 4 * hour)]).toEqual([true, false]);
+});
+
 test('a later life doubts a server that jumped ahead meanwhile, and not one that its own clock was set ahead of', () => {
   const note = machine(server).clock.heard(server);
   const { own, clock } = machine(server + hour, note);

@@ -15,7 +15,7 @@ import { ownCertificate } from '#server/authority.ts';
 import { dataDirectory } from '#server/data-directory.ts';
 import { decode, encode } from '#wire/codec.ts';
 import { enrolmentPath, enrolmentRequestSchema, enrolmentStatement } from '#wire/enrolment.ts';
-import { type AgentMessage, agentMessageSchema, type ServerMessage } from '#wire/messages.ts';
+import { type AgentMessage, agentMessageSchema, type ServerMessage, type ToldTime } from '#wire/messages.ts';
 import type { Order } from '#wire/order.ts';
 import { type Report, reportSchema } from '#wire/report.ts';
 import {
@@ -86,6 +86,10 @@ export class TinyServer implements AsyncDisposable {
   heartbeats = 0;
   /** How far its clock is ahead of the machine's; milliseconds. */
   ahead = 0;
+  /** It says that it may be wrong by all of that. */
+  isDoubtful = false;
+  /** Milliseconds between the heartbeats that it asks for with its next welcome. */
+  heartbeatInterval: number;
   /** Whether reports are confirmed. */
   confirms = true;
   /** Whether enrolments are taken, and their answers do not reach the agent. */
@@ -100,7 +104,6 @@ export class TinyServer implements AsyncDisposable {
   private readonly orderKeys: ReturnType<typeof newKeyPair>;
   private readonly orderKey: KeyObject;
   private readonly recoveryRecipient: string;
-  private readonly heartbeatInterval: number;
   private whole: Set<string> | undefined;
 
   private constructor(parts: Parts) {
@@ -166,6 +169,10 @@ export class TinyServer implements AsyncDisposable {
 
   now(): number {
     return Date.now() + this.ahead;
+  }
+
+  private toldTime(): ToldTime {
+    return { time: this.now(), ...(this.isDoubtful && { surely: Date.now() }) };
   }
 
   sign(bytes: Uint8Array, context: SignatureContext = 'custody-order-v1'): Uint8Array {
@@ -267,7 +274,7 @@ export class TinyServer implements AsyncDisposable {
         return;
       case 'heartbeat':
         this.heartbeats += 1;
-        say(socket, { type: 'heartbeat', time: this.now() });
+        say(socket, { type: 'heartbeat', ...this.toldTime() });
         return;
       case 'accepted':
         this.accepted.push(...message.taskIds);
@@ -293,7 +300,9 @@ export class TinyServer implements AsyncDisposable {
     }
     this.hellos.push(hello);
     this.sockets.add(socket);
-    say(socket, { type: 'welcome', version: 1, time: this.now(), heartbeatInterval: this.heartbeatInterval });
+    say(socket, {
+      ...{ type: 'welcome', version: 1, ...this.toldTime(), heartbeatInterval: this.heartbeatInterval },
+    });
     for (const { bytes, signature } of this.open.values()) {
       say(socket, { type: 'order', order: bytes, signature });
     }

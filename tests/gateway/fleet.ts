@@ -20,6 +20,7 @@ import { AgentGateway } from '#gateway/agent-gateway.ts';
 import type { GatewaySettings } from '#gateway/gateway-settings.ts';
 import { createDispatch } from '#gateway/signer-dispatch.ts';
 import { checkpointsOver } from '#kit/checkpoints.ts';
+import { believed } from '#kit/clock.ts';
 import { evidenceKeys } from '#kit/evidence-keys.ts';
 import { administrator } from '#kit/fleet.ts';
 import { SwitchableSigner } from '#kit/switchable-signer.ts';
@@ -137,7 +138,16 @@ export class Fleet {
     const machine = { clock: systemClock, random: systemRandom, log: this.#log() };
     const checkpoints = checkpointsOver(store);
     const dispatch = createDispatch({ ...machine, signer }, () => this.gateway.stopHearing);
-    this.ports = { ...machine, store, blobs, policy: own, signer, checkpoints, dispatch };
+    this.ports = {
+      ...machine,
+      clockGuard: believed(systemClock),
+      store,
+      blobs,
+      policy: own,
+      signer,
+      checkpoints,
+      dispatch,
+    };
     this.gateway = new AgentGateway(this.ports, settings);
   }
 

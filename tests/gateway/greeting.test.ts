@@ -1,8 +1,13 @@
 import { expect, test } from 'bun:test';
 import { setTimeout as wait } from 'node:timers/promises';
+import type { ClockDoubt } from '#core/ports/clock-guard.ts';
+import { hour } from '#core/time.ts';
+import { AgentGateway } from '#gateway/agent-gateway.ts';
+import { systemClock } from '#server/system-clock.ts';
 import { encode } from '#wire/codec.ts';
 import { signBytes } from '#wire/signature.ts';
 import { Fleet } from './fleet.ts';
+import { TestAgent } from './test-agent.ts';
 import { until } from './until.ts';
 
 test('A connection is challenged with 32 bytes that never come twice.', async () => {
@@ -24,6 +29,26 @@ test('An enrolled endpoint that signs the nonce is welcomed, and the store says 
   expect(stored?.connectedUntil).toBeGreaterThan(Date.now() + 60_000);
   agent.say({ type: 'heartbeat' });
   expect((await agent.next('heartbeat')).time).toBeGreaterThan(0);
+});
+
+test('A server that was away and cannot know the time tells agents what has surely come, and one whose clock jumped just what it knows.', async () => {
+  await using fleet = await Fleet.open();
+  const device = await fleet.enrol();
+  let kind: ClockDoubt['kind'] = 'absent';
+  const clockGuard = {
+    ...{ surely: { ...systemClock, now: () => 77 }, accept: async () => undefined },
+    doubt: () => ({ kind, ahead: hour, believedIn: null }),
+  };
+  const gateway = new AgentGateway({ ...fleet.ports, clockGuard });
+  const agent = new TestAgent(gateway, device);
+  agent.hello();
+  expect(await agent.next('welcome')).toMatchObject({ time: expect.any(Number), surely: 77 });
+  agent.say({ type: 'heartbeat' });
+  expect(await agent.next('heartbeat')).toMatchObject({ time: expect.any(Number), surely: 77 });
+  kind = 'jumped';
+  agent.say({ type: 'heartbeat' });
+  expect(await agent.next('heartbeat')).not.toContainKey('surely');
+  await gateway.close();
 });
 
 test('The end of a connection ends the presence.', async () => {

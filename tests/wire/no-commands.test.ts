@@ -22,10 +22,10 @@ const orders: Readonly<Record<string, readonly string[]>> = {
 
 const messages: Readonly<Record<string, readonly string[]>> = {
   challenge: ['nonce', 'time', 'versions'],
-  welcome: ['generation', 'heartbeatInterval', 'time', 'version'],
+  welcome: ['generation', 'heartbeatInterval', 'surely', 'time', 'version'],
   generation: ['generation'],
   refused: ['final', 'retryAfter', 'why'],
-  heartbeat: ['time'],
+  heartbeat: ['surely', 'time'],
   order: ['order', 'signature'],
   cancel: ['taskId'],
   halt: ['revision', 'verbs'],

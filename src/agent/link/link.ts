@@ -10,7 +10,7 @@ import { type Milliseconds, minute, second } from '#core/time.ts';
 import { decode, encode } from '#wire/codec.ts';
 import { hostFactsSchema } from '#wire/host-facts.ts';
 import { firstWithKeyChanges, heartbeat, wireVersions } from '#wire/limits.ts';
-import { type AgentMessage, type ServerMessage, serverMessageSchema } from '#wire/messages.ts';
+import { type AgentMessage, type ServerMessage, serverMessageSchema, type ToldTime } from '#wire/messages.ts';
 import { signBytes } from '#wire/signature.ts';
 import type { Lineage } from '../identity/lineage.ts';
 import { pause } from '../tasks/pause.ts';
@@ -44,8 +44,8 @@ export interface LinkHandlers {
   welcomed(version: number): void;
   heard(statement: Statement): void;
   lost(): void;
-  /** The server's time, with its welcome and with each heartbeat: milliseconds since 1970. */
-  time?(server: Milliseconds): void;
+  /** The server's time, with its welcome and with each heartbeat. */
+  time?(told: ToldTime): void;
   /** Each end of a connection, or of an attempt at one, in words. */
   ended?(why: string): void;
 }
@@ -188,7 +188,7 @@ class Session {
         this.greet(message);
         return;
       case 'welcome':
-        this.handlers.time?.(message.time);
+        this.handlers.time?.(message);
         this.keep(message.generation);
         this.welcome(message.heartbeatInterval);
         return;
@@ -204,7 +204,7 @@ class Session {
         return;
       case 'heartbeat':
         if (this.welcomed) {
-          this.handlers.time?.(message.time);
+          this.handlers.time?.(message);
         }
         return;
       default:

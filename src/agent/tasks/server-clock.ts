@@ -26,17 +26,25 @@ export interface LastHeard {
 
 interface Heard {
   readonly server: Milliseconds;
+  /** What had come for sure, as the server said; less, where it doubted its time. */
+  readonly surely: Milliseconds;
   readonly own: Milliseconds;
   readonly monotonic: Milliseconds;
 }
 
-/** A time that a server tells and that does not follow from what one told before. */
-interface Dispute {
-  /** What was heard last without one. */
-  readonly settled: Heard;
-  /** By the monotonic clock. */
-  readonly since: Milliseconds;
-}
+/**
+ * A time that a server tells and that is not believed: `agent`, because it does not follow from what one told before, `server`, because
+ * it doubts it itself and there is nothing else to hold it against.
+ */
+type Dispute =
+  | {
+      readonly by: 'agent';
+      /** What was heard last without one. */
+      readonly settled: Heard;
+      /** By the monotonic clock. */
+      readonly since: Milliseconds;
+    }
+  | { readonly by: 'server' };
 
 /** A clock that knows when nobody can say what time it is. */
 export interface JudgingClock extends Clock {
@@ -67,38 +75,39 @@ export class ServerClock implements JudgingClock {
 
   /**
    * @param server milliseconds since 1970, as the server says just now.
-   * @returns what the next life needs to know of it: nothing of a time that is disputed.
+   * @param surely what has come even if that is wrong: less, where the server itself doubts it.
+   * @returns what the next life needs to know of it, nothing of a time that is disputed; undefined where nothing is known better.
    */
-  heard(server: Milliseconds): LastHeard {
-    const [own, monotonic] = [this.own.now(), this.own.monotonic()];
-    const settled = this.dispute?.settled ?? this.last ?? this.formerly(server);
-    const since = this.dispute?.since ?? monotonic;
-    this.last = { server, own, monotonic };
-    const isDisputed = settled !== undefined && !this.follows(server, settled) && monotonic - since < longestDispute;
-    this.dispute = isDisputed ? { settled, since } : undefined;
-    if (isDisputed) {
-      return { ahead: settled.server - settled.own, heardAt: settled.own };
+  heard(server: Milliseconds, surely = server): LastHeard | undefined {
+    const heard = { server, surely, own: this.own.now(), monotonic: this.own.monotonic() };
+    this.dispute = this.disputeOf(heard);
+    this.last = heard;
+    switch (this.dispute?.by) {
+      case 'agent':
+        return noteOf(this.dispute.settled);
+      case 'server':
+        return undefined;
+      case undefined:
+        this.came = Math.max(this.came, Math.min(heard.own, server));
+        return noteOf(heard);
     }
-    this.came = Math.max(this.came, Math.min(own, server));
-    return { ahead: server - own, heardAt: own };
   }
 
   /**
-   * Whether nobody can say if a moment has passed: no server was heard for a week (promise P34), or none yet in this life, while the
-   * machine's clock was set since the last one; or two clocks disagree about how long ago that was, or what a server says now does not
-   * follow from what it said (promise P72). To do an order late and to let one expire early are both wrong.
+   * Whether nobody can say if a moment has passed: no server was heard for a week (promise P34), or none yet in this life, and either
+   * the machine's clock was set since the last one or the moment has passed by that clock only; or two clocks disagree about how long ago
+   * that was, or what a server says now does not follow from what it said (promise P72). To do an order late and to let one expire
+   * early are both wrong.
    */
   isUnsure(moment: Milliseconds): boolean {
     if (this.last !== undefined) {
       return this.passedSince(this.last) > longestUnheard || this.disagree(moment, this.last);
     }
-    if (this.former === undefined) {
-      return false;
-    }
-    const { ahead, heardAt } = this.former;
     const own = this.own.now();
-    const unheard = own - (heardAt ?? own);
-    return unheard > longestUnheard || unheard < -tolerance || own < moment !== own + ahead < moment;
+    const { ahead, heardAt = own } = this.former ?? { ahead: 0 };
+    const unheard = own - heardAt;
+    // The machine's clock may have been set while no agent ran. Until a server is heard nobody could be told that an order has expired.
+    return unheard > longestUnheard || unheard < -tolerance || Math.max(own, own + ahead) >= moment;
   }
 
   now(): Milliseconds {
@@ -120,19 +129,37 @@ export class ServerClock implements JudgingClock {
     return Math.min(this.own.now(), Math.floor(server + this.own.monotonic() - monotonic));
   }
 
-  /** Whether a time may be what a server says so long after the other. */
-  private follows(server: Milliseconds, before: Heard): boolean {
-    const [least, most] = [this.own.monotonic() - before.monotonic, this.passedSince(before)];
+  private disputeOf(heard: Heard): Dispute | undefined {
+    const { server, surely, monotonic } = heard;
+    const isDoubted = surely < server;
+    // One source of time may have set both machines' clocks: against a server's own doubt only the monotonic one counts.
+    const settled = this.settled ?? (isDoubted ? undefined : this.formerly(heard));
+    if (settled === undefined) {
+      return isDoubted ? { by: 'server' } : undefined;
+    }
+    const since = this.dispute?.by === 'agent' ? this.dispute.since : monotonic;
+    const isInsistedOn = !isDoubted && monotonic - since >= longestDispute;
+    const most = isDoubted ? monotonic - settled.monotonic : this.passedSince(settled);
+    return isInsistedOn || this.follows(server, settled, most) ? undefined : { by: 'agent', settled, since };
+  }
+
+  /** Whether a time may be what a server says at most so long after the other. */
+  private follows(server: Milliseconds, before: Heard, most: Milliseconds): boolean {
+    const least = this.own.monotonic() - before.monotonic;
     const passed = server - before.server;
     return passed >= least - serverTolerance && passed <= most + serverTolerance;
   }
 
   private disagree(moment: Milliseconds, last: Heard): boolean {
-    const { own, monotonic, server } = last;
-    const byMonotonic = server + this.own.monotonic() - monotonic;
+    const { own, monotonic, server, surely } = last;
+    const passed = this.own.monotonic() - monotonic;
+    const byMonotonic = server + passed;
     const byOwn = server + this.own.now() - own;
     const times = [byMonotonic, ...(byOwn - byMonotonic > tolerance ? [byOwn] : [])];
     if (this.dispute !== undefined) {
+      times.push(surely + passed);
+    }
+    if (this.dispute?.by === 'agent') {
       const { settled } = this.dispute;
       times.push(settled.server + this.own.monotonic() - settled.monotonic);
     }
@@ -140,12 +167,24 @@ export class ServerClock implements JudgingClock {
   }
 
   /** What would be heard now; undefined where it is more than is heard: this machine's clock may have been set ahead since, or back. */
-  private formerly(server: Milliseconds): Heard | undefined {
-    const own = this.own.now();
+  private formerly({ server, own, monotonic }: Heard): Heard | undefined {
     const { ahead, heardAt = Number.POSITIVE_INFINITY } = this.former ?? { ahead: 0 };
     const unheard = own - heardAt;
-    const isGood = unheard >= -tolerance && unheard <= longestUnheard && own + ahead < server;
-    return isGood ? { server: own + ahead, own, monotonic: this.own.monotonic() } : undefined;
+    const expected = own + ahead;
+    const isGood = unheard >= -tolerance && unheard <= longestUnheard && expected < server;
+    return isGood ? { server: expected, surely: expected, own, monotonic } : undefined;
+  }
+
+  /** What was heard last in this life that nobody doubted. */
+  private get settled(): Heard | undefined {
+    switch (this.dispute?.by) {
+      case 'agent':
+        return this.dispute.settled;
+      case 'server':
+        return undefined;
+      case undefined:
+        return this.last;
+    }
   }
 
   /**
@@ -163,4 +202,8 @@ export class ServerClock implements JudgingClock {
   schedule(delay: Milliseconds, call: () => void): () => void {
     return this.own.schedule(delay, call);
   }
+}
+
+function noteOf({ server, own }: Heard): LastHeard {
+  return { ahead: server - own, heardAt: own };
 }

@@ -134,6 +134,12 @@ const always: Readonly<Record<string, Invariant>> = {
     }
   },
 
+  'no agent lets an order expire before its deadline, whichever clocks are wrong': ({ simulation }) => {
+    for (const { name, expiredEarly } of simulation.agents) {
+      demand(expiredEarly.length === 0, `${name} let expire ${expiredEarly.join()}`);
+    }
+  },
+
   'no more endpoints have an order than its rings let': async ({ reader, tasks, agentOf }) => {
     for (const [round, ofRound] of Map.groupBy(tasks, ({ actionId, round }) => `${actionId} ${round}`)) {
       const [first] = ofRound;

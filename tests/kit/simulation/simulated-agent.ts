@@ -21,7 +21,7 @@ import type { MachineMark } from '#core/endpoint/machine.ts';
 import { displayPath } from '#core/file/file-path.ts';
 import type { Sha256 } from '#core/file/hash.ts';
 import type { VaultObjectId } from '#core/file/vault-object-id.ts';
-import { minute } from '#core/time.ts';
+import { minute, second } from '#core/time.ts';
 import type { Order } from '#wire/order.ts';
 import { readOrderToken } from '#wire/order-token.ts';
 import type { ReportedFile } from '#wire/report.ts';
@@ -30,7 +30,7 @@ import { type Breakage, brokenHalt, brokenJournal } from './breakages.ts';
 import { type CrashKind, SimulatedDisk } from './disk.ts';
 import { fetchFiles, spooledOf } from './fetch-work.ts';
 import { Life } from './life.ts';
-import { MachineClock, type WallClock } from './machine-clock.ts';
+import { epoch, MachineClock, type WallClock } from './machine-clock.ts';
 import { FileIndex, sha256Of, userDirectory } from './machine-files.ts';
 import type { Network } from './network.ts';
 import { SeededRandom, seededKey } from './seeded-random.ts';
@@ -75,6 +75,9 @@ export class SimulatedAgent {
   readonly begun = new Set<TaskId>();
   /** Those that were begun although it had heard that they are halted. */
   readonly begunHalted: TaskId[] = [];
+  /** Those that it ended as expired while they were good, by a clock that is right; what is carried to it is judged by its own. */
+  readonly expiredEarly: TaskId[] = [];
+  readonly #carried = new Set<TaskId>();
   readonly #ended = new Set<TaskId>();
   /** What must be kept of each content: one for each of its files that nobody has ordered to be deleted. */
   readonly kept = new Map<Sha256, number>();
@@ -147,6 +150,7 @@ export class SimulatedAgent {
     if (order === undefined) {
       throw new Error('A token of a simulation is no order.');
     }
+    this.#carried.add(order.taskId);
     this.#around.trace.note(`${this.name} is brought ${order.taskId}`);
     this.disk.put(`${this.directory.carried}/${order.taskId}`, new TextEncoder().encode(token));
     if (this.#running !== undefined) {
@@ -253,6 +257,10 @@ export class SimulatedAgent {
         },
         reported: (taskId, order, files) => {
           this.#ended.add(taskId);
+          const isGood = epoch + timeline.now + this.wall.slept < order.deadline - second;
+          if (isGood && !this.#carried.has(taskId) && files.some(({ outcome }) => outcome === 'expired')) {
+            this.expiredEarly.push(taskId);
+          }
           this.#reported(life, order, files);
         },
         welcomed: () => undefined,

@@ -140,7 +140,7 @@ export class SimulatedServer {
       signer: createCheckpointSigner(this.#ledgerKeyPem, 'custody/simulated'),
     });
     const blobs = new MemoryBlobs({ medium: this.medium, life, timeline, weather });
-    const base = { ...machine, store, blobs, policy, checkpoints, signer };
+    const base = { ...machine, clockGuard: clock, store, blobs, policy, checkpoints, signer };
     const gateway = new AgentGateway(base, { isSignatureValid: async (...signed) => isSignatureValid(...signed) });
     const statement = ledgerStatement(checkpoints);
     const signature = await signer.signStatement('ledger', statement);
@@ -148,7 +148,7 @@ export class SimulatedServer {
     const settings = { recoveryRecipient: 'age1recovery', revocations: gateway.revocations };
     const answer = createAgentRequests(base, settings);
     if (breakage !== 'expiry_skipped') {
-      repeat(machine, sweepPause, () => sweep(base));
+      repeat(machine, sweepPause, () => sweep({ ...base, clock: clock.surely }));
     }
     const heardSince = clock.now();
     repeat(machine, sweepPause, () => clock.keep());

@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import '../../style/actions.css';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
@@ -22,7 +23,7 @@ const route = getRouteApi('/shell/actions/$actionId');
 /** While the server tells of nothing by itself. */
 const lookAgain = 2_000;
 
-export function ActionPage() {
+export function ActionPage(): ReactNode {
   const { actionId } = route.useParams();
   const search = route.useSearch();
   const query = useQuery({

@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import '../../style/actions.css';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
@@ -25,7 +26,7 @@ const route = getRouteApi('/shell/actions');
 const layoutSchema = z.array(z.enum(actionColumns.map(({ id }) => id))).min(1);
 
 /** Every order, and how it went. */
-export function ActionsPage() {
+export function ActionsPage(): ReactNode {
   const search = route.useSearch();
   const navigate = useNavigate({ from: '/actions' });
   const [shown, keepShown] = useKept<readonly string[]>('actions.columns', layoutSchema, usualColumns);

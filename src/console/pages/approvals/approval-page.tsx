@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import '../../style/approvals.css';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
@@ -21,7 +22,7 @@ const route = getRouteApi('/shell/approvals/$actionId');
 const lookAgain = 20_000;
 
 /** Everything that a second person needs to decide on one order. */
-export function ApprovalPage() {
+export function ApprovalPage(): ReactNode {
   const { actionId } = route.useParams();
   const query = useQuery({
     queryKey: ['approvals', actionId],

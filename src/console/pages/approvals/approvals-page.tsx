@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import '../../style/approvals.css';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
@@ -18,7 +19,7 @@ const mostWaiting = 200;
 const pageRows = 200;
 
 /** What waits for a second person, and what became of what waited. */
-export function ApprovalsPage() {
+export function ApprovalsPage(): ReactNode {
   return (
     <>
       <PageHead title="Approvals" />

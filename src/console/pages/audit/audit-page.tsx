@@ -1,7 +1,7 @@
 import '../../style/audit.css';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
-import { useMemo, useState } from 'react';
+import { type ReactNode, useMemo, useState } from 'react';
 import { z } from 'zod';
 import { useEndpointNames } from '../../app/endpoint-names.ts';
 import { findEndpoint } from '../../app/find-endpoint.ts';
@@ -23,7 +23,7 @@ const route = getRouteApi('/shell/audit');
 const layoutSchema = z.array(z.enum(auditColumnIds)).min(1);
 
 /** The record of everything that happened, and whether it can be believed. */
-export function AuditPage() {
+export function AuditPage(): ReactNode {
   const search = route.useSearch();
   const navigate = useNavigate({ from: '/audit' });
   const change = (more: Partial<AuditSearch>) =>

@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import '../../style/element.css';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
@@ -22,7 +23,7 @@ const route = getRouteApi('/shell/files/$guid');
 const modeDigits = 8;
 
 /** One file on one endpoint: all that is known of it, and what can be done. */
-export function ElementPage() {
+export function ElementPage(): ReactNode {
   const { guid } = route.useParams();
   const query = useQuery({ queryKey: ['files', guid], queryFn: () => client.readFile(guid) });
   return (

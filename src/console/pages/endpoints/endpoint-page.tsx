@@ -2,7 +2,7 @@ import '../../style/tabs.css';
 import '../../style/endpoints.css';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { client } from '../../app/client.ts';
 import { useMay } from '../../app/may.ts';
 import { Button } from '../../kit/button.tsx';
@@ -34,7 +34,7 @@ const tabWords: Readonly<Record<EndpointTab, string>> = {
   record: 'Record',
 };
 
-export function EndpointPage() {
+export function EndpointPage(): ReactNode {
   const { endpointId } = route.useParams();
   const { tab = 'facts' } = route.useSearch();
   const query = useQuery({ queryKey: ['endpoints', endpointId], queryFn: () => client.readEndpoint(endpointId) });

@@ -2,7 +2,7 @@ import '../../style/tabs.css';
 import '../../style/endpoints.css';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { z } from 'zod';
 import { client } from '../../app/client.ts';
 import { useKept } from '../../app/kept.ts';
@@ -27,7 +27,7 @@ const pageRows = 500;
 const layoutSchema = z.array(z.enum(fleetColumns.map(({ id }) => id))).min(1);
 
 /** The fleet: who is there, who is not, and how others come into it. */
-export function EndpointsPage() {
+export function EndpointsPage(): ReactNode {
   const { view } = route.useSearch();
   const mayEnrol = useMay('endpoints.enrol');
   return (

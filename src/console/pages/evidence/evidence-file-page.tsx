@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
 import { client } from '../../app/client.ts';
 import { Badge } from '../../kit/badge.tsx';
 import { Facts } from '../../kit/facts.tsx';
@@ -18,7 +19,7 @@ import '../../style/evidence.css';
 const route = getRouteApi('/shell/evidence/$sha256');
 
 /** One content: where it is from, through whose hands it went, and what it looks like. */
-export function EvidenceFilePage() {
+export function EvidenceFilePage(): ReactNode {
   const { sha256 } = route.useParams();
   const query = useQuery({
     queryKey: ['evidence', sha256],

@@ -1,4 +1,5 @@
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
 import { client } from '../../app/client.ts';
 import { usePaged } from '../../app/paged.ts';
 import { Badge } from '../../kit/badge.tsx';
@@ -45,7 +46,7 @@ const columns: readonly Column<Evidence>[] = [
 ];
 
 /** What was fetched, by its bytes, and where it is from. */
-export function EvidencePage() {
+export function EvidencePage(): ReactNode {
   const search = route.useSearch();
   const navigate = useNavigate({ from: '/evidence' });
   const change = (more: Partial<EvidenceSearch>) =>

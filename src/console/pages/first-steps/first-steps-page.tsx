@@ -10,7 +10,7 @@ import { FetchStep } from './fetch-step.tsx';
 import { type StepsState, useStepsState } from './steps-state.ts';
 
 /** From an empty server to a first file on one's own disk. Each step is done when the server knows that it is. */
-export function FirstStepsPage() {
+export function FirstStepsPage(): ReactNode {
   const state = useStepsState();
   const done = [isOwn(state), (state.endpoints ?? 0) > 0, (state.files ?? 0) > 0, isFetched(state), isSaved(state)];
   const left = done.filter((isDone) => !isDone).length;

@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import '../../style/incidents.css';
 import '../../style/tabs.css';
 import { useQuery } from '@tanstack/react-query';
@@ -19,7 +20,7 @@ import { Timeline } from './timeline.tsx';
 const route = getRouteApi('/shell/incidents/$incidentId');
 
 /** What is known of one incident, what was done, and what the team says. */
-export function IncidentPage() {
+export function IncidentPage(): ReactNode {
   const { incidentId } = route.useParams();
   const { tab = 'timeline' } = route.useSearch();
   const query = useQuery({ queryKey: ['incidents', incidentId], queryFn: () => client.readIncident(incidentId) });

@@ -1,7 +1,7 @@
 import '../../style/incidents.css';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { client } from '../../app/client.ts';
 import { useMay } from '../../app/may.ts';
 import { Badge } from '../../kit/badge.tsx';
@@ -62,7 +62,7 @@ const columns: readonly Column<Incident>[] = [
 ];
 
 /** What the team responds to. */
-export function IncidentsPage() {
+export function IncidentsPage(): ReactNode {
   const search = route.useSearch();
   const navigate = useNavigate({ from: '/incidents' });
   const change = (more: Partial<IncidentsSearch>) =>

@@ -1,5 +1,6 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
 import { client } from '../../app/client.ts';
 import { Badge } from '../../kit/badge.tsx';
 import { type Column, DataTable } from '../../kit/data-table.tsx';
@@ -28,7 +29,7 @@ const columns: readonly Column<File>[] = [
 ];
 
 /** Files, wherever they are. */
-export function InvestigatePage() {
+export function InvestigatePage(): ReactNode {
   const { where = [] } = route.useSearch();
   const navigate = useNavigate({ from: '/investigate' });
   const query = useInfiniteQuery({

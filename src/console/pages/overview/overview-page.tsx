@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import '../../style/overview.css';
 import { useMay } from '../../app/may.ts';
 import { PageHead } from '../../kit/page-head.tsx';
@@ -10,7 +11,7 @@ import { ServerCard } from './server-card.tsx';
 import { Timeline } from './timeline.tsx';
 
 /** What needs somebody now, before everything else. */
-export function OverviewPage() {
+export function OverviewPage(): ReactNode {
   const mayFollow = useMay('events.read');
   return (
     <>

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { client } from '../../app/client.ts';
 import { useMay } from '../../app/may.ts';
 import { usePaged } from '../../app/paged.ts';
@@ -22,7 +22,7 @@ import '../../style/quarantine.css';
 const route = getRouteApi('/shell/quarantine/$sha256');
 
 /** One content: every copy of it that a vault holds or held, and what can be done about one or all of them. */
-export function ContentPage() {
+export function ContentPage(): ReactNode {
   const { sha256 } = route.useParams();
   const { copy } = route.useSearch();
   const query = useQuery({

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
 import { client } from '../../app/client.ts';
 import { FilterField } from '../../kit/filter-field.tsx';
 import { PageHead } from '../../kit/page-head.tsx';
@@ -14,7 +15,7 @@ const route = getRouteApi('/shell/quarantine/new');
 const mostNamed = 200;
 
 /** What is to be taken, what that would touch, and only then the order. */
-export function NewQuarantinePage() {
+export function NewQuarantinePage(): ReactNode {
   const search = route.useSearch();
   const navigate = useNavigate({ from: '/quarantine/new' });
   const change = (more: Partial<NewQuarantineSearch>) =>

@@ -1,4 +1,5 @@
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
 import { client } from '../../app/client.ts';
 import { useMay } from '../../app/may.ts';
 import { usePaged } from '../../app/paged.ts';
@@ -19,7 +20,7 @@ import '../../style/quarantine.css';
 const route = getRouteApi('/shell/quarantine');
 
 /** What the vaults of the endpoints hold: file by file, or by content. */
-export function QuarantinePage() {
+export function QuarantinePage(): ReactNode {
   const search = route.useSearch();
   const navigate = useNavigate({ from: '/quarantine' });
   const mayTake = useMay('files.quarantine');

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
 import { client } from '../../app/client.ts';
 import { Badge } from '../../kit/badge.tsx';
 import { type Column, DataTable } from '../../kit/data-table.tsx';
@@ -23,7 +24,7 @@ const lookAgain = 2_000;
 const mostShown = 1_000;
 
 /** What a restore would meet, endpoint by endpoint, and the restore of just that. */
-export function RestorePlanPage() {
+export function RestorePlanPage(): ReactNode {
   const { actionId } = route.useParams();
   const search = route.useSearch();
   const finding = findings.find((each) => each === search.finding);

@@ -36,7 +36,7 @@ const contents: Readonly<Record<SectionName, () => ReactNode>> = {
 };
 
 /** One section at a time; those that somebody may not see are not offered. */
-export function SettingsPage() {
+export function SettingsPage(): ReactNode {
   const { section } = route.useParams();
   const { data: me } = useQuery(meQuery);
   const name = sectionNames.find((each) => each === section);
