@@ -122,7 +122,6 @@ export class Fleet {
     | 'logInLimits'
     | 'callLimits'
     | 'secrets'
-    | 'clockGuard'
     | 'installation'
   > & {
     readonly signer: OrderSigner;
