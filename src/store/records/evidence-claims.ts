@@ -1,7 +1,8 @@
+import { sql } from 'kysely';
 import { openStates } from '#core/action/task-state.ts';
 import type { Sha256 } from '#core/file/hash.ts';
 import type { IncidentId } from '#core/incident/incident-id.ts';
-import type { EvidenceHold, ShownClaim } from '#core/ports/store/evidence.ts';
+import type { ClaimPlace, EvidenceHold, ShownClaim } from '#core/ports/store/evidence.ts';
 import type { Session } from '../session.ts';
 
 export async function claimsOf({ db, dialect }: Session, hashes: readonly Sha256[]): Promise<readonly ShownClaim[]> {
@@ -25,6 +26,26 @@ export async function claimsOf({ db, dialect }: Session, hashes: readonly Sha256
     ...{ actionId: row.action_id, endpointId: row.endpoint_id, incidentId: row.incident_id },
     isOpen: openStates.includes(row.state),
   }));
+}
+
+/** Bounds one statement's list. */
+const placesPerStatement = 10_000;
+
+/** Claim by claim, each by the index: of the bytes that a whole fleet has, every endpoint has a claim. */
+export async function claimedAmong(session: Session, places: readonly ClaimPlace[]): Promise<readonly ClaimPlace[]> {
+  const found: ClaimPlace[] = [];
+  for (let start = 0; start < places.length; start += placesPerStatement) {
+    const asked = places.slice(start, start + placesPerStatement);
+    const list = JSON.stringify(asked.map(({ sha256, taskId, ordinal }) => [sha256, taskId, ordinal]));
+    const { rows } = await sql<ClaimPlace>`select evidence_claims.sha256 as sha256, evidence_claims.task_id as "taskId",
+        evidence_claims.ordinal as ordinal
+      from ${session.dialect.listed(list)}
+      join evidence_claims on evidence_claims.sha256 = given.value ->> 0
+        and evidence_claims.task_id = given.value ->> 1
+        and evidence_claims.ordinal = cast(given.value ->> 2 as bigint)`.execute(session.db);
+    found.push(...rows);
+  }
+  return found;
 }
 
 /** A statement for each way in which an incident can be about bytes: each walks its own index. */

@@ -2,7 +2,7 @@ import type { Sha256 } from '#core/file/hash.ts';
 import type { EvidenceFilter, EvidenceReader, EvidenceRecord, EvidenceWriter } from '#core/ports/store/evidence.ts';
 import type { EvidenceRow } from '../schema.ts';
 import type { Session } from '../session.ts';
-import { claimsOf, holdsOn } from './evidence-claims.ts';
+import { claimedAmong, claimsOf, holdsOn } from './evidence-claims.ts';
 import { demandPage } from './page.ts';
 
 export function evidenceReader(session: Session): EvidenceReader {
@@ -29,6 +29,7 @@ export function evidenceReader(session: Session): EvidenceReader {
       return { items: rows.map(toRecord), total };
     },
     claimsOf: (hashes) => claimsOf(session, hashes),
+    claimedAmong: (places) => claimedAmong(session, places),
     holdsOn: (hashes) => holdsOn(session, hashes),
     async unwantedSince(before, after, limit) {
       const rows = await kept

@@ -145,6 +145,14 @@ function claims(makePlace: MakePlace): void {
         { ...claim, taskId: taskId(1), ordinal: 3, at: 6, actionId: actionId(1), incidentId: null, isOpen: true },
         { ...claim, taskId: taskId(2), ordinal: 0, at: 7, actionId: actionId(2), incidentId: '77', isOpen: false },
       ]);
+      const claimed = { sha256: a, taskId: taskId(1), ordinal: 3 };
+      const others = [
+        { ...claimed, ordinal: 0 },
+        { ...claimed, sha256: b },
+        { ...claimed, taskId: taskId(2) },
+      ];
+      expect(await store.read(({ evidence }) => evidence.claimedAmong([...others, claimed]))).toEqual([claimed]);
+      expect(await store.read(({ evidence }) => evidence.claimedAmong([]))).toEqual([]);
     }),
   );
 }

@@ -44,6 +44,9 @@ export interface EvidenceClaim {
   readonly at: Milliseconds;
 }
 
+/** One file of a fetch, and the bytes that it is. */
+export type ClaimPlace = Pick<EvidenceClaim, 'sha256' | 'taskId' | 'ordinal'>;
+
 export interface ShownClaim extends EvidenceClaim {
   readonly actionId: ActionId;
   readonly endpointId: EndpointId;
@@ -80,6 +83,11 @@ export interface EvidenceReader {
   list(filter: EvidenceFilter, page: Page): Promise<Listing<EvidenceRecord>>;
   /** By hash, then as they were made. */
   claimsOf(hashes: readonly Sha256[]): Promise<readonly ShownClaim[]>;
+  /**
+   * Those of these that are claimed, in no particular order. Any number, in few statements, and at a cost that does not depend on how
+   * many others need the same bytes.
+   */
+  claimedAmong(places: readonly ClaimPlace[]): Promise<readonly ClaimPlace[]>;
   /**
    * Which incidents on hold keep which of these: those that an action which fetched them names, that are about the file that they
    * were fetched as, or that know the hash itself, of a file, a program or an alert.
