@@ -34,10 +34,15 @@ export interface AgentParts {
   reconnect(why: string): void;
 }
 
+/** A server sends the order right after it has called it off. */
+const mostCalledOff = 10_000;
+
 /** What the agent does with what it hears; every answer follows from the journal. */
 export class Agent {
   /** Orders that are being written to the journal right now. */
   private readonly arriving = new Set<TaskId>();
+  /** What was called off before its order came; the newest. */
+  private readonly calledOff = new Set<TaskId>();
   /** Tasks that found the vault other than its records say. */
   private readonly doubtful = new Set<TaskId>();
   /** Of connections, so far. */
@@ -86,7 +91,11 @@ export class Agent {
         await this.order({ bytes: statement.order, signature: statement.signature });
         return;
       case 'cancel':
-        runner.cancel(statement.taskId);
+        if (journal.stateOf(statement.taskId) === undefined) {
+          this.callOff(statement.taskId);
+        } else {
+          runner.cancel(statement.taskId);
+        }
         return;
       case 'halt':
         await this.halted(statement);
@@ -175,12 +184,26 @@ export class Agent {
     }
   }
 
+  /** A server that calls off an order which this agent may never have had says so before it sends it: it must not be begun in between. */
+  private callOff(taskId: TaskId): void {
+    this.calledOff.add(taskId);
+    const [oldest] = this.calledOff;
+    if (this.calledOff.size > mostCalledOff && oldest !== undefined) {
+      this.calledOff.delete(oldest);
+    }
+  }
+
   /** On disk first, then accepted, then begun. */
   private async receive(order: Order, signed: SignedBytes): Promise<void> {
     const { journal, runner, log } = this.parts;
     const { taskId, deadline } = order;
     this.arriving.add(taskId);
     try {
+      if (this.calledOff.has(taskId)) {
+        await runner.withdraw(order);
+        this.calledOff.delete(taskId);
+        return;
+      }
       const entry = await journal.receive(taskId, deadline, signed);
       this.parts.say({ type: 'accepted', taskIds: [taskId] });
       runner.start(entry);

@@ -5,6 +5,7 @@ import type { Random } from '#core/ports/random.ts';
 import type { Milliseconds } from '#core/time.ts';
 import { type Rate, TokenBucket } from '#core/token-bucket.ts';
 import { decode, encode } from '#wire/codec.ts';
+import { heartbeatOf } from '#wire/heartbeat-frame.ts';
 import { type AgentMessage, agentMessageSchema, type ServerMessage } from '#wire/messages.ts';
 import type { FrameSink, SendResult } from './frame-sink.ts';
 
@@ -217,7 +218,7 @@ export class AgentSession {
     if (standing.phase !== 'open' && bytes.length > longestHello) {
       throw new Fault('too_large', `A hello has at most ${longestHello} bytes.`);
     }
-    const message = decode(bytes, agentMessageSchema);
+    const message = heartbeatOf(bytes) ?? decode(bytes, agentMessageSchema);
     if (standing.phase === 'open' && message.type !== 'hello') {
       this.#keeper.heard(this, standing.endpoint, message);
       return;

@@ -12,6 +12,12 @@ export async function endRevoked(
     return [];
   }
   const revoked = await store.read(({ endpoints }) => endpoints.revokedAmong(ids));
+  partFrom({ log }, hub, revoked);
+  return revoked;
+}
+
+/** Parts for good from endpoints that were revoked. */
+export function partFrom({ log }: Pick<GatewayPorts, 'log'>, hub: Hub, revoked: readonly EndpointId[]): void {
   for (const id of revoked) {
     const session = hub.get(id);
     if (session !== undefined) {
@@ -19,5 +25,4 @@ export async function endRevoked(
       session.refuse({ why: 'This endpoint was revoked.', retryAfter: 0, final: true });
     }
   }
-  return revoked;
 }

@@ -6,7 +6,7 @@ import { type Milliseconds, minute, second } from '#core/time.ts';
 import { deliverableTasks, markSent } from '#core/verbs/take-deliverable.ts';
 import { withoutUnconfirmed } from '#core/verbs/without-unconfirmed.ts';
 import type { AgentSession } from './agent-session.ts';
-import { endRevoked } from './end-revoked.ts';
+import { partFrom } from './end-revoked.ts';
 import type { GatewayPorts } from './gateway-ports.ts';
 import type { GatewaySettings } from './gateway-settings.ts';
 import type { Hub } from './hub.ts';
@@ -119,8 +119,8 @@ export class OrderDispatcher implements Doorbell {
   }
 
   async #runRound(round: readonly EndpointId[]): Promise<void> {
-    await endRevoked(this.#ports, this.#hub, round);
-    const { tasks: open, stop } = await deliverableTasks(this.#ports, { endpointIds: round });
+    const { tasks: open, stop, revoked } = await deliverableTasks(this.#ports, { endpointIds: round });
+    partFrom(this.#ports, this.#hub, revoked);
     // Before any order: agents are told what is halted, or that nothing is.
     this.#stop.learn(stop);
     const tasks = await withoutUnconfirmed(this.#ports, open);

@@ -18,7 +18,7 @@ import type { StopWatch } from './stop-watch.ts';
 const ordersPerSession = 256;
 const bytesPerSession = 4 * 1024 * 1024;
 
-/** Frames about one task: its order, a request not to begin it, or first the one and then the other. */
+/** Frames about one task: its order, a request not to begin it, or the one between two of the other. */
 export interface Delivery {
   readonly session: AgentSession;
   readonly taskId: TaskId;
@@ -122,8 +122,13 @@ export class OrderPlan {
       return false;
     }
     if (order !== undefined && signature !== undefined) {
+      if (cancel) {
+        // An agent begins an order as soon as it has it: what is called off must be so before.
+        session.send({ type: 'cancel', taskId });
+      }
       session.send({ type: 'order', order, signature });
     }
+    // After its order, too: older agents do not remember what they do not have.
     if (cancel) {
       session.send({ type: 'cancel', taskId });
     }

@@ -136,7 +136,7 @@ export const serverMessageSchema = z.discriminatedUnion('type', [
   /** Another number to be kept in the place of the welcome's: somebody else came with that one. Only for agents that brought one. */
   z.object({ type: z.literal('generation'), generation: time }),
   z.object({ type: z.literal('order'), order: bytes, signature }),
-  /** Do not begin this task, or no further file of it; a file that is begun is brought to its end. */
+  /** Do not begin this task, though its order may come only next, or no further file of it; a file that is begun is brought to its end. */
   z.object({ type: z.literal('cancel'), taskId: taskIdSchema }),
   /**
    * Begin no task of these verbs, and no next file of one, until this is said again without them. Not signed: it can delay what

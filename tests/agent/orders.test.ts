@@ -115,6 +115,12 @@ test('a running agent executes no forged, retargeted, expired, cancelled or repl
   expect((await cancelled).files).toMatchObject([{ outcome: 'cancelled', reason: 'withdrawn' }]);
   expect(readFileSync(file, 'utf8')).toBe('bytes');
 
+  const late = server.makeOrder(parameters);
+  server.send({ type: 'cancel', taskId: late.order.taskId });
+  expect((await server.give(late)).files).toMatchObject([{ outcome: 'cancelled', reason: 'withdrawn' }]);
+  expect(server.accepted).not.toContain(late.order.taskId);
+  expect(readFileSync(file, 'utf8')).toBe('bytes');
+
   const real = server.makeOrder(parameters);
   expect((await server.give(real)).files).toMatchObject([{ outcome: 'done' }]);
   writeFileSync(file, 'bytes');

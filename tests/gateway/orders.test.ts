@@ -136,7 +136,7 @@ test('A task that is to be cancelled is called off, once, at an agent that has i
   expect(agent.all('order')).toHaveLength(1);
 });
 
-test('A task that is to be cancelled goes with its order to an agent that never had it.', async () => {
+test('A task that is to be cancelled goes with its order to an agent that never had it, and is called off before it comes.', async () => {
   await using fleet = await Fleet.open();
   const device = await fleet.enrol();
   const action = await fleet.order([device], quarantine);
@@ -144,8 +144,9 @@ test('A task that is to be cancelled goes with its order to an agent that never 
   await fleet.store.transact(({ tasks }) => tasks.transition(ids, 'send'));
   await fleet.store.transact(({ tasks }) => tasks.transition(ids, 'cancel'));
   const agent = await fleet.join(device);
-  await agent.next('cancel');
-  expect(agent.heard.map(({ type }) => type).slice(-2)).toEqual(['order', 'cancel']);
+  await agent.nextOrder();
+  await until(() => agent.all('cancel').length === 2);
+  expect(agent.heard.map(({ type }) => type).slice(-3)).toEqual(['cancel', 'order', 'cancel']);
 });
 
 test('A connection that is full is sent no more orders until it has drained.', async () => {

@@ -48,6 +48,8 @@ test('another key, another name and an unsigned text open nothing', () => {
   const { noteKey, key } = signer();
   const text = writeCheckpoint({ origin: noteKey.name, size: 1, root: emptyRoot });
   const note = signNote(text, noteKey, key);
+  // Although it has just been right.
+  expect(openNote(note, noteKey)).toBe(text);
   expect(() => openNote(note, signer().noteKey)).toThrow('no right signature');
   expect(() => openNote(note, { ...noteKey, name: 'another' })).toThrow('no right signature of another');
   expect(() => openNote(text, noteKey)).toThrow('no signed note');

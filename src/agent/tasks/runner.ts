@@ -61,6 +61,11 @@ interface Waiting {
   readonly hurry: AbortController;
 }
 
+/** A task that has ended before it was taken into the journal. */
+interface Untaken extends Pick<Order, 'taskId' | 'actionId' | 'deadline'> {
+  readonly files: ReportedFile[];
+}
+
 /** Takes journalled tasks to their end, once each, whatever happens in between. */
 export class TaskRunner {
   /** Not begun. */
@@ -109,19 +114,22 @@ export class TaskRunner {
       this.cancel(taskId);
       return;
     }
-    const now = this.tools.clock.now();
     const files = [undoneBefore()];
-    const report = {
-      v: 1,
-      endpointId: order.endpointId,
-      actionId,
-      taskId,
-      startedAt: now,
-      finishedAt: now,
-      files,
-    } as const;
-    await this.tools.journal.forestall(taskId, order.issuedAt + lifetimeBounds.most, this.sign(report));
-    this.tools.reported(taskId, order, files);
+    await this.endUntaken(order, { taskId, actionId, deadline: order.issuedAt + lifetimeBounds.most, files });
+  }
+
+  /** Of an order that was called off before it came here: it is answered, and never begun, whatever happens in between. */
+  async withdraw(order: Order): Promise<void> {
+    await this.endUntaken(order, { ...order, files: cancelled(order) });
+  }
+
+  /** @param why the order that ends it, perhaps its own. */
+  private async endUntaken(why: Order, { taskId, actionId, deadline, files }: Untaken): Promise<void> {
+    const now = this.tools.clock.now();
+    const { endpointId } = why;
+    const report = { v: 1, endpointId, actionId, taskId, startedAt: now, finishedAt: now, files } as const;
+    await this.tools.journal.forestall(taskId, deadline, this.sign(report));
+    this.tools.reported(taskId, why, files);
   }
 
   /**

@@ -10,7 +10,7 @@ import { decode } from '#wire/codec.ts';
 import { type LedgerStatement, ledgerStatementSchema } from '#wire/ledger.ts';
 import type { AgentMessage, ServerMessage } from '#wire/messages.ts';
 import { isSignatureValid } from '#wire/signature.ts';
-import { openNote, readNoteKey } from '#wire/signed-note.ts';
+import { type NoteKey, openNote, readNoteKey } from '#wire/signed-note.ts';
 import type { OrderKeys } from '../identity/order-keys.ts';
 
 type CheckpointMessage = Extract<ServerMessage, { type: 'checkpoint' }>;
@@ -33,6 +33,7 @@ interface CheckedStatement {
   readonly bytes: Uint8Array;
   readonly signature: Uint8Array;
   readonly statement: LedgerStatement;
+  readonly noteKey: NoteKey;
 }
 
 export interface WitnessTools {
@@ -58,6 +59,8 @@ export class Witness {
   readonly #tools: WitnessTools;
   #kept: Kept | undefined;
   #checked: CheckedStatement | undefined;
+  /** The note that is kept, as it was read. */
+  #readNote: { readonly note: string; readonly checkpoint: Checkpoint } | undefined;
   #isRead = false;
   #withdraw: (() => void) | undefined;
   /** Of connections, so far. */
@@ -119,8 +122,8 @@ export class Witness {
 
   /** @throws Fault with what does not hold */
   #demandGrown({ ledger, signature, note, proof }: CheckpointMessage): LedgerStatement {
-    const statement = this.#readStatement(ledger, signature);
-    const offered = readCheckpoint(openNote(note, readNoteKey(statement.verifierKey)));
+    const { statement, noteKey } = this.#readStatement(ledger, signature);
+    const offered = readCheckpoint(openNote(note, noteKey));
     if (offered.origin !== statement.origin) {
       throw new Fault('invalid_request', `It calls itself ${offered.origin}, and the server ${statement.origin}.`);
     }
@@ -134,15 +137,17 @@ export class Witness {
   }
 
   /** The statement stays the same for as long as the server keeps its keys: what was checked once is compared after that. */
-  #readStatement(bytes: Uint8Array, signature: Uint8Array): LedgerStatement {
+  #readStatement(bytes: Uint8Array, signature: Uint8Array): CheckedStatement {
     const key = this.#tools.orderKeys.current;
     const known = this.#checked;
     if (known?.key === key && areEqual(known.bytes, bytes) && areEqual(known.signature, signature)) {
-      return known.statement;
+      return known;
     }
     const statement = this.#checkStatement(bytes, signature);
-    this.#checked = { key, bytes: bytes.slice(), signature: signature.slice(), statement };
-    return statement;
+    const noteKey = readNoteKey(statement.verifierKey);
+    const checked = { key, bytes: bytes.slice(), signature: signature.slice(), statement, noteKey };
+    this.#checked = checked;
+    return checked;
   }
 
   #checkStatement(bytes: Uint8Array, signature: Uint8Array): LedgerStatement {
@@ -177,7 +182,11 @@ export class Witness {
   }
 
   #held(): Checkpoint | undefined {
-    return this.#kept && readCheckpoint(this.#kept.note);
+    const note = this.#kept?.note;
+    if (note !== this.#readNote?.note) {
+      this.#readNote = note === undefined ? undefined : { note, checkpoint: readCheckpoint(note) };
+    }
+    return this.#readNote?.checkpoint;
   }
 
   /** A file that cannot be read is left where it is, and what comes is not taken on trust in its place. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** SHA-256; 32 bytes. */
 export type TreeHash = Uint8Array;
@@ -22,10 +22,7 @@ export function isSameHash(one: TreeHash, other: TreeHash): boolean {
   return one.length === other.length && one.every((byte, index) => byte === other[index]);
 }
 
+/** Every event and every step of every proof is one: one call takes little more than half the time of several. */
 function sha256(...parts: readonly Uint8Array[]): TreeHash {
-  const hash = createHash('sha256');
-  for (const part of parts) {
-    hash.update(part);
-  }
-  return new Uint8Array(hash.digest());
+  return new Uint8Array(hash('sha256', Buffer.concat(parts), 'buffer'));
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Endpoint, HostFacts } from '../endpoint/endpoint.ts';
 import type { EndpointId } from '../endpoint/endpoint-id.ts';
 import { Fault } from '../fault.ts';
@@ -35,7 +36,9 @@ export async function connectIn(
   if (endpoint === undefined || endpoint.revokedAt !== null) {
     throw new Fault('unauthenticated', 'This endpoint is not enrolled here, or was revoked.');
   }
-  await endpoints.updateFacts(endpointId, facts, now);
+  if (!isAsBefore(endpoint, facts)) {
+    await endpoints.updateFacts(endpointId, facts, now);
+  }
   if (vaultRecipient !== endpoint.vaultRecipient) {
     await endpoints.updateKeys(endpointId, vaultRecipient);
   }
@@ -60,4 +63,9 @@ export async function connectIn(
     ...(endpoint.archivedAt === null ? [] : [cameBackEvent]),
   ]);
   return { ...endpoint, ...facts, ...back, vaultRecipient, lastSeen: now, connectedUntil };
+}
+
+/** As mostly: after a cut a whole fleet comes again, and tells what it had told. */
+function isAsBefore(endpoint: Endpoint, facts: HostFacts): boolean {
+  return Object.entries(facts).every(([name, value]) => isDeepStrictEqual(Reflect.get(endpoint, name), value));
 }

@@ -8,6 +8,7 @@ import { fileGuid, type Guid } from '../file/guid.ts';
 import type { Sha256 } from '../file/hash.ts';
 import { isSuccess } from '../outcome.ts';
 import type { Ports } from '../ports/ports.ts';
+import type { ClaimPlace } from '../ports/store/evidence.ts';
 import type { Transaction } from '../ports/store/store.ts';
 import type { TaskPlace } from '../ports/store/tasks.ts';
 import type { Milliseconds } from '../time.ts';
@@ -106,14 +107,17 @@ async function claimRest(
   outcomes: readonly FileOutcome[],
   stored: StoredSizes,
 ): Promise<void> {
-  const claims = stored.size === 0 ? [] : await evidence.claimsOf([...stored.keys()]);
-  const known = new Set(claims.map(({ sha256, taskId, ordinal }) => `${sha256} ${taskId} ${ordinal}`));
-  for (const { sha256, taskId, ordinal, outcome, endedAt: at } of outcomes) {
-    const isNew = sha256 !== null && stored.has(sha256) && !known.has(`${sha256} ${taskId} ${ordinal}`);
-    if (isNew && isSuccess(outcome)) {
-      await evidence.claim({ sha256, taskId, ordinal, at });
-    }
+  const claims = outcomes.flatMap(({ sha256, taskId, ordinal, outcome, endedAt: at }) =>
+    sha256 !== null && stored.has(sha256) && isSuccess(outcome) ? [{ sha256, taskId, ordinal, at }] : [],
+  );
+  const known = new Set((await evidence.claimedAmong(claims)).map(nameOf));
+  for (const claim of claims.filter((each) => !known.has(nameOf(each)))) {
+    await evidence.claim(claim);
   }
+}
+
+function nameOf({ sha256, taskId, ordinal }: ClaimPlace): string {
+  return `${sha256} ${taskId} ${ordinal}`;
 }
 
 function sendsFiles({ verb }: TaskPlace): boolean {

@@ -14,6 +14,8 @@ export interface Deliverable {
   readonly tasks: readonly Task[];
   /** As it was when the tasks were read: what it halts is not among them. */
   readonly stop: StopSwitch;
+  /** Those of the endpoints that were revoked while they were connected. */
+  readonly revoked: readonly EndpointId[];
 }
 
 /**
@@ -27,7 +29,8 @@ export function deliverableTasks(
   return ports.store.read(async (reader) => {
     const stop = await storedStop(reader);
     const open = await reader.tasks.deliverable(endpointIds, ports.clock.now());
-    return { stop, tasks: open.filter((task) => mayLeave(task, stop)) };
+    const revoked = await reader.endpoints.revokedAmong(endpointIds);
+    return { stop, tasks: open.filter((task) => mayLeave(task, stop)), revoked };
   });
 }
 

@@ -23,56 +23,77 @@ import { settingReader, settingWriter } from './settings.ts';
 import { taskReader, taskWriter } from './tasks.ts';
 import { uploadClaimReader, uploadClaimWriter } from './upload-claims.ts';
 
+type Rooms<All> = { readonly [Name in keyof All]: (session: Session) => All[Name] };
+
+const readers: Rooms<Reader> = {
+  endpoints: endpointReader,
+  files: fileReader,
+  actions: actionReader,
+  tasks: taskReader,
+  approvals: approvalReader,
+  rollouts: rolloutReader,
+  outcomes: outcomeReader,
+  quarantine: quarantineReader,
+  evidence: evidenceReader,
+  credentials: credentialReader,
+  machines: machineReader,
+  uploadClaims: uploadClaimReader,
+  hashLists: hashListReader,
+  incidents: incidentReader,
+  alerts: alertReader,
+  idempotency: idempotencyReader,
+  remediations: remediationReader,
+  fleetActions: fleetActionReader,
+  settings: settingReader,
+  feeds: feedReader,
+  events: eventReader,
+  ledger: ledgerReader,
+};
+
+const writers: Rooms<Transaction> = {
+  endpoints: endpointWriter,
+  files: fileWriter,
+  actions: actionWriter,
+  tasks: taskWriter,
+  approvals: approvalWriter,
+  rollouts: rolloutWriter,
+  outcomes: outcomeWriter,
+  quarantine: quarantineWriter,
+  evidence: evidenceWriter,
+  credentials: credentialWriter,
+  machines: machineWriter,
+  uploadClaims: uploadClaimWriter,
+  hashLists: hashListWriter,
+  incidents: incidentWriter,
+  alerts: alertWriter,
+  idempotency: idempotencyWriter,
+  remediations: remediationWriter,
+  fleetActions: fleetActionWriter,
+  settings: settingWriter,
+  feeds: feedWriter,
+  events: eventWriter,
+  ledger: ledgerWriter,
+};
+
 export function readerOf(session: Session): Reader {
-  return {
-    endpoints: endpointReader(session),
-    files: fileReader(session),
-    actions: actionReader(session),
-    tasks: taskReader(session),
-    approvals: approvalReader(session),
-    rollouts: rolloutReader(session),
-    outcomes: outcomeReader(session),
-    quarantine: quarantineReader(session),
-    evidence: evidenceReader(session),
-    credentials: credentialReader(session),
-    machines: machineReader(session),
-    uploadClaims: uploadClaimReader(session),
-    hashLists: hashListReader(session),
-    incidents: incidentReader(session),
-    alerts: alertReader(session),
-    idempotency: idempotencyReader(session),
-    remediations: remediationReader(session),
-    fleetActions: fleetActionReader(session),
-    settings: settingReader(session),
-    feeds: feedReader(session),
-    events: eventReader(session),
-    ledger: ledgerReader(session),
-  };
+  return entered(readers, session);
 }
 
 export function transactionOf(session: Session): Transaction {
-  return {
-    endpoints: endpointWriter(session),
-    files: fileWriter(session),
-    actions: actionWriter(session),
-    tasks: taskWriter(session),
-    approvals: approvalWriter(session),
-    rollouts: rolloutWriter(session),
-    outcomes: outcomeWriter(session),
-    quarantine: quarantineWriter(session),
-    evidence: evidenceWriter(session),
-    credentials: credentialWriter(session),
-    machines: machineWriter(session),
-    uploadClaims: uploadClaimWriter(session),
-    hashLists: hashListWriter(session),
-    incidents: incidentWriter(session),
-    alerts: alertWriter(session),
-    idempotency: idempotencyWriter(session),
-    remediations: remediationWriter(session),
-    fleetActions: fleetActionWriter(session),
-    settings: settingWriter(session),
-    feeds: feedWriter(session),
-    events: eventWriter(session),
-    ledger: ledgerWriter(session),
-  };
+  return entered(writers, session);
+}
+
+/** Each room is made when it is entered: most transactions enter two or three. */
+function entered<All extends object>(rooms: Rooms<All>, session: Session): All {
+  const made: Partial<All> = {};
+  for (const name of Object.keys(rooms) as (keyof All)[]) {
+    const get = () => {
+      const value = rooms[name](session);
+      Object.defineProperty(made, name, { value, enumerable: true });
+      return value;
+    };
+    Object.defineProperty(made, name, { get, enumerable: true, configurable: true });
+  }
+  // `rooms` is total over the names.
+  return made as All;
 }

@@ -1,10 +1,13 @@
 import { type Expression, type SqlBool, sql } from 'kysely';
+import type { EndpointId } from '#core/endpoint/endpoint-id.ts';
 import type { Presence } from '#core/endpoint/presence.ts';
 import type { EndpointOrder, EndpointReader, EndpointWriter } from '#core/ports/store/endpoints.ts';
+import type { Milliseconds } from '#core/time.ts';
 import { writeTextList } from '../json/text-list.ts';
 import type { EndpointNameRow } from '../schema.ts';
 import type { Session } from '../session.ts';
 import { bulkTemplate, runBulk } from '../sql/bulk.ts';
+import { keptQuery } from '../sql/kept-query.ts';
 import { endpointConditions, isAt } from './endpoint-filter.ts';
 import { toEndpoint, toEndpointRow, toFactColumns, toNameRows } from './endpoint-row.ts';
 import { demandPage } from './page.ts';
@@ -15,6 +18,32 @@ const updateTags = bulkTemplate<{ readonly id: string; readonly tags: string }>(
     where endpoints.id = given.column1`;
   return { compile: () => update.compile(db) };
 });
+
+interface Seen {
+  readonly ids: readonly EndpointId[];
+  readonly lastSeen: Milliseconds;
+  readonly connectedUntil: Milliseconds | null;
+}
+
+const endpointById = keptQuery(({ db }, { id }: { readonly id: EndpointId }) =>
+  db.selectFrom('endpoints').selectAll().where('id', '=', id),
+);
+
+const endpointsByIds = keptQuery(({ db, dialect }, { ids }: Pick<Seen, 'ids'>) =>
+  db.selectFrom('endpoints').selectAll().where(dialect.among('endpoints.id', ids)),
+);
+
+const revokedAmong = keptQuery(({ db, dialect }, { ids }: Pick<Seen, 'ids'>) =>
+  db.selectFrom('endpoints').select('id').where(dialect.among('endpoints.id', ids)).where('revoked_at', 'is not', null),
+);
+
+const markSeen = keptQuery(({ db, dialect }, { ids, lastSeen, connectedUntil }: Seen) =>
+  db
+    .updateTable('endpoints')
+    .set({ last_seen: lastSeen, connected_until: connectedUntil })
+    .where(dialect.among('endpoints.id', ids))
+    .where('revoked_at', 'is', null),
+);
 
 const orderColumns = {
   id: 'endpoints.id',
@@ -33,12 +62,11 @@ export function endpointReader(session: Session): EndpointReader {
   const { db, dialect } = session;
   return {
     async byId(id) {
-      const row = await db.selectFrom('endpoints').selectAll().where('id', '=', id).executeTakeFirst();
+      const row = await endpointById.first(session, { id });
       return row && toEndpoint(row);
     },
     async byIds(ids) {
-      const query = db.selectFrom('endpoints').selectAll().where(dialect.among('endpoints.id', ids));
-      return (await query.execute()).map(toEndpoint);
+      return (await endpointsByIds.all(session, { ids })).map(toEndpoint);
     },
     async targetsAmong(ids) {
       return await db
@@ -92,13 +120,7 @@ export function endpointReader(session: Session): EndpointReader {
         .executeTakeFirstOrThrow();
     },
     async revokedAmong(ids) {
-      const rows = await db
-        .selectFrom('endpoints')
-        .select('id')
-        .where(dialect.among('endpoints.id', ids))
-        .where('revoked_at', 'is not', null)
-        .execute();
-      return rows.map((row) => row.id);
+      return (await revokedAmong.all(session, { ids })).map((row) => row.id);
     },
   };
 }
@@ -132,12 +154,7 @@ export function endpointWriter(session: Session): EndpointWriter {
       await db.updateTable('endpoints').set({ vault_recipient: vaultRecipient }).where('id', '=', id).execute();
     },
     async markSeen(ids, lastSeen, connectedUntil) {
-      await db
-        .updateTable('endpoints')
-        .set({ last_seen: lastSeen, connected_until: connectedUntil })
-        .where(dialect.among('endpoints.id', ids))
-        .where('revoked_at', 'is', null)
-        .execute();
+      await session.run([markSeen.statement(session, { ids, lastSeen, connectedUntil })]);
     },
     async archive(ids, at, reason) {
       const archived = db

@@ -1,11 +1,11 @@
 import type { EventReader, EventWriter } from '#core/ports/store/events.ts';
 import type { EventRow } from '../schema.ts';
 import type { Session } from '../session.ts';
-import { bulkTemplate, runBulk } from '../sql/bulk.ts';
+import { bulkStatements, bulkTemplate } from '../sql/bulk.ts';
 import { toEvent, toEventRow } from './event-row.ts';
 import { eventRows } from './event-rows.ts';
 import { eventSearch } from './event-search.ts';
-import { growLedger, sealedUpTo } from './ledger.ts';
+import { growthOf, sealedFrontier } from './ledger.ts';
 
 export function eventReader(session: Session): EventReader {
   const { db } = session;
@@ -29,16 +29,17 @@ export function eventReader(session: Session): EventReader {
 }
 
 export function eventWriter(session: Session): EventWriter {
-  const reader = eventReader(session);
   return {
-    ...reader,
+    ...eventReader(session),
     async append(events) {
+      if (events.length === 0) {
+        return;
+      }
       // Writers run one after the other, so nobody else can take these numbers before the commit.
-      const frontier = await sealedUpTo(session, await reader.lastSequence());
+      const frontier = await sealedFrontier(session);
       const start = frontier.size + 1;
       const rows = events.map((event, index) => toEventRow({ ...event, sequence: start + index }));
-      await runBulk(session, insertEvents, rows);
-      await growLedger(session, frontier, rows);
+      await session.run([...bulkStatements(session, insertEvents, rows), ...growthOf(session, frontier, rows)]);
       session.eventsAppended();
     },
   };

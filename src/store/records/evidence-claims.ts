@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { openStates } from '#core/action/task-state.ts';
 import type { Sha256 } from '#core/file/hash.ts';
 import type { IncidentId } from '#core/incident/incident-id.ts';
-import type { EvidenceHold, EvidenceSource, ShownClaim } from '#core/ports/store/evidence.ts';
+import type { ClaimPlace, EvidenceHold, EvidenceSource, ShownClaim } from '#core/ports/store/evidence.ts';
 import type { Session } from '../session.ts';
 import { containsText } from './contains-text.ts';
 
@@ -72,6 +72,26 @@ export function claimedAs({ db }: Session, pathContains: string) {
     .select('evidence_claims.task_id')
     .whereRef('evidence_claims.sha256', '=', sql.ref('evidence.sha256'))
     .where(containsText('outcomes.display_path', pathContains));
+}
+
+/** Bounds one statement's list. */
+const placesPerStatement = 10_000;
+
+/** Claim by claim, each by the index: of the bytes that a whole fleet has, every endpoint has a claim. */
+export async function claimedAmong(session: Session, places: readonly ClaimPlace[]): Promise<readonly ClaimPlace[]> {
+  const found: ClaimPlace[] = [];
+  for (let start = 0; start < places.length; start += placesPerStatement) {
+    const asked = places.slice(start, start + placesPerStatement);
+    const list = JSON.stringify(asked.map(({ sha256, taskId, ordinal }) => [sha256, taskId, ordinal]));
+    const { rows } = await sql<ClaimPlace>`select evidence_claims.sha256 as sha256, evidence_claims.task_id as "taskId",
+        evidence_claims.ordinal as ordinal
+      from ${session.dialect.listed(list)}
+      join evidence_claims on evidence_claims.sha256 = given.value ->> 0
+        and evidence_claims.task_id = given.value ->> 1
+        and evidence_claims.ordinal = cast(given.value ->> 2 as bigint)`.execute(session.db);
+    found.push(...rows);
+  }
+  return found;
 }
 
 /** A statement for each way in which an incident can be about bytes: each walks its own index. */

@@ -1,18 +1,39 @@
 import { type Expression, expressionBuilder, type SqlBool } from 'kysely';
 import type { Sha256 } from '#core/file/hash.ts';
-import type { EvidenceFilter, EvidenceReader, EvidenceRecord, EvidenceWriter } from '#core/ports/store/evidence.ts';
+import type {
+  EvidenceClaim,
+  EvidenceFilter,
+  EvidenceReader,
+  EvidenceRecord,
+  EvidenceWriter,
+} from '#core/ports/store/evidence.ts';
 import type { EvidenceRow, Schema } from '../schema.ts';
 import type { Session } from '../session.ts';
-import { claimedAs, claimsOf, holdsOn, sourcesOf } from './evidence-claims.ts';
+import { keptQuery } from '../sql/kept-query.ts';
+import { claimedAmong, claimedAs, claimsOf, holdsOn, sourcesOf } from './evidence-claims.ts';
 import { demandPage } from './page.ts';
 
+const evidenceByHashes = keptQuery(({ db, dialect }, { hashes }: { readonly hashes: readonly Sha256[] }) =>
+  db.selectFrom('evidence').selectAll().where(dialect.among('evidence.sha256', hashes)),
+);
+
+const insertClaim = keptQuery(({ db }, { sha256, taskId, ordinal, at }: EvidenceClaim) =>
+  db
+    .insertInto('evidence_claims')
+    .values({ sha256, task_id: taskId, ordinal, claimed_at: at })
+    .onConflict((conflict) => conflict.columns(['sha256', 'task_id', 'ordinal']).doNothing()),
+);
+
+const wantAnew = keptQuery(({ db }, { sha256, at }: EvidenceClaim) =>
+  db.updateTable('evidence').set({ wanted_at: at }).where('sha256', '=', sha256),
+);
+
 export function evidenceReader(session: Session): EvidenceReader {
-  const { db, dialect } = session;
+  const { db } = session;
   const kept = db.selectFrom('evidence').where('deleted_at', 'is', null);
   return {
     async byHashes(hashes) {
-      const query = db.selectFrom('evidence').selectAll().where(dialect.among('evidence.sha256', hashes));
-      return (await query.execute()).map(toRecord);
+      return (await evidenceByHashes.all(session, { hashes })).map(toRecord);
     },
     async list(filter, page) {
       const { offset, limit } = demandPage(page);
@@ -31,6 +52,7 @@ export function evidenceReader(session: Session): EvidenceReader {
     },
     claimsOf: (hashes) => claimsOf(session, hashes),
     sourcesOf: (hashes) => sourcesOf(session, hashes),
+    claimedAmong: (places) => claimedAmong(session, places),
     holdsOn: (hashes) => holdsOn(session, hashes),
     async unwantedSince(before, after, limit) {
       const rows = await kept
@@ -88,12 +110,8 @@ export function evidenceWriter(session: Session): EvidenceWriter {
         .execute();
     },
     async claim({ sha256, taskId, ordinal, at }) {
-      await db
-        .insertInto('evidence_claims')
-        .values({ sha256, task_id: taskId, ordinal, claimed_at: at })
-        .onConflict((conflict) => conflict.columns(['sha256', 'task_id', 'ordinal']).doNothing())
-        .execute();
-      await db.updateTable('evidence').set({ wanted_at: at }).where('sha256', '=', sha256).execute();
+      const claim = { sha256, taskId, ordinal, at };
+      await session.run([insertClaim.statement(session, claim), wantAnew.statement(session, claim)]);
     },
     async markDeleted(sha256, { at, rule, reason, by }) {
       await db

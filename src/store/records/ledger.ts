@@ -4,9 +4,11 @@ import { writeLeaf } from '#core/ledger/leaf.ts';
 import type { Node } from '#core/ledger/subtree.ts';
 import { hashLeaf, type TreeHash } from '#core/ledger/tree-hash.ts';
 import type { LedgerReader, LedgerWriter } from '#core/ports/store/ledger.ts';
-import type { EventRow, LedgerNodeRow } from '../schema.ts';
+import type { Statement, StatementResult } from '../backend.ts';
+import type { EventRow, LedgerNodeRow, LedgerRow } from '../schema.ts';
 import type { Session } from '../session.ts';
-import { bulkTemplate, runBulk } from '../sql/bulk.ts';
+import { bulkStatements, bulkTemplate } from '../sql/bulk.ts';
+import { keptQuery } from '../sql/kept-query.ts';
 import { eventRows } from './event-rows.ts';
 
 /** There is one ledger. */
@@ -19,11 +21,8 @@ export function ledgerReader(session: Session): LedgerReader {
   return {
     frontier: () => keptFrontier(session),
     async nodes(nodes) {
-      const hashes: TreeHash[] = [];
-      for (const node of nodes) {
-        hashes.push(await nodeHash(session, node));
-      }
-      return hashes;
+      const found = nodes.length === 0 ? [] : await session.run(nodes.map((node) => keptBelow(session, node)));
+      return nodes.map((node, index) => nodeHash(node, found[index]));
     },
     async leaves(after, limit) {
       const rows = await eventsAfter(session, after, limit);
@@ -44,8 +43,19 @@ export function ledgerWriter(session: Session): LedgerWriter {
   return { ...ledgerReader(session), seal: (limit) => seal(session, limit) };
 }
 
-async function keptFrontier({ db }: Session): Promise<Frontier> {
-  const row = await db.selectFrom('ledger').select(['size', 'peaks']).where('name', '=', name).executeTakeFirst();
+const ledgerRow = keptQuery(({ db }, _: object) =>
+  db.selectFrom('ledger').select(['size', 'peaks']).where('name', '=', name),
+);
+
+const lastEvent = keptQuery(({ db }, _: object) =>
+  db.selectFrom('events').select('sequence').orderBy('sequence', 'desc').limit(1),
+);
+
+async function keptFrontier(session: Session): Promise<Frontier> {
+  return frontierOf(await ledgerRow.first(session, {}));
+}
+
+function frontierOf(row: Pick<LedgerRow, 'size' | 'peaks'> | undefined): Frontier {
   if (row === undefined) {
     return emptyFrontier;
   }
@@ -55,11 +65,8 @@ async function keptFrontier({ db }: Session): Promise<Frontier> {
   return { size, peaks: Array.from({ length: count }, (_, at) => peak(at)) };
 }
 
-/** Makes leaves of the rows that come next. */
-export async function growLedger(session: Session, frontier: Frontier, rows: readonly EventRow[]): Promise<void> {
-  if (rows.length === 0) {
-    return;
-  }
+/** Makes leaves of the rows that come next; there is at least one. */
+export function growthOf(session: Session, frontier: Frontier, rows: readonly EventRow[]): readonly Statement[] {
   const leaves = rows.map((row, index) => ({ level: 0, index: frontier.size + index, hash: hashLeaf(leafOf(row)) }));
   const grown = grow(
     frontier,
@@ -67,22 +74,26 @@ export async function growLedger(session: Session, frontier: Frontier, rows: rea
   );
   const kept = [...leaves, ...grown.nodes.filter(({ level }) => level % keptLevels === 0)];
   const nodes = kept.map(({ level, index, hash }): LedgerNodeRow => ({ level, ordinal: index, hash }));
-  await runBulk(session, insertNodes, nodes);
-  const row = { size: grown.frontier.size, peaks: new Uint8Array(Buffer.concat(grown.frontier.peaks)) };
-  await session.db
-    .insertInto('ledger')
-    .values({ name, ...row })
-    .onConflict((conflict) => conflict.column('name').doUpdateSet(row))
-    .execute();
+  const { size, peaks } = grown.frontier;
+  const row = { size, peaks: new Uint8Array(Buffer.concat(peaks)) };
+  return [...bulkStatements(session, insertNodes, nodes), putLedger.statement(session, row)];
 }
+
+const putLedger = keptQuery(({ db }, { size, peaks }: Pick<LedgerRow, 'size' | 'peaks'>) =>
+  db
+    .insertInto('ledger')
+    .values({ name, size, peaks })
+    .onConflict((conflict) => conflict.column('name').doUpdateSet({ size, peaks })),
+);
 
 const insertNodes = bulkTemplate<LedgerNodeRow>((session, rows) => session.db.insertInto('ledger_nodes').values(rows));
 
-/** The frontier once every event up to this one is a leaf. All but those of an older program are so from the beginning. */
-export async function sealedUpTo(session: Session, last: number): Promise<Frontier> {
+/** The frontier once every event is a leaf. All but those of an older program are so from the beginning. */
+export async function sealedFrontier(session: Session): Promise<Frontier> {
   for (;;) {
-    const frontier = await keptFrontier(session);
-    if (frontier.size >= last) {
+    const [last, ledger] = await session.run([lastEvent.statement(session, {}), ledgerRow.statement(session, {})]);
+    const frontier = frontierOf(ledgerRow.rowsOf(ledger)[0]);
+    if (frontier.size >= (lastEvent.rowsOf(last)[0]?.sequence ?? 0)) {
       return frontier;
     }
     await seal(session, sealedAtOnce);
@@ -92,7 +103,9 @@ export async function sealedUpTo(session: Session, last: number): Promise<Fronti
 async function seal(session: Session, limit: number): Promise<number> {
   const frontier = await keptFrontier(session);
   const rows = await eventsAfter(session, frontier.size, limit);
-  await growLedger(session, frontier, rows);
+  if (rows.length > 0) {
+    await session.run(growthOf(session, frontier, rows));
+  }
   return rows.length;
 }
 
@@ -119,18 +132,25 @@ function leafOf(row: EventRow): Uint8Array {
   });
 }
 
-async function nodeHash({ db }: Session, { level, index }: Node): Promise<TreeHash> {
-  const below = level % keptLevels;
-  const count = 2 ** below;
-  const rows = await db
+const nodesOf = keptQuery(({ db }, { level, from, to }: { level: number; from: number; to: number }) =>
+  db
     .selectFrom('ledger_nodes')
     .select('hash')
-    .where('level', '=', level - below)
-    .where('ordinal', '>=', index * count)
-    .where('ordinal', '<', (index + 1) * count)
-    .orderBy('ordinal')
-    .execute();
-  if (rows.length !== count) {
+    .where('level', '=', level)
+    .where('ordinal', '>=', from)
+    .where('ordinal', '<', to)
+    .orderBy('ordinal'),
+);
+
+function keptBelow(session: Session, { level, index }: Node): Statement {
+  const below = level % keptLevels;
+  const count = 2 ** below;
+  return nodesOf.statement(session, { level: level - below, from: index * count, to: (index + 1) * count });
+}
+
+function nodeHash({ level, index }: Node, result: StatementResult | undefined): TreeHash {
+  const rows = nodesOf.rowsOf(result);
+  if (rows.length !== 2 ** (level % keptLevels)) {
     throw new Fault('not_found', `The ledger lacks node ${index} of level ${level}.`, { details: { what: 'ledger' } });
   }
   return rootOf(

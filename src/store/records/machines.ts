@@ -1,13 +1,36 @@
+import type { EndpointId } from '#core/endpoint/endpoint-id.ts';
 import type { KnownMachine, MachineCopy } from '#core/endpoint/machine.ts';
-import type { MachineReader, MachineWriter } from '#core/ports/store/machines.ts';
+import type { KeptGeneration, MachineReader, MachineWriter } from '#core/ports/store/machines.ts';
 import type { EndpointMachineRow, MachineCopyRow } from '../schema.ts';
 import type { Session } from '../session.ts';
+import { keptQuery } from '../sql/kept-query.ts';
 
-export function machineReader({ db, dialect }: Session): MachineReader {
+const machineByEndpoint = keptQuery(({ db }, { id }: { readonly id: EndpointId }) =>
+  db.selectFrom('endpoint_machines').selectAll().where('endpoint_id', '=', id),
+);
+
+const putMachine = keptQuery(({ db }, row: EndpointMachineRow) => {
+  const { system_mark, hardware_mark, generation, kept_generation } = row;
+  const changed = { system_mark, hardware_mark, generation, kept_generation };
+  return db
+    .insertInto('endpoint_machines')
+    .values({ endpoint_id: row.endpoint_id, ...changed })
+    .onConflict((conflict) => conflict.column('endpoint_id').doUpdateSet(changed));
+});
+
+const keepGeneration = keptQuery(({ db }, { endpointId, generation }: KeptGeneration) =>
+  db
+    .updateTable('endpoint_machines')
+    .set({ kept_generation: generation })
+    .where('endpoint_id', '=', endpointId)
+    .where('generation', '=', generation),
+);
+
+export function machineReader(session: Session): MachineReader {
+  const { db, dialect } = session;
   return {
     async byEndpoint(id) {
-      const query = db.selectFrom('endpoint_machines').selectAll().where('endpoint_id', '=', id);
-      const row = await query.executeTakeFirst();
+      const row = await machineByEndpoint.first(session, { id });
       return row && toMachine(row);
     },
     async copiesOf(ids) {
@@ -29,21 +52,11 @@ export function machineWriter(session: Session): MachineWriter {
   return {
     ...machineReader(session),
     async put(machine) {
-      const { endpoint_id: _endpoint, ...changed } = toMachineRow(machine);
-      await db
-        .insertInto('endpoint_machines')
-        .values(toMachineRow(machine))
-        .onConflict((conflict) => conflict.column('endpoint_id').doUpdateSet(changed))
-        .execute();
+      await session.run([putMachine.statement(session, toMachineRow(machine))]);
     },
     async keepGenerations(kept) {
-      for (const { endpointId, generation } of kept) {
-        await db
-          .updateTable('endpoint_machines')
-          .set({ kept_generation: generation })
-          .where('endpoint_id', '=', endpointId)
-          .where('generation', '=', generation)
-          .execute();
+      if (kept.length > 0) {
+        await session.run(kept.map((each) => keepGeneration.statement(session, each)));
       }
     },
     async putCopy(copy) {

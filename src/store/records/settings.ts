@@ -1,12 +1,18 @@
 import type { Json } from '#core/custody/event.ts';
 import type { SettingReader, SettingWriter } from '#core/ports/store/settings.ts';
 import { canonicalJson } from '../json/canonical-json.ts';
+import type { SettingRow } from '../schema.ts';
 import type { Session } from '../session.ts';
+import { keptQuery } from '../sql/kept-query.ts';
 
-export function settingReader({ db }: Session): SettingReader {
+const settingByName = keptQuery(({ db }, { name }: Pick<SettingRow, 'name'>) =>
+  db.selectFrom('settings').select('value_json').where('name', '=', name),
+);
+
+export function settingReader(session: Session): SettingReader {
   return {
     async byName(name) {
-      const row = await db.selectFrom('settings').select('value_json').where('name', '=', name).executeTakeFirst();
+      const row = await settingByName.first(session, { name });
       return row === undefined ? undefined : readJson(row.value_json);
     },
   };

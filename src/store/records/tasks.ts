@@ -1,12 +1,16 @@
 import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely';
+import type { TaskId } from '#core/action/action-id.ts';
 import { deliverableStates, openStates } from '#core/action/task-state.ts';
 import type { Verb } from '#core/action/verb.ts';
+import type { EndpointId } from '#core/endpoint/endpoint-id.ts';
 import type { Sha256 } from '#core/file/hash.ts';
 import type { TaskReader, TaskWriter } from '#core/ports/store/tasks.ts';
+import type { Milliseconds } from '#core/time.ts';
 import type { Schema, TaskRow } from '../schema.ts';
 import type { Session } from '../session.ts';
 import { bulkTemplate } from '../sql/bulk.ts';
 import { type AlikeTable, insertAlike } from '../sql/insert-alike.ts';
+import { keptQuery } from '../sql/kept-query.ts';
 import { confirmationWriter } from './task-confirmation.ts';
 import { finishTasks } from './task-finish.ts';
 import { markRetried } from './task-retry.ts';
@@ -17,6 +21,29 @@ import { transitionTasks } from './task-transition.ts';
 /** Ids are digits without leading zeros: the longer one is the greater. */
 const actionIdLength = sql`length(tasks.action_id)`;
 
+const taskById = keptQuery(({ db }, { id }: { readonly id: TaskId }) =>
+  db.selectFrom('tasks').selectAll().where('id', '=', id),
+);
+
+interface Awaited {
+  readonly endpoints: readonly EndpointId[];
+  readonly now: Milliseconds;
+}
+
+const deliverable = keptQuery(({ db, dialect }, { endpoints, now }: Awaited) =>
+  db
+    .selectFrom('tasks')
+    .selectAll()
+    .where(dialect.among('tasks.endpoint_id', endpoints))
+    .where(dialect.among('tasks.state', deliverableStates))
+    .where('deadline', '>', now)
+    .orderBy('created_at')
+    .orderBy(actionIdLength)
+    .orderBy('action_id')
+    .orderBy('ordinal')
+    .orderBy('id'),
+);
+
 export function taskReader(session: Session): TaskReader {
   const { db, dialect } = session;
   const tasks = db.selectFrom('tasks').selectAll();
@@ -25,8 +52,7 @@ export function taskReader(session: Session): TaskReader {
     tasks.orderBy(actionIdLength).orderBy('action_id').orderBy('ordinal').orderBy('round').orderBy('id');
   return {
     async byId(id) {
-      const row = await tasks.where('id', '=', id).executeTakeFirst();
-      return row && toTasks([row])[0];
+      return toTasks(await taskById.all(session, { id }))[0];
     },
     async byIds(ids) {
       return toTasks(await tasks.where(dialect.among('tasks.id', ids)).execute());
@@ -161,17 +187,7 @@ function openTaskReader(
       return toTasks(await inOrder().where('tasks.id', 'in', newest).execute());
     },
     async deliverable(endpoints, now) {
-      const rows = await tasks
-        .where(dialect.among('tasks.endpoint_id', endpoints))
-        .where(dialect.among('tasks.state', deliverableStates))
-        .where('deadline', '>', now)
-        .orderBy('created_at')
-        .orderBy(actionIdLength)
-        .orderBy('action_id')
-        .orderBy('ordinal')
-        .orderBy('id')
-        .execute();
-      return toTasks(rows);
+      return toTasks(await deliverable.all(session, { endpoints, now }));
     },
     async overdue(now, limit) {
       const rows = await tasks

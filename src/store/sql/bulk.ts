@@ -29,9 +29,15 @@ export async function runBulk<Row extends object>(
   template: BulkTemplate<Row>,
   rows: readonly Row[],
 ): Promise<readonly StatementResult[]> {
-  if (rows.length === 0) {
-    return [];
-  }
+  return rows.length === 0 ? [] : await session.run(bulkStatements(session, template, rows));
+}
+
+/** The same, to be run with others in one go. */
+export function bulkStatements<Row extends object>(
+  session: Session,
+  template: BulkTemplate<Row>,
+  rows: readonly Row[],
+): readonly Statement[] {
   const statements: Statement[] = [];
   let start = 0;
   for (const size of chunkSizes) {
@@ -40,7 +46,7 @@ export async function runBulk<Row extends object>(
       start += size;
     }
   }
-  return await session.run(statements);
+  return statements;
 }
 
 function toStatement<Row extends object>(

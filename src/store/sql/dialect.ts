@@ -9,7 +9,7 @@ import type { SqlValue } from './sql-value.ts';
 export interface SqlDialect {
   readonly kysely: Pick<Dialect, 'createAdapter' | 'createIntrospector' | 'createQueryCompiler'>;
   readonly types: ColumnTypes;
-  /** The column is one of the values; never true for an empty list. */
+  /** The column is one of the values; never true for an empty list. In a kept query, values of text. */
   among(column: ColumnReference, values: readonly string[] | readonly number[]): Expression<SqlBool>;
   /** The column holds a JSON list of text, and one of its elements is one of the values. */
   hasAny(column: ColumnReference, values: readonly string[]): Expression<SqlBool>;

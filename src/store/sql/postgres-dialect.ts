@@ -1,11 +1,15 @@
 import { PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler, sql } from 'kysely';
 import type { SqlDialect } from './dialect.ts';
+import { Hole } from './hole.ts';
+
+/** Begins anew with each query, and is done with it at once: one is enough, and each has a table of a hundred functions. */
+const compiler = new PostgresQueryCompiler();
 
 export const postgresDialect: SqlDialect = {
   kysely: {
     createAdapter: () => new PostgresAdapter(),
     createIntrospector: (database) => new PostgresIntrospector(database),
-    createQueryCompiler: () => new PostgresQueryCompiler(),
+    createQueryCompiler: () => compiler,
   },
   types: {
     text: 'text collate "C"',
@@ -15,6 +19,9 @@ export const postgresDialect: SqlDialect = {
     longTextIndex: ' using hash',
   },
   among: (column, values) => {
+    if (values instanceof Hole) {
+      return sql`${sql.ref(column)} = any(${values}::text[])`;
+    }
     const [sample] = values;
     if (sample === undefined) {
       return sql`false`;

@@ -164,6 +164,14 @@ function claims(makePlace: MakePlace): void {
       expect(await found({ sha256: [b] })).toEqual([b]);
       expect(await found({ sha256: [] })).toEqual([]);
       expect(await found({})).toEqual([a, b]);
+      const claimed = { sha256: a, taskId: taskId(1), ordinal: 3 };
+      const others = [
+        { ...claimed, ordinal: 0 },
+        { ...claimed, sha256: b },
+        { ...claimed, taskId: taskId(2) },
+      ];
+      expect(await store.read(({ evidence }) => evidence.claimedAmong([...others, claimed]))).toEqual([claimed]);
+      expect(await store.read(({ evidence }) => evidence.claimedAmong([]))).toEqual([]);
     }),
   );
 }

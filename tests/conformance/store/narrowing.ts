@@ -328,6 +328,10 @@ const reads: Reads = {
     list: (room) => room.list({}, all),
     claimsOf: (room) => room.claimsOf([evil]),
     sourcesOf: (room) => room.sourcesOf([evil]),
+    claimedAmong: async (room) =>
+      (
+        await room.claimedAmong([1, 2, 3].map((number) => ({ sha256: evil, taskId: taskId(number), ordinal: 0 })))
+      ).toSorted((one, other) => (one.taskId < other.taskId ? -1 : 1)),
     holdsOn: (room) => room.holdsOn([evil]),
     unwantedSince: (room) => room.unwantedSince(9, undefined, 10),
     unerased: (room) => room.unerased(10),

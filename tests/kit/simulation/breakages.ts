@@ -1,6 +1,7 @@
 import type { Journal } from '#agent/journal/journal.ts';
 import type { Halt } from '#agent/tasks/halt.ts';
 import type { TaskId } from '#core/action/action-id.ts';
+import type { Policy } from '#core/ports/policy.ts';
 import type { RolloutWriter } from '#core/ports/store/rollouts.ts';
 import type { Store } from '#core/ports/store/store.ts';
 import type { TaskReader, TaskWriter } from '#core/ports/store/tasks.ts';
@@ -30,9 +31,16 @@ export const breakages = [
   'ring_overfull',
   /** A retry leaves what it replaces as it stood. */
   'retry_unmarked',
+  /** An order goes out however late its endpoint comes for it. */
+  'lateness_unheeded',
 ] as const;
 
 export type Breakage = (typeof breakages)[number];
+
+/** What a server goes by that asks nobody about late orders. */
+export function brokenPolicy(policy: Policy, breakage: Breakage | undefined): Policy {
+  return breakage === 'lateness_unheeded' ? { ...policy, confirmAfter: null } : policy;
+}
 
 /** A store that breaks one of its promises. */
 export function brokenStore(store: Store, breakage: Breakage | undefined): Store {

@@ -24,6 +24,8 @@ export interface Memory {
   readonly states: Map<TaskId, TaskState>;
   /** Since when a task has been seen open beyond its deadline by a server that was there. */
   readonly overdueSince: Map<TaskId, Milliseconds>;
+  /** What went out last when nobody had confirmed that it is still wanted, so late that somebody had to. */
+  readonly late: Set<TaskId>;
 }
 
 /** What the invariants look at. */
@@ -137,6 +139,13 @@ const always: Readonly<Record<string, Invariant>> = {
   'no agent lets an order expire before its deadline, whichever clocks are wrong': ({ simulation }) => {
     for (const { name, expiredEarly } of simulation.agents) {
       demand(expiredEarly.length === 0, `${name} let expire ${expiredEarly.join()}`);
+    }
+  },
+
+  'no agent begins what came to it late, and nobody had confirmed': ({ simulation }) => {
+    for (const { name, begun } of simulation.agents) {
+      const begunLate = [...simulation.memory.late].filter((id) => begun.has(id));
+      demand(begunLate.length === 0, `${name} began ${begunLate.join()}`);
     }
   },
 
@@ -254,6 +263,31 @@ const atTheEnd: Readonly<Record<string, Invariant>> = {
     demand(altered === undefined, JSON.stringify(altered));
   },
 };
+
+/** Between the look at what may go out and its signature the store may be slow, or the signer away. */
+const signingPatience: Milliseconds = minute;
+
+/** Remembers of orders that are about to go out whether they do so late; what its endpoint has already is not late. */
+export async function noteLate(
+  { server, agents, memory }: Pick<Fleet, 'server' | 'agents' | 'memory'>,
+  reader: Reader,
+  { ids, now }: { readonly ids: readonly TaskId[]; readonly now: Milliseconds },
+): Promise<void> {
+  const { confirmAfter } = server.policy;
+  const agentOf = new Map<string, SimulatedAgent>(agents.map((agent) => [agent.identity.endpointId, agent]));
+  for (const task of await reader.tasks.byIds(ids)) {
+    const { id, endpointId, parameters, createdAt, confirmedAt, acceptedAt } = task;
+    const takesOrDeletes = parameters.verb === 'quarantine' || parameters.verb === 'purge';
+    const age = now - Math.max(createdAt, confirmedAt ?? createdAt);
+    const isOld = confirmAfter !== null && age > confirmAfter + signingPatience;
+    const isNew = acceptedAt === null && agentOf.get(endpointId)?.hasHeardOf(id) === false;
+    if (takesOrDeletes && isOld && isNew) {
+      memory.late.add(id);
+    } else {
+      memory.late.delete(id);
+    }
+  }
+}
 
 /** Must hold after each step of a machine: whatever happens next, no file is lost that nobody ordered to be deleted. */
 export function demandOnDisk(agent: SimulatedAgent, file: string | undefined): void {

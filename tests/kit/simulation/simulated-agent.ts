@@ -112,6 +112,11 @@ export class SimulatedAgent {
     this.#machine = { system: createHash('sha256').update(name).digest('hex'), hardware: null };
   }
 
+  /** It has begun this, or has it in its journal. */
+  hasHeardOf(taskId: TaskId): boolean {
+    return this.begun.has(taskId) || this.disk.has(`${this.directory.journal}/${taskId}`);
+  }
+
   get isRunning(): boolean {
     return this.#life !== undefined;
   }

@@ -3,7 +3,7 @@ import type { Clock } from '#core/ports/clock.ts';
 import type { Policy } from '#core/ports/policy.ts';
 import type { Ports } from '#core/ports/ports.ts';
 import type { Store } from '#core/ports/store/store.ts';
-import { day, hour, minute, second } from '#core/time.ts';
+import { day, hour, type Milliseconds, minute, second } from '#core/time.ts';
 import { advanceRings } from '#core/verbs/advance-rings.ts';
 import { expireOverdue } from '#core/verbs/expire-overdue.ts';
 import { AgentGateway } from '#gateway/agent-gateway.ts';
@@ -18,7 +18,7 @@ import { SteadyClock } from '#server/steady-clock.ts';
 import { SqliteBackend } from '#store/drivers/sqlite/sqlite-backend.ts';
 import { openStore } from '#store/open-store.ts';
 import { isSignatureValid } from '#wire/signature.ts';
-import { type Breakage, brokenStore } from './breakages.ts';
+import { type Breakage, brokenPolicy, brokenStore } from './breakages.ts';
 import { type CrashKind, SimulatedDisk } from './disk.ts';
 import { Life } from './life.ts';
 import { MachineClock, type WallClock } from './machine-clock.ts';
@@ -41,6 +41,8 @@ export interface ServerSurroundings {
   readonly storePath: string;
   readonly policy: Policy;
   readonly breakage: Breakage | undefined;
+  /** These orders are about to be signed, to go out at once; `now` by the server's own clock. */
+  signing(orders: readonly Uint8Array[], now: Milliseconds): void;
 }
 
 /** What the use cases of a running server work with. */
@@ -124,7 +126,8 @@ export class SimulatedServer {
   }
 
   async #live(life: Life): Promise<void> {
-    const { timeline, weather, trace, network, policy, breakage } = this.#around;
+    const { timeline, weather, trace, network, breakage } = this.#around;
+    const policy = brokenPolicy(this.#around.policy, breakage);
     const log = trace.logOf('server');
     const random = this.#random;
     const fs = this.#disk.fsOf(life);
@@ -134,7 +137,8 @@ export class SimulatedServer {
     });
     const machine = { clock, log, random, fs };
     const store = brokenStore(await this.#openStore(life, clock), breakage);
-    const signer = new SimulatedSigner(this.orderKeyPem, { life, timeline, weather });
+    const signing = (orders: readonly Uint8Array[]) => this.#around.signing(orders, clock.now());
+    const signer = new SimulatedSigner(this.orderKeyPem, { life, timeline, weather, signing });
     const checkpoints = await openCheckpoints({
       ...{ ...machine, store, directory: dataDirectory('/server') },
       signer: createCheckpointSigner(this.#ledgerKeyPem, 'custody/simulated'),

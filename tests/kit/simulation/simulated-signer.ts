@@ -13,6 +13,8 @@ export interface SignerSurroundings {
   readonly life: Life;
   readonly timeline: Timeline;
   readonly weather: Weather;
+  /** These orders are about to be signed. */
+  signing(orders: readonly Uint8Array[]): void;
 }
 
 /** A signer over a real key, on another machine: it takes its time, and is sometimes away. */
@@ -31,6 +33,7 @@ export class SimulatedSigner implements OrderSigner {
 
   async sign(orders: readonly Uint8Array[]): Promise<SignedOrders> {
     await this.#reach();
+    this.#around.signing(orders);
     const results = orders.map((order) => signBytes('custody-order-v1', order, this.#key));
     await this.#step();
     return { key: this.publicKey, results };

@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readOrder } from '#agent/tasks/verify-order.ts';
 import type { ActionId } from '#core/action/action-id.ts';
 import type { EndpointId } from '#core/endpoint/endpoint-id.ts';
 import type { Reader } from '#core/ports/store/store.ts';
@@ -13,7 +14,7 @@ import { SqlStore } from '#store/sql-store.ts';
 import { readPrivateKey } from '#wire/signature.ts';
 import { administrator } from '../fleet.ts';
 import type { Breakage } from './breakages.ts';
-import { demandAlways, demandAtTheEnd, demandInQuiet, demandOnDisk, type Memory } from './invariants.ts';
+import { demandAlways, demandAtTheEnd, demandInQuiet, demandOnDisk, type Memory, noteLate } from './invariants.ts';
 import { sha256Of, userDirectory } from './machine-files.ts';
 import { Network } from './network.ts';
 import { type KnownFile, Operators } from './operators.ts';
@@ -87,7 +88,7 @@ class Simulation {
   readonly server: SimulatedServer;
   readonly agents: readonly SimulatedAgent[];
   readonly acknowledged: ActionId[] = [];
-  readonly memory: Memory = { states: new Map(), overdueSince: new Map() };
+  readonly memory: Memory = { states: new Map(), overdueSince: new Map(), late: new Set() };
   readonly #options: SimulationOptions;
   readonly #directory: string;
   readonly #records: SqlStore;
@@ -110,6 +111,7 @@ class Simulation {
       seed: seed + 1,
       storePath,
       policy: policyOf(Math.ceil(agents * 0.6)),
+      signing: (orders, now) => void this.#noteLate(orders, now),
     });
     const orderKey = readPrivateKey(this.server.orderKeyPem).publicKey;
     const changed = (agent: SimulatedAgent, file: string | undefined) => this.#look(() => demandOnDisk(agent, file));
@@ -219,6 +221,12 @@ class Simulation {
     if (this.violation === undefined) {
       await this.read(demand).catch((thrown: unknown) => this.violated(String(thrown)));
     }
+  }
+
+  /** At once: nothing else happens before it has looked. */
+  async #noteLate(orders: readonly Uint8Array[], now: Milliseconds): Promise<void> {
+    const ids = orders.flatMap((order) => readOrder(order)?.taskId ?? []);
+    await this.#hold((reader) => noteLate(this, reader, { ids, now }));
   }
 
   #look(demand: () => void): void {

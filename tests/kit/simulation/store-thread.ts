@@ -90,10 +90,10 @@ export class SimulatedThread implements StoreThread {
           return;
         }
       }
-      this.#later(() => waiter.resolve(results), waiter.reject);
+      this.#tell(request, () => waiter.resolve(results), waiter.reject);
     } catch (error) {
       const { code, message } = error instanceof SqliteFailure ? error : errorFacts(error);
-      this.#later(() => waiter.reject(new SqliteFailure(code, message)), waiter.reject);
+      this.#tell(request, () => waiter.reject(new SqliteFailure(code, message)), waiter.reject);
     }
     this.#freeAt = Math.max(this.#freeAt, timeline.now);
   }
@@ -115,13 +115,19 @@ export class SimulatedThread implements StoreThread {
     }
   }
 
-  #later(tell: () => void, waiting: (failure: Fault) => void): void {
+  /** Only what a commit has done is there whoever hears of it: an end before any other answer is an end before it was asked. */
+  #tell({ kind }: ThreadRequest, tell: () => void, waiting: (failure: Fault) => void): void {
     const { timeline, weather, life } = this.#around;
-    timeline.at(weather.delay(longestStep), () => {
+    const now = () => {
       if (this.#waiting.delete(waiting) && !life.isOver) {
         tell();
       }
-    });
+    };
+    if (kind === 'commit') {
+      timeline.at(weather.delay(longestStep), now);
+    } else {
+      now();
+    }
   }
 }
 

@@ -10,6 +10,8 @@ interface Happening {
 
 /** Happenings between two looks at the runtime's own loop, so that a test can be interrupted. */
 const atOnce = 2_000;
+/** What is withdrawn is cleared away once it is so many, and half of all. */
+const fewest = 1_000;
 
 /**
  * Virtual time, and the only thing in a simulation that ever waits. What happens next follows from what was planned and from
@@ -19,7 +21,9 @@ export class Timeline {
   #now: Milliseconds = 0;
   #planned = 0;
   #happened = 0;
-  readonly #heap: Happening[] = [];
+  #heap: Happening[] = [];
+  /** Of what is in the heap. */
+  #withdrawn = 0;
 
   /** Milliseconds since the simulation began, with fractions. */
   get now(): Milliseconds {
@@ -35,9 +39,7 @@ export class Timeline {
     const happening: Happening = { at: this.#now + Math.max(0, delay), order: this.#planned, call };
     this.#planned += 1;
     this.#push(happening);
-    return () => {
-      happening.call = undefined;
-    };
+    return () => this.#withdraw(happening);
   }
 
   /** Resolves after `delay`. */
@@ -95,11 +97,29 @@ export class Timeline {
 
   #next(): void {
     const happening = this.#pop();
-    if (happening?.call !== undefined) {
-      this.#now = Math.max(this.#now, happening.at);
-      this.#happened += 1;
-      happening.call();
-      drainMicrotasks();
+    const call = happening?.call;
+    if (happening === undefined || call === undefined) {
+      this.#withdrawn -= 1;
+      return;
+    }
+    // To withdraw what has happened changes nothing.
+    happening.call = undefined;
+    this.#now = Math.max(this.#now, happening.at);
+    this.#happened += 1;
+    call();
+    drainMicrotasks();
+  }
+
+  /** Most of what is planned is a deadline that is met: the heap would soon be full of them. */
+  #withdraw(happening: Happening): void {
+    if (happening.call !== undefined) {
+      happening.call = undefined;
+      this.#withdrawn += 1;
+      if (this.#withdrawn > fewest && this.#withdrawn > this.#heap.length / 2) {
+        // What is sorted is a heap.
+        this.#heap = this.#heap.filter(({ call }) => call !== undefined).toSorted(inOrder);
+        this.#withdrawn = 0;
+      }
     }
   }
 
@@ -150,4 +170,8 @@ export class Timeline {
 
 function isBefore(one: Happening, other: Happening): boolean {
   return one.at < other.at || (one.at === other.at && one.order < other.order);
+}
+
+function inOrder(one: Happening, other: Happening): number {
+  return one.at - other.at || one.order - other.order;
 }

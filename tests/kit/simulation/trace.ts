@@ -8,6 +8,9 @@ export class Trace {
   readonly #hash = createHash('sha256');
   readonly #last: string[] = [];
   readonly #lines: number;
+  /** Hashed many at once: each is only some bytes long. */
+  readonly #waiting = new Uint8Array(64 * 1_024);
+  #waits = 0;
 
   /** @param lines how many of the last are kept, to be read when something went wrong. */
   constructor(timeline: Timeline, lines = 400) {
@@ -17,9 +20,9 @@ export class Trace {
 
   note(words: string, bytes?: Uint8Array): void {
     const line = `${this.#timeline.now.toFixed(3)} ${words}`;
-    this.#hash.update(line);
+    this.#hashSoon(Buffer.from(line));
     if (bytes !== undefined) {
-      this.#hash.update(bytes);
+      this.#hashSoon(bytes);
     }
     this.#last.push(line);
     if (this.#last.length > 2 * this.#lines) {
@@ -28,12 +31,30 @@ export class Trace {
   }
 
   get digest(): string {
+    this.#hashNow();
     return this.#hash.copy().digest('hex');
   }
 
   /** The last lines. */
   get tail(): readonly string[] {
     return this.#last.slice(-this.#lines);
+  }
+
+  #hashSoon(bytes: Uint8Array): void {
+    if (this.#waits + bytes.length > this.#waiting.length) {
+      this.#hashNow();
+    }
+    if (bytes.length > this.#waiting.length) {
+      this.#hash.update(bytes);
+      return;
+    }
+    this.#waiting.set(bytes, this.#waits);
+    this.#waits += bytes.length;
+  }
+
+  #hashNow(): void {
+    this.#hash.update(this.#waiting.subarray(0, this.#waits));
+    this.#waits = 0;
   }
 
   /** A program's log, as part of what happened. */

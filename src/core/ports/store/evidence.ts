@@ -44,6 +44,9 @@ export interface EvidenceClaim {
   readonly at: Milliseconds;
 }
 
+/** One file of a fetch, and the bytes that it is. */
+export type ClaimPlace = Pick<EvidenceClaim, 'sha256' | 'taskId' | 'ordinal'>;
+
 export interface ShownClaim extends EvidenceClaim {
   readonly actionId: ActionId;
   readonly endpointId: EndpointId;
@@ -91,6 +94,11 @@ export interface EvidenceReader {
   claimsOf(hashes: readonly Sha256[]): Promise<readonly ShownClaim[]>;
   /** By hash, then the newest first. */
   sourcesOf(hashes: readonly Sha256[]): Promise<readonly EvidenceSource[]>;
+  /**
+   * Those of these that are claimed, in no particular order. Any number, in few statements, and at a cost that does not depend on how
+   * many others need the same bytes.
+   */
+  claimedAmong(places: readonly ClaimPlace[]): Promise<readonly ClaimPlace[]>;
   /**
    * Which incidents on hold keep which of these: those that an action which fetched them names, that are about the file that they
    * were fetched as, or that know the hash itself, of a file, a program or an alert.

@@ -1,4 +1,5 @@
 import { Database, type Statement as Prepared, SQLiteError } from 'bun:sqlite';
+import { second } from '#core/time.ts';
 import type { Statement, StatementResult } from '../../backend.ts';
 import type { SqlValue } from '../../sql/sql-value.ts';
 import { abandonedCode, type Gate, gateStates } from './protocol.ts';
@@ -13,10 +14,16 @@ const pagesPerCheckpoint = 8_192;
 /** SQLite's largest busy timeout. */
 const longestPatience = 2 ** 31 - 1;
 
+interface Compiled {
+  readonly prepared: Prepared;
+  readonly hasRows: boolean;
+}
+
 /** One SQLite connection, inside the thread. */
 export class SqliteConnection {
   readonly #database: Database;
-  readonly #prepared = new Map<string, Prepared>();
+  readonly #prepared = new Map<string, Compiled>();
+  #patience: number | undefined;
   #gate: Gate | undefined;
 
   constructor(path: string, writes: boolean) {
@@ -35,8 +42,8 @@ export class SqliteConnection {
   begin(write: boolean, patience: number, gate: Gate): void {
     this.#gate = gate;
     this.#demandOpen();
-    this.#database.run(`pragma busy_timeout = ${Math.min(Math.ceil(patience), longestPatience)}`);
-    this.#database.run(write ? 'begin immediate' : 'begin deferred');
+    this.#setPatience(patience);
+    this.#prepare(write ? 'begin immediate' : 'begin deferred').prepared.run();
   }
 
   run(statements: readonly Statement[]): readonly StatementResult[] {
@@ -48,17 +55,17 @@ export class SqliteConnection {
 
   commit(): void {
     this.#demandOpen(gateStates.committing);
-    this.#database.run('commit');
+    this.#prepare('commit').prepared.run();
   }
 
   rollback(): void {
     if (this.#database.inTransaction) {
-      this.#database.run('rollback');
+      this.#prepare('rollback').prepared.run();
     }
   }
 
   close(): void {
-    for (const prepared of this.#prepared.values()) {
+    for (const { prepared } of this.#prepared.values()) {
       prepared.finalize();
     }
     this.#database.close(false);
@@ -72,34 +79,48 @@ export class SqliteConnection {
     }
   }
 
+  /** In whole seconds, so that it is mostly what it was before; whoever met a lock for so long tries again while time is left. */
+  #setPatience(patience: number): void {
+    const whole = patience < second ? Math.ceil(patience) : Math.floor(patience / second) * second;
+    const wanted = Math.min(whole, longestPatience);
+    if (wanted !== this.#patience) {
+      this.#database.run(`pragma busy_timeout = ${wanted}`);
+      this.#patience = wanted;
+    }
+  }
+
   #runOne(statement: Statement): StatementResult {
-    const prepared = this.#prepare(statement.sql);
+    const { prepared, hasRows } = this.#prepare(statement.sql);
     const parameters = statement.parameters.map(bindable);
-    if (prepared.columnNames.length > 0) {
+    if (hasRows) {
       return { rows: prepared.all(...[parameters]) as StatementResult['rows'], changes: 0 };
     }
     return { rows: [], changes: prepared.run(...[parameters]).changes };
   }
 
-  #prepare(text: string): Prepared {
+  #prepare(text: string): Compiled {
     const known = this.#prepared.get(text);
     // Taken out and put back at the end: the first of the map is always the least recently used.
     this.#prepared.delete(text);
-    const prepared = known ?? this.#database.prepare(text);
-    this.#prepared.set(text, prepared);
+    const compiled = known ?? compiledOf(this.#database.prepare(text));
+    this.#prepared.set(text, compiled);
     if (this.#prepared.size > keptStatements) {
       this.#forgetOldest();
     }
-    return prepared;
+    return compiled;
   }
 
   #forgetOldest(): void {
-    for (const [text, prepared] of this.#prepared) {
+    for (const [text, { prepared }] of this.#prepared) {
       this.#prepared.delete(text);
       prepared.finalize();
       return;
     }
   }
+}
+
+function compiledOf(prepared: Prepared): Compiled {
+  return { prepared, hasRows: prepared.columnNames.length > 0 };
 }
 
 function bindable(value: SqlValue): string | number | null | Uint8Array {
