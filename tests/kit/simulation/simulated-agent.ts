@@ -7,9 +7,11 @@ import { Journal } from '#agent/journal/journal.ts';
 import { Bandwidth } from '#agent/link/bandwidth.ts';
 import { laneOf, openLanes } from '#agent/means.ts';
 import { type Ending, ending } from '#agent/operations/ending.ts';
+import { neverBegun } from '#agent/operations/may-begin.ts';
 import { takeCarriedOrders } from '#agent/tasks/carried-orders.ts';
 import { ClockNote } from '#agent/tasks/clock-note.ts';
 import { Halt } from '#agent/tasks/halt.ts';
+import { Paused } from '#agent/tasks/perform.ts';
 import { ServerClock } from '#agent/tasks/server-clock.ts';
 import { readOrder } from '#agent/tasks/verify-order.ts';
 import { vaultObjectOf } from '#agent/vault/record.ts';
@@ -256,9 +258,17 @@ export class SimulatedAgent {
       {
         facts: () => this.facts,
         laneOf: ({ parameters }) => laneOf(lanes, parameters, null),
-        perform: (order, { isResumed }) => {
+        perform: async (order, { isResumed, gate }) => {
+          // As the agent's own hands do before a file: a halt or a cancellation may have come while the journal was written.
+          const may = isResumed ? 'go' : gate.mayBegin();
+          if (may === 'halted') {
+            throw new Paused('A server has halted what was ordered.');
+          }
+          if (may !== 'go') {
+            return unbegun(order, may);
+          }
           this.#begins(order, halt, isResumed);
-          return this.#perform(bench, order, isResumed);
+          return await this.#perform(bench, order, isResumed);
         },
         reported: (taskId, order, files) => {
           this.#ended.add(taskId);
@@ -406,6 +416,12 @@ const oneServer = {
   firstAnswers: async () => true,
   replace: () => undefined,
 };
+
+/** How each of its files ends, of which none was begun. */
+function unbegun({ parameters }: Order, why: 'cancelled' | 'expired'): ReportedFile[] {
+  const count = parameters.verb === 'fetch' ? parameters.files.length : 1;
+  return Array.from({ length: count }, (_, ordinal) => ({ ...neverBegun(why, {}), ordinal }));
+}
 
 function isFinal(thrown: unknown): boolean {
   return thrown instanceof Error && 'code' in thrown && thrown.code === 'permission_denied';
