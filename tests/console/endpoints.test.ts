@@ -132,7 +132,11 @@ test('a withdrawn token lets nobody in, and the fleet is filtered, grouped and c
   expect(await fleet.getByRole('row').count()).toBe(3);
 
   await world.agent(0).end('SIGTERM');
+  const groups = page.getByRole('navigation', { name: 'Groups of endpoints' });
+  const current = groups.locator('[aria-current=page]');
+  expect(await current.allTextContents()).toEqual(['All 2']);
   await page.getByRole('link', { name: 'Offline 1' }).click();
+  expect(await current.allTextContents()).toEqual(['Offline 1']);
   await fleet.getByText('Offline').waitFor();
   expect(await fleet.getByRole('row').count()).toBe(2);
   await page.getByRole('checkbox', { name: 'Choose this row' }).check();
