@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { barriers } from '#kit/console/accessible.ts';
@@ -132,7 +132,11 @@ test('a withdrawn token lets nobody in, and the fleet is filtered, grouped and c
   expect(await fleet.getByRole('row').count()).toBe(3);
 
   await world.agent(0).end('SIGTERM');
+  const groups = page.getByRole('navigation', { name: 'Groups of endpoints' });
+  const current = groups.locator('[aria-current=page]');
+  expect(await current.allTextContents()).toEqual(['All 2']);
   await page.getByRole('link', { name: 'Offline 1' }).click();
+  expect(await current.allTextContents()).toEqual(['Offline 1']);
   await fleet.getByText('Offline').waitFor();
   expect(await fleet.getByRole('row').count()).toBe(2);
   await page.getByRole('checkbox', { name: 'Choose this row' }).check();
@@ -152,3 +156,38 @@ test('a withdrawn token lets nobody in, and the fleet is filtered, grouped and c
   }
   await world.agent(0).connect();
 }, 180_000);
+
+test('what was ordered of an endpoint stands on its page, and a copy of its machine is shown until somebody settles it', async () => {
+  await using opened = await openConsole({ agents: 1 });
+  const { page, world } = opened;
+  const agent = world.agent(0);
+  await page.goto(`${world.server.url}/console/endpoints/${agent.id}`);
+  await page.getByRole('button', { name: 'Scan …' }).click();
+  await page.getByRole('button', { name: 'Scan', exact: true }).click();
+  await page.getByText('It is ordered; this is the action.').waitFor();
+  await page.getByText('Completed').first().waitFor();
+  await page.goto(`${world.server.url}/console/endpoints/${agent.id}?tab=actions`);
+  await page.getByRole('grid', { name: 'Actions of the endpoint' }).getByText('Scan').waitFor();
+
+  // Somebody cloned the machine.
+  const copy = join(world.directory, 'copy');
+  cpSync(agent.data, copy, { recursive: true });
+  await agent.end('SIGTERM');
+  await agent.connect();
+  await using twin = startProgram([join(checkout, 'bin', 'custody'), 'agent', 'run', '--data', copy]);
+  const card = page.getByRole('region', { name: 'Copies of this machine' });
+  await card.getByRole('table', { name: 'Copies' }).waitFor();
+  expect(await barriers(page)).toEqual([]);
+  await keepPicture(page, 'endpoint-copies');
+  await twin.end('SIGTERM');
+  await card.getByRole('button', { name: 'Forget the copies …' }).click();
+  await page.getByRole('button', { name: 'Forget them' }).click();
+  await page.getByText('The copies are forgotten.').waitFor();
+  await card.waitFor({ state: 'hidden' });
+  expect((await world.client.readEndpoint(agent.id)).clone).toBeNull();
+
+  await world.client.tagEndpoints({ endpointIds: [agent.id], add: ['paris', 'tills'] });
+  await page.getByRole('link', { name: 'Endpoints', exact: true }).first().click();
+  await page.getByRole('grid', { name: 'Endpoints' }).getByText('tills').waitFor();
+  await keepPicture(page, 'endpoints-fleet');
+}, 120_000);

@@ -132,6 +132,7 @@ test('somebody changes their password, sets up a second factor, and ends their o
   const secret = await copied(page, 'Secret');
   const link = await page.getByRole('link', { name: 'Open the application on this device' }).getAttribute('href');
   expect(link).toStartWith('otpauth://totp/');
+  await page.getByRole('img', { name: 'The secret, for the camera of the device' }).waitFor();
   await keepPicture(page, 'settings-second-factor');
   await page.getByLabel('Code', { exact: true }).fill(codeAt(secret, Date.now()));
   await page.getByRole('button', { name: 'Turn it on' }).click();
@@ -218,7 +219,7 @@ test('webhooks are made, tried, paused, and their dead letters are sent again', 
   await page.getByLabel('What it is for').fill('Chat');
   await page.getByLabel('Address').fill('https://elsewhere.example.org/');
   await page.getByLabel('How often an event is tried').fill('1');
-  await page.getByRole('checkbox', { name: 'Lists' }).check();
+  await page.getByRole('checkbox', { name: 'Blocked and allowed hashes' }).check();
   await page.getByRole('button', { name: 'Make the webhook' }).click();
   await page.getByRole('alert').filter({ hasText: 'CUSTODY_WEBHOOK_HOSTS' }).waitFor();
   await page.getByLabel('Address').fill(receiver.url);

@@ -32,7 +32,7 @@ export function SimpleTable<Row>({ label, rows, columns, rowId }: SimpleTablePro
           <tr key={rowId(row)}>
             {columns.map(({ title, show }) => (
               <td data-title={title} key={title}>
-                {show(row)}
+                <div>{show(row)}</div>
               </td>
             ))}
           </tr>

@@ -52,7 +52,7 @@ export function Copies({ endpoint, clone }: CopiesProps) {
         rowId={({ id }) => id}
         rows={clone.hosts}
       />
-      <div className="buttons">
+      <div className="buttons below">
         <Button onPress={() => setAsked('none')} refusal={refusal}>
           Forget the copies …
         </Button>

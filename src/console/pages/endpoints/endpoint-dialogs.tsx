@@ -6,6 +6,7 @@ import { FormDialog } from '../../kit/form-dialog.tsx';
 import { tell } from '../../kit/notices.tsx';
 import { ReasonDialog } from '../../kit/reason-dialog.tsx';
 import { ShownText } from '../../kit/shown-text.tsx';
+import { splitList } from '../../kit/split-list.ts';
 import { counted } from '../../words/amounts.ts';
 import { type Endpoint, nameOf } from '../../words/presences.ts';
 
@@ -91,7 +92,7 @@ function TagDialog(props: EndpointDialogProps) {
   const known = [...new Set(endpoints.flatMap(({ tags }) => tags))].toSorted();
   const [added, setAdded] = useState('');
   const [removed, setRemoved] = useState<readonly string[]>([]);
-  const add = listOf(added);
+  const add = splitList(added);
   return (
     <FormDialog
       act={async () => {
@@ -131,14 +132,6 @@ function TagDialog(props: EndpointDialogProps) {
       )}
     </FormDialog>
   );
-}
-
-/** What stands between commas. */
-export function listOf(text: string): string[] {
-  return text
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '');
 }
 
 function ArchiveDialog(props: EndpointDialogProps) {

@@ -180,7 +180,7 @@ function Groups() {
     <nav aria-label="Groups of endpoints" className="tabs">
       {groups.map(({ title, group, count }) => (
         <Link
-          activeOptions={{ exact: true, explicitUndefined: true }}
+          activeOptions={{ explicitUndefined: true }}
           className="tab"
           from="/endpoints"
           key={title}

@@ -10,10 +10,10 @@ import { Select, TextField } from '../../kit/fields.tsx';
 import { Ago, Moment } from '../../kit/moment.tsx';
 import { Answered, Empty } from '../../kit/page-states.tsx';
 import { ShownText } from '../../kit/shown-text.tsx';
+import { splitList } from '../../kit/split-list.ts';
 import { counted } from '../../words/amounts.ts';
 import { platformWords } from '../../words/platforms.ts';
 import { nameOf } from '../../words/presences.ts';
-import { listOf } from './endpoint-dialogs.tsx';
 import { enrolCommands, type System, usualPlaces } from './enrol-commands.ts';
 import { Standing } from './fleet-columns.tsx';
 import { platforms } from './search.ts';
@@ -78,8 +78,8 @@ function NewToken({ onCreated }: { onCreated(created: Created): void }) {
         await client.createEnrolmentToken({
           uses: Number(given.uses),
           lifetimeSeconds: Number(given.lifetime),
-          tags: listOf(given.tags),
-          addresses: listOf(given.addresses),
+          tags: splitList(given.tags),
+          addresses: splitList(given.addresses),
         }),
       );
       await queries.invalidateQueries({ queryKey: ['access', 'tokens'] });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-export const presences = ['connected', 'disconnected', 'lost'] as const;
+const presences = ['connected', 'disconnected', 'lost'] as const;
 export const platforms = ['linux', 'macos', 'windows'] as const;
 export const orders = ['hostName', 'lastSeen', 'enrolledAt'] as const;
 /** Those that the fleet is listed without. */

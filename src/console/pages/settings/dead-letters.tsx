@@ -11,7 +11,7 @@ import { Answered } from '../../kit/page-states.tsx';
 import { ShownText } from '../../kit/shown-text.tsx';
 import { SimpleTable } from '../../kit/simple-table.tsx';
 import { counted } from '../../words/amounts.ts';
-import type { Webhook } from './webhooks.tsx';
+import type { Webhook } from '../../words/webhooks.ts';
 
 const mostShown = 200;
 

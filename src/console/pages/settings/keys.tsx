@@ -15,10 +15,11 @@ import { tell } from '../../kit/notices.tsx';
 import { Answered } from '../../kit/page-states.tsx';
 import { ShownText } from '../../kit/shown-text.tsx';
 import { SimpleTable } from '../../kit/simple-table.tsx';
+import { splitList } from '../../kit/split-list.ts';
 import { Card } from './card.tsx';
 import { examplesOf } from './key-examples.ts';
 import { RoleSelect } from './role-select.tsx';
-import { ScopeField, scopeOf, scopeWords, splitList, wholeFleet } from './scope-field.tsx';
+import { ScopeField, scopeOf, scopeWords, wholeFleet } from './scope-field.tsx';
 
 type Key = Awaited<ReturnType<Client['listKeys']>>['items'][number];
 type CreatedKey = Awaited<ReturnType<Client['createKey']>>;

@@ -6,7 +6,7 @@ import { Checkbox, TextField } from '../../kit/fields.tsx';
 import { FormDialog } from '../../kit/form-dialog.tsx';
 import { tell } from '../../kit/notices.tsx';
 import { counted } from '../../words/amounts.ts';
-import { type ListKind, listWords } from './lists.tsx';
+import { type ListKind, listWords } from '../../words/hash-lists.ts';
 
 interface ListDialogProps {
   readonly list: ListKind;

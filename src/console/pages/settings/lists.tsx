@@ -1,7 +1,6 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
-import type { Client } from '#sdk/client.ts';
 import { client } from '../../app/client.ts';
 import { useMay } from '../../app/may.ts';
 import { Badge } from '../../kit/badge.tsx';
@@ -12,23 +11,20 @@ import { Moment } from '../../kit/moment.tsx';
 import { Answered, Empty } from '../../kit/page-states.tsx';
 import { ShownText } from '../../kit/shown-text.tsx';
 import { counted } from '../../words/amounts.ts';
+import { type ListedHash, type ListKind, listWords } from '../../words/hash-lists.ts';
 import { Card } from './card.tsx';
 import { ForgetDialog, ListDialog } from './list-dialogs.tsx';
-
-type Listed = Awaited<ReturnType<Client['findListedHashes']>>['items'][number];
-export type ListKind = Listed['list'];
 
 const route = getRouteApi('/shell/settings/$section');
 const pageRows = 500;
 const kinds: readonly ListKind[] = ['block', 'allow'];
 
-export const listWords: Readonly<Record<ListKind, string>> = { block: 'Block list', allow: 'Allow list' };
 const listMeanings: Readonly<Record<ListKind, string>> = {
   block: 'Files with these hashes are bad, on every endpoint, now and later.',
   allow: 'Files with these hashes are never quarantined because of a list.',
 };
 
-const columns: readonly Column<Listed>[] = [
+const columns: readonly Column<ListedHash>[] = [
   { id: 'hash', title: 'Hash', track: 'minmax(14rem, 2fr)', show: ({ hash }) => <code title={hash}>{hash}</code> },
   {
     ...{ id: 'prevent', title: 'New files', track: '9rem' },

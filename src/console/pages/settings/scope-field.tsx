@@ -1,4 +1,5 @@
 import { Select, TextField } from '../../kit/fields.tsx';
+import { splitList } from '../../kit/split-list.ts';
 
 /** What is chosen and typed of a scope. */
 export interface TypedScope {
@@ -15,13 +16,6 @@ export function typedScope(tags: readonly string[] | null): TypedScope {
 /** As the API has it: null reaches all endpoints. */
 export function scopeOf({ reach, tags }: TypedScope): string[] | null {
   return reach === 'all' ? null : splitList(tags);
-}
-
-export function splitList(text: string): string[] {
-  return text
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '');
 }
 
 export function scopeWords(tags: readonly string[] | null): string {

@@ -9,6 +9,7 @@ import { useDoing } from '../../kit/doing.ts';
 import { TextField } from '../../kit/fields.tsx';
 import { FormDialog } from '../../kit/form-dialog.tsx';
 import { tell } from '../../kit/notices.tsx';
+import { QrCode } from '../../kit/qr-code.tsx';
 import { counted } from '../../words/amounts.ts';
 
 type Account = NonNullable<Me['account']>;
@@ -126,6 +127,7 @@ function Confirm({ prepared, onCodes }: GetsCodes & { readonly prepared: Prepare
         1. Give this secret to an authenticator application. It is shown this once.{' '}
         <a href={prepared.address}>Open the application on this device</a>
       </p>
+      <QrCode label="The secret, for the camera of the device" text={prepared.address} />
       <Copied label="Secret" text={prepared.secret} />
       <p>2. Type the code that the application shows. Nothing counts before that.</p>
       <div className="form-narrow">

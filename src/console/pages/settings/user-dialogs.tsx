@@ -10,10 +10,10 @@ import { tell } from '../../kit/notices.tsx';
 import { Answered } from '../../kit/page-states.tsx';
 import { ShownText } from '../../kit/shown-text.tsx';
 import { counted } from '../../words/amounts.ts';
+import type { User } from '../../words/people.ts';
 import { RoleSelect } from './role-select.tsx';
 import { ScopeField, scopeOf, typedScope } from './scope-field.tsx';
 import { Sessions } from './sessions.tsx';
-import type { User } from './users.tsx';
 
 export type UserQuestion = 'change' | 'sessions' | 'expire' | 'reset' | 'factor' | 'link' | 'disable' | 'delete';
 

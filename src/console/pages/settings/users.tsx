@@ -1,7 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Menu, MenuItem, MenuTrigger, Popover } from 'react-aria-components';
-import type { Client } from '#sdk/client.ts';
 import { client } from '../../app/client.ts';
 import { meQuery } from '../../app/queries.ts';
 import { Badge } from '../../kit/badge.tsx';
@@ -10,12 +9,11 @@ import { Moment } from '../../kit/moment.tsx';
 import { Answered } from '../../kit/page-states.tsx';
 import { ShownText } from '../../kit/shown-text.tsx';
 import { SimpleTable } from '../../kit/simple-table.tsx';
+import type { User } from '../../words/people.ts';
 import { Card } from './card.tsx';
 import { NewUserDialog } from './new-user.tsx';
 import { scopeWords } from './scope-field.tsx';
 import { UserDialogs, type UserQuestion } from './user-dialogs.tsx';
-
-export type User = Awaited<ReturnType<Client['listUsers']>>['items'][number];
 
 /** Everyone who can log in. */
 export function UsersSection() {

@@ -12,7 +12,7 @@ import { ShownText } from '../../kit/shown-text.tsx';
 import { counted } from '../../words/amounts.ts';
 import { eventGroupWords } from '../../words/event-groups.ts';
 import { eventWords } from '../../words/events.ts';
-import type { Webhook } from './webhooks.tsx';
+import type { Webhook } from '../../words/webhooks.ts';
 
 interface WebhookDialogProps {
   /** Undefined: a new one. */

@@ -1,6 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { Client } from '#sdk/client.ts';
 import { client } from '../../app/client.ts';
 import { Badge } from '../../kit/badge.tsx';
 import { Button } from '../../kit/button.tsx';
@@ -13,12 +12,11 @@ import { ShownText } from '../../kit/shown-text.tsx';
 import { counted } from '../../words/amounts.ts';
 import { eventGroupWords } from '../../words/event-groups.ts';
 import { eventWords } from '../../words/events.ts';
+import type { Webhook } from '../../words/webhooks.ts';
 import { Card } from './card.tsx';
 import { DeadLetters } from './dead-letters.tsx';
 import { SetAtStart } from './set-at-start.tsx';
 import { DeleteWebhookDialog, RotateDialog, SecretDialog, WebhookDialog } from './webhook-dialogs.tsx';
-
-export type Webhook = Awaited<ReturnType<Client['listWebhooks']>>['items'][number];
 
 /** Where events are told elsewhere. */
 export function WebhooksSection() {
