@@ -44,7 +44,13 @@ async function quarantineAll(opened: ConsoleWorld): Promise<void> {
   await page.getByText('4 files on 2 endpoints would go into the vaults there.').waitFor();
   expect(page.url()).toContain(`sha256=${hash}`);
   const radius = page.getByRole('region', { name: 'Blast radius' });
-  for (const words of ['100 %', 'No approval needed', '4 paths', 'None has these bytes', 'Neither blocked nor allowed']) {
+  for (const words of [
+    '100 %',
+    'No approval needed',
+    '4 paths',
+    'None has these bytes',
+    'Neither blocked nor allowed',
+  ]) {
     expect(await radius.getByText(words).isVisible()).toBe(true);
   }
   // The name is text: neither a picture, nor turned around.
@@ -85,7 +91,7 @@ async function restoreByPlan(opened: ConsoleWorld, paths: Awaited<ReturnType<typ
   const dialog = page.getByRole('dialog', { name: 'Restore 3 files?' });
   const words = (await dialog.textContent()) ?? '';
   expect(words).toContain('2 files: back to where they were.');
-  expect(words).toContain('1 where another file has the place: swap');
+  expect(words).toContain('1 file whose place another file has: swap (restore it');
   await keepPicture(page, 'quarantine-plan-dialog');
   await dialog.getByRole('button', { name: 'Restore 3 files' }).click();
   expect((await ended(opened, page)).status).toBe('completed_successfully');
@@ -114,6 +120,8 @@ test('a hash is quarantined after its blast radius was shown, restored by a plan
   expect(page.url()).toMatch(/path=EVIL.*view=hashes|view=hashes.*path=EVIL/);
   const hashes = page.getByRole('grid', { name: 'Quarantined hashes' });
   await hashes.getByText(hash).waitFor();
+  const views = page.getByRole('navigation', { name: 'Views of the quarantine' });
+  expect(await views.locator('[aria-current]').allTextContents()).toEqual(['By SHA-256']);
   expect(await barriers(page)).toEqual([]);
   await keepPicture(page, 'quarantine-hashes');
   for (const [path, words, picture] of [

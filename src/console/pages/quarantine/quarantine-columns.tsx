@@ -26,16 +26,16 @@ const since: Column<QuarantineRecord> = {
 };
 
 export const fileColumns: readonly Column<QuarantineRecord>[] = [
-  state,
-  endpoint,
   path,
+  endpoint,
+  state,
   { id: 'size', title: 'Size', track: '6rem', align: 'end', show: ({ size }) => bytesText(size) },
   since,
   { id: 'sha256', title: 'SHA-256', track: 'minmax(9rem, 1fr)', show: ({ sha256 }) => <code>{sha256}</code> },
 ];
 
 /** Of one content, whose hash and size stand above. */
-export const copyColumns: readonly Column<QuarantineRecord>[] = [state, endpoint, path, since];
+export const copyColumns: readonly Column<QuarantineRecord>[] = [path, endpoint, state, since];
 
 export const hashColumns: readonly Column<QuarantinedHash>[] = [
   {
@@ -50,7 +50,7 @@ export const hashColumns: readonly Column<QuarantinedHash>[] = [
   { id: 'held', title: 'In vaults', track: '5.5rem', align: 'end', show: ({ held }) => held },
   { id: 'restored', title: 'Restored', track: '5.5rem', align: 'end', show: ({ restored }) => restored },
   { id: 'purged', title: 'Deleted', track: '5.5rem', align: 'end', show: ({ purged }) => purged },
-  { id: 'bad', title: 'Lost or damaged', track: '8.5rem', align: 'end', show: ({ lost, damaged }) => lost + damaged },
+  { id: 'bad', title: 'Lost, damaged', track: '8rem', align: 'end', show: ({ lost, damaged }) => lost + damaged },
   { id: 'endpoints', title: 'Endpoints', track: '5.5rem', align: 'end', show: (row) => row.endpointsCount },
   { id: 'size', title: 'Size', track: '6rem', align: 'end', show: ({ size }) => bytesText(size) },
   { id: 'last', title: 'Last quarantined', track: '13rem', show: (row) => <Moment at={row.lastQuarantinedAt} /> },
