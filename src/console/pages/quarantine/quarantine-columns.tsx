@@ -1,6 +1,7 @@
 import { Badge } from '../../kit/badge.tsx';
 import type { Column } from '../../kit/data-table.tsx';
 import { Moment } from '../../kit/moment.tsx';
+import { PathText } from '../../kit/path-text.tsx';
 import { ShownText } from '../../kit/shown-text.tsx';
 import { bytesText } from '../../words/amounts.ts';
 import { type QuarantinedHash, type QuarantineRecord, standingOf } from '../../words/quarantine.ts';
@@ -12,7 +13,7 @@ const endpoint: Column<QuarantineRecord> = {
 
 const path: Column<QuarantineRecord> = {
   ...{ id: 'path', title: 'Path', track: 'minmax(14rem, 3fr)' },
-  show: (record) => <ShownText text={record.path} />,
+  show: (record) => <PathText path={record.path} />,
 };
 
 const state: Column<QuarantineRecord> = {
@@ -42,8 +43,8 @@ export const hashColumns: readonly Column<QuarantinedHash>[] = [
     ...{ id: 'path', title: 'Path', track: 'minmax(14rem, 3fr)' },
     show: (row) => (
       <>
-        <ShownText text={row.path} />
-        {row.pathsCount > 1 && <span className="mute"> and {row.pathsCount - 1} more</span>}
+        {row.pathsCount > 1 && <span className="chip">{row.pathsCount} paths</span>}
+        <PathText path={row.path} />
       </>
     ),
   },
