@@ -42,8 +42,8 @@ export const decisionOf: Readonly<Record<Finding, Decision>> = {
 
 export const conflictPolicyWords: Readonly<Record<ConflictPolicy, string>> = {
   skip: 'Leave it in the vault',
-  keep_both: 'Keep both: restore it beside, under another name',
-  swap: 'Swap: restore it, and take what stands there into the vault',
+  keep_both: 'Keep both (restore it beside, under another name)',
+  swap: 'Swap (restore it, and take what stands there into the vault)',
   other_path: 'Restore it into another folder',
   fail: 'Try, and report it as failed',
 };

@@ -1,4 +1,4 @@
-import { useQuery } from '@tanstack/react-query';
+import { queryOptions, useQuery } from '@tanstack/react-query';
 import { client } from '../../app/client.ts';
 import { useMay } from '../../app/may.ts';
 import { Moment } from '../../kit/moment.tsx';
@@ -11,6 +11,9 @@ interface ChainProps {
   readonly evidence: Evidence;
   readonly source: EvidenceSource;
 }
+
+const actionQuery = (actionId: string) =>
+  queryOptions({ queryKey: ['actions', actionId], queryFn: () => client.readAction(actionId) });
 
 /** Through whose hands the bytes went, from the order to whoever took them, in the order in which it happened. */
 export function CustodyChain(props: ChainProps) {
@@ -29,9 +32,12 @@ function RecordedChain({ evidence, source }: ChainProps) {
     queryKey: ['events', 'chain', actionId, endpointId],
     queryFn: () => chainEvents(client, { actionId, endpointId }),
   });
+  const { data: action } = useQuery(actionQuery(actionId));
   return (
     <Answered query={query} what="the chain of custody">
-      {(events) => <Line handOvers={handOversOf(events, { evidence, source })} key={`${taskId} ${ordinal}`} />}
+      {(events) => (
+        <Line handOvers={handOversOf({ events, action }, { evidence, source })} key={`${taskId} ${ordinal}`} />
+      )}
     </Answered>
   );
 }
@@ -39,7 +45,7 @@ function RecordedChain({ evidence, source }: ChainProps) {
 /** For who may not read the record: what the action itself tells. */
 function KnownChain({ evidence, source }: ChainProps) {
   const { actionId } = source;
-  const query = useQuery({ queryKey: ['actions', actionId], queryFn: () => client.readAction(actionId) });
+  const query = useQuery(actionQuery(actionId));
   return (
     <Answered query={query} what="the chain of custody">
       {(action) => (

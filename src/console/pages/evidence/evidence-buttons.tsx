@@ -27,6 +27,7 @@ export function EvidenceButtons({ evidence, source }: ButtonsProps) {
   const [question, setQuestion] = useState<Question>();
   const mayDownload = useMay('evidence.download');
   const mayReadEvents = useMay('events.read');
+  const deletionRefusal = useDeletionRefusal(evidence);
   const close = () => setQuestion(undefined);
   const dialogs = { evidence, source, onClose: close };
   return (
@@ -47,7 +48,7 @@ export function EvidenceButtons({ evidence, source }: ButtonsProps) {
         Export a bundle …
       </Button>
       {evidence.state !== 'deleted' && (
-        <Button onPress={() => setQuestion('delete')} refusal={useDeletionRefusal(evidence)}>
+        <Button onPress={() => setQuestion('delete')} refusal={deletionRefusal}>
           Delete the bytes …
         </Button>
       )}

@@ -95,8 +95,13 @@ function Deletion({ deletion }: { readonly deletion: NonNullable<Evidence['delet
     <p className="banner">
       The bytes were deleted {deletion.rule === 'person' ? 'by ' : 'because of their age, by '}
       <ShownText text={deletion.by.name} /> at <Moment at={deletion.at} />
-      {deletion.reason === '' ? '' : ': '}
-      <ShownText text={deletion.reason} /> What is known of them stays.
+      {deletion.reason !== '' && (
+        <>
+          , for the reason “
+          <ShownText text={deletion.reason} />”
+        </>
+      )}
+      . What is known of them stays.
     </p>
   );
 }

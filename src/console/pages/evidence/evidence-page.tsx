@@ -9,6 +9,7 @@ import { FilterField } from '../../kit/filter-field.tsx';
 import { Moment } from '../../kit/moment.tsx';
 import { PageHead } from '../../kit/page-head.tsx';
 import { Answered, Empty } from '../../kit/page-states.tsx';
+import { PathText } from '../../kit/path-text.tsx';
 import { ShownText } from '../../kit/shown-text.tsx';
 import { bytesText, counted } from '../../words/amounts.ts';
 import { type Evidence, evidenceStateWords } from '../../words/evidence.ts';
@@ -21,7 +22,7 @@ const wholeHash = /^[0-9a-f]{64}$/i;
 const columns: readonly Column<Evidence>[] = [
   {
     ...{ id: 'file', title: 'File', track: 'minmax(14rem, 3fr)' },
-    show: ({ sources }) => <ShownText text={sources[0]?.path ?? 'Not reported yet'} />,
+    show: ({ sources }) => <PathText path={sources[0]?.path ?? 'Not reported yet'} />,
   },
   {
     ...{ id: 'from', title: 'From', track: 'minmax(9rem, 1fr)' },

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Client } from '#sdk/client.ts';
-import { bytesText } from '../../words/amounts.ts';
+import { bytesText, counted } from '../../words/amounts.ts';
 import type { Evidence, EvidenceSource } from '../../words/evidence.ts';
 import type { ActionDetails } from '../../words/outcomes.ts';
 
@@ -31,7 +31,7 @@ const ofOrder = [
   ...(['evidence_opened', 'evidence_delivered', 'evidence_viewed', 'bundle_exported'] as const),
 ] as const satisfies readonly EventType[];
 
-const ofEndpoint = ['task_accepted', 'evidence_stored', 'task_finished'] as const satisfies readonly EventType[];
+const ofEndpoint = ['evidence_stored', 'task_finished'] as const satisfies readonly EventType[];
 
 const pageEvents = 1_000;
 
@@ -84,7 +84,8 @@ type EventFacts = z.infer<typeof factsSchema>;
 
 interface Telling {
   readonly what: string;
-  readonly hasBytes?: boolean;
+  /** Default: nobody has them because of it. */
+  hasBytes?(facts: EventFacts): boolean;
   /** Whether this event is about the bytes from this place; default: it is. */
   isAbout?(facts: EventFacts, place: Place): boolean;
   /** Default: whoever caused it. */
@@ -111,18 +112,23 @@ const tellings: Readonly<Record<(typeof ofOrder)[number] | (typeof ofEndpoint)[n
     ...{ what: 'Signed order handed to the agent of', who: hostOf },
     isAbout: ({ endpoints }, { source }) => endpoints?.includes(source.endpointId) ?? false,
   },
-  task_accepted: { what: 'Order taken, its signature checked, by the agent of', who: hostOf, isAbout: isOfTask },
   evidence_stored: {
-    ...{ what: 'Bytes received and sealed by this server, from', who: hostOf, hasBytes: true },
+    ...{ what: 'Bytes received and sealed by this server, from', who: hostOf, hasBytes: () => true },
     isAbout: ({ taskId, ordinal }, { source }) => taskId === source.taskId && ordinal === source.ordinal,
     detail: (_, { evidence }) => `all ${bytesText(evidence.size)} compared with the SHA-256, then encrypted`,
   },
   task_finished: {
     ...{ what: 'Signed report by the agent of', who: hostOf, isAbout: isOfTask },
-    detail: ({ files }) => `${files?.filter(({ outcome }) => outcome === 'done').length ?? 0} files sent, by its word`,
+    detail: ({ files }) =>
+      `it says that it sent ${counted(files?.filter(({ outcome }) => outcome === 'done').length ?? 0, 'file')}`,
   },
   evidence_opened: { what: 'Download begun by', isAbout: isOfFile, detail: from },
-  evidence_delivered: { what: 'Downloaded, to the last byte, by', isAbout: isOfFile, detail: from, hasBytes: true },
+  evidence_delivered: {
+    what: 'Downloaded, to the last byte, by',
+    isAbout: isOfFile,
+    detail: from,
+    hasBytes: () => true,
+  },
   evidence_viewed: {
     ...{ what: 'Looked at by', isAbout: isOfFile },
     detail: (facts) =>
@@ -130,6 +136,7 @@ const tellings: Readonly<Record<(typeof ofOrder)[number] | (typeof ofEndpoint)[n
   },
   bundle_exported: {
     what: 'Bundle exported by',
+    hasBytes: ({ withEvidence }) => withEvidence === true,
     detail: (facts) =>
       [facts.withEvidence === true ? 'with the files' : 'without the files', from(facts)].filter(Boolean).join('; '),
   },
@@ -139,8 +146,14 @@ function tellingOf(type: EventType): Telling | undefined {
   return Object.entries(tellings).find(([name]) => name === type)?.[1];
 }
 
+interface Known {
+  readonly events: readonly CustodyEvent[];
+  /** Undefined while it is being asked for. */
+  readonly action: ActionDetails | undefined;
+}
+
 /** The steps of the bytes from one place, by the record of events; what became of the bytes themselves at the end. */
-export function handOversOf(events: readonly CustodyEvent[], place: Place): readonly HandOver[] {
+export function handOversOf({ events, action }: Known, place: Place): readonly HandOver[] {
   const told = events.flatMap((event): readonly HandOver[] => {
     const telling = tellingOf(event.type);
     const facts = factsSchema.parse(event.facts);
@@ -152,32 +165,39 @@ export function handOversOf(events: readonly CustodyEvent[], place: Place): read
         ...{ id: String(event.sequence), sequence: event.sequence, at: event.at, what: telling.what },
         who: telling.who?.(place, event) ?? event.actor.name,
         detail: telling.detail?.(facts, place) ?? '',
-        hasBytes: telling.hasBytes ?? false,
+        hasBytes: telling.hasBytes?.(facts) ?? false,
       },
     ];
   });
-  return byTime([...told, ...endsOf(place.evidence)]);
+  return byTime([...told, ...acceptanceOf(action, place), ...endsOf(place.evidence)]);
 }
 
 /** The same by the action alone, which tells of less. */
 export function knownHandOvers(action: ActionDetails, place: Place): readonly HandOver[] {
-  const { source, evidence } = place;
-  const attempts = action.tasks.flatMap((task) => [task, ...task.earlier]);
-  const task = attempts.find(({ id }) => id === source.taskId);
-  const step = (
-    id: string,
-    at: string | null | undefined,
-    telling: Pick<HandOver, 'what' | 'who'>,
-  ): readonly HandOver[] =>
-    at == null ? [] : [{ ...telling, id, at, detail: '', sequence: null, hasBytes: id === 'stored' }];
   const host = hostOf(place);
+  const finished = taskOf(action, place)?.endedAt;
+  const { action_started: ordered, evidence_stored: stored, task_finished: reported } = tellings;
   return byTime([
-    ...step('ordered', action.createdAt, { what: tellings.action_started.what, who: action.principal.name }),
-    ...step('accepted', task?.acceptedAt, { what: tellings.task_accepted.what, who: host }),
-    ...step('stored', source.at, { what: tellings.evidence_stored.what, who: host }),
-    ...step('finished', task?.endedAt, { what: tellings.task_finished.what, who: host }),
-    ...endsOf(evidence),
+    { ...unrecorded, id: 'ordered', at: action.createdAt, what: ordered.what, who: action.principal.name },
+    ...acceptanceOf(action, place),
+    { ...unrecorded, id: 'stored', at: place.source.at, what: stored.what, who: host, hasBytes: true },
+    ...(finished == null ? [] : [{ ...unrecorded, id: 'finished', at: finished, what: reported.what, who: host }]),
+    ...endsOf(place.evidence),
   ]);
+}
+
+const unrecorded = { detail: '', sequence: null, hasBytes: false } as const;
+
+/** That the agent had the order on its disk is known of the action, and is no event. */
+function acceptanceOf(action: ActionDetails | undefined, place: Place): readonly HandOver[] {
+  const at = taskOf(action, place)?.acceptedAt;
+  const what = 'Order taken, its signature checked, by the agent of';
+  return at == null ? [] : [{ ...unrecorded, id: 'accepted', at, what, who: hostOf(place) }];
+}
+
+function taskOf(action: ActionDetails | undefined, { source }: Place) {
+  const attempts = action?.tasks.flatMap((task) => [task, ...task.earlier]) ?? [];
+  return attempts.find(({ id }) => id === source.taskId);
 }
 
 function endsOf({ damagedAt, deletion }: Evidence): readonly HandOver[] {

@@ -192,13 +192,15 @@ function consequences(
     ...(sums.back > 0 ? [`${counted(sums.back, 'file')}: back to where they were.`] : []),
     ...(sums.occupied > 0
       ? [
-          `${sums.occupied} where another file has the place: ${lower(conflictPolicyWords[occupied])}${elsewhere(occupied)}.`,
+          `${counted(sums.occupied, 'file')} whose place another file has: ${lower(conflictPolicyWords[occupied])}${elsewhere(occupied)}.`,
         ]
       : []),
     ...(sums.folder > 0
-      ? [`${sums.folder} without their folder: ${lower(parentPolicyWords[folder])}${elsewhere(folder)}.`]
+      ? [
+          `${counted(sums.folder, 'file')} whose folder is gone or another one: ${lower(parentPolicyWords[folder])}${elsewhere(folder)}.`,
+        ]
       : []),
-    ...(sums.fails > 0 ? [`${sums.fails} cannot come back, and are reported as failed.`] : []),
+    ...(sums.fails > 0 ? [`${counted(sums.fails, 'file')} that cannot come back: reported as failed.`] : []),
     ...(plan.waiting.length > 0
       ? [`${counted(plan.waiting.length, 'endpoint')} have not answered: left as they are.`]
       : []),

@@ -19,6 +19,9 @@ import '../../style/quarantine.css';
 
 const route = getRouteApi('/shell/quarantine');
 
+/** A view without a name in the address is not every view. */
+const ofView = { includeSearch: true, explicitUndefined: true };
+
 /** What the vaults of the endpoints hold: file by file, or by content. */
 export function QuarantinePage(): ReactNode {
   const search = route.useSearch();
@@ -40,16 +43,11 @@ export function QuarantinePage(): ReactNode {
         </Button>
       </PageHead>
       <TabLinks label="Views of the quarantine">
-        <Link
-          aria-current={isByHash ? undefined : 'page'}
-          from="/quarantine"
-          search={(before) => ({ ...before, view: undefined })}
-          to="."
-        >
+        <Link activeOptions={ofView} from="/quarantine" search={(before) => ({ ...before, view: undefined })} to=".">
           Files
         </Link>
         <Link
-          aria-current={isByHash ? 'page' : undefined}
+          activeOptions={ofView}
           from="/quarantine"
           search={(before) => ({ ...before, view: 'hashes' as const })}
           to="."
@@ -155,7 +153,7 @@ function Hashes({ search }: { readonly search: QuarantineSearch }) {
         ) : (
           <>
             <p className="mute" role="status">
-              {counted(total, 'different content')}
+              {counted(total, 'content')}
             </p>
             <DataTable
               columns={hashColumns}

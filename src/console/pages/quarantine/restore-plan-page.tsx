@@ -6,6 +6,7 @@ import { Badge } from '../../kit/badge.tsx';
 import { type Column, DataTable } from '../../kit/data-table.tsx';
 import { PageHead } from '../../kit/page-head.tsx';
 import { Answered, Empty } from '../../kit/page-states.tsx';
+import { PathText } from '../../kit/path-text.tsx';
 import { ShownText } from '../../kit/shown-text.tsx';
 import { bytesText, counted } from '../../words/amounts.ts';
 import {
@@ -143,7 +144,7 @@ const columns: readonly Column<PlannedObject>[] = [
   },
   {
     ...{ id: 'path', title: 'Where it would go', track: 'minmax(14rem, 2fr)' },
-    show: ({ path }) => <ShownText text={path ?? ''} />,
+    show: ({ path }) => <PathText path={path ?? ''} />,
   },
   {
     ...{ id: 'message', title: 'What the endpoint says', track: 'minmax(14rem, 2fr)' },
