@@ -123,7 +123,7 @@ export function eventWords(type: EventType): string {
   return worded[type][1];
 }
 
-export function kindOf(type: EventType): EventKind {
+function kindOf(type: EventType): EventKind {
   return worded[type][0];
 }
 
