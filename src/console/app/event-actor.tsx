@@ -10,7 +10,7 @@ interface EventActorProps {
 const kindWords: Readonly<Record<CustodyEvent['actor']['kind'], string>> = {
   user: '',
   key: 'key ',
-  local: 'local ',
+  local: '',
   agent: 'agent on ',
   server: '',
 };

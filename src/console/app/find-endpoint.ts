@@ -1,3 +1,4 @@
+import { safeText } from '../kit/safe-text.ts';
 import { client } from './client.ts';
 
 const idForm = /^[0-9a-f]{32}$/;
@@ -17,7 +18,7 @@ export async function findEndpoint(typed: string): Promise<{ readonly id: string
     throw new Error(`No endpoint is called “${text}”. Type its host name, or its id.`);
   }
   if (others.length > 0) {
-    const names = items.map(({ hostName }) => hostName).join(', ');
+    const names = items.map(({ hostName }) => safeText(hostName)).join(', ');
     throw new Error(
       `${total} endpoints are called like “${text}”: ${names}${total > mostNamed ? ' …' : ''}. Type the whole name, or the id.`,
     );

@@ -18,6 +18,11 @@ export function Moment({ at }: { readonly at: string }) {
   );
 }
 
+/** The same as text. @param at milliseconds since 1970 */
+export function momentText(at: number): string {
+  return short.format(at);
+}
+
 /** How long ago it was, with the time itself where the pointer rests on it. */
 export function Ago({ at }: { readonly at: string }) {
   return (

@@ -7,14 +7,14 @@ const worded: Readonly<Record<EventType, readonly [kind: EventKind, label: strin
   action_started: ['orders', 'Ordered'],
   tasks_sent: ['orders', 'Order sent'],
   restore_token_issued: ['orders', 'Restore token given out'],
-  task_accepted: ['orders', 'Order taken by the endpoint'],
-  task_finished: ['orders', 'Endpoint reported the outcome'],
+  task_accepted: ['orders', 'Order arrived'],
+  task_finished: ['orders', 'Outcome reported'],
   tasks_expired: ['orders', 'Order expired'],
   tasks_cancelled: ['orders', 'Order withdrawn'],
   batch_closed: ['orders', 'Fetch closed'],
   action_cancelled: ['orders', 'Action cancelled'],
   action_retried: ['orders', 'Failed files tried again'],
-  confirmation_awaited: ['orders', 'Old order waits to be confirmed'],
+  confirmation_awaited: ['orders', 'Old order waits'],
   action_confirmed: ['orders', 'Old order confirmed'],
   remediation_started: ['orders', 'Remediation started'],
   remediation_aborted: ['orders', 'Remediation stopped'],
@@ -53,7 +53,7 @@ const worded: Readonly<Record<EventType, readonly [kind: EventKind, label: strin
   endpoint_revoked: ['endpoints', 'Endpoint removed'],
   endpoint_renamed: ['endpoints', 'Endpoint renamed'],
   endpoint_tagged: ['endpoints', 'Tags changed'],
-  endpoint_cloned: ['endpoints', 'Copy of an endpoint turned away'],
+  endpoint_cloned: ['endpoints', 'Copy turned away'],
   endpoint_copies_settled: ['endpoints', 'Copies of an endpoint settled'],
   agent_shut_out: ['endpoints', 'Agent shut out for a while'],
   enrolment_token_created: ['endpoints', 'Enrolment token created'],
@@ -61,7 +61,7 @@ const worded: Readonly<Record<EventType, readonly [kind: EventKind, label: strin
   enrolment_guessed: ['endpoints', 'Enrolment tokens guessed at'],
   list_changed: ['lists', 'Hash list changed'],
   logged_in: ['people', 'Logged in'],
-  log_in_begun: ['people', 'Password right, log-in not finished'],
+  log_in_begun: ['people', 'Log-in begun'],
   log_in_failed: ['people', 'Log-in failed'],
   logged_out: ['people', 'Logged out'],
   sessions_ended: ['people', 'Sessions ended'],
@@ -70,7 +70,7 @@ const worded: Readonly<Record<EventType, readonly [kind: EventKind, label: strin
   user_disabled: ['people', 'User disabled'],
   user_enabled: ['people', 'User enabled'],
   user_deleted: ['people', 'User deleted'],
-  user_linked: ['people', 'User linked to the identity provider'],
+  user_linked: ['people', 'User linked'],
   role_created: ['people', 'Role created'],
   role_changed: ['people', 'Role changed'],
   role_deleted: ['people', 'Role deleted'],
@@ -83,7 +83,7 @@ const worded: Readonly<Record<EventType, readonly [kind: EventKind, label: strin
   second_factor_reset: ['people', 'Second factor taken away'],
   recovery_code_used: ['people', 'Recovery code used'],
   recovery_codes_renewed: ['people', 'Recovery codes renewed'],
-  permission_refused: ['people', 'Refused for lack of a permission'],
+  permission_refused: ['people', 'Permission refused'],
   server_initialised: ['server', 'Server set up'],
   settings_changed: ['server', 'Settings changed'],
   emergency_stop_engaged: ['server', 'Emergency stop engaged'],
@@ -123,7 +123,7 @@ export function eventWords(type: EventType): string {
   return worded[type][1];
 }
 
-export function kindOf(type: EventType): EventKind {
+function kindOf(type: EventType): EventKind {
   return worded[type][0];
 }
 

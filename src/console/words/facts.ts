@@ -1,4 +1,5 @@
 import type { CustodyEvent } from '#sdk/follow-events.ts';
+import { momentText } from '../kit/moment.tsx';
 import { counted } from './amounts.ts';
 import { outcomeWords } from './outcomes.ts';
 import { verbWords } from './statuses.ts';
@@ -42,7 +43,12 @@ const valueWords: Readonly<Record<string, string>> = {
 export function factLines(facts: Facts): readonly FactLine[] {
   return Object.entries(facts)
     .filter(([, value]) => value !== null && value !== '' && !(Array.isArray(value) && value.length === 0))
-    .map(([name, value]) => ({ name: nameOf(name), text: textOf(value) }));
+    .map(([name, value]) => ({ name: nameOf(name), text: isTime(name, value) ? momentText(value) : textOf(value) }));
+}
+
+/** Facts tell times in milliseconds. */
+function isTime(name: string, value: Fact): value is number {
+  return /At$|^from$|^to$|deadline/.test(name) && typeof value === 'number' && value > 1e11;
 }
 
 function nameOf(name: string): string {
@@ -100,18 +106,21 @@ export function summaryOf({ type, facts }: Pick<CustodyEvent, 'type' | 'facts'>)
   if (type === 'task_finished') {
     return summarised(files.map(fileText), files.length);
   }
-  const order = typeof facts['verb'] === 'string' ? orderText(facts, files) : undefined;
+  const isOrder = typeof facts['verb'] === 'string' || files.length > 0;
+  const order = isOrder ? orderText(facts, files) : undefined;
   const reason = typeof facts['reason'] === 'string' && facts['reason'] !== '' ? facts['reason'] : undefined;
   return [order, reason].filter((part) => part !== undefined).join(' · ') || plainSummary(facts);
 }
 
 function orderText(facts: Facts, files: readonly FactObject[]): string {
   const endpoints = facts['endpointsCount'];
-  const where = typeof endpoints === 'number' ? ` on ${counted(endpoints, 'endpoint')}` : '';
+  const verb = textOf(facts['verb'] ?? '');
+  const where = typeof endpoints === 'number' ? counted(endpoints, 'endpoint') : '';
   const count = typeof facts['filesCount'] === 'number' ? facts['filesCount'] : files.length;
   const paths = [...new Set(files.map(objectText))];
-  const what = paths.length === 0 ? '' : `: ${summarised(paths, paths.length === 1 ? 1 : count)}`;
-  return `${textOf(facts['verb'] ?? '')}${where}${what}`;
+  const what = paths.length === 0 ? '' : summarised(paths, paths.length === 1 ? 1 : count);
+  const order = [verb, where].filter((part) => part !== '').join(' on ');
+  return [order, what].filter((part) => part !== '').join(': ');
 }
 
 /** The first of them, and how many there are. */
@@ -124,7 +133,11 @@ const mostInLine = 3;
 
 function plainSummary(facts: Facts): string {
   const plain = Object.fromEntries(
-    Object.entries(facts).filter(([name, value]) => !isObject(value) && !/Id$|Ids$|digest|sha256/i.test(name)),
+    Object.entries(facts)
+      .filter(
+        ([name, value]) => value !== 0 && !isObject(value) && !/Id$|Ids$|^digest$|^ordinal$|^reportSha256$/.test(name),
+      )
+      .map(([name, value]) => [name, name === 'endpoints' && Array.isArray(value) ? value.length : value]),
   );
   return factLines(plain)
     .slice(0, mostInLine)

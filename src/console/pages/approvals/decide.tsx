@@ -6,6 +6,7 @@ import { Button } from '../../kit/button.tsx';
 import { TextField } from '../../kit/fields.tsx';
 import { tell } from '../../kit/notices.tsx';
 import { ReasonDialog } from '../../kit/reason-dialog.tsx';
+import { safeText } from '../../kit/safe-text.ts';
 import { counted } from '../../words/amounts.ts';
 import { type Approval, type Standing, widthOf } from '../../words/approvals.ts';
 import { verbWords } from '../../words/statuses.ts';
@@ -63,7 +64,7 @@ export function Decide({ approval, standing, hasRings }: DecideProps) {
 }
 
 function standingText(standing: Exclude<Standing, 'over'>, { requestedBy }: Approval): ReactNode {
-  const withKey = requestedBy.kind === 'key' ? `, with the key “${requestedBy.name}”,` : '';
+  const withKey = requestedBy.kind === 'key' ? `, with the key “${safeText(requestedBy.name)}”,` : '';
   const words: Readonly<Record<typeof standing, string>> = {
     decide:
       'You are a second person for this order: it was not by your word. Look at what it would touch, then decide.',
@@ -215,8 +216,8 @@ function RefuseDialog({ approval, question, close }: Asked) {
       word="Refuse it"
     >
       <p>
-        It ends here: no endpoint was told of it, and none will be. {requestedBy.name} reads your reason. It can be
-        ordered anew.
+        It ends here: no endpoint was told of it, and none will be. {safeText(requestedBy.name)} reads your reason. It
+        can be ordered anew.
       </p>
     </ReasonDialog>
   );

@@ -43,7 +43,7 @@ export function Targets({ approval, action }: TargetsProps) {
       : task.paths.map((path, index) => ({ id: `${task.id}.${index}`, task, path })),
   );
   return (
-    <section aria-label="What it would touch" className="card">
+    <section aria-label="What it would touch" className="card targets">
       <h2>{approval.state === 'waiting' ? 'What exactly it would touch' : 'What it was about'}</h2>
       <Different rows={rows} tasks={tasks} />
       <DataTable

@@ -12,7 +12,7 @@ export function auditColumns(names: ReadonlyMap<string, string>): readonly Colum
   return [
     { id: 'number', title: 'Number', track: '5rem', align: 'end', show: ({ sequence }) => sequence },
     { id: 'at', title: 'When', track: '12rem', show: ({ at }) => <Moment at={at} /> },
-    { id: 'what', title: 'What', track: 'minmax(12rem, 1fr)', show: ({ type }) => eventWords(type) },
+    { id: 'what', title: 'What', track: 'minmax(13rem, 1fr)', show: ({ type }) => eventWords(type) },
     {
       ...{ id: 'by', title: 'By', track: 'minmax(9rem, 1fr)' },
       show: ({ actor }) => <EventActor actor={actor} names={names} />,
@@ -48,4 +48,4 @@ export function auditColumns(names: ReadonlyMap<string, string>): readonly Colum
 }
 
 export const auditColumnIds = ['number', 'at', 'what', 'by', 'about', 'endpoint', 'action', 'incident'] as const;
-export const usualAuditColumns: readonly string[] = ['number', 'at', 'what', 'by', 'about', 'endpoint'];
+export const usualAuditColumns: readonly string[] = ['at', 'what', 'about', 'by', 'endpoint', 'number'];

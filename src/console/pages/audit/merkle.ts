@@ -110,6 +110,6 @@ export function bytesOf(base64: string): Hash {
   return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
 }
 
-export function base64Of(bytes: Hash): string {
+function base64Of(bytes: Hash): string {
   return btoa(String.fromCharCode(...bytes));
 }

@@ -28,7 +28,7 @@ export const auditSearch = z.object({
 
 export type AuditSearch = z.infer<typeof auditSearch>;
 
-export function typesIn(what: EventKind | EventType): EventType[] {
+function typesIn(what: EventKind | EventType): EventType[] {
   const kind = eventKinds.find((each) => each === what);
   return kind === undefined ? eventTypes.filter((type) => type === what) : [...typesOf(kind)];
 }

@@ -41,7 +41,7 @@ export function IncidentPage(): ReactNode {
             <section className="card">
               <IncidentFacts incident={incident} />
             </section>
-            <TabLinks incident={incident} tab={tab} />
+            <TabLinks incident={incident} />
             <Tab incident={incident} tab={tab} />
           </>
         )}
@@ -117,7 +117,7 @@ const tabWords: Readonly<Record<IncidentTab, string>> = {
   comments: 'Comments',
 };
 
-function TabLinks({ incident, tab }: { readonly incident: WholeIncident; readonly tab: IncidentTab }) {
+function TabLinks({ incident }: { readonly incident: WholeIncident }) {
   const { id, endpointIds, files, processes, comments } = incident;
   const counts: Readonly<Record<IncidentTab, number | null>> = {
     timeline: null,
@@ -128,7 +128,7 @@ function TabLinks({ incident, tab }: { readonly incident: WholeIncident; readonl
     <nav aria-label="About the incident" className="tabs">
       {incidentTabs.map((each) => (
         <Link
-          aria-current={each === tab ? 'page' : undefined}
+          activeOptions={{ explicitUndefined: true }}
           className="tab"
           key={each}
           params={{ incidentId: id }}

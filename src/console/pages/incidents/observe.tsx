@@ -5,6 +5,7 @@ import { findEndpoint } from '../../app/find-endpoint.ts';
 import { TextField } from '../../kit/fields.tsx';
 import { FormDialog } from '../../kit/form-dialog.tsx';
 import { tell } from '../../kit/notices.tsx';
+import { safeText } from '../../kit/safe-text.ts';
 
 const blank = { endpoint: '', path: '', sha256: '' };
 
@@ -24,7 +25,11 @@ export function Observe({ incidentId, isOpen, onClose }: ObserveProps) {
     const file = { endpointId: id, path, ...(sha256 !== '' && { sha256 }) };
     await client.observeIncident(incidentId, path === '' ? { endpointIds: [id] } : { files: [file] });
     await queries.invalidateQueries({ queryKey: ['incidents', incidentId] });
-    tell(path === '' ? `${hostName} belongs to the incident.` : `The file on ${hostName} belongs to the incident.`);
+    tell(
+      path === ''
+        ? `${safeText(hostName)} belongs to the incident.`
+        : `The file on ${safeText(hostName)} belongs to the incident.`,
+    );
     setGiven(blank);
   };
   return (

@@ -62,7 +62,7 @@ function Order({ event, action, outcomes, names }: EntryProps & { readonly actio
             Reason: <ShownText text={reason} />
           </>
         )}{' '}
-        Action {id}.
+        · Action {id}
       </p>
       <Outcomes outcomes={outcomes} />
     </>
