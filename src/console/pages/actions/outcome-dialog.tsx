@@ -9,15 +9,17 @@ import { ShownText } from '../../kit/shown-text.tsx';
 import { bytesText, counted } from '../../words/amounts.ts';
 import { type ActionTask, type FileOutcome, outcomeWords } from '../../words/outcomes.ts';
 import { statusWords } from '../../words/statuses.ts';
+import { SaveFile } from '../element/save-file.tsx';
 import { hostOf, type OutcomeRow, pathOf, whyOf } from './outcome-rows.ts';
 
 interface OutcomeDialogProps {
+  readonly actionId: string;
   readonly row: OutcomeRow;
   onClose(): void;
 }
 
 /** Everything that is known of how one file ended on one endpoint. */
-export function OutcomeDialog({ row, onClose }: OutcomeDialogProps) {
+export function OutcomeDialog({ actionId, row, onClose }: OutcomeDialogProps) {
   const { task, file } = row;
   return (
     <Dialog isOpen onClose={onClose} title={`On ${hostOf(task)}`} width="wide">
@@ -38,7 +40,7 @@ export function OutcomeDialog({ row, onClose }: OutcomeDialogProps) {
           ...(file === undefined ? [] : factsOf(file)),
         ]}
       />
-      {file !== undefined && <FileLinks file={file} />}
+      {file !== undefined && <FileLinks actionId={actionId} file={file} />}
       <Earlier task={task} />
       <div className="buttons">
         <Button onPress={onClose}>Close</Button>
@@ -81,14 +83,27 @@ function factsOf(file: FileOutcome): Parameters<typeof Facts>[0]['facts'] {
   ];
 }
 
-function FileLinks({ file: { guid } }: { readonly file: FileOutcome }) {
-  const may = useMay('files.read');
-  return guid === null || !may ? null : (
-    <p>
-      <Link params={{ guid }} to="/files/$guid">
-        Element details of this file
-      </Link>
-    </p>
+interface FileLinksProps {
+  readonly actionId: string;
+  readonly file: FileOutcome;
+}
+
+function FileLinks({ actionId, file: { guid, evidence, taskId, ordinal, size } }: FileLinksProps) {
+  const mayRead = useMay('files.read');
+  const maySave = useMay('evidence.download');
+  return (
+    <>
+      {guid !== null && mayRead && (
+        <p>
+          <Link params={{ guid }} to="/files/$guid">
+            Element details of this file
+          </Link>
+        </p>
+      )}
+      {evidence !== null && maySave && (
+        <SaveFile place={{ actionId, taskId, ordinal }} reason={undefined} size={size ?? 0} />
+      )}
+    </>
   );
 }
 

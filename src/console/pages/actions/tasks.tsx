@@ -77,7 +77,7 @@ export function Tasks({ action, search }: TasksProps) {
           rows={rows}
         />
       )}
-      {shown !== undefined && <OutcomeDialog onClose={() => setOpened(undefined)} row={shown} />}
+      {shown !== undefined && <OutcomeDialog actionId={action.id} onClose={() => setOpened(undefined)} row={shown} />}
     </>
   );
 }

@@ -12,7 +12,7 @@ import { ReasonDialog } from '../../kit/reason-dialog.tsx';
 import { ShownText } from '../../kit/shown-text.tsx';
 import { bytesText } from '../../words/amounts.ts';
 import type { File } from '../../words/files.ts';
-import { type ActionDetails, outcomeWords } from '../../words/outcomes.ts';
+import { type ActionDetails, type ActionTask, outcomeWords } from '../../words/outcomes.ts';
 import { isOpen, statusWords } from '../../words/statuses.ts';
 import { IncidentField } from './incident-field.tsx';
 import { SaveFile } from './save-file.tsx';
@@ -127,9 +127,7 @@ function Progress({ file, ordered }: ProgressProps) {
 const stages = ['Ordered', 'The endpoint has the order', 'On the server'] as const;
 
 function Steps({ action: { tasks } }: { readonly action: ActionDetails }) {
-  const [task] = tasks;
-  const isHere = task?.files[0]?.outcome === 'done';
-  const reached = isHere ? 3 : task?.acceptedAt === null || task === undefined ? 1 : 2;
+  const reached = reachedBy(tasks[0]);
   return (
     <>
       <progress aria-label="How far the download is" max={stages.length} value={reached} />
@@ -142,6 +140,14 @@ function Steps({ action: { tasks } }: { readonly action: ActionDetails }) {
       </ol>
     </>
   );
+}
+
+/** How many stages are behind it. */
+function reachedBy(task: ActionTask | undefined): number {
+  if (task?.files[0]?.outcome === 'done') {
+    return stages.length;
+  }
+  return typeof task?.acceptedAt === 'string' ? 2 : 1;
 }
 
 function waitingText({ tasks: [task] }: ActionDetails): string {

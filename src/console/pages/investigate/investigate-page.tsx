@@ -1,86 +1,97 @@
-import { useInfiniteQuery } from '@tanstack/react-query';
-import { getRouteApi, useNavigate } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
-import { client } from '../../app/client.ts';
-import { Badge } from '../../kit/badge.tsx';
-import { type Column, DataTable } from '../../kit/data-table.tsx';
-import { Ago } from '../../kit/moment.tsx';
+import '../../style/investigate.css';
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
+import { useRef, useState } from 'react';
+import { useMay } from '../../app/may.ts';
+import { meQuery } from '../../app/queries.ts';
+import { Button } from '../../kit/button.tsx';
 import { PageHead } from '../../kit/page-head.tsx';
-import { Answered, Empty } from '../../kit/page-states.tsx';
-import { ShownText } from '../../kit/shown-text.tsx';
-import { bytesText, counted } from '../../words/amounts.ts';
-import { type File, fileStateWords } from '../../words/files.ts';
-import { Chips } from './chips.tsx';
+import { Empty } from '../../kit/page-states.tsx';
+import { LiveResults } from './live-results.tsx';
+import { LiveSearchDialog } from './live-search-dialog.tsx';
+import { QueryBuilder } from './query-builder.tsx';
+import { Results } from './results.tsx';
+import { SavedQueries } from './saved-queries.tsx';
 import type { Chip } from './search.ts';
+import { chipsOf, sourceNames, sources } from './sources.ts';
 
 const route = getRouteApi('/shell/investigate');
-const pageRows = 500;
 
-const columns: readonly Column<File>[] = [
-  { id: 'name', title: 'Name', track: 'minmax(10rem, 1fr)', show: ({ name }) => <ShownText text={name} /> },
-  { id: 'path', title: 'Path', track: 'minmax(14rem, 2fr)', show: ({ path }) => <ShownText text={path} /> },
-  {
-    ...{ id: 'state', title: 'State', track: '9rem' },
-    show: ({ state }) => <Badge tone={fileStateWords[state].tone}>{fileStateWords[state].label}</Badge>,
-  },
-  { id: 'size', title: 'Size', track: '6rem', align: 'end', show: ({ size }) => bytesText(size) },
-  { id: 'hash', title: 'SHA-256', track: '9rem', show: ({ sha256 }) => <code>{sha256.slice(0, 12)}…</code> },
-  { id: 'seen', title: 'Seen', track: '9rem', show: ({ seenAt }) => <Ago at={seenAt} /> },
-];
-
-/** Files, wherever they are. */
-export function InvestigatePage(): ReactNode {
-  const { where = [] } = route.useSearch();
+/** Finds files, endpoints, processes and incidents. */
+export function InvestigatePage() {
+  const { in: source = 'files', where = [], live } = route.useSearch();
+  const chips = chipsOf(source, where);
   const navigate = useNavigate({ from: '/investigate' });
-  const query = useInfiniteQuery({
-    queryKey: ['files', 'search', where],
-    enabled: where.length > 0,
-    initialPageParam: 0,
-    queryFn: ({ pageParam }) =>
-      client.findFiles({ conditions: where.map(conditionOf), offset: pageParam, limit: pageRows }),
-    getNextPageParam: ({ total }, pages) => {
-      const loaded = pages.reduce((sum, { items }) => sum + items.length, 0);
-      return loaded < total ? loaded : undefined;
-    },
-  });
+  const { data: me } = useQuery(meQuery);
+  const maySearch = useMay('files.search');
+  const [isAsking, setAsking] = useState(false);
+  const found = useRef<HTMLDivElement>(null);
+  const change = (next: readonly Chip[]) =>
+    void navigate({
+      search: (before) => ({ ...before, where: next.length === 0 ? undefined : [...next], live: undefined }),
+    });
+  const searchLive = (
+    <Button onPress={() => setAsking(true)} refusal={maySearch ? undefined : 'Your role may not search endpoints.'}>
+      Search live on endpoints
+    </Button>
+  );
   return (
     <>
       <PageHead title="Investigate">
-        {query.data !== undefined && <p className="mute">{counted(query.data.pages[0]?.total ?? 0, 'file')}</p>}
+        <span className="grow" />
+        {me !== null && me !== undefined && (
+          <SavedQueries
+            chips={chips}
+            onChoose={(query) => void navigate({ search: { in: query.in, where: [...query.where] } })}
+            personId={me.id}
+            source={source}
+          />
+        )}
+        {searchLive}
       </PageHead>
-      <Chips
-        chips={where}
-        onChange={(chips) => void navigate({ search: { where: chips.length === 0 ? undefined : [...chips] } })}
+      <nav aria-label="What to look for" className="source-tabs">
+        {sourceNames.map((name) => (
+          <Link
+            activeOptions={{ includeSearch: false }}
+            aria-current={name === source ? 'page' : undefined}
+            className={name === source ? 'chosen' : ''}
+            key={name}
+            search={{ in: name }}
+            to="/investigate"
+          >
+            {sources[name].label}
+          </Link>
+        ))}
+      </nav>
+      <QueryBuilder
+        chips={chips}
+        key={source}
+        onChange={change}
+        onDown={() => found.current?.querySelector<HTMLElement>('[role=grid]')?.focus()}
+        source={source}
       />
-      {where.length === 0 ? (
-        <Empty title="What are you looking for?">
-          Type a name, a part of a path, a pattern with *, or a hash, and press Enter.
-        </Empty>
-      ) : (
-        <Answered query={query} what="the files">
-          {({ pages }) =>
-            (pages[0]?.total ?? 0) === 0 ? (
-              <Empty title="No endpoint has reported such a file.">
-                Files outside the directories that agents inventory are found by a live search: custody search --help.
-              </Empty>
-            ) : (
-              <DataTable
-                columns={columns}
-                label="Files"
-                onEnd={() => void (query.isFetchingNextPage || query.fetchNextPage())}
-                onOpen={({ guid }) => void navigate({ to: '/files/$guid', params: { guid } })}
-                rowId={({ guid }) => guid}
-                rows={pages.flatMap(({ items }) => items)}
-                total={pages[0]?.total ?? 0}
-              />
-            )
-          }
-        </Answered>
-      )}
+      <div ref={found}>
+        {live !== undefined && (
+          <LiveResults
+            actionId={live}
+            onClose={() => void navigate({ search: (before) => ({ ...before, live: undefined }) })}
+          />
+        )}
+        {live === undefined && (chips.length > 0 || sources[source].showsAll) && (
+          <Results chips={chips} key={source} nothing={source === 'files' && searchLive} source={source} />
+        )}
+        {live === undefined && chips.length === 0 && !sources[source].showsAll && (
+          <Empty title="What are you looking for?">
+            Files that agents have inventoried are found at once. What is not in an inventory is found by a live search.
+          </Empty>
+        )}
+      </div>
+      <LiveSearchDialog
+        chips={chips}
+        isOpen={isAsking}
+        onClose={() => setAsking(false)}
+        onStarted={(actionId) => void navigate({ search: (before) => ({ ...before, live: actionId }) })}
+      />
     </>
   );
-}
-
-function conditionOf({ field, operator, value }: Chip) {
-  return { field, operator, values: [value] };
 }
