@@ -120,8 +120,10 @@ function answer(request: Request, files: ReadonlyMap<string, Asset> | undefined,
     return file(request, name, asset);
   }
   const page = files.get('index.html');
-  // What names a file by its ending is no page of the console; a GUID, which has a point before its digits, is part of one.
-  return page === undefined || /\.[a-z]\w*$/i.test(name) ? text(404, 'The console has no such file.') : pageOf(page, nonce);
+  // What names a file by its ending is no page of the console; GUIDs have a dot before digits.
+  return page === undefined || /\.[a-z]\w*$/i.test(name)
+    ? text(404, 'The console has no such file.')
+    : pageOf(page, nonce);
 }
 
 /** Each page has a nonce of its own, and so is never kept. */

@@ -91,16 +91,19 @@ describe('A file of the console', () => {
 });
 
 describe('A page of the console', () => {
-  test.each(['/console/', '/console/endpoints', '/console/actions/42', '/console/files/1.-2/x'])(
-    'is the same one for each address, and is kept nowhere: %s',
-    async (path) => {
-      const answer = await ask(path);
-      expect(answer.status).toBe(200);
-      expect(answer.headers.get('cache-control')).toBe('no-store');
-      expect(answer.headers.get('content-type')).toBe('text/html; charset=utf-8');
-      expect(await answer.text()).toStartWith('<!doctype html>');
-    },
-  );
+  test.each([
+    '/console/',
+    '/console/endpoints',
+    '/console/actions/42',
+    '/console/files/-1.-2',
+    '/console/files/-1173000000.4611686018427387904',
+  ])('is the same one for each address, and is kept nowhere: %s', async (path) => {
+    const answer = await ask(path);
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('cache-control')).toBe('no-store');
+    expect(answer.headers.get('content-type')).toBe('text/html; charset=utf-8');
+    expect(await answer.text()).toStartWith('<!doctype html>');
+  });
 
   test('has a name of its own for the one style that may be written into it, which no two pages share', async () => {
     const nonces = new Set<string>();
