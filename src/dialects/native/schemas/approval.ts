@@ -39,7 +39,8 @@ const listed = approval
     verb: z.enum(verbs),
     requestedBy: z.object({ kind: z.enum(principalKinds), id: z.string(), name: z.string() }),
     requester: z.string().nullable().meta({
-      description: 'Id of the user at whose word it was ordered, by a key too: no second person for it. Null: nobody by name.',
+      description:
+        'Id of the user at whose word it was ordered, by a key too: no second person for it. Null: nobody by name.',
     }),
     requestedAt: instant,
   })
