@@ -21,7 +21,9 @@ function rootsOf({ type, actionId, incidentId }: CustodyEvent): readonly string[
     ...(/^(endpoint|agent|copy|clone)/.test(type) ? ['endpoints'] : []),
     ...(/^(hash|list)/.test(type) ? ['hashes'] : []),
     ...(/^emergency/.test(type) ? ['server', 'emergency-stop'] : []),
-    ...(/^(user|key|role|session|token|enrolment|password|second_factor|recovery|logged)/.test(type) ? ['access'] : []),
+    ...(/^(user|key|role|session|token|enrolment|password|second_factor|recovery|logged|endpoint_enrolled)/.test(type)
+      ? ['access']
+      : []),
     ...(/^webhook/.test(type) ? ['webhooks'] : []),
     ...(/^(settings|clock|evidence)/.test(type) ? ['server', 'evidence'] : []),
   ];
