@@ -212,7 +212,7 @@ test('a plan waits for who is away, a blocked hash is allowed in the same act, a
   });
 
   await go(`/quarantine/new?sha256=${hash}`);
-  await page.getByText('2 endpoints; one person alone may order up to 1.').waitFor();
+  await page.getByText('It concerns 2 endpoints. One person alone may order it for at most 1.').waitFor();
   await keepPicture(page, 'quarantine-new-held');
   await page.getByRole('button', { name: 'Quarantine on every endpoint that has it' }).click();
   const order = page.getByRole('alertdialog');

@@ -6,8 +6,8 @@ import { Failed, Loading } from '../../kit/page-states.tsx';
 import { ReasonDialog } from '../../kit/reason-dialog.tsx';
 import { ShownText } from '../../kit/shown-text.tsx';
 import { counted } from '../../words/amounts.ts';
+import { ruleText } from '../../words/approvals.ts';
 import type { File } from '../../words/files.ts';
-import { guardRuleWords } from '../../words/guard-rules.ts';
 import { IncidentField } from './incident-field.tsx';
 
 export interface Asked {
@@ -134,7 +134,7 @@ function Touched({ preview: { targets, seen, fleet, quarantined, observed, rules
         </p>
       )}
       {rules.length > 0 && (
-        <p>It waits for a second person’s approval: {rules.map((rule) => guardRuleWords[rule.rule](rule)).join(' ')}</p>
+        <p>It waits for a second person’s approval: {rules.map((rule) => ruleText(rule)).join(' ')}</p>
       )}
     </>
   );

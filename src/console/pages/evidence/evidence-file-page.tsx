@@ -92,7 +92,7 @@ function EvidenceFile({ evidence }: { readonly evidence: Evidence }) {
 
 function Deletion({ deletion }: { readonly deletion: NonNullable<Evidence['deletion']> }) {
   return (
-    <p className="banner">
+    <p className="banner told">
       The bytes were deleted {deletion.rule === 'person' ? 'by ' : 'because of their age, by '}
       <ShownText text={deletion.by.name} /> at <Moment at={deletion.at} />
       {deletion.reason !== '' && (

@@ -22,7 +22,7 @@ export function Holds({ evidence: { heldBy, sources } }: { readonly evidence: Ev
   const named = [...new Set(sources.flatMap(({ incidentId }) => incidentId ?? []))];
   const others = named.filter((incident) => !heldBy.includes(incident));
   return (
-    <>
+    <div className="holds">
       <h3>Hold</h3>
       {heldBy.length === 0 && <p className="mute">No incident on hold keeps these bytes from being deleted.</p>}
       <ul className="plain-list" role="list">
@@ -55,7 +55,7 @@ export function Holds({ evidence: { heldBy, sources } }: { readonly evidence: Ev
         <p className="mute">It was fetched for no incident. A fetch that names one can be held.</p>
       )}
       <HoldDialog asked={asked} onClose={() => setAsked(undefined)} />
-    </>
+    </div>
   );
 }
 

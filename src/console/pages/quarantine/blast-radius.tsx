@@ -9,7 +9,7 @@ import { Moment } from '../../kit/moment.tsx';
 import { tell } from '../../kit/notices.tsx';
 import { ShownText } from '../../kit/shown-text.tsx';
 import { counted } from '../../words/amounts.ts';
-import { guardRuleWords } from '../../words/guard-rules.ts';
+import { ruleText } from '../../words/approvals.ts';
 
 export type Preview = Awaited<ReturnType<typeof client.previewQuarantine>>;
 
@@ -23,7 +23,7 @@ interface BlastRadiusProps {
 export function BlastRadius({ preview, sha256, onRunning }: BlastRadiusProps) {
   const { seen } = preview;
   return (
-    <section aria-labelledby="blast-radius" className="card">
+    <section aria-labelledby="blast-radius" className="card blast-radius">
       <h2 id="blast-radius">Blast radius</h2>
       <ul className="numbers" role="list">
         <Amount of="endpoints have it" value={String(seen.endpoints)} />
@@ -115,7 +115,7 @@ function Guard({ preview: { rules } }: { readonly preview: Preview }) {
       <Badge tone="wait">Waits for a second person</Badge>
       <ul>
         {rules.map((rule) => (
-          <li key={rule.rule}>{guardRuleWords[rule.rule](rule)}</li>
+          <li key={rule.rule}>{ruleText(rule)}</li>
         ))}
       </ul>
       <p>

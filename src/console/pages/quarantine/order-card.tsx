@@ -7,8 +7,8 @@ import { Checkbox } from '../../kit/fields.tsx';
 import { ReasonDialog } from '../../kit/reason-dialog.tsx';
 import { ShownText } from '../../kit/shown-text.tsx';
 import { counted } from '../../words/amounts.ts';
+import { ruleText } from '../../words/approvals.ts';
 import type { File } from '../../words/files.ts';
-import { guardRuleWords } from '../../words/guard-rules.ts';
 import type { Preview } from './blast-radius.tsx';
 
 type Order = Parameters<typeof client.quarantineFile>[0];
@@ -129,9 +129,7 @@ function OrderDialog(props: OrderDialogProps) {
         </p>
       )}
       {order.overrideProtection === true && <p className="banner bad">Files that agents protect are taken, too.</p>}
-      {rules !== null && rules.length > 0 && (
-        <p>It waits for a second person: {rules.map((rule) => guardRuleWords[rule.rule](rule)).join(' ')}</p>
-      )}
+      {rules !== null && rules.length > 0 && <p>It waits for a second person: {rules.map(ruleText).join(' ')}</p>}
     </ReasonDialog>
   );
 }
