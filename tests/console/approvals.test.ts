@@ -26,6 +26,7 @@ async function orderWide({ world }: ConsoleWorld, person: Person, name: string) 
   return {
     id,
     sha256,
+    paths,
     digest: approval?.digest ?? '',
     areThere: () => paths.filter((path) => existsSync(path)).length,
   };
@@ -70,7 +71,11 @@ test('a second person sees the whole order, and lets it out; whoever ordered it 
   for (const part of [ana.email, order.digest, order.sha256, '2 endpoints']) {
     expect(told).toContain(part);
   }
-  expect(await page.getByRole('grid', { name: 'Files' }).getByRole('row').count()).toBe(3);
+  const files = page.getByRole('grid', { name: 'Files' });
+  for (const path of order.paths) {
+    await files.getByRole('gridcell', { name: path }).waitFor();
+  }
+  expect(await files.getByRole('row').count()).toBe(3);
   await keepPicture(page, 'approval');
   expect(order.areThere()).toBe(2);
   await button(page, 'Approve').click();

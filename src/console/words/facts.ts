@@ -1,6 +1,7 @@
 import type { CustodyEvent } from '#sdk/follow-events.ts';
 import { momentText } from '../kit/moment.tsx';
 import { counted } from './amounts.ts';
+import { incidentStatusWords, severityWords } from './incidents.ts';
 import { outcomeWords } from './outcomes.ts';
 import { verbWords } from './statuses.ts';
 
@@ -80,12 +81,18 @@ function objectText(value: FactObject): string {
     return value['name'];
   }
   return Object.entries(value)
-    .filter(([, part]) => part !== null && part !== '')
+    .filter(([, part]) => part !== null && part !== '' && part !== 0)
     .map(([name, part]) => `${nameOf(name)}: ${typeof part === 'object' ? JSON.stringify(part) : String(part)}`)
     .join(', ');
 }
 
 function worded(value: string): string {
+  if (isKeyOf(incidentStatusWords, value)) {
+    return incidentStatusWords[value].label;
+  }
+  if (isKeyOf(severityWords, value)) {
+    return severityWords[value].label;
+  }
   return isKeyOf(verbWords, value) ? verbWords[value] : (valueWords[value] ?? value);
 }
 
@@ -131,12 +138,13 @@ function summarised(texts: readonly string[], count: number): string {
 
 const mostInLine = 3;
 
+/** Facts that tell nothing to whoever reads a list. */
+const isForPrograms = /Id$|Ids$|^digest$|^ordinal$|^reportSha256$|^sums$/;
+
 function plainSummary(facts: Facts): string {
   const plain = Object.fromEntries(
     Object.entries(facts)
-      .filter(
-        ([name, value]) => value !== 0 && !isObject(value) && !/Id$|Ids$|^digest$|^ordinal$|^reportSha256$/.test(name),
-      )
+      .filter(([name, value]) => value !== 0 && value !== false && !isForPrograms.test(name))
       .map(([name, value]) => [name, name === 'endpoints' && Array.isArray(value) ? value.length : value]),
   );
   return factLines(plain)

@@ -1,4 +1,7 @@
+import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
+import { client } from '../../app/client.ts';
+import { useMay } from '../../app/may.ts';
 import { type Column, DataTable } from '../../kit/data-table.tsx';
 import { Facts } from '../../kit/facts.tsx';
 import { ShownText } from '../../kit/shown-text.tsx';
@@ -37,15 +40,21 @@ export function Targets({ approval, action }: TargetsProps) {
   const navigate = useNavigate();
   // While it waits, only what is held is decided: an action that is retried has other endpoints too.
   const tasks = approval.state === 'waiting' ? action.tasks.filter(({ state }) => state === 'held') : action.tasks;
-  const rows = tasks.flatMap((task): Target[] =>
-    task.paths.length === 0
-      ? [{ id: task.id, task, path: null }]
-      : task.paths.map((path, index) => ({ id: `${task.id}.${index}`, task, path })),
-  );
+  const copies = useCopies(tasks, approval.state === 'waiting');
+  const rows = tasks.flatMap((task): Target[] => {
+    const paths = task.paths.length > 0 ? task.paths : (copies.get(placeOf(task)) ?? [null]);
+    return paths.map((path, index) => ({ id: `${task.id}.${index}`, task, path }));
+  });
   return (
     <section aria-label="What it would touch" className="card targets">
       <h2>{approval.state === 'waiting' ? 'What exactly it would touch' : 'What it was about'}</h2>
       <Different rows={rows} tasks={tasks} />
+      {copies.size > 0 && (
+        <p className="mute">
+          The order goes by hash. Paths are those that endpoints have reported; a copy that is elsewhere by then, under
+          the roots that they inventory, is taken too.
+        </p>
+      )}
       <DataTable
         columns={columns}
         label="Files"
@@ -55,6 +64,30 @@ export function Targets({ approval, action }: TargetsProps) {
       />
     </section>
   );
+}
+
+function placeOf({ endpointId, sha256 }: { readonly endpointId: string; readonly sha256: string | null }): string {
+  return `${endpointId}.${sha256}`;
+}
+
+const mostCopies = 1_000;
+
+/** Where the files are now that an order names by hash alone, as far as endpoints have reported them. */
+function useCopies(tasks: readonly ActionTask[], isWaiting: boolean): ReadonlyMap<string, readonly string[]> {
+  const mayRead = useMay('files.read');
+  const byHash = tasks.filter(({ paths, sha256 }) => paths.length === 0 && sha256 !== null);
+  const hashes = [...new Set(byHash.flatMap(({ sha256 }) => sha256 ?? []))];
+  const { data } = useQuery({
+    queryKey: ['files', 'copies', hashes],
+    queryFn: () =>
+      client.findFiles({ conditions: [{ field: 'sha256', values: hashes }], states: ['present'], limit: mostCopies }),
+    enabled: isWaiting && mayRead && hashes.length > 0,
+  });
+  const copies = new Map<string, string[]>();
+  for (const file of isWaiting ? (data?.items ?? []) : []) {
+    copies.set(placeOf(file), [...(copies.get(placeOf(file)) ?? []), file.path]);
+  }
+  return copies;
 }
 
 const mostShown = 5;
