@@ -44,7 +44,13 @@ async function quarantineAll(opened: ConsoleWorld): Promise<void> {
   await page.getByText('4 files on 2 endpoints would go into the vaults there.').waitFor();
   expect(page.url()).toContain(`sha256=${hash}`);
   const radius = page.getByRole('region', { name: 'Blast radius' });
-  for (const words of ['100 %', 'No approval needed', '4 paths', 'None has these bytes', 'Neither blocked nor allowed']) {
+  for (const words of [
+    '100 %',
+    'No approval needed',
+    '4 paths',
+    'None has these bytes',
+    'Neither blocked nor allowed',
+  ]) {
     expect(await radius.getByText(words).isVisible()).toBe(true);
   }
   // The name is text: neither a picture, nor turned around.

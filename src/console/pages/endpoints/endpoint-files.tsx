@@ -52,7 +52,7 @@ export function EndpointFiles({ endpoint, file }: { readonly endpoint: Endpoint;
         <span className="grow" />
         <Link
           className="button plain"
-          search={{ where: [{ field: 'endpointId', operator: 'equals', value: endpoint.id }] }}
+          search={{ where: [{ field: 'endpointId', operator: 'is', value: endpoint.id }] }}
           to="/investigate"
         >
           More conditions
