@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { barriers } from '#kit/console/accessible.ts';
 import { keepPicture, openConsole, owner } from '#kit/console/console.ts';
 import { sha256 } from '#kit/disk.ts';
+import { until } from '#kit/until.ts';
 
 const evil = 'evil\u202egpj.exe';
 
@@ -11,9 +12,13 @@ test('files, endpoints, processes and incidents are found by a query that the ad
   await using opened = await openConsole({ agents: 2 });
   const { world, page } = opened;
   const path = world.agent(0).put('<b>invoice.docm', 'one');
-  await world.known(world.agent(0), world.agent(0).put(evil, 'two'));
+  world.agent(0).put(evil, 'two');
   await world.known(world.agent(1), world.agent(1).put('invoice-2.docm', 'three'));
   await world.known(world.agent(0), path);
+  await until('the server knows the hostile name', async () => {
+    const { total } = await world.client.findFiles({ conditions: [{ field: 'sha256', values: [sha256('two')] }] });
+    return total === 1;
+  });
   const { incident } = await world.client.createIncident({
     ...{ name: 'Phishing', severity: 'high' },
     processes: [{ endpointId: world.agent(0).id, path: '/bin/sh', pid: 7, commandLine: 'sh -c evil', userName: 'ana' }],
@@ -26,9 +31,9 @@ test('files, endpoints, processes and incidents are found by a query that the ad
 
   // The keyboard alone: two alternatives of one field, and another field; and into the results.
   await page.keyboard.type('*.docm\n');
-  await page.keyboard.type('name:evil\n');
+  await page.keyboard.type('name~evil*.exe\n');
   const files = page.getByRole('grid', { name: 'Files' });
-  await files.getByRole('gridcell', { name: /^evilU\+202Egpj.exe$/ }).waitFor();
+  await files.getByRole('gridcell', { name: /^evil(\\x[0-9a-f]{2}){3}gpj.exe$/i }).waitFor();
   await page.keyboard.type('state=On the disk\n');
   await page.keyboard.type('state:nonsense\n');
   await page.getByRole('alert').getByText('State is one of: On the disk, Quarantined, Gone.').waitFor();
@@ -47,7 +52,7 @@ test('files, endpoints, processes and incidents are found by a query that the ad
   await page.getByRole('button', { name: 'Documents', exact: true }).waitFor();
   expect(await barriers(page)).toEqual([]);
   await page.keyboard.press('Escape');
-  await page.getByRole('link', { name: 'Incidents' }).last().click();
+  await page.getByRole('navigation', { name: 'Look among' }).getByRole('link', { name: 'Incidents' }).click();
   await page.getByRole('grid', { name: 'Incidents' }).getByRole('gridcell', { name: 'Phishing' }).waitFor();
   await field.fill('severity:low');
   await page.keyboard.press('Enter');
@@ -58,7 +63,7 @@ test('files, endpoints, processes and incidents are found by a query that the ad
   const processes = page.getByRole('grid', { name: 'Processes' });
   await processes.getByRole('gridcell', { name: 'sh -c evil' }).waitFor();
   expect(await processes.getByRole('gridcell', { name: incident.id, exact: true }).count()).toBe(1);
-  await page.getByLabel('What to look for').getByRole('link', { name: 'Endpoints' }).click();
+  await page.getByRole('navigation', { name: 'Look among' }).getByRole('link', { name: 'Endpoints' }).click();
   await page.getByLabel('Field').selectOption('Connection');
   await page.getByLabel('Value').selectOption('Connected');
   await page.getByRole('button', { name: 'Add this' }).click();
@@ -90,7 +95,8 @@ test('what no inventory has is found by a live search, followed as it comes, and
   const hidden = join(world.directory, 'hidden.bin');
   writeFileSync(hidden, 'outside every inventory');
   await page.goto(`${world.server.url}/console/investigate`);
-  await page.keyboard.type('hidden.bin\n');
+  await page.getByRole('textbox', { name: 'Look for files' }).fill('hidden.bin');
+  await page.keyboard.press('Enter');
   await page.getByText('No file is like that.').waitFor();
   await page.getByRole('button', { name: 'Search live on endpoints' }).last().click();
   await page.getByRole('dialog', { name: 'Search 2 endpoints?' }).waitFor();

@@ -49,7 +49,7 @@ export function InvestigatePage(): ReactNode {
         )}
         {searchLive}
       </PageHead>
-      <nav aria-label="What to look for" className="source-tabs">
+      <nav aria-label="Look among" className="source-tabs">
         {sourceNames.map((name) => (
           <Link
             activeOptions={{ includeSearch: false }}
