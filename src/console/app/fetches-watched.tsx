@@ -44,9 +44,11 @@ function FetchWatched({ ordered: { actionId, guid, path } }: { readonly ordered:
     tell(
       isHere ? `${name} is here and can be saved.` : `${name} did not come. ${why}`,
       isHere ? 'good' : 'bad',
-      <Link params={{ guid }} to="/files/$guid">
-        {isHere ? 'Go and save it' : 'Go to the file'}
-      </Link>,
+      (putAway) => (
+        <Link onClick={putAway} params={{ guid }} to="/files/$guid">
+          {isHere ? 'Go and save it' : 'Go to the file'}
+        </Link>
+      ),
     );
   }, [data, actionId, guid, path]);
   return null;

@@ -8,10 +8,12 @@ import {
 } from 'react-aria-components';
 import { Button } from './button.tsx';
 
+type More = (putAway: () => void) => ReactNode;
+
 interface Notice {
   readonly words: string;
-  /** What can be done with it now: a link, mostly. */
-  readonly more: ReactNode;
+  /** What can be done with it now: a link, mostly, which puts the notice away. */
+  readonly more: More | undefined;
   readonly tone: 'good' | 'bad';
 }
 
@@ -19,8 +21,8 @@ const queue = new ToastQueue<Notice>({ maxVisibleToasts: 4 });
 const goodStays = 8_000;
 
 /** Tells what came of something. Bad news, and what leads on, stays until it is put away. */
-export function tell(words: string, tone: Notice['tone'] = 'good', more: ReactNode = null): void {
-  queue.add({ words, tone, more }, tone === 'good' && more === null ? { timeout: goodStays } : {});
+export function tell(words: string, tone: Notice['tone'] = 'good', more?: More): void {
+  queue.add({ words, tone, more }, tone === 'good' && more === undefined ? { timeout: goodStays } : {});
 }
 
 export function Notices() {
@@ -29,7 +31,7 @@ export function Notices() {
       {({ toast }) => (
         <AriaToast className={`notice ${toast.content.tone}`} toast={toast}>
           <ToastContent>
-            <Text slot="title">{toast.content.words}</Text> {toast.content.more}
+            <Text slot="title">{toast.content.words}</Text> {toast.content.more?.(() => queue.close(toast.key))}
           </ToastContent>
           <Button aria-label="Put away" look="quiet" slot="close">
             ✕

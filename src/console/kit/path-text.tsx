@@ -4,7 +4,9 @@ import { ShownText } from './shown-text.tsx';
 export function PathText({ path }: { readonly path: string }) {
   const at = nameAt(path);
   const [folder, name] = [path.slice(0, at), path.slice(at)];
-  return (
+  return folder === '' || name === '' ? (
+    <ShownText text={path} />
+  ) : (
     <span>
       <ShownText text={name} />{' '}
       <span className="mute">

@@ -1,3 +1,4 @@
+import { PathText } from '../../kit/path-text.tsx';
 import { ShownText } from '../../kit/shown-text.tsx';
 import { counted } from '../../words/amounts.ts';
 import type { Action } from '../../words/statuses.ts';
@@ -34,6 +35,16 @@ export function aboutText({ path, pathsCount, sha256, undoes, pattern }: Action[
     return pathsCount === 1 ? path : `${path} and ${counted(pathsCount - 1, 'more file')}`;
   }
   return sha256 === null ? '' : `SHA-256 ${sha256}`;
+}
+
+/** The same for a narrow column. */
+export function ShortAbout({ about }: { readonly about: Action['about'] }) {
+  const { path, pathsCount, pattern, undoes } = about;
+  return path !== null && pathsCount === 1 && pattern === null && undoes === null ? (
+    <PathText path={path} />
+  ) : (
+    <About about={about} />
+  );
 }
 
 export function About({ about }: { readonly about: Action['about'] }) {

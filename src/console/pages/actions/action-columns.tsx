@@ -5,7 +5,7 @@ import { Moment } from '../../kit/moment.tsx';
 import { ShownText } from '../../kit/shown-text.tsx';
 import { dialectWords } from '../../words/dialects.ts';
 import { type Action, statusWords, verbWords } from '../../words/statuses.ts';
-import { About, aboutText } from './about.tsx';
+import { aboutText, ShortAbout } from './about.tsx';
 
 export interface ActionColumn extends Column<Action> {
   /** The same for a file: as the server has it, to be read by programs. */
@@ -32,7 +32,7 @@ export const actionColumns: readonly ActionColumn[] = [
   },
   {
     ...{ id: 'about', title: 'Of what', track: 'minmax(10rem, 2fr)' },
-    show: ({ about }) => <About about={about} />,
+    show: ({ about }) => <ShortAbout about={about} />,
     text: ({ about }) => aboutText(about),
   },
   {

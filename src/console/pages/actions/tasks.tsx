@@ -4,6 +4,7 @@ import { Badge } from '../../kit/badge.tsx';
 import { type Column, DataTable } from '../../kit/data-table.tsx';
 import { FilterField } from '../../kit/filter-field.tsx';
 import { Moment } from '../../kit/moment.tsx';
+import { PathText } from '../../kit/path-text.tsx';
 import { ShownText } from '../../kit/shown-text.tsx';
 import { counted } from '../../words/amounts.ts';
 import { type ActionDetails, outcomeWords } from '../../words/outcomes.ts';
@@ -23,7 +24,7 @@ const columns: readonly Column<OutcomeRow>[] = [
   },
   {
     ...{ id: 'path', title: 'File', track: 'minmax(10rem, 2fr)' },
-    show: (row) => <ShownText text={pathOf(row)} />,
+    show: (row) => <PathText path={pathOf(row)} />,
   },
   {
     ...{ id: 'outcome', title: 'Outcome', track: '11rem' },

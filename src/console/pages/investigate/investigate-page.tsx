@@ -1,7 +1,7 @@
 import '../../style/investigate.css';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
-import { useRef, useState } from 'react';
+import { type ReactNode, useRef, useState } from 'react';
 import { useMay } from '../../app/may.ts';
 import { meQuery } from '../../app/queries.ts';
 import { Button } from '../../kit/button.tsx';
@@ -18,7 +18,7 @@ import { chipsOf, sourceNames, sources } from './sources.ts';
 const route = getRouteApi('/shell/investigate');
 
 /** Finds files, endpoints, processes and incidents. */
-export function InvestigatePage() {
+export function InvestigatePage(): ReactNode {
   const { in: source = 'files', where = [], live } = route.useSearch();
   const chips = chipsOf(source, where);
   const navigate = useNavigate({ from: '/investigate' });
@@ -49,7 +49,7 @@ export function InvestigatePage() {
         )}
         {searchLive}
       </PageHead>
-      <nav aria-label="What to look for" className="source-tabs">
+      <nav aria-label="Look among" className="source-tabs">
         {sourceNames.map((name) => (
           <Link
             activeOptions={{ includeSearch: false }}

@@ -15,7 +15,7 @@ interface QueryBuilderProps {
 }
 
 /**
- * The query: chips of one field are alternatives, those of different fields must all hold. Enter makes one of what is typed, Backspace in
+ * The query: chips that say the same of one field are alternatives, all others must hold. Enter makes one of what is typed, Backspace in
  * the empty field takes the last one away, "/" comes here from anywhere.
  */
 export function QueryBuilder({ source, chips, onChange, onDown }: QueryBuilderProps) {
@@ -82,7 +82,7 @@ export function QueryBuilder({ source, chips, onChange, onDown }: QueryBuilderPr
       <p className="help" id="query-help">
         Enter adds what is typed, as a value alone or as <code>field:value</code>, <code>field=value</code> or{' '}
         <code>field~pattern*</code>. Backspace takes the last one away, <kbd>↓</kbd> goes to what was found,{' '}
-        <kbd>/</kbd> comes back. Values of one field are alternatives; different fields must all hold.
+        <kbd>/</kbd> comes back. What is said of one field in one way are alternatives; all else must hold.
       </p>
     </div>
   );
