@@ -12,10 +12,29 @@ type Step = 'password' | 'second_factor' | 'new_password';
 
 const route = getRouteApi('/log-in');
 
+const nothingTyped = { email: '', password: '', code: '', newPassword: '' };
+
+type Given = Readonly<typeof nothingTyped>;
+
+function whatOf(failure: unknown): unknown {
+  return failure instanceof ApiError ? failure.details['what'] : undefined;
+}
+
 /** What an answer of the server says is still missing; undefined: it is a refusal. */
 function stepOf(failure: unknown): Step | undefined {
-  const what = failure instanceof ApiError ? failure.details?.['what'] : undefined;
+  const what = whatOf(failure);
   return what === 'second_factor' || what === 'new_password' ? what : undefined;
+}
+
+/** A wrong code is asked for again, and a new password that will not do; everything begins anew where the old one was wrong. */
+function stepAfter(failure: unknown, step: Step): Step {
+  const isPasswordWrong = failure instanceof ApiError && failure.status === 401 && whatOf(failure) !== 'code';
+  return isPasswordWrong ? 'password' : step;
+}
+
+/** What stays in the form: a new password takes effect with the code alone, and so is sent with it again. */
+function leftOf(given: Given, step: Step): Given {
+  return step === 'password' ? { ...given, code: '', newPassword: '' } : { ...given, code: '' };
 }
 
 export function LogInPage() {
@@ -26,7 +45,7 @@ export function LogInPage() {
   const [step, setStep] = useState<Step>('password');
   const [refusal, setRefusal] = useState<string>();
   const [isBusy, setBusy] = useState(false);
-  const [given, setGiven] = useState({ email: '', password: '', code: '', newPassword: '' });
+  const [given, setGiven] = useState(nothingTyped);
   const set = (name: keyof typeof given) => (value: string) => setGiven({ ...given, [name]: value });
   const logIn = async (event: FormEvent) => {
     event.preventDefault();
@@ -44,7 +63,9 @@ export function LogInPage() {
     } catch (failure) {
       const next = stepOf(failure);
       setRefusal(next === undefined || next === step ? messageOf(failure) : undefined);
-      setStep(next ?? 'password');
+      const then = next ?? stepAfter(failure, step);
+      setStep(then);
+      setGiven(leftOf(given, then));
     } finally {
       setBusy(false);
     }

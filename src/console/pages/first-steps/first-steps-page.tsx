@@ -1,10 +1,15 @@
 import '../../style/first-steps.css';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
+import { client } from '../../app/client.ts';
 import { useMay } from '../../app/may.ts';
 import { Badge } from '../../kit/badge.tsx';
+import { Button } from '../../kit/button.tsx';
+import { useDoing } from '../../kit/doing.ts';
+import { tell } from '../../kit/notices.tsx';
 import { PageHead } from '../../kit/page-head.tsx';
-import { counted } from '../../words/amounts.ts';
+import { saveStream } from '../../kit/save-file.ts';
+import { bytesText, counted } from '../../words/amounts.ts';
 import { EnrolStep } from './enrol-step.tsx';
 import { FetchStep } from './fetch-step.tsx';
 import { type StepsState, useStepsState } from './steps-state.ts';
@@ -116,6 +121,7 @@ function SeenFiles({ state: { files = 0, endpoints = 0 } }: { readonly state: St
 
 function SaveStep({ state: { fetched, isDownloaded } }: { readonly state: StepsState }) {
   const mayDownload = useMay('evidence.download');
+  const [isBusy, begin] = useDoing();
   if (fetched === undefined || fetched === null) {
     return <p>What was fetched is kept, encrypted, on the server. From there you take it to your own disk.</p>;
   }
@@ -130,13 +136,18 @@ function SaveStep({ state: { fetched, isDownloaded } }: { readonly state: StepsS
           : 'The file is here. It may do harm: open it only where it cannot.'}
       </p>
       <div className="buttons">
-        <a className="button main" download href={`/api/v1/actions/${fetched.id}/download`}>
+        <Button isPending={isBusy} look="main" onPress={() => begin(() => save(fetched.id))}>
           Save the archive
-        </a>
+        </Button>
         <Link className="button plain" params={{ actionId: fetched.id }} to="/actions/$actionId">
           How it was fetched
         </Link>
       </div>
     </>
   );
+}
+
+async function save(actionId: string): Promise<void> {
+  const saved = await saveStream(await client.downloadAction(actionId), `${actionId}.zip`);
+  tell(`The archive is saved: ${bytesText(saved)}.`);
 }

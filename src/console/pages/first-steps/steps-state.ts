@@ -55,24 +55,19 @@ export function useStepsState(): StepsState {
   };
 }
 
-/** As the record has it: what concerns the password and the second factor of whoever is logged in. */
+/** Who chose the password stands in the record only; somebody of an identity provider has none here. */
 function useOwnAccount(): Pick<StepsState, 'hasOwnPassword' | 'hasSecondFactor'> {
   const { data: me } = useQuery(meQuery);
   const mayFollow = useMay('events.read');
+  const account = me?.account;
   const actor = me?.name ?? '';
   const { data } = useQuery({
-    queryKey: ['events', 'own-account', actor],
-    queryFn: () =>
-      client.listEvents({
-        ...{ type: ['password_changed', 'second_factor_enabled', 'logged_in'], actor },
-        ...{ direction: 'descending', limit: 100 },
-      }),
-    enabled: mayFollow && actor !== '',
+    queryKey: ['events', 'own-password', actor],
+    queryFn: () => client.listEvents({ type: ['password_changed'], actor, limit: 1 }),
+    enabled: mayFollow && account?.hasPassword === true,
   });
-  const has = (type: string) => data?.items.some((event) => event.type === type);
-  const isProviders = data?.items.some(({ type, facts }) => type === 'logged_in' && 'issuer' in facts);
   return {
-    hasOwnPassword: isProviders || has('password_changed'),
-    hasSecondFactor: isProviders || has('second_factor_enabled'),
+    hasOwnPassword: account?.hasPassword === false || (data && data.items.length > 0),
+    hasSecondFactor: account?.hasPassword === false || account?.hasSecondFactor,
   };
 }

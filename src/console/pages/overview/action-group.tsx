@@ -51,7 +51,9 @@ export function ActionGroup({ title, what, none, statuses, days }: ActionGroupPr
               </ul>
               {total > items.length && (
                 <p className="more">
-                  <Link to="/actions">All {counted(total, 'of them', 'of them')}</Link>
+                  <Link search={{ status: [...statuses], ...(days !== undefined && { within: 'week' }) }} to="/actions">
+                    All {counted(total, 'of them', 'of them')}
+                  </Link>
                 </p>
               )}
             </>
