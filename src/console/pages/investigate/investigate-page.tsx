@@ -12,8 +12,8 @@ import { LiveSearchDialog } from './live-search-dialog.tsx';
 import { QueryBuilder } from './query-builder.tsx';
 import { Results } from './results.tsx';
 import { SavedQueries } from './saved-queries.tsx';
-import type { Chip } from './search.ts';
-import { chipsOf, sourceNames, sources } from './sources.ts';
+import { type Chip, sourceNames } from './search.ts';
+import { chipsOf, sources } from './sources.ts';
 
 const route = getRouteApi('/shell/investigate');
 

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { sourceNames } from './sources.ts';
+/** What is looked among. */
+export const sourceNames = ['files', 'endpoints', 'processes', 'incidents'] as const;
 
-export const operators = ['contains', 'is', 'is_like'] as const;
+const operators = ['contains', 'is', 'is_like'] as const;
 
 const chip = z.object({
   field: z.string().min(1).max(64),
@@ -29,5 +30,6 @@ export const investigateSearch = z.object({
 export const savedQuerySchema = z.object({ name: z.string().min(1).max(200), in: z.enum(sourceNames), where: chips });
 
 export type SavedQuery = Readonly<z.infer<typeof savedQuerySchema>>;
+export type SourceName = (typeof sourceNames)[number];
 export type Chip = Readonly<z.infer<typeof chip>>;
 export type Operator = Chip['operator'];
