@@ -45,11 +45,7 @@ test('from click to file: a file is found, its details opened, and its bytes sav
   await keepPicture(page, 'element-downloaded');
   // The record says that somebody took it.
   await page.reload();
-  await page
-    .getByRole('heading', { name: 'History on the record' })
-    .locator('..')
-    .getByText('Action started')
-    .waitFor();
+  await page.getByRole('heading', { name: 'History on the record' }).locator('..').getByText('Ordered').waitFor();
   // An address with a point in it is a page all the same.
   expect((await page.goto(`${world.server.url}/console/files/1234567890.42`))?.status()).toBe(200);
   await page.getByText('No endpoint has reported a file 1234567890.42.').waitFor();
