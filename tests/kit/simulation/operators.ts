@@ -56,8 +56,8 @@ const intents = {
   retry: 7,
   confirm: 4,
   resume: 5,
-  stop: 1,
-  release: 3,
+  stop: 0.4,
+  release: 5,
 } as const;
 
 export type Intent = keyof typeof intents;
@@ -107,8 +107,7 @@ export class Operators {
   }
 
   /** Never rejects; never resolves where the server ends meanwhile. */
-  async act(ports: LivePorts): Promise<void> {
-    const intent = this.#draw();
+  async act(ports: LivePorts, intent = this.#draw()): Promise<void> {
     this.#around.trace.note(`operators: ${intent}`);
     try {
       await this.#carryOut(intent, ports);

@@ -78,6 +78,7 @@ const quiet = 15 * minute;
 const sweep = 3 * minute;
 const mostReleases = 10;
 const longestCarried = 5 * minute;
+const longestRegret = 80;
 
 /** A fleet in one process: server and agents by the product's own code, all else by a seed. */
 class Simulation {
@@ -124,7 +125,10 @@ class Simulation {
     this.#operators = new Operators({
       ...{ weather: this.weather, trace: this.trace, files },
       endpointIds: this.agents.map(({ identity }) => identity.endpointId),
-      acknowledged: (action) => this.acknowledged.push(action),
+      acknowledged: (action) => {
+        this.acknowledged.push(action);
+        this.#regretSometimes();
+      },
       carry: (endpointId, token) => this.#carry(endpointId, token),
       wrong: (words) => this.violated(words),
     });
@@ -297,6 +301,18 @@ class Simulation {
     const path = `${userDirectory}/${this.weather.chance.one(['tool', 'tool-2', 'page'])}`;
     if (!(this.weather.isCalm || agent.disk.has(path))) {
       agent.put(path, new TextEncoder().encode(`saved at ${this.timeline.now} on ${agent.name}`));
+    }
+  }
+
+  /** Somebody sees at once that it was wrong, and stops everything: just as the order is signed, under way, or being written down. */
+  #regretSometimes(): void {
+    const { weather, timeline } = this;
+    if (weather.chance.whole(7) === 0) {
+      timeline.at(weather.between(0, longestRegret), () => {
+        if (!weather.isCalm && this.server.ports !== undefined) {
+          void this.#operators.act(this.server.ports, 'stop');
+        }
+      });
     }
   }
 
