@@ -13,7 +13,8 @@ import { QueryBuilder } from './query-builder.tsx';
 import { Results } from './results.tsx';
 import { SavedQueries } from './saved-queries.tsx';
 import type { Chip } from './search.ts';
-import { chipsOf, sourceNames, sources } from './sources.ts';
+import { sourceNames } from './source-names.ts';
+import { chipsOf, sources } from './sources.ts';
 
 const route = getRouteApi('/shell/investigate');
 
@@ -70,7 +71,7 @@ export function InvestigatePage(): ReactNode {
         onDown={() => found.current?.querySelector<HTMLElement>('[role=grid]')?.focus()}
         source={source}
       />
-      <div ref={found}>
+      <div className="found" ref={found}>
         {live !== undefined && (
           <LiveResults
             actionId={live}

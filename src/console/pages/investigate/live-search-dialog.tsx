@@ -26,7 +26,7 @@ interface Looked {
 }
 
 /** What the query of the page would be on disks. */
-export function lookedFor(chips: readonly Chip[]): Looked {
+function lookedFor(chips: readonly Chip[]): Looked {
   const hash = chips.find(({ field }) => field === 'sha256' || field === 'sha1' || field === 'md5');
   if (hash?.field === 'sha256' || hash?.field === 'sha1' || hash?.field === 'md5') {
     return { by: hash.field, text: hash.value };

@@ -4,7 +4,8 @@ import { Select } from '../../kit/fields.tsx';
 import { ShownText } from '../../kit/shown-text.tsx';
 import { readTyped } from './read-typed.ts';
 import type { Chip, Operator } from './search.ts';
-import { chipText, operatorWords, type SourceName, sources } from './sources.ts';
+import type { SourceName } from './source-names.ts';
+import { chipText, operatorWords, sources } from './sources.ts';
 
 interface QueryBuilderProps {
   readonly source: SourceName;

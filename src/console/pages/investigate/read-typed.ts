@@ -1,5 +1,6 @@
 import type { Chip, Operator } from './search.ts';
-import { type SourceName, sources } from './sources.ts';
+import type { SourceName } from './source-names.ts';
+import { sources } from './sources.ts';
 
 const signs: Readonly<Record<string, Operator>> = { '=': 'is', '~': 'is_like' };
 

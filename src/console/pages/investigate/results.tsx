@@ -10,7 +10,8 @@ import { counted } from '../../words/amounts.ts';
 import { askEndpoints, askFiles, askIncidents, askProcesses } from './ask.ts';
 import { endpointColumns, fileColumns, incidentColumns, processColumns, usualFileColumns } from './columns.tsx';
 import type { Chip } from './search.ts';
-import { type SourceName, sources } from './sources.ts';
+import type { SourceName } from './source-names.ts';
+import { sources } from './sources.ts';
 
 interface ResultsProps {
   readonly source: SourceName;

@@ -6,7 +6,8 @@ import { Button } from '../../kit/button.tsx';
 import { TextField } from '../../kit/fields.tsx';
 import { tell } from '../../kit/notices.tsx';
 import { type Chip, type SavedQuery, savedQuerySchema } from './search.ts';
-import { type SourceName, sources } from './sources.ts';
+import type { SourceName } from './source-names.ts';
+import { sources } from './sources.ts';
 
 interface SavedQueriesProps {
   /** Whose they are. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { sourceNames } from './sources.ts';
+import { sourceNames } from './source-names.ts';
 
-export const operators = ['contains', 'is', 'is_like'] as const;
+const operators = ['contains', 'is', 'is_like'] as const;
 
 const chip = z.object({
   field: z.string().min(1).max(64),

@@ -3,10 +3,7 @@ import { incidentStatusWords, severityWords } from '../../words/incidents.ts';
 import { platformWords, scanWords } from '../../words/platforms.ts';
 import { presenceWords } from '../../words/presences.ts';
 import type { Chip, Operator } from './search.ts';
-
-export const sourceNames = ['files', 'endpoints', 'processes', 'incidents'] as const;
-
-export type SourceName = (typeof sourceNames)[number];
+import type { SourceName } from './source-names.ts';
 
 interface Field {
   readonly label: string;
