@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { archive } from './archive/archive.ts';
+import { consoleBench } from './console/console.ts';
 import { fanOut } from './fan-out.ts';
 import { idle } from './idle/idle.ts';
 import { inventory } from './inventory/inventory.ts';
@@ -35,6 +36,14 @@ const benches: Readonly<Record<string, Bench>> = {
       large: { what: 'MiB of the file that is read back', default: 4_200, least: 64 },
     },
     run: (option) => archive({ size: option('size'), rounds: option('rounds'), large: option('large') }),
+  },
+  console: {
+    what: 'frames of the console’s table in Chromium while it is scrolled, beside those of an empty page',
+    options: {
+      rows: { what: 'how many rows', default: 100_000, least: 1_000 },
+      rounds: { what: 'how many rounds count', default: 3, least: 1 },
+    },
+    run: (option) => consoleBench({ rows: option('rows'), rounds: option('rounds') }),
   },
   'fan-out': {
     what: 'time from the API call to every outcome durable, and memory per idle agent, beside the bare transport',

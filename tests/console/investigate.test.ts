@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { barriers } from '#kit/console/accessible.ts';
 import { keepPicture, openConsole, owner } from '#kit/console/console.ts';
+import { evaluate } from '#kit/console/evaluate.ts';
 import { sha256 } from '#kit/disk.ts';
 import { until } from '#kit/until.ts';
 
@@ -80,6 +81,7 @@ test('files, endpoints, processes and incidents are found by a query that the ad
   await phone.goto(address);
   await phone.getByText('2 files', { exact: true }).waitFor();
   expect(await barriers(phone)).toEqual([]);
+  expect(await evaluate(phone, 'document.documentElement.scrollWidth')).toBe(390);
   await keepPicture(phone, 'investigate-dark-390');
   await phone.keyboard.press('ArrowDown');
   await phone.keyboard.press('Enter');

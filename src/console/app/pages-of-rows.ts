@@ -35,7 +35,9 @@ export function usePagesOfRows<Row>(queryKey: QueryKey, read: (page: PageOfRows)
   const [seen, setSeen] = useState(top);
   useEffect(() => later(settled, () => setView(seen)), [seen]);
   const onView = useCallback((first: number, last: number) => {
-    setSeen({ first: Math.floor(first / pageRows), last: Math.floor(last / pageRows) });
+    const now = { first: Math.floor(first / pageRows), last: Math.floor(last / pageRows) };
+    // Every scroll tells of it, and a page is looked at for long.
+    setSeen((before) => (before.first === now.first && before.last === now.last ? before : now));
   }, []);
   const pageOf = (page: number) => ({
     queryKey: [...queryKey, 'rows', page],

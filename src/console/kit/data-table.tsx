@@ -7,7 +7,18 @@ import {
   useTable,
 } from '@tanstack/react-table';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, type ReactNode, useEffect, useId, useMemo, useRef, useState } from 'react';
+import {
+  type KeyboardEvent,
+  type MouseEvent,
+  memo,
+  type ReactNode,
+  useEffect,
+  useId,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
+import { useStable } from './stable.ts';
 
 const features = tableFeatures({ columnVisibilityFeature, columnOrderingFeature });
 
@@ -59,74 +70,99 @@ export interface DataTableProps<Row> {
 }
 
 const rowHeight = 40;
+/** Drawn above and below what is in view, so that a scroll meets rows. */
+const around = 12;
+/** More than a window shows. */
+const leastPool = 128;
 
 /**
  * Rows by the hundred thousand: only those in view are in the page. Arrow keys, Page Up and Down, Home and End move over rows, Enter opens
  * one, the space bar chooses it.
  */
 export function DataTable<Row extends RowData>(props: DataTableProps<Row>) {
-  const { label, columns, shown, rowId, chosen, onChoose, onEnd, onView } = props;
+  const { columns, shown } = props;
   const rows = useMemo(() => sourceOf(props.rows), [props.rows]);
-  const { total = rows.count } = props;
-  const id = useId();
-  const scroller = useRef<HTMLDivElement>(null);
-  const [current, setCurrent] = useState(0);
+  const visible = useVisible(columns, shown);
+  return <Grid {...props} source={rows} visible={visible} />;
+}
+
+/** The table's model arranges the columns alone: what the rows are is not copied into it. */
+function useVisible<Row extends RowData>(
+  columns: readonly Column<Row>[],
+  shown: readonly string[] | undefined,
+): readonly Column<Row>[] {
   const helper = useMemo(() => createColumnHelper<typeof features, Row>(), []);
   const definitions = useMemo(
     () => columns.map((column) => helper.display({ id: column.id, header: column.title })),
     [columns, helper],
   );
-  const table = useTable({
-    // It arranges the columns alone: what the rows are is not copied into it.
-    ...{ features, columns: definitions, data: noRows },
-    state: {
+  const state = useMemo(
+    () => ({
       columnOrder: [...(shown ?? columns.map(({ id }) => id))],
       columnVisibility: Object.fromEntries(columns.map(({ id }) => [id, shown === undefined || shown.includes(id)])),
-    },
-  });
-  const visible = table.getVisibleLeafColumns().flatMap(({ id }) => columns.find((column) => column.id === id) ?? []);
+    }),
+    [columns, shown],
+  );
+  const table = useTable({ features, columns: definitions, data: noRows, state });
+  const order = table
+    .getVisibleLeafColumns()
+    .map(({ id }) => id)
+    .join('\n');
+  return useMemo(
+    () => order.split('\n').flatMap((id) => columns.find((column) => column.id === id) ?? []),
+    [columns, order],
+  );
+}
+
+interface GridProps<Row> extends DataTableProps<Row> {
+  readonly source: RowSource<Row>;
+  readonly visible: readonly Column<Row>[];
+}
+
+/** What a scroll draws anew: of the rows, those alone that come into view. */
+function Grid<Row>(props: GridProps<Row>) {
+  const { label, source: rows, visible, rowId, chosen, onChoose, onEnd, onView } = props;
+  const { total = rows.count } = props;
+  const id = useId();
+  const scroller = useRef<HTMLDivElement>(null);
+  const [current, setCurrent] = useState(0);
   const virtual = useVirtualizer({
     count: rows.count,
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeight,
-    overscan: 12,
+    overscan: around,
   });
   const items = virtual.getVirtualItems();
-  const lastInView = items.at(-1)?.index ?? 0;
-  const firstInView = items[0]?.index ?? 0;
-  useEffect(() => {
-    if (rows.count < total && lastInView >= rows.count - 20) {
-      onEnd?.();
-    }
-  }, [lastInView, rows.count, total, onEnd]);
-  useEffect(() => onView?.(firstInView, lastInView), [firstInView, lastInView, onView]);
+  // A row that leaves at one end is drawn anew at the other: to make a new one takes longer.
+  const pool = Math.max(leastPool, items.length);
+  useSeen(
+    { first: items[0]?.index ?? 0, last: items.at(-1)?.index ?? 0 },
+    {
+      count: rows.count,
+      total,
+      onEnd: useStable(() => onEnd?.()),
+      onView: useStable((first, last) => onView?.(first, last)),
+    },
+  );
   const template = [...(onChoose === undefined ? [] : ['2.5rem']), ...visible.map(({ track }) => track)].join(' ');
-  const move = (to: number) => {
-    const index = Math.max(0, Math.min(rows.count - 1, to));
-    setCurrent(index);
-    virtual.scrollToIndex(index);
-  };
-  const choose = (row: Row) => {
-    const id = rowId(row);
+  const choose = useStable((row: Row) => {
     const next = new Set(chosen);
-    if (!next.delete(id)) {
-      next.add(id);
+    if (!next.delete(rowId(row))) {
+      next.add(rowId(row));
     }
     onChoose?.(next);
-  };
+  });
+  const open = useStable((row: Row) => props.onOpen?.(row));
   const onKeyDown = (event: KeyboardEvent) => {
     const row = rows.at(current);
     const step = movementOf(event.key, { current, last: rows.count - 1 });
     if (step !== undefined) {
       event.preventDefault();
-      move(step);
-    } else if (
-      event.target === event.currentTarget &&
-      row !== undefined &&
-      (event.key === 'Enter' || event.key === ' ')
-    ) {
+      setCurrent(step);
+      virtual.scrollToIndex(step);
+    } else if (event.target === event.currentTarget && row !== undefined && isAct(event.key)) {
       event.preventDefault();
-      (event.key === ' ' && onChoose !== undefined ? choose : props.onOpen)?.(row);
+      (event.key === ' ' && onChoose !== undefined ? choose : open)(row);
     }
   };
   return (
@@ -141,21 +177,22 @@ export function DataTable<Row extends RowData>(props: DataTableProps<Row>) {
       role="grid"
       tabIndex={0}
     >
-      <HeadRow {...props} source={rows} template={template} visible={visible} />
+      <HeadRow {...props} template={template} />
       <div className="table-body" role="rowgroup" style={{ height: virtual.getTotalSize() }}>
         {items.map(({ index, start }) => {
           const row = rows.at(index);
           return row === undefined ? (
-            <AwaitedRow id={`${id}-${index}`} index={index} key={index} start={start} />
+            <AwaitedRow id={`${id}-${index}`} index={index} key={`awaited ${index % pool}`} start={start} />
           ) : (
-            <BodyRow
-              {...{ row, index, start, template, visible, rowId, chosen, choose }}
+            <TableRow
+              {...{ row, index, start, template, visible, choose }}
+              hasChoice={onChoose !== undefined}
               id={`${id}-${index}`}
+              isChosen={chosen?.has(rowId(row)) === true}
               isCurrent={index === current}
-              key={rowId(row)}
-              onChoose={onChoose}
-              onOpen={props.onOpen}
-              onTake={() => setCurrent(index)}
+              key={index % pool}
+              onOpen={open}
+              onTake={setCurrent}
             />
           );
         })}
@@ -165,15 +202,53 @@ export function DataTable<Row extends RowData>(props: DataTableProps<Row>) {
   );
 }
 
-/** For the columns' model. */
+interface Seen {
+  readonly first: number;
+  readonly last: number;
+}
+
+interface Told {
+  readonly count: number;
+  readonly total: number;
+  onEnd(): void;
+  onView(first: number, last: number): void;
+}
+
+/** Tells the page which rows are looked at, and when the end of what is loaded is. */
+function useSeen({ first, last }: Seen, { count, total, onEnd, onView }: Told): void {
+  useEffect(() => {
+    if (count < total && last >= count - 20) {
+      onEnd();
+    }
+  }, [last, count, total, onEnd]);
+  useEffect(() => onView(first, last), [first, last, onView]);
+}
+
 const noRows: readonly never[] = [];
 
 function sourceOf<Row>(rows: readonly Row[] | RowSource<Row>): RowSource<Row> {
   return 'count' in rows ? rows : { count: rows.length, at: (index) => rows[index] };
 }
 
-function loadedOf<Row>({ count, at }: RowSource<Row>): readonly Row[] {
-  return Array.from({ length: count }, (_, index) => at(index)).filter((row) => row !== undefined);
+function isAct(key: string): boolean {
+  return key === 'Enter' || key === ' ';
+}
+
+function movementOf(
+  key: string,
+  { current, last }: { readonly current: number; readonly last: number },
+): number | undefined {
+  const page = 15;
+  const moves: Readonly<Record<string, number>> = {
+    ArrowDown: current + 1,
+    ArrowUp: current - 1,
+    PageDown: current + page,
+    PageUp: current - page,
+    Home: 0,
+    End: last,
+  };
+  const to = moves[key];
+  return to === undefined ? undefined : Math.max(0, Math.min(last, to));
 }
 
 interface AwaitedProps {
@@ -198,19 +273,6 @@ function AwaitedRow({ id, index, start }: AwaitedProps) {
       </span>
     </div>
   );
-}
-
-function movementOf(key: string, { current, last }: { readonly current: number; readonly last: number }) {
-  const page = 15;
-  const moves: Readonly<Record<string, number>> = {
-    ArrowDown: current + 1,
-    ArrowUp: current - 1,
-    PageDown: current + page,
-    PageUp: current - page,
-    Home: 0,
-    End: last,
-  };
-  return moves[key];
 }
 
 interface HeadProps<Row> extends DataTableProps<Row> {
@@ -266,42 +328,52 @@ function turned(by: string, before: Sorting | undefined): Sorting {
   return { by, direction: before?.by === by && before.direction === 'ascending' ? 'descending' : 'ascending' };
 }
 
-interface BodyProps<Row>
-  extends Pick<HeadProps<Row>, 'template' | 'visible' | 'rowId' | 'chosen' | 'onChoose' | 'onOpen'> {
+function loadedOf<Row>({ count, at }: RowSource<Row>): readonly Row[] {
+  return Array.from({ length: count }, (_, index) => at(index)).filter((row) => row !== undefined);
+}
+
+interface TableRowProps<Row> {
   readonly id: string;
   readonly row: Row;
   readonly index: number;
   readonly start: number;
+  readonly template: string;
+  readonly visible: readonly Column<Row>[];
   readonly isCurrent: boolean;
+  readonly hasChoice: boolean;
+  readonly isChosen: boolean;
   choose(row: Row): void;
-  onTake(): void;
+  onOpen(row: Row): void;
+  onTake(index: number): void;
 }
 
-function BodyRow<Row>(props: BodyProps<Row>) {
-  const { id, row, index, start, template, visible, rowId, chosen, onChoose, onOpen, isCurrent, choose, onTake } =
-    props;
-  const isChosen = chosen?.has(rowId(row)) === true;
+/** Drawn anew only where something of it is another: every scroll asks. */
+const TableRow = memo(BodyRow) as typeof BodyRow;
+
+function BodyRow<Row>(props: TableRowProps<Row>) {
+  const { id, row, index, start, template, visible, isCurrent, hasChoice, isChosen } = props;
+  const onClick = ({ target }: MouseEvent) => {
+    props.onTake(index);
+    if (!(target instanceof Element && target.closest('a, button, input') !== null)) {
+      props.onOpen(row);
+    }
+  };
   return (
     <div
       aria-rowindex={index + 2}
-      aria-selected={onChoose === undefined ? undefined : isChosen}
+      aria-selected={hasChoice ? isChosen : undefined}
       className={`table-row${isCurrent ? ' current' : ''}${isChosen ? ' chosen' : ''}`}
       id={id}
-      onClick={(event) => {
-        onTake();
-        if (!(event.target instanceof Element && event.target.closest('a, button, input') !== null)) {
-          onOpen?.(row);
-        }
-      }}
+      onClick={onClick}
       role="row"
       style={{ gridTemplateColumns: template, transform: `translateY(${start}px)` }}
     >
-      {onChoose !== undefined && (
+      {hasChoice && (
         <span role="gridcell">
           <input
             aria-label="Choose this row"
             checked={isChosen}
-            onChange={() => choose(row)}
+            onChange={() => props.choose(row)}
             tabIndex={-1}
             type="checkbox"
           />

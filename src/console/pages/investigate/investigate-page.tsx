@@ -12,7 +12,8 @@ import { LiveSearchDialog } from './live-search-dialog.tsx';
 import { QueryBuilder } from './query-builder.tsx';
 import { Results } from './results.tsx';
 import { SavedQueries } from './saved-queries.tsx';
-import { type Chip, sourceNames } from './search.ts';
+import type { Chip } from './search.ts';
+import { sourceNames } from './source-names.ts';
 import { chipsOf, sources } from './sources.ts';
 
 const route = getRouteApi('/shell/investigate');
@@ -70,7 +71,7 @@ export function InvestigatePage(): ReactNode {
         onDown={() => found.current?.querySelector<HTMLElement>('[role=grid]')?.focus()}
         source={source}
       />
-      <div ref={found}>
+      <div className="found" ref={found}>
         {live !== undefined && (
           <LiveResults
             actionId={live}

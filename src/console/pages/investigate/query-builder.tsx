@@ -3,7 +3,8 @@ import { Button } from '../../kit/button.tsx';
 import { Select } from '../../kit/fields.tsx';
 import { ShownText } from '../../kit/shown-text.tsx';
 import { readTyped } from './read-typed.ts';
-import type { Chip, Operator, SourceName } from './search.ts';
+import type { Chip, Operator } from './search.ts';
+import type { SourceName } from './source-names.ts';
 import { chipText, operatorWords, sources } from './sources.ts';
 
 interface QueryBuilderProps {

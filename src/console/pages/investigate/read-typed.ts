@@ -1,4 +1,5 @@
-import type { Chip, Operator, SourceName } from './search.ts';
+import type { Chip, Operator } from './search.ts';
+import type { SourceName } from './source-names.ts';
 import { sources } from './sources.ts';
 
 const signs: Readonly<Record<string, Operator>> = { '=': 'is', '~': 'is_like' };

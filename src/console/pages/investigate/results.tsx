@@ -9,7 +9,8 @@ import { Answered, Empty } from '../../kit/page-states.tsx';
 import { counted } from '../../words/amounts.ts';
 import { askEndpoints, askFiles, askIncidents, askProcesses } from './ask.ts';
 import { endpointColumns, fileColumns, incidentColumns, processColumns, usualFileColumns } from './columns.tsx';
-import type { Chip, SourceName } from './search.ts';
+import type { Chip } from './search.ts';
+import type { SourceName } from './source-names.ts';
 import { sources } from './sources.ts';
 
 interface ResultsProps {

@@ -5,7 +5,8 @@ import { useKept } from '../../app/kept.ts';
 import { Button } from '../../kit/button.tsx';
 import { TextField } from '../../kit/fields.tsx';
 import { tell } from '../../kit/notices.tsx';
-import { type Chip, type SavedQuery, type SourceName, savedQuerySchema } from './search.ts';
+import { type Chip, type SavedQuery, savedQuerySchema } from './search.ts';
+import type { SourceName } from './source-names.ts';
 import { sources } from './sources.ts';
 
 interface SavedQueriesProps {

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-/** What is looked among. */
-export const sourceNames = ['files', 'endpoints', 'processes', 'incidents'] as const;
+import { sourceNames } from './source-names.ts';
 
 const operators = ['contains', 'is', 'is_like'] as const;
 
@@ -30,6 +29,5 @@ export const investigateSearch = z.object({
 export const savedQuerySchema = z.object({ name: z.string().min(1).max(200), in: z.enum(sourceNames), where: chips });
 
 export type SavedQuery = Readonly<z.infer<typeof savedQuerySchema>>;
-export type SourceName = (typeof sourceNames)[number];
 export type Chip = Readonly<z.infer<typeof chip>>;
 export type Operator = Chip['operator'];

@@ -2,7 +2,8 @@ import { fileStateWords } from '../../words/files.ts';
 import { incidentStatusWords, severityWords } from '../../words/incidents.ts';
 import { platformWords, scanWords } from '../../words/platforms.ts';
 import { presenceWords } from '../../words/presences.ts';
-import type { Chip, Operator, SourceName } from './search.ts';
+import type { Chip, Operator } from './search.ts';
+import type { SourceName } from './source-names.ts';
 
 interface Field {
   readonly label: string;
