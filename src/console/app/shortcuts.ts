@@ -6,20 +6,22 @@ import type { Permission } from './queries.ts';
 /** How long after "g" the second key may come. */
 const patience = 1_200;
 
-/** Ctrl K or Command K opens the palette; "g" and a page's key go there. Whoever writes into a field is left alone. */
+/** Ctrl K or Command K opens the palette; "g" and a page's key go there. Whoever writes into a field is left alone, and leaves it with Escape. */
 export function useShortcuts(permissions: readonly Permission[], openPalette: () => void): void {
   const navigate = useNavigate();
   const begun = useRef(0);
   useEffect(() => {
     const heard = (event: KeyboardEvent) => {
-      if (event.key.toLowerCase() === 'k' && (event.ctrlKey || event.metaKey)) {
+      if (isPaletteKey(event)) {
         event.preventDefault();
         openPalette();
-        return;
+      } else if (isWriting(event.target)) {
+        leaveField(event);
+      } else if (!isForSomethingElse(event)) {
+        takeKey(event);
       }
-      if (isForSomethingElse(event)) {
-        return;
-      }
+    };
+    const takeKey = (event: KeyboardEvent) => {
       if (event.key === 'g') {
         begun.current = event.timeStamp;
         return;
@@ -31,13 +33,33 @@ export function useShortcuts(permissions: readonly Permission[], openPalette: ()
       }
       begun.current = 0;
     };
-    document.addEventListener('keydown', heard);
-    return () => document.removeEventListener('keydown', heard);
+    // Before the fields of the component kit, which keep every key to themselves.
+    document.addEventListener('keydown', heard, { capture: true });
+    return () => document.removeEventListener('keydown', heard, { capture: true });
   }, [navigate, openPalette, permissions]);
 }
 
+function isPaletteKey({ key, ctrlKey, metaKey }: KeyboardEvent): boolean {
+  return key.toLowerCase() === 'k' && (ctrlKey || metaKey);
+}
+
+/** Some pages begin within a field: from there, too, keys lead to where the others work. */
+function leaveField({ key, target }: KeyboardEvent): void {
+  if (key === 'Escape' && target instanceof HTMLElement && !isWithinOverlay(target)) {
+    target.blur();
+  }
+}
+
 function isForSomethingElse({ ctrlKey, metaKey, altKey, target }: KeyboardEvent): boolean {
-  return ctrlKey || metaKey || altKey || isWriting(target);
+  return ctrlKey || metaKey || altKey || isWithinOverlay(target);
+}
+
+/** There the keys are the overlay's own. */
+function isWithinOverlay(target: EventTarget | null): boolean {
+  return (
+    target instanceof HTMLElement &&
+    target.closest('[role=dialog], [role=alertdialog], [role=menu], [role=listbox]') !== null
+  );
 }
 
 function isWriting(target: EventTarget | null): boolean {

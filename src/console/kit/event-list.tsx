@@ -23,7 +23,7 @@ export function EventList({ filter }: { readonly filter: Filter }) {
         items.length === 0 ? (
           <p className="mute">Nothing is on record.</p>
         ) : (
-          <ol className="events">
+          <ol aria-label="Events" className="events" tabIndex={0}>
             {items.map(({ sequence, type, at, actor }) => (
               <li key={sequence}>
                 <Moment at={at} /> <strong>{eventWords(type)}</strong> <span className="mute">by</span>{' '}

@@ -77,7 +77,7 @@ function Room({ evidence: { freeBytes, reservedBytes } }: Pick<Server, 'evidence
 
 /** The signed record of events; whoever doubts it asks on the page Audit. */
 function Record() {
-  const ledger = useQuery({ queryKey: ['events', 'ledger'], queryFn: () => client.readLedger() });
+  const ledger = useQuery({ queryKey: ['events', 'ledger-size'], queryFn: () => client.readLedger() });
   const disputes = useQuery({
     queryKey: ['events', 'disputes'],
     queryFn: () => client.listEvents({ type: ['ledger_disputed'], direction: 'descending', limit: 1 }),

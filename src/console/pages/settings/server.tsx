@@ -200,7 +200,7 @@ function Certificate() {
 }
 
 function LedgerCard() {
-  const query = useQuery({ queryKey: ['events', 'ledger'], queryFn: () => client.readLedger() });
+  const query = useQuery({ queryKey: ['events', 'ledger-size'], queryFn: () => client.readLedger() });
   return (
     <Card title="Ledger">
       <Answered query={query} what="the ledger">
