@@ -87,7 +87,7 @@ test('actions are filtered, counted, laid out, kept so, exported, and found by t
   await page.getByText('No action is like that.').waitFor();
   await page.getByRole('button', { name: 'Show all actions' }).click();
   await page.getByRole('button', { name: /^All 3$/ }).waitFor();
-}, 120_000);
+}, 240_000);
 
 test('an action is looked into, undone, ordered anew, cancelled and retried, and each does on the machine what it says', async () => {
   const { opened, taken, quarantine, fetch, scan } = await openOrders();
@@ -136,7 +136,7 @@ test('an action is looked into, undone, ordered anew, cancelled and retried, and
   await standsAs(page, 'Cancelled');
   await world.agent(1).connect();
   expect((await world.client.readAction(scan.id)).tasks.map(({ state }) => state)).toEqual(['cancelled']);
-}, 120_000);
+}, 240_000);
 
 test('the Action Center and an action can be used on a telephone, in the dark, and by whoever may only look', async () => {
   const { opened, quarantine } = await openOrders();
@@ -160,4 +160,4 @@ test('the Action Center and an action can be used on a telephone, in the dark, a
   await dark.getByRole('grid', { name: 'Actions' }).waitFor();
   expect(await barriers(dark)).toEqual([]);
   await keepPicture(dark, 'actions-dark');
-}, 120_000);
+}, 240_000);

@@ -92,7 +92,7 @@ test('a second person sees the whole order, and lets it out; whoever ordered it 
   expect(await decided.textContent()).toContain('Approved');
   // Who ordered it sees the decision without a reload.
   await theirs.getByRole('heading', { name: 'What it was about' }).waitFor();
-}, 120_000);
+}, 240_000);
 
 test('one person alone breaks the glass with a reason, and everybody is told; another order is refused', async () => {
   await using opened = await openGuarded();
@@ -124,7 +124,7 @@ test('one person alone breaks the glass with a reason, and everybody is told; an
   await theirs.getByText(`Refused. No endpoint was told of action ${wrong.id}.`).waitFor();
   expect(await world.client.readApproval(wrong.id)).toMatchObject({ state: 'refused', reason: 'the wrong hash' });
   expect(wrong.areThere()).toBe(2);
-}, 120_000);
+}, 240_000);
 
 test('where there is no second person the numbers are typed, and whose role decides nothing is told so', async () => {
   await using opened = await openGuarded();
@@ -150,4 +150,4 @@ test('where there is no second person the numbers are typed, and whose role deci
   await dialog.getByRole('button', { name: 'Confirm it' }).click();
   await until('the files are gone', () => order.areThere() === 0);
   expect((await world.client.readApproval(order.id)).state).toBe('confirmed');
-}, 120_000);
+}, 240_000);

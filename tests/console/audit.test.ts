@@ -63,7 +63,7 @@ test('the record is read newest first, follows what happens, is filtered by its 
   await other.getByRole('grid', { name: 'Events' }).waitFor();
   expect(await barriers(other)).toEqual([]);
   await keepPicture(other, 'audit-narrow-dark');
-}, 120_000);
+}, 240_000);
 
 test('what is filtered is saved whole, and a name that a spreadsheet would run is text in it', async () => {
   await using opened = await openConsole({ agents: 1 });
@@ -97,7 +97,7 @@ test('what is filtered is saved whole, and a name that a spreadsheet would run i
   const cells = (name: string) => page.getByRole('gridcell', { name });
   await until('only what is of the endpoint is left', async () => (await cells('Incident opened').count()) === 0);
   await cells('Endpoint connected').first().waitFor();
-}, 120_000);
+}, 240_000);
 
 test('a record that does not go on from what this browser saw is called changed, and who may not see it is told so', async () => {
   await using opened = await openConsole({ agents: 0 });
@@ -121,6 +121,6 @@ test('a record that does not go on from what this browser saw is called changed,
   await theirs.goto(`${world.server.url}/console/audit`);
   await theirs.getByText('You may not see the record.').waitFor();
   expect(await barriers(theirs)).toEqual([]);
-}, 90_000);
+}, 240_000);
 
 const viewer = { email: 'vera@example.org', password: 'correct horse battery staple' };

@@ -102,7 +102,7 @@ test('a machine is enrolled with the pasted commands, seen to arrive, tagged, re
   }
   await page.getByRole('button', { name: 'Rename …' }).hover();
   await page.getByText('It is revoked: nothing can be asked of it any more.').waitFor();
-}, 180_000);
+}, 240_000);
 
 test('a withdrawn token lets nobody in, and the fleet is filtered, grouped and changed together', async () => {
   await using opened = await openConsole({ agents: 2 });
@@ -155,7 +155,7 @@ test('a withdrawn token lets nobody in, and the fleet is filtered, grouped and c
     await keepPicture(dark, `narrow-${path.replaceAll(/\W+/g, '-').slice(0, 24)}`);
   }
   await world.agent(0).connect();
-}, 180_000);
+}, 240_000);
 
 test('what was ordered of an endpoint stands on its page, and a copy of its machine is shown until somebody settles it', async () => {
   await using opened = await openConsole({ agents: 1 });
@@ -190,4 +190,4 @@ test('what was ordered of an endpoint stands on its page, and a copy of its mach
   await page.getByRole('link', { name: 'Endpoints', exact: true }).first().click();
   await page.getByRole('grid', { name: 'Endpoints' }).getByText('tills').waitFor();
   await keepPicture(page, 'endpoints-fleet');
-}, 120_000);
+}, 240_000);

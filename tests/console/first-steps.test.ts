@@ -60,7 +60,7 @@ test('somebody new gets from an empty server to a first file, and each step tick
   } finally {
     rmSync(directory, { recursive: true });
   }
-}, 180_000);
+}, 240_000);
 
 async function changePassword(page: Page): Promise<void> {
   await page.getByLabel('Password until now').fill(owner.password);

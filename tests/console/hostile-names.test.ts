@@ -104,4 +104,4 @@ test('names that are made to deceive are shown by what is in them, and do nothin
   await other.goto(`${server.url}/console/actions/${fetched.id}`);
   await other.getByText('report').first().waitFor();
   expect(await evaluate(other, 'document.documentElement.scrollWidth <= innerWidth')).toBe(true);
-}, 180_000);
+}, 240_000);

@@ -60,7 +60,7 @@ test('an incident is opened, and everything that is ordered for it stands on its
   await keepPicture(page, 'incidents');
   await page.getByLabel('Status').selectOption({ label: 'All that are resolved' });
   await page.getByText('No incident is like that.').waitFor();
-}, 120_000);
+}, 240_000);
 
 test('a team comments, adds what it saw, judges, holds and exports an incident', async () => {
   await using opened = await openConsole({ agents: 1 });
@@ -136,4 +136,4 @@ test('a team comments, adds what it saw, judges, holds and exports an incident',
   await theirs.getByText('Incident changed').first().waitFor();
   expect(await barriers(theirs)).toEqual([]);
   await keepPicture(theirs, 'incident-narrow-dark');
-}, 150_000);
+}, 240_000);

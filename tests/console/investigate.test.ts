@@ -89,7 +89,7 @@ test('files, endpoints, processes and incidents are found by a query that the ad
   await phone.getByRole('heading', { name: 'Facts' }).waitFor();
   expect(await barriers(phone)).toEqual([]);
   await keepPicture(phone, 'element-dark-390');
-}, 120_000);
+}, 240_000);
 
 test('what no inventory has is found by a live search, followed as it comes, and fetched from there', async () => {
   await using opened = await openConsole({ agents: 2 });
@@ -122,4 +122,4 @@ test('what no inventory has is found by a live search, followed as it comes, and
   const saving = page.waitForEvent('download');
   await page.getByRole('button', { name: 'Save the file' }).click();
   expect(sha256(readFileSync(await (await saving).path(), 'utf8'))).toBe(sha256('outside every inventory'));
-}, 120_000);
+}, 240_000);

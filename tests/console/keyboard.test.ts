@@ -65,7 +65,7 @@ test('everything is reached with the keyboard, and what has the focus can be see
   expect((await focus(page)).id).toBe('content');
   await page.keyboard.press('Tab');
   expect((await focus(page)).name).toBe('Put away');
-}, 90_000);
+}, 240_000);
 
 test('two keys lead to each page, and none of them where somebody writes', async () => {
   await using opened = await openConsole({ agents: 0 });
@@ -91,7 +91,7 @@ test('two keys lead to each page, and none of them where somebody writes', async
   expect([await field.inputValue(), new URL(page.url()).pathname]).toEqual(['gig', '/console/actions']);
   await page.keyboard.press('Control+k');
   await page.getByRole('dialog', { name: 'Find anything' }).waitFor();
-}, 90_000);
+}, 240_000);
 
 test('the palette finds pages, actions and endpoints, keeps the focus while it is open and gives it back', async () => {
   await using opened = await openConsole({ agents: 1 });
@@ -121,7 +121,7 @@ test('the palette finds pages, actions and endpoints, keeps the focus while it i
   await palette.getByRole('menuitem', { name: `Action ${id}` }).waitFor();
   await page.keyboard.press('Enter');
   await page.waitForURL(`**/console/actions/${id}`);
-}, 90_000);
+}, 240_000);
 
 test('a dialog keeps the focus, is left with Escape, and gives it back to what opened it', async () => {
   await using opened = await openConsole({ agents: 1 });
@@ -152,4 +152,4 @@ test('a dialog keeps the focus, is left with Escape, and gives it back to what o
   await page.getByRole('menuitem', { name: 'Log out' }).waitFor();
   await page.keyboard.press('Escape');
   await until('the menu has the focus again', async () => (await focus(page)).name.includes(owner.email));
-}, 90_000);
+}, 240_000);

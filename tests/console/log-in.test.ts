@@ -33,7 +33,7 @@ test('people log in, are told what was wrong, and come to the page that they wan
   await page.getByRole('menuitem', { name: 'Log out' }).click();
   await page.getByRole('button', { name: 'Log in' }).waitFor();
   expect(await page.context().cookies()).toEqual([]);
-}, 90_000);
+}, 240_000);
 
 const ana = { email: 'ana@example.org', password: 'an old password of Ana' };
 const renewed = 'another password of hers';
@@ -90,7 +90,7 @@ test('a forced new password and a second factor are asked for in turn, and refus
   await page.getByRole('navigation', { name: 'Pages' }).waitFor();
   const used = await opened.world.client.listEvents({ type: ['recovery_code_used'] });
   expect(used.items.map(({ actor }) => actor.name)).toEqual([ana.email]);
-}, 120_000);
+}, 240_000);
 
 test('a log-in at the identity provider ends on the page of the console that was wanted', async () => {
   await using opened = await openConsole({ agents: 0 });
@@ -123,4 +123,4 @@ test('a log-in at the identity provider ends on the page of the console that was
       .map(({ name, sameSite }) => [name, sameSite]),
   ).toEqual([['__Host-custody-session', 'Strict']]);
   await context.close();
-}, 120_000);
+}, 240_000);

@@ -50,4 +50,4 @@ test('the Overview leads to what needs somebody, and follows what happens withou
     await keepPicture(other, `overview-${Object.values(look).join('-')}`);
     await other.close();
   }
-}, 180_000);
+}, 240_000);

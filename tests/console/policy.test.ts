@@ -70,7 +70,7 @@ test('every page is drawn under the strict policy, breaks none of it, and asks n
   const pages = ours.filter((answer) => answer.request().resourceType() === 'document');
   const nonces = await Promise.all(pages.map(async (answer) => /'nonce-([\w-]+)'/.exec(await policyOf(answer))?.[1]));
   expect(new Set(nonces).size).toBe(pages.length);
-}, 180_000);
+}, 240_000);
 
 async function headersOf(answer: Response): Promise<Readonly<Record<string, string | undefined>>> {
   const headers = await answer.allHeaders();
@@ -110,7 +110,7 @@ test('a page does nothing that is written into it', async () => {
   }
   expect(await evaluate(page, 'self.wasRun')).toBeUndefined();
   await context.close();
-}, 90_000);
+}, 240_000);
 
 async function outcomeOf(page: Page, program: string): Promise<string> {
   try {
@@ -126,4 +126,4 @@ test('an address that no page has says so, and leads on', async () => {
   await page.goto(`${world.server.url}/console/no/such/page`);
   await page.getByText('There is no such page.').waitFor();
   expect(await barriers(page)).toEqual([]);
-}, 90_000);
+}, 240_000);

@@ -106,7 +106,7 @@ test('users, roles and keys are made, let somebody in, and shut them out again',
   await page.getByRole('button', { name: 'Delete for good' }).click();
   await page.getByText(`The key ${first?.id} is deleted.`).waitFor();
   expect((await world.client.listKeys()).items).toHaveLength(1);
-}, 180_000);
+}, 240_000);
 
 test('somebody changes their password, sets up a second factor, and ends their other sessions', async () => {
   await using opened = await openConsole({ agents: 0 });
@@ -150,7 +150,7 @@ test('somebody changes their password, sets up a second factor, and ends their o
   await next.getByRole('navigation', { name: 'Pages' }).waitFor();
   await openSection(opened, next, 'account');
   await next.getByText(`${codes.length - 1} recovery codes left`).waitFor();
-}, 180_000);
+}, 240_000);
 
 test('hashes are listed, retention and lifetimes are set, and the fleet is stopped and let go on', async () => {
   await using opened = await openConsole({ agents: 1 });
@@ -206,7 +206,7 @@ test('hashes are listed, retention and lifetimes are set, and the fleet is stopp
   await page.getByRole('button', { name: 'Change 1 lifetime' }).click();
   await page.getByText('1 lifetime changed').waitFor();
   expect((await world.client.readLifetimes()).quarantine).toBe(172_800);
-}, 180_000);
+}, 240_000);
 
 test('webhooks are made, tried, paused, and their dead letters are sent again', async () => {
   using receiver = openReceiver();
@@ -247,7 +247,7 @@ test('webhooks are made, tried, paused, and their dead letters are sent again', 
   await page.getByRole('button', { name: 'Pause' }).click();
   await page.getByText('Chat is paused.').waitFor();
   expect((await world.client.listWebhooks()).items[0]?.paused).toBe(true);
-}, 180_000);
+}, 240_000);
 
 test('every section can be used by everybody, in light and dark, wide and narrow, and says what was set at the start', async () => {
   const settings = { CUSTODY_RINGS: '2,20', CUSTODY_LICENSE: 'prevent', CUSTODY_STORE_RESERVE_MIB: '0' };

@@ -40,7 +40,7 @@ test('while the server is away the page says so, keeps what was typed, and goes 
   await page.getByRole('row').filter({ hasText: 'Scan' }).first().waitFor();
   await page.getByRole('link', { name: 'Investigate' }).click();
   await page.getByRole('heading', { name: 'Investigate' }).waitFor();
-}, 120_000);
+}, 240_000);
 
 test('a session that ends is told where people are, and what they typed is there when they are back', async () => {
   await using opened = await openConsole({ agents: 0 });
@@ -58,7 +58,7 @@ test('a session that ends is told where people are, and what they typed is there
   await returned(page);
   await page.getByRole('alert').filter({ hasText: 'Your session has ended.' }).waitFor({ state: 'detached' });
   expect(await page.getByLabel('Action ID').inputValue()).toBe('123');
-}, 120_000);
+}, 240_000);
 
 /** Somebody who comes back to a tab, as the browser tells its page. */
 async function returned(page: Page): Promise<void> {
@@ -100,4 +100,4 @@ test('whoever may only look is offered nothing else, and is told why', async () 
   await page.getByRole('button', { name: 'Download the file' }).click({ force: true });
   await until('nothing was ordered', async () => (await world.client.listActions({})).total === 0);
   expect(await barriers(page)).toEqual([]);
-}, 120_000);
+}, 240_000);

@@ -49,7 +49,7 @@ test('from click to file: a file is found, its details opened, and its bytes sav
   // An address with a point in it is a page all the same.
   expect((await page.goto(`${world.server.url}/console/files/1234567890.42`))?.status()).toBe(200);
   await page.getByText('No endpoint has reported a file 1234567890.42.').waitFor();
-}, 90_000);
+}, 240_000);
 
 test('from click to file: every copy is quarantined, one endpoint gets its back, then all, on the incident’s timeline', async () => {
   await using opened = await openConsole({ agents: 3 });
@@ -98,4 +98,4 @@ test('from click to file: every copy is quarantined, one endpoint gets its back,
   await page.getByRole('link', { name: 'Action Center' }).first().click();
   await page.getByLabel('Incident').fill(incident.id);
   await page.getByRole('button', { name: 'All 3' }).waitFor();
-}, 120_000);
+}, 240_000);

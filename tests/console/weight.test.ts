@@ -44,4 +44,4 @@ test('the log-in and the Overview together load at most 250 kB, and what no page
   expect(bytes, list).toBeLessThanOrEqual(mostBytes);
   const others = /(investigate|actions|endpoints|quarantine|incidents|evidence|approvals|audit|settings)-page/;
   expect(loaded.filter(({ path }) => others.test(path))).toEqual([]);
-}, 90_000);
+}, 240_000);

@@ -101,7 +101,7 @@ async function newPage(context: BrowserContext, server: RealServer): Promise<Pag
       wrong.push(`said ${message.text()} at ${JSON.stringify(message.location())}`);
     }
   });
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(40_000);
   await page.goto(`${server.url}/console/`);
   return page;
 }
