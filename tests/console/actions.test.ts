@@ -32,7 +32,12 @@ async function openOrders(options: { readonly agents: number } = { agents: 2 }) 
   const endpointIds = [world.agent(0).id];
   const fetch = await client.retrieveFiles({ endpointIds, paths: [kept, `${world.agent(0).root}/none`] });
   await client.waitForAction(fetch.id);
-  const quarantine = await client.quarantineFile({ endpointIds, path: taken, sha256: sha256(bytes), reason: 'evil' });
+  const quarantine = await client.quarantineFile({
+    endpointIds,
+    path: taken,
+    sha256: sha256(bytes),
+    reason: '=evil("x")',
+  });
   await client.waitForAction(quarantine.id);
   await world.agent(1).end('SIGTERM');
   const scan = await client.startScan({ endpointIds: [world.agent(1).id] });
@@ -59,21 +64,25 @@ test('actions are filtered, counted, laid out, kept so, exported, and found by t
     await page.getByRole('button', { name: 'Move Action ID to the left' }).press('Enter');
   }
   await page.getByRole('checkbox', { name: 'Incident' }).press('Space');
+  await page.getByRole('checkbox', { name: 'Reason' }).press('Space');
   expect(await barriers(page)).toEqual([]);
   await page.keyboard.press('Escape');
   await page.reload();
   await grid.getByRole('columnheader', { name: 'Action ID' }).waitFor();
   const titles = await grid.getByRole('columnheader').allTextContents();
-  expect(titles).toEqual(['Action ID', 'Action', 'Status', 'Of what', 'Ended', 'Ordered by', 'Ordered at']);
+  expect(titles).toEqual(['Action ID', 'Action', 'Status', 'Of what', 'Ended', 'Ordered by', 'Ordered at', 'Reason']);
 
   await page.getByRole('button', { name: 'Partly done 1' }).click();
-  await grid.getByRole('gridcell', { name: fetch.id }).waitFor();
+  await grid.getByRole('gridcell', { name: quarantine.id }).waitFor({ state: 'detached' });
+  expect(await grid.getByRole('gridcell', { name: fetch.id }).count()).toBe(1);
   expect(await grid.getByRole('row').count()).toBe(2);
   expect(page.url()).toContain('completed_partial');
   const csv = await savedText(page, 'CSV, of the columns that are shown');
   expect(csv.split('\r\n')).toHaveLength(3);
   expect(csv).toContain(`\ufeff${titles.join(',')}\r\n${fetch.id},Fetch files,Partly done,`);
   await page.getByRole('button', { name: /^All 3$/ }).click();
+  // No spreadsheet takes what somebody wrote for a formula.
+  expect(await savedText(page, 'CSV, of the columns that are shown')).toContain(`,"'=evil(""x"")"\r\n`);
   const all = savedActions.parse(JSON.parse(await savedText(page, 'JSON, with everything')));
   expect(all.map(({ id }) => id)).toEqual([scan.id, quarantine.id, fetch.id]);
 
