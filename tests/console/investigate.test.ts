@@ -41,6 +41,11 @@ test('files, endpoints, processes and incidents are found by a query that the ad
   expect(await barriers(page)).toEqual([]);
   await field.fill('');
   expect(await query.getByRole('listitem').count()).toBe(3);
+  const focused = () => evaluate(page, "document.activeElement.getAttribute('aria-label')");
+  await page.keyboard.press('ArrowDown');
+  expect(await focused()).toBe('Files');
+  await page.keyboard.press('/');
+  expect(await focused()).toBe('Look for files');
   await keepPicture(page, 'investigate');
   await page.keyboard.press('Backspace');
   await page.keyboard.press('Backspace');

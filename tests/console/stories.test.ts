@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test';
 import { existsSync, readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
+import { barriers } from '#kit/console/accessible.ts';
 import { keepPicture, openConsole } from '#kit/console/console.ts';
 import { sha256 } from '#kit/disk.ts';
 import { until } from '#kit/until.ts';
@@ -98,4 +99,35 @@ test('from click to file: every copy is quarantined, one endpoint gets its back,
   await page.getByRole('link', { name: 'Action Center' }).first().click();
   await page.getByLabel('Incident').fill(incident.id);
   await page.getByRole('button', { name: 'All 3' }).waitFor();
+}, 240_000);
+
+test('a file is blocked with the copies that are there, taken off the list, and restored for good', async () => {
+  await using opened = await openConsole({ agents: 1 });
+  const { world, page } = opened;
+  const path = world.agent(0).put('tool.bin', bytes);
+  const guid = await world.known(world.agent(0), path);
+  await page.goto(`${world.server.url}/console/files/${guid}`);
+  await page.getByRole('button', { name: 'Block', exact: true }).click();
+  const dialog = page.getByRole('alertdialog');
+  await dialog.getByText('Quarantine the 1 copy on 1 endpoint that are there now, too').click();
+  await dialog.getByLabel('Reason').fill('a tool of theirs');
+  expect(await barriers(page)).toEqual([]);
+  await dialog.getByRole('button', { name: 'Block it' }).click();
+  await page.getByText(/The hash is blocked; action \d+ takes the copies\./).waitFor();
+  await page.getByText('Blocked by').waitFor();
+  await until('the file is gone', () => !existsSync(path) || undefined);
+
+  await page.getByRole('button', { name: 'Restore here' }).click();
+  await page.getByText('Its hash is blocked').waitFor();
+  await page.getByText('Allow the hash first, so that it stays').click();
+  expect(await barriers(page)).toEqual([]);
+  await page.getByRole('button', { name: 'Restore it' }).click();
+  await actionOf(page);
+  await endsAs(page, 'Completed');
+  expect(readFileSync(path, 'utf8')).toBe(bytes);
+  await page.goto(`${world.server.url}/console/files/${guid}`);
+  await page.getByRole('button', { name: 'Allow no longer' }).click();
+  await page.getByRole('button', { name: 'Take it off' }).click();
+  await page.getByRole('button', { name: 'Allow', exact: true }).waitFor();
+  expect(await barriers(page)).toEqual([]);
 }, 240_000);
