@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { archive } from './archive/archive.ts';
 import { consoleBench } from './console/console.ts';
+import { consoleLoad } from './console-load/console-load.ts';
 import { fanOut } from './fan-out.ts';
 import { idle } from './idle/idle.ts';
 import { inventory } from './inventory/inventory.ts';
@@ -44,6 +45,11 @@ const benches: Readonly<Record<string, Bench>> = {
       rounds: { what: 'how many rounds count', default: 3, least: 1 },
     },
     run: (option) => consoleBench({ rows: option('rows'), rounds: option('rounds') }),
+  },
+  'console-load': {
+    what: 'from the address to a console that takes what is typed, cold, beside a bare page; needs Chromium',
+    options: { rounds: { what: 'how many rounds count, after the warm-up', default: 9, least: 1 } },
+    run: (option) => consoleLoad({ rounds: option('rounds') }),
   },
   'fan-out': {
     what: 'time from the API call to every outcome durable, and memory per idle agent, beside the bare transport',

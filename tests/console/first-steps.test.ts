@@ -54,6 +54,14 @@ test('somebody new gets from an empty server to a first file, and each step tick
     expect(await barriers(page)).toEqual([]);
     await keepPicture(page, 'first-steps-done');
 
+    for (const look of [{ colorScheme: 'dark' }, { width: 390 }, { width: 390, colorScheme: 'dark' }] as const) {
+      const other = await opened.openFor({ ...owner, password: chosen }, look);
+      await other.goto(`${opened.world.server.url}/console/first-steps`);
+      await other.getByText('All five are done').waitFor();
+      expect(await barriers(other)).toEqual([]);
+      await keepPicture(other, `first-steps-${Object.values(look).join('-')}`);
+      await other.close();
+    }
     await page.getByRole('link', { name: 'Overview' }).click();
     await page.getByRole('region', { name: 'Needs somebody' }).waitFor();
     expect(await page.getByRole('region', { name: 'First steps' }).count()).toBe(0);
