@@ -100,6 +100,7 @@ export const seeds: readonly Seed[] = [
   imports('cli-imports', 'src/cli/server.ts', '#server/compose.ts'),
   imports('console-imports', 'src/console/core.ts', '#core/fault.ts'),
   imports('console-builtins', 'src/console/files.ts', 'node:fs'),
+  imports('console-packages', 'src/console/http.ts', 'hono'),
   imports('server-imports', 'src/server/agent.ts', '#agent/platform/clock.ts'),
   imports('server-imports', 'src/server/client.ts', '#sdk/client.ts'),
   imports('verify-imports', 'src/verify/server.ts', '#server/compose.ts'),
