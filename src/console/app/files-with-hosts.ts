@@ -1,4 +1,5 @@
 import { ApiError } from '#sdk/api-error.ts';
+import { now } from '../kit/clock.ts';
 import type { File } from '../words/files.ts';
 import { client } from './client.ts';
 
@@ -17,17 +18,32 @@ export async function findFilesWithHosts(body: Parameters<typeof client.findFile
   };
 }
 
+/** Machines are seldom called otherwise, and a long list names the same ones page after page. */
+const knownFor = 60_000;
+const known = new Map<string, { readonly hostName: string; readonly until: number }>();
+
 /** Of those that this person may see. */
 export async function hostNames(ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
-  if (ids.length === 0) {
-    return new Map();
+  const unknown = ids.filter((id) => (known.get(id)?.until ?? 0) < now());
+  if (unknown.length > 0) {
+    for (const { id, hostName } of await endpointsOf(unknown)) {
+      known.set(id, { hostName, until: now() + knownFor });
+    }
   }
+  return new Map(
+    ids.flatMap((id) => {
+      const host = known.get(id);
+      return host === undefined ? [] : [[id, host.hostName] as const];
+    }),
+  );
+}
+
+async function endpointsOf(ids: readonly string[]) {
   try {
-    const { items } = await client.listEndpoints({ id: [...ids], limit: 1_000 });
-    return new Map(items.map(({ id, hostName }) => [id, hostName]));
+    return (await client.listEndpoints({ id: [...ids], limit: 1_000 })).items;
   } catch (failure) {
     if (failure instanceof ApiError && failure.status === 403) {
-      return new Map();
+      return [];
     }
     throw failure;
   }

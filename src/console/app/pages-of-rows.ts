@@ -13,7 +13,8 @@ export interface PageOfRows {
   readonly limit: number;
 }
 
-const pageRows = 200;
+/** Little enough to be read between two frames. */
+const pageRows = 100;
 /** Whoever scrolls past a page does not wait for it: what is looked at is asked for. */
 const settled = 60;
 /** What nobody looks at any more is forgotten, so that a list of any length takes no more room than a short one. */
