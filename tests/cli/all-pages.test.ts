@@ -42,7 +42,7 @@ beforeAll(async () => {
     await world.json(['quarantine', '--endpoint', endpoint.id, '--path', '/srv/same']);
     await agent.work();
     agents.push(agent);
-    await world.json(['incidents', 'create', '--name', hostName]);
+    await world.json(['incidents', 'create', '--name', hostName, '--process', `${endpoint.id}:/srv/fetched`]);
     const alert = ['--name', hostName, '--severity', 'high', '--source', 'Acme', '--host', hostName];
     await world.json(['alerts', 'report', ...alert]);
     ids.push(endpoint.id);
