@@ -92,7 +92,14 @@ test('two keys lead to each page, and none of them where somebody writes', async
   await page.keyboard.type('gig');
   expect([await field.inputValue(), new URL(page.url()).pathname]).toEqual(['gig', '/console/actions']);
   await page.keyboard.press('Control+k');
-  await page.getByRole('dialog', { name: 'Find anything' }).waitFor();
+  const palette = page.getByRole('dialog', { name: 'Find anything' });
+  await palette.waitFor();
+  await page.keyboard.press('Escape');
+  await palette.waitFor({ state: 'detached' });
+  const id = await field.getAttribute('id');
+  await until('the field has the focus again', async () => (await focus(page)).id === id);
+  await page.keyboard.press('Escape');
+  expect((await focus(page)).isNothing).toBe(true);
 }, 240_000);
 
 test('the palette finds pages, actions and endpoints, keeps the focus while it is open and gives it back', async () => {
