@@ -100,6 +100,11 @@ test('two keys lead to each page, and none of them where somebody writes', async
   await until('the field has the focus again', async () => (await focus(page)).id === id);
   await page.keyboard.press('Escape');
   expect((await focus(page)).isNothing).toBe(true);
+  // A field of another kind, which takes Escape for its own.
+  await page.goto(`${opened.world.server.url}/console/investigate`);
+  await page.locator('main input').first().focus();
+  await page.keyboard.press('Escape');
+  expect((await focus(page)).isNothing).toBe(true);
 }, 240_000);
 
 test('the palette finds pages, actions and endpoints, keeps the focus while it is open and gives it back', async () => {

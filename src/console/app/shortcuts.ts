@@ -33,9 +33,8 @@ export function useShortcuts(permissions: readonly Permission[], openPalette: ()
       }
       begun.current = 0;
     };
-    // Before the fields of the component kit, which keep every key to themselves.
-    document.addEventListener('keydown', heard, { capture: true });
-    return () => document.removeEventListener('keydown', heard, { capture: true });
+    document.addEventListener('keydown', heard);
+    return () => document.removeEventListener('keydown', heard);
   }, [navigate, openPalette, permissions]);
 }
 
