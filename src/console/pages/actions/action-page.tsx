@@ -14,7 +14,7 @@ import { counted } from '../../words/amounts.ts';
 import { dialectWords } from '../../words/dialects.ts';
 import type { ActionDetails } from '../../words/outcomes.ts';
 import { type Action, isOpen, statusWords, verbWords } from '../../words/statuses.ts';
-import { About } from './about.tsx';
+import { About, aboutText } from './about.tsx';
 import { ActionButtons } from './action-buttons.tsx';
 import { Rings } from './rings.tsx';
 import { Tasks } from './tasks.tsx';
@@ -67,7 +67,7 @@ function ActionFacts({ action }: { readonly action: ActionDetails }) {
   return (
     <Facts
       facts={[
-        ['Of what', <About about={aboutOf(action)} key="about" />],
+        ['Of what', aboutText(aboutOf(action)) === '' ? null : <About about={aboutOf(action)} key="about" />],
         ['Action ID', <code key="id">{action.id}</code>],
         ['Ordered by', <ShownText key="by" text={principal.name} />],
         ['In the name of', claimedInitiator === null ? null : <ShownText key="for" text={claimedInitiator} />],
