@@ -49,7 +49,7 @@ export function Shell() {
         </Link>
         <Button look="quiet" onPress={() => setPaletteOpen(true)}>
           <span className="palette-hint">
-            Find anything <kbd>Ctrl K</kbd>
+            Find<span className="wide-only"> anything</span> <kbd>Ctrl K</kbd>
           </span>
         </Button>
         <span className="grow" />
@@ -101,7 +101,9 @@ function PersonMenu({ me }: { readonly me: Me }) {
   };
   return (
     <MenuTrigger>
-      <Button look="quiet">{me.name} ▾</Button>
+      <Button look="quiet">
+        <span className="person-name">{me.name}</span> ▾
+      </Button>
       <Popover className="popover" placement="bottom end">
         <Menu aria-label="You" className="menu">
           <MenuItem className="menu-item" isDisabled>

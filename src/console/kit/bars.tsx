@@ -1,5 +1,5 @@
 import '../style/bars.css';
-import { useEffect, useRef } from 'react';
+import { useEffect, useRef, useSyncExternalStore } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 
@@ -49,8 +49,29 @@ function optionsFor(element: HTMLElement): uPlot.Options {
   };
 }
 
+const isDark = matchMedia('(prefers-color-scheme: dark)');
+
+function onOtherColours(changed: () => void): () => void {
+  const chosen = new MutationObserver(changed);
+  chosen.observe(document.documentElement, { attributeFilter: ['data-theme'] });
+  isDark.addEventListener('change', changed);
+  return () => {
+    chosen.disconnect();
+    isDark.removeEventListener('change', changed);
+  };
+}
+
+function coloursNow(): string {
+  return `${document.documentElement.dataset['theme']} ${isDark.matches}`;
+}
+
 /** A bar for each time, what went wrong within it, and the same as a table for whoever cannot see it. */
-export function Bars({ label, counted, bad, values }: BarsProps) {
+export function Bars(props: BarsProps) {
+  // A canvas keeps the colours that it was drawn in.
+  return <Chart key={useSyncExternalStore(onOtherColours, coloursNow)} {...props} />;
+}
+
+function Chart({ label, counted, bad, values }: BarsProps) {
   const place = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const element = place.current;
