@@ -6,6 +6,7 @@ import type { Fs } from '#core/ports/fs.ts';
 import type { Log } from '#core/ports/log.ts';
 import { encode } from '#wire/codec.ts';
 import { type Trust, trustSchema } from '#wire/trust.ts';
+import { certificatesIn } from './certificates-in.ts';
 import type { Config } from './config.ts';
 import type { DataDirectory } from './data-directory.ts';
 
@@ -80,15 +81,6 @@ function demandTrusted(certificatePem: string, authorities: readonly string[]): 
       'invalid_request',
       `Agents would no longer trust the certificate that this server shows. ${advice}`,
     );
-  }
-}
-
-function certificatesIn(text: string): readonly X509Certificate[] {
-  const found = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-  try {
-    return found.map((pem) => new X509Certificate(pem));
-  } catch (cause) {
-    throw new Fault('invalid_request', 'A file of certificates holds one that cannot be read.', { cause });
   }
 }
 

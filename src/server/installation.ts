@@ -1,6 +1,7 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import type { Fs } from '#core/ports/fs.ts';
 import type { Installation, ShownCertificate } from '#core/ports/installation.ts';
+import { certificatesIn } from './certificates-in.ts';
 import type { Config, GivenSettings } from './config.ts';
 import type { DataDirectory } from './data-directory.ts';
 
@@ -40,9 +41,10 @@ function shownCertificate(pem: string): ShownCertificate {
   };
 }
 
+/** Certificates only: whoever may enrol an endpoint reads this, and a file of an administrator may hold a private key as well. */
 async function authorityOf(fs: Fs, directory: DataDirectory, config: Config): Promise<string | undefined> {
   const own = config.CUSTODY_TLS_CERT === undefined ? [directory.authority] : [];
   const files = await Promise.all([...own, ...config.CUSTODY_AGENT_AUTHORITIES].map((file) => fs.read(file)));
-  const texts = files.flatMap((bytes) => (bytes === undefined ? [] : [new TextDecoder().decode(bytes).trim()]));
-  return texts.length === 0 ? undefined : `${texts.join('\n')}\n`;
+  const found = files.flatMap((bytes) => certificatesIn(new TextDecoder().decode(bytes)).map(String));
+  return found.length === 0 ? undefined : [...new Set(found)].join('');
 }
