@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { mostAnswers } from '#core/idempotency/answered-request.ts';
 import { RunningRequests } from '#core/idempotency/running-requests.ts';
+import type { ClockDoubt, ClockGuard } from '#core/ports/clock-guard.ts';
 import type { WholePorts } from '#core/ports/ports.ts';
 import type { Store } from '#core/ports/store/store.ts';
 import { hour, second } from '#core/time.ts';
@@ -185,6 +186,27 @@ test('no crash parts an effect from its answer', async () => {
   expect(await actions()).toBe(1);
 });
 
+test('a key has no clock accepted before that is recorded, and no later doubt answered with an earlier one', async () => {
+  const { world, post } = await openOne();
+  await using _ = world;
+  const doubt: ClockDoubt = { kind: 'jumped', ahead: hour, believedIn: null };
+  let accepted = 0;
+  const clockGuard: ClockGuard = {
+    surely: world.ports.clock,
+    doubt: () => doubt,
+    accept: async () => {
+      accepted += 1;
+      return doubt;
+    },
+  };
+  const accept = async (ports: Partial<WholePorts>) =>
+    (await post('/server/clock/accept', { reason: 'paused' }, { ports: { clockGuard, ...ports } })).status;
+  expect(await accept({ store: crashing(world.ports.store, 'before') })).toBe(500);
+  expect(accepted).toBe(0);
+  expect([await accept({}), await accept({})]).toEqual([200, 200]);
+  expect(accepted).toBe(2);
+});
+
 test('a transaction that the database wants again carries the request out once', async () => {
   const { world, post, quarantine, actions } = await openOne();
   await using _ = world;
@@ -259,6 +281,7 @@ test('every operation that changes something takes a key, but those that say why
   const contracts = operations.map(({ contract }) => contract);
   const without = contracts.filter((contract) => contract.method !== 'GET' && !takesIdempotencyKey(contract));
   expect(without.map(({ name }) => name).toSorted()).toEqual([
+    'acceptClock',
     'changePassword',
     'confirmSecondFactor',
     'deleteEvidence',

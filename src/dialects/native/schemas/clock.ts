@@ -23,6 +23,8 @@ export const acceptClock = {
   description:
     'For a clock that jumped, and is right now. What is overdue by it expires then, and what is old by it is deleted: that cannot be taken back. Where the clock is believed, nothing happens.',
   method: 'POST',
+  keyless:
+    'a clock is believed only after that was recorded, and an answer of before would say nothing of a later doubt',
   path: '/server/clock/accept',
   parameters: nothing,
   query: nothing,
