@@ -62,14 +62,14 @@ export class SteadyClock implements Clock, ClockGuard {
     this.#tools = tools;
     const uptime = tools.boot.uptime();
     const isSameBoot = mark?.bootId !== undefined && mark.bootId === tools.boot.id && mark.uptime <= uptime;
-    // After another start of the machine at least its uptime has passed.
-    const passed = isSameBoot ? uptime - mark.uptime : uptime;
+    // Another boot's uptime tells nothing of the time since the mark: it may be another machine's, to which the data was moved.
+    const passed = isSameBoot ? uptime - mark.uptime : 0;
     const time = mark === undefined ? tools.clock.now() : mark.time + passed;
     this.#anchor = { time, uptime, monotonic: tools.clock.monotonic() };
     const ahead = tools.clock.now() - time;
     this.#doubted = isSameBoot ? mark.doubt : undefined;
     if (!isSameBoot && ahead > tolerance) {
-      this.#suspect({ kind: 'absent', ahead, sinceUptime: uptime });
+      this.#suspect({ kind: isStillAhead(ahead, mark?.doubt) ? 'jumped' : 'absent', ahead, sinceUptime: uptime });
     }
     this.surely = {
       now: () => this.#surely(),
@@ -207,6 +207,11 @@ export class SteadyClock implements Clock, ClockGuard {
     this.#doubted = undefined;
     this.#anchor = { time: wall, uptime: boot.uptime(), monotonic: clock.monotonic() };
   }
+}
+
+/** Whether a clock is as far ahead as before its machine was started again: then it jumped before, and nobody was away for so long. */
+function isStillAhead(ahead: Milliseconds, before: Doubted | undefined): boolean {
+  return before?.kind === 'jumped' && Math.abs(ahead - before.ahead) <= tolerance;
 }
 
 /** Undefined: not by itself. */
