@@ -1,4 +1,5 @@
 import { expect, test } from 'bun:test';
+import { journalMemory } from '#agent/journal/journal.ts';
 import { type LastHeard, ServerClock } from '#agent/tasks/server-clock.ts';
 import { day, hour, minute } from '#core/time.ts';
 
@@ -40,14 +41,34 @@ test('a clock that is set back meanwhile holds nothing up, and a machine that sl
   expect(clock.now()).toBe(server + 2 * day);
 });
 
-test('no server takes an agent back to where it has forgotten what it did, in this life or the next', () => {
+test('no server takes an agent back by more than three weeks, in this life or the next', () => {
   const { own, clock } = machine(server);
   const note = clock.heard(server);
   clock.heard(server - 400 * day);
-  expect(clock.now()).toBe(server - 28 * day);
+  expect(clock.now()).toBe(server - 22 * day);
   const next = machine(own.wall, note).clock;
   next.heard(server - 400 * day);
-  expect(next.now()).toBe(server - 28 * day);
+  expect(next.now()).toBe(server - 22 * day);
+});
+
+test('no server takes an agent back to where what it did was good that it has forgotten, however late it forgot', () => {
+  const { own, clock } = machine(server - hour);
+  const note = clock.heard(server - hour);
+  const pass = (by: number) => {
+    own.wall += by;
+    own.monotonic += by;
+  };
+  pass(hour);
+  clock.heard(server);
+  pass(7 * day);
+  // Of an order that was forgotten by then the deadline was before this.
+  const forgotten = (clock.surelyPassed() ?? 0) - journalMemory;
+  expect(forgotten).toBe(server - 23 * day);
+  const next = machine(own.wall, note).clock;
+  for (const each of [clock, next]) {
+    each.heard(server - 400 * day);
+    expect(each.now()).toBeGreaterThan(forgotten);
+  }
 });
 
 test('a machine’s clock that is a year ahead, or set so, lets nothing expire that a server says is good', () => {

@@ -8,7 +8,7 @@ import { day, type Milliseconds } from '#core/time.ts';
 import { decodeEntry, type EndedEntry, type Entry, type EntryState, encodeEntry, type OpenEntry } from './entry.ts';
 
 /** How long after its deadline a task's id is remembered, so that its order is not executed again (promise P32). */
-const memory: Milliseconds = 30 * day;
+export const journalMemory: Milliseconds = 30 * day;
 
 /** `damaged`: the file is there and cannot be read, so the task must be taken for one that has been executed. */
 export type Known = EntryState | 'damaged';
@@ -99,7 +99,7 @@ export class Journal {
   /** Removes the tombstones that no replay can use any more: their orders have long expired. */
   async forget(now: Milliseconds): Promise<void> {
     for (const [taskId, { state, deadline }] of this.known) {
-      if (state === 'recorded' && deadline + memory < now) {
+      if (state === 'recorded' && deadline + journalMemory < now) {
         await this.fs.remove(this.file(taskId));
         this.known.delete(taskId);
       }

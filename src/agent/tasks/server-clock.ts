@@ -1,14 +1,18 @@
 import type { Clock } from '#core/ports/clock.ts';
 import { day, hour, type Milliseconds, minute } from '#core/time.ts';
-
-/**
- * How far behind the newest moment that surely came an agent believes a server at most. An order that was done is remembered for longer
- * than this after its deadline, so that no false time makes it be done again.
- */
-const furthestBack: Milliseconds = 28 * day;
+import { journalMemory } from '../journal/journal.ts';
 
 /** After this long without a server's word the agent's own clock may be anything: nothing is begun and nothing expires (promise P34). */
 const longestUnheard: Milliseconds = 7 * day;
+/** The note of a life is an hour behind what it heard, and more where the disk does not take it (`ClockNote`). */
+const noteBehind: Milliseconds = day;
+/**
+ * How far behind the newest moment that surely came an agent believes a server at most, so that no false time makes it do again what it
+ * has done and forgotten. The moment that it forgets by (`surelyPassed`) is later than that one by at most `longestUnheard`, and the next
+ * life may know only of one that is earlier by `noteBehind`.
+ */
+const furthestBack: Milliseconds = journalMemory - longestUnheard - noteBehind;
+
 /** Clocks are set by less than this all the time. */
 const tolerance: Milliseconds = minute;
 /** A server believes its own machine's clock where it is set by a little less than this. */
