@@ -6,6 +6,7 @@ interface Cookie {
   readonly path: string;
   readonly name: string;
   readonly value: string;
+  readonly isStrict: boolean;
 }
 
 export interface Visited {
@@ -23,10 +24,15 @@ export interface BrowserOptions {
 
 const mostRedirects = 10;
 
-/** As much of a browser as a log-in needs: cookies by origin and path, redirects, forms. */
+/**
+ * As much of a browser as a log-in needs: cookies by origin and path, redirects, forms. Where another site sends it, it carries no cookie
+ * that is `SameSite=Strict` (RFC 6265bis, 5.2), the whole way of a redirect long.
+ */
 export class Browser {
   readonly #sites: BrowserOptions['sites'];
   #cookies: readonly Cookie[] = [];
+  /** Of the page that it shows, or that just sent it on; null: what comes is typed. */
+  #at: URL | null = null;
 
   constructor({ sites }: BrowserOptions) {
     this.#sites = sites;
@@ -39,8 +45,11 @@ export class Browser {
   ): Promise<Visited> {
     let url = new URL(address);
     let { form } = options;
+    let isSentByAnother = false;
     for (let redirects = 0; redirects < mostRedirects; redirects += 1) {
-      const response = await this.#ask(url, form);
+      isSentByAnother ||= this.#at !== null && siteOf(this.#at) !== siteOf(url);
+      const response = await this.#ask(url, { form, isSentByAnother });
+      this.#at = url;
       const location = response.headers.get('location');
       if (location === null) {
         return { url, status: response.status, headers: response.headers, text: await response.text() };
@@ -60,8 +69,22 @@ export class Browser {
     return this.#cookies.find((each) => each.origin === origin && each.name === name)?.value;
   }
 
-  async #ask(url: URL, form: Readonly<Record<string, string>> | undefined): Promise<Response> {
-    const cookies = this.#cookies.filter(({ origin, path }) => origin === url.origin && url.pathname.startsWith(path));
+  /** As if the site had set a cookie before. */
+  carry(origin: string, name: string, value: string): void {
+    this.#keep(origin, `${name}=${value}; Path=/`);
+  }
+
+  async #ask(
+    url: URL,
+    {
+      form,
+      isSentByAnother,
+    }: { readonly form: Readonly<Record<string, string>> | undefined; isSentByAnother: boolean },
+  ): Promise<Response> {
+    const cookies = this.#cookies.filter(
+      ({ origin, path, isStrict }) =>
+        origin === url.origin && url.pathname.startsWith(path) && !(isStrict && isSentByAnother),
+    );
     const headers = new Headers({ accept: 'text/html,*/*', 'user-agent': 'test' });
     if (cookies.length > 0) {
       headers.set('cookie', cookies.map(({ name, value }) => `${name}=${value}`).join('; '));
@@ -83,6 +106,12 @@ export class Browser {
     const isOver =
       attributes.some((each) => /^max-age=0$|^expires=.*19[0-9]{2} /i.test(each)) || value.join('=') === '';
     const others = this.#cookies.filter((each) => each.origin !== origin || each.name !== name || each.path !== path);
-    this.#cookies = isOver ? others : [...others, { origin, path, name, value: value.join('=') }];
+    const isStrict = attributes.some((each) => /^samesite=strict$/i.test(each));
+    this.#cookies = isOver ? others : [...others, { origin, path, name, value: value.join('='), isStrict }];
   }
+}
+
+/** Two hosts of one registrable domain would be one; no test has such. */
+function siteOf({ protocol, hostname }: URL): string {
+  return `${protocol}//${hostname}`;
 }

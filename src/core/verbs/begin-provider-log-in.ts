@@ -2,7 +2,17 @@ import { Fault } from '../fault.ts';
 import type { IdentityProvider } from '../ports/identity-provider.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { Random } from '../ports/random.ts';
+import { hashToken } from './log-in.ts';
 import { attemptLifetime, type Destination, sealAttempt } from './sealed-log-in.ts';
+
+export interface BeginLogIn {
+  readonly destination: Destination;
+  /**
+   * Token of the session that the browser carries for the API of its destination: where it is the same person's it ends, and the new
+   * one takes its place. It goes with the attempt, for browsers do not carry a `Strict` cookie to where another site sends them.
+   */
+  readonly presented?: string | undefined;
+}
 
 export interface BegunLogIn {
   /** The provider's, where the browser goes next. */
@@ -21,7 +31,7 @@ const longestReturn = 1_024;
  */
 export async function beginProviderLogIn(
   ports: Pick<Ports, 'clock' | 'random' | 'secrets' | 'identityProvider' | 'policy'>,
-  destination: Destination,
+  { destination, presented }: BeginLogIn,
 ): Promise<BegunLogIn> {
   const provider = demandProvider(ports);
   const checked =
@@ -33,7 +43,8 @@ export async function beginProviderLogIn(
   };
   const address = await provider.addressFor(secrets);
   const expiresAt = ports.clock.now() + attemptLifetime;
-  return { address, attempt: sealAttempt(ports.secrets, { ...secrets, expiresAt, destination: checked }) };
+  const before = presented === undefined ? {} : { before: hashToken(presented) };
+  return { address, attempt: sealAttempt(ports.secrets, { ...secrets, expiresAt, destination: checked, ...before }) };
 }
 
 /** @throws Fault `not_found` where people log in with passwords only. */

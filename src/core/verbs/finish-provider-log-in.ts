@@ -23,8 +23,6 @@ export interface ProviderAnswer {
   /** What the browser was given when it began; undefined for one that was given nothing. */
   readonly attempt: string | undefined;
   readonly remoteAddress: string;
-  /** Of the sessions that the browser carries: the same person's of the same API ends, and the new one takes its place. */
-  readonly presented?: Readonly<Partial<Record<SessionDialect, string | undefined>>>;
 }
 
 export type FinishedLogIn =
@@ -58,19 +56,19 @@ type FinishPorts = Pick<
  */
 export async function finishProviderLogIn(ports: FinishPorts, request: ProviderAnswer): Promise<FinishedLogIn> {
   const provider = demandProvider(ports);
-  const { remoteAddress, presented = {} } = request;
+  const { remoteAddress } = request;
   demandNotBarred(ports, remoteAddress);
   const { attempt, proven } = await prove(ports, provider, request);
   countSuccess(ports, remoteAddress);
   const arrival = { provider, proven, newId: ports.random.uuid(), at: ports.clock.now(), remoteAddress };
-  const { destination } = attempt;
+  const { destination, before } = attempt;
   if (destination.kind === 'command_line') {
     const user = await letIn(ports, arrival, async (found) => found);
     return handOver(ports, user, destination);
   }
   const { dialect, returnTo } = destination;
   const session = await letIn(ports, arrival, (user, transaction) =>
-    openProviderSession(ports, transaction, { user, remoteAddress, dialect, presented: presented[dialect] }),
+    openProviderSession(ports, transaction, { user, remoteAddress, dialect, before }),
   );
   return { kind: 'browser', dialect, session, returnTo };
 }

@@ -124,7 +124,8 @@ async function openSession(
       return undefined;
     }
     const stage = stageOf(ports, user);
-    const fresh = await insertSession(ports, credentials, { user, stage, remoteAddress, dialect, presented });
+    const before = presented === undefined ? undefined : hashToken(presented);
+    const fresh = await insertSession(ports, credentials, { user, stage, remoteAddress, dialect, before });
     const at = fresh.openedAt;
     const actor = { kind: 'user', id: user.id, name: user.email } as const;
     await events.append([
@@ -136,32 +137,34 @@ async function openSession(
   });
 }
 
-export interface FreshSession extends Pick<LogIn, 'remoteAddress' | 'dialect' | 'presented'> {
+export interface FreshSession extends Pick<LogIn, 'remoteAddress' | 'dialect'> {
   readonly user: User;
   readonly stage: SessionStage;
+  /** Hash of the token that the client carried before. */
+  readonly before?: string | undefined;
 }
 
-/** Every log-in has a token of its own, and ends the session of the same person that its request carried. */
+/** Every log-in has a token of its own, and ends the session of the same person that its client carried. */
 export async function insertSession(
   { clock, random, policy }: Pick<Ports, 'clock' | 'random' | 'policy'>,
   credentials: CredentialWriter,
-  { user, stage, remoteAddress, dialect, presented }: FreshSession,
+  { user, stage, remoteAddress, dialect, before }: FreshSession,
 ): Promise<LoggedIn> {
   const now = clock.now();
   const token = newToken(random, dialect);
   const expiresAt = now + lifetimeOf(policy, dialect);
   await credentials.deleteSessionsExpiredBefore(now);
-  await endPresented(credentials, user, presented);
+  await endFormer(credentials, user, before);
   const session = { tokenHash: hashToken(token), userId: user.id, dialect, remoteAddress };
   const times = { createdAt: now, lastUsedAt: now, expiresAt };
   await credentials.insertSession({ ...session, ...times, stage, failures: 0, newPasswordHash: null });
   return { token, user, openedAt: now, expiresAt, stage };
 }
 
-async function endPresented(credentials: CredentialWriter, { id }: User, presented: string | undefined): Promise<void> {
-  const before = presented === undefined ? undefined : await credentials.sessionByTokenHash(hashToken(presented));
-  if (before?.userId === id) {
-    await credentials.deleteSession(before.tokenHash);
+async function endFormer(credentials: CredentialWriter, { id }: User, before: string | undefined): Promise<void> {
+  const former = before === undefined ? undefined : await credentials.sessionByTokenHash(before);
+  if (former?.userId === id) {
+    await credentials.deleteSession(former.tokenHash);
   }
 }
 

@@ -32,6 +32,8 @@ const attemptSchema = z.strictObject({
   ...{ state: secret, nonce: secret, codeVerifier: secret },
   expiresAt: z.int(),
   destination: destinationSchema,
+  /** Hash of the session that the browser carried when it began; absent where it carried none. */
+  before: z.string().length(64).optional(),
 });
 
 /** A log-in that has begun, as the browser keeps it in a cookie that it cannot read. */

@@ -155,28 +155,34 @@ describe('A log-in through the provider', () => {
   });
 });
 
-test('A log-in through the provider takes the place of the session that the browser carries, where it is the same person’s', async () => {
-  await using world = await openProviderWorld({ people: { ada, eve: { ...ada, email: 'eve@example.org' } } });
-  const browser = world.newBrowser();
-  const statusOf = async (token: string | undefined) =>
-    (
-      await world.cybereason.handle(
-        new Request(`${site}/rest/users/current`, { headers: { cookie: `JSESSIONID=${token}` } }),
-        { remoteAddress: '192.0.2.1', local: false },
-      )
-    ).status;
-  await logIn(browser, 'ada');
-  const first = browser.cookie(site, 'JSESSIONID');
-  await logIn(browser, 'ada');
-  const second = browser.cookie(site, 'JSESSIONID');
-  expect([await statusOf(first), await statusOf(second)]).toEqual([302, 200]);
-  // Somebody else's is not theirs to end.
-  const other = world.newBrowser();
-  const url = await throughProvider(other, 'eve');
-  const cookie = `${attemptCookie}=${other.cookie(site, attemptCookie)}; JSESSIONID=${second}`;
-  const arrival = new Request(url.href, { headers: { cookie } });
-  const answer = await world.native.handle(arrival, { remoteAddress: '192.0.2.1', local: false });
-  expect([answer.status, await statusOf(second)]).toEqual([303, 200]);
+describe('A log-in through the provider takes the place of the session that the browser carried', () => {
+  const apis = [
+    { api: 'Cybereason API', cookie: 'JSESSIONID', query: '', path: '/rest/users/current', ended: 302 },
+    {
+      ...{ api: 'console', cookie: '__Host-custody-session', query: '?returnTo=/console/' },
+      ...{ path: '/api/v1/me', ended: 401 },
+    },
+  ] as const;
+
+  test.each(apis)('of the $api, where it is the same person’s', async ({ cookie, query, path, ended }) => {
+    await using world = await openProviderWorld({ people: { ada, eve: { ...ada, email: 'eve@example.org' } } });
+    const statusOf = async (token: string | undefined) => {
+      const dialect = path.startsWith('/api/') ? world.native : world.cybereason;
+      const request = new Request(`${site}${path}`, { headers: { cookie: `${cookie}=${token}` } });
+      return (await dialect.handle(request, { remoteAddress: '192.0.2.1', local: false })).status;
+    };
+    const browser = world.newBrowser();
+    await logIn(browser, 'ada', query);
+    const first = browser.cookie(site, cookie);
+    await logIn(browser, 'ada', query);
+    const second = browser.cookie(site, cookie);
+    expect([await statusOf(first), await statusOf(second)]).toEqual([ended, 200]);
+    // Somebody else's is not theirs to end.
+    const other = world.newBrowser();
+    other.carry(site, cookie, String(second));
+    await logIn(other, 'eve', query);
+    expect([other.cookie(site, cookie) === second, await statusOf(second)]).toEqual([false, 200]);
+  });
 });
 
 describe('What a log-in through the provider allows', () => {

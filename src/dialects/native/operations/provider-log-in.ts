@@ -40,7 +40,9 @@ export const providerLogInOperations: readonly NativeOperation[] = [
   }),
   open(beginContract, 'it leads to where somebody is identified', async ({ query }, call) =>
     forPeople(call, async () => {
-      const { address, attempt } = await beginProviderLogIn(call.ports, destinationOf(query, call.ports.policy));
+      const destination = destinationOf(query, call.ports.policy);
+      const presented = presentedFor(destination, call.request.headers);
+      const { address, attempt } = await beginProviderLogIn(call.ports, { destination, presented });
       return replyRedirect(address, [attemptCookie(attempt)]);
     }),
   ),
@@ -48,11 +50,9 @@ export const providerLogInOperations: readonly NativeOperation[] = [
     forPeople(call, async () => {
       const { request, connection, ports } = call;
       const answer = new URL(request.url).search.slice(1);
-      const { headers } = request;
-      const attempt = attemptOf(headers);
+      const attempt = attemptOf(request.headers);
       const { remoteAddress } = connection;
-      const presented = { native: consoleSessionOf(headers), cybereason: carriedSession(headers) };
-      return replyFinished(call, await finishProviderLogIn(ports, { answer, attempt, remoteAddress, presented }));
+      return replyFinished(call, await finishProviderLogIn(ports, { answer, attempt, remoteAddress }));
     }),
   ),
   open(takeContract, 'it establishes who asks', async ({ body }, { ports, connection: { remoteAddress } }) => {
@@ -86,6 +86,14 @@ const consolePages = /^\/console(?=\/|$)/;
 function browserDestination(returnTo: string, { publicUrl }: Pick<Policy, 'publicUrl'>): Destination {
   const isConsole = consolePages.test(URL.parse(returnTo, publicUrl)?.pathname ?? '');
   return { kind: 'browser', dialect: isConsole ? 'native' : 'cybereason', returnTo };
+}
+
+/** Of the API that the log-in is for; a command line takes the place of no session of the browser. */
+function presentedFor(destination: Destination, headers: Headers): string | undefined {
+  if (destination.kind === 'command_line') {
+    return undefined;
+  }
+  return destination.dialect === 'native' ? consoleSessionOf(headers) : carriedSession(headers);
 }
 
 function replyFinished({ ports }: Call, finished: FinishedLogIn): Response {
