@@ -65,15 +65,26 @@ const builtPack = /[$]bunfs|~BUN/.test(import.meta.url)
 
 /** Answers for everything below `/console`: the files of the web console, which then speaks the native API like everybody else. */
 export function createConsole({ fs, random, pack = builtPack }: ConsoleParts): Answerer {
-  let files: Promise<ReadonlyMap<string, Asset> | undefined> | undefined;
+  let files: ReadonlyMap<string, Asset> | undefined;
+  let reading: Promise<ReadonlyMap<string, Asset> | undefined> | undefined;
+  // Only what was read is kept: a console may be built while its server runs, and a disk may fail once.
+  const load = async () => {
+    if (files === undefined) {
+      reading ??= readPack(fs.read(pack)).finally(() => {
+        reading = undefined;
+      });
+      files = await reading;
+    }
+    return files;
+  };
   return {
     name: 'console',
     owns: (pathname) => pathname === consolePath || pathname.startsWith(`${consolePath}/`),
     async handle(request) {
-      files ??= readPack(fs.read(pack));
+      const loaded = await load();
       // A name that nobody can guess, anew for each page.
       const nonce = Buffer.from(random.bytes(nonceBytes)).toString('base64url');
-      return answer(request, await files, nonce);
+      return answer(request, loaded, nonce);
     },
   };
 }
@@ -109,10 +120,7 @@ function answer(request: Request, files: ReadonlyMap<string, Asset> | undefined,
     return new Response(null, { status: 308, headers: { ...always, location: `${consolePath}/` } });
   }
   if (files === undefined) {
-    return text(
-      503,
-      'The console was not built: run "npm run build:console" in the checkout, and start the server again.',
-    );
+    return text(503, 'The console was not built: run "npm run build:console" in the checkout.');
   }
   const name = pathname.slice(consolePath.length + 1);
   const asset = files.get(name);

@@ -176,6 +176,30 @@ describe('What is no page and no file', () => {
     expect(answer.headers.get('cache-control')).toBe('no-store');
   });
 
+  test('is there as soon as somebody built it, whatever stood in its place before, and is then read once', async () => {
+    const late = join(directory, 'late.pack');
+    let reads = 0;
+    const fs = {
+      read(path: string) {
+        reads += 1;
+        return fileSystem.read(path);
+      },
+    };
+    const served = createConsole({ fs, random: systemRandom, pack: late });
+    const visit = () =>
+      served
+        .handle(new Request('https://custody.test/console/'), { remoteAddress: '192.0.2.1', local: false })
+        .then(({ status }) => status)
+        .catch(String);
+    expect(await Promise.all([visit(), visit()])).toEqual([503, 503]);
+    await writeFile(late, '{"files":');
+    expect(await visit()).toContain('SyntaxError');
+    await writeFile(late, JSON.stringify({ files }));
+    expect(await visit()).toBe(200);
+    const before = reads;
+    expect([await visit(), reads]).toEqual([200, before]);
+  });
+
   test('owns what is below its name, and nothing beside it', () => {
     const { owns } = createConsole({ fs: fileSystem, random: systemRandom, pack });
     const owned = ['/console', '/console/', '/console/a/b', '/consoles', '/', '/api/v1/console'].map((path) =>
