@@ -15,11 +15,9 @@ import type { Log } from '#core/ports/log.ts';
 import type { Ports, WholePorts } from '#core/ports/ports.ts';
 import type { Random } from '#core/ports/random.ts';
 import type { Store } from '#core/ports/store/store.ts';
-import { day, hour, minute, second } from '#core/time.ts';
+import { minute, second } from '#core/time.ts';
 import { countWaiting } from '#core/verbs/describe-approval.ts';
-import { expireOverdue } from '#core/verbs/expire-overdue.ts';
 import { readEmergencyStop } from '#core/verbs/read-emergency-stop.ts';
-import { readLifetimes } from '#core/verbs/read-lifetimes.ts';
 import { countBrokenGlass, countHalted } from '#core/verbs/server-alerts.ts';
 import { createCortexDialect } from '#dialects/cortex/index.ts';
 import { createCybereasonDialect } from '#dialects/cybereason/index.ts';
@@ -43,7 +41,6 @@ import type { DataDirectory } from './data-directory.ts';
 import { DiskWatch } from './disk-watch.ts';
 import { StoreEventBell } from './event-bell.ts';
 import { loadEvidenceKey } from './evidence-key.ts';
-import { deleteOldEvidence, sealOlderEvidence } from './evidence-sweeps.ts';
 import { openFeeds } from './feed/open-feeds.ts';
 import { runFeeds } from './feed/run-feeds.ts';
 import { installationOf } from './installation.ts';
@@ -58,12 +55,12 @@ import { createPasswords } from './passwords.ts';
 import { repeat } from './periodic.ts';
 import { policyOf } from './policy.ts';
 import { Readiness } from './readiness.ts';
-import { sweepRings } from './ring-sweep.ts';
 import { type Connection, type Routes, route } from './router.ts';
 import { createSecrets } from './secrets.ts';
 import { type Signed, Statements } from './statements.ts';
 import { SteadyClock } from './steady-clock.ts';
 import { StoreReserve } from './store-reserve.ts';
+import { startSweeps } from './sweeps.ts';
 
 /** What the machine supplies. */
 export interface Machine {
@@ -96,17 +93,12 @@ export interface ServerSettings {
 
 const mebibyte = 1024 ** 2;
 
-/** How often deadlines are looked at. */
-const sweepPause = 2 * second;
 /** How often the record of events is signed, where it has grown. */
 const checkpointPause = 10 * second;
 /** How often the signer is asked whether the order key was changed. */
 const statementPause = 10 * second;
 /** How often it is looked at how much room there is. */
 const diskPause = 2 * second;
-/** How often uploads are looked at that were given up, and answers that are kept no longer. */
-const slowSweepPause = hour;
-
 /** Never rejects. */
 export async function steadied<M extends Machine>(machine: M, directory: DataDirectory): Promise<M & SteadyMachine> {
   const clock = await SteadyClock.open({ ...machine, boot: machineBoot(), file: directory.clock });
@@ -261,28 +253,6 @@ function keepTime({ clock, log }: SteadyMachine): () => Promise<void> {
   };
 }
 
-/**
- * What is looked at again and again while the server runs. What it ends, deletes and forgets cannot be taken back, so it goes by a time
- * that has surely come.
- * @returns what stops all of it
- */
-function startSweeps(all: Ports): () => Promise<void> {
-  const ports = { ...all, clock: all.clockGuard.surely };
-  const stops = [
-    repeat(ports, sweepPause, () => sweep(ports)),
-    sweepRings(all),
-    repeat(ports, slowSweepPause, () => sweepUploads(ports)),
-    sealOlderEvidence(ports),
-    deleteOldEvidence(ports),
-    repeat(ports, slowSweepPause, () => sweepAnswers(ports)),
-  ];
-  return async () => {
-    for (const stop of stops) {
-      await stop();
-    }
-  };
-}
-
 function rateOf({ CUSTODY_RATE_PER_MINUTE: perMinute, CUSTODY_RATE_BURST: burst }: Config): RequestRate | null {
   return perMinute === 0 ? null : { perMinute, burst };
 }
@@ -378,31 +348,6 @@ async function lastCheckpoint({ checkpoints, log }: Pick<Ports, 'checkpoints' | 
     await checkpoints.latest();
   } catch (thrown) {
     log.error('The last checkpoint could not be kept.', { cause: asFault(thrown) });
-  }
-}
-
-/** A fleet that was offline for days has many overdue tasks at once. */
-async function sweep(ports: Pick<Ports, 'store' | 'clock'>): Promise<void> {
-  let more = true;
-  while (more) {
-    more = await expireOverdue(ports);
-  }
-}
-
-/** A server that is asked nothing more forgets as well. */
-async function sweepAnswers({ store, clock }: Pick<Ports, 'store' | 'clock'>): Promise<void> {
-  await store.transact(({ idempotency }) => idempotency.deleteExpired(clock.now()));
-}
-
-/** A task ends within its lifetime; an upload that got nothing for as long belongs to none that is open. */
-async function sweepUploads(ports: Pick<Ports, 'store' | 'blobs' | 'clock' | 'policy' | 'log'>): Promise<void> {
-  const { blobs, clock, policy, log, store } = ports;
-  const lifetime = Math.max(policy.lifetime.fetch, (await readLifetimes(ports)).fetch);
-  const swept = (await blobs?.sweepStaged(clock.now() - lifetime)) ?? 0;
-  // What was sent longer ago counts for no quota: the order that it was for has ended.
-  await store.transact(({ uploadClaims }) => uploadClaims.forgetBefore(clock.now() - lifetime - day));
-  if (swept > 0) {
-    log.info('Uploads that were given up were removed.', { uploads: swept });
   }
 }
 
