@@ -65,6 +65,6 @@ function answererOf(routes: Routes, pathname: string): Chosen {
   if (pathname === '/agent/v1' || pathname.startsWith('/agent/v1/')) {
     return { api: 'agent', handle: routes.agent };
   }
-  const dialect = routes.answerers.find((candidate) => candidate.owns(pathname)) ?? routes.fallback;
-  return { api: dialect.name, handle: (request, connection) => dialect.handle(request, connection) };
+  const answerer = routes.answerers.find((candidate) => candidate.owns(pathname)) ?? routes.fallback;
+  return { api: answerer.name, handle: (request, connection) => answerer.handle(request, connection) };
 }

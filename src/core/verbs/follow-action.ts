@@ -60,7 +60,7 @@ export async function* followAction(
   }
 }
 
-/** Pure. */
+/** How far an action is: on how many endpoints it stands how, and on how many it has ended. */
 export function progressOf({ action, status, approval, tasks }: DescribedAction): ActionProgress {
   const byStatus = Map.groupBy(tasks, (task) => task.status);
   const counts = Object.fromEntries([...byStatus].map(([each, of]) => [each, of.length]));
