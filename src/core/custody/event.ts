@@ -34,12 +34,10 @@ export const eventTypes = [
   'user_linked',
   'endpoint_enrolled',
   'endpoint_connected',
-  'endpoint_refused',
   'action_started',
   'tasks_sent',
   /** A restore was given out as text, to be carried to a machine that no network reaches. */
   'restore_token_issued',
-  'task_accepted',
   'task_finished',
   'tasks_expired',
   'tasks_cancelled',

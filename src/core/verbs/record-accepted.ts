@@ -7,7 +7,10 @@ export interface Acceptance {
   readonly taskIds: readonly TaskId[];
 }
 
-/** Agents have these orders on disk. An agent speaks only of its own tasks: others are passed over. */
+/**
+ * Agents have these orders on disk. An agent speaks only of its own tasks: others are passed over. No event tells of it: nobody signs it,
+ * and it is not written where the signed report comes with it, which says more.
+ */
 export async function recordAccepted(
   ports: Pick<Ports, 'store' | 'clock'>,
   acceptances: readonly Acceptance[],

@@ -4,12 +4,7 @@ import { outcomesIn } from '../../words/facts.ts';
 import type { outcomeWords } from '../../words/outcomes.ts';
 
 /** How an order was carried, which nobody needs who wants to know what was done. */
-const carried: ReadonlySet<EventType> = new Set<EventType>([
-  'tasks_sent',
-  'task_accepted',
-  'endpoint_connected',
-  'evidence_opened',
-]);
+const carried: ReadonlySet<EventType> = new Set<EventType>(['tasks_sent', 'endpoint_connected', 'evidence_opened']);
 
 export function isFollowed({ type }: CustodyEvent): boolean {
   return !carried.has(type);

@@ -67,7 +67,6 @@ const rows: Readonly<Record<EventType, Row>> = {
   user_linked: row(['PERMISSIONS', 'Link User'], 'A user was linked to the identity provider.', medium),
   endpoint_enrolled: null,
   endpoint_connected: null,
-  endpoint_refused: null,
   action_started: 'by_verb',
   tasks_sent: null,
   restore_token_issued: row(
@@ -75,7 +74,6 @@ const rows: Readonly<Record<EventType, Row>> = {
     'A restore was given out to be carried to its endpoint.',
     low,
   ),
-  task_accepted: null,
   task_finished: null,
   tasks_expired: row(['ACTION_CENTER', 'Expire Action'], 'An action expired on an endpoint.', { ...low, ...failed }),
   tasks_cancelled: row(['ACTION_CENTER', 'Cancel Action'], 'Orders were withdrawn.', low),
