@@ -18,6 +18,7 @@ import { About, aboutText } from './about.tsx';
 import { ActionButtons } from './action-buttons.tsx';
 import { Rings } from './rings.tsx';
 import { Tasks } from './tasks.tsx';
+import { Unconfirmed } from './unconfirmed.tsx';
 
 const route = getRouteApi('/shell/actions/$actionId');
 /** While the server tells of nothing by itself. */
@@ -47,6 +48,7 @@ export function ActionPage(): ReactNode {
             <ActionFacts action={action} />
             <Progress action={action} />
           </section>
+          <Unconfirmed action={action} />
           {action.rollout !== null && <Rings rollout={action.rollout} />}
           <section className="card">
             <h2>What came of it</h2>

@@ -98,6 +98,15 @@ const task = z
       .object({ reason: z.enum(dispatchObstacles), message: z.string() })
       .nullable()
       .meta({ description: 'What keeps the order from leaving, beside an endpoint that is away; null: nothing.' }),
+    unconfirmed: z
+      .object({
+        wantedAt: instant.meta({ description: 'When it was ordered, let out or confirmed last.' }),
+        keptBackAt: nullableInstant.meta({
+          description: 'When its endpoint was there and did not get it; null: it has not been there since.',
+        }),
+      })
+      .nullable()
+      .meta({ description: 'Set while it waits to be confirmed anew (`confirmAction`), because it is old.' }),
     paths: z.array(shownPath).meta({ description: 'What it names; empty where it goes by hash.' }),
     sha256: sha256.nullable(),
     undoes: actionId.nullable().meta({ description: 'The quarantine that it takes back there.' }),
@@ -166,8 +175,13 @@ const rollout = z
   })
   .meta({ id: 'Rollout' });
 
+const unconfirmedCount = z.int().meta({
+  description: 'Endpoints whose order is old, and waits to be confirmed anew (`confirmAction`).',
+});
+
 const actionWithTasks = action
   .extend({
+    unconfirmedCount,
     inverse: inverse.nullable().meta({
       description: 'What takes back what was done in spite of a stop; null: nobody asked for one, or nothing was done.',
     }),
@@ -188,6 +202,7 @@ const listedAction = action
   .extend({
     counts: endpointsByStatus,
     endedCount,
+    unconfirmedCount,
     about: z
       .object({
         path: shownPath.nullable().meta({ description: 'The first that it names on its first endpoint; null: none.' }),
@@ -210,6 +225,9 @@ const conditions = {
     .regex(/^\d{1,40}$/, 'must be digits')
     .optional()
     .meta({ description: 'Digits that the id has in a row, anywhere.' }),
+  unconfirmed: z.enum(['true']).optional().meta({
+    description: 'Only those of which orders are old, and wait to be confirmed anew.',
+  }),
   createdFrom: instant.optional(),
   createdTo: instant.optional().meta({ description: 'Not then any more.' }),
 };
