@@ -65,7 +65,8 @@ export function ActionPage(): ReactNode {
 }
 
 function ActionFacts({ action }: { readonly action: ActionDetails }) {
-  const { principal, claimedInitiator, reason, incidentId, createdAt, deadline, dialect, batchNumber } = action;
+  const { principal, claimedInitiator, reason, incidentId, createdAt, deadline, closedAt, dialect, batchNumber } =
+    action;
   return (
     <Facts
       facts={[
@@ -84,6 +85,7 @@ function ActionFacts({ action }: { readonly action: ActionDetails }) {
         ],
         ['Ordered at', <Moment at={createdAt} key="at" />],
         ['Deadline', <Moment at={deadline} key="deadline" />],
+        ['Closed', closedAt === null ? null : <Moment at={closedAt} key="closed" />],
         ['Through', dialectWords[dialect]],
         ['Batch', batchNumber],
       ]}
