@@ -9,10 +9,11 @@ import { displayPath, type FilePath } from '#core/file/file-path.ts';
 import type { VaultObjectId } from '#core/file/vault-object-id.ts';
 import { approvalState } from '#core/guard/approval.ts';
 import type { DispatchObstacle } from '#core/ports/dispatch.ts';
+import type { Ports } from '#core/ports/ports.ts';
 import type { EvidenceRecord } from '#core/ports/store/evidence.ts';
 import type { Milliseconds } from '#core/time.ts';
 import type { DescribedAction, DescribedAttempt, DescribedTask } from '#core/verbs/describe-action.ts';
-import { type ActionProgress, progressOf } from '#core/verbs/follow-action.ts';
+import { type FollowedAction, progressOf, uploadOf } from '#core/verbs/follow-action.ts';
 import { instantOf, nullableInstantOf } from './instant.ts';
 import { inverseOf } from './inverse-calls.ts';
 import type { action, actionProgress, listActions, readAction } from './schemas/action.ts';
@@ -74,13 +75,13 @@ function countUnconfirmed({ tasks }: DescribedAction, { confirmAfter, now }: Jud
   return tasks.filter(({ task }) => awaitsConfirmation(task, confirmAfter, now)).length;
 }
 
-export function showProgress(progress: ActionProgress, now: Milliseconds): z.input<typeof actionProgress> {
-  const { counts, endedCount } = progress;
-  return { ...showAction(progress, now), counts: { ...counts }, endedCount };
+export function showProgress(progress: FollowedAction, now: Milliseconds): z.input<typeof actionProgress> {
+  const { counts, endedCount, upload } = progress;
+  return { ...showAction(progress, now), counts: { ...counts }, endedCount, upload };
 }
 
 /** What is known around an action's tasks. */
-export interface TaskSurroundings extends Judged {
+export interface TaskSurroundings extends Judged, Pick<Ports, 'uploadProgress'> {
   readonly hostNames: ReadonlyMap<EndpointId, string>;
   readonly waiting: ReadonlyMap<TaskId, DispatchObstacle>;
   /** What became of the bytes that it fetched, by their hash. */
@@ -91,6 +92,7 @@ export function showTasks(described: DescribedAction, around: TaskSurroundings):
   return {
     ...showAction(described, around.now),
     unconfirmedCount: countUnconfirmed(described, around),
+    upload: uploadOf(around, described.tasks),
     inverse: inverseOf(described),
     tasks: described.tasks.map((task) => showTask(task, around)),
   };
@@ -109,6 +111,7 @@ function showTask(described: DescribedTask, around: TaskSurroundings): ShownTask
     status,
     waitsFor: obstacle === undefined ? null : { reason: obstacle, message: obstacleWords[obstacle] },
     unconfirmed: showUnconfirmed(task, around),
+    upload: uploadOf(around, [described]),
     ...asked(described),
     deadline: instantOf(task.deadline),
     acceptedAt: nullableInstantOf(task.acceptedAt),

@@ -16,6 +16,7 @@ import type { ActionDetails } from '../../words/outcomes.ts';
 import { type Action, isOpen, statusWords, verbWords } from '../../words/statuses.ts';
 import { About, aboutText } from './about.tsx';
 import { ActionButtons } from './action-buttons.tsx';
+import { Arriving } from './arriving.tsx';
 import { Rings } from './rings.tsx';
 import { Tasks } from './tasks.tsx';
 import { Unconfirmed } from './unconfirmed.tsx';
@@ -99,16 +100,19 @@ function aboutOf({ tasks: [first] }: ActionDetails): Action['about'] {
   return { path: paths[0] ?? null, pathsCount: paths.length, sha256, undoes, pattern };
 }
 
-/** How many endpoints it has ended on, while it has not on all. */
-function Progress({ action: { status, tasks } }: { readonly action: ActionDetails }) {
+/** How many endpoints it has ended on, while it has not on all, and what has come of the files that they send. */
+function Progress({ action: { status, tasks, upload } }: { readonly action: ActionDetails }) {
   if (!isOpen(status)) {
     return null;
   }
   const ended = tasks.filter((task) => !isOpen(task.status)).length;
   return (
-    <p className="ended">
-      <progress aria-label="Endpoints where it has ended" max={tasks.length} value={ended} />{' '}
-      {`Ended on ${ended} of ${counted(tasks.length, 'endpoint')}`}
-    </p>
+    <>
+      <p className="ended">
+        <progress aria-label="Endpoints where it has ended" max={tasks.length} value={ended} />{' '}
+        {`Ended on ${ended} of ${counted(tasks.length, 'endpoint')}`}
+      </p>
+      {upload !== null && <Arriving upload={upload} />}
+    </>
   );
 }

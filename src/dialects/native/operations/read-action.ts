@@ -22,6 +22,7 @@ export const readActionOperation = guarded(
     const rings = await describeRings(ports, actionId);
     const unsent = described.tasks.filter(({ status }) => status === 'pending').map(({ task }) => task);
     const shown = showTasks(described, {
+      uploadProgress: ports.uploadProgress,
       ...{ now: ports.clock.now(), confirmAfter: ports.policy.confirmAfter },
       waiting: await whatTasksWaitFor(ports, unsent),
       hostNames: new Map(endpoints.map(({ id, hostName }) => [id, hostName])),
