@@ -98,9 +98,11 @@ function Progress({ file, ordered }: ProgressProps) {
       {outcome?.outcome === 'done' &&
         (mayDownload ? (
           <SaveFile
-            place={{ actionId, taskId: outcome.taskId, ordinal: outcome.ordinal }}
+            file={{
+              place: { actionId, taskId: outcome.taskId, ordinal: outcome.ordinal },
+              ...{ size: outcome.size ?? file.size, sha256: outcome.sha256 },
+            }}
             reason={reason}
-            size={outcome.size ?? file.size}
           />
         ) : (
           <p>It is on the server. Your role may not save it from there.</p>
