@@ -2,7 +2,7 @@ import type { Client } from '#sdk/client.ts';
 import type { Look } from '#sdk/live-action.ts';
 import type { ActionWithTasks } from '#sdk/wait-for-action.ts';
 import type { Context, OutputOptions } from './context.ts';
-import { openProgress } from './progress.ts';
+import { inMebibytes, openProgress, type Progress } from './progress.ts';
 
 interface Awaited {
   readonly client: Client;
@@ -18,11 +18,20 @@ export async function awaitAction(
   { client, id, timeout }: Awaited,
 ): Promise<ActionWithTasks> {
   const progress = openProgress(context, options, `Action ${id}`);
-  const onLook = ({ verb, endedCount, endpointsCount }: Look) =>
-    progress.show({ done: endedCount, total: endpointsCount, words: `endpoints (${verb})` });
+  const onLook = (look: Look) => progress.show(counted(look));
   try {
     return await client.waitForAction(id, { timeout, onLook });
   } finally {
     progress.end();
   }
+}
+
+/** Of one endpoint the bytes say more than the endpoint. */
+function counted({ verb, endedCount, endpointsCount, upload }: Look): Parameters<Progress['show']>[0] {
+  if (upload === null) {
+    return { done: endedCount, total: endpointsCount, words: `endpoints (${verb})` };
+  }
+  const [done, total] = [inMebibytes(upload.bytesReceived), inMebibytes(upload.bytesTotal)];
+  const ended = endpointsCount === 1 ? '' : `, ${endedCount} of ${endpointsCount} endpoints`;
+  return { done, total, words: `MiB (${verb}${ended})` };
 }

@@ -67,11 +67,15 @@ function barOf(share: number, width: number): string {
 
 const mebibyte = 1024 * 1024;
 
+/** In tenths. */
+export function inMebibytes(bytes: number): number {
+  return Math.round((bytes / mebibyte) * 10) / 10;
+}
+
 /** The same bytes; how many have passed is drawn. */
 export function watchDownload(context: Context, options: OutputOptions, download: Download): Download {
   const progress = openProgress(context, options, 'Downloading');
-  const inTenths = (bytes: number) => Math.round((bytes / mebibyte) * 10) / 10;
-  const total = download.size === undefined ? undefined : inTenths(download.size);
+  const total = download.size === undefined ? undefined : inMebibytes(download.size);
   let seen = 0;
   const reader = download.body.getReader();
   const body = new ReadableStream<Uint8Array>({
@@ -84,7 +88,7 @@ export function watchDownload(context: Context, options: OutputOptions, download
           return;
         }
         seen += value.length;
-        progress.show({ done: inTenths(seen), total, words: 'MiB' });
+        progress.show({ done: inMebibytes(seen), total, words: 'MiB' });
         controller.enqueue(value);
       } catch (error) {
         progress.end();

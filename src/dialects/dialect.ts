@@ -54,6 +54,8 @@ interface OperationFace {
   readonly paths: readonly string[];
   /** Of a GET that changes something, as the Cybereason API has: HEAD does not run it. */
   readonly changes?: boolean;
+  /** Whether HEAD has the headers that this GET has; default: what the dialect says. */
+  readonly answersHead?: boolean | undefined;
 }
 
 export interface OpenOperation extends OperationFace {
@@ -80,7 +82,7 @@ export interface DialectParts {
   readonly operations: readonly Operation[];
   /** @throws Fault `unauthenticated` */
   authenticate(call: Call): Promise<Principal>;
-  /** Whether HEAD has the headers that GET has; else it is refused. */
+  /** Whether HEAD has the headers that GET has, where an operation does not say; else it is refused. */
   readonly answersHead?: boolean;
   /** Answers what no operation is for; left out: 404. */
   answerOther?(call: Call): Promise<Response>;
@@ -144,8 +146,14 @@ export function serveOperations(parts: DialectParts, ports: WholePorts): Dialect
     if (request.method !== 'HEAD') {
       return router.fetch(request, connection);
     }
-    return parts.answersHead === true ? answerHead(request, connection, router.fetch) : refuseHead();
+    return parts.operations.some((operation) => answersHead(parts, operation))
+      ? answerHead(request, connection, router.fetch)
+      : refuseHead();
   };
+}
+
+function answersHead(parts: Pick<DialectParts, 'answersHead'>, operation: Operation): boolean {
+  return (operation.answersHead ?? parts.answersHead === true) && operation.changes !== true;
 }
 
 type Asked = Pick<Call, 'request' | 'connection'>;
@@ -181,7 +189,7 @@ interface RunningParts extends DialectParts {
 }
 
 async function runOperation(parts: RunningParts, operation: Operation, call: Call): Promise<Response> {
-  const isRun = !(parts.headOnly && operation.changes === true);
+  const isRun = !parts.headOnly || answersHead(parts, operation);
   const { trace } = call.connection;
   trace?.tookRoute(nameOf(operation));
   if (!('permission' in operation.access)) {

@@ -11,7 +11,7 @@ import type { GatewayPorts } from './gateway-ports.ts';
 import { handleUpload, type UploadRoom } from './handle-upload.ts';
 import { UploadTurns } from './upload-turns.ts';
 
-export type AgentRequestPorts = GatewayPorts & Pick<Ports, 'blobs' | 'policy'>;
+export type AgentRequestPorts = GatewayPorts & Pick<Ports, 'blobs' | 'policy' | 'uploadProgress'>;
 
 export type AgentRequestHandler = (request: Request, connection: AgentConnection) => Promise<Response>;
 

@@ -11,7 +11,7 @@ import { abortableBody } from './abortable-body.ts';
 import { authenticateUpload, type UploadRoute } from './authenticate-upload.ts';
 import type { UploadTurns } from './upload-turns.ts';
 
-type UploadPorts = Pick<Ports, 'store' | 'blobs' | 'policy' | 'clock' | 'log'>;
+type UploadPorts = Pick<Ports, 'store' | 'blobs' | 'policy' | 'clock' | 'log' | 'uploadProgress'>;
 
 /** What all uploads share. */
 export interface UploadRoom {
@@ -32,11 +32,31 @@ export async function handleUpload(
 ): Promise<Response> {
   const { target, offset } = await authenticateUpload(ports, request, route);
   const { endpointId } = target;
-  return turns.take({ endpointId, place: placeOf(target) }, (signal) =>
-    route.method === 'HEAD'
-      ? tellOffset(ports, target)
-      : appendPart(ports, target, { offset, chunkBytes, body: abortableBody(request.body ?? emptyBody(), signal) }),
-  );
+  return turns.take({ endpointId, place: placeOf(target) }, async (signal) => {
+    const response =
+      route.method === 'HEAD'
+        ? await tellOffset(ports, target)
+        : await appendPart(ports, target, {
+            offset,
+            chunkBytes,
+            body: abortableBody(request.body ?? emptyBody(), signal),
+          });
+    noteProgress(ports, target, response);
+    return response;
+  });
+}
+
+/** Just what the agent is told: the offset is what is safe. */
+function noteProgress(
+  { uploadProgress }: Pick<UploadPorts, 'uploadProgress'>,
+  { taskId, ordinal, size }: UploadTarget,
+  { status, headers }: Response,
+): void {
+  if (status === 422) {
+    uploadProgress.forget(taskId, ordinal);
+    return;
+  }
+  uploadProgress.note(taskId, ordinal, { received: Number(headers.get(uploadHeaders.offset)), size });
 }
 
 type WithBlobs = UploadPorts & { readonly blobs: BlobStore };

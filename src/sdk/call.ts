@@ -38,7 +38,7 @@ export async function request<Of extends Contract>(send: Send, contract: Of, inp
   const { body, signal } = input;
   const reply = await reach(send, {
     method: contract.method,
-    path: `${basePath}${fillPath(contract.path, input.parameters)}${queryString(input.query)}`,
+    path: addressOf(contract, input),
     headers: {
       accept: contract.reply !== null && 'mediaType' in contract.reply ? contract.reply.mediaType : 'application/json',
       ...(body !== undefined && { 'content-type': 'application/json' }),
@@ -53,7 +53,15 @@ export async function request<Of extends Contract>(send: Send, contract: Of, inp
   return reply;
 }
 
-async function reach(send: Send, message: Parameters<Send>[0]): Promise<ApiReply> {
+/** The path of an operation with its query, below the server's base URL. */
+export function addressOf<Of extends Contract>(
+  { path }: Of,
+  { parameters, query }: Pick<CallInput<Of>, 'parameters' | 'query'>,
+): string {
+  return `${basePath}${fillPath(path, parameters)}${queryString(query)}`;
+}
+
+export async function reach(send: Send, message: Parameters<Send>[0]): Promise<ApiReply> {
   try {
     return await send(message);
   } catch (cause) {

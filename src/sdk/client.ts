@@ -126,7 +126,7 @@ import {
 } from '#dialects/native/schemas/webhook.ts';
 import { type CallInput, call, request, textOf } from './call.ts';
 import { authorizationOf, type Credential } from './credential.ts';
-import { download } from './download.ts';
+import { download, offer } from './download.ts';
 import { type FollowingAction, followAction } from './follow-action.ts';
 import { type FollowingEvents, followEvents } from './follow-events.ts';
 import { withResending } from './resend.ts';
@@ -253,6 +253,10 @@ function actionCalls(send: Send) {
       download(send, downloadAction, { ...none, parameters: { actionId }, query }),
     downloadFile: (file: CallInput<typeof downloadFile>['parameters'], query: Query<typeof downloadFile> = {}) =>
       download(send, downloadFile, { ...none, parameters: file, query }),
+    offerAction: (actionId: string, query: Query<typeof downloadAction> = {}) =>
+      offer(send, downloadAction, { ...none, parameters: { actionId }, query }),
+    offerFile: (file: CallInput<typeof downloadFile>['parameters'], query: Query<typeof downloadFile> = {}) =>
+      offer(send, downloadFile, { ...none, parameters: file, query }),
     viewFile: (file: CallInput<typeof viewFile>['parameters'], query: Query<typeof viewFile> = {}) =>
       call(send, viewFile, { ...none, parameters: file, query }),
     exportBundle: (body: Body<typeof exportBundle>) => download(send, exportBundle, { ...none, body }),

@@ -1,6 +1,6 @@
 import type { Contract } from '#dialects/native/schemas/contract.ts';
 import { ApiError } from './api-error.ts';
-import { type CallInput, request } from './call.ts';
+import { addressOf, type CallInput, reach, request } from './call.ts';
 import type { Send } from './send.ts';
 
 /** Bytes on their way. */
@@ -12,18 +12,44 @@ export interface Download {
   readonly body: ReadableStream<Uint8Array>;
 }
 
+/** Bytes that a browser may be sent for. */
+export interface Offered extends Pick<Download, 'suggestedName' | 'size'> {
+  /** Path and query on the server. */
+  readonly address: string;
+}
+
+/**
+ * Makes sure that a download can be had now, for whoever has the bytes fetched by other means than this client: what answers there then is a
+ * file, unless it is taken away in between. Delivers nothing. @throws ApiError
+ */
+export async function offer<Of extends Contract>(send: Send, contract: Of, input: CallInput<Of>): Promise<Offered> {
+  const address = addressOf(contract, input);
+  const { status, headers } = await reach(send, {
+    ...{ method: 'HEAD', path: address, body: undefined },
+    headers: { accept: '*/*' },
+  });
+  if (status !== contract.status) {
+    // Without a body no reason is told; to be asked in full tells it.
+    await (await request(send, contract, input)).body?.cancel();
+  }
+  return { address, ...factsOf(headers) };
+}
+
 /** Opens a download. A stream that breaks off errors: half a file is never taken for a whole one. @throws ApiError */
 export async function download<Of extends Contract>(send: Send, contract: Of, input: CallInput<Of>): Promise<Download> {
   const { headers, body, status } = await request(send, contract, input);
   if (body === null) {
     throw new ApiError('The server sent no bytes.', { code: 'unexpected_reply', status });
   }
+  const facts = factsOf(headers);
+  return { ...facts, body: facts.size === undefined ? body : body.pipeThrough(exactly(facts.size)) };
+}
+
+function factsOf(headers: Headers): Pick<Download, 'suggestedName' | 'size'> {
   const length = headers.get('content-length');
-  const size = length === null ? undefined : Number(length);
   return {
     suggestedName: nameIn(headers.get('content-disposition') ?? ''),
-    size,
-    body: size === undefined ? body : body.pipeThrough(exactly(size)),
+    size: length === null ? undefined : Number(length),
   };
 }
 

@@ -5,7 +5,7 @@ import { openStream, type StreamPorts } from './open-stream.ts';
 import { readData } from './stream-data.ts';
 
 /** How far an action is. */
-export type Look = Pick<ActionProgress, 'status' | 'verb' | 'endpointsCount' | 'endedCount'>;
+export type Look = Pick<ActionProgress, 'status' | 'verb' | 'endpointsCount' | 'endedCount' | 'upload'>;
 
 export interface Heard {
   readonly actionId: string;

@@ -1,6 +1,6 @@
 /** A request as the client makes it; a transport adds where it goes. */
 export interface ApiRequest {
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'DELETE';
   /** Absolute, with its query. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;

@@ -56,6 +56,6 @@ export async function waitForAction(ports: StreamPorts, actionId: string, waitin
   }
 }
 
-function lookAt({ status, verb, endpointsCount, tasks }: ActionWithTasks): Look {
-  return { status, verb, endpointsCount, endedCount: tasks.filter((task) => task.endedAt !== null).length };
+function lookAt({ status, verb, endpointsCount, upload, tasks }: ActionWithTasks): Look {
+  return { status, verb, endpointsCount, upload, endedCount: tasks.filter((task) => task.endedAt !== null).length };
 }

@@ -7,6 +7,7 @@ import { LogInLimits } from '#core/access/log-in-limits.ts';
 import { OpenStreams } from '#core/access/open-streams.ts';
 import { RequestLimits, type RequestRate } from '#core/access/request-limits.ts';
 import { asFault, Fault } from '#core/fault.ts';
+import { UploadProgress } from '#core/file/upload-progress.ts';
 import { RunningRequests } from '#core/idempotency/running-requests.ts';
 import type { BlobStore } from '#core/ports/blobs.ts';
 import type { Clock } from '#core/ports/clock.ts';
@@ -221,6 +222,7 @@ function limitsOf(clock: Clock, config: Config) {
     openStreams: new OpenStreams({ most, mostOfPrincipal }),
     logInLimits: new LogInLimits(clock),
     callLimits: new CallLimits(clock),
+    uploadProgress: new UploadProgress(),
   };
 }
 

@@ -5,9 +5,11 @@ import type { Context } from '#cli/context.ts';
 import { openProgress } from '#cli/progress.ts';
 import { table, wholeTable } from '#cli/table.ts';
 import type { Terminal } from '#cli/terminal.ts';
+import { actionIdSchema } from '#core/action/action-id.ts';
 import { startAgent, type TestAgent } from '#kit/agent.ts';
 import { enrolMachine, fileFacts, inventory, sha256Of } from '#kit/fleet.ts';
 import { guard } from '#kit/ports.ts';
+import { until } from '#kit/until.ts';
 import { type CommandWorld, openCommands } from './command-world.ts';
 
 const bytes = new TextEncoder().encode('bad bytes');
@@ -153,6 +155,21 @@ describe('Progress', () => {
     expect(seen.drawn).toEndWith(`${clearLine}${showCursor}`);
     expect(seen.interrupted).toEqual([]);
     expect(ran.err).toBe('');
+  });
+
+  test('counts the bytes of a fetch that are safe on the server', async () => {
+    const { world, ids, work, data } = await openFleet(2);
+    await using _ = world;
+    const { id } = (await world.json(['fetch', '--endpoint', ...ids, '--path', path])) as { readonly id: string };
+    const { terminal, seen } = openTerminal();
+    const waiting = world.run(['actions', 'show', id, '--wait', ...data], { terminal });
+    const tasks = await world.ports.store.read((reader) => reader.tasks.byAction(actionIdSchema.parse(id)));
+    for (const [index, task] of tasks.entries()) {
+      world.ports.uploadProgress.note(task.id, 0, { received: index * 1_572_864, size: 3_145_728 });
+    }
+    await until('it is drawn', () => seen.drawn.includes('1.5 of 6 MiB (fetch, 0 of 2 endpoints)'));
+    await work();
+    expect((await waiting).code).toBe(0);
   });
 
   test.each([['--json'], ['--quiet']])('is not drawn with %s', async (flag) => {

@@ -147,6 +147,37 @@ test('an action is looked into, undone, ordered anew, cancelled and retried, and
   expect((await world.client.readAction(scan.id)).tasks.map(({ state }) => state)).toEqual(['cancelled']);
 }, 240_000);
 
+test('a fetch is closed after it was said what goes and what stays; what has come can be saved, and nothing is retried', async () => {
+  const { opened, fetch } = await openOrders();
+  await using _ = opened;
+  const { page, world } = opened;
+  const waiting = await world.client.retrieveFiles({ endpointIds: [endpointOf(opened, 1)], paths: ['/none'] });
+  await page.goto(`${world.server.url}/console/actions/${waiting.id}`);
+  await page.getByRole('button', { name: 'Close the fetch' }).click();
+  const dialog = page.getByRole('alertdialog', { name: 'Close this fetch?' });
+  await dialog.getByText('1 endpoint without the order: it is withdrawn').waitFor();
+  await dialog.getByText('Nothing is deleted').waitFor();
+  expect(await barriers(page)).toEqual([]);
+  await keepPicture(page, 'action-close');
+  await dialog.getByRole('button', { name: 'Close it' }).click();
+  await standsAs(page, 'Cancelled');
+
+  await page.goto(`${world.server.url}/console/actions/${fetch.id}`);
+  await page.getByRole('button', { name: 'Close the fetch' }).click();
+  await dialog.getByText('Nothing is deleted').waitFor();
+  expect(await dialog.getByText('without the order').count()).toBe(0);
+  await dialog.getByRole('button', { name: 'Close it' }).click();
+  await page.getByRole('button', { name: 'Close the fetch' }).waitFor({ state: 'detached' });
+  expect(typeof (await world.client.readAction(fetch.id)).closedAt).toBe('string');
+  await page.getByRole('button', { name: 'Retry what failed' }).focus();
+  await page.getByRole('tooltip').getByText('The fetch is closed.').waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('grid', { name: 'Outcomes' }).getByRole('gridcell', { name: 'Done', exact: true }).click();
+  const saving = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Save the file' }).click();
+  expect(readFileSync(await (await saving).path(), 'utf8')).toBe('other bytes\n');
+}, 240_000);
+
 test('the Action Center and an action can be used on a telephone, in the dark, and by whoever may only look', async () => {
   const { opened, quarantine } = await openOrders();
   await using _ = opened;

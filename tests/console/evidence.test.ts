@@ -56,7 +56,7 @@ async function download({ page }: ConsoleWorld): Promise<void> {
   const saved = await saving;
   expect(saved.suggestedFilename()).toBe('page.html');
   expect(readFileSync(await saved.path())).toEqual(bytes);
-  await page.getByText('the browser has saved them').waitFor();
+  await page.getByText('with the right hash; the browser has saved them').waitFor();
 }
 
 async function exportBundle({ page }: ConsoleWorld, actionId: string): Promise<void> {

@@ -7,6 +7,7 @@ import type { Action, Task } from '#core/action/action.ts';
 import type { TaskParameters } from '#core/action/verb.ts';
 import type { HostFacts } from '#core/endpoint/endpoint.ts';
 import { Fault } from '#core/fault.ts';
+import { UploadProgress } from '#core/file/upload-progress.ts';
 import type { BlobStore } from '#core/ports/blobs.ts';
 import type { Log, LogFacts } from '#core/ports/log.ts';
 import type { OrderSigner } from '#core/ports/order-signer.ts';
@@ -146,6 +147,7 @@ export class Fleet {
       signer,
       checkpoints,
       dispatch,
+      uploadProgress: new UploadProgress(),
     };
     this.gateway = new AgentGateway(this.ports, settings);
   }

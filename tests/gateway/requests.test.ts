@@ -330,3 +330,26 @@ test('One PATCH takes no more than a chunk, and the chunk stays.', async () => {
   expect(await uploader.head(handle)).toEqual([200, '4']);
   expect((await uploader.patch(4, 'o wo', handle))[0]).toBe(204);
 });
+
+test('How far an upload has come is what its agent was told, and nothing of what came and was not kept.', async () => {
+  await using fleet = await Fleet.open();
+  const uploader = await Uploader.open(fleet, content);
+  const { taskId } = uploader.target;
+  const come = () => fleet.ports.uploadProgress.of([taskId]);
+  expect(come()).toBeNull();
+  await uploader.head();
+  expect(come()).toEqual({ bytesReceived: 0, bytesTotal: 11, files: 1 });
+  await uploader.patch(0, 'hello ');
+  expect(come()).toEqual({ bytesReceived: 6, bytesTotal: 11, files: 1 });
+  expect((await uploader.patch(9, 'ld'))[0]).toBe(409);
+  expect(come()?.bytesReceived).toBe(6);
+  expect((await uploader.patch(6, breakingStream(content.subarray(6, 8), 'dead')))[0]).toBe(504);
+  expect(come()?.bytesReceived).toBe(6);
+  expect(await uploader.head()).toEqual([200, '8']);
+  expect(come()?.bytesReceived).toBe(8);
+  expect((await uploader.patch(8, 'XXX'))[0]).toBe(422);
+  expect(come()).toBeNull();
+  await uploader.head();
+  expect(await uploader.patch(0, content)).toEqual([204, '11']);
+  expect(come()).toEqual({ bytesReceived: 11, bytesTotal: 11, files: 1 });
+});

@@ -11,6 +11,7 @@ import { OpenStreams, type StreamLimits } from '#core/access/open-streams.ts';
 import { RequestLimits, type RequestRate } from '#core/access/request-limits.ts';
 import type { EndpointId } from '#core/endpoint/endpoint-id.ts';
 import { noWebhookHosts, type WebhookHosts } from '#core/feed/webhook-hosts.ts';
+import { UploadProgress } from '#core/file/upload-progress.ts';
 import { RunningRequests } from '#core/idempotency/running-requests.ts';
 import type { DispatchObstacle } from '#core/ports/dispatch.ts';
 import type { IdentityProvider } from '#core/ports/identity-provider.ts';
@@ -172,6 +173,7 @@ export async function openPorts(options: TestPortsOptions = {}): Promise<TestPor
     logInLimits: new LogInLimits(clock),
     // Their minutes pass when the test lets time pass.
     callLimits: new CallLimits({ monotonic: clock.now }),
+    uploadProgress: new UploadProgress(),
     runningRequests: new RunningRequests(),
     identityProvider: options.identityProvider,
     oneTimeCodes: createOneTimeCodes(systemRandom),

@@ -5,6 +5,7 @@ import { builtInRole } from '#core/access/role.ts';
 import { wholeFleet } from '#core/access/scope.ts';
 import type { HostFacts } from '#core/endpoint/endpoint.ts';
 import { parsePath } from '#core/file/file-path.ts';
+import { UploadProgress } from '#core/file/upload-progress.ts';
 import type { Ports } from '#core/ports/ports.ts';
 import { createEnrolmentToken } from '#core/verbs/create-enrolment-token.ts';
 import { enrolEndpoint } from '#core/verbs/enrol-endpoint.ts';
@@ -50,7 +51,7 @@ if (!existsSync(setup)) {
   writeFileSync(setup, JSON.stringify(await openTask(ports)));
 }
 const requests = createAgentRequests(
-  { ...ports, signer: new SwitchableSigner() },
+  { ...ports, uploadProgress: new UploadProgress(), signer: new SwitchableSigner() },
   { recoveryRecipient: 'age1', uploadChunkBytes: Number(chunk) },
 );
 const listener = await listen<undefined>({

@@ -21,6 +21,7 @@ interface ListOptions extends ServerOptions, PageOptions {
   readonly id?: string;
   readonly since?: string;
   readonly until?: string;
+  readonly unconfirmed?: boolean;
 }
 
 interface ChosenOptions extends ServerOptions, WaitOptions {
@@ -179,10 +180,11 @@ function narrowed(command: Command): Command {
     .option('--by <ID>', 'only ordered by this person or key, by its id')
     .option('--id <DIGITS>', 'only with these digits in the id')
     .option('--since <TIME>', 'only ordered then or later, RFC 3339')
-    .option('--until <TIME>', 'only ordered before then, RFC 3339');
+    .option('--until <TIME>', 'only ordered before then, RFC 3339')
+    .option('--unconfirmed', 'only with old orders that wait to be confirmed anew');
 }
 
-function conditionsOf({ verb, incident, endpoint, by, id, since, until }: ListOptions) {
+function conditionsOf({ verb, incident, endpoint, by, id, since, until, unconfirmed }: ListOptions) {
   return {
     ...(verb && { verb: [verb] }),
     ...(incident !== undefined && { incidentId: incident }),
@@ -191,6 +193,7 @@ function conditionsOf({ verb, incident, endpoint, by, id, since, until }: ListOp
     ...(id !== undefined && { idContains: id }),
     ...(since !== undefined && { createdFrom: since }),
     ...(until !== undefined && { createdTo: until }),
+    ...(unconfirmed === true && { unconfirmed: 'true' as const }),
   };
 }
 
@@ -208,6 +211,7 @@ function list(context: Context, options: ListOptions, client: Client): Promise<v
       VERB: (item) => item.verb,
       STATUS: (item) => item.status,
       ENDPOINTS: (item) => item.endpointsCount,
+      UNCONFIRMED: (item) => item.unconfirmedCount || null,
       BY: (item) => item.principal.name,
       CLAIMED: (item) => item.claimedInitiator,
       CREATED: (item) => item.createdAt,

@@ -3,6 +3,7 @@ import type { KeyLimits } from '../access/key-limits.ts';
 import type { LogInLimits } from '../access/log-in-limits.ts';
 import type { OpenStreams } from '../access/open-streams.ts';
 import type { RequestLimits } from '../access/request-limits.ts';
+import type { UploadProgress } from '../file/upload-progress.ts';
 import type { RunningRequests } from '../idempotency/running-requests.ts';
 import type { Archiver } from './archiver.ts';
 import type { BlobStore } from './blobs.ts';
@@ -34,6 +35,7 @@ export interface Ports {
   readonly store: Records;
   /** Undefined while evidence storage is switched off. */
   readonly blobs: BlobStore | undefined;
+  readonly uploadProgress: UploadProgress;
   readonly archiver: Archiver;
   readonly doorbell: Doorbell;
   readonly eventBell: EventBell;

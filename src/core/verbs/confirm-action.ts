@@ -1,13 +1,12 @@
 import { demandPermission, type Principal } from '../access/principal.ts';
 import type { Task } from '../action/action.ts';
 import type { ActionId } from '../action/action-id.ts';
-import { needsConfirmation } from '../action/needs-confirmation.ts';
+import { awaitsConfirmation } from '../action/needs-confirmation.ts';
 import { permissionsFor } from '../action/permission-for.ts';
 import type { EndpointId } from '../endpoint/endpoint-id.ts';
 import { Fault } from '../fault.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { Transaction } from '../ports/store/store.ts';
-import type { Milliseconds } from '../time.ts';
 import { toldTargets } from './told-targets.ts';
 
 export interface ConfirmAction {
@@ -47,7 +46,7 @@ async function confirmIn(
     demandPermission(principal, permission);
   }
   const asked = endpointIds === undefined ? all : all.filter((task) => endpointIds.includes(task.endpointId));
-  const waiting = asked.filter((task) => isWaiting(task, policy.confirmAfter, now));
+  const waiting = asked.filter((task) => awaitsConfirmation(task, policy.confirmAfter, now));
   const ids = new Set(
     await transaction.tasks.confirm(
       waiting.map(({ id }) => id),
@@ -63,8 +62,4 @@ async function confirmIn(
   const facts = { ...toldTargets(confirmed), verb: action.verb, reason: reason?.toWellFormed() ?? null };
   await transaction.events.append([{ type: 'action_confirmed', at: now, actor: { kind, id, name }, actionId, facts }]);
   return confirmed;
-}
-
-function isWaiting(task: Task, after: Milliseconds | null, now: Milliseconds): boolean {
-  return now < task.deadline && needsConfirmation(task, after, now);
 }

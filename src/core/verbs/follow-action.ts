@@ -2,9 +2,11 @@ import type { Action } from '../action/action.ts';
 import type { ActionId } from '../action/action-id.ts';
 import { type ActionStatus, isEndedStatus } from '../action/action-status.ts';
 import { Alarm } from '../custody/alarm.ts';
+import type { Uploaded } from '../file/upload-progress.ts';
 import type { KnownApproval } from '../guard/approval.ts';
+import type { Ports } from '../ports/ports.ts';
 import { type Milliseconds, second } from '../time.ts';
-import { type DescribedAction, describeAction } from './describe-action.ts';
+import { type DescribedAction, type DescribedTask, describeAction } from './describe-action.ts';
 import { type Follower, type FollowPorts, heartbeat, readStanding } from './follow-events.ts';
 
 /** How far an action is, without its tasks. */
@@ -18,6 +20,12 @@ export interface ActionProgress {
   readonly endedCount: number;
 }
 
+/** As somebody follows it. */
+export interface FollowedAction extends ActionProgress {
+  /** What has come of the files that it brings; null: nothing is on its way. */
+  readonly upload: Uploaded | null;
+}
+
 /** Whether agents have taken an order is no event, so that it is looked at without a ring. */
 const lookInterval: Milliseconds = 2 * second;
 const pace: Milliseconds = second / 2;
@@ -29,10 +37,10 @@ const shareOfTime = 10;
  * @throws Fault `not_found`, as `demandStanding`, and those of the store
  */
 export async function* followAction(
-  ports: FollowPorts,
+  ports: FollowPorts & Pick<Ports, 'uploadProgress'>,
   id: ActionId,
   { standing, signal }: Follower,
-): AsyncGenerator<ActionProgress | undefined> {
+): AsyncGenerator<FollowedAction | undefined> {
   const { clock } = ports;
   const alarm = new Alarm(ports, signal);
   try {
@@ -41,14 +49,16 @@ export async function* followAction(
     while (!signal.aborted) {
       const beganAt = clock.monotonic();
       await readStanding(ports, standing, async () => undefined);
-      const progress = progressOf(await describeAction(ports, id));
-      const seen = JSON.stringify([progress.status, progress.counts, progress.approval, progress.action.closedAt]);
+      const described = await describeAction(ports, id);
+      const progress = { ...progressOf(described), upload: uploadOf(ports, described.tasks) };
+      const { status, counts, approval, upload, action } = progress;
+      const seen = JSON.stringify([status, counts, approval, upload, action.closedAt]);
       if (seen !== told || clock.monotonic() - toldAt >= heartbeat) {
         yield seen === told ? undefined : progress;
         told = seen;
         toldAt = clock.monotonic();
       }
-      if (isEndedStatus[progress.status]) {
+      if (isEndedStatus[status]) {
         return;
       }
       const took = clock.monotonic() - beganAt;
@@ -58,6 +68,14 @@ export async function* followAction(
   } finally {
     alarm.close();
   }
+}
+
+/** Of what has ended nothing is on its way, whatever came of it. */
+export function uploadOf(
+  { uploadProgress }: Pick<Ports, 'uploadProgress'>,
+  tasks: readonly DescribedTask[],
+): Uploaded | null {
+  return uploadProgress.of(tasks.filter(({ status }) => !isEndedStatus[status]).map(({ task }) => task.id));
 }
 
 /** How far an action is: on how many endpoints it stands how, and on how many it has ended. */

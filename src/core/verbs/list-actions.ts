@@ -7,18 +7,27 @@ import type { Reader } from '../ports/store/store.ts';
 import type { Milliseconds } from '../time.ts';
 import { type DescribedAction, describe } from './describe-action.ts';
 
-type ListPorts = Pick<Ports, 'store' | 'clock'>;
+type ListPorts = Pick<Ports, 'store' | 'clock' | 'policy'>;
 
-export interface ActionQuery extends ActionFilter {
+export interface ActionConditions extends Omit<ActionFilter, 'unconfirmed'> {
+  /** Only those of which some order waits now for somebody to confirm it. */
+  readonly isUnconfirmed?: boolean;
+}
+
+export interface ActionQuery extends ActionConditions {
   /** Only those that stand so now. */
   readonly statuses?: readonly ActionStatus[];
 }
 
 /** Actions with their tasks and statuses, newest first. */
 export async function listActions(ports: ListPorts, query: ActionQuery, page: Page): Promise<Listing<DescribedAction>> {
-  const { statuses, ...filter } = query;
+  const { statuses, ...conditions } = query;
   return ports.store.read(async (reader) => {
     const now = ports.clock.now();
+    const filter = filterOf(ports, conditions, now);
+    if (filter === undefined) {
+      return { items: [], total: 0 };
+    }
     if (statuses === undefined) {
       const { items, total } = await reader.actions.list(filter, page);
       const ids = items.map(({ id }) => id);
@@ -34,10 +43,26 @@ export async function listActions(ports: ListPorts, query: ActionQuery, page: Pa
 export type ActionCounts = Readonly<Partial<Record<ActionStatus, number>>>;
 
 /** How many actions stand how; statuses in which none is are left out. */
-export async function countActions(ports: ListPorts, filter: ActionFilter): Promise<ActionCounts> {
-  const standings = await ports.store.read((reader) => standingsOf(reader, filter, ports.clock.now()));
+export async function countActions(ports: ListPorts, conditions: ActionConditions): Promise<ActionCounts> {
+  const standings = await ports.store.read(async (reader) => {
+    const now = ports.clock.now();
+    const filter = filterOf(ports, conditions, now);
+    return filter === undefined ? [] : standingsOf(reader, filter, now);
+  });
   const byStatus = Map.groupBy(standings, ({ status }) => status);
   return Object.fromEntries([...byStatus].map(([status, { length }]) => [status, length]));
+}
+
+/** Undefined where nothing can be so: no order is ever too old. */
+function filterOf(
+  { policy: { confirmAfter } }: Pick<ListPorts, 'policy'>,
+  { isUnconfirmed = false, ...filter }: ActionConditions,
+  now: Milliseconds,
+): ActionFilter | undefined {
+  if (!isUnconfirmed) {
+    return filter;
+  }
+  return confirmAfter === null ? undefined : { ...filter, unconfirmed: { wantedBefore: now - confirmAfter, now } };
 }
 
 interface Standing {

@@ -39,7 +39,7 @@ export function guarded<const Of extends Contract>(
     }
     return response;
   };
-  return { method, paths, contract, access, run: answer };
+  return { method, paths, contract, access, answersHead: contract.answersHead, run: answer };
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
-import type { FileOutcome } from '#core/action/action.ts';
+import type { FileOutcome, Task } from '#core/action/action.ts';
 import type { TaskId } from '#core/action/action-id.ts';
+import { awaitsConfirmation, wantedAt } from '#core/action/needs-confirmation.ts';
 import { obstacleWords } from '#core/action/obstacle-words.ts';
 import type { SearchPattern } from '#core/action/verb.ts';
 import type { EndpointId } from '#core/endpoint/endpoint-id.ts';
@@ -8,10 +9,11 @@ import { displayPath, type FilePath } from '#core/file/file-path.ts';
 import type { VaultObjectId } from '#core/file/vault-object-id.ts';
 import { approvalState } from '#core/guard/approval.ts';
 import type { DispatchObstacle } from '#core/ports/dispatch.ts';
+import type { Ports } from '#core/ports/ports.ts';
 import type { EvidenceRecord } from '#core/ports/store/evidence.ts';
 import type { Milliseconds } from '#core/time.ts';
 import type { DescribedAction, DescribedAttempt, DescribedTask } from '#core/verbs/describe-action.ts';
-import { type ActionProgress, progressOf } from '#core/verbs/follow-action.ts';
+import { type FollowedAction, progressOf, uploadOf } from '#core/verbs/follow-action.ts';
 import { instantOf, nullableInstantOf } from './instant.ts';
 import { inverseOf } from './inverse-calls.ts';
 import type { action, actionProgress, listActions, readAction } from './schemas/action.ts';
@@ -48,43 +50,56 @@ export function showAction(
   };
 }
 
+/** By what it is judged which orders are too old. */
+export interface Judged {
+  readonly now: Milliseconds;
+  /** As the policy has it. */
+  readonly confirmAfter: Milliseconds | null;
+}
+
 export function showListed(
   described: DescribedAction,
-  now: Milliseconds,
+  judged: Judged,
 ): z.input<typeof listActions.reply>['items'][number] {
   const [first] = described.tasks;
   const { paths, sha256, undoes, pattern } = first === undefined ? askedNothing : asked(first);
   const { counts, endedCount } = progressOf(described);
   return {
-    ...showAction(described, now),
-    ...{ counts: { ...counts }, endedCount },
+    ...showAction(described, judged.now),
+    ...{ counts: { ...counts }, endedCount, unconfirmedCount: countUnconfirmed(described, judged) },
     about: { path: paths[0] ?? null, pathsCount: paths.length, sha256, undoes, pattern },
   };
 }
 
-export function showProgress(progress: ActionProgress, now: Milliseconds): z.input<typeof actionProgress> {
-  const { counts, endedCount } = progress;
-  return { ...showAction(progress, now), counts: { ...counts }, endedCount };
+function countUnconfirmed({ tasks }: DescribedAction, { confirmAfter, now }: Judged): number {
+  return tasks.filter(({ task }) => awaitsConfirmation(task, confirmAfter, now)).length;
+}
+
+export function showProgress(progress: FollowedAction, now: Milliseconds): z.input<typeof actionProgress> {
+  const { counts, endedCount, upload } = progress;
+  return { ...showAction(progress, now), counts: { ...counts }, endedCount, upload };
 }
 
 /** What is known around an action's tasks. */
-export interface TaskSurroundings {
+export interface TaskSurroundings extends Judged, Pick<Ports, 'uploadProgress'> {
   readonly hostNames: ReadonlyMap<EndpointId, string>;
   readonly waiting: ReadonlyMap<TaskId, DispatchObstacle>;
   /** What became of the bytes that it fetched, by their hash. */
   readonly evidence: ReadonlyMap<string, EvidenceRecord>;
-  readonly now: Milliseconds;
 }
 
 export function showTasks(described: DescribedAction, around: TaskSurroundings): Omit<ShownWithTasks, 'rollout'> {
   return {
     ...showAction(described, around.now),
+    unconfirmedCount: countUnconfirmed(described, around),
+    upload: uploadOf(around, described.tasks),
     inverse: inverseOf(described),
     tasks: described.tasks.map((task) => showTask(task, around)),
   };
 }
 
-function showTask(described: DescribedTask, { hostNames, waiting, evidence }: TaskSurroundings): ShownTask {
+function showTask(described: DescribedTask, around: TaskSurroundings): ShownTask {
+  const { hostNames, waiting, evidence } = around;
   const obstacle = waiting.get(described.task.id);
   const { task, status, outcomes } = described;
   return {
@@ -95,6 +110,8 @@ function showTask(described: DescribedTask, { hostNames, waiting, evidence }: Ta
     state: task.state,
     status,
     waitsFor: obstacle === undefined ? null : { reason: obstacle, message: obstacleWords[obstacle] },
+    unconfirmed: showUnconfirmed(task, around),
+    upload: uploadOf(around, [described]),
     ...asked(described),
     deadline: instantOf(task.deadline),
     acceptedAt: nullableInstantOf(task.acceptedAt),
@@ -103,6 +120,12 @@ function showTask(described: DescribedTask, { hostNames, waiting, evidence }: Ta
     files: outcomes.map((outcome) => showOutcome(outcome, evidence)),
     earlier: described.earlier.map((attempt, index) => showAttempt(attempt, { attempt: index + 1, evidence })),
   };
+}
+
+function showUnconfirmed(task: Task, { confirmAfter, now }: Judged): ShownTask['unconfirmed'] {
+  return awaitsConfirmation(task, confirmAfter, now)
+    ? { wantedAt: instantOf(wantedAt(task)), keptBackAt: nullableInstantOf(task.confirmationAwaitedAt) }
+    : null;
 }
 
 function showAttempt(

@@ -1,5 +1,6 @@
 import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely';
 import type { Action } from '#core/action/action.ts';
+import { confirmedVerbs } from '#core/action/needs-confirmation.ts';
 import type { EndpointId } from '#core/endpoint/endpoint-id.ts';
 import type { ActionFilter, ActionReader, ActionWriter } from '#core/ports/store/actions.ts';
 import type { ActionRow, Schema } from '../schema.ts';
@@ -122,6 +123,9 @@ function actionConditions(
   if (filter.endpointId !== undefined) {
     conditions.push(concerns(builder, filter.endpointId));
   }
+  if (filter.unconfirmed !== undefined) {
+    conditions.push(builder('actions.id', 'in', unconfirmed(session, filter.unconfirmed)));
+  }
   if (filter.idContains !== undefined) {
     conditions.push(sql<SqlBool>`actions.id like ${containsPattern(filter.idContains)} escape '\\'`);
   }
@@ -146,6 +150,19 @@ function concerns(builder: ExpressionBuilder<Schema, 'actions'>, endpointId: End
       .whereRef('tasks.action_id', '=', 'actions.id')
       .where('tasks.endpoint_id', '=', endpointId),
   );
+}
+
+/** `awaitsConfirmation` in SQL. The conformance suite holds it to the rule itself. */
+function unconfirmed({ db, dialect }: Session, { wantedBefore, now }: NonNullable<ActionFilter['unconfirmed']>) {
+  return db
+    .selectFrom('tasks')
+    .select('tasks.action_id')
+    .where('tasks.state', 'in', ['pending', 'sent'])
+    .where('tasks.deadline', '>', now)
+    .where('tasks.accepted_at', 'is', null)
+    .where(dialect.among('tasks.verb', confirmedVerbs))
+    .where('tasks.created_at', '<', wantedBefore)
+    .where(({ or, eb }) => or([eb('tasks.confirmed_at', 'is', null), eb('tasks.confirmed_at', '<', wantedBefore)]));
 }
 
 /** A task without outcomes has not ended, so none of its files was delivered. What failed and was retried is another task's now. */

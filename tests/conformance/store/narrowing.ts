@@ -243,7 +243,11 @@ const reads: Reads = {
     byId: async (room) => [await room.byId(actionId(1)), await room.byId(actionId(2)), await room.byId(actionId(3))],
     byIds: async (room) => (await room.byIds(actionIds)).toSorted((one, other) => (one.id < other.id ? -1 : 1)),
     byBatchNumber: async (room) => [await room.byBatchNumber(batch(12)), await room.byBatchNumber(batch(13))],
-    list: async (room) => [await room.list({}, all), await room.list({ undelivered: true, openBatches: true }, all)],
+    list: async (room) => [
+      await room.list({}, all),
+      await room.list({ undelivered: true, openBatches: true }, all),
+      await room.list({ unconfirmed: { wantedBefore: 5_000, now: 0 } }, all),
+    ],
     standings: async (room) => [
       await room.standings({}, 5_000),
       await room.standings({ endpointId: endpointId(2) }, 5_000),

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'bun:test';
+import type { Task } from '#core/action/action.ts';
+import { awaitsConfirmation } from '#core/action/needs-confirmation.ts';
 import { taskStates } from '#core/action/task-state.ts';
 import type { Store } from '#core/ports/store/store.ts';
-import { fetchOf } from '#kit/parameters.ts';
+import { fetchOf, purgeOf, quarantineOf } from '#kit/parameters.ts';
 import { approvalOf } from './approvals.ts';
 import { expectFault, type MakePlace, withStore } from './place.ts';
 import { actionId, actionOf, endpointId, outcomeOf, plant, sha256Of, taskId, taskOf } from './records.ts';
@@ -30,6 +32,7 @@ export function describeRetries(makePlace: MakePlace): void {
     rounds(makePlace);
     heldRounds(makePlace);
     confirmed(makePlace);
+    unconfirmed(makePlace);
   });
 }
 
@@ -194,5 +197,49 @@ function confirmed(makePlace: MakePlace): void {
         expect((await tasks.awaitConfirmation(ids, 10)).toSorted()).toEqual(open.toSorted());
       });
     }),
+  );
+}
+
+const [after, now] = [100, 1_000];
+
+const kinds = [quarantineOf('/a', sha256Of('a')), purgeOf(sha256Of('a')), fetchOf('/a')];
+
+/** Every kind of order, at both sides of each edge. */
+function orders(): readonly Partial<Task>[] {
+  return taskStates.flatMap((state) =>
+    kinds.flatMap((parameters) =>
+      [now - after, now - after - 1].flatMap((createdAt) =>
+        [null, now - after, now - after - 1].flatMap((confirmedAt) =>
+          [null, 950].flatMap((acceptedAt) =>
+            [now, now + 1].map((deadline) => ({
+              ...{ state, parameters, createdAt, confirmedAt, acceptedAt, deadline },
+            })),
+          ),
+        ),
+      ),
+    ),
+  );
+}
+
+async function findUnconfirmed(store: Store): Promise<void> {
+  const tasks = orders().map((fields, index) => taskOf(index + 1, { ...fields, actionId: actionId(index + 1) }));
+  await plant(store);
+  await store.transact(async (transaction) => {
+    await transaction.actions.insertAll(tasks.slice(1).map((_, index) => actionOf(index + 2)));
+    await transaction.tasks.insert(tasks);
+  });
+  const expected = tasks.filter((task) => awaitsConfirmation(task, after, now)).map((task) => task.actionId);
+  const filter = { unconfirmed: { wantedBefore: now - after, now } };
+  const { items } = await store.read(({ actions }) => actions.list(filter, { offset: 0, limit: 1_000 }));
+  expect(items.map(({ id }) => id).toSorted()).toEqual(expected.toSorted());
+  expect(expected).toHaveLength(2 * 2 * 2);
+  const standing = await store.read(({ actions }) => actions.standings(filter, now));
+  expect(standing).toHaveLength(expected.length);
+}
+
+function unconfirmed(makePlace: MakePlace): void {
+  test(
+    'Actions with orders that wait for a confirmation are found by the very rule that keeps these back.',
+    withStore(makePlace, findUnconfirmed),
   );
 }

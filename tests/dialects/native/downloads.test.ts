@@ -94,3 +94,25 @@ test('a few bytes are looked at, from wherever one likes, and that is on the rec
     facts: { reason: 'triage', remoteAddress: '192.0.2.1', files: [{ name: 'a', size }], length: 4_096 },
   });
 });
+
+test('HEAD tells of a download what GET would, and delivers, opens and records nothing; of anything else it is refused', async () => {
+  const { world, id, taskId } = await openFetched();
+  await using _ = world;
+  const known = async () => (await world.ports.store.read(({ events }) => events.list({}, 0, 1_000))).length;
+  const before = await known();
+  for (const path of [`/actions/${id}/evidence`, `/actions/${id}/tasks/${taskId}/evidence/0`]) {
+    const head = await world.ask(path, { method: 'HEAD' });
+    const get = await world.ask(path);
+    expect([head.status, await head.text()]).toEqual([200, '']);
+    expect(Object.fromEntries(head.headers)).toEqual(Object.fromEntries(get.headers));
+    expect(head.headers.get('content-disposition')).toStartWith('attachment;');
+    await get.body?.cancel();
+    expect(await openEvidenceFiles()).toEqual([]);
+  }
+  expect((await world.ask(`/actions/${id}/tasks/${taskId}/evidence/9`, { method: 'HEAD' })).status).toBe(404);
+  expect((await world.ask(`/actions/${id}/evidence`, { method: 'HEAD', local: false })).status).toBe(401);
+  for (const path of [`/actions/${id}`, `/actions/${id}/tasks/${taskId}/evidence/0/view`, '/events/stream']) {
+    expect((await world.ask(path, { method: 'HEAD' })).status).toBe(405);
+  }
+  expect(await known()).toBe(before);
+});

@@ -1,4 +1,5 @@
 import { licences } from '#core/access/licence.ts';
+import { UploadProgress } from '#core/file/upload-progress.ts';
 import type { Clock } from '#core/ports/clock.ts';
 import type { Policy } from '#core/ports/policy.ts';
 import type { Ports } from '#core/ports/ports.ts';
@@ -150,7 +151,7 @@ export class SimulatedServer {
     const signature = await signer.signStatement('ledger', statement);
     gateway.state({ announcement: null, ledger: { bytes: statement, signature } });
     const settings = { recoveryRecipient: 'age1recovery', revocations: gateway.revocations };
-    const answer = createAgentRequests(base, settings);
+    const answer = createAgentRequests({ ...base, uploadProgress: new UploadProgress() }, settings);
     if (breakage !== 'expiry_skipped') {
       repeat(machine, sweepPause, () => sweep({ ...base, clock: clock.surely }));
     }

@@ -9,10 +9,11 @@ import { ReasonDialog } from '../../kit/reason-dialog.tsx';
 import { counted } from '../../words/amounts.ts';
 import { type ActionDetails, type ActionTask, hasBegun } from '../../words/outcomes.ts';
 import { isOpen, verbPermissions } from '../../words/statuses.ts';
+import { CloseDialog } from './close-dialog.tsx';
 import { RunAgain } from './run-again.tsx';
 import { StopDialog } from './stop-dialog.tsx';
 
-type Question = 'cancel' | 'retry' | 'undo' | 'resume';
+type Question = 'cancel' | 'retry' | 'undo' | 'resume' | 'close';
 
 /** What can still be done about an action. */
 export function ActionButtons({ action }: { readonly action: ActionDetails }) {
@@ -42,8 +43,16 @@ export function ActionButtons({ action }: { readonly action: ActionDetails }) {
         </Button>
       )}
       {hasFailed && (
-        <Button onPress={() => setQuestion('retry')} refusal={mayOrder ? undefined : 'Your role may not order this.'}>
+        <Button onPress={() => setQuestion('retry')} refusal={retryRefusal(action, mayOrder)}>
           Retry what failed
+        </Button>
+      )}
+      {action.batchNumber !== null && action.closedAt === null && (
+        <Button
+          onPress={() => setQuestion('close')}
+          refusal={mayCancel ? undefined : 'Your role may not close a fetch.'}
+        >
+          Close the fetch
         </Button>
       )}
       {action.status !== 'held' && <RunAgain action={action} />}
@@ -53,6 +62,7 @@ export function ActionButtons({ action }: { readonly action: ActionDetails }) {
         </Button>
       )}
       <StopDialog action={action} changed={changed} isOpen={question === 'cancel'} onClose={close} />
+      <CloseDialog action={action} changed={changed} isOpen={question === 'close'} onClose={close} />
       <RetryDialog {...dialogs} />
       <UndoDialog {...dialogs} />
       <ResumeDialog {...dialogs} />
@@ -62,6 +72,13 @@ export function ActionButtons({ action }: { readonly action: ActionDetails }) {
 
 function hasFailedThere({ status }: ActionTask): boolean {
   return status !== 'completed_successfully' && !isOpen(status);
+}
+
+function retryRefusal({ closedAt }: ActionDetails, mayOrder: boolean): string | undefined {
+  if (closedAt !== null) {
+    return 'The fetch is closed. Order what is missing anew.';
+  }
+  return mayOrder ? undefined : 'Your role may not order this.';
 }
 
 interface Asked {

@@ -41,6 +41,11 @@ export const actionColumns: readonly ActionColumn[] = [
     text: ({ endedCount, endpointsCount }) => `${endedCount} of ${endpointsCount}`,
   },
   {
+    ...{ id: 'unconfirmed', title: 'To confirm', track: '7rem', align: 'end' },
+    show: ({ unconfirmedCount }) => (unconfirmedCount === 0 ? null : unconfirmedCount),
+    text: ({ unconfirmedCount }) => `${unconfirmedCount}`,
+  },
+  {
     ...{ id: 'by', title: 'Ordered by', track: 'minmax(9rem, 1fr)' },
     show: ({ principal }) => <ShownText text={principal.name} />,
     text: ({ principal }) => principal.name,

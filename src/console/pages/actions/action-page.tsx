@@ -16,8 +16,10 @@ import type { ActionDetails } from '../../words/outcomes.ts';
 import { type Action, isOpen, statusWords, verbWords } from '../../words/statuses.ts';
 import { About, aboutText } from './about.tsx';
 import { ActionButtons } from './action-buttons.tsx';
+import { Arriving } from './arriving.tsx';
 import { Rings } from './rings.tsx';
 import { Tasks } from './tasks.tsx';
+import { Unconfirmed } from './unconfirmed.tsx';
 
 const route = getRouteApi('/shell/actions/$actionId');
 /** While the server tells of nothing by itself. */
@@ -47,6 +49,7 @@ export function ActionPage(): ReactNode {
             <ActionFacts action={action} />
             <Progress action={action} />
           </section>
+          <Unconfirmed action={action} />
           {action.rollout !== null && <Rings rollout={action.rollout} />}
           <section className="card">
             <h2>What came of it</h2>
@@ -63,7 +66,8 @@ export function ActionPage(): ReactNode {
 }
 
 function ActionFacts({ action }: { readonly action: ActionDetails }) {
-  const { principal, claimedInitiator, reason, incidentId, createdAt, deadline, dialect, batchNumber } = action;
+  const { principal, claimedInitiator, reason, incidentId, createdAt, deadline, closedAt, dialect, batchNumber } =
+    action;
   return (
     <Facts
       facts={[
@@ -82,6 +86,7 @@ function ActionFacts({ action }: { readonly action: ActionDetails }) {
         ],
         ['Ordered at', <Moment at={createdAt} key="at" />],
         ['Deadline', <Moment at={deadline} key="deadline" />],
+        ['Closed', closedAt === null ? null : <Moment at={closedAt} key="closed" />],
         ['Through', dialectWords[dialect]],
         ['Batch', batchNumber],
       ]}
@@ -95,16 +100,19 @@ function aboutOf({ tasks: [first] }: ActionDetails): Action['about'] {
   return { path: paths[0] ?? null, pathsCount: paths.length, sha256, undoes, pattern };
 }
 
-/** How many endpoints it has ended on, while it has not on all. */
-function Progress({ action: { status, tasks } }: { readonly action: ActionDetails }) {
+/** How many endpoints it has ended on, while it has not on all, and what has come of the files that they send. */
+function Progress({ action: { status, tasks, upload } }: { readonly action: ActionDetails }) {
   if (!isOpen(status)) {
     return null;
   }
   const ended = tasks.filter((task) => !isOpen(task.status)).length;
   return (
-    <p className="ended">
-      <progress aria-label="Endpoints where it has ended" max={tasks.length} value={ended} />{' '}
-      {`Ended on ${ended} of ${counted(tasks.length, 'endpoint')}`}
-    </p>
+    <>
+      <p className="ended">
+        <progress aria-label="Endpoints where it has ended" max={tasks.length} value={ended} />{' '}
+        {`Ended on ${ended} of ${counted(tasks.length, 'endpoint')}`}
+      </p>
+      {upload !== null && <Arriving upload={upload} />}
+    </>
   );
 }

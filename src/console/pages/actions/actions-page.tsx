@@ -122,6 +122,18 @@ function Filters({ search, change }: FiltersProps) {
       <Checkbox isSelected={search.by !== undefined} onChange={(isOn) => change({ by: isOn ? me?.id : undefined })}>
         {search.by === undefined || search.by === me?.id ? 'Ordered by me' : 'Ordered by one person'}
       </Checkbox>
+      {search.unconfirmed === true && (
+        <span className="chip">
+          Waits to be confirmed
+          <Button
+            aria-label="Show what does not wait, too"
+            look="quiet"
+            onPress={() => change({ unconfirmed: undefined })}
+          >
+            ✕
+          </Button>
+        </span>
+      )}
       {search.endpoint !== undefined && (
         <OnEndpoint endpointId={search.endpoint} onClear={() => change({ endpoint: undefined })} />
       )}

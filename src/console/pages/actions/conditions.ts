@@ -13,13 +13,14 @@ const hour = 3_600_000;
 const periodLengths: Readonly<Record<Period, number>> = { day: 24 * hour, week: 168 * hour, month: 720 * hour };
 
 /** What the server is asked, but for the status. */
-export function conditionsOf({ verb, incident, id, endpoint, by, within }: ActionsSearch) {
+export function conditionsOf({ verb, incident, id, endpoint, by, within, unconfirmed }: ActionsSearch) {
   return {
     ...(verb !== undefined && { verb: [verb] }),
     ...(incident !== undefined && { incidentId: incident }),
     ...(id !== undefined && { idContains: id }),
     ...(endpoint !== undefined && { endpointId: endpoint }),
     ...(by !== undefined && { principalId: by }),
+    ...(unconfirmed === true && { unconfirmed: 'true' as const }),
     ...(within !== undefined && { createdFrom: new Date(now() - periodLengths[within]).toISOString() }),
   };
 }

@@ -88,7 +88,7 @@ interface FileLinksProps {
   readonly file: FileOutcome;
 }
 
-function FileLinks({ actionId, file: { guid, evidence, taskId, ordinal, size } }: FileLinksProps) {
+function FileLinks({ actionId, file: { guid, evidence, taskId, ordinal, size, sha256 } }: FileLinksProps) {
   const mayRead = useMay('files.read');
   const maySave = useMay('evidence.download');
   return (
@@ -101,7 +101,7 @@ function FileLinks({ actionId, file: { guid, evidence, taskId, ordinal, size } }
         </p>
       )}
       {evidence !== null && maySave && (
-        <SaveFile place={{ actionId, taskId, ordinal }} reason={undefined} size={size ?? 0} />
+        <SaveFile file={{ place: { actionId, taskId, ordinal }, size: size ?? 0, sha256 }} reason={undefined} />
       )}
     </>
   );

@@ -24,6 +24,8 @@ export const actionsSearch = z.object({
   endpoint: text,
   /** Id of a person or a key. */
   by: text,
+  /** Only with orders that wait to be confirmed anew. */
+  unconfirmed: z.literal(true).optional().catch(undefined),
   within: z.enum(periods).optional().catch(undefined),
 });
 

@@ -14,6 +14,7 @@ import { bytesText } from '../../words/amounts.ts';
 import type { File } from '../../words/files.ts';
 import { type ActionDetails, type ActionTask, outcomeWords } from '../../words/outcomes.ts';
 import { isOpen, statusWords } from '../../words/statuses.ts';
+import { Arriving } from '../actions/arriving.tsx';
 import { IncidentField } from './incident-field.tsx';
 import { SaveFile } from './save-file.tsx';
 
@@ -85,9 +86,9 @@ function Progress({ file, ordered }: ProgressProps) {
   }
   const outcome = action.tasks[0]?.files[0];
   return (
-    <section aria-label="The download" aria-live="polite" className="card download">
+    <section aria-label="The download" className="card download">
       <Steps action={action} />
-      <p>
+      <p aria-live="polite">
         <Badge tone={statusWords[action.status].tone}>{statusWords[action.status].label}</Badge>{' '}
         <Link params={{ actionId }} to="/actions/$actionId">
           Action {actionId}
@@ -97,9 +98,11 @@ function Progress({ file, ordered }: ProgressProps) {
       {outcome?.outcome === 'done' &&
         (mayDownload ? (
           <SaveFile
-            place={{ actionId, taskId: outcome.taskId, ordinal: outcome.ordinal }}
+            file={{
+              place: { actionId, taskId: outcome.taskId, ordinal: outcome.ordinal },
+              ...{ size: outcome.size ?? file.size, sha256: outcome.sha256 },
+            }}
             reason={reason}
-            size={outcome.size ?? file.size}
           />
         ) : (
           <p>It is on the server. Your role may not save it from there.</p>
@@ -127,10 +130,15 @@ function Progress({ file, ordered }: ProgressProps) {
 const stages = ['Ordered', 'The endpoint has the order', 'On the server'] as const;
 
 function Steps({ action: { tasks } }: { readonly action: ActionDetails }) {
-  const reached = reachedBy(tasks[0]);
+  const [task] = tasks;
+  const reached = reachedBy(task);
   return (
     <>
-      <progress aria-label="How far the download is" max={stages.length} value={reached} />
+      {task === undefined || task.upload === null ? (
+        <progress aria-label="How far the download is" max={stages.length} value={reached} />
+      ) : (
+        <Arriving upload={task.upload} />
+      )}
       <ol className="download-steps">
         {stages.map((stage, index) => (
           <li className={index < reached ? 'reached' : 'mute'} key={stage}>

@@ -1,27 +1,22 @@
 import { useState } from 'react';
-import { client } from '../../app/client.ts';
+import { type FetchedFile, saveEvidence } from '../../app/save-evidence.ts';
 import { Button } from '../../kit/button.tsx';
 import { tell } from '../../kit/notices.tsx';
-import { saveFile } from '../../kit/save-file.ts';
 import { bytesText } from '../../words/amounts.ts';
 
 interface SaveFileProps {
-  readonly place: Parameters<typeof client.downloadFile>[0];
+  readonly file: FetchedFile;
   readonly reason: string | undefined;
-  /** In bytes. */
-  readonly size: number;
 }
 
-/** Brings the bytes from the server into the browser's downloads. Half a file is never saved. */
-export function SaveFile({ place, reason, size }: SaveFileProps) {
+/** Brings the bytes from the server into the browser's downloads. */
+export function SaveFile({ file, reason }: SaveFileProps) {
+  const { size, sha256 } = file;
   const [received, setReceived] = useState<number>();
   const save = async () => {
     setReceived(0);
     try {
-      const { body, suggestedName } = await client.downloadFile(place, reason === undefined ? {} : { reason });
-      const blob = await new Response(body.pipeThrough(counting(setReceived))).blob();
-      saveFile(blob, suggestedName ?? 'file');
-      tell(`${bytesText(blob.size)} saved.`);
+      tell(await saveEvidence(file, { reason, onProgress: setReceived }));
     } catch (failure) {
       tell(failure instanceof Error ? failure.message : String(failure), 'bad');
     } finally {
@@ -29,28 +24,24 @@ export function SaveFile({ place, reason, size }: SaveFileProps) {
     }
   };
   return (
-    <p className="save-file">
-      <Button isPending={received !== undefined} look="main" onPress={() => void save()}>
-        Save the file
-      </Button>
-      {received !== undefined && (
-        <>
-          <progress aria-label="How much is saved" max={Math.max(1, size)} value={received} />
-          {bytesText(received)} of {bytesText(size)}
-        </>
+    <>
+      <p className="save-file">
+        <Button isPending={received !== undefined} look="main" onPress={() => void save()}>
+          Save the file
+        </Button>
+        {received !== undefined && (
+          <>
+            <progress aria-label="How much is saved" max={Math.max(1, size)} value={received} />
+            {bytesText(received)} of {bytesText(size)}
+          </>
+        )}
+        <span className="mute">It is the file as it was on the endpoint: it may be dangerous to open.</span>
+      </p>
+      {sha256 !== null && (
+        <p className="mute">
+          SHA-256 <code className="hash">{sha256}</code>
+        </p>
       )}
-      <span className="mute">It is the file as it was on the endpoint: it may be dangerous to open.</span>
-    </p>
+    </>
   );
-}
-
-function counting(told: (received: number) => void): TransformStream<Uint8Array, Uint8Array> {
-  let received = 0;
-  return new TransformStream({
-    transform(chunk, controller) {
-      received += chunk.length;
-      told(received);
-      controller.enqueue(chunk);
-    },
-  });
 }

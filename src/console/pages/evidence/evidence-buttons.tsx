@@ -2,6 +2,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { client } from '../../app/client.ts';
 import { useMay } from '../../app/may.ts';
+import { saveEvidence } from '../../app/save-evidence.ts';
 import { Button } from '../../kit/button.tsx';
 import { Checkbox, Select, TextField } from '../../kit/fields.tsx';
 import { tell } from '../../kit/notices.tsx';
@@ -73,9 +74,9 @@ function DownloadDialog({ evidence, source, isOpen, onClose }: DialogProps) {
   return (
     <ReasonDialog
       act={async (reason) => {
-        const download = await client.downloadFile({ actionId, taskId, ordinal }, { ...(reason !== '' && { reason }) });
-        const size = await saveStream(download, evidence.sha256);
-        tell(`All ${bytesText(size)} have come; the browser has saved them.`);
+        const { size, sha256 } = evidence;
+        const file = { place: { actionId, taskId, ordinal }, size, sha256 };
+        tell(await saveEvidence(file, { reason: reason === '' ? undefined : reason }));
         await queries.invalidateQueries({ queryKey: ['events'] });
       }}
       isOpen={isOpen}
@@ -148,6 +149,9 @@ function BundleDialog({ source, isOpen, onClose }: DialogProps) {
       <p>
         A ZIP that proves what happened: events with their proofs, the agents’ signed reports, a report for people.
         Anybody can check it without this server, with <code>custody verify</code>.
+      </p>
+      <p className="mute">
+        It comes through the browser’s memory. A bundle of many gigabytes is for <code>custody evidence export</code>.
       </p>
       <Select
         choices={subjects.map((each) => ({ value: each.kind, label: each.label }))}

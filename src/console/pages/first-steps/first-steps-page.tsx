@@ -1,15 +1,14 @@
 import '../../style/first-steps.css';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import { client } from '../../app/client.ts';
 import { useMay } from '../../app/may.ts';
+import { saveArchive } from '../../app/save-evidence.ts';
 import { Badge } from '../../kit/badge.tsx';
 import { Button } from '../../kit/button.tsx';
 import { useDoing } from '../../kit/doing.ts';
 import { tell } from '../../kit/notices.tsx';
 import { PageHead } from '../../kit/page-head.tsx';
-import { saveStream } from '../../kit/save-file.ts';
-import { bytesText, counted } from '../../words/amounts.ts';
+import { counted } from '../../words/amounts.ts';
 import { EnrolStep } from './enrol-step.tsx';
 import { FetchStep } from './fetch-step.tsx';
 import { type StepsState, useStepsState } from './steps-state.ts';
@@ -148,6 +147,5 @@ function SaveStep({ state: { fetched, isDownloaded } }: { readonly state: StepsS
 }
 
 async function save(actionId: string): Promise<void> {
-  const saved = await saveStream(await client.downloadAction(actionId), `${actionId}.zip`);
-  tell(`The archive is saved: ${bytesText(saved)}.`);
+  tell(await saveArchive(actionId));
 }

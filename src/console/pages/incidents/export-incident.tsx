@@ -33,7 +33,8 @@ export function ExportIncident({ incident, isOpen, close }: ExportProps) {
       <p>
         A ZIP that proves what happened, to be checked without this server: every event of the incident and of what was
         ordered for it, with proofs, the agents’ signed reports, and a report for people. That it was exported goes on
-        record.
+        record. It comes through the browser’s memory: one of many gigabytes is for <code>custody evidence export</code>
+        .
       </p>
       <Checkbox isSelected={hasEvidence} onChange={setEvidence}>
         With the fetched files themselves, which may be malicious

@@ -10,7 +10,7 @@ import { Answered } from '../../kit/page-states.tsx';
 import { ShownText } from '../../kit/shown-text.tsx';
 import { counted } from '../../words/amounts.ts';
 import { eventWords } from '../../words/events.ts';
-import { verbWords } from '../../words/statuses.ts';
+import { type Action, verbWords } from '../../words/statuses.ts';
 import { daysAgo } from './since.ts';
 
 type Approval = Awaited<ReturnType<typeof client.listApprovals>>['items'][number];
@@ -36,6 +36,12 @@ export function Attention() {
     queryKey: ['approvals', 'overview'],
     queryFn: () => client.listApprovals({ limit: mostShown }),
   });
+  const unconfirmed = useQuery({
+    queryKey: ['actions', 'overview', 'unconfirmed'],
+    queryFn: () => client.listActions({ unconfirmed: 'true', limit: mostShown }),
+    // Orders grow old by the clock alone, of which no event tells.
+    refetchInterval: 60_000,
+  });
   const { data: server } = useQuery(serverQuery);
   const alarms = useAlarms();
   const alerts = server?.alerts ?? [];
@@ -43,30 +49,28 @@ export function Attention() {
     <section aria-label="Needs somebody" className="card attention">
       <h2>Needs somebody</h2>
       <Answered query={approvals} what="what waits for approval">
-        {({ items, total }) =>
-          total + alerts.length + alarms.length === 0 ? (
-            <p>
-              <Badge tone="good">Nothing waits for you.</Badge>
-            </p>
-          ) : (
-            <ul className="plain-list">
-              {alerts.map((alert) => (
-                <AlertLine alert={alert} key={`${alert.kind} ${alert.actionId}`} />
-              ))}
-              {items.map((approval) => (
-                <ApprovalLine approval={approval} key={approval.actionId} />
-              ))}
-              {total > items.length && (
-                <li>
-                  <Link to="/approvals">All {counted(total, 'order')} that wait for approval</Link>
-                </li>
-              )}
-              {alarms.map((event) => (
-                <AlarmLine event={event} key={event.sequence} />
-              ))}
-            </ul>
-          )
-        }
+        {(held) => (
+          <Answered query={unconfirmed} what="what waits to be confirmed">
+            {(old) =>
+              held.total + old.total + alerts.length + alarms.length === 0 ? (
+                <p>
+                  <Badge tone="good">Nothing waits for you.</Badge>
+                </p>
+              ) : (
+                <ul className="plain-list">
+                  {alerts.map((alert) => (
+                    <AlertLine alert={alert} key={`${alert.kind} ${alert.actionId}`} />
+                  ))}
+                  <HeldLines {...held} />
+                  <UnconfirmedLines {...old} />
+                  {alarms.map((event) => (
+                    <AlarmLine event={event} key={event.sequence} />
+                  ))}
+                </ul>
+              )
+            }
+          </Answered>
+        )}
       </Answered>
     </section>
   );
@@ -99,6 +103,43 @@ function Line({ tone, label, children }: LineProps) {
   );
 }
 
+interface PageOf<Item> {
+  readonly items: readonly Item[];
+  readonly total: number;
+}
+
+function HeldLines({ items, total }: PageOf<Approval>) {
+  return (
+    <>
+      {items.map((approval) => (
+        <ApprovalLine approval={approval} key={approval.actionId} />
+      ))}
+      {total > items.length && (
+        <li>
+          <Link to="/approvals">All {counted(total, 'order')} that wait for approval</Link>
+        </li>
+      )}
+    </>
+  );
+}
+
+function UnconfirmedLines({ items, total }: PageOf<Action>) {
+  return (
+    <>
+      {items.map((action) => (
+        <UnconfirmedLine action={action} key={action.id} />
+      ))}
+      {total > items.length && (
+        <li>
+          <Link search={{ unconfirmed: true }} to="/actions">
+            All {counted(total, 'action')} that wait to be confirmed
+          </Link>
+        </li>
+      )}
+    </>
+  );
+}
+
 function ApprovalLine({ approval }: { readonly approval: Approval }) {
   const { actionId, verb, endpointsCount, requestedBy, requestedAt, expiresAt } = approval;
   return (
@@ -108,6 +149,20 @@ function ApprovalLine({ approval }: { readonly approval: Approval }) {
       </Link>{' '}
       <span className="mute">
         <ShownText text={requestedBy.name} />, <Ago at={requestedAt} />; ends <Ago at={expiresAt} />
+      </span>
+    </Line>
+  );
+}
+
+function UnconfirmedLine({ action }: { readonly action: Action }) {
+  const { id, verb, unconfirmedCount, principal, createdAt, deadline } = action;
+  return (
+    <Line label="Waits to be confirmed" tone="wait">
+      <Link params={{ actionId: id }} to="/actions/$actionId">
+        {verbWords[verb]} on {counted(unconfirmedCount, 'endpoint')}
+      </Link>{' '}
+      <span className="mute">
+        <ShownText text={principal.name} />, <Ago at={createdAt} />; expires <Ago at={deadline} />
       </span>
     </Line>
   );

@@ -22,6 +22,8 @@ export interface ActionFilter {
   readonly createdTo?: Milliseconds;
   /** Only what was ordered of this endpoint, among others or alone. */
   readonly endpointId?: EndpointId;
+  /** Only what has orders that wait for a confirmation at `now` because nobody has wanted them since `wantedBefore`. */
+  readonly unconfirmed?: { readonly wantedBefore: Milliseconds; readonly now: Milliseconds };
   /** Digits that the id has in a row, anywhere. */
   readonly idContains?: string;
 }

@@ -1,4 +1,4 @@
-import { type ActionProgress, followAction as followProgress } from '#core/verbs/follow-action.ts';
+import { type FollowedAction, followAction as followProgress } from '#core/verbs/follow-action.ts';
 import { type Frame, streamed } from '../event-stream.ts';
 import { guarded } from '../operation.ts';
 import { followAction } from '../schemas/action.ts';
@@ -18,6 +18,6 @@ export const followActionOperation = guarded(
     }),
 );
 
-function frameOf(progress: ActionProgress | undefined, now: number): Frame {
+function frameOf(progress: FollowedAction | undefined, now: number): Frame {
   return progress === undefined ? {} : { event: 'progress', data: showProgress(progress, now) };
 }

@@ -11,7 +11,7 @@ export const listActionsOperation = guarded(
     const { status, offset, limit } = query;
     const filter = { ...actionFilterOf(query), ...(status && { statuses: status }) };
     const listing = await listActions(ports, filter, { offset, limit });
-    const now = ports.clock.now();
-    return { items: listing.items.map((each) => showListed(each, now)), total: listing.total };
+    const judged = { now: ports.clock.now(), confirmAfter: ports.policy.confirmAfter };
+    return { items: listing.items.map((each) => showListed(each, judged)), total: listing.total };
   },
 );

@@ -22,7 +22,8 @@ export const readActionOperation = guarded(
     const rings = await describeRings(ports, actionId);
     const unsent = described.tasks.filter(({ status }) => status === 'pending').map(({ task }) => task);
     const shown = showTasks(described, {
-      now: ports.clock.now(),
+      uploadProgress: ports.uploadProgress,
+      ...{ now: ports.clock.now(), confirmAfter: ports.policy.confirmAfter },
       waiting: await whatTasksWaitFor(ports, unsent),
       hostNames: new Map(endpoints.map(({ id, hostName }) => [id, hostName])),
       evidence: new Map(evidence.map((record) => [record.sha256, record])),

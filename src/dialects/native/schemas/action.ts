@@ -72,6 +72,18 @@ const fileOutcome = z
   })
   .meta({ id: 'FileOutcome' });
 
+const upload = z
+  .object({
+    bytesReceived: z.int().meta({ description: 'Safe on the server’s disk: no crash takes them back.' }),
+    bytesTotal: z.int().meta({ description: 'Of the files that were begun, or have come, as their agents say.' }),
+    files: z.int().meta({ description: 'How many these are; agents begin one file after the other.' }),
+  })
+  .nullable()
+  .meta({
+    description:
+      'What has come of the files that agents are sending, as far as this server has heard since it started. Null: nothing is on its way, or it has ended.',
+  });
+
 const earlierAttempt = z
   .object({
     id: taskId,
@@ -98,6 +110,16 @@ const task = z
       .object({ reason: z.enum(dispatchObstacles), message: z.string() })
       .nullable()
       .meta({ description: 'What keeps the order from leaving, beside an endpoint that is away; null: nothing.' }),
+    unconfirmed: z
+      .object({
+        wantedAt: instant.meta({ description: 'When it was ordered, let out or confirmed last.' }),
+        keptBackAt: nullableInstant.meta({
+          description: 'When its endpoint was there and did not get it; null: it has not been there since.',
+        }),
+      })
+      .nullable()
+      .meta({ description: 'Set while it waits to be confirmed anew (`confirmAction`), because it is old.' }),
+    upload,
     paths: z.array(shownPath).meta({ description: 'What it names; empty where it goes by hash.' }),
     sha256: sha256.nullable(),
     undoes: actionId.nullable().meta({ description: 'The quarantine that it takes back there.' }),
@@ -166,8 +188,14 @@ const rollout = z
   })
   .meta({ id: 'Rollout' });
 
+const unconfirmedCount = z.int().meta({
+  description: 'Endpoints whose order is old, and waits to be confirmed anew (`confirmAction`).',
+});
+
 const actionWithTasks = action
   .extend({
+    unconfirmedCount,
+    upload,
     inverse: inverse.nullable().meta({
       description: 'What takes back what was done in spite of a stop; null: nobody asked for one, or nothing was done.',
     }),
@@ -188,6 +216,7 @@ const listedAction = action
   .extend({
     counts: endpointsByStatus,
     endedCount,
+    unconfirmedCount,
     about: z
       .object({
         path: shownPath.nullable().meta({ description: 'The first that it names on its first endpoint; null: none.' }),
@@ -210,6 +239,9 @@ const conditions = {
     .regex(/^\d{1,40}$/, 'must be digits')
     .optional()
     .meta({ description: 'Digits that the id has in a row, anywhere.' }),
+  unconfirmed: z.enum(['true']).optional().meta({
+    description: 'Only those of which orders are old, and wait to be confirmed anew.',
+  }),
   createdFrom: instant.optional(),
   createdTo: instant.optional().meta({ description: 'Not then any more.' }),
 };
@@ -258,13 +290,15 @@ export const readAction = {
 } as const satisfies Contract;
 
 /** What each event of `followAction` has as its data. */
-export const actionProgress = action.extend({ counts: endpointsByStatus, endedCount }).meta({ id: 'ActionProgress' });
+export const actionProgress = action
+  .extend({ counts: endpointsByStatus, endedCount, upload })
+  .meta({ id: 'ActionProgress' });
 
 export const followAction = {
   name: 'followAction',
   summary: 'How far an action is, at once and whenever that changes, until it has ended, as server-sent events.',
   description:
-    'Each event is a `progress`, whose data is the action as `listActions` has it, with `counts` of endpoints by status and `endedCount`. After the one that says how it ended the answer ends. Every 15 seconds a comment comes. It ends with `stream_ended`, whose data is a fault’s `code` and `detail`, as `followEvents` does.',
+    'Each event is a `progress`, whose data is the action as `listActions` has it, with `counts` of endpoints by status, `endedCount` and `upload`. After the one that says how it ended the answer ends. Every 15 seconds a comment comes. It ends with `stream_ended`, whose data is a fault’s `code` and `detail`, as `followEvents` does.',
   method: 'GET',
   path: '/actions/{actionId}/stream',
   parameters: z.strictObject({ actionId }),

@@ -30,6 +30,8 @@ export interface Contract {
   /** A body that the schema takes, where it says more than the schema. */
   readonly example?: unknown;
   readonly method: 'GET' | 'POST' | 'DELETE';
+  /** Whether HEAD tells what GET would: for bytes that are not sent to be thrown away. */
+  readonly answersHead?: true;
   /**
    * Why an operation that is no GET takes no Idempotency-Key; every other one does. A key would be of no use, or the answer
    * belongs to nobody yet.

@@ -2,9 +2,14 @@ import { z } from 'zod';
 import { type Contract, nothing } from './contract.ts';
 import { actionId, guid, reason, shownPath, taskId } from './values.ts';
 
+const headToo =
+  'HEAD has the status and the headers of GET: whether the bytes can be had now, and how many they are. It delivers nothing, and is not on the record.';
+
 export const downloadFile = {
   name: 'downloadFile',
   summary: 'The bytes of one fetched file, as an attachment.',
+  description: headToo,
+  answersHead: true,
   method: 'GET',
   path: '/actions/{actionId}/tasks/{taskId}/evidence/{ordinal}',
   parameters: z.strictObject({ actionId, taskId, ordinal: z.coerce.number<number>().int().min(0).max(1_000_000) }),
@@ -17,6 +22,8 @@ export const downloadFile = {
 export const downloadAction = {
   name: 'downloadAction',
   summary: 'All files that a fetch has brought, as one ZIP.',
+  description: headToo,
+  answersHead: true,
   method: 'GET',
   path: '/actions/{actionId}/evidence',
   parameters: z.strictObject({ actionId }),
