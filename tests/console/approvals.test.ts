@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test';
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { barriers } from '#kit/console/accessible.ts';
 import { type ConsoleWorld, keepPicture, openConsole, owner, type Person } from '#kit/console/console.ts';
@@ -150,4 +150,35 @@ test('where there is no second person the numbers are typed, and whose role deci
   await dialog.getByRole('button', { name: 'Confirm it' }).click();
   await until('the files are gone', () => order.areThere() === 0);
   expect((await world.client.readApproval(order.id)).state).toBe('confirmed');
+}, 240_000);
+
+test('a retry that is held is said to wait, and who refuses it is not told that no endpoint ever had the order', async () => {
+  await using opened = await openGuarded();
+  const { world, page } = opened;
+  await world.client.createUser({ ...ana, role: 'Privileged Responder' });
+  const order = await orderWide(opened, ana, 'worm.bin');
+  for (const path of order.paths) {
+    rmSync(path);
+  }
+  const { token } = await world.client.logIn(owner);
+  await world.server.clientOf(token).approveAction(order.id, { digest: order.digest, reason: 'agreed' });
+  await world.client.waitForAction(order.id);
+
+  await page.goto(`${world.server.url}/console/actions/${order.id}`);
+  await button(page, 'Retry what failed').click();
+  await answer(page, { reason: 'they are back', word: 'Try again' });
+  await page.getByText('the retry waits for approval, and no endpoint is told of it until then.').waitFor();
+  const outcomes = page.getByRole('grid', { name: 'Outcomes' });
+  await outcomes.getByText('The retry waits for approval; the endpoint was told nothing of it.').first().waitFor();
+
+  const theirs = await opened.openFor(ana);
+  await openOrder(theirs, world, order.id);
+  await button(theirs, 'Approve').click();
+  await theirs.getByRole('alertdialog').getByText('The order goes out once more, where it failed').waitFor();
+  await theirs.keyboard.press('Escape');
+  await button(theirs, 'Refuse').click();
+  await theirs.getByRole('dialog').getByText('The retry ends here: no endpoint was told of it').waitFor();
+  await answer(theirs, { reason: 'the wrong hash', word: 'Refuse it' });
+  await theirs.getByText('what earlier attempts did stays done.').waitFor();
+  expect(await theirs.getByText(`No endpoint was told of action ${order.id}.`).count()).toBe(0);
 }, 240_000);

@@ -45,6 +45,9 @@ export function whyOf({ task, file }: OutcomeRow): string {
       .filter((words) => words !== '')
       .join(' ');
   }
+  if (task.state === 'held' && task.attempt > 1) {
+    return 'The retry waits for approval; the endpoint was told nothing of it.';
+  }
   return task.waitsFor?.message ?? task.stop?.message ?? waitingWords[task.state];
 }
 

@@ -60,7 +60,14 @@ function WithAction({ approval }: { readonly approval: Approval }) {
             <Order action={action} approval={approval} />
             <Why approval={approval} />
           </div>
-          {me && <Decide approval={approval} hasRings={action.rollout !== null} standing={standingOf(approval, me)} />}
+          {me && (
+            <Decide
+              approval={approval}
+              hasRings={action.rollout !== null}
+              isRetry={action.tasks.some(({ state, attempt }) => state === 'held' && attempt > 1)}
+              standing={standingOf(approval, me)}
+            />
+          )}
           <Targets action={action} approval={approval} />
           <section className="card">
             <h2>On the record</h2>
