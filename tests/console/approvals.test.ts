@@ -1,9 +1,10 @@
 import { expect, test } from 'bun:test';
 import { createHash } from 'node:crypto';
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { barriers } from '#kit/console/accessible.ts';
 import { type ConsoleWorld, keepPicture, openConsole, owner, type Person } from '#kit/console/console.ts';
+import { shortPages } from '#kit/console/short-pages.ts';
 import { until } from '#kit/until.ts';
 
 const password = 'correct horse battery staple';
@@ -65,6 +66,7 @@ test('a second person sees the whole order, and lets it out; whoever ordered it 
   await page.getByText('It concerns 2 endpoints. One person alone may order it for at most 1.').waitFor();
   expect(await barriers(page)).toEqual([]);
   await keepPicture(page, 'approvals');
+  await shortPages(page, '/files/search');
   await page.getByRole('link', { name: 'Quarantine: 2 files on 2 endpoints' }).click();
   await page.getByText('because of worm.bin').waitFor();
   const told = await page.getByRole('main').textContent();
@@ -77,6 +79,11 @@ test('a second person sees the whole order, and lets it out; whoever ordered it 
   }
   expect(await files.getByRole('row').count()).toBe(3);
   await keepPicture(page, 'approval');
+  const saving = page.waitForEvent('download');
+  await button(page, 'Save this list as CSV').click();
+  const csv = readFileSync(await (await saving).path(), 'utf8').split('\r\n');
+  expect(csv[0]).toBe('\ufeffEndpoint,Endpoint ID,Path,SHA-256');
+  expect(csv.slice(1).map((line) => line.split(',')[2])).toEqual([...order.paths, undefined]);
   expect(order.areThere()).toBe(2);
   await button(page, 'Approve').click();
   expect(await page.getByRole('alertdialog').textContent()).toContain(order.digest);
