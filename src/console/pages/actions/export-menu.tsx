@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { Menu, MenuItem, MenuTrigger, Popover } from 'react-aria-components';
+import type { ActionColumn } from '../../app/action-columns.tsx';
 import { client } from '../../app/client.ts';
 import { readAll } from '../../app/read-all.ts';
 import { Button } from '../../kit/button.tsx';
@@ -8,7 +9,6 @@ import { tell } from '../../kit/notices.tsx';
 import { saveFile } from '../../kit/save-file.ts';
 import { counted } from '../../words/amounts.ts';
 import type { Action } from '../../words/statuses.ts';
-import type { ActionColumn } from './action-columns.tsx';
 
 type Query = NonNullable<Parameters<typeof client.listActions>[0]>;
 type Form = 'csv' | 'json';

@@ -5,6 +5,7 @@ import { client } from '../../app/client.ts';
 import { forgetFetch, noteFetch, type OrderedFetch, useFetches } from '../../app/fetches.ts';
 import { fetchQuery } from '../../app/fetches-watched.tsx';
 import { useMay } from '../../app/may.ts';
+import { SaveFile } from '../../app/save-file.tsx';
 import { Badge } from '../../kit/badge.tsx';
 import { Button } from '../../kit/button.tsx';
 import { tell } from '../../kit/notices.tsx';
@@ -15,7 +16,6 @@ import type { File } from '../../words/files.ts';
 import { type ActionDetails, type ActionTask, outcomeWords } from '../../words/outcomes.ts';
 import { isOpen, statusWords } from '../../words/statuses.ts';
 import { IncidentField } from './incident-field.tsx';
-import { SaveFile } from './save-file.tsx';
 
 const lookAgain = 1_500;
 

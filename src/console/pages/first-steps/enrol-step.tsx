@@ -8,8 +8,8 @@ import { Copied } from '../../kit/copied.tsx';
 import { useDoing } from '../../kit/doing.ts';
 import { Ago } from '../../kit/moment.tsx';
 import { ShownText } from '../../kit/shown-text.tsx';
+import { enrolCommands, usualPlaces } from '../../words/enrol-commands.ts';
 import { nameOf } from '../../words/presences.ts';
-import { enrolCommands, usualPlaces } from '../endpoints/enrol-commands.ts';
 
 const lookAgain = 3_000;
 const mostShown = 3;

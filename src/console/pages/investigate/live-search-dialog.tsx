@@ -4,22 +4,14 @@ import { client } from '../../app/client.ts';
 import { readAll } from '../../app/read-all.ts';
 import { Checkbox, Select, TextField } from '../../kit/fields.tsx';
 import { ReasonDialog } from '../../kit/reason-dialog.tsx';
+import { patternWords } from '../../words/about.ts';
 import { counted } from '../../words/amounts.ts';
 import type { Chip } from './search.ts';
 
 type Pattern = Parameters<typeof client.startSearch>[0]['pattern'];
 type Kind = Pattern['by'];
 
-const kindWords: Readonly<Record<Kind, string>> = {
-  glob: 'Path like a pattern: * within a folder, ** across folders',
-  path: 'Just this path',
-  sha256: 'SHA-256',
-  sha1: 'SHA-1',
-  md5: 'MD5',
-  regex: 'Path by a regular expression',
-};
-
-const kinds = Object.keys(kindWords).filter((kind): kind is Kind => kind in kindWords);
+const kinds = Object.keys(patternWords).filter((kind): kind is Kind => kind in patternWords);
 
 interface Looked {
   readonly by: Kind;
@@ -133,7 +125,7 @@ export function LiveSearchDialog({ chips, isOpen, onClose, onStarted }: LiveSear
       word="Search"
     >
       <Select
-        choices={kinds.map((value) => ({ value, label: kindWords[value] }))}
+        choices={kinds.map((value) => ({ value, label: patternWords[value] }))}
         label="By"
         onChange={(by) => setLooked({ ...looked, by: kinds.find((kind) => kind === by) ?? looked.by })}
         value={looked.by}

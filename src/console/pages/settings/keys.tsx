@@ -16,16 +16,14 @@ import { Answered } from '../../kit/page-states.tsx';
 import { ShownText } from '../../kit/shown-text.tsx';
 import { SimpleTable } from '../../kit/simple-table.tsx';
 import { splitList } from '../../kit/split-list.ts';
+import { type Key, type KeyLevel, keyLevelWords } from '../../words/keys.ts';
 import { Card } from './card.tsx';
 import { examplesOf } from './key-examples.ts';
 import { RoleSelect } from './role-select.tsx';
 import { ScopeField, scopeOf, scopeWords, wholeFleet } from './scope-field.tsx';
 
-type Key = Awaited<ReturnType<Client['listKeys']>>['items'][number];
 type CreatedKey = Awaited<ReturnType<Client['createKey']>>;
-type Level = Key['level'];
 
-const levelWords: Readonly<Record<Level, string>> = { standard: 'Standard', advanced: 'Advanced (signs)' };
 const lifetimes = [
   { value: '', label: 'For ever' },
   { value: '30', label: '30 days' },
@@ -58,7 +56,7 @@ export function KeysSection() {
               columns={[
                 { title: 'Id', show: ({ id }) => id },
                 { title: 'Name', show: (key) => <KeyName keyShown={key} /> },
-                { title: 'Level', show: ({ level }) => levelWords[level] },
+                { title: 'Level', show: ({ level }) => keyLevelWords[level] },
                 { title: 'Role', show: ({ role }) => <ShownText text={role} /> },
                 { title: 'Scope', show: ({ tags }) => <ShownText text={scopeWords(tags)} /> },
                 { title: 'From', show: ({ addresses }) => addresses.join(', ') || 'anywhere' },
@@ -116,7 +114,7 @@ function NewKeyDialog({ close, onCreated }: NewKeyProps) {
   const queries = useQueryClient();
   const [given, setGiven] = useState({
     ...{ name: '', comment: '', role: 'Responder', days: '', addresses: '' },
-    ...{ level: 'standard' as Level, scope: wholeFleet },
+    ...{ level: 'standard' as KeyLevel, scope: wholeFleet },
   });
   const set = (more: Partial<typeof given>) => setGiven({ ...given, ...more });
   return (
@@ -177,7 +175,7 @@ function CreatedDialog({ created, close }: { readonly created: CreatedKey | unde
             facts={[
               ['API key id', created.id],
               ['Server, base URL', <code key="u">{address}</code>],
-              ['Security level', levelWords[created.level]],
+              ['Security level', keyLevelWords[created.level]],
             ]}
           />
           {examplesOf(created, address).map(({ title, text }) => (

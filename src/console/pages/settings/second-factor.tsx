@@ -1,7 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { client } from '../../app/client.ts';
-import { type Me, meQuery } from '../../app/queries.ts';
+import { meQuery } from '../../app/queries.ts';
 import { Badge } from '../../kit/badge.tsx';
 import { Button } from '../../kit/button.tsx';
 import { Copied } from '../../kit/copied.tsx';
@@ -11,6 +11,7 @@ import { FormDialog } from '../../kit/form-dialog.tsx';
 import { tell } from '../../kit/notices.tsx';
 import { QrCode } from '../../kit/qr-code.tsx';
 import { counted } from '../../words/amounts.ts';
+import type { Me } from '../../words/people.ts';
 
 type Account = NonNullable<Me['account']>;
 type Prepared = Awaited<ReturnType<typeof client.prepareSecondFactor>>;

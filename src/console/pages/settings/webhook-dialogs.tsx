@@ -12,7 +12,7 @@ import { ShownText } from '../../kit/shown-text.tsx';
 import { counted } from '../../words/amounts.ts';
 import { eventGroupWords } from '../../words/event-groups.ts';
 import { eventWords } from '../../words/events.ts';
-import type { Webhook } from '../../words/webhooks.ts';
+import { type Webhook, webhookFormatWords } from '../../words/webhooks.ts';
 
 interface WebhookDialogProps {
   /** Undefined: a new one. */
@@ -57,10 +57,7 @@ export function WebhookDialog({ webhook, close, onSecret }: WebhookDialogProps) 
         value={given.url}
       />
       <Select
-        choices={[
-          { value: 'native', label: 'As Custody’s own API lists events' },
-          { value: 'ecs', label: 'Elastic Common Schema' },
-        ]}
+        choices={Object.entries(webhookFormatWords).map(([value, label]) => ({ value, label }))}
         label="How events are written"
         onChange={(format) => set({ format: format === 'ecs' ? 'ecs' : 'native' })}
         value={given.format}

@@ -1,9 +1,10 @@
+import '../style/save-file.css';
 import { useState } from 'react';
-import { client } from '../../app/client.ts';
-import { Button } from '../../kit/button.tsx';
-import { tell } from '../../kit/notices.tsx';
-import { saveFile } from '../../kit/save-file.ts';
-import { bytesText } from '../../words/amounts.ts';
+import { Button } from '../kit/button.tsx';
+import { tell } from '../kit/notices.tsx';
+import { saveFile } from '../kit/save-file.ts';
+import { bytesText } from '../words/amounts.ts';
+import { client } from './client.ts';
 
 interface SaveFileProps {
   readonly place: Parameters<typeof client.downloadFile>[0];
