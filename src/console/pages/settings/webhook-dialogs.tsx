@@ -2,12 +2,10 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { choices } from '#sdk/choices.ts';
 import { client } from '../../app/client.ts';
-import { Button } from '../../kit/button.tsx';
-import { Copied } from '../../kit/copied.tsx';
-import { Dialog } from '../../kit/dialog.tsx';
 import { Select, TextField } from '../../kit/fields.tsx';
 import { FormDialog } from '../../kit/form-dialog.tsx';
 import { tell } from '../../kit/notices.tsx';
+import { ShownOnceDialog } from '../../kit/shown-once.tsx';
 import { ShownText } from '../../kit/shown-text.tsx';
 import { counted } from '../../words/amounts.ts';
 import { eventGroupWords } from '../../words/event-groups.ts';
@@ -163,22 +161,10 @@ export function DeleteWebhookDialog({ webhook, close, isOpen }: AskedWebhook & {
   );
 }
 
-export function SecretDialog({ secret, close }: { readonly secret: string | undefined; close(): void }) {
+export function SecretDialog({ secret, close }: { readonly secret: string; close(): void }) {
   return (
-    <Dialog isAlert isOpen={secret !== undefined} onClose={close} title="The secret of the webhook">
-      {secret !== undefined && (
-        <div className="stack">
-          <p>
-            <strong>It is shown this once.</strong> The receiver verifies messages with it.
-          </p>
-          <Copied label="Secret of the webhook" text={secret} />
-          <div className="buttons">
-            <Button look="main" onPress={close}>
-              I have kept it
-            </Button>
-          </div>
-        </div>
-      )}
-    </Dialog>
+    <ShownOnceDialog close={close} label="Secret of the webhook" text={secret} title="The secret of the webhook">
+      The receiver verifies messages with it.
+    </ShownOnceDialog>
   );
 }

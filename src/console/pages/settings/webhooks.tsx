@@ -55,7 +55,7 @@ export function WebhooksSection() {
         }
       </Answered>
       {isAdding && <WebhookDialog close={() => setAdding(false)} onSecret={setSecret} />}
-      <SecretDialog close={() => setSecret(undefined)} secret={secret} />
+      {secret !== undefined && <SecretDialog close={() => setSecret(undefined)} secret={secret} />}
     </>
   );
 }
