@@ -83,6 +83,26 @@ export default {
       { path: ours, pathNot: ['^src/core/', '^src/dialects/native/schemas/'] },
     ),
     forbid(
+      'console-kit-imports',
+      { path: '^src/console/kit/' },
+      { path: ours, pathNot: ['^src/console/(kit|style)/', '^src/sdk/api-error\\.ts$'] },
+    ),
+    forbid(
+      'console-words-imports',
+      { path: '^src/console/words/' },
+      { path: ours, pathNot: ['^src/console/(words|kit)/', '^src/sdk/'] },
+    ),
+    forbid(
+      'console-pages-no-sibling',
+      { path: '^src/console/pages/([^/]+)/' },
+      { path: '^src/console/pages/', pathNot: '^src/console/pages/$1/' },
+    ),
+    forbid(
+      'console-router-alone-knows-the-pages',
+      { path: '^src/', pathNot: ['^src/console/pages/', '^src/console/app/router\\.tsx$'] },
+      { path: '^src/console/pages/' },
+    ),
+    forbid(
       'bun-in-named-rooms-only',
       { path: '^src/', pathNot: table.bunRooms },
       { path: ['^bun(:|$)', '(^|/)node_modules/(bun|bun-types|@types/bun)/'] },

@@ -10,7 +10,12 @@ const sha256 = sha256Of(bytes);
 const paths = ['/srv/evil.bin', '/srv/twin.bin'];
 
 interface Listing {
-  readonly items: readonly { readonly vaultObject: string; readonly path: string; readonly state: string }[];
+  readonly items: readonly {
+    readonly vaultObject: string;
+    readonly actionId: string;
+    readonly path: string;
+    readonly state: string;
+  }[];
 }
 
 interface Fleet {
@@ -119,6 +124,9 @@ test('vault fetch brings a file out and leaves it there; vault purge leaves noth
   await world.json(['quarantine', '--sha256', sha256, '--everywhere']);
   await work();
   const [first, second] = await held();
+  const taken = await world.json(['vault', 'list', '--action', first?.actionId ?? '']);
+  expect(taken).toMatchObject({ total: 2 });
+  expect(await world.json(['vault', 'list', '--action', '7'])).toEqual({ items: [], total: 0 });
   const [counted] = ((await world.json(['vault', 'hashes', '--path-contains', 'twin'])) as HashListing).items;
   expect(counted).toMatchObject({ sha256, held: 1, endpointsCount: 1 });
   expect((await world.run(['vault', 'hashes', '--data', world.directory])).out).toMatch(/^HELD .*\n2 .* and 1 more\n$/);

@@ -178,6 +178,40 @@ test('a fetch is closed after it was said what goes and what stays; what has com
   expect(readFileSync(await (await saving).path(), 'utf8')).toBe('other bytes\n');
 }, 240_000);
 
+test('an undo is offered while vaults hold what a quarantine took, and counts just that', async () => {
+  await using opened = await openConsole({ agents: 1 });
+  const { page, world } = opened;
+  const agent = world.agent(0);
+  const paths = ['a.bin', 'b.bin', 'c.bin'].map((name) => agent.put(name, bytes));
+  for (const path of paths) {
+    await world.known(agent, path);
+  }
+  const { client } = world;
+  const order = { endpointIds: [agent.id], path: null, sha256: sha256(bytes) };
+  const { id } = await client.quarantineFile(order);
+  await client.waitForAction(id);
+  const [first] = (await client.listQuarantine({ actionId: [id] })).items;
+  const { vaultObject = '' } = first ?? {};
+  await client.waitForAction((await client.restoreFile({ sha256: sha256(bytes), vaultObject })).id);
+
+  await page.goto(`${world.server.url}/console/actions/${id}`);
+  const undo = page.getByRole('button', { name: 'Undo', exact: true });
+  await undo.click();
+  const dialog = page.getByRole('dialog', { name: 'Bring 2 files back to where they were?' });
+  await dialog.getByText('2 files that this quarantine took are in vaults now.').waitFor();
+  expect(await barriers(page)).toEqual([]);
+  await dialog.getByRole('button', { name: 'Undo the quarantine' }).click();
+  await page.getByRole('heading', { name: 'Undo', exact: true }).waitFor();
+  await standsAs(page, 'Completed');
+  expect(paths.filter((path) => existsSync(path))).toEqual(paths);
+
+  await page.goto(`${world.server.url}/console/actions/${id}`);
+  await undo.focus();
+  await page.getByRole('tooltip').getByText('No vault holds anything that it took.').waitFor();
+  await undo.click({ force: true });
+  expect(await page.getByRole('dialog').count()).toBe(0);
+}, 240_000);
+
 test('the Action Center and an action can be used on a telephone, in the dark, and by whoever may only look', async () => {
   const { opened, quarantine } = await openOrders();
   await using _ = opened;

@@ -1,9 +1,10 @@
 import { expect, test } from 'bun:test';
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { barriers } from '#kit/console/accessible.ts';
 import { type ConsoleWorld, keepPicture, openConsole, owner, type Person } from '#kit/console/console.ts';
+import { shortPages } from '#kit/console/short-pages.ts';
 import { until } from '#kit/until.ts';
 
 const password = 'correct horse battery staple';
@@ -65,6 +66,7 @@ test('a second person sees the whole order, and lets it out; whoever ordered it 
   await page.getByText('It concerns 2 endpoints. One person alone may order it for at most 1.').waitFor();
   expect(await barriers(page)).toEqual([]);
   await keepPicture(page, 'approvals');
+  await shortPages(page, '/files/search');
   await page.getByRole('link', { name: 'Quarantine: 2 files on 2 endpoints' }).click();
   await page.getByText('because of worm.bin').waitFor();
   const told = await page.getByRole('main').textContent();
@@ -77,6 +79,11 @@ test('a second person sees the whole order, and lets it out; whoever ordered it 
   }
   expect(await files.getByRole('row').count()).toBe(3);
   await keepPicture(page, 'approval');
+  const saving = page.waitForEvent('download');
+  await button(page, 'Save this list as CSV').click();
+  const csv = readFileSync(await (await saving).path(), 'utf8').split('\r\n');
+  expect(csv[0]).toBe('\ufeffEndpoint,Endpoint ID,Path,SHA-256');
+  expect(csv.slice(1).map((line) => line.split(',')[2])).toEqual([...order.paths, undefined]);
   expect(order.areThere()).toBe(2);
   await button(page, 'Approve').click();
   expect(await page.getByRole('alertdialog').textContent()).toContain(order.digest);
@@ -150,4 +157,35 @@ test('where there is no second person the numbers are typed, and whose role deci
   await dialog.getByRole('button', { name: 'Confirm it' }).click();
   await until('the files are gone', () => order.areThere() === 0);
   expect((await world.client.readApproval(order.id)).state).toBe('confirmed');
+}, 240_000);
+
+test('a retry that is held is said to wait, and who refuses it is not told that no endpoint ever had the order', async () => {
+  await using opened = await openGuarded();
+  const { world, page } = opened;
+  await world.client.createUser({ ...ana, role: 'Privileged Responder' });
+  const order = await orderWide(opened, ana, 'worm.bin');
+  for (const path of order.paths) {
+    rmSync(path);
+  }
+  const { token } = await world.client.logIn(owner);
+  await world.server.clientOf(token).approveAction(order.id, { digest: order.digest, reason: 'agreed' });
+  await world.client.waitForAction(order.id);
+
+  await page.goto(`${world.server.url}/console/actions/${order.id}`);
+  await button(page, 'Retry what failed').click();
+  await answer(page, { reason: 'they are back', word: 'Try again' });
+  await page.getByText('the retry waits for approval, and no endpoint is told of it until then.').waitFor();
+  const outcomes = page.getByRole('grid', { name: 'Outcomes' });
+  await outcomes.getByText('The retry waits for approval; the endpoint was told nothing of it.').first().waitFor();
+
+  const theirs = await opened.openFor(ana);
+  await openOrder(theirs, world, order.id);
+  await button(theirs, 'Approve').click();
+  await theirs.getByRole('alertdialog').getByText('The order goes out once more, where it failed').waitFor();
+  await theirs.keyboard.press('Escape');
+  await button(theirs, 'Refuse').click();
+  await theirs.getByRole('dialog').getByText('The retry ends here: no endpoint was told of it').waitFor();
+  await answer(theirs, { reason: 'the wrong hash', word: 'Refuse it' });
+  await theirs.getByText('what earlier attempts did stays done.').waitFor();
+  expect(await theirs.getByText(`No endpoint was told of action ${order.id}.`).count()).toBe(0);
 }, 240_000);

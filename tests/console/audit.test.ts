@@ -85,7 +85,7 @@ test('what is filtered is saved whole, and a name that a spreadsheet would run i
   const { items } = await world.client.listEvents({ incidentId: incident.id, direction: 'descending' });
   const lines = (await save('CSV, for a spreadsheet')).split('\r\n');
   expect(lines).toHaveLength(4);
-  expect(lines[0]).toStartWith('number,type,at,');
+  expect(lines[0]).toStartWith('\ufeffnumber,type,at,');
   expect(lines[1]).toStartWith(`${items[0]?.sequence},incident_commented,`);
   expect(lines[1]).toContain('one \\""quoted\\"", two');
   expect(JSON.parse(await save('JSON, for a program'))).toMatchObject({ isWhole: true, events: items });

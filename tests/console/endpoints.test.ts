@@ -57,7 +57,7 @@ test('a machine is enrolled with the pasted commands, seen to arrive, tagged, re
   expect(commands.at(-1)).toBe(`custody agent run --data ${machine.data}`);
   expect(await machine.paste(commands.slice(0, -1).join('\n'))).toMatchObject({ code: 0 });
   await using agent = machine.run(commands.at(-1) ?? '');
-  await page.getByRole('list', { name: 'Arrived' }).getByText('Connected').waitFor();
+  await page.getByRole('list', { name: 'Machines that have come' }).getByText('Connected').waitFor();
   await page.getByRole('table', { name: 'Enrolment tokens' }).getByText('Used up').waitFor();
   expect(await barriers(page)).toEqual([]);
   await keepPicture(page, 'endpoints-enrolment');
@@ -65,7 +65,7 @@ test('a machine is enrolled with the pasted commands, seen to arrive, tagged, re
   const [endpoint] = (await world.client.listEndpoints()).items;
   expect(endpoint).toMatchObject({ tags: ['lab', 'second floor'], roots: [machine.root], presence: 'connected' });
   const { id, hostName } = endpoint ?? { id: '', hostName: '' };
-  await page.getByRole('list', { name: 'Arrived' }).getByRole('link', { name: hostName }).click();
+  await page.getByRole('list', { name: 'Machines that have come' }).getByRole('link', { name: hostName }).click();
   await page.getByRole('heading', { name: hostName }).waitFor();
 
   await page.getByRole('button', { name: 'Tags …' }).click();

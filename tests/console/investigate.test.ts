@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { barriers } from '#kit/console/accessible.ts';
 import { keepPicture, openConsole, owner } from '#kit/console/console.ts';
 import { evaluate } from '#kit/console/evaluate.ts';
+import { shortPages } from '#kit/console/short-pages.ts';
 import { sha256 } from '#kit/disk.ts';
 import { until } from '#kit/until.ts';
 
@@ -127,4 +128,20 @@ test('what no inventory has is found by a live search, followed as it comes, and
   const saving = page.waitForEvent('download');
   await page.getByRole('button', { name: 'Save the file' }).click();
   expect(sha256(readFileSync(await (await saving).path(), 'utf8'))).toBe(sha256('outside every inventory'));
+}, 240_000);
+
+test('a live search on the endpoints of a name is ordered for every one of them that it counted', async () => {
+  await using opened = await openConsole({ agents: 2 });
+  const { world, page } = opened;
+  await page.goto(`${world.server.url}/console/investigate`);
+  await shortPages(page, '/endpoints');
+  await page.getByRole('button', { name: 'Search live on endpoints' }).first().click();
+  await page.getByLabel('What to look for').fill('/**/*.bin');
+  const { hostName } = await world.client.readEndpoint(world.agent(0).id);
+  await page.getByLabel('Only endpoints whose host name contains').fill(hostName);
+  await page.getByRole('dialog', { name: 'Search 2 endpoints?' }).waitFor();
+  await page.getByRole('button', { name: 'Search', exact: true }).click();
+  await page.getByText('of 2 endpoints answered.').waitFor();
+  const { items } = await world.client.listActions({ verb: ['search'] });
+  expect(items.map(({ endpointsCount }) => endpointsCount)).toEqual([2]);
 }, 240_000);

@@ -4,41 +4,50 @@ import { barriers } from '#kit/console/accessible.ts';
 import { type ConsoleWorld, logIn, openConsole, owner } from '#kit/console/console.ts';
 import { evaluate } from '#kit/console/evaluate.ts';
 
-/** What a page of the console may not be brought to do by whatever is written into it. */
+const elsewhere = 'https://elsewhere.invalid';
+
+/** What a page of the console may not be brought to do by whatever is written into it: true where it did. */
 const attempts: Readonly<Record<string, string>> = {
-  'run a script that is written into the page': `new Promise((resolve) => {
+  'run a script that is written into the page': `(() => {
     const script = document.createElement('script');
     script.textContent = 'self.wasRun = true';
     document.body.append(script);
-    resolve(self.wasRun === true);
-  })`,
+    return self.wasRun === true;
+  })()`,
   'run the handler of an element': `new Promise((resolve) => {
     const image = document.createElement('img');
     image.setAttribute('onerror', 'self.wasRun = true');
     image.src = '/console/no-such-picture.png';
     document.body.append(image);
-    setTimeout(() => resolve(self.wasRun === true), 500);
+    setTimeout(() => resolve(self.wasRun === true), 1_000);
   })`,
-  'turn text into mark-up': `document.createElement('p').innerHTML = '<b>bold</b>'`,
-  'turn text into a program': `setTimeout('self.wasRun = true') && false`,
+  'turn text into mark-up': `(() => {
+    const place = document.createElement('p');
+    place.innerHTML = '<b>bold</b>';
+    return place.children.length === 1;
+  })()`,
+  'turn text into a program': `new Promise((resolve) => {
+    setTimeout('self.wasRun = true');
+    setTimeout(() => resolve(self.wasRun === true), 1_000);
+  })`,
   'take a style from the page': `(() => {
     const style = document.createElement('style');
     style.textContent = 'body { opacity: 0.5 }';
     document.head.append(style);
     return getComputedStyle(document.body).opacity === '0.5';
   })()`,
-  'ask another origin': `fetch('https://elsewhere.invalid/').then(() => true)`,
+  'ask another origin': `fetch('${elsewhere}/').then(() => true)`,
   'ask another port of this host': `fetch('https://127.0.0.1:1/').then(() => true)`,
   'load a picture from elsewhere': `new Promise((resolve) => {
     const image = new Image();
     image.onload = () => resolve(true);
     image.onerror = () => resolve(false);
-    image.src = 'https://elsewhere.invalid/picture.png';
+    image.src = '${elsewhere}/picture.svg';
   })`,
   'frame a page': `new Promise((resolve) => {
     const frame = document.createElement('iframe');
+    frame.onload = () => resolve(frame.contentDocument?.getElementById('root') != null);
     document.addEventListener('securitypolicyviolation', () => resolve(false), { once: true });
-    frame.onload = () => resolve(frame.contentDocument !== null && frame.contentDocument.URL !== 'about:blank');
     frame.src = '/console/';
     document.body.append(frame);
   })`,
@@ -56,7 +65,8 @@ test('every page is drawn under the strict policy, breaks none of it, and asks n
   const { page, world } = opened;
   const answers: Response[] = [];
   page.on('response', (answer) => answers.push(answer));
-  for (const path of await everyPage(opened)) {
+  const paths = await everyPage(opened);
+  for (const path of paths) {
     await page.goto(`${world.server.url}/console${path}`);
     await page.getByRole('heading', { level: 1 }).waitFor();
     await page.getByRole('status').filter({ hasText: 'Loading' }).first().waitFor({ state: 'detached' });
@@ -68,6 +78,7 @@ test('every page is drawn under the strict policy, breaks none of it, and asks n
     expect([answer.url(), await headersOf(answer)]).toEqual([answer.url(), expectedHeaders]);
   }
   const pages = ours.filter((answer) => answer.request().resourceType() === 'document');
+  expect(pages.length).toBeGreaterThanOrEqual(paths.length);
   const nonces = await Promise.all(pages.map(async (answer) => /'nonce-([\w-]+)'/.exec(await policyOf(answer))?.[1]));
   expect(new Set(nonces).size).toBe(pages.length);
 }, 240_000);
@@ -98,19 +109,55 @@ async function everyPage({ page, world }: ConsoleWorld): Promise<readonly string
   ];
 }
 
-test('a page does nothing that is written into it', async () => {
+test('a page does nothing that is written into it, all of which it would do without the policy', async () => {
   await using opened = await openConsole({ agents: 0 });
-  // One of its own: what it is brought to try is objected to, which is the point.
-  const context = await opened.browser.newContext({ ignoreHTTPSErrors: true });
-  const page = await context.newPage();
-  await page.goto(`${opened.world.server.url}/console/`);
-  await logIn(page, owner);
-  for (const [what, program] of Object.entries(attempts)) {
-    expect([what, await outcomeOf(page, program)]).toEqual([what, 'kept from it']);
-  }
-  expect(await evaluate(page, 'self.wasRun')).toBeUndefined();
-  await context.close();
+  expect(await outcomes(await openUnwatched(opened))).toEqual(
+    Object.keys(attempts).map((what) => [what, 'kept from it']),
+  );
+  const bare = await openUnwatched(opened, withoutPolicy);
+  expect(await outcomes(bare)).toEqual(Object.keys(attempts).map((what) => [what, 'done']));
 }, 240_000);
+
+/** One of its own: what it is brought to try is objected to, which is the point. Elsewhere there is somebody who answers everything. */
+async function openUnwatched({ browser, world }: ConsoleWorld, before?: (page: Page) => Promise<void>): Promise<Page> {
+  const context = await browser.newContext({ ignoreHTTPSErrors: true });
+  const page = await context.newPage();
+  for (const strange of [`${elsewhere}/**`, 'https://127.0.0.1:1/**']) {
+    await page.route(strange, (route) =>
+      route.fulfill({
+        headers: { 'access-control-allow-origin': '*', 'content-type': 'image/svg+xml' },
+        body: '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>',
+      }),
+    );
+  }
+  await before?.(page);
+  await page.goto(`${world.server.url}/console/`);
+  await logIn(page, owner);
+  return page;
+}
+
+/** The same pages with no policy: what is tried on them succeeds. */
+async function withoutPolicy(page: Page): Promise<void> {
+  await page.route('**/console/**', async (route) => {
+    if (!route.request().isNavigationRequest()) {
+      return route.continue();
+    }
+    const response = await route.fetch();
+    const { 'content-security-policy': _, 'x-frame-options': __, ...headers } = response.headers();
+    await route.fulfill({ response, headers });
+  });
+}
+
+async function outcomes(page: Page): Promise<readonly (readonly [string, string])[]> {
+  const found: [string, string][] = [];
+  for (const [what, program] of Object.entries(attempts)) {
+    await evaluate(page, 'self.wasRun = undefined');
+    const outcome = await outcomeOf(page, program);
+    const wasRun = (await evaluate(page, 'self.wasRun')) === true;
+    found.push([what, wasRun ? 'done' : outcome]);
+  }
+  return found;
+}
 
 async function outcomeOf(page: Page, program: string): Promise<string> {
   try {
@@ -119,6 +166,30 @@ async function outcomeOf(page: Page, program: string): Promise<string> {
     return 'kept from it';
   }
 }
+
+/** What a page does that it may not, and how that is told. */
+const objected: readonly (readonly [string, string])[] = [
+  [`new Image().src = '${elsewhere}/picture.svg'`, 'said '],
+  [`location.href = '${elsewhere}/'`, `asked ${elsewhere}/`],
+  [`setTimeout(() => { throw new Error('nobody catches it') })`, 'threw Error: nobody catches it'],
+];
+
+test('whatever a page did that it may not ends its test with a failure, though that looked for nothing of the kind', async () => {
+  let told = '';
+  try {
+    await using opened = await openConsole({ agents: 0 });
+    for (const [program] of objected) {
+      const page = await opened.openFor(undefined);
+      await evaluate(page, `setTimeout(() => { ${program} }, 100); undefined`);
+      await page.waitForTimeout(1_000);
+    }
+  } catch (failure) {
+    told = String(failure);
+  }
+  for (const [, words] of objected) {
+    expect(told).toContain(words);
+  }
+}, 240_000);
 
 test('an address that no page has says so, and leads on', async () => {
   await using opened = await openConsole({ agents: 0 });

@@ -41,6 +41,16 @@ export const cleanHouse: Readonly<Record<string, string>> = {
   'src/cli/main.ts':
     "import { event } from '#core/custody/event.ts';\nimport { settings } from '#core/settings.ts';\nimport { client } from '#sdk/client.ts';\nexport const cli = [client, event, settings];\n",
   'src/console/page.ts': "import { client } from '#sdk/client.ts';\nexport const page = client;\n",
+  'src/console/kit/badge.ts': 'export const badge = 1;\n',
+  'src/console/words/status.ts':
+    "import type { client } from '#sdk/client.ts';\nimport { badge } from '../kit/badge.ts';\nexport const status = badge;\nexport type Status = typeof client;\n",
+  'src/console/app/client.ts':
+    "import { client as api } from '#sdk/client.ts';\nimport { status } from '../words/status.ts';\nexport const client = [api, status];\n",
+  'src/console/app/router.tsx':
+    "import { overview } from '../pages/overview/page.ts';\nexport const router = [overview, import('../pages/audit/page.ts')];\n",
+  'src/console/pages/overview/page.ts':
+    "import { client } from '../../app/client.ts';\nimport { badge } from '../../kit/badge.ts';\nexport const overview = [badge, client];\n",
+  'src/console/pages/audit/page.ts': 'export const audit = 1;\n',
   'src/server/compose.ts':
     "import { cortex } from '#dialects/cortex/index.ts';\nimport { hub } from '#gateway/hub.ts';\nimport { store } from '#store/store.ts';\nexport const compose = [cortex, hub, store];\n",
   'src/server/main.ts':
@@ -101,6 +111,13 @@ export const seeds: readonly Seed[] = [
   imports('console-imports', 'src/console/core.ts', '#core/fault.ts'),
   imports('console-builtins', 'src/console/files.ts', 'node:fs'),
   imports('console-packages', 'src/console/http.ts', 'hono'),
+  imports('console-kit-imports', 'src/console/kit/asking.ts', '../app/client.ts'),
+  importsType('console-kit-imports', 'src/console/kit/wording.ts', '../words/status.ts'),
+  imports('console-kit-imports', 'src/console/kit/speaking.ts', '#sdk/client.ts'),
+  importsType('console-words-imports', 'src/console/words/asking.ts', '../app/client.ts'),
+  imports('console-pages-no-sibling', 'src/console/pages/audit/sibling.ts', '../overview/page.ts'),
+  importsType('console-pages-no-sibling', 'src/console/pages/overview/sibling-type.ts', '../audit/page.ts'),
+  imports('console-router-alone-knows-the-pages', 'src/console/app/second-router.ts', '../pages/overview/page.ts'),
   imports('server-imports', 'src/server/agent.ts', '#agent/platform/clock.ts'),
   imports('server-imports', 'src/server/client.ts', '#sdk/client.ts'),
   imports('verify-imports', 'src/verify/server.ts', '#server/compose.ts'),

@@ -29,7 +29,7 @@ import { sha256Of } from './fleet.ts';
 
 /**
  * An agent whose disk is a map: it takes its orders and reports through the use cases, as the gateway does for a real
- * one. Paths are in the form of `displayPath`.
+ * one. Paths are in the form of `displayPath`. What it is asked for while it is at something comes after that.
  */
 export interface TestAgent {
   readonly endpoint: Endpoint;
@@ -72,27 +72,42 @@ export function startAgent(
     vault: new Map(),
     undone: new Set(),
   };
+  const inTurn = newTurns();
   return {
     endpoint,
     disk: machine.disk,
-    accept: async () => void (await takeOrders(machine)),
-    async work({ withoutPaths } = { withoutPaths: false }) {
-      for (const task of await takeOrders(machine)) {
-        const files = await carryOut(machine, task);
-        await report(machine, task, withoutPaths ? files.map((file) => ({ ...file, path: null })) : files);
-      }
-    },
-    async workSilently() {
-      for (const task of await takeDeliverable(ports, { endpointIds: [endpoint.id] })) {
-        await carryOut(machine, task);
-      }
-    },
-    async abort() {
-      for (const task of await takeOrders(machine)) {
-        await report(machine, task, [reported({ outcome: 'cancelled', reason: 'withdrawn' })]);
-      }
-    },
+    accept: () => inTurn(async () => void (await takeOrders(machine))),
+    work: ({ withoutPaths } = { withoutPaths: false }) => inTurn(() => workOpen(machine, withoutPaths)),
+    workSilently: () =>
+      inTurn(async () => {
+        for (const task of await takeDeliverable(ports, { endpointIds: [endpoint.id] })) {
+          await carryOut(machine, task);
+        }
+      }),
+    abort: () =>
+      inTurn(async () => {
+        for (const task of await takeOrders(machine)) {
+          await report(machine, task, [reported({ outcome: 'cancelled', reason: 'withdrawn' })]);
+        }
+      }),
   };
+}
+
+/** A real agent never executes an order twice; this one keeps no journal, and so does one thing after another. */
+function newTurns(): (does: () => Promise<void>) => Promise<void> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (does) => {
+    const turn = last.then(does);
+    last = turn.catch(() => undefined);
+    return turn;
+  };
+}
+
+async function workOpen(machine: Machine, withoutPaths: boolean): Promise<void> {
+  for (const task of await takeOrders(machine)) {
+    const files = await carryOut(machine, task);
+    await report(machine, task, withoutPaths ? files.map((file) => ({ ...file, path: null })) : files);
+  }
 }
 
 async function takeOrders({ ports, endpoint }: Machine): Promise<readonly Task[]> {

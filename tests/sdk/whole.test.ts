@@ -135,6 +135,16 @@ test('agents send their logs, which are downloaded as one ZIP', async () => {
   expect(await codeOf(client.fetchLogs({ endpointIds: [nobody] }))).toBe('no_target');
 });
 
+test('agents that are asked to work twice at once do each order once', async () => {
+  const { ports, client, work } = await openFleet();
+  await using _ = ports;
+  const { id } = await client.fetchLogs({ endpointIds: 'all' });
+  await Promise.all([work(), work(), work()]);
+  expect(await client.readAction(id)).toMatchObject({ status: 'completed_successfully', endpointsCount: 2 });
+  const { items } = await client.listEvents({ actionId: id });
+  expect(items.filter(({ type }) => type === 'evidence_stored')).toHaveLength(2);
+});
+
 test('whichever file stands at a path is taken, and what is in quarantine is told for each file', async () => {
   const { ports, client, agents, web, db } = await openFleet();
   await using _ = ports;

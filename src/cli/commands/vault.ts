@@ -8,6 +8,7 @@ import { addVaultPurgeCommand } from './vault-purge.ts';
 interface ListOptions extends ServerOptions, PageOptions {
   readonly endpoint?: string;
   readonly sha256?: string;
+  readonly action?: string;
   readonly pathContains?: string;
   readonly all?: boolean;
 }
@@ -30,14 +31,16 @@ function listing(vault: Command, name: string, description: string): Command {
   return paged(speaksToServer(vault.command(name).description(description)))
     .option('--endpoint <ID>', 'only of this endpoint')
     .option('--sha256 <HASH>', 'only with this SHA-256')
+    .option('--action <ID>', 'only what this action took')
     .option('--path-contains <TEXT>', 'only where the path has this in it, in any case')
     .option('--all', 'what was restored, purged or lost, too');
 }
 
-function queryOf({ endpoint, sha256, pathContains, all = false }: ListOptions) {
+function queryOf({ endpoint, sha256, action, pathContains, all = false }: ListOptions) {
   return {
     ...(endpoint !== undefined && { endpointId: [endpoint] }),
     ...(sha256 !== undefined && { sha256: [sha256] }),
+    ...(action !== undefined && { actionId: [action] }),
     ...(pathContains !== undefined && { pathContains }),
     ...(!all && { state: ['held' as const] }),
   };

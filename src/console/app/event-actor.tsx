@@ -1,19 +1,12 @@
 import type { CustodyEvent } from '#sdk/follow-events.ts';
 import { ShownText } from '../kit/shown-text.tsx';
+import { actorWords } from '../words/people.ts';
 
 interface EventActorProps {
   readonly actor: CustodyEvent['actor'];
   /** Host names of endpoints by their ids: an agent is called by its machine. */
   readonly names: ReadonlyMap<string, string>;
 }
-
-const kindWords: Readonly<Record<CustodyEvent['actor']['kind'], string>> = {
-  user: '',
-  key: 'key ',
-  local: '',
-  agent: 'agent on ',
-  server: '',
-};
 
 /** Who caused an event. */
 export function EventActor({ actor: { kind, id, name }, names }: EventActorProps) {
@@ -22,7 +15,7 @@ export function EventActor({ actor: { kind, id, name }, names }: EventActorProps
   }
   return (
     <>
-      {kindWords[kind]}
+      {actorWords[kind]}
       <ShownText text={kind === 'agent' ? (names.get(id) ?? id.slice(0, 12)) : name} />
     </>
   );

@@ -5,6 +5,7 @@ import { ApiError } from '#sdk/api-error.ts';
 import { openBrowserSession } from '#sdk/open-browser-session.ts';
 import { Button } from '../kit/button.tsx';
 import { TextField } from '../kit/fields.tsx';
+import { NewPasswordField } from '../kit/new-password-field.tsx';
 import { client, send } from './client.ts';
 
 /** What the server still asks for, after the address and the password. */
@@ -105,14 +106,11 @@ export function LogInPage() {
           />
         )}
         {step === 'new_password' && (
-          <TextField
-            autoComplete="new-password"
+          <NewPasswordField
             autoFocus
             help="Your password has to be changed before you go on."
-            isRequired
             label="New password"
             onChange={set('newPassword')}
-            type="password"
             value={given.newPassword}
           />
         )}

@@ -1,4 +1,4 @@
-import type { Permission } from './queries.ts';
+import type { Permission } from '../words/permissions.ts';
 
 export interface NavPage {
   readonly path:

@@ -2,8 +2,9 @@ import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { Autocomplete, Dialog, Input, Menu, MenuItem, Modal, ModalOverlay, SearchField } from 'react-aria-components';
+import type { Permission } from '../words/permissions.ts';
 import { pagesFor } from './nav.ts';
-import { meQuery, type Permission } from './queries.ts';
+import { meQuery } from './queries.ts';
 
 interface Command {
   readonly id: string;

@@ -40,9 +40,6 @@ export const meQuery = queryOptions({
   },
 });
 
-export type Me = Awaited<ReturnType<typeof client.whoAmI>>;
-export type Permission = Me['permissions'][number];
-
 export const serverQuery = queryOptions({
   queryKey: ['server'],
   queryFn: () => client.readServer(),

@@ -1,21 +1,23 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet, useNavigate } from '@tanstack/react-router';
-import { useCallback, useRef, useState } from 'react';
+import { useCallback, useRef, useState, useSyncExternalStore } from 'react';
 import { Menu, MenuItem, MenuTrigger, Popover } from 'react-aria-components';
 import { ApiError } from '#sdk/api-error.ts';
 import { Badge, type Tone } from '../kit/badge.tsx';
 import { Button } from '../kit/button.tsx';
 import { Notices, tell } from '../kit/notices.tsx';
+import type { Me } from '../words/people.ts';
+import type { Permission } from '../words/permissions.ts';
 import { Banners } from './banners.tsx';
 import { client } from './client.ts';
 import { FetchesWatched } from './fetches-watched.tsx';
 import { type Liveness, useLive } from './live.ts';
 import { pagesFor } from './nav.ts';
 import { Palette } from './palette.tsx';
-import { type Me, meQuery, type Permission } from './queries.ts';
+import { meQuery } from './queries.ts';
 import { useReach } from './reach.ts';
 import { useShortcuts } from './shortcuts.ts';
-import { applyTheme, nextTheme, useTheme } from './theme.ts';
+import { chooseTheme, chosenTheme, onTheme, type Theme } from './theme.ts';
 
 const livenessWords: Readonly<Record<Liveness, { readonly label: string; readonly tone: Tone }>> = {
   live: { label: 'Live', tone: 'good' },
@@ -83,10 +85,13 @@ function useLast(me: Me | null | undefined): Me | undefined {
   return last.current;
 }
 
+/** Of three, one after another. */
+const nextTheme: Readonly<Record<Theme, Theme>> = { system: 'dark', dark: 'light', light: 'system' };
+
 function PersonMenu({ me }: { readonly me: Me }) {
   const navigate = useNavigate();
   const queries = useQueryClient();
-  const theme = useTheme();
+  const theme = useSyncExternalStore(onTheme, chosenTheme);
   const logOut = async () => {
     try {
       await client.logOut();
@@ -109,7 +114,7 @@ function PersonMenu({ me }: { readonly me: Me }) {
           <MenuItem className="menu-item" isDisabled>
             {me.role}
           </MenuItem>
-          <MenuItem className="menu-item" onAction={() => applyTheme(nextTheme[theme])}>
+          <MenuItem className="menu-item" onAction={() => chooseTheme(nextTheme[theme])}>
             Colours: {theme}
           </MenuItem>
           <MenuItem className="menu-item" onAction={() => void logOut()}>

@@ -1,7 +1,7 @@
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
+import type { Permission } from '../words/permissions.ts';
 import { pagesFor } from './nav.ts';
-import type { Permission } from './queries.ts';
 
 /** How long after "g" the second key may come. */
 const patience = 1_200;

@@ -7,9 +7,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { queryClient } from './queries.ts';
 import { router } from './router.tsx';
-import { applyTheme } from './theme.ts';
 
-applyTheme();
 const place = document.getElementById('root');
 if (place === null) {
   throw new Error('The page has no place for the console.');

@@ -1,38 +1,41 @@
-import { useSyncExternalStore } from 'react';
-
 export type Theme = 'system' | 'light' | 'dark';
 
 const key = 'custody.theme';
+const isDark = matchMedia('(prefers-color-scheme: dark)');
 const listeners = new Set<() => void>();
 
 function isTheme(text: string | null): text is Theme {
   return text === 'system' || text === 'light' || text === 'dark';
 }
 
-function storedTheme(): Theme {
+/** What somebody chose in this browser; the system's colours, until they do. */
+export function chosenTheme(): Theme {
   const stored = localStorage.getItem(key);
   return isTheme(stored) ? stored : 'system';
 }
 
-/** Before the first page is drawn, and whenever somebody chooses: the style follows the attribute. */
-export function applyTheme(theme: Theme = storedTheme()): void {
+export function chooseTheme(theme: Theme): void {
   localStorage.setItem(key, theme);
-  if (theme === 'system') {
-    document.documentElement.removeAttribute('data-theme');
-  } else {
-    document.documentElement.dataset['theme'] = theme;
-  }
+  showTheme();
+}
+
+/** Has the page follow what is chosen, and the system while that is. Before the first style is there: each goes by the attribute alone. */
+export function beginTheme(): void {
+  isDark.addEventListener('change', showTheme);
+  showTheme();
+}
+
+/** @returns what ends it */
+export function onTheme(changed: () => void): () => void {
+  listeners.add(changed);
+  return () => listeners.delete(changed);
+}
+
+function showTheme(): void {
+  const theme = chosenTheme();
+  const ofSystem = isDark.matches ? 'dark' : 'light';
+  document.documentElement.dataset['theme'] = theme === 'system' ? ofSystem : theme;
   for (const listener of listeners) {
     listener();
   }
-}
-
-/** Of three, one after another. */
-export const nextTheme: Readonly<Record<Theme, Theme>> = { system: 'dark', dark: 'light', light: 'system' };
-
-export function useTheme(): Theme {
-  return useSyncExternalStore((changed) => {
-    listeners.add(changed);
-    return () => listeners.delete(changed);
-  }, storedTheme);
 }

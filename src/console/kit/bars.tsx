@@ -49,20 +49,14 @@ function optionsFor(element: HTMLElement): uPlot.Options {
   };
 }
 
-const isDark = matchMedia('(prefers-color-scheme: dark)');
-
 function onOtherColours(changed: () => void): () => void {
   const chosen = new MutationObserver(changed);
   chosen.observe(document.documentElement, { attributeFilter: ['data-theme'] });
-  isDark.addEventListener('change', changed);
-  return () => {
-    chosen.disconnect();
-    isDark.removeEventListener('change', changed);
-  };
+  return () => chosen.disconnect();
 }
 
-function coloursNow(): string {
-  return `${document.documentElement.dataset['theme']} ${isDark.matches}`;
+function coloursNow(): string | undefined {
+  return document.documentElement.dataset['theme'];
 }
 
 /** A bar for each time, what went wrong within it, and the same as a table for whoever cannot see it. */

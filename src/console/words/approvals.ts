@@ -1,6 +1,6 @@
 import type { Client } from '#sdk/client.ts';
-import type { Me } from '../app/queries.ts';
 import { counted } from './amounts.ts';
+import type { Me } from './people.ts';
 import type { Worded } from './statuses.ts';
 
 export type ListedApproval = Awaited<ReturnType<Client['listApprovals']>>['items'][number];

@@ -6,3 +6,8 @@ export const dialectWords: Readonly<Record<Action['dialect'], string>> = {
   cortex: 'Cortex XDR API',
   cybereason: 'Cybereason API',
 };
+
+/** The same where the server names one that is newer than this page. */
+export function dialectName(name: string): string {
+  return new Map<string, string>(Object.entries(dialectWords)).get(name) ?? name;
+}

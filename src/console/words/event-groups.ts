@@ -1,6 +1,6 @@
-import type { client } from '../app/client.ts';
+import type { Webhook } from './webhooks.ts';
 
-export type EventGroup = Awaited<ReturnType<typeof client.listWebhooks>>['items'][number]['groups'][number];
+export type EventGroup = Webhook['groups'][number];
 
 /** What a webhook can be asked to tell of. Total. */
 const words: Readonly<Record<EventGroup, string>> = {

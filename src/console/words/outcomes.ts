@@ -7,9 +7,28 @@ export type FileOutcome = ActionTask['files'][number];
 type Outcome = FileOutcome['outcome'];
 
 /** Whether an agent has, or may have, the order. */
-export function hasBegun({ state }: ActionTask): boolean {
+export function hasBegun({ state }: Pick<ActionTask, 'state'>): boolean {
   return state === 'sent' || state === 'running' || state === 'cancelling';
 }
+
+/**
+ * Whether a quarantine may have taken something there that no record of a vault tells of: a file of which an attempt did not end for
+ * certain, or an order that left and was not answered.
+ */
+export function mayHaveTaken(task: ActionTask): boolean {
+  return [task, ...task.earlier].some(
+    (attempt) =>
+      hasBegun(attempt) ||
+      attempt.state === 'expired' ||
+      attempt.files.some(({ outcome }) => !certainOutcomes.includes(outcome)),
+  );
+}
+
+/** After these a file is where it was, or the vault has a record of it. */
+const certainOutcomes: readonly Outcome[] = [
+  ...(['done', 'already_done', 'not_found', 'hash_mismatch', 'parent_missing'] as const),
+  ...(['unsupported', 'too_large', 'refused', 'expired', 'cancelled'] as const),
+];
 
 /** How a file ended, in plain words. Total. */
 export const outcomeWords: Readonly<Record<Outcome, Worded>> = {

@@ -24,6 +24,16 @@ export const findingWords: Readonly<Record<Finding, Worded>> = {
 
 export const findings = Object.keys(findingWords).filter((finding): finding is Finding => finding in findingWords);
 
+type Occupant = NonNullable<PlannedObject['details']['occupant']>;
+
+/** What stands in the place of a file. Total. */
+export const occupantWords: Readonly<Record<Occupant['kind'], string>> = {
+  file: 'A file',
+  directory: 'A folder',
+  link: 'A link',
+  other: 'Something else',
+};
+
 /** What the restore is asked to do about a finding. */
 export type Decision = 'back' | 'occupied' | 'folder' | 'fails';
 

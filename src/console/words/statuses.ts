@@ -1,6 +1,6 @@
 import type { Client } from '#sdk/client.ts';
-import type { Permission } from '../app/queries.ts';
 import type { Tone } from '../kit/badge.tsx';
+import type { Permission } from './permissions.ts';
 
 export type Action = Awaited<ReturnType<Client['listActions']>>['items'][number];
 export type ActionStatus = Action['status'];

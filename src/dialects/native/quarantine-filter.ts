@@ -7,12 +7,14 @@ export function quarantineFilterOf({
   endpointId,
   sha256,
   state,
+  actionId,
   pathContains,
 }: Omit<CheckedInput<typeof listQuarantinedHashes>['query'], 'offset' | 'limit'>): QuarantineFilter {
   return {
     ...(endpointId && { endpointIds: endpointId }),
     ...(sha256 && { sha256 }),
     ...(state && { states: state }),
+    ...(actionId && { actionIds: actionId }),
     ...(pathContains !== undefined && { pathContains }),
   };
 }

@@ -165,6 +165,9 @@ function quarantineConditions({ dialect }: Session, filter: QuarantineFilter): E
   if (filter.vaultObjects !== undefined) {
     conditions.push(dialect.among('quarantine.vault_object', filter.vaultObjects));
   }
+  if (filter.actionIds !== undefined) {
+    conditions.push(dialect.among('quarantine.action_id', filter.actionIds));
+  }
   if (filter.pathContains !== undefined) {
     conditions.push(containsText('quarantine.display_path', filter.pathContains));
   }

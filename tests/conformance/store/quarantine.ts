@@ -23,13 +23,13 @@ export function describeQuarantine(makePlace: MakePlace): void {
 
 function listings(makePlace: MakePlace): void {
   test(
-    'Records are listed newest first, by endpoint, hash and state.',
+    'Records are listed newest first, by endpoint, hash, state and action.',
     withStore(makePlace, async (store) => {
       await plant(store, 2);
       const records = [
         quarantineOf(1),
         quarantineOf(2, { endpointId: endpointId(2) }),
-        quarantineOf(3, { sha256: sha256Of('other') }),
+        quarantineOf(3, { sha256: sha256Of('other'), actionId: actionId(7) }),
         quarantineOf(4, { state: 'restored', restoredAt: 5, restoredBy: actionId(1) }),
       ];
       await store.transact((transaction) => transaction.quarantine.insert(records));
@@ -40,6 +40,9 @@ function listings(makePlace: MakePlace): void {
       expect(await objects(store, { sha256: [sha256Of('other')] })).toEqual([vaultObject(3)]);
       expect(await objects(store, { states: ['restored'] })).toEqual([vaultObject(4)]);
       expect(await objects(store, { states: [] })).toEqual([]);
+      expect(await objects(store, { actionIds: [actionId(1)] })).toEqual([4, 2, 1].map(vaultObject));
+      expect(await objects(store, { actionIds: [actionId(7)], states: ['held'] })).toEqual([vaultObject(3)]);
+      expect(await objects(store, { actionIds: [] })).toEqual([]);
     }),
   );
 

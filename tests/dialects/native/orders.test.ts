@@ -60,11 +60,11 @@ test('a quarantine by hash takes every copy on the named endpoints', async () =>
   expect(await records(`vaultObject=${one?.vaultObject}`)).toEqual([one ?? expect.unreachable()]);
 });
 
-test('quarantined files are listed with the names of their endpoints, by part of a path, and counted by hash', async () => {
+test('quarantined files are listed with the names of their endpoints, by action and part of a path, and counted by hash', async () => {
   const { world, endpointIds, done, records } = await openFleet(2);
   await using _ = world;
-  await done('quarantine', { endpointIds, path: null, sha256 });
-  await done('restore', { sha256, endpointId: endpointIds[0] });
+  const { id } = await done('quarantine', { endpointIds, path: null, sha256 });
+  const restore = await done('restore', { sha256, endpointId: endpointIds[0] });
   const found = await records('pathContains=TWIN');
   expect(found.map(({ path, hostName }) => `${hostName}:${path}`).toSorted()).toEqual([
     'web-1:/srv/twin.bin',
@@ -78,6 +78,10 @@ test('quarantined files are listed with the names of their endpoints, by part of
     items: [{ held: 1, restored: 0, endpointsCount: 1, pathsCount: 1, path: '/srv/twin.bin' }],
   });
   expect(await hashes('state=purged')).toEqual({ items: [], total: 0 });
+  // What an action brought back it did not take.
+  expect(await records(`actionId=${restore.id}`)).toEqual([]);
+  expect(await records(`actionId=${id}&actionId=${restore.id}&state=held`)).toHaveLength(2);
+  expect((await hashes(`actionId=${id}`)).items).toMatchObject([counted]);
 });
 
 test('one vault object is restored to another place; what stands there is swapped into the vault', async () => {

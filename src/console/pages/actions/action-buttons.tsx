@@ -1,5 +1,4 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { client } from '../../app/client.ts';
 import { useMay } from '../../app/may.ts';
@@ -12,14 +11,14 @@ import { isOpen, verbPermissions } from '../../words/statuses.ts';
 import { CloseDialog } from './close-dialog.tsx';
 import { RunAgain } from './run-again.tsx';
 import { StopDialog } from './stop-dialog.tsx';
+import { UndoButton } from './undo-button.tsx';
 
-type Question = 'cancel' | 'retry' | 'undo' | 'resume' | 'close';
+type Question = 'cancel' | 'retry' | 'resume' | 'close';
 
 /** What can still be done about an action. */
 export function ActionButtons({ action }: { readonly action: ActionDetails }) {
   const [question, setQuestion] = useState<Question>();
   const mayCancel = useMay('actions.cancel');
-  const mayRestore = useMay('files.restore');
   const mayOrder = useMay(verbPermissions[action.verb]);
   const changed = useChanged();
   const mayApprove = useMay('actions.approve');
@@ -56,15 +55,10 @@ export function ActionButtons({ action }: { readonly action: ActionDetails }) {
         </Button>
       )}
       {action.status !== 'held' && <RunAgain action={action} />}
-      {action.verb === 'quarantine' && (
-        <Button onPress={() => setQuestion('undo')} refusal={mayRestore ? undefined : 'Your role may not restore.'}>
-          Undo
-        </Button>
-      )}
+      {action.verb === 'quarantine' && action.status !== 'held' && <UndoButton action={action} />}
       <StopDialog action={action} changed={changed} isOpen={question === 'cancel'} onClose={close} />
       <CloseDialog action={action} changed={changed} isOpen={question === 'close'} onClose={close} />
       <RetryDialog {...dialogs} />
-      <UndoDialog {...dialogs} />
       <ResumeDialog {...dialogs} />
     </>
   );
@@ -98,9 +92,18 @@ function RetryDialog({ action, question, close }: Asked) {
   return (
     <ReasonDialog
       act={async (reason) => {
-        const { endpoints, files } = await client.retryAction(action.id, reason === '' ? {} : { reason });
+        const {
+          action: retried,
+          endpoints,
+          files,
+        } = await client.retryAction(action.id, reason === '' ? {} : { reason });
         await changed();
-        tell(`${counted(files, 'file')} on ${counted(endpoints, 'endpoint')}: tried again, in the same action.`);
+        const width = `${counted(files, 'file')} on ${counted(endpoints, 'endpoint')}`;
+        tell(
+          retried.approval?.state === 'waiting'
+            ? `${width}: the retry waits for approval, and no endpoint is told of it until then.`
+            : `${width}: tried again, in the same action.`,
+        );
       }}
       isOpen={question === 'retry'}
       onClose={close}
@@ -110,37 +113,6 @@ function RetryDialog({ action, question, close }: Asked) {
       <p>
         Within this action, on endpoints where it did not work. What was done stays done, and every earlier attempt
         stays on the record.
-      </p>
-    </ReasonDialog>
-  );
-}
-
-function UndoDialog({ action, question, close }: Asked) {
-  const changed = useChanged();
-  const navigate = useNavigate();
-  const done = action.tasks.flatMap(({ files }) => files.filter(({ outcome }) => outcome === 'done')).length;
-  return (
-    <ReasonDialog
-      act={async (reason) => {
-        const { undo, withdrawn } = await client.undoAction(action.id, reason === '' ? {} : { reason });
-        await changed();
-        tell(
-          undo === null
-            ? `Nothing had been taken; ${counted(withdrawn, 'order')} withdrawn.`
-            : 'The undo is under way.',
-        );
-        if (undo !== null) {
-          await navigate({ to: '/actions/$actionId', params: { actionId: undo.id } });
-        }
-      }}
-      isOpen={question === 'undo'}
-      onClose={close}
-      title={`Bring ${counted(done, 'file')} back to where they were?`}
-      word="Undo the quarantine"
-    >
-      <p>
-        Every file that this quarantine took returns to its place on each of{' '}
-        {counted(action.endpointsCount, 'endpoint')}; on those that are away when they return. What waits is withdrawn.
       </p>
     </ReasonDialog>
   );

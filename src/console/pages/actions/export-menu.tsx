@@ -1,13 +1,14 @@
 import { useState } from 'react';
 import { Menu, MenuItem, MenuTrigger, Popover } from 'react-aria-components';
+import type { ActionColumn } from '../../app/action-columns.tsx';
 import { client } from '../../app/client.ts';
+import { readAll } from '../../app/read-all.ts';
 import { Button } from '../../kit/button.tsx';
+import { csvFile } from '../../kit/csv.ts';
 import { tell } from '../../kit/notices.tsx';
 import { saveFile } from '../../kit/save-file.ts';
 import { counted } from '../../words/amounts.ts';
 import type { Action } from '../../words/statuses.ts';
-import type { ActionColumn } from './action-columns.tsx';
-import { csvOf } from './csv.ts';
 
 type Query = NonNullable<Parameters<typeof client.listActions>[0]>;
 type Form = 'csv' | 'json';
@@ -18,15 +19,15 @@ interface ExportMenuProps {
   readonly columns: readonly ActionColumn[];
 }
 
-const pageRows = 1_000;
-
 /** Saves what the table shows, every row of it: as a table of the columns that are shown, or as the server tells it. */
 export function ExportMenu({ query, columns }: ExportMenuProps) {
   const [isBusy, setBusy] = useState(false);
   const save = async (form: Form) => {
     setBusy(true);
     try {
-      const actions = await readAll(query);
+      const { items: actions } = await readAll((at) => client.listActions({ ...query, ...at }), {
+        idOf: ({ id }) => id,
+      });
       saveFile(form === 'csv' ? asTable(actions, columns) : asJson(actions), `custody-actions.${form}`);
       tell(`${counted(actions.length, 'action')} saved as ${form.toUpperCase()}.`);
     } catch (failure) {
@@ -52,22 +53,9 @@ export function ExportMenu({ query, columns }: ExportMenuProps) {
   );
 }
 
-async function readAll(query: Query): Promise<readonly Action[]> {
-  // What is ordered meanwhile moves every row: each is kept once.
-  const actions = new Map<string, Action>();
-  for (let offset = 0, total = 1; offset < total; offset += pageRows) {
-    const page = await client.listActions({ ...query, offset, limit: pageRows });
-    for (const action of page.items) {
-      actions.set(action.id, action);
-    }
-    total = page.total;
-  }
-  return [...actions.values()];
-}
-
 function asTable(actions: readonly Action[], columns: readonly ActionColumn[]): Blob {
   const rows = actions.map((action) => columns.map(({ text }) => text(action)));
-  return new Blob([csvOf([columns.map(({ title }) => title), ...rows])], { type: 'text/csv' });
+  return csvFile([columns.map(({ title }) => title), ...rows]);
 }
 
 function asJson(actions: readonly Action[]): Blob {

@@ -1,7 +1,7 @@
 import { client } from '../../app/client.ts';
+import { patternText } from '../../words/about.ts';
 import { counted } from '../../words/amounts.ts';
 import type { ActionDetails } from '../../words/outcomes.ts';
-import { patternText } from './about.tsx';
 
 interface Given {
   readonly reason?: string;

@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import { useMay } from '../../app/may.ts';
+import { SaveFile } from '../../app/save-file.tsx';
 import { Badge } from '../../kit/badge.tsx';
 import { Button } from '../../kit/button.tsx';
 import { Dialog } from '../../kit/dialog.tsx';
@@ -7,10 +8,9 @@ import { Facts } from '../../kit/facts.tsx';
 import { Moment } from '../../kit/moment.tsx';
 import { ShownText } from '../../kit/shown-text.tsx';
 import { bytesText, counted } from '../../words/amounts.ts';
+import { hostOf, type OutcomeRow, pathOf, whyOf } from '../../words/outcome-rows.ts';
 import { type ActionTask, type FileOutcome, outcomeWords } from '../../words/outcomes.ts';
 import { statusWords } from '../../words/statuses.ts';
-import { SaveFile } from '../element/save-file.tsx';
-import { hostOf, type OutcomeRow, pathOf, whyOf } from './outcome-rows.ts';
 
 interface OutcomeDialogProps {
   readonly actionId: string;

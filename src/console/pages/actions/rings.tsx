@@ -1,18 +1,9 @@
-import { Badge, type Tone } from '../../kit/badge.tsx';
+import { Badge } from '../../kit/badge.tsx';
 import { counted } from '../../words/amounts.ts';
 import type { ActionDetails } from '../../words/outcomes.ts';
+import { ringWords } from '../../words/rollouts.ts';
 
 type Rollout = NonNullable<ActionDetails['rollout']>;
-type RingState = Rollout['rings'][number]['state'];
-
-const stateWords: Readonly<Record<RingState, { readonly label: string; readonly tone: Tone }>> = {
-  waiting: { label: 'Waits', tone: 'wait' },
-  watched: { label: 'Being judged', tone: 'busy' },
-  halted: { label: 'Halted', tone: 'bad' },
-  passed: { label: 'Passed', tone: 'good' },
-  out: { label: 'Out', tone: 'good' },
-  unused: { label: 'Not needed', tone: 'mute' },
-};
 
 /** How far a wide order is, ring by ring, and why it halted. */
 export function Rings({ rollout }: { readonly rollout: Rollout }) {
@@ -27,7 +18,7 @@ export function Rings({ rollout }: { readonly rollout: Rollout }) {
       <ol className="rings">
         {rollout.rings.map(({ ring, upTo, state, size, ended, failed, silent }) => (
           <li key={ring}>
-            <Badge tone={stateWords[state].tone}>{stateWords[state].label}</Badge>{' '}
+            <Badge tone={ringWords[state].tone}>{ringWords[state].label}</Badge>{' '}
             {upTo === null ? 'All others' : `Up to ${counted(upTo, 'endpoint')}`}
             <span className="mute">
               {' '}

@@ -7,10 +7,10 @@ import { Moment } from '../../kit/moment.tsx';
 import { PathText } from '../../kit/path-text.tsx';
 import { ShownText } from '../../kit/shown-text.tsx';
 import { counted } from '../../words/amounts.ts';
+import { hostOf, type OutcomeRow, outcomeRows, pathOf, whyOf } from '../../words/outcome-rows.ts';
 import { type ActionDetails, outcomeWords } from '../../words/outcomes.ts';
 import { type ActionStatus, statusWords } from '../../words/statuses.ts';
 import { OutcomeDialog } from './outcome-dialog.tsx';
-import { hostOf, type OutcomeRow, outcomeRows, pathOf, whyOf } from './outcome-rows.ts';
 import { type ActionSearch, actionSearch } from './search.ts';
 
 const columns: readonly Column<OutcomeRow>[] = [

@@ -8,9 +8,9 @@ import { tell } from '../../kit/notices.tsx';
 import { ReasonDialog } from '../../kit/reason-dialog.tsx';
 import { ShownText } from '../../kit/shown-text.tsx';
 import { counted } from '../../words/amounts.ts';
+import { hostOf } from '../../words/outcome-rows.ts';
 import type { ActionDetails, ActionTask } from '../../words/outcomes.ts';
 import { verbPermissions, verbWords } from '../../words/statuses.ts';
-import { hostOf } from './outcome-rows.ts';
 
 /** More than anybody reads; the table below has them all. */
 const mostShown = 100;

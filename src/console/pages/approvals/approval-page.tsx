@@ -3,9 +3,9 @@ import '../../style/approvals.css';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { client } from '../../app/client.ts';
+import { EventList } from '../../app/event-list.tsx';
 import { meQuery } from '../../app/queries.ts';
 import { Badge } from '../../kit/badge.tsx';
-import { EventList } from '../../kit/event-list.tsx';
 import { Facts } from '../../kit/facts.tsx';
 import { Ago, Moment } from '../../kit/moment.tsx';
 import { PageHead } from '../../kit/page-head.tsx';
@@ -60,7 +60,14 @@ function WithAction({ approval }: { readonly approval: Approval }) {
             <Order action={action} approval={approval} />
             <Why approval={approval} />
           </div>
-          {me && <Decide approval={approval} hasRings={action.rollout !== null} standing={standingOf(approval, me)} />}
+          {me && (
+            <Decide
+              approval={approval}
+              hasRings={action.rollout !== null}
+              isRetry={action.tasks.some(({ state, attempt }) => state === 'held' && attempt > 1)}
+              standing={standingOf(approval, me)}
+            />
+          )}
           <Targets action={action} approval={approval} />
           <section className="card">
             <h2>On the record</h2>

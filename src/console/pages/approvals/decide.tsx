@@ -18,16 +18,18 @@ interface DecideProps {
   readonly standing: Standing;
   /** It would go out ring by ring. */
   readonly hasRings: boolean;
+  /** Some endpoints had the order before: what failed there is to be tried again. */
+  readonly isRetry: boolean;
 }
 
 /** What whoever looks may do about it, and why not more. */
-export function Decide({ approval, standing, hasRings }: DecideProps) {
+export function Decide({ approval, standing, hasRings, isRetry }: DecideProps) {
   const [question, setQuestion] = useState<Question>();
   const mayBypass = useMay('actions.bypass');
   if (standing === 'over') {
     return null;
   }
-  const asked = { approval, question, hasRings, close: () => setQuestion(undefined) };
+  const asked = { approval, question, hasRings, isRetry, close: () => setQuestion(undefined) };
   return (
     <section aria-label="Your decision" className="card decide">
       <h2>Your decision</h2>
@@ -80,6 +82,7 @@ interface Asked {
   readonly approval: Approval;
   readonly question: Question | undefined;
   readonly hasRings: boolean;
+  readonly isRetry: boolean;
   close(): void;
 }
 
@@ -94,13 +97,13 @@ function orderText({ verb }: Approval): string {
 }
 
 /** What happens when it is let out. */
-function Effect({ approval, hasRings }: Pick<Asked, 'approval' | 'hasRings'>) {
+function Effect({ approval, hasRings, isRetry }: Pick<Asked, 'approval' | 'hasRings' | 'isRetry'>) {
   const { verb, endpointsCount, digest } = approval;
   return (
     <>
       <p>
-        The order goes out: {orderText(approval)}, {widthOf(approval)}.{' '}
-        {verb === 'purge' && <strong>What is deleted from vaults is gone for good. </strong>}
+        {isRetry ? 'The order goes out once more, where it failed' : 'The order goes out'}: {orderText(approval)},{' '}
+        {widthOf(approval)}. {verb === 'purge' && <strong>What is deleted from vaults is gone for good. </strong>}
         {verb === 'quarantine' && 'What is taken can be brought back with one undo. '}
         {hasRings &&
           `It reaches one endpoint first, then more, ring by ring, and halts by itself where endpoints fail or fall silent; it does not reach all ${counted(endpointsCount, 'endpoint')} at once.`}
@@ -113,7 +116,7 @@ function Effect({ approval, hasRings }: Pick<Asked, 'approval' | 'hasRings'>) {
   );
 }
 
-function ApproveDialog({ approval, question, hasRings, close }: Asked) {
+function ApproveDialog({ approval, question, hasRings, isRetry, close }: Asked) {
   const changed = useChanged();
   return (
     <ReasonDialog
@@ -128,12 +131,12 @@ function ApproveDialog({ approval, question, hasRings, close }: Asked) {
       title={`Approve: ${orderText(approval)}, ${widthOf(approval)}?`}
       word="Approve it"
     >
-      <Effect approval={approval} hasRings={hasRings} />
+      <Effect approval={approval} hasRings={hasRings} isRetry={isRetry} />
     </ReasonDialog>
   );
 }
 
-function ConfirmDialog({ approval, question, hasRings, close }: Asked) {
+function ConfirmDialog({ approval, question, hasRings, isRetry, close }: Asked) {
   const changed = useChanged();
   const [endpoints, setEndpoints] = useState('');
   const [files, setFiles] = useState('');
@@ -159,7 +162,7 @@ function ConfirmDialog({ approval, question, hasRings, close }: Asked) {
       title={`Let it out without a second person: ${orderText(approval)}?`}
       word="Confirm it"
     >
-      <Effect approval={approval} hasRings={hasRings} />
+      <Effect approval={approval} hasRings={hasRings} isRetry={isRetry} />
       <TextField
         inputMode="numeric"
         isRequired
@@ -172,7 +175,7 @@ function ConfirmDialog({ approval, question, hasRings, close }: Asked) {
   );
 }
 
-function BypassDialog({ approval, question, hasRings, close }: Asked) {
+function BypassDialog({ approval, question, hasRings, isRetry, close }: Asked) {
   const changed = useChanged();
   const { actionId, digest } = approval;
   return (
@@ -189,7 +192,7 @@ function BypassDialog({ approval, question, hasRings, close }: Asked) {
       title={`Break the glass: ${orderText(approval)}, ${widthOf(approval)}?`}
       word="Let it out alone"
     >
-      <Effect approval={approval} hasRings={hasRings} />
+      <Effect approval={approval} hasRings={hasRings} isRetry={isRetry} />
       <p>
         No second person looks at it. Everybody is told of it for a day, with your name and reason: on this page and by{' '}
         <code>custody status</code>; the server’s log warns, its metrics count it, and the event{' '}
@@ -199,7 +202,7 @@ function BypassDialog({ approval, question, hasRings, close }: Asked) {
   );
 }
 
-function RefuseDialog({ approval, question, close }: Asked) {
+function RefuseDialog({ approval, question, isRetry, close }: Asked) {
   const changed = useChanged();
   const { actionId, requestedBy } = approval;
   return (
@@ -207,7 +210,11 @@ function RefuseDialog({ approval, question, close }: Asked) {
       act={async (reason) => {
         await client.refuseApproval(actionId, { reason });
         await changed();
-        tell(`Refused. No endpoint was told of action ${actionId}.`);
+        tell(
+          isRetry
+            ? `Refused. No endpoint was told of the retry of action ${actionId}; what earlier attempts did stays done.`
+            : `Refused. No endpoint was told of action ${actionId}.`,
+        );
       }}
       isOpen={question === 'refuse'}
       needsReason
@@ -216,8 +223,10 @@ function RefuseDialog({ approval, question, close }: Asked) {
       word="Refuse it"
     >
       <p>
-        It ends here: no endpoint was told of it, and none will be. {safeText(requestedBy.name)} reads your reason. It
-        can be ordered anew.
+        {isRetry
+          ? 'The retry ends here: no endpoint was told of it, and none will be. What earlier attempts did stays done.'
+          : 'It ends here: no endpoint was told of it, and none will be.'}{' '}
+        {safeText(requestedBy.name)} reads your reason. It can be ordered anew.
       </p>
     </ReasonDialog>
   );

@@ -37,12 +37,11 @@ export function ExportDialog({ filter, isOpen, onClose }: ExportDialogProps) {
       return;
     }
     const exportedAt = new Date(now()).toISOString();
-    const text =
+    const file =
       format === 'csv'
         ? csvOf(events)
-        : `${JSON.stringify({ exportedAt, filter, isWhole: !isCut, events }, null, 1)}\n`;
-    const type = format === 'csv' ? 'text/csv' : 'application/json';
-    saveFile(new Blob([text], { type }), `custody-events-${exportedAt.slice(0, 19).replaceAll(':', '')}.${format}`);
+        : new Blob([`${JSON.stringify({ exportedAt, filter, isWhole: !isCut, events }, null, 1)}\n`]);
+    saveFile(file, `custody-events-${exportedAt.slice(0, 19).replaceAll(':', '')}.${format}`);
     tell(
       isCut
         ? `${counted(events.length, 'event')} saved: the newest. There are more; narrow the time to have the others.`

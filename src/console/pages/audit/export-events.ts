@@ -1,5 +1,6 @@
 import type { CustodyEvent } from '#sdk/follow-events.ts';
 import { client } from '../../app/client.ts';
+import { csvFile } from '../../kit/csv.ts';
 import type { EventFilter } from './search.ts';
 
 /** More than anybody reads, and less than a browser's page can hold. */
@@ -35,16 +36,11 @@ export async function readEvents(filter: EventFilter, { signal, onRead }: Readin
 
 const columns = ['number', 'type', 'at', 'actor_kind', 'actor_id', 'actor', 'action', 'endpoint', 'incident', 'facts'];
 
-/** RFC 4180. What a spreadsheet would take for a formula is marked as text: names of files are chosen by whoever attacks. */
-export function csvOf(events: readonly CustodyEvent[]): string {
+/** As a table for spreadsheets. */
+export function csvOf(events: readonly CustodyEvent[]): Blob {
   const rows = events.map(({ sequence, type, at, actor, actionId, endpointId, incidentId, facts }) => [
     ...[String(sequence), type, at, actor.kind, actor.id, actor.name],
     ...[actionId ?? '', endpointId ?? '', incidentId ?? '', JSON.stringify(facts)],
   ]);
-  return [columns, ...rows].map((row) => `${row.map(cellOf).join(',')}\r\n`).join('');
-}
-
-function cellOf(text: string): string {
-  const shown = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(shown) ? `"${shown.replaceAll('"', '""')}"` : shown;
+  return csvFile([columns, ...rows]);
 }

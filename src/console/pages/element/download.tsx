@@ -5,6 +5,7 @@ import { client } from '../../app/client.ts';
 import { forgetFetch, noteFetch, type OrderedFetch, useFetches } from '../../app/fetches.ts';
 import { fetchQuery } from '../../app/fetches-watched.tsx';
 import { useMay } from '../../app/may.ts';
+import { SaveFile } from '../../app/save-file.tsx';
 import { Badge } from '../../kit/badge.tsx';
 import { Button } from '../../kit/button.tsx';
 import { tell } from '../../kit/notices.tsx';
@@ -16,7 +17,6 @@ import { type ActionDetails, type ActionTask, outcomeWords } from '../../words/o
 import { isOpen, statusWords } from '../../words/statuses.ts';
 import { Arriving } from '../actions/arriving.tsx';
 import { IncidentField } from './incident-field.tsx';
-import { SaveFile } from './save-file.tsx';
 
 const lookAgain = 1_500;
 

@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
+import { actionColumns } from '../../app/action-columns.tsx';
 import { client } from '../../app/client.ts';
 import { DataTable } from '../../kit/data-table.tsx';
 import { Answered, Empty } from '../../kit/page-states.tsx';
-import { actionColumns } from '../actions/action-columns.tsx';
 
 const shown = ['verb', 'status', 'by', 'at', 'reason'] as const;
 

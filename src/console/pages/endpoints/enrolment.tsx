@@ -1,25 +1,20 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { client } from '../../app/client.ts';
 import { useMay } from '../../app/may.ts';
+import { type EnrolmentToken, enrolmentQuery, NewEndpoints } from '../../app/new-endpoint.tsx';
 import { Button } from '../../kit/button.tsx';
-import { Copied } from '../../kit/copied.tsx';
 import { useDoing } from '../../kit/doing.ts';
 import { Select, TextField } from '../../kit/fields.tsx';
-import { Ago, Moment } from '../../kit/moment.tsx';
+import { Moment } from '../../kit/moment.tsx';
 import { Answered, Empty } from '../../kit/page-states.tsx';
-import { ShownText } from '../../kit/shown-text.tsx';
+import { ShownOnce } from '../../kit/shown-once.tsx';
 import { splitList } from '../../kit/split-list.ts';
 import { counted } from '../../words/amounts.ts';
+import { enrolCommands, type System, usualPlaces } from '../../words/enrol-commands.ts';
 import { platformWords } from '../../words/platforms.ts';
-import { nameOf } from '../../words/presences.ts';
-import { enrolCommands, type System, usualPlaces } from './enrol-commands.ts';
-import { Standing } from './fleet-columns.tsx';
 import { platforms } from './search.ts';
 import { Tokens } from './tokens.tsx';
-
-type Created = Awaited<ReturnType<typeof client.createEnrolmentToken>>;
 
 const lifetimes = [
   { value: '3600', label: '1 hour' },
@@ -27,12 +22,10 @@ const lifetimes = [
   { value: '604800', label: '7 days' },
   { value: '2592000', label: '30 days' },
 ] as const;
-const arrivalPause = 3_000;
-const mostArrivals = 20;
 
 /** How machines come into the fleet: a token, the commands, and who has arrived. */
 export function Enrolment() {
-  const [created, setCreated] = useState<Created>();
+  const [created, setCreated] = useState<EnrolmentToken>();
   if (!useMay('endpoints.enrol')) {
     return <Empty title="Your role may not enrol machines.">Ask an administrator for a token.</Empty>;
   }
@@ -53,9 +46,9 @@ export function Enrolment() {
       <section className="card">
         <h2>3. See it arrive</h2>
         {created === undefined ? (
-          <p className="mute">Machines that enrol with the token stand here as soon as they are there.</p>
+          <p className="mute">Machines that enrol from then on stand here as soon as they are there.</p>
         ) : (
-          <Arrivals since={created.createdAt} />
+          <NewEndpoints since={created.createdAt} />
         )}
       </section>
       <section className="card">
@@ -66,7 +59,7 @@ export function Enrolment() {
   );
 }
 
-function NewToken({ onCreated }: { onCreated(created: Created): void }) {
+function NewToken({ onCreated }: { onCreated(created: EnrolmentToken): void }) {
   const queries = useQueryClient();
   const [isBusy, begin] = useDoing();
   const [given, setGiven] = useState({ uses: '1', lifetime: '86400', tags: '', addresses: '' });
@@ -119,12 +112,8 @@ function NewToken({ onCreated }: { onCreated(created: Created): void }) {
   );
 }
 
-function Commands({ created }: { readonly created: Created }) {
-  const query = useQuery({
-    queryKey: ['access', 'enrolment'],
-    queryFn: () => client.readEnrolment(),
-    staleTime: 60_000,
-  });
+function Commands({ created }: { readonly created: EnrolmentToken }) {
+  const query = useQuery(enrolmentQuery);
   const [system, setSystem] = useState<System>('linux');
   const [places, setPlaces] = useState(usualPlaces);
   const place = places[system];
@@ -134,10 +123,6 @@ function Commands({ created }: { readonly created: Created }) {
     <Answered query={query} what="what machines need to enrol">
       {({ servers, authority }) => (
         <div className="stack">
-          <p>
-            The token works for {counted(created.usesLeft, 'machine')} until <Moment at={created.expiresAt} />. It is
-            shown this once: when this page is left, nobody can read it any more.
-          </p>
           <div className="field-grid">
             <Select
               choices={platforms.map((value) => ({ value, label: platformWords[value] }))}
@@ -155,10 +140,13 @@ function Commands({ created }: { readonly created: Created }) {
             <TextField label="The agent’s own directory" onChange={set('data')} value={place.data} />
           </div>
           <Before authority={authority} system={system} />
-          <Copied
+          <ShownOnce
             label={`Commands for ${platformWords[system]}`}
             text={enrolCommands(system, { servers, authority, token: created.token, ...place })}
-          />
+          >
+            The token in it works for {counted(created.usesLeft, 'machine')} until <Moment at={created.expiresAt} />;
+            when this page is left, nobody can read it any more.
+          </ShownOnce>
         </div>
       )}
     </Answered>
@@ -180,41 +168,5 @@ function Before({ system, authority }: { readonly system: System; readonly autho
         </p>
       )}
     </>
-  );
-}
-
-/** Asked for again and again while somebody waits for it. */
-function Arrivals({ since }: { readonly since: string }) {
-  const query = useQuery({
-    queryKey: ['endpoints', 'arrivals', since],
-    refetchInterval: arrivalPause,
-    queryFn: () =>
-      client.listEndpoints({ enrolledFrom: since, order: 'enrolledAt', direction: 'descending', limit: mostArrivals }),
-  });
-  return (
-    <Answered query={query} what="who has arrived">
-      {({ items, total }) =>
-        total === 0 ? (
-          <p className="mute" role="status">
-            <span aria-hidden="true" className="spinner" /> Nobody has arrived yet.
-          </p>
-        ) : (
-          <ul aria-label="Arrived" aria-live="polite" className="plain-list">
-            {items.map((endpoint) => (
-              <li key={endpoint.id}>
-                <Standing endpoint={endpoint} />{' '}
-                <Link params={{ endpointId: endpoint.id }} to="/endpoints/$endpointId">
-                  <ShownText text={nameOf(endpoint)} />
-                </Link>{' '}
-                <span className="mute">
-                  enrolled <Ago at={endpoint.enrolledAt} />
-                </span>
-              </li>
-            ))}
-            {total > items.length && <li className="mute">and {counted(total - items.length, 'more endpoint')}</li>}
-          </ul>
-        )
-      }
-    </Answered>
   );
 }

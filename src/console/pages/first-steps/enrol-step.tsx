@@ -1,31 +1,26 @@
-import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { client } from '../../app/client.ts';
 import { useMay } from '../../app/may.ts';
+import { NewEndpoints } from '../../app/new-endpoint.tsx';
 import { Button } from '../../kit/button.tsx';
-import { Copied } from '../../kit/copied.tsx';
 import { useDoing } from '../../kit/doing.ts';
-import { Ago } from '../../kit/moment.tsx';
-import { ShownText } from '../../kit/shown-text.tsx';
-import { nameOf } from '../../words/presences.ts';
-import { enrolCommands, usualPlaces } from '../endpoints/enrol-commands.ts';
-
-const lookAgain = 3_000;
-const mostShown = 3;
+import { ShownOnce } from '../../kit/shown-once.tsx';
+import { enrolCommands, usualPlaces } from '../../words/enrol-commands.ts';
 
 /** A command to be pasted, and who has come with it. */
 export function EnrolStep({ endpoints }: { readonly endpoints: number | undefined }) {
   const mayEnrol = useMay('endpoints.enrol');
   const [isBusy, begin] = useDoing();
-  const [commands, setCommands] = useState<string>();
+  const [made, setMade] = useState<{ readonly commands: string; readonly at: string }>();
   const make = () =>
     begin(async () => {
-      const [{ servers, authority }, { token }] = await Promise.all([
+      const [{ servers, authority }, { token, createdAt }] = await Promise.all([
         client.readEnrolment(),
         client.createEnrolmentToken({}),
       ]);
-      setCommands(enrolCommands('linux', { servers, authority, token, ...usualPlaces.linux }));
+      const commands = enrolCommands('linux', { servers, authority, token, ...usualPlaces.linux });
+      setMade({ commands, at: createdAt });
     });
   return (
     <>
@@ -37,7 +32,7 @@ export function EnrolStep({ endpoints }: { readonly endpoints: number | undefine
         </Link>
         .
       </p>
-      {commands === undefined ? (
+      {made === undefined ? (
         <Button
           isPending={isBusy}
           look={endpoints === 0 ? 'main' : 'plain'}
@@ -47,42 +42,11 @@ export function EnrolStep({ endpoints }: { readonly endpoints: number | undefine
           Make the commands
         </Button>
       ) : (
-        <>
-          <Copied label="Commands for Linux" text={commands} />
-          <p className="mute">They work for one machine, for a day, and are shown this once.</p>
-        </>
+        <ShownOnce label="Commands for Linux" text={made.commands}>
+          The token in it works for one machine, for a day.
+        </ShownOnce>
       )}
-      <Arrived isWaiting={commands !== undefined} />
+      <NewEndpoints since={made?.at} />
     </>
-  );
-}
-
-function Arrived({ isWaiting }: { readonly isWaiting: boolean }) {
-  const { data } = useQuery({
-    queryKey: ['endpoints', 'arrived'],
-    queryFn: () => client.listEndpoints({ order: 'enrolledAt', direction: 'descending', limit: mostShown }),
-    enabled: useMay('endpoints.read'),
-    refetchInterval: lookAgain,
-  });
-  if (data === undefined || data.total === 0) {
-    return isWaiting ? (
-      <p role="status">
-        <span aria-hidden="true" className="spinner" /> Waiting for the machine …
-      </p>
-    ) : null;
-  }
-  return (
-    <ul aria-label="Machines that have come" aria-live="polite" className="plain-list">
-      {data.items.map((endpoint) => (
-        <li key={endpoint.id}>
-          <Link params={{ endpointId: endpoint.id }} to="/endpoints/$endpointId">
-            <ShownText text={nameOf(endpoint)} />
-          </Link>{' '}
-          <span className="mute">
-            enrolled <Ago at={endpoint.enrolledAt} />
-          </span>
-        </li>
-      ))}
-    </ul>
   );
 }

@@ -1,5 +1,6 @@
-import { queryOptions, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { client } from '../../app/client.ts';
+import { countsQuery, firstFetchQuery } from '../../app/first-steps.ts';
 import { useMay } from '../../app/may.ts';
 import { meQuery } from '../../app/queries.ts';
 
@@ -17,18 +18,6 @@ export interface StepsState {
 }
 
 const lookAgain = 3_000;
-
-export const countsQuery = queryOptions({
-  queryKey: ['endpoints', 'counts'],
-  queryFn: () => client.countEndpoints(),
-});
-
-/** Fetches that brought a file. */
-export const firstFetchQuery = queryOptions({
-  queryKey: ['actions', 'first-fetch'],
-  queryFn: () =>
-    client.listActions({ verb: ['fetch'], status: ['completed_successfully', 'completed_partial'], limit: 1 }),
-});
 
 /** Asked for again and again, since somebody waits for it, also where they may not follow events. */
 export function useStepsState(): StepsState {

@@ -10,7 +10,7 @@ import { ReasonDialog } from '../../kit/reason-dialog.tsx';
 import { ShownText } from '../../kit/shown-text.tsx';
 import { bytesText } from '../../words/amounts.ts';
 import { instantOf } from '../../words/files.ts';
-import { hostOf, type OutcomeRow, pathOf } from '../actions/outcome-rows.ts';
+import { hostOf, type OutcomeRow, pathOf } from '../../words/outcome-rows.ts';
 
 interface HitDialogProps {
   readonly row: OutcomeRow;

@@ -8,12 +8,12 @@ import { type Column, DataTable } from '../../kit/data-table.tsx';
 import { Moment } from '../../kit/moment.tsx';
 import { Answered } from '../../kit/page-states.tsx';
 import { ShownText } from '../../kit/shown-text.tsx';
+import { patternText } from '../../words/about.ts';
 import { bytesText, counted } from '../../words/amounts.ts';
 import { instantOf } from '../../words/files.ts';
+import { hostOf, type OutcomeRow, outcomeRows, pathOf, whyOf } from '../../words/outcome-rows.ts';
 import { type ActionDetails, outcomeWords } from '../../words/outcomes.ts';
 import { isOpen, statusWords } from '../../words/statuses.ts';
-import { patternText } from '../actions/about.tsx';
-import { hostOf, type OutcomeRow, outcomeRows, pathOf, whyOf } from '../actions/outcome-rows.ts';
 import { HitDialog } from './hit-dialog.tsx';
 
 const lookAgain = 1_500;

@@ -1,24 +1,17 @@
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { client } from '../../app/client.ts';
+import { readAll } from '../../app/read-all.ts';
 import { Checkbox, Select, TextField } from '../../kit/fields.tsx';
 import { ReasonDialog } from '../../kit/reason-dialog.tsx';
+import { patternWords } from '../../words/about.ts';
 import { counted } from '../../words/amounts.ts';
 import type { Chip } from './search.ts';
 
 type Pattern = Parameters<typeof client.startSearch>[0]['pattern'];
 type Kind = Pattern['by'];
 
-const kindWords: Readonly<Record<Kind, string>> = {
-  glob: 'Path like a pattern: * within a folder, ** across folders',
-  path: 'Just this path',
-  sha256: 'SHA-256',
-  sha1: 'SHA-1',
-  md5: 'MD5',
-  regex: 'Path by a regular expression',
-};
-
-const kinds = Object.keys(kindWords).filter((kind): kind is Kind => kind in kindWords);
+const kinds = Object.keys(patternWords).filter((kind): kind is Kind => kind in patternWords);
 
 interface Looked {
   readonly by: Kind;
@@ -60,6 +53,27 @@ function patternOf({ by, text }: Looked): Pattern {
   }
 }
 
+/** As many as one order names. */
+const mostNamed = 20_000;
+
+function searchedOf(host: string) {
+  return { ...(host !== '' && { hostNameContains: [host] }), revoked: 'false' } as const;
+}
+
+/** Every endpoint that is called so. @throws Error where they are more than one order may name */
+async function idsOf(host: string): Promise<string[]> {
+  const { items, total } = await readAll((at) => client.listEndpoints({ ...searchedOf(host), ...at }), {
+    idOf: ({ id }) => id,
+    most: mostNamed,
+  });
+  if (total > mostNamed) {
+    throw new Error(
+      `One search names at most ${counted(mostNamed, 'endpoint')}, and ${counted(total, 'endpoint')} are called so: say more of the name, or search all.`,
+    );
+  }
+  return items.map(({ id }) => id);
+}
+
 interface LiveSearchDialogProps {
   readonly chips: readonly Chip[];
   readonly isOpen: boolean;
@@ -74,10 +88,11 @@ export function LiveSearchDialog({ chips, isOpen, onClose, onStarted }: LiveSear
   const [host, setHost] = useState('');
   const [under, setUnder] = useState('');
   const [live, setLive] = useState(true);
+  const queries = useQueryClient();
+  const queryKey = ['endpoints', 'searched', host];
   const { data: found } = useQuery({
-    queryKey: ['endpoints', 'searched', host],
-    queryFn: () =>
-      client.listEndpoints({ ...(host !== '' && { hostNameContains: [host] }), revoked: 'false', limit: 1_000 }),
+    queryKey,
+    queryFn: () => client.listEndpoints({ ...searchedOf(host), limit: 1 }),
     enabled: isOpen,
   });
   const close = () => {
@@ -90,8 +105,13 @@ export function LiveSearchDialog({ chips, isOpen, onClose, onStarted }: LiveSear
         if (found === undefined) {
           throw new Error('It is not known yet which endpoints are meant.');
         }
+        const endpointIds = host === '' ? 'all' : await idsOf(host);
+        if (endpointIds !== 'all' && endpointIds.length !== found.total) {
+          await queries.invalidateQueries({ queryKey });
+          throw new Error(`They are ${counted(endpointIds.length, 'endpoint')} by now. Look again, then search.`);
+        }
         const { id } = await client.startSearch({
-          endpointIds: host === '' ? 'all' : found.items.map((endpoint) => endpoint.id),
+          endpointIds,
           pattern: patternOf({ ...looked, text: looked.text.trim() }),
           live,
           ...(live && under !== '' && { under }),
@@ -105,7 +125,7 @@ export function LiveSearchDialog({ chips, isOpen, onClose, onStarted }: LiveSear
       word="Search"
     >
       <Select
-        choices={kinds.map((value) => ({ value, label: kindWords[value] }))}
+        choices={kinds.map((value) => ({ value, label: patternWords[value] }))}
         label="By"
         onChange={(by) => setLooked({ ...looked, by: kinds.find((kind) => kind === by) ?? looked.by })}
         value={looked.by}

@@ -10,6 +10,7 @@ import { Answered } from '../../kit/page-states.tsx';
 import { ShownText } from '../../kit/shown-text.tsx';
 import { counted } from '../../words/amounts.ts';
 import { eventWords } from '../../words/events.ts';
+import { alertWords } from '../../words/server.ts';
 import { type Action, verbWords } from '../../words/statuses.ts';
 import { daysAgo } from './since.ts';
 
@@ -24,11 +25,6 @@ const alarming = [
   ...['ledger_disputed', 'evidence_damaged', 'vault_object_lost', 'vault_object_damaged', 'endpoint_cloned'],
   ...['agent_shut_out', 'order_key_refused', 'enrolment_guessed'],
 ] as const satisfies readonly Noted['type'][];
-
-const alertWords: Readonly<Record<Alert['kind'], { readonly label: string; readonly what: string }>> = {
-  glass_broken: { label: 'One person alone', what: 'An order went out without a second person' },
-  rings_halted: { label: 'Halted', what: 'An order waits between two rings' },
-};
 
 /** What waits for a person, or went as nothing should. */
 export function Attention() {

@@ -2,18 +2,10 @@ import { useQuery } from '@tanstack/react-query';
 import { client } from '../../app/client.ts';
 import { useMay } from '../../app/may.ts';
 import { serverQuery } from '../../app/queries.ts';
-import { Badge, type Tone } from '../../kit/badge.tsx';
+import { Badge } from '../../kit/badge.tsx';
 import { Answered } from '../../kit/page-states.tsx';
 import { bytesText, counted } from '../../words/amounts.ts';
-
-type Server = Awaited<ReturnType<typeof client.readServer>>;
-
-const storageWords: Readonly<Record<Server['evidence']['state'], { readonly label: string; readonly tone: Tone }>> = {
-  ready: { label: 'Ready for fetched files', tone: 'good' },
-  off: { label: 'Keeps no fetched files', tone: 'mute' },
-  full: { label: 'Full: no file can be fetched', tone: 'bad' },
-  unavailable: { label: 'Not available', tone: 'bad' },
-};
+import { type Server, storageWords } from '../../words/server.ts';
 
 /** The disk, the record and where events go. */
 export function ServerCard() {

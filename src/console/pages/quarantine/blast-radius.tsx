@@ -10,6 +10,7 @@ import { tell } from '../../kit/notices.tsx';
 import { ShownText } from '../../kit/shown-text.tsx';
 import { counted } from '../../words/amounts.ts';
 import { ruleText } from '../../words/approvals.ts';
+import { standingWords } from '../../words/hash-lists.ts';
 
 export type Preview = Awaited<ReturnType<typeof client.previewQuarantine>>;
 
@@ -54,8 +55,6 @@ function Amount({ value, of }: { readonly value: string; readonly of: string }) 
   );
 }
 
-const listWords = { block: 'Blocked', allow: 'Allowed: somebody decided that it may stay' } as const;
-
 function RadiusFacts({
   preview: { seen, fleet, quarantined, underWay, listed },
   sha256,
@@ -80,7 +79,7 @@ function RadiusFacts({
           ),
         ],
         ['Under way', underWay === 0 ? null : `Being quarantined on ${counted(underWay, 'endpoint')}`],
-        ['List', listed === null ? 'Neither blocked nor allowed' : listWords[listed]],
+        ['List', standingWords(listed)],
         [
           'System packages',
           seen.packages.length === 0 ? (

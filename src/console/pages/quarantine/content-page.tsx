@@ -12,6 +12,7 @@ import { Moment } from '../../kit/moment.tsx';
 import { PageHead } from '../../kit/page-head.tsx';
 import { Answered, Empty } from '../../kit/page-states.tsx';
 import { bytesText, counted } from '../../words/amounts.ts';
+import { standingWords } from '../../words/hash-lists.ts';
 import type { QuarantinedHash } from '../../words/quarantine.ts';
 import { CopyCard } from './copy-card.tsx';
 import { PlanDialog } from './plan-dialog.tsx';
@@ -116,11 +117,6 @@ function ContentFacts({ content }: { readonly content: QuarantinedHash }) {
   );
 }
 
-const listWords = {
-  block: 'It is blocked: new copies are quarantined where they come up.',
-  allow: 'It is allowed: nobody quarantines it by a list.',
-} as const;
-
 /** Whether more of it is out there. */
 function Elsewhere({ sha256 }: { readonly sha256: string }) {
   const mayTake = useMay('files.quarantine');
@@ -140,7 +136,7 @@ function Elsewhere({ sha256 }: { readonly sha256: string }) {
                 : `${counted(seen.files, 'copy', 'copies')} on the disks of ${counted(seen.endpoints, 'endpoint')}, ${fleet.percent} % of the fleet.`}
             </p>
             {underWay > 0 && <p>It is being quarantined on {counted(underWay, 'endpoint')}.</p>}
-            <p>{listed === null ? 'It is neither blocked nor allowed.' : listWords[listed]}</p>
+            <p>{standingWords(listed)}</p>
             {seen.files > 0 && mayTake && (
               <Link search={{ sha256 }} to="/quarantine/new">
                 Look at what a quarantine of these would touch

@@ -13,6 +13,7 @@ import {
   type Finding,
   findings,
   findingWords,
+  occupantWords,
   type PlannedObject,
   type RestorePlan,
 } from '../../words/restore-findings.ts';
@@ -161,13 +162,6 @@ const columns: readonly Column<PlannedObject>[] = [
     ),
   },
 ];
-
-const occupantWords = {
-  file: 'A file',
-  directory: 'A folder',
-  link: 'A link',
-  other: 'Something else',
-} as const;
 
 function Objects({ plan: { items, total } }: { readonly plan: RestorePlan }) {
   const navigate = useNavigate();

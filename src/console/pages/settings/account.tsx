@@ -1,13 +1,15 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { client } from '../../app/client.ts';
-import { type Me, meQuery } from '../../app/queries.ts';
+import { meQuery } from '../../app/queries.ts';
 import { Button } from '../../kit/button.tsx';
 import { useDoing } from '../../kit/doing.ts';
 import { Facts } from '../../kit/facts.tsx';
 import { TextField } from '../../kit/fields.tsx';
+import { NewPasswordField } from '../../kit/new-password-field.tsx';
 import { tell } from '../../kit/notices.tsx';
 import { Answered } from '../../kit/page-states.tsx';
+import type { Me } from '../../words/people.ts';
 import { permissionWords } from '../../words/permissions.ts';
 import { Card } from './card.tsx';
 import { scopeWords } from './scope-field.tsx';
@@ -102,16 +104,7 @@ function OwnPassword({ name }: { readonly name: string }) {
         type="password"
         value={given.oldPassword}
       />
-      <TextField
-        autoComplete="new-password"
-        help="At least 12 characters."
-        isRequired
-        label="New password"
-        minLength={12}
-        onChange={set('newPassword')}
-        type="password"
-        value={given.newPassword}
-      />
+      <NewPasswordField label="New password" onChange={set('newPassword')} value={given.newPassword} />
       <TextField
         autoComplete="new-password"
         isRequired

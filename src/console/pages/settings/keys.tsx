@@ -6,26 +6,24 @@ import { serverQuery } from '../../app/queries.ts';
 import { Button } from '../../kit/button.tsx';
 import { now } from '../../kit/clock.ts';
 import { Copied } from '../../kit/copied.tsx';
-import { Dialog } from '../../kit/dialog.tsx';
 import { Facts } from '../../kit/facts.tsx';
 import { Select, TextField } from '../../kit/fields.tsx';
 import { FormDialog } from '../../kit/form-dialog.tsx';
 import { Ago, Moment } from '../../kit/moment.tsx';
 import { tell } from '../../kit/notices.tsx';
 import { Answered } from '../../kit/page-states.tsx';
+import { ShownOnceDialog } from '../../kit/shown-once.tsx';
 import { ShownText } from '../../kit/shown-text.tsx';
 import { SimpleTable } from '../../kit/simple-table.tsx';
 import { splitList } from '../../kit/split-list.ts';
+import { type Key, type KeyLevel, keyLevelWords } from '../../words/keys.ts';
 import { Card } from './card.tsx';
 import { examplesOf } from './key-examples.ts';
 import { RoleSelect } from './role-select.tsx';
 import { ScopeField, scopeOf, scopeWords, wholeFleet } from './scope-field.tsx';
 
-type Key = Awaited<ReturnType<Client['listKeys']>>['items'][number];
 type CreatedKey = Awaited<ReturnType<Client['createKey']>>;
-type Level = Key['level'];
 
-const levelWords: Readonly<Record<Level, string>> = { standard: 'Standard', advanced: 'Advanced (signs)' };
 const lifetimes = [
   { value: '', label: 'For ever' },
   { value: '30', label: '30 days' },
@@ -58,7 +56,7 @@ export function KeysSection() {
               columns={[
                 { title: 'Id', show: ({ id }) => id },
                 { title: 'Name', show: (key) => <KeyName keyShown={key} /> },
-                { title: 'Level', show: ({ level }) => levelWords[level] },
+                { title: 'Level', show: ({ level }) => keyLevelWords[level] },
                 { title: 'Role', show: ({ role }) => <ShownText text={role} /> },
                 { title: 'Scope', show: ({ tags }) => <ShownText text={scopeWords(tags)} /> },
                 { title: 'From', show: ({ addresses }) => addresses.join(', ') || 'anywhere' },
@@ -88,7 +86,7 @@ export function KeysSection() {
         }
       </Answered>
       {isAdding && <NewKeyDialog close={() => setAdding(false)} onCreated={setCreated} />}
-      <CreatedDialog close={() => setCreated(undefined)} created={created} />
+      {created !== undefined && <CreatedDialog close={() => setCreated(undefined)} created={created} />}
       <DeleteDialog close={() => setDeleted(undefined)} deleted={deleted} />
     </Card>
   );
@@ -116,7 +114,7 @@ function NewKeyDialog({ close, onCreated }: NewKeyProps) {
   const queries = useQueryClient();
   const [given, setGiven] = useState({
     ...{ name: '', comment: '', role: 'Responder', days: '', addresses: '' },
-    ...{ level: 'standard' as Level, scope: wholeFleet },
+    ...{ level: 'standard' as KeyLevel, scope: wholeFleet },
   });
   const set = (more: Partial<typeof given>) => setGiven({ ...given, ...more });
   return (
@@ -162,39 +160,41 @@ function NewKeyDialog({ close, onCreated }: NewKeyProps) {
   );
 }
 
-function CreatedDialog({ created, close }: { readonly created: CreatedKey | undefined; close(): void }) {
+function CreatedDialog({ created, close }: { readonly created: CreatedKey; close(): void }) {
   const { data: server } = useQuery(serverQuery);
   const address = server?.publicUrl ?? location.origin;
   return (
-    <Dialog isAlert isOpen={created !== undefined} onClose={close} title="The key is made" width="wide">
-      {created !== undefined && (
-        <div className="stack">
-          <p>
-            <strong>It is shown this once.</strong> Whoever has it may do what “{created.role}” may.
-          </p>
-          <Copied label="API key" text={created.secret} />
-          <Facts
-            facts={[
-              ['API key id', created.id],
-              ['Server, base URL', <code key="u">{address}</code>],
-              ['Security level', levelWords[created.level]],
-            ]}
-          />
-          {examplesOf(created, address).map(({ title, text }) => (
-            <Copied key={title} label={title} text={text} />
-          ))}
-          <p className="mute">
-            <code>ca.pem</code> is the server’s authority: “custody tokens authority” prints it, and Endpoints, Enrol
-            machines has it in its commands.
-          </p>
-          <div className="buttons">
-            <Button look="main" onPress={close}>
-              I have kept it
-            </Button>
-          </div>
-        </div>
-      )}
-    </Dialog>
+    <ShownOnceDialog
+      close={close}
+      label="API key"
+      more={<HowToUse address={address} created={created} />}
+      text={created.secret}
+      title="The key is made"
+      width="wide"
+    >
+      Whoever has it may do what “{created.role}” may.
+    </ShownOnceDialog>
+  );
+}
+
+function HowToUse({ created, address }: { readonly created: CreatedKey; readonly address: string }) {
+  return (
+    <>
+      <Facts
+        facts={[
+          ['API key id', created.id],
+          ['Server, base URL', <code key="u">{address}</code>],
+          ['Security level', keyLevelWords[created.level]],
+        ]}
+      />
+      {examplesOf(created, address).map(({ title, text }) => (
+        <Copied key={title} label={title} text={text} />
+      ))}
+      <p className="mute">
+        <code>ca.pem</code> is the server’s authority: “custody tokens authority” prints it, and Endpoints, Enrol
+        machines has it in its commands.
+      </p>
+    </>
   );
 }
 

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { client } from '../../app/client.ts';
 import { Checkbox, TextField } from '../../kit/fields.tsx';
 import { FormDialog } from '../../kit/form-dialog.tsx';
+import { NewPasswordField } from '../../kit/new-password-field.tsx';
 import { tell } from '../../kit/notices.tsx';
 import { RoleSelect } from './role-select.tsx';
 import { ScopeField, scopeOf, wholeFleet } from './scope-field.tsx';
@@ -36,14 +37,10 @@ export function NewUserDialog({ close }: { close(): void }) {
         type="email"
         value={given.email}
       />
-      <TextField
-        autoComplete="new-password"
-        help="At least 12 characters. Tell them another way than by e-mail."
-        isRequired
+      <NewPasswordField
+        help="Tell them another way than by e-mail."
         label="First password"
-        minLength={12}
         onChange={(password) => set({ password })}
-        type="password"
         value={given.password}
       />
       <Checkbox isSelected={given.mustChangePassword} onChange={(is) => set({ mustChangePassword: is })}>

@@ -1,16 +1,17 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { client } from '../../app/client.ts';
-import { type Me, meQuery } from '../../app/queries.ts';
+import { meQuery } from '../../app/queries.ts';
 import { Badge } from '../../kit/badge.tsx';
 import { Button } from '../../kit/button.tsx';
-import { Copied } from '../../kit/copied.tsx';
 import { useDoing } from '../../kit/doing.ts';
 import { TextField } from '../../kit/fields.tsx';
 import { FormDialog } from '../../kit/form-dialog.tsx';
 import { tell } from '../../kit/notices.tsx';
 import { QrCode } from '../../kit/qr-code.tsx';
+import { ShownOnce } from '../../kit/shown-once.tsx';
 import { counted } from '../../words/amounts.ts';
+import type { Me } from '../../words/people.ts';
 
 type Account = NonNullable<Me['account']>;
 type Prepared = Awaited<ReturnType<typeof client.prepareSecondFactor>>;
@@ -124,11 +125,13 @@ function Confirm({ prepared, onCodes }: GetsCodes & { readonly prepared: Prepare
   return (
     <form className="stack" onSubmit={confirm}>
       <p>
-        1. Give this secret to an authenticator application. It is shown this once.{' '}
+        1. Give this secret to an authenticator application.{' '}
         <a href={prepared.address}>Open the application on this device</a>
       </p>
       <QrCode label="The secret, for the camera of the device" text={prepared.address} />
-      <Copied label="Secret" text={prepared.secret} />
+      <ShownOnce label="Secret" text={prepared.secret}>
+        Whoever has it makes the same codes as your device.
+      </ShownOnce>
       <p>2. Type the code that the application shows. Nothing counts before that.</p>
       <div className="form-narrow">
         <CodeField code={code} onChange={setCode} />
@@ -144,15 +147,10 @@ function Confirm({ prepared, onCodes }: GetsCodes & { readonly prepared: Prepare
 
 function RecoveryCodes({ codes, done }: { readonly codes: readonly string[]; done(): void }) {
   return (
-    <div className="stack" role="status">
-      <p>
-        <strong>Keep these recovery codes where your device is not.</strong> Each takes the place of a code, once. They
-        are shown this once.
-      </p>
-      <Copied label="Recovery codes" text={codes.join('\n')} />
-      <div>
-        <Button onPress={done}>I have kept them</Button>
-      </div>
+    <div role="status">
+      <ShownOnce label="Recovery codes" onKept={done} text={codes.join('\n')}>
+        Keep these codes where your device is not. Each takes the place of a code from it, once.
+      </ShownOnce>
     </div>
   );
 }

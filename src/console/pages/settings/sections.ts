@@ -1,4 +1,4 @@
-import type { Permission } from '../../app/queries.ts';
+import type { Permission } from '../../words/permissions.ts';
 
 export const sectionNames = [
   'account',

@@ -1,6 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { Client } from '#sdk/client.ts';
 import { client } from '../../app/client.ts';
 import { useMay } from '../../app/may.ts';
 import { serverQuery } from '../../app/queries.ts';
@@ -15,12 +14,9 @@ import { Answered } from '../../kit/page-states.tsx';
 import { ReasonDialog } from '../../kit/reason-dialog.tsx';
 import { ShownText } from '../../kit/shown-text.tsx';
 import { bytesText, counted } from '../../words/amounts.ts';
-import type { Worded } from '../../words/statuses.ts';
+import { type ClockDoubt, clockDoubtWords, type Server, storageWords } from '../../words/server.ts';
 import { Card } from './card.tsx';
 import { installationQuery, SettingsTable } from './set-at-start.tsx';
-
-type Server = Awaited<ReturnType<Client['readServer']>>;
-type Doubt = NonNullable<Server['clockDoubt']>;
 
 const day = 86_400_000;
 /** A certificate that the server did not make is not renewed by itself. */
@@ -69,11 +65,6 @@ function About({ server: { version, publicUrl, feeds } }: { readonly server: Ser
 
 const storeWords = { sqlite: 'SQLite, in the data directory', postgresql: 'PostgreSQL', unknown: null } as const;
 
-const doubtWords: Readonly<Record<Doubt['kind'], string>> = {
-  jumped: 'It was set while the machine ran: the server goes on with the time that it knew.',
-  absent: 'The server was away for long, or the clock is wrong: nothing expires by it yet.',
-};
-
 function ClockCard({ server: { time, clockDoubt } }: { readonly server: Server }) {
   const queries = useQueryClient();
   const [isAsking, setAsking] = useState(false);
@@ -108,7 +99,7 @@ function ClockCard({ server: { time, clockDoubt } }: { readonly server: Server }
               </Badge>
             ),
           ],
-          ['Why', clockDoubt && doubtWords[clockDoubt.kind]],
+          ['Why', clockDoubt && clockDoubtWords[clockDoubt.kind]],
           ['Ahead by', clockDoubt && `${clockDoubt.aheadSeconds} seconds`],
           ['Believed', clockDoubt && believedWords(clockDoubt)],
         ]}
@@ -135,16 +126,9 @@ function ClockCard({ server: { time, clockDoubt } }: { readonly server: Server }
   );
 }
 
-function believedWords({ believedInSeconds }: Doubt): string {
+function believedWords({ believedInSeconds }: ClockDoubt): string {
   return believedInSeconds === null ? 'when somebody accepts it' : `by itself in ${believedInSeconds} seconds`;
 }
-
-const evidenceWords: Readonly<Record<Server['evidence']['state'], Worded>> = {
-  ready: { label: 'Takes fetched files', tone: 'good' },
-  off: { label: 'Switched off', tone: 'mute' },
-  full: { label: 'Full', tone: 'bad' },
-  unavailable: { label: 'Not available', tone: 'bad' },
-};
 
 function Disks({ server: { evidence } }: { readonly server: Server }) {
   const { state, message, freeBytes, reservedBytes } = evidence;
@@ -154,8 +138,8 @@ function Disks({ server: { evidence } }: { readonly server: Server }) {
         facts={[
           [
             'State',
-            <Badge key="s" tone={evidenceWords[state].tone}>
-              {evidenceWords[state].label}
+            <Badge key="s" tone={storageWords[state].tone}>
+              {storageWords[state].label}
             </Badge>,
           ],
           ['It says', message],

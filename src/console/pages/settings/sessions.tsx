@@ -3,6 +3,7 @@ import { Badge } from '../../kit/badge.tsx';
 import { Button } from '../../kit/button.tsx';
 import { Ago, Moment } from '../../kit/moment.tsx';
 import { SimpleTable } from '../../kit/simple-table.tsx';
+import { dialectName } from '../../words/dialects.ts';
 
 type OpenSession = Awaited<ReturnType<Client['listOwnSessions']>>['items'][number];
 
@@ -10,12 +11,6 @@ interface SessionsProps {
   readonly sessions: readonly OpenSession[];
   end(session: OpenSession): void;
 }
-
-const apiWords: Readonly<Record<string, string>> = {
-  native: 'Custody',
-  cybereason: 'Cybereason API',
-  cortex: 'Cortex XDR API',
-};
 
 /** Where somebody is logged in. */
 export function Sessions({ sessions, end }: SessionsProps) {
@@ -25,7 +20,7 @@ export function Sessions({ sessions, end }: SessionsProps) {
     <SimpleTable
       columns={[
         { title: 'From', show: ({ remoteAddress }) => <code>{remoteAddress}</code> },
-        { title: 'At', show: ({ api }) => apiWords[api] ?? api },
+        { title: 'At', show: ({ api }) => dialectName(api) },
         { title: 'Since', show: ({ createdAt }) => <Moment at={createdAt} /> },
         { title: 'Last used', show: ({ lastUsedAt }) => <Ago at={lastUsedAt} /> },
         { title: 'Ends', show: ({ expiresAt }) => <Moment at={expiresAt} /> },

@@ -1,24 +1,16 @@
 import { useQuery } from '@tanstack/react-query';
-import type { Client } from '#sdk/client.ts';
 import { client } from '../../app/client.ts';
 import { useMay } from '../../app/may.ts';
 import { Answered } from '../../kit/page-states.tsx';
 import { ShownText } from '../../kit/shown-text.tsx';
 import { SimpleTable } from '../../kit/simple-table.tsx';
-
-export type Setting = Awaited<ReturnType<Client['readInstallation']>>['settings'][number];
+import { type Setting, settingSourceWords } from '../../words/server.ts';
 
 export const installationQuery = {
   queryKey: ['server', 'installation'],
   queryFn: () => client.readInstallation(),
   staleTime: 60_000,
 } as const;
-
-const sourceWords: Readonly<Record<NonNullable<Setting['source']>, string>> = {
-  flag: 'a flag of the command',
-  environment: 'the environment',
-  file: 'custody.toml',
-};
 
 interface SetAtStartProps {
   readonly names: readonly string[];
@@ -62,7 +54,7 @@ export function SettingsTable({ label, settings }: { readonly label: string; rea
       columns={[
         { title: 'What', show: (setting) => <SettingName setting={setting} /> },
         { title: 'Value', show: (setting) => <SettingValue setting={setting} /> },
-        { title: 'Set in', show: ({ source }) => (source === null ? 'default' : sourceWords[source]) },
+        { title: 'Set in', show: ({ source }) => (source === null ? 'default' : settingSourceWords[source]) },
       ]}
       label={label}
       rowId={({ name }) => name}

@@ -6,6 +6,7 @@ import { Dialog } from '../../kit/dialog.tsx';
 import { useDoing } from '../../kit/doing.ts';
 import { TextField } from '../../kit/fields.tsx';
 import { FormDialog } from '../../kit/form-dialog.tsx';
+import { NewPasswordField } from '../../kit/new-password-field.tsx';
 import { tell } from '../../kit/notices.tsx';
 import { Answered } from '../../kit/page-states.tsx';
 import { ShownText } from '../../kit/shown-text.tsx';
@@ -136,16 +137,7 @@ function ResetDialog({ user, close }: AskedOfUser) {
       word="Give it"
     >
       <p>The one that they have counts no more, and their sessions end. They change it at the next log-in.</p>
-      <TextField
-        autoComplete="new-password"
-        help="At least 12 characters."
-        isRequired
-        label="New password"
-        minLength={12}
-        onChange={setPassword}
-        type="password"
-        value={password}
-      />
+      <NewPasswordField label="New password" onChange={setPassword} value={password} />
     </FormDialog>
   );
 }

@@ -2,17 +2,15 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { choices } from '#sdk/choices.ts';
 import { client } from '../../app/client.ts';
-import { Button } from '../../kit/button.tsx';
-import { Copied } from '../../kit/copied.tsx';
-import { Dialog } from '../../kit/dialog.tsx';
 import { Select, TextField } from '../../kit/fields.tsx';
 import { FormDialog } from '../../kit/form-dialog.tsx';
 import { tell } from '../../kit/notices.tsx';
+import { ShownOnceDialog } from '../../kit/shown-once.tsx';
 import { ShownText } from '../../kit/shown-text.tsx';
 import { counted } from '../../words/amounts.ts';
 import { eventGroupWords } from '../../words/event-groups.ts';
 import { eventWords } from '../../words/events.ts';
-import type { Webhook } from '../../words/webhooks.ts';
+import { type Webhook, webhookFormatWords } from '../../words/webhooks.ts';
 
 interface WebhookDialogProps {
   /** Undefined: a new one. */
@@ -57,10 +55,7 @@ export function WebhookDialog({ webhook, close, onSecret }: WebhookDialogProps) 
         value={given.url}
       />
       <Select
-        choices={[
-          { value: 'native', label: 'As Custody’s own API lists events' },
-          { value: 'ecs', label: 'Elastic Common Schema' },
-        ]}
+        choices={Object.entries(webhookFormatWords).map(([value, label]) => ({ value, label }))}
         label="How events are written"
         onChange={(format) => set({ format: format === 'ecs' ? 'ecs' : 'native' })}
         value={given.format}
@@ -166,22 +161,10 @@ export function DeleteWebhookDialog({ webhook, close, isOpen }: AskedWebhook & {
   );
 }
 
-export function SecretDialog({ secret, close }: { readonly secret: string | undefined; close(): void }) {
+export function SecretDialog({ secret, close }: { readonly secret: string; close(): void }) {
   return (
-    <Dialog isAlert isOpen={secret !== undefined} onClose={close} title="The secret of the webhook">
-      {secret !== undefined && (
-        <div className="stack">
-          <p>
-            <strong>It is shown this once.</strong> The receiver verifies messages with it.
-          </p>
-          <Copied label="Secret of the webhook" text={secret} />
-          <div className="buttons">
-            <Button look="main" onPress={close}>
-              I have kept it
-            </Button>
-          </div>
-        </div>
-      )}
-    </Dialog>
+    <ShownOnceDialog close={close} label="Secret of the webhook" text={secret} title="The secret of the webhook">
+      The receiver verifies messages with it.
+    </ShownOnceDialog>
   );
 }

@@ -13,6 +13,7 @@ import { counted } from '../../words/amounts.ts';
 import { eventGroupWords } from '../../words/event-groups.ts';
 import { eventWords } from '../../words/events.ts';
 import type { Webhook } from '../../words/webhooks.ts';
+import { webhookFormatWords } from '../../words/webhooks.ts';
 import { Card } from './card.tsx';
 import { DeadLetters } from './dead-letters.tsx';
 import { SetAtStart } from './set-at-start.tsx';
@@ -54,7 +55,7 @@ export function WebhooksSection() {
         }
       </Answered>
       {isAdding && <WebhookDialog close={() => setAdding(false)} onSecret={setSecret} />}
-      <SecretDialog close={() => setSecret(undefined)} secret={secret} />
+      {secret !== undefined && <SecretDialog close={() => setSecret(undefined)} secret={secret} />}
     </>
   );
 }
@@ -93,11 +94,6 @@ function WebhookCard({ webhook, onSecret }: WebhookCardProps) {
   );
 }
 
-const formatWords: Readonly<Record<Webhook['format'], string>> = {
-  native: 'As Custody’s own API lists events',
-  ecs: 'Elastic Common Schema',
-};
-
 function WebhookFacts({ webhook }: { readonly webhook: Webhook }) {
   const { url, format, groups, types, lag, deadLetters, failingSince, lastError, deliveredAt } = webhook;
   const chosen = [...groups.map(eventGroupWords), ...types.map(eventWords)];
@@ -109,7 +105,7 @@ function WebhookFacts({ webhook }: { readonly webhook: Webhook }) {
         ['What went wrong', lastError === '' ? null : <ShownText key="e" text={lastError} />],
         ['Goes to', <ShownText key="u" text={url} />],
         ['Events', chosen.length === 0 ? 'All' : chosen.join(', ')],
-        ['Written', formatWords[format]],
+        ['Written', webhookFormatWords[format]],
         ['Taken last', deliveredAt === null ? 'never' : <Ago at={deliveredAt} key="d" />],
         ['Still to send', counted(lag, 'event')],
         ['Dead letters', deadLetters],

@@ -12,6 +12,8 @@ export interface QuarantineFilter {
   readonly sha256?: readonly Sha256[];
   readonly states?: readonly QuarantineState[];
   readonly vaultObjects?: readonly VaultObjectId[];
+  /** What these actions put into vaults. */
+  readonly actionIds?: readonly ActionId[];
   /** Part of the path as it is shown, in any case. */
   readonly pathContains?: string;
 }

@@ -43,6 +43,7 @@ const filters = {
   endpointId: z.array(endpointId).max(1_000).optional(),
   sha256: z.array(sha256).max(1_000).optional(),
   state: z.array(z.enum(quarantineStates)).optional(),
+  actionId: z.array(actionId).max(1_000).optional().meta({ description: 'What these actions took.' }),
   pathContains,
 };
 

@@ -1,7 +1,6 @@
-import type { ActionDetails, ActionTask, FileOutcome } from '../../words/outcomes.ts';
-import { outcomeWords, reasonWords } from '../../words/outcomes.ts';
-import { statusWords } from '../../words/statuses.ts';
-import type { ActionSearch } from './search.ts';
+import type { ActionDetails, ActionTask, FileOutcome } from './outcomes.ts';
+import { outcomeWords, reasonWords } from './outcomes.ts';
+import { type ActionStatus, statusWords } from './statuses.ts';
 
 /** One file on one endpoint; an endpoint of which no file has ended has a row without one. */
 export interface OutcomeRow {
@@ -10,7 +9,13 @@ export interface OutcomeRow {
   readonly file: FileOutcome | undefined;
 }
 
-export function outcomeRows({ tasks }: ActionDetails, { there, text = '' }: ActionSearch): readonly OutcomeRow[] {
+interface RowFilter {
+  readonly there?: ActionStatus | undefined;
+  /** Part of the host's name, the path, or what is said of it, in any case. */
+  readonly text?: string | undefined;
+}
+
+export function outcomeRows({ tasks }: ActionDetails, { there, text = '' }: RowFilter): readonly OutcomeRow[] {
   const part = text.toLowerCase();
   return tasks
     .filter(({ status }) => there === undefined || status === there)
@@ -44,6 +49,9 @@ export function whyOf({ task, file }: OutcomeRow): string {
     return [file.reason === null ? '' : reasonWords[file.reason], file.message]
       .filter((words) => words !== '')
       .join(' ');
+  }
+  if (task.state === 'held' && task.attempt > 1) {
+    return 'The retry waits for approval; the endpoint was told nothing of it.';
   }
   return task.waitsFor?.message ?? task.stop?.message ?? waitingWords[task.state];
 }

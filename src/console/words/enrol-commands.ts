@@ -1,4 +1,4 @@
-import type { Endpoint } from '../../words/presences.ts';
+import type { Endpoint } from './presences.ts';
 
 export type System = Endpoint['platform'];
 

@@ -1,10 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 import type { Client } from '#sdk/client.ts';
-import { client } from '../app/client.ts';
+import { Moment } from '../kit/moment.tsx';
+import { Answered } from '../kit/page-states.tsx';
+import { ShownText } from '../kit/shown-text.tsx';
 import { eventWords } from '../words/events.ts';
-import { Moment } from './moment.tsx';
-import { Answered } from './page-states.tsx';
-import { ShownText } from './shown-text.tsx';
+import { client } from './client.ts';
 
 type Filter = Pick<NonNullable<Parameters<Client['listEvents']>[0]>, 'actionId' | 'endpointId' | 'incidentId' | 'file'>;
 

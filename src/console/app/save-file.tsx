@@ -1,8 +1,9 @@
+import '../style/save-file.css';
 import { useState } from 'react';
-import { type FetchedFile, saveEvidence } from '../../app/save-evidence.ts';
-import { Button } from '../../kit/button.tsx';
-import { tell } from '../../kit/notices.tsx';
-import { bytesText } from '../../words/amounts.ts';
+import { Button } from '../kit/button.tsx';
+import { tell } from '../kit/notices.tsx';
+import { bytesText } from '../words/amounts.ts';
+import { type FetchedFile, saveEvidence } from './save-evidence.ts';
 
 interface SaveFileProps {
   readonly file: FetchedFile;

@@ -1,11 +1,12 @@
 import { Link } from '@tanstack/react-router';
-import { Badge } from '../../kit/badge.tsx';
-import type { Column } from '../../kit/data-table.tsx';
-import { Moment } from '../../kit/moment.tsx';
-import { ShownText } from '../../kit/shown-text.tsx';
-import { dialectWords } from '../../words/dialects.ts';
-import { type Action, statusWords, verbWords } from '../../words/statuses.ts';
-import { aboutText, ShortAbout } from './about.tsx';
+import { Badge } from '../kit/badge.tsx';
+import type { Column } from '../kit/data-table.tsx';
+import { Moment } from '../kit/moment.tsx';
+import { ShownText } from '../kit/shown-text.tsx';
+import { aboutText } from '../words/about.ts';
+import { dialectWords } from '../words/dialects.ts';
+import { type Action, statusWords, verbWords } from '../words/statuses.ts';
+import { ShortAbout } from './about.tsx';
 
 export interface ActionColumn extends Column<Action> {
   /** The same for a file: as the server has it, to be read by programs. */

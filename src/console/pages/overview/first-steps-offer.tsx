@@ -1,10 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { z } from 'zod';
+import { countsQuery, firstFetchQuery } from '../../app/first-steps.ts';
 import { useKept } from '../../app/kept.ts';
 import { useMay } from '../../app/may.ts';
 import { Button } from '../../kit/button.tsx';
-import { countsQuery, firstFetchQuery } from './steps-state.ts';
 
 /** On the Overview, while the server has no endpoint or no fetched file, for whoever could change that. */
 export function FirstStepsOffer() {

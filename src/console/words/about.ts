@@ -1,9 +1,17 @@
-import { PathText } from '../../kit/path-text.tsx';
-import { ShownText } from '../../kit/shown-text.tsx';
-import { counted } from '../../words/amounts.ts';
-import type { Action } from '../../words/statuses.ts';
+import { counted } from './amounts.ts';
+import type { Action } from './statuses.ts';
 
 type Pattern = NonNullable<Action['about']['pattern']>;
+
+/** What a search can look for. Total. */
+export const patternWords: Readonly<Record<Pattern['by'], string>> = {
+  glob: 'Path like a pattern: * within a folder, ** across folders',
+  path: 'Just this path',
+  sha256: 'SHA-256',
+  sha1: 'SHA-1',
+  md5: 'MD5',
+  regex: 'Path by a regular expression',
+};
 
 /** What a search looks for, in words. */
 export function patternText(pattern: Pattern): string {
@@ -35,18 +43,4 @@ export function aboutText({ path, pathsCount, sha256, undoes, pattern }: Action[
     return pathsCount === 1 ? path : `${path} and ${counted(pathsCount - 1, 'more file')}`;
   }
   return sha256 === null ? '' : `SHA-256 ${sha256}`;
-}
-
-/** The same for a narrow column. */
-export function ShortAbout({ about }: { readonly about: Action['about'] }) {
-  const { path, pathsCount, pattern, undoes } = about;
-  return path !== null && pathsCount === 1 && pattern === null && undoes === null ? (
-    <PathText path={path} />
-  ) : (
-    <About about={about} />
-  );
-}
-
-export function About({ about }: { readonly about: Action['about'] }) {
-  return <ShownText text={aboutText(about)} />;
 }
