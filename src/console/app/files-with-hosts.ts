@@ -20,19 +20,26 @@ export async function findFilesWithHosts(body: Parameters<typeof client.findFile
 
 /** Machines are seldom called otherwise, and a long list names the same ones page after page. */
 const knownFor = 60_000;
-const known = new Map<string, { readonly hostName: string; readonly until: number }>();
+let known = new Map<string, { readonly hostName: string; readonly until: number }>();
+
+/** Whoever comes next may see others. */
+export function forgetHostNames(): void {
+  known = new Map();
+}
 
 /** Of those that this person may see. */
 export async function hostNames(ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
-  const unknown = ids.filter((id) => (known.get(id)?.until ?? 0) < now());
+  // An answer that comes after they were forgotten is kept with those that were.
+  const names = known;
+  const unknown = ids.filter((id) => (names.get(id)?.until ?? 0) < now());
   if (unknown.length > 0) {
     for (const { id, hostName } of await endpointsOf(unknown)) {
-      known.set(id, { hostName, until: now() + knownFor });
+      names.set(id, { hostName, until: now() + knownFor });
     }
   }
   return new Map(
     ids.flatMap((id) => {
-      const host = known.get(id);
+      const host = names.get(id);
       return host === undefined ? [] : [[id, host.hostName] as const];
     }),
   );

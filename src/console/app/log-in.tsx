@@ -6,6 +6,7 @@ import { openBrowserSession } from '#sdk/open-browser-session.ts';
 import { Button } from '../kit/button.tsx';
 import { TextField } from '../kit/fields.tsx';
 import { client, send } from './client.ts';
+import { forgetAnswers } from './forget-person.ts';
 
 /** What the server still asks for, after the address and the password. */
 type Step = 'password' | 'second_factor' | 'new_password';
@@ -58,7 +59,7 @@ export function LogInPage() {
         ...(code !== '' && { code: code.trim() }),
         ...(newPassword !== '' && { newPassword }),
       });
-      queries.clear();
+      forgetAnswers(queries);
       await navigate({ to });
     } catch (failure) {
       const next = stepOf(failure);

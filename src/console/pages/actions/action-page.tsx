@@ -3,6 +3,7 @@ import '../../style/actions.css';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { client } from '../../app/client.ts';
+import { untilEnded } from '../../app/until-ended.ts';
 import { Badge } from '../../kit/badge.tsx';
 import { EventList } from '../../kit/event-list.tsx';
 import { Facts } from '../../kit/facts.tsx';
@@ -29,7 +30,7 @@ export function ActionPage(): ReactNode {
   const query = useQuery({
     queryKey: ['actions', actionId],
     queryFn: () => client.readAction(actionId),
-    refetchInterval: ({ state }) => (state.data !== undefined && isOpen(state.data.status) ? lookAgain : false),
+    refetchInterval: untilEnded(lookAgain, ({ status }) => !isOpen(status)),
   });
   return (
     <Answered query={query} what="the action">
