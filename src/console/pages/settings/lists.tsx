@@ -146,10 +146,13 @@ function Tabs({ list, text }: ListCardProps) {
 }
 
 function useListed(list: ListKind, text: string | undefined) {
-  return usePaged(['hashes', list, text], (place) =>
-    client.findListedHashes({
-      ...{ list, ...place },
-      ...(text !== undefined && { hashContains: text.trim().toLowerCase() }),
-    }),
-  );
+  return usePaged({
+    queryKey: ['hashes', list, text],
+    read: (page) =>
+      client.findListedHashes({
+        ...{ list, ...page },
+        ...(text !== undefined && { hashContains: text.trim().toLowerCase() }),
+      }),
+    rowId: ({ hash }) => hash,
+  });
 }
