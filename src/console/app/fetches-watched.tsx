@@ -3,10 +3,12 @@ import { Link } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { tell } from '../kit/notices.tsx';
 import { piecesOf } from '../kit/safe-text.ts';
-import { outcomeWords } from '../words/outcomes.ts';
+import { type ActionDetails, outcomeWords } from '../words/outcomes.ts';
 import { isOpen } from '../words/statuses.ts';
 import { client } from './client.ts';
 import { noteTold, type OrderedFetch, useFetches } from './fetches.ts';
+import { meQuery } from './queries.ts';
+import { isRefused, untilEnded } from './until-ended.ts';
 
 const lookAgain = 1_500;
 
@@ -14,31 +16,38 @@ export function fetchQuery(actionId: string) {
   return {
     queryKey: ['actions', actionId],
     queryFn: () => client.readAction(actionId),
+    refetchInterval: untilEnded(lookAgain, ({ status }: ActionDetails) => !isOpen(status)),
   };
 }
 
 /** Follows what is on its way, on whichever page one is, and tells when it is here, or why it is not. */
 export function FetchesWatched() {
   const fetches = useFetches();
+  const { data: me } = useQuery(meQuery);
+  // Nobody who is not logged in is told; whoever is again, by whatever tab, is.
+  if (me === null) {
+    return null;
+  }
   return fetches
     .filter(({ isTold }) => !isTold)
     .map((ordered) => <FetchWatched key={ordered.actionId} ordered={ordered} />);
 }
 
 function FetchWatched({ ordered: { actionId, guid, path } }: { readonly ordered: OrderedFetch }) {
-  const { data } = useQuery({
-    ...fetchQuery(actionId),
-    refetchInterval: ({ state }) => (state.data === undefined || isOpen(state.data.status) ? lookAgain : false),
-  });
+  const { data, error } = useQuery(fetchQuery(actionId));
+  useEffect(() => {
+    if (isRefused(error) && error.status !== 401) {
+      noteTold(actionId);
+      tell(`What became of ${nameOf(path)} cannot be seen any more. ${error.message}`, 'bad');
+    }
+  }, [error, actionId, path]);
   useEffect(() => {
     if (data === undefined || isOpen(data.status)) {
       return;
     }
     noteTold(actionId);
     const [outcome] = data.tasks[0]?.files ?? [];
-    const name = piecesOf(path)
-      .map(({ text }) => text)
-      .join('');
+    const name = nameOf(path);
     const isHere = outcome?.outcome === 'done';
     const why = outcome === undefined ? 'Nothing came.' : `${outcomeWords[outcome.outcome].label}. ${outcome.message}`;
     tell(
@@ -52,4 +61,10 @@ function FetchWatched({ ordered: { actionId, guid, path } }: { readonly ordered:
     );
   }, [data, actionId, guid, path]);
   return null;
+}
+
+function nameOf(path: string): string {
+  return piecesOf(path)
+    .map(({ text }) => text)
+    .join('');
 }

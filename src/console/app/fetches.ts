@@ -1,5 +1,7 @@
+import { useQuery } from '@tanstack/react-query';
 import { useSyncExternalStore } from 'react';
 import { z } from 'zod';
+import { meQuery, queryClient } from './queries.ts';
 
 const fetchSchema = z.object({
   actionId: z.string(),
@@ -14,47 +16,85 @@ const fetchSchema = z.object({
 /** A download of a file that this person ordered in this tab of the browser. */
 export type OrderedFetch = Readonly<z.infer<typeof fetchSchema>>;
 
+const keptSchema = z.object({
+  /** The id of whoever ordered them. */
+  by: z.string(),
+  fetches: z.array(fetchSchema),
+});
+
+type Kept = Readonly<z.infer<typeof keptSchema>>;
+
 const key = 'custody.fetches';
 /** As many as anybody waits for. */
 const most = 200;
 const listeners = new Set<() => void>();
-let fetches = read();
+const none: readonly OrderedFetch[] = [];
+let kept = read();
 
-function read(): readonly OrderedFetch[] {
+function read(): Kept | undefined {
   try {
-    return z.array(fetchSchema).parse(JSON.parse(sessionStorage.getItem(key) ?? '[]'));
+    return keptSchema.parse(JSON.parse(sessionStorage.getItem(key) ?? ''));
   } catch {
-    return [];
+    return undefined;
   }
 }
 
-function write(next: readonly OrderedFetch[]): void {
-  fetches = next.slice(-most);
-  sessionStorage.setItem(key, JSON.stringify(fetches));
+function write(next: Kept | undefined): void {
+  kept = next;
+  if (next === undefined) {
+    sessionStorage.removeItem(key);
+  } else {
+    sessionStorage.setItem(key, JSON.stringify(next));
+  }
   for (const listener of listeners) {
     listener();
   }
 }
 
+function change(changed: (fetches: readonly OrderedFetch[]) => OrderedFetch[]): void {
+  if (kept !== undefined) {
+    write({ ...kept, fetches: changed(kept.fetches).slice(-most) });
+  }
+}
+
 export function noteFetch(ordered: Omit<OrderedFetch, 'isTold'>): void {
-  write([...fetches, { ...ordered, isTold: false }]);
+  const me = queryClient.getQueryData(meQuery.queryKey);
+  if (me !== undefined && me !== null) {
+    keepFetchesOf(me.id);
+    change((fetches) => [...fetches, { ...ordered, isTold: false }]);
+  }
 }
 
 export function noteTold(actionId: string): void {
-  write(fetches.map((each) => (each.actionId === actionId ? { ...each, isTold: true } : each)));
+  change((fetches) => fetches.map((each) => (each.actionId === actionId ? { ...each, isTold: true } : each)));
 }
 
 export function forgetFetch(guid: string): void {
-  write(fetches.filter((each) => each.guid !== guid));
+  change((fetches) => fetches.filter((each) => each.guid !== guid));
 }
 
-/** What was ordered, the oldest first; it outlives pages and reloads. */
+export function forgetFetches(): void {
+  write(undefined);
+}
+
+/** Forgets what anybody else has ordered in this tab. @param personId of whoever is logged in */
+export function keepFetchesOf(personId: string): void {
+  if (kept?.by !== personId) {
+    write({ by: personId, fetches: [] });
+  }
+}
+
+/** What was ordered, the oldest first; it outlives pages and reloads, and is for nobody else. */
 export function useFetches(): readonly OrderedFetch[] {
-  return useSyncExternalStore(
+  const { data: me } = useQuery(meQuery);
+  const now = useSyncExternalStore(
     (changed) => {
       listeners.add(changed);
       return () => listeners.delete(changed);
     },
-    () => fetches,
+    () => kept,
   );
+  // A session that has ended may be theirs again.
+  const isTheirs = me === null || me?.id === now?.by;
+  return isTheirs ? (now?.fetches ?? none) : none;
 }

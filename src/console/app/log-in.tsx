@@ -7,6 +7,7 @@ import { Button } from '../kit/button.tsx';
 import { TextField } from '../kit/fields.tsx';
 import { NewPasswordField } from '../kit/new-password-field.tsx';
 import { client, send } from './client.ts';
+import { forgetAnswers } from './forget-person.ts';
 
 /** What the server still asks for, after the address and the password. */
 type Step = 'password' | 'second_factor' | 'new_password';
@@ -59,7 +60,7 @@ export function LogInPage() {
         ...(code !== '' && { code: code.trim() }),
         ...(newPassword !== '' && { newPassword }),
       });
-      queries.clear();
+      forgetAnswers(queries);
       await navigate({ to });
     } catch (failure) {
       const next = stepOf(failure);

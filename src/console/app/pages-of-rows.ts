@@ -1,9 +1,19 @@
-import { keepPreviousData, type QueryKey, type UseQueryResult, useQueries, useQuery } from '@tanstack/react-query';
+import {
+  keepPreviousData,
+  type QueryKey,
+  type UseQueryResult,
+  useQueries,
+  useQuery,
+  useQueryClient,
+} from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useState } from 'react';
+import type { Client } from '#sdk/client.ts';
 import { later } from '../kit/clock.ts';
-import type { RowSource } from '../kit/data-table.tsx';
+import type { RowSource } from '../kit/row-source.ts';
+import { useStable } from '../kit/stable.ts';
+import { clientUntil } from './client.ts';
 
-interface Listing<Row> {
+export interface Listing<Row> {
   readonly items: readonly Row[];
   readonly total: number;
 }
@@ -19,6 +29,7 @@ const pageRows = 100;
 const settled = 60;
 /** What nobody looks at any more is forgotten, so that a list of any length takes no more room than a short one. */
 const keptFor = 20_000;
+const askAgainAfter = 1_000;
 
 interface View {
   readonly first: number;
@@ -27,11 +38,18 @@ interface View {
 
 const top: View = { first: 0, last: 0 };
 
+export interface Listed<Row> {
+  readonly queryKey: QueryKey;
+  /** @param ask gives up what it asks once nobody looks at the page any more */
+  read(page: PageOfRows, ask: Client): Promise<Listing<Row>>;
+  rowId(row: Row): string;
+}
+
 /**
  * A list of the server of any length, of which just the pages are here that somebody looks at; they alone are asked for anew when
- * something changes.
+ * something changes. No row is there twice, although pages are answered one after the other while rows come and go.
  */
-export function usePagesOfRows<Row>(queryKey: QueryKey, read: (page: PageOfRows) => Promise<Listing<Row>>) {
+export function usePagesOfRows<Row>({ queryKey, read, rowId }: Listed<Row>) {
   const [view, setView] = useState(top);
   const [seen, setSeen] = useState(top);
   useEffect(() => later(settled, () => setView(seen)), [seen]);
@@ -42,24 +60,74 @@ export function usePagesOfRows<Row>(queryKey: QueryKey, read: (page: PageOfRows)
   }, []);
   const pageOf = (page: number) => ({
     queryKey: [...queryKey, 'rows', page],
-    queryFn: () => read({ offset: page * pageRows, limit: pageRows }),
+    queryFn: ({ signal }: { readonly signal: AbortSignal }) =>
+      read({ offset: page * pageRows, limit: pageRows }, clientUntil(signal)),
     gcTime: keptFor,
   });
   const beginning: UseQueryResult<Listing<Row>> = useQuery({ ...pageOf(0), placeholderData: keepPreviousData });
-  const numbers = Array.from({ length: view.last - view.first + 1 }, (_, index) => view.first + index);
-  const pages = useQueries({
-    queries: numbers.filter((page) => page > 0).map(pageOf),
-    combine: (results) => new Map(results.map(({ data }, index) => [numbers.filter((page) => page > 0)[index], data])),
-  });
-  const first = beginning.data;
-  const rows = useMemo((): RowSource<Row> => {
-    return {
-      count: first?.total ?? 0,
-      at(index) {
-        const page = Math.floor(index / pageRows);
-        return (page === 0 ? first : pages.get(page))?.items[index % pageRows];
-      },
-    };
-  }, [first, pages]);
+  const numbers = useMemo(() => pagesIn(view), [view]);
+  const pages = useQueries({ queries: numbers.map(pageOf), combine: answersOf<Row> });
+  const idOf = useStable(rowId);
+  const { data: first, dataUpdatedAt: firstAt } = beginning;
+  const { places, doubted } = useMemo(() => {
+    const others = pages.map((answer, index) => ({ ...answer, page: numbers[index] ?? 0 }));
+    return onceEach([{ page: 0, data: first, at: firstAt }, ...others], idOf);
+  }, [first, firstAt, pages, numbers, idOf]);
+  useAskedAgain(queryKey, doubted);
+  const count = first?.total ?? 0;
+  const rows = useMemo((): RowSource<Row> => ({ count, at: (index) => places.get(index) }), [count, places]);
   return { beginning, rows, onView };
+}
+
+/** Without the first, which is always there: it says how many rows there are. */
+function pagesIn({ first, last }: View): readonly number[] {
+  return Array.from({ length: last - first + 1 }, (_, index) => first + index).filter((page) => page > 0);
+}
+
+interface Answer<Row> {
+  readonly data: Listing<Row> | undefined;
+  /** When it came; 0: it is that to another question, which stays until this one is answered. */
+  readonly at: number;
+}
+
+/** A function of its own for good: another one would have the pages put together at every scroll. */
+function answersOf<Row>(results: readonly UseQueryResult<Listing<Row>>[]): readonly Answer<Row>[] {
+  return results.map(({ data, dataUpdatedAt }) => ({ data, at: dataUpdatedAt }));
+}
+
+interface Numbered<Row> extends Answer<Row> {
+  readonly page: number;
+}
+
+/**
+ * Puts rows in their places. One that two pages have stands where the newer answer has it.
+ * @returns the pages, too, that are older than what says otherwise
+ */
+function onceEach<Row>(answers: readonly Numbered<Row>[], rowId: (row: Row) => string) {
+  const places = new Map<number, Row>();
+  const placed = new Set<string>();
+  const doubted = new Set<number>();
+  for (const { page, data } of answers.toSorted((one, other) => other.at - one.at)) {
+    for (const [index, row] of (data?.items ?? []).entries()) {
+      const id = rowId(row);
+      if (placed.has(id)) {
+        doubted.add(page);
+      } else {
+        placed.add(id);
+        places.set(page * pageRows + index, row);
+      }
+    }
+  }
+  return { places, doubted: [...doubted].join() };
+}
+
+/** @param doubted numbers of pages, with commas in between */
+function useAskedAgain(queryKey: QueryKey, doubted: string): void {
+  const queries = useQueryClient();
+  const ask = useStable(() => {
+    for (const page of doubted.split(',')) {
+      void queries.invalidateQueries({ queryKey: [...queryKey, 'rows', Number(page)] });
+    }
+  });
+  useEffect(() => (doubted === '' ? undefined : later(askAgainAfter, ask)), [doubted, ask]);
 }

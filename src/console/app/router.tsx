@@ -9,6 +9,7 @@ import { incidentSearch, incidentsSearch } from '../pages/incidents/search.ts';
 import { investigateSearch } from '../pages/investigate/search.ts';
 import { contentSearch, newQuarantineSearch, planSearch, quarantineSearch } from '../pages/quarantine/search.ts';
 import { settingsSearch } from '../pages/settings/search.ts';
+import { keepFetchesOf } from './fetches.ts';
 import { lazyPage } from './lazy-page.tsx';
 import { LogInPage } from './log-in.tsx';
 import { meQuery, queryClient } from './queries.ts';
@@ -42,9 +43,11 @@ const shell = createRoute({
     <Failed again={reset} failure={error instanceof Error ? error : new Error(String(error))} what="this page" />
   ),
   async beforeLoad({ location }) {
-    if ((await queryClient.ensureQueryData(meQuery)) === null) {
+    const me = await queryClient.ensureQueryData(meQuery);
+    if (me === null) {
       throw redirect({ to: '/log-in', search: { to: location.href } });
     }
+    keepFetchesOf(me.id);
   },
 });
 

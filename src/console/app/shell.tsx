@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet, useNavigate } from '@tanstack/react-router';
-import { useCallback, useRef, useState, useSyncExternalStore } from 'react';
+import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { Menu, MenuItem, MenuTrigger, Popover } from 'react-aria-components';
 import { ApiError } from '#sdk/api-error.ts';
 import { Badge, type Tone } from '../kit/badge.tsx';
@@ -11,6 +11,7 @@ import type { Permission } from '../words/permissions.ts';
 import { Banners } from './banners.tsx';
 import { client } from './client.ts';
 import { FetchesWatched } from './fetches-watched.tsx';
+import { forgetOthers, forgetPerson } from './forget-person.ts';
 import { type Liveness, useLive } from './live.ts';
 import { pagesFor } from './nav.ts';
 import { Palette } from './palette.tsx';
@@ -36,6 +37,7 @@ export function Shell() {
   const followed = useLive(useQueryClient(), data?.permissions.includes('events.read') ?? false);
   const liveness = isReached ? followed : 'reconnecting';
   const me = useLast(data);
+  useSomebodyElse(me);
   useShortcuts(me?.permissions ?? nothing, openPalette);
   if (me === undefined) {
     return null;
@@ -88,6 +90,18 @@ function useLast(me: Me | null | undefined): Me | undefined {
 /** Of three, one after another. */
 const nextTheme: Readonly<Record<Theme, Theme>> = { system: 'dark', dark: 'light', light: 'system' };
 
+/** Somebody else has logged in, in another tab: what was shown to the one before is not for them. */
+function useSomebodyElse(me: Me | undefined): void {
+  const queries = useQueryClient();
+  const before = useRef(me?.id);
+  useEffect(() => {
+    if (me !== undefined && before.current !== undefined && before.current !== me.id) {
+      forgetOthers(queries, me.id);
+    }
+    before.current = me?.id;
+  }, [me, queries]);
+}
+
 function PersonMenu({ me }: { readonly me: Me }) {
   const navigate = useNavigate();
   const queries = useQueryClient();
@@ -101,7 +115,7 @@ function PersonMenu({ me }: { readonly me: Me }) {
         return;
       }
     }
-    queries.clear();
+    forgetPerson(queries);
     await navigate({ to: '/log-in', search: { to: '/' } });
   };
   return (

@@ -12,12 +12,14 @@ import {
   type MouseEvent,
   memo,
   type ReactNode,
+  type RefObject,
   useEffect,
   useId,
   useMemo,
   useRef,
-  useState,
 } from 'react';
+import { useCurrentRow } from './current-row.ts';
+import type { RowSource } from './row-source.ts';
 import { useStable } from './stable.ts';
 
 const features = tableFeatures({ columnVisibilityFeature, columnOrderingFeature });
@@ -37,12 +39,6 @@ export interface Column<Row> {
 export interface Sorting {
   readonly by: string;
   readonly direction: 'ascending' | 'descending';
-}
-
-/** Rows by their place; those that are not here yet are undefined. */
-export interface RowSource<Row> {
-  readonly count: number;
-  at(index: number): Row | undefined;
 }
 
 export interface DataTableProps<Row> {
@@ -125,13 +121,14 @@ function Grid<Row>(props: GridProps<Row>) {
   const { total = rows.count } = props;
   const id = useId();
   const scroller = useRef<HTMLDivElement>(null);
-  const [current, setCurrent] = useState(0);
+  const current = useCurrentRow(rows, rowId);
   const virtual = useVirtualizer({
     count: rows.count,
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeight,
     overscan: around,
   });
+  useInSight(scroller, current.index, virtual.scrollToIndex);
   const items = virtual.getVirtualItems();
   // A row that leaves at one end is drawn anew at the other: to make a new one takes longer.
   const pool = Math.max(leastPool, items.length);
@@ -152,13 +149,15 @@ function Grid<Row>(props: GridProps<Row>) {
     }
     onChoose?.(next);
   });
+  const take = useStable(current.take);
+  const isCurrent = (index: number) => index === current.index && rows.at(index) === current.row && rows.count > 0;
   const open = useStable((row: Row) => props.onOpen?.(row));
   const onKeyDown = (event: KeyboardEvent) => {
-    const row = rows.at(current);
-    const step = movementOf(event.key, { current, last: rows.count - 1 });
+    const { index, row } = current;
+    const step = movementOf(event.key, { current: index, last: rows.count - 1 });
     if (step !== undefined) {
       event.preventDefault();
-      setCurrent(step);
+      current.take(step);
       virtual.scrollToIndex(step);
     } else if (event.target === event.currentTarget && row !== undefined && isAct(event.key)) {
       event.preventDefault();
@@ -167,11 +166,12 @@ function Grid<Row>(props: GridProps<Row>) {
   };
   return (
     <div
-      aria-activedescendant={rows.count > 0 ? `${id}-${current}` : undefined}
+      aria-activedescendant={isCurrent(current.index) ? `${id}-${current.index}` : undefined}
       aria-colcount={visible.length}
       aria-label={label}
       aria-rowcount={total + 1}
       className="table"
+      onFocus={({ target, currentTarget }) => target === currentTarget && current.enter()}
       onKeyDown={onKeyDown}
       ref={scroller}
       role="grid"
@@ -181,18 +181,16 @@ function Grid<Row>(props: GridProps<Row>) {
       <div className="table-body" role="rowgroup" style={{ height: virtual.getTotalSize() }}>
         {items.map(({ index, start }) => {
           const row = rows.at(index);
-          return row === undefined ? (
-            <AwaitedRow id={`${id}-${index}`} index={index} key={`awaited ${index % pool}`} start={start} />
-          ) : (
+          return (
             <TableRow
               {...{ row, index, start, template, visible, choose }}
               hasChoice={onChoose !== undefined}
               id={`${id}-${index}`}
-              isChosen={chosen?.has(rowId(row)) === true}
-              isCurrent={index === current}
+              isChosen={row !== undefined && chosen?.has(rowId(row)) === true}
+              isCurrent={isCurrent(index)}
               key={index % pool}
               onOpen={open}
-              onTake={setCurrent}
+              onTake={take}
             />
           );
         })}
@@ -224,6 +222,16 @@ function useSeen({ first, last }: Seen, { count, total, onEnd, onView }: Told): 
   useEffect(() => onView(first, last), [first, last, onView]);
 }
 
+/** Whoever goes on by keys sees where they are, also when rows come that move theirs. */
+function useInSight(scroller: RefObject<HTMLElement | null>, index: number, scrollTo: (index: number) => void): void {
+  const show = useStable(scrollTo);
+  useEffect(() => {
+    if (scroller.current !== null && scroller.current === document.activeElement) {
+      show(index);
+    }
+  }, [scroller, index, show]);
+}
+
 const noRows: readonly never[] = [];
 
 function sourceOf<Row>(rows: readonly Row[] | RowSource<Row>): RowSource<Row> {
@@ -249,30 +257,6 @@ function movementOf(
   };
   const to = moves[key];
   return to === undefined ? undefined : Math.max(0, Math.min(last, to));
-}
-
-interface AwaitedProps {
-  readonly id: string;
-  readonly index: number;
-  readonly start: number;
-}
-
-/** Where a row will be. */
-function AwaitedRow({ id, index, start }: AwaitedProps) {
-  return (
-    <div
-      aria-busy="true"
-      aria-rowindex={index + 2}
-      className="table-row awaited"
-      id={id}
-      role="row"
-      style={{ transform: `translateY(${start}px)` }}
-    >
-      <span className="mute" role="gridcell">
-        …
-      </span>
-    </div>
-  );
 }
 
 interface HeadProps<Row> extends DataTableProps<Row> {
@@ -334,7 +318,8 @@ function loadedOf<Row>({ count, at }: RowSource<Row>): readonly Row[] {
 
 interface TableRowProps<Row> {
   readonly id: string;
-  readonly row: Row;
+  /** Undefined: it will be here. */
+  readonly row: Row | undefined;
   readonly index: number;
   readonly start: number;
   readonly template: string;
@@ -354,12 +339,13 @@ function BodyRow<Row>(props: TableRowProps<Row>) {
   const { id, row, index, start, template, visible, isCurrent, hasChoice, isChosen } = props;
   const onClick = ({ target }: MouseEvent) => {
     props.onTake(index);
-    if (!(target instanceof Element && target.closest('a, button, input') !== null)) {
+    if (row !== undefined && !(target instanceof Element && target.closest('a, button, input') !== null)) {
       props.onOpen(row);
     }
   };
   return (
     <div
+      aria-busy={row === undefined ? true : undefined}
       aria-rowindex={index + 2}
       aria-selected={hasChoice ? isChosen : undefined}
       className={`table-row${isCurrent ? ' current' : ''}${isChosen ? ' chosen' : ''}`}
@@ -370,18 +356,20 @@ function BodyRow<Row>(props: TableRowProps<Row>) {
     >
       {hasChoice && (
         <span role="gridcell">
-          <input
-            aria-label="Choose this row"
-            checked={isChosen}
-            onChange={() => props.choose(row)}
-            tabIndex={-1}
-            type="checkbox"
-          />
+          {row !== undefined && (
+            <input
+              aria-label="Choose this row"
+              checked={isChosen}
+              onChange={() => props.choose(row)}
+              tabIndex={-1}
+              type="checkbox"
+            />
+          )}
         </span>
       )}
-      {visible.map((column) => (
+      {visible.map((column, place) => (
         <span className={column.align === 'end' ? 'cell end' : 'cell'} key={column.id} role="gridcell">
-          {column.show(row)}
+          {row === undefined ? place === 0 && '…' : column.show(row)}
         </span>
       ))}
     </div>

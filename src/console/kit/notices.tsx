@@ -25,6 +25,12 @@ export function tell(words: string, tone: Notice['tone'] = 'good', more?: More):
   queue.add({ words, tone, more }, tone === 'good' && more === undefined ? { timeout: goodStays } : {});
 }
 
+export function putAllAway(): void {
+  for (let [notice] = queue.visibleToasts; notice !== undefined; [notice] = queue.visibleToasts) {
+    queue.close(notice.key);
+  }
+}
+
 export function Notices() {
   return (
     <ToastRegion className="notices" queue={queue}>

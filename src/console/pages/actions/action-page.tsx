@@ -3,8 +3,10 @@ import '../../style/actions.css';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { About } from '../../app/about.tsx';
+import { Arriving } from '../../app/arriving.tsx';
 import { client } from '../../app/client.ts';
 import { EventList } from '../../app/event-list.tsx';
+import { untilEnded } from '../../app/until-ended.ts';
 import { Badge } from '../../kit/badge.tsx';
 import { Facts } from '../../kit/facts.tsx';
 import { Moment } from '../../kit/moment.tsx';
@@ -17,7 +19,6 @@ import { dialectWords } from '../../words/dialects.ts';
 import type { ActionDetails } from '../../words/outcomes.ts';
 import { type Action, isOpen, statusWords, verbWords } from '../../words/statuses.ts';
 import { ActionButtons } from './action-buttons.tsx';
-import { Arriving } from './arriving.tsx';
 import { Rings } from './rings.tsx';
 import { Tasks } from './tasks.tsx';
 import { Unconfirmed } from './unconfirmed.tsx';
@@ -32,7 +33,7 @@ export function ActionPage(): ReactNode {
   const query = useQuery({
     queryKey: ['actions', actionId],
     queryFn: () => client.readAction(actionId),
-    refetchInterval: ({ state }) => (state.data !== undefined && isOpen(state.data.status) ? lookAgain : false),
+    refetchInterval: untilEnded(lookAgain, ({ status }) => !isOpen(status)),
   });
   return (
     <Answered query={query} what="the action">

@@ -33,9 +33,11 @@ export function ActionsPage(): ReactNode {
   const change = (more: { readonly [Name in keyof ActionsSearch]: unknown }) =>
     void navigate({ search: (before) => actionsSearch.parse({ ...before, ...more }), replace: true });
   const asked = () => ({ ...conditionsOf(search), ...(search.status !== undefined && { status: search.status }) });
-  const { beginning, rows, onView } = usePagesOfRows(['actions', 'list', search], (page) =>
-    client.listActions({ ...asked(), ...page }),
-  );
+  const { beginning, rows, onView } = usePagesOfRows({
+    queryKey: ['actions', 'list', search],
+    read: (page, ask) => ask.listActions({ ...asked(), ...page }),
+    rowId: ({ id }) => id,
+  });
   return (
     <>
       <PageHead title="Action Center">

@@ -1,8 +1,9 @@
 import type { ReactNode } from 'react';
 import '../../style/approvals.css';
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { client } from '../../app/client.ts';
+import { usePaged } from '../../app/paged.ts';
 import { meQuery, serverQuery } from '../../app/queries.ts';
 import { Badge } from '../../kit/badge.tsx';
 import { type Column, DataTable } from '../../kit/data-table.tsx';
@@ -16,7 +17,6 @@ import { verbWords } from '../../words/statuses.ts';
 /** Approvals end by the clock, too. */
 const lookAgain = 20_000;
 const mostWaiting = 200;
-const pageRows = 200;
 
 /** What waits for a second person, and what became of what waited. */
 export function ApprovalsPage(): ReactNode {
@@ -131,27 +131,23 @@ const columns: readonly Column<ListedApproval>[] = [
 
 function Decided() {
   const navigate = useNavigate();
-  const query = useInfiniteQuery({
+  const { query, more } = usePaged({
     queryKey: ['approvals', 'all'],
-    initialPageParam: 0,
-    queryFn: ({ pageParam }) => client.listApprovals({ state: 'all', offset: pageParam, limit: pageRows }),
-    getNextPageParam: ({ total }, pages) => {
-      const loaded = pages.reduce((sum, { items }) => sum + items.length, 0);
-      return loaded < total ? loaded : undefined;
-    },
     refetchInterval: lookAgain,
+    read: (page) => client.listApprovals({ state: 'all', ...page }),
+    rowId: ({ actionId }) => actionId,
   });
   return (
     <Answered query={query} what="what was decided">
-      {({ pages }) => {
-        const rows = pages.flatMap(({ items }) => items).filter(({ state }) => state !== 'waiting');
+      {(all) => {
+        const rows = all.rows.filter(({ state }) => state !== 'waiting');
         return rows.length === 0 && !query.hasNextPage ? (
           <p className="mute">Nothing was decided yet.</p>
         ) : (
           <DataTable
             columns={columns}
             label="Decided approvals"
-            onEnd={() => void (query.isFetchingNextPage || query.fetchNextPage())}
+            onEnd={more}
             onOpen={({ actionId }) => void navigate({ to: '/approvals/$actionId', params: { actionId } })}
             rowId={({ actionId }) => actionId}
             rows={rows}

@@ -25,13 +25,19 @@ const columns: readonly Column<FileOnHost>[] = [
 /** The same bytes, wherever they are or were; this file among them. */
 export function Copies({ file: { sha256 } }: { readonly file: File }) {
   const navigate = useNavigate();
-  const { beginning, rows, onView } = usePagesOfRows(['files', 'copies', sha256], (page) =>
-    findFilesWithHosts({
-      conditions: [{ field: 'sha256', values: [sha256] }],
-      states: ['present', 'quarantined', 'gone'],
-      ...page,
-    }),
-  );
+  const { beginning, rows, onView } = usePagesOfRows({
+    queryKey: ['files', 'copies', sha256],
+    read: (page, ask) =>
+      findFilesWithHosts(
+        {
+          conditions: [{ field: 'sha256', values: [sha256] }],
+          states: ['present', 'quarantined', 'gone'],
+          ...page,
+        },
+        ask,
+      ),
+    rowId: ({ guid }) => guid,
+  });
   return (
     <section className="card">
       <h2>The same bytes across the fleet</h2>

@@ -1,11 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
+import { Arriving } from '../../app/arriving.tsx';
 import { client } from '../../app/client.ts';
 import { forgetFetch, noteFetch, type OrderedFetch, useFetches } from '../../app/fetches.ts';
 import { fetchQuery } from '../../app/fetches-watched.tsx';
 import { useMay } from '../../app/may.ts';
 import { SaveFile } from '../../app/save-file.tsx';
+import { isRefused } from '../../app/until-ended.ts';
 import { Badge } from '../../kit/badge.tsx';
 import { Button } from '../../kit/button.tsx';
 import { tell } from '../../kit/notices.tsx';
@@ -15,10 +17,7 @@ import { bytesText } from '../../words/amounts.ts';
 import type { File } from '../../words/files.ts';
 import { type ActionDetails, type ActionTask, outcomeWords } from '../../words/outcomes.ts';
 import { isOpen, statusWords } from '../../words/statuses.ts';
-import { Arriving } from '../actions/arriving.tsx';
 import { IncidentField } from './incident-field.tsx';
-
-const lookAgain = 1_500;
 
 interface DownloadProps {
   readonly file: File;
@@ -77,12 +76,13 @@ interface ProgressProps {
 function Progress({ file, ordered }: ProgressProps) {
   const { actionId, reason } = ordered;
   const mayDownload = useMay('evidence.download');
-  const { data: action } = useQuery({
-    ...fetchQuery(actionId),
-    refetchInterval: ({ state }) => (state.data === undefined || isOpen(state.data.status) ? lookAgain : false),
-  });
+  const { data: action, error } = useQuery(fetchQuery(actionId));
+  const putAway = () => {
+    forgetFetch(file.guid);
+    tell('Put away. The action stays in the Action Center.');
+  };
   if (action === undefined) {
-    return null;
+    return isRefused(error) ? <Unseen failure={error} putAway={putAway} /> : null;
   }
   const outcome = action.tasks[0]?.files[0];
   return (
@@ -113,16 +113,21 @@ function Progress({ file, ordered }: ProgressProps) {
         </p>
       )}
       {!isOpen(action.status) && (
-        <Button
-          look="quiet"
-          onPress={() => {
-            forgetFetch(file.guid);
-            tell('Put away. The action stays in the Action Center.');
-          }}
-        >
+        <Button look="quiet" onPress={putAway}>
           Put away
         </Button>
       )}
+    </section>
+  );
+}
+
+function Unseen({ failure, putAway }: { readonly failure: Error; putAway(): void }) {
+  return (
+    <section aria-label="The download" aria-live="polite" className="card download">
+      <p className="field-error">How far it is cannot be seen any more. {failure.message}</p>
+      <Button look="quiet" onPress={putAway}>
+        Put away
+      </Button>
     </section>
   );
 }

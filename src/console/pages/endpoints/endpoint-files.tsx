@@ -1,6 +1,5 @@
-import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
-import { client } from '../../app/client.ts';
+import { usePagesOfRows } from '../../app/pages-of-rows.ts';
 import { Badge } from '../../kit/badge.tsx';
 import { type Column, DataTable } from '../../kit/data-table.tsx';
 import { FilterField } from '../../kit/filter-field.tsx';
@@ -10,8 +9,6 @@ import { ShownText } from '../../kit/shown-text.tsx';
 import { bytesText, counted } from '../../words/amounts.ts';
 import { type File, fileStateWords } from '../../words/files.ts';
 import type { Endpoint } from '../../words/presences.ts';
-
-const pageRows = 500;
 
 const columns: readonly Column<File>[] = [
   { id: 'path', title: 'Path', track: 'minmax(16rem, 3fr)', show: ({ path }) => <ShownText text={path} /> },
@@ -28,15 +25,10 @@ const columns: readonly Column<File>[] = [
 /** What its agent has listed of it. */
 export function EndpointFiles({ endpoint, file }: { readonly endpoint: Endpoint; readonly file: string | undefined }) {
   const navigate = useNavigate({ from: '/endpoints/$endpointId' });
-  const query = useInfiniteQuery({
+  const { beginning, rows, onView } = usePagesOfRows({
     queryKey: ['files', 'endpoint', endpoint.id, file],
-    initialPageParam: 0,
-    queryFn: ({ pageParam }) =>
-      client.findFiles({ conditions: conditionsOf(endpoint.id, file), offset: pageParam, limit: pageRows }),
-    getNextPageParam: ({ total }, pages) => {
-      const loaded = pages.reduce((sum, { items }) => sum + items.length, 0);
-      return loaded < total ? loaded : undefined;
-    },
+    read: (page, ask) => ask.findFiles({ conditions: conditionsOf(endpoint.id, file), ...page }),
+    rowId: ({ guid }) => guid,
   });
   return (
     <>
@@ -48,7 +40,7 @@ export function EndpointFiles({ endpoint, file }: { readonly endpoint: Endpoint;
           }
           value={file ?? ''}
         />
-        {query.data !== undefined && <p className="mute">{counted(query.data.pages[0]?.total ?? 0, 'file')}</p>}
+        {beginning.data !== undefined && <p className="mute">{counted(beginning.data.total, 'file')}</p>}
         <span className="grow" />
         <Link
           className="button plain"
@@ -58,9 +50,9 @@ export function EndpointFiles({ endpoint, file }: { readonly endpoint: Endpoint;
           More conditions
         </Link>
       </div>
-      <Answered query={query} what="its files">
-        {({ pages }) =>
-          (pages[0]?.total ?? 0) === 0 ? (
+      <Answered query={beginning} what="its files">
+        {({ total }) =>
+          total === 0 ? (
             <Empty
               title={file === undefined ? 'Its agent has listed no file.' : 'No file that it has listed is like that.'}
             >
@@ -72,11 +64,10 @@ export function EndpointFiles({ endpoint, file }: { readonly endpoint: Endpoint;
             <DataTable
               columns={columns}
               label="Files of the endpoint"
-              onEnd={() => void (query.isFetchingNextPage || query.fetchNextPage())}
               onOpen={({ guid }) => void navigate({ to: '/files/$guid', params: { guid } })}
+              onView={onView}
               rowId={({ guid }) => guid}
-              rows={pages.flatMap(({ items }) => items)}
-              total={pages[0]?.total ?? 0}
+              rows={rows}
             />
           )
         }

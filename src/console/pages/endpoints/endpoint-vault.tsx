@@ -1,6 +1,6 @@
-import { useInfiniteQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { client } from '../../app/client.ts';
+import type { Client } from '#sdk/client.ts';
+import { usePagesOfRows } from '../../app/pages-of-rows.ts';
 import { Badge, type Tone } from '../../kit/badge.tsx';
 import { type Column, DataTable } from '../../kit/data-table.tsx';
 import { Moment } from '../../kit/moment.tsx';
@@ -8,9 +8,7 @@ import { Answered, Empty } from '../../kit/page-states.tsx';
 import { ShownText } from '../../kit/shown-text.tsx';
 import { bytesText } from '../../words/amounts.ts';
 
-type Held = Awaited<ReturnType<typeof client.listQuarantine>>['items'][number];
-
-const pageRows = 500;
+type Held = Awaited<ReturnType<Client['listQuarantine']>>['items'][number];
 
 const stateWords: Readonly<Record<Held['state'], { readonly label: string; readonly tone: Tone }>> = {
   held: { label: 'In the vault', tone: 'good' },
@@ -42,29 +40,24 @@ const columns: readonly Column<Held>[] = [
 /** What its vault holds, and what it held. */
 export function EndpointVault({ endpointId }: { readonly endpointId: string }) {
   const navigate = useNavigate();
-  const query = useInfiniteQuery({
+  const { beginning, rows, onView } = usePagesOfRows({
     queryKey: ['quarantine', 'endpoint', endpointId],
-    initialPageParam: 0,
-    queryFn: ({ pageParam }) => client.listQuarantine({ endpointId: [endpointId], offset: pageParam, limit: pageRows }),
-    getNextPageParam: ({ total }, pages) => {
-      const loaded = pages.reduce((sum, { items }) => sum + items.length, 0);
-      return loaded < total ? loaded : undefined;
-    },
+    read: (page, ask) => ask.listQuarantine({ endpointId: [endpointId], ...page }),
+    rowId: ({ vaultObject }) => vaultObject,
   });
   return (
-    <Answered query={query} what="the vault">
-      {({ pages }) =>
-        (pages[0]?.total ?? 0) === 0 ? (
+    <Answered query={beginning} what="the vault">
+      {({ total }) =>
+        total === 0 ? (
           <Empty title="Nothing is, or was, quarantined on it." />
         ) : (
           <DataTable
             columns={columns}
             label="The vault of the endpoint"
-            onEnd={() => void (query.isFetchingNextPage || query.fetchNextPage())}
             onOpen={({ guid }) => void navigate({ to: '/files/$guid', params: { guid } })}
+            onView={onView}
             rowId={({ vaultObject }) => vaultObject}
-            rows={pages.flatMap(({ items }) => items)}
-            total={pages[0]?.total ?? 0}
+            rows={rows}
           />
         )
       }

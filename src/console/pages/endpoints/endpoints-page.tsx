@@ -1,12 +1,13 @@
 import '../../style/tabs.css';
 import '../../style/endpoints.css';
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { z } from 'zod';
 import { client } from '../../app/client.ts';
 import { useKept } from '../../app/kept.ts';
 import { useMay } from '../../app/may.ts';
+import { usePaged } from '../../app/paged.ts';
 import { Button } from '../../kit/button.tsx';
 import { DataTable } from '../../kit/data-table.tsx';
 import { Select } from '../../kit/fields.tsx';
@@ -23,7 +24,6 @@ import { fleetColumns, usualFleetColumns } from './fleet-columns.tsx';
 import { type EndpointsSearch, orders, platforms } from './search.ts';
 
 const route = getRouteApi('/shell/endpoints');
-const pageRows = 500;
 const layoutSchema = z.array(z.enum(fleetColumns.map(({ id }) => id))).min(1);
 
 /** The fleet: who is there, who is not, and how others come into it. */
@@ -58,14 +58,10 @@ function Fleet() {
   const mayManage = useMay('endpoints.manage');
   const change = (more: Partial<EndpointsSearch>) =>
     void navigate({ search: (before) => ({ ...before, ...more }), replace: true });
-  const query = useInfiniteQuery({
+  const { query, more } = usePaged({
     queryKey: ['endpoints', 'list', search],
-    initialPageParam: 0,
-    queryFn: ({ pageParam }) => client.listEndpoints({ ...filterOf(search), offset: pageParam, limit: pageRows }),
-    getNextPageParam: ({ total }, pages) => {
-      const loaded = pages.reduce((sum, { items }) => sum + items.length, 0);
-      return loaded < total ? loaded : undefined;
-    },
+    read: (page) => client.listEndpoints({ ...filterOf(search), ...page }),
+    rowId: ({ id }) => id,
   });
   return (
     <>
@@ -76,10 +72,8 @@ function Fleet() {
         <LayoutMenu columns={fleetColumns} onChange={keepShown} shown={shown} usual={usualFleetColumns} />
       </div>
       <Answered query={query} what="the endpoints">
-        {({ pages }) => {
-          const rows = pages.flatMap(({ items }) => items);
-          const total = pages[0]?.total ?? 0;
-          return total === 0 ? (
+        {({ rows, total }) =>
+          total === 0 ? (
             <NoEndpoints isFiltered={Object.values(search).some((value) => value !== undefined)} />
           ) : (
             <>
@@ -90,7 +84,7 @@ function Fleet() {
                 {...(mayManage && { chosen, onChoose: setChosen })}
                 columns={fleetColumns}
                 label="Endpoints"
-                onEnd={() => void (query.isFetchingNextPage || query.fetchNextPage())}
+                onEnd={more}
                 onOpen={({ id }) => void navigate({ to: '/endpoints/$endpointId', params: { endpointId: id } })}
                 onSort={({ by, direction }) => change({ order: orders.find((each) => each === by), direction })}
                 rowId={({ id }) => id}
@@ -100,8 +94,8 @@ function Fleet() {
                 total={total}
               />
             </>
-          );
-        }}
+          )
+        }
       </Answered>
     </>
   );

@@ -1,7 +1,6 @@
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import { client } from '../../app/client.ts';
-import { usePaged } from '../../app/paged.ts';
+import { usePagesOfRows } from '../../app/pages-of-rows.ts';
 import { Badge } from '../../kit/badge.tsx';
 import { type Column, DataTable } from '../../kit/data-table.tsx';
 import { Select } from '../../kit/fields.tsx';
@@ -53,9 +52,11 @@ export function EvidencePage(): ReactNode {
   const change = (more: Partial<EvidenceSearch>) =>
     void navigate({ search: (before) => ({ ...before, ...more }), replace: true });
   const filter = filterOf(search);
-  const { query, more } = usePaged(['evidence', 'list', filter], (place) =>
-    client.listEvidence({ ...filter, ...place }),
-  );
+  const { beginning, rows, onView } = usePagesOfRows({
+    queryKey: ['evidence', 'list', filter],
+    read: (page, ask) => ask.listEvidence({ ...filter, ...page }),
+    rowId: ({ sha256 }) => sha256,
+  });
   return (
     <>
       <PageHead title="Evidence" />
@@ -80,8 +81,8 @@ export function EvidencePage(): ReactNode {
           value={search.sha256 ?? ''}
         />
       </div>
-      <Answered query={query} what="the evidence">
-        {({ rows, total }) =>
+      <Answered query={beginning} what="the evidence">
+        {({ total }) =>
           total === 0 ? (
             <Nothing isFiltered={Object.keys(filter).length > 0} />
           ) : (
@@ -92,11 +93,10 @@ export function EvidencePage(): ReactNode {
               <DataTable
                 columns={columns}
                 label="Evidence"
-                onEnd={more}
                 onOpen={({ sha256 }) => void navigate({ to: '/evidence/$sha256', params: { sha256 } })}
+                onView={onView}
                 rowId={({ sha256 }) => sha256}
                 rows={rows}
-                total={total}
               />
             </>
           )

@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { client } from '../../app/client.ts';
 import { useMay } from '../../app/may.ts';
+import { untilEnded } from '../../app/until-ended.ts';
 import { Badge } from '../../kit/badge.tsx';
 import { Button } from '../../kit/button.tsx';
 import { useDoing } from '../../kit/doing.ts';
@@ -93,7 +94,7 @@ function Progress({ actionId }: { readonly actionId: string }) {
   const { data: action } = useQuery({
     queryKey: ['actions', actionId],
     queryFn: () => client.readAction(actionId),
-    refetchInterval: ({ state }) => (state.data !== undefined && !isOpen(state.data.status) ? false : lookAgain),
+    refetchInterval: untilEnded(lookAgain, ({ status }) => !isOpen(status)),
   });
   if (action === undefined) {
     return null;

@@ -1,9 +1,8 @@
 import '../../style/incidents.css';
-import { useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
-import { client } from '../../app/client.ts';
 import { useMay } from '../../app/may.ts';
+import { usePagesOfRows } from '../../app/pages-of-rows.ts';
 import { Badge } from '../../kit/badge.tsx';
 import { Button } from '../../kit/button.tsx';
 import { type Column, DataTable } from '../../kit/data-table.tsx';
@@ -25,7 +24,6 @@ import { NewIncident } from './new-incident.tsx';
 import { type IncidentsSearch, statusChoices } from './search.ts';
 
 const route = getRouteApi('/shell/incidents');
-const pageRows = 200;
 
 const columns: readonly Column<Incident>[] = [
   {
@@ -67,36 +65,30 @@ export function IncidentsPage(): ReactNode {
   const navigate = useNavigate({ from: '/incidents' });
   const change = (more: Partial<IncidentsSearch>) =>
     void navigate({ search: (before) => ({ ...before, ...more }), replace: true });
-  const query = useInfiniteQuery({
+  const { beginning, rows, onView } = usePagesOfRows({
     queryKey: ['incidents', 'list', search],
-    initialPageParam: 0,
-    queryFn: ({ pageParam }) => client.listIncidents({ ...filterOf(search), offset: pageParam, limit: pageRows }),
-    getNextPageParam: ({ total }, pages) => {
-      const loaded = pages.reduce((sum, { items }) => sum + items.length, 0);
-      return loaded < total ? loaded : undefined;
-    },
+    read: (page, ask) => ask.listIncidents({ ...filterOf(search), ...page }),
+    rowId: ({ id }) => id,
   });
   return (
     <>
       <Head />
       <Filters onChange={change} search={search} />
-      <Answered query={query} what="the incidents">
-        {({ pages }) => {
-          const total = pages[0]?.total ?? 0;
-          return total === 0 ? (
+      <Answered query={beginning} what="the incidents">
+        {({ total }) =>
+          total === 0 ? (
             <NoIncidents isFiltered={Object.values(search).some((value) => value !== undefined)} />
           ) : (
             <DataTable
               columns={columns}
               label="Incidents"
-              onEnd={() => void (query.isFetchingNextPage || query.fetchNextPage())}
               onOpen={({ id }) => void navigate({ to: '/incidents/$incidentId', params: { incidentId: id } })}
+              onView={onView}
               rowId={({ id }) => id}
-              rows={pages.flatMap(({ items }) => items)}
-              total={total}
+              rows={rows}
             />
-          );
-        }}
+          )
+        }
       </Answered>
     </>
   );

@@ -1,4 +1,4 @@
-import { client } from '../../app/client.ts';
+import type { Client } from '#sdk/client.ts';
 import { findFilesWithHosts, hostNames } from '../../app/files-with-hosts.ts';
 import type { PageOfRows } from '../../app/pages-of-rows.ts';
 import { fileStateWords } from '../../words/files.ts';
@@ -7,7 +7,7 @@ import { platformWords, scanWords } from '../../words/platforms.ts';
 import { presenceWords } from '../../words/presences.ts';
 import type { Chip, Operator } from './search.ts';
 
-type Condition = NonNullable<Parameters<typeof client.findFiles>[0]['conditions']>[number];
+type Condition = NonNullable<Parameters<Client['findFiles']>[0]['conditions']>[number];
 
 const fileFields = ['name', 'path', 'sha256', 'sha1', 'md5', 'endpointName', 'endpointId', 'guid'] as const;
 
@@ -40,18 +40,18 @@ function given<Query extends object>(query: Query): { [Name in keyof Query]?: Ex
   return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined)) as never;
 }
 
-export function askFiles(chips: readonly Chip[], page: PageOfRows) {
+export function askFiles(chips: readonly Chip[], page: PageOfRows, ask: Client) {
   const conditions = fileFields.flatMap((field) =>
     (Object.keys(fileOperators) as Operator[]).flatMap((operator): Condition[] => {
       const values = said(chips, field, operator);
       return values === undefined ? [] : [{ field, operator: fileOperators[operator], values }];
     }),
   );
-  return findFilesWithHosts({ conditions, ...given({ states: saidOf(chips, 'state', fileStateWords) }), ...page });
+  return findFilesWithHosts({ conditions, ...given({ states: saidOf(chips, 'state', fileStateWords) }), ...page }, ask);
 }
 
-export function askEndpoints(chips: readonly Chip[], page: PageOfRows) {
-  return client.listEndpoints({
+export function askEndpoints(chips: readonly Chip[], page: PageOfRows, ask: Client) {
+  return ask.listEndpoints({
     ...given({
       id: said(chips, 'id'),
       hostName: said(chips, 'hostName'),
@@ -72,8 +72,8 @@ export function askEndpoints(chips: readonly Chip[], page: PageOfRows) {
   });
 }
 
-export async function askProcesses(chips: readonly Chip[], page: PageOfRows) {
-  const { items, total } = await client.findProcesses({
+export async function askProcesses(chips: readonly Chip[], page: PageOfRows, ask: Client) {
+  const { items, total } = await ask.findProcesses({
     ...given({
       pathContains: said(chips, 'path', 'contains'),
       commandLineContains: said(chips, 'commandLine', 'contains'),
@@ -85,12 +85,12 @@ export async function askProcesses(chips: readonly Chip[], page: PageOfRows) {
     }),
     ...page,
   });
-  const hosts = await hostNames([...new Set(items.map(({ endpointId }) => endpointId))]);
+  const hosts = await hostNames([...new Set(items.map(({ endpointId }) => endpointId))], ask);
   return { total, items: items.map((item) => ({ ...item, hostName: hosts.get(item.endpointId) ?? null })) };
 }
 
-export function askIncidents(chips: readonly Chip[], page: PageOfRows) {
-  return client.listIncidents({
+export function askIncidents(chips: readonly Chip[], page: PageOfRows, ask: Client) {
+  return ask.listIncidents({
     ...given({
       status: saidOf(chips, 'status', incidentStatusWords),
       severity: saidOf(chips, 'severity', severityWords),

@@ -1,8 +1,9 @@
 import { useNavigate } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { z } from 'zod';
+import type { Client } from '#sdk/client.ts';
 import { useKept } from '../../app/kept.ts';
-import { type PageOfRows, usePagesOfRows } from '../../app/pages-of-rows.ts';
+import { type Listing, type PageOfRows, usePagesOfRows } from '../../app/pages-of-rows.ts';
 import { type Column, DataTable } from '../../kit/data-table.tsx';
 import { LayoutMenu } from '../../kit/layout-menu.tsx';
 import { Answered, Empty } from '../../kit/page-states.tsx';
@@ -81,14 +82,18 @@ interface RowsProps<Row> extends ResultsProps {
   readonly root: string;
   readonly columns: readonly Column<Row>[];
   readonly usual?: readonly string[];
-  ask(chips: readonly Chip[], page: PageOfRows): Promise<{ readonly items: readonly Row[]; readonly total: number }>;
+  ask(chips: readonly Chip[], page: PageOfRows, client: Client): Promise<Listing<Row>>;
   rowId(row: Row): string;
   onOpen(row: Row): void;
 }
 
 function Rows<Row extends object>(props: RowsProps<Row>) {
   const { source, chips, columns, usual = columns.map(({ id }) => id), ask, rowId, onOpen, root, nothing } = props;
-  const { beginning, rows, onView } = usePagesOfRows([root, 'found', source, chips], (page) => ask(chips, page));
+  const { beginning, rows, onView } = usePagesOfRows({
+    queryKey: [root, 'found', source, chips],
+    read: (page, client) => ask(chips, page, client),
+    rowId,
+  });
   const layout = z.array(z.enum(columns.map(({ id }) => id))).min(1);
   const [shown, keepShown] = useKept<readonly string[]>(`investigate.${source}.columns`, layout, usual);
   const { label, nouns } = sources[source];

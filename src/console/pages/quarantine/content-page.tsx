@@ -3,7 +3,7 @@ import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { client } from '../../app/client.ts';
 import { useMay } from '../../app/may.ts';
-import { usePaged } from '../../app/paged.ts';
+import { usePagesOfRows } from '../../app/pages-of-rows.ts';
 import { Badge } from '../../kit/badge.tsx';
 import { Button } from '../../kit/button.tsx';
 import { DataTable } from '../../kit/data-table.tsx';
@@ -151,26 +151,27 @@ function Elsewhere({ sha256 }: { readonly sha256: string }) {
 
 function Copies({ sha256, chosen }: { readonly sha256: string; readonly chosen: string | undefined }) {
   const navigate = useNavigate();
-  const { query, more } = usePaged(['quarantine', 'files', sha256], (place) =>
-    client.listQuarantine({ sha256: [sha256], ...place }),
-  );
+  const { beginning, rows, onView } = usePagesOfRows({
+    queryKey: ['quarantine', 'files', sha256],
+    read: (page, ask) => ask.listQuarantine({ sha256: [sha256], ...page }),
+    rowId: ({ vaultObject }) => vaultObject,
+  });
   return (
     <section aria-label="Copies" className="copies">
       <h2>Copies</h2>
       <p className="mute">Choose one to see what can be done about it alone.</p>
-      <Answered query={query} what="the copies">
-        {({ rows, total }) => (
+      <Answered query={beginning} what="the copies">
+        {() => (
           <DataTable
             chosen={new Set(chosen === undefined ? [] : [chosen])}
             columns={copyColumns}
             label="Copies in vaults"
-            onEnd={more}
             onOpen={({ vaultObject: copy }) =>
               void navigate({ to: '/quarantine/$sha256', params: { sha256 }, search: { copy }, resetScroll: false })
             }
+            onView={onView}
             rowId={({ vaultObject }) => vaultObject}
             rows={rows}
-            total={total}
           />
         )}
       </Answered>

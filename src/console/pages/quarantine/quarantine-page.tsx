@@ -1,8 +1,7 @@
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import { client } from '../../app/client.ts';
 import { useMay } from '../../app/may.ts';
-import { usePaged } from '../../app/paged.ts';
+import { usePagesOfRows } from '../../app/pages-of-rows.ts';
 import { Button } from '../../kit/button.tsx';
 import { DataTable } from '../../kit/data-table.tsx';
 import { Select } from '../../kit/fields.tsx';
@@ -108,12 +107,14 @@ function filterOf({ state = 'held', path, sha256, endpoint }: QuarantineSearch) 
 function Files({ search }: { readonly search: QuarantineSearch }) {
   const navigate = useNavigate();
   const filter = filterOf(search);
-  const { query, more } = usePaged(['quarantine', 'files', filter], (place) =>
-    client.listQuarantine({ ...filter, ...place }),
-  );
+  const { beginning, rows, onView } = usePagesOfRows({
+    queryKey: ['quarantine', 'files', filter],
+    read: (page, ask) => ask.listQuarantine({ ...filter, ...page }),
+    rowId: ({ vaultObject }) => vaultObject,
+  });
   return (
-    <Answered query={query} what="the quarantined files">
-      {({ rows, total }) =>
+    <Answered query={beginning} what="the quarantined files">
+      {({ total }) =>
         total === 0 ? (
           <Nothing search={search} />
         ) : (
@@ -124,13 +125,12 @@ function Files({ search }: { readonly search: QuarantineSearch }) {
             <DataTable
               columns={fileColumns}
               label="Quarantined files"
-              onEnd={more}
               onOpen={({ sha256, vaultObject: copy }) =>
                 void navigate({ to: '/quarantine/$sha256', params: { sha256 }, search: { copy } })
               }
+              onView={onView}
               rowId={({ vaultObject }) => vaultObject}
               rows={rows}
-              total={total}
             />
           </>
         )
@@ -142,12 +142,14 @@ function Files({ search }: { readonly search: QuarantineSearch }) {
 function Hashes({ search }: { readonly search: QuarantineSearch }) {
   const navigate = useNavigate();
   const filter = filterOf(search);
-  const { query, more } = usePaged(['quarantine', 'hashes', filter], (place) =>
-    client.listQuarantinedHashes({ ...filter, ...place }),
-  );
+  const { beginning, rows, onView } = usePagesOfRows({
+    queryKey: ['quarantine', 'hashes', filter],
+    read: (page, ask) => ask.listQuarantinedHashes({ ...filter, ...page }),
+    rowId: ({ sha256 }) => sha256,
+  });
   return (
-    <Answered query={query} what="the quarantined hashes">
-      {({ rows, total }) =>
+    <Answered query={beginning} what="the quarantined hashes">
+      {({ total }) =>
         total === 0 ? (
           <Nothing search={search} />
         ) : (
@@ -158,11 +160,10 @@ function Hashes({ search }: { readonly search: QuarantineSearch }) {
             <DataTable
               columns={hashColumns}
               label="Quarantined hashes"
-              onEnd={more}
               onOpen={({ sha256 }) => void navigate({ to: '/quarantine/$sha256', params: { sha256 } })}
+              onView={onView}
               rowId={({ sha256 }) => sha256}
               rows={rows}
-              total={total}
             />
           </>
         )

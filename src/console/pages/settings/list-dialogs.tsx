@@ -5,6 +5,7 @@ import { useMay } from '../../app/may.ts';
 import { Checkbox, TextField } from '../../kit/fields.tsx';
 import { FormDialog } from '../../kit/form-dialog.tsx';
 import { tell } from '../../kit/notices.tsx';
+import { ShownText } from '../../kit/shown-text.tsx';
 import { counted } from '../../words/amounts.ts';
 import { type ListKind, listWords } from '../../words/hash-lists.ts';
 
@@ -20,7 +21,9 @@ function hashesIn(text: string): string[] {
     .filter((hash) => hash !== '');
 }
 
-/** Puts hashes on a list; what the server refused is told hash by hash. */
+type Refused = Awaited<ReturnType<typeof client.listHashes>>['refused'];
+
+/** Puts hashes on a list; those that the server refused stay in the form, each with the reason. */
 export function ListDialog({ list, close }: ListDialogProps) {
   const queries = useQueryClient();
   const mayQuarantine = useMay('files.quarantine');
@@ -28,27 +31,33 @@ export function ListDialog({ list, close }: ListDialogProps) {
     ...{ hashes: '', comment: '', reason: '', incidentId: '' },
     ...{ prevent: true, quarantineExisting: false },
   });
-  const set = (more: Partial<typeof given>) => setGiven({ ...given, ...more });
+  const [refusals, setRefusals] = useState<Refused>([]);
+  const set = (more: Partial<typeof given>) => setGiven((before) => ({ ...before, ...more }));
   const isBlock = list === 'block';
   const count = hashesIn(given.hashes).length;
   return (
     <FormDialog
       act={async () => {
         const { comment, reason, incidentId, prevent, quarantineExisting } = given;
+        const hashes = hashesIn(given.hashes);
         const { listed, unchanged, refused, copiesCount, actions } = await client.listHashes({
-          ...{ hashes: hashesIn(given.hashes), list, comment },
+          ...{ hashes, list, comment },
           ...(isBlock && { prevent, quarantineExisting }),
           ...(reason.trim() !== '' && { reason: reason.trim() }),
           ...(incidentId.trim() !== '' && { incidentId: incidentId.trim() }),
         });
         await queries.invalidateQueries({ queryKey: ['hashes'] });
-        for (const { message } of refused) {
-          tell(`Not listed: ${message}`, 'bad');
-        }
         if (listed.length + unchanged.length > 0) {
           tell(
             `${counted(listed.length, 'hash', 'hashes')} put on the ${listWords[list].toLowerCase()}, ${unchanged.length} were on it. ` +
               `${counted(copiesCount, 'copy', 'copies')} on endpoints; ${counted(actions.length, 'quarantine')} ordered.`,
+          );
+        }
+        setRefusals(refused);
+        if (refused.length > 0) {
+          set({ hashes: refused.map(({ hash }) => hash).join('\n') });
+          throw new Error(
+            `${refused.length} of ${counted(hashes.length, 'hash', 'hashes')} ${refused.length === 1 ? 'was' : 'were'} not listed.`,
           );
         }
       }}
@@ -67,6 +76,7 @@ export function ListDialog({ list, close }: ListDialogProps) {
         onChange={(hashes) => set({ hashes })}
         value={given.hashes}
       />
+      <Refusals refusals={refusals} />
       <TextField label="Comment" onChange={(comment) => set({ comment })} value={given.comment} />
       <TextField label="Incident (optional)" onChange={(incidentId) => set({ incidentId })} value={given.incidentId} />
       {isBlock && (
@@ -84,13 +94,28 @@ export function ListDialog({ list, close }: ListDialogProps) {
   );
 }
 
+/** As many as somebody reads in a dialog. */
+const mostShown = 20;
+
+function Refusals({ refusals }: { readonly refusals: Refused }) {
+  return refusals.length === 0 ? null : (
+    <ul aria-label="Not listed" className="meaning">
+      {refusals.slice(0, mostShown).map(({ hash, message }) => (
+        <li key={hash}>
+          <ShownText text={message} />
+        </li>
+      ))}
+      {refusals.length > mostShown && <li>and {counted(refusals.length - mostShown, 'more hash', 'more hashes')}</li>}
+    </ul>
+  );
+}
+
 interface ForgetDialogProps extends ListDialogProps {
   readonly hashes: readonly string[];
-  readonly isOpen: boolean;
   onDone(): void;
 }
 
-export function ForgetDialog({ hashes, list, isOpen, close, onDone }: ForgetDialogProps) {
+export function ForgetDialog({ hashes, list, close, onDone }: ForgetDialogProps) {
   const queries = useQueryClient();
   const count = counted(hashes.length, 'hash', 'hashes');
   return (
@@ -102,7 +127,7 @@ export function ForgetDialog({ hashes, list, isOpen, close, onDone }: ForgetDial
         tell(`${counted(removed.length, 'hash', 'hashes')} taken off the ${listWords[list].toLowerCase()}.`);
       }}
       isDanger
-      isOpen={isOpen}
+      isOpen
       onClose={close}
       title={`Take ${count} off the ${listWords[list].toLowerCase()}?`}
       word="Take off"

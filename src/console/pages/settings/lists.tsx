@@ -1,8 +1,8 @@
-import { useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { client } from '../../app/client.ts';
 import { useMay } from '../../app/may.ts';
+import { usePaged } from '../../app/paged.ts';
 import { Badge } from '../../kit/badge.tsx';
 import { Button } from '../../kit/button.tsx';
 import { type Column, DataTable } from '../../kit/data-table.tsx';
@@ -16,7 +16,6 @@ import { Card } from './card.tsx';
 import { ForgetDialog, ListDialog } from './list-dialogs.tsx';
 
 const route = getRouteApi('/shell/settings/$section');
-const pageRows = 500;
 const kinds: readonly ListKind[] = ['block', 'allow'];
 
 const listMeanings: Readonly<Record<ListKind, string>> = {
@@ -50,11 +49,25 @@ const columns: readonly Column<ListedHash>[] = [
 /** Hashes that a team decided about, for every endpoint. */
 export function ListsSection() {
   const { list = 'block', text } = route.useSearch();
+  // What is chosen and asked on one list is nothing on the other.
+  return <ListCard key={list} list={list} text={text} />;
+}
+
+interface ListCardProps {
+  readonly list: ListKind;
+  readonly text: string | undefined;
+}
+
+type Question = 'add' | readonly string[];
+
+function ListCard({ list, text }: ListCardProps) {
   const navigate = useNavigate({ from: '/settings/$section' });
-  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
-  const [question, setQuestion] = useState<'add' | 'remove'>();
+  const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set());
+  const [question, setQuestion] = useState<Question>();
   const mayManage = useMay('lists.manage');
-  const query = useListed(list, text);
+  const { query, more } = useListed(list, text);
+  // A row that went out of sight, by another filter or because somebody took it off, is not acted on.
+  const chosen = query.data?.rows.map(({ hash }) => hash).filter((hash) => ticked.has(hash)) ?? [];
   const close = () => setQuestion(undefined);
   return (
     <Card
@@ -68,20 +81,7 @@ export function ListsSection() {
       title="Hash lists"
     >
       <div className="stack">
-        <nav aria-label="Lists" className="tabs">
-          {kinds.map((each) => (
-            <Link
-              aria-current={each === list ? 'page' : undefined}
-              className="tab"
-              key={each}
-              params={{ section: 'lists' }}
-              search={{ list: each, text }}
-              to="/settings/$section"
-            >
-              {listWords[each]}
-            </Link>
-          ))}
-        </nav>
+        <Tabs list={list} text={text} />
         <p className="mute">{listMeanings[list]}</p>
         <div className="filters">
           <FilterField
@@ -93,55 +93,66 @@ export function ListsSection() {
           />
           {mayManage && (
             <Button
-              onPress={() => setQuestion('remove')}
-              refusal={chosen.size === 0 ? 'Choose hashes in the table first.' : undefined}
+              onPress={() => setQuestion(chosen)}
+              refusal={chosen.length === 0 ? 'Choose hashes in the table first.' : undefined}
             >
-              Take {counted(chosen.size, 'hash', 'hashes')} off …
+              Take {counted(chosen.length, 'hash', 'hashes')} off …
             </Button>
           )}
         </div>
         <Answered query={query} what="the list">
-          {({ pages }) =>
-            (pages[0]?.total ?? 0) === 0 ? (
+          {({ rows, total }) =>
+            total === 0 ? (
               <Empty title={text === undefined ? 'No hash is on it.' : 'No hash on it is like that.'} />
             ) : (
               <DataTable
-                {...(mayManage && { chosen, onChoose: setChosen })}
+                {...(mayManage && { chosen: new Set(chosen), onChoose: setTicked })}
                 columns={columns}
                 label={listWords[list]}
-                onEnd={() => void (query.isFetchingNextPage || query.fetchNextPage())}
+                onEnd={more}
                 rowId={({ hash }) => hash}
-                rows={pages.flatMap(({ items }) => items)}
-                total={pages[0]?.total ?? 0}
+                rows={rows}
+                total={total}
               />
             )
           }
         </Answered>
       </div>
       {question === 'add' && <ListDialog close={close} list={list} />}
-      <ForgetDialog
-        close={close}
-        hashes={[...chosen]}
-        isOpen={question === 'remove'}
-        list={list}
-        onDone={() => setChosen(new Set())}
-      />
+      {question !== undefined && question !== 'add' && (
+        <ForgetDialog close={close} hashes={question} list={list} onDone={() => setTicked(new Set())} />
+      )}
     </Card>
   );
 }
 
+function Tabs({ list, text }: ListCardProps) {
+  return (
+    <nav aria-label="Lists" className="tabs">
+      {kinds.map((each) => (
+        <Link
+          aria-current={each === list ? 'page' : undefined}
+          className="tab"
+          key={each}
+          params={{ section: 'lists' }}
+          search={{ list: each, text }}
+          to="/settings/$section"
+        >
+          {listWords[each]}
+        </Link>
+      ))}
+    </nav>
+  );
+}
+
 function useListed(list: ListKind, text: string | undefined) {
-  return useInfiniteQuery({
+  return usePaged({
     queryKey: ['hashes', list, text],
-    initialPageParam: 0,
-    queryFn: ({ pageParam }) =>
+    read: (page) =>
       client.findListedHashes({
-        ...{ list, offset: pageParam, limit: pageRows },
+        ...{ list, ...page },
         ...(text !== undefined && { hashContains: text.trim().toLowerCase() }),
       }),
-    getNextPageParam: ({ total }, pages) => {
-      const loaded = pages.reduce((sum, { items }) => sum + items.length, 0);
-      return loaded < total ? loaded : undefined;
-    },
+    rowId: ({ hash }) => hash,
   });
 }

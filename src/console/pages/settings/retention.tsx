@@ -164,16 +164,25 @@ function Lifetimes() {
   const query = useQuery({ queryKey: ['server', 'lifetimes'], queryFn: () => client.readLifetimes() });
   return (
     <Answered query={query} what="how long orders wait">
-      {(lifetimes) => <LifetimesForm key={JSON.stringify(lifetimes)} lifetimes={lifetimes} />}
+      {(lifetimes) => <LifetimesForm lifetimes={lifetimes} />}
     </Answered>
   );
+}
+
+/** Hours as they stand in the fields that somebody has changed; the others show what holds, also when others change it meanwhile. */
+type Typed = Readonly<Partial<Record<ActionVerb, string>>>;
+
+/** What was typed since the change was sent is still to be sent. */
+function without(now: Typed, sent: Typed): Typed {
+  const verbs = Object.keys(now) as ActionVerb[];
+  return Object.fromEntries(verbs.filter((verb) => now[verb] !== sent[verb]).map((verb) => [verb, now[verb]]));
 }
 
 function LifetimesForm({ lifetimes }: { readonly lifetimes: LifetimesShown }) {
   const queries = useQueryClient();
   const [isBusy, begin] = useDoing();
   const mayChange = useMay('server.manage');
-  const [typed, setTyped] = useState<Readonly<Partial<Record<ActionVerb, string>>>>({});
+  const [typed, setTyped] = useState<Typed>({});
   const verbs = Object.keys(verbWords) as ActionVerb[];
   const changes = Object.fromEntries(
     verbs.flatMap((verb) => {
@@ -187,6 +196,7 @@ function LifetimesForm({ lifetimes }: { readonly lifetimes: LifetimesShown }) {
     begin(async () => {
       await client.changeLifetimes(changes);
       await queries.invalidateQueries({ queryKey: ['server', 'lifetimes'] });
+      setTyped((now) => without(now, typed));
       tell(`${counted(count, 'lifetime')} changed, for orders that are given from now on.`);
     });
   };
@@ -204,7 +214,7 @@ function LifetimesForm({ lifetimes }: { readonly lifetimes: LifetimesShown }) {
             isRequired
             key={verb}
             label={`${verbWords[verb]} (hours)`}
-            onChange={(hours) => setTyped({ ...typed, [verb]: hours })}
+            onChange={(hours) => setTyped((before) => ({ ...before, [verb]: hours }))}
             validate={(hours) => (isLifetime(hours) ? null : `A number of hours from 1 to ${mostHours}.`)}
             value={typed[verb] ?? String(lifetimes[verb] / hour)}
           />

@@ -1,6 +1,6 @@
-import '../../style/actions.css';
-import { bytesText, counted } from '../../words/amounts.ts';
-import type { ActionDetails } from '../../words/outcomes.ts';
+import '../style/actions.css';
+import { bytesText, counted } from '../words/amounts.ts';
+import type { ActionDetails } from '../words/outcomes.ts';
 
 type Upload = NonNullable<ActionDetails['upload']>;
 
