@@ -79,6 +79,7 @@ function DownloadDialog({ evidence, source, isOpen, onClose }: DialogProps) {
         await queries.invalidateQueries({ queryKey: ['events'] });
       }}
       isOpen={isOpen}
+      mayLeave
       onClose={onClose}
       title="Download this file?"
       word={`Download ${bytesText(evidence.size)}`}
@@ -141,6 +142,7 @@ function BundleDialog({ source, isOpen, onClose }: DialogProps) {
         await queries.invalidateQueries({ queryKey: ['events'] });
       }}
       isOpen={isOpen}
+      mayLeave
       onClose={onClose}
       title="Export a bundle?"
       word="Export"
