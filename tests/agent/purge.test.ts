@@ -8,6 +8,7 @@ import { restore } from '#agent/operations/restore.ts';
 import { tidy } from '#agent/operations/tidy.ts';
 import { openPolicy } from '#agent/policy/policy.ts';
 import { allObjects, allRecords, objectFile, readRecord, type VaultRecord, writeRecord } from '#agent/vault/record.ts';
+import { vaultObjectIdSchema } from '#core/file/vault-object-id.ts';
 import { newTask, quarantineOf, restoreOf, sha256Of, type VaultWorld, vaultWorld } from './vault-world.ts';
 
 const content = 'not wanted any more\n';
@@ -49,6 +50,28 @@ test('only the object that the order names goes', async () => {
   expect(allObjects(world.room.vault)).toEqual(first === undefined ? [] : [first]);
   const other = purgeOf({ vaultObject: first ?? null, sha256: sha256Of('another hash') });
   expect(await purge(world.room, other)).toMatchObject([{ outcome: 'not_found' }]);
+});
+
+test('of several objects that the order names each goes, whatever else has the hash stays, and what is not there is told', async () => {
+  using world = await vaultWorld();
+  const [first, second, third] = await hold(world, 'a', 'b', 'c');
+  if (first === undefined || second === undefined || third === undefined) {
+    throw new Error('The vault holds too little.');
+  }
+  const job = purgeOf({ vaultObject: [third, first] });
+  const endings = await purge(world.room, job);
+  expect(endings).toMatchObject([
+    { outcome: 'done', effect: 'purged', vaultObject: third },
+    { outcome: 'done', effect: 'purged', vaultObject: first },
+  ]);
+  expect(allObjects(world.room.vault)).toEqual([second]);
+  // Killed before it was told, it says the same again; a later order says what became of each.
+  expect(await purge(world.room, job)).toEqual(endings);
+  const none = vaultObjectIdSchema.parse('ffffffff-ffff-ffff-ffff-ffffffffffff');
+  expect(await purge(world.room, purgeOf({ vaultObject: [first, none] }))).toMatchObject([
+    { outcome: 'already_done', vaultObject: first },
+    { outcome: 'not_found', vaultObject: none },
+  ]);
 });
 
 test('what is being taken or restored is never touched', async () => {

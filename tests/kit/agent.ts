@@ -303,7 +303,7 @@ async function purgeCopies(machine: Machine, parameters: PurgeParameters): Promi
 
 function copiesOf({ vault }: Machine, { sha256, vaultObject }: RestoreParameters | PlanParameters | PurgeParameters) {
   return [...vault].filter(
-    ([id, copy]) => sha256Of(copy.bytes) === sha256 && (vaultObject === null || id === vaultObject),
+    ([id, copy]) => sha256Of(copy.bytes) === sha256 && (vaultObject === null || [vaultObject].flat().includes(id)),
   );
 }
 

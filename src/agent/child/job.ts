@@ -92,7 +92,7 @@ export const jobSchema = z.discriminatedUnion('kind', [
   runSchema.extend({
     kind: z.literal('purge'),
     sha256: sha256Schema,
-    vaultObject: vaultObjectIdSchema.nullable(),
+    vaultObject: z.union([vaultObjectIdSchema, z.array(vaultObjectIdSchema)]).nullable(),
   }),
   vaultSchema.extend({ kind: z.literal('capture'), spool: z.string(), files: z.array(fileToCaptureSchema).min(1) }),
   /** Makes the vault's records whole again before any task runs. */

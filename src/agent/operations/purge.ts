@@ -1,5 +1,6 @@
+import type { VaultObjectId } from '#core/file/vault-object-id.ts';
 import { removeOwnFile } from '../platform/own-files.ts';
-import { allRecords, objectFile, partialFile, type VaultRecord, writeRecord } from '../vault/record.ts';
+import { allRecords, objectFile, partialFile, readRecord, type VaultRecord, writeRecord } from '../vault/record.ts';
 import { demandAllowed } from './allowed.ts';
 import { type Ending, ending, endingOf, factsOf } from './ending.ts';
 import { endUnlessMay } from './may-begin.ts';
@@ -7,14 +8,28 @@ import type { PurgeJob } from './quarantine-job.ts';
 import type { VaultRoom } from './room.ts';
 
 /**
- * Deletes for good what the vault holds with a hash, or the one object that the order names: nothing else ever does
+ * Deletes for good what the vault holds with a hash, or just the objects that the order names: nothing else ever does
  * (promise P28). It may be killed at any moment and simply run again.
  * @throws Halted before the first object that may not be begun now.
  */
 export async function purge(room: VaultRoom, job: PurgeJob): Promise<readonly Ending[]> {
-  const records = allRecords(room.vault).filter(
-    ({ sha256, vaultObject }) => sha256 === job.sha256 && (job.vaultObject === null || vaultObject === job.vaultObject),
-  );
+  const { vaultObject } = job;
+  if (vaultObject === null) {
+    return await purgeAmong(room, { ...job, vaultObject }, allRecords(room.vault));
+  }
+  const endings: Ending[] = [];
+  for (const named of [vaultObject].flat()) {
+    const record = readRecord(room.vault, named);
+    endings.push(...(await purgeAmong(room, { ...job, vaultObject: named }, record === undefined ? [] : [record])));
+  }
+  return endings;
+}
+
+/** The order, of every object or of one. */
+type OneJob = PurgeJob & { readonly vaultObject: VaultObjectId | null };
+
+async function purgeAmong(room: VaultRoom, job: OneJob, among: readonly VaultRecord[]): Promise<readonly Ending[]> {
+  const records = among.filter(({ sha256 }) => sha256 === job.sha256);
   const endings: Ending[] = [];
   for (const record of records) {
     endings.push(...(endWithout(record, job) ?? [await purgeOne(room, job, record)]));

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { tell } from '../kit/notices.tsx';
-import { piecesOf } from '../kit/safe-text.ts';
+import { ShownText } from '../kit/shown-text.tsx';
 import { type ActionDetails, outcomeWords } from '../words/outcomes.ts';
 import { isOpen } from '../words/statuses.ts';
 import { client } from './client.ts';
@@ -38,7 +38,12 @@ function FetchWatched({ ordered: { actionId, guid, path } }: { readonly ordered:
   useEffect(() => {
     if (isRefused(error) && error.status !== 401) {
       noteTold(actionId);
-      tell(`What became of ${nameOf(path)} cannot be seen any more. ${error.message}`, 'bad');
+      tell(
+        <>
+          What became of <ShownText text={path} /> cannot be seen any more. {error.message}
+        </>,
+        'bad',
+      );
     }
   }, [error, actionId, path]);
   useEffect(() => {
@@ -47,11 +52,19 @@ function FetchWatched({ ordered: { actionId, guid, path } }: { readonly ordered:
     }
     noteTold(actionId);
     const [outcome] = data.tasks[0]?.files ?? [];
-    const name = nameOf(path);
     const isHere = outcome?.outcome === 'done';
     const why = outcome === undefined ? 'Nothing came.' : `${outcomeWords[outcome.outcome].label}. ${outcome.message}`;
     tell(
-      isHere ? `${name} is here and can be saved.` : `${name} did not come. ${why}`,
+      <>
+        <ShownText text={path} />{' '}
+        {isHere ? (
+          'is here and can be saved.'
+        ) : (
+          <>
+            did not come. <ShownText text={why} />
+          </>
+        )}
+      </>,
       isHere ? 'good' : 'bad',
       (putAway) => (
         <Link onClick={putAway} params={{ guid }} to="/files/$guid">
@@ -61,10 +74,4 @@ function FetchWatched({ ordered: { actionId, guid, path } }: { readonly ordered:
     );
   }, [data, actionId, guid, path]);
   return null;
-}
-
-function nameOf(path: string): string {
-  return piecesOf(path)
-    .map(({ text }) => text)
-    .join('');
 }

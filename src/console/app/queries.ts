@@ -1,5 +1,6 @@
 import { QueryCache, QueryClient, queryOptions } from '@tanstack/react-query';
 import { ApiError } from '#sdk/api-error.ts';
+import type { QuarantineRecord } from '../words/quarantine.ts';
 import { client } from './client.ts';
 
 /** What passes by itself is tried again; what the server refused is not. */
@@ -45,3 +46,39 @@ export const serverQuery = queryOptions({
   queryFn: () => client.readServer(),
   refetchInterval: 15_000,
 });
+
+/** What a quarantine of every copy of a content would touch; with `searchId` also where a live search finds it run. */
+export function previewQuery(sha256: string, searchId?: string) {
+  return queryOptions({
+    queryKey: ['quarantine', 'preview', sha256, searchId ?? null],
+    queryFn: () => client.previewQuarantine({ sha256, ...(searchId !== undefined && { searchId }) }),
+  });
+}
+
+const pageSize = 1_000;
+
+/**
+ * Every copy of a content that vaults hold, of the whole fleet or of one endpoint, however many pages that takes: what goes back or is
+ * deleted for good is counted whole before it is.
+ */
+export function heldCopiesQuery(sha256: string, endpointId?: string) {
+  return queryOptions({
+    queryKey: ['quarantine', 'held', sha256, endpointId ?? null],
+    staleTime: 0,
+    queryFn: () => heldCopies(sha256, endpointId),
+  });
+}
+
+async function heldCopies(sha256: string, endpointId: string | undefined): Promise<readonly QuarantineRecord[]> {
+  const held: QuarantineRecord[] = [];
+  for (;;) {
+    const { items, total } = await client.listQuarantine({
+      ...{ sha256: [sha256], state: ['held'], offset: held.length, limit: pageSize },
+      ...(endpointId !== undefined && { endpointId: [endpointId] }),
+    });
+    held.push(...items);
+    if (items.length === 0 || held.length >= total) {
+      return held;
+    }
+  }
+}

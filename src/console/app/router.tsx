@@ -9,6 +9,7 @@ import { incidentSearch, incidentsSearch } from '../pages/incidents/search.ts';
 import { investigateSearch } from '../pages/investigate/search.ts';
 import { contentSearch, newQuarantineSearch, planSearch, quarantineSearch } from '../pages/quarantine/search.ts';
 import { settingsSearch } from '../pages/settings/search.ts';
+import { BrokenPage } from './broken-page.tsx';
 import { keepFetchesOf } from './fetches.ts';
 import { lazyPage } from './lazy-page.tsx';
 import { LogInPage } from './log-in.tsx';
@@ -223,6 +224,7 @@ export const router = createRouter({
   ]),
   basepath: '/console',
   defaultPreload: 'intent',
+  defaultErrorComponent: BrokenPage,
   scrollRestoration: true,
 });
 

@@ -1,8 +1,10 @@
 import type { ReactNode } from 'react';
 import { Dialog as AriaDialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
+import { Words } from './shown-text.tsx';
 
 export interface DialogProps {
-  readonly title: string;
+  /** With names of endpoints, files or people in it: each as a `ShownText`. */
+  readonly title: ReactNode;
   readonly isOpen: boolean;
   /** Whether a question is asked that must be answered. */
   readonly isAlert?: boolean;
@@ -25,7 +27,9 @@ export function Dialog({ title, isOpen, isAlert = false, width = 'narrow', onClo
     >
       <Modal className={`modal ${width}`}>
         <AriaDialog className="dialog" role={isAlert ? 'alertdialog' : 'dialog'}>
-          <Heading slot="title">{title}</Heading>
+          <Heading slot="title">
+            <Words words={title} />
+          </Heading>
           {children}
         </AriaDialog>
       </Modal>

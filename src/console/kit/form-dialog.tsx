@@ -1,58 +1,82 @@
-import { type FormEvent, type ReactNode, useState } from 'react';
+import type { ReactNode } from 'react';
+import { useActing } from './acting.ts';
+import type { AsRead } from './as-read.ts';
 import { Button } from './button.tsx';
-import { Dialog } from './dialog.tsx';
+import { Dialog, type DialogProps } from './dialog.tsx';
+import { ShownText } from './shown-text.tsx';
 
-export interface FormDialogProps {
-  readonly title: string;
+export interface FormDialogProps extends Omit<DialogProps, 'isAlert'> {
   /** On the button that does it. */
   readonly word: string;
   readonly isDanger?: boolean;
-  readonly width?: 'narrow' | 'wide';
-  readonly isOpen: boolean;
+  /** What it is about: nothing is done before that is known, nor after it has changed, until the person has looked again. */
+  readonly about?: AsRead<unknown>;
+  /** Why it cannot be done now. */
+  readonly refusal?: string | undefined;
+  /** Whether it goes on when the dialog is closed; else the dialog stays until it is known what came of it. */
+  readonly mayLeave?: boolean;
   readonly children: ReactNode;
   onClose(): void;
   /** @throws what is shown to the person, who may try again */
   act(): Promise<void>;
 }
 
-/** A form in a dialog. A refusal stays in it, beside what was typed. */
+/** A form in a dialog. A failure stays in it, beside what was typed. */
 export function FormDialog(props: FormDialogProps) {
-  const { title, word, isDanger = false, width = 'narrow', isOpen, children, onClose, act } = props;
-  const [refusal, setRefusal] = useState<string>();
-  const [isBusy, setBusy] = useState(false);
-  const close = () => {
-    setRefusal(undefined);
-    onClose();
-  };
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
-    setBusy(true);
-    setRefusal(undefined);
-    try {
-      await act();
-      close();
-    } catch (failure) {
-      setRefusal(failure instanceof Error ? failure.message : String(failure));
-    } finally {
-      setBusy(false);
-    }
-  };
+  const { word, isDanger = false, about, mayLeave = false, refusal, children, act, onClose, ...dialog } = props;
+  const whyNot = refusal ?? whyNotYet(about);
+  const { isBusy, failure, close, begin } = useActing({
+    ...{ isOpen: dialog.isOpen, isReady: whyNot === undefined, mayLeave, onClose, act },
+    onFailure: about?.refresh,
+  });
   return (
-    <Dialog isAlert={isDanger} isOpen={isOpen} onClose={close} title={title} width={width}>
-      <form onSubmit={(event) => void submit(event)}>
+    <Dialog {...dialog} isAlert={isDanger} onClose={close}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          begin();
+        }}
+      >
         {children}
-        {refusal !== undefined && (
+        {about?.hasChanged === true && !isBusy && <Changed lookAgain={about.lookAgain} />}
+        {failure !== undefined && (
           <p className="field-error" role="alert">
-            {refusal}
+            <ShownText text={failure} />
           </p>
         )}
         <div className="buttons">
-          <Button onPress={close}>Leave it</Button>
-          <Button isPending={isBusy} look={isDanger ? 'danger' : 'main'} type="submit">
+          <Button isPending={isBusy && !mayLeave} onPress={close}>
+            Leave it
+          </Button>
+          <Button
+            isPending={isBusy}
+            look={isDanger ? 'danger' : 'main'}
+            refusal={isBusy ? undefined : whyNot}
+            type="submit"
+          >
             {word}
           </Button>
         </div>
       </form>
     </Dialog>
+  );
+}
+
+function whyNotYet(about: AsRead<unknown> | undefined): string | undefined {
+  if (about === undefined) {
+    return undefined;
+  }
+  if (about.asked === undefined) {
+    return 'It is not known yet what this would touch.';
+  }
+  return about.hasChanged ? 'What this would touch has changed: look again first.' : undefined;
+}
+
+function Changed({ lookAgain }: { lookAgain(): void }) {
+  return (
+    <div className="banner bad" role="alert">
+      <p>What this would touch has changed since you opened this. Nothing is done before you have looked again.</p>
+      <Button onPress={lookAgain}>Look again</Button>
+    </div>
   );
 }

@@ -2,6 +2,7 @@ import type { UseQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { ApiError } from '#sdk/api-error.ts';
 import { Button } from './button.tsx';
+import { ShownText } from './shown-text.tsx';
 
 export function Loading({ what }: { readonly what: string }) {
   return (
@@ -31,13 +32,19 @@ export interface FailedProps {
 export function Failed({ failure, what, again }: FailedProps) {
   const code = failure instanceof ApiError ? failure.code : 'internal';
   if (code === 'permission_denied') {
-    return <Empty title={`You may not see ${what}.`}>{failure.message}</Empty>;
+    return (
+      <Empty title={`You may not see ${what}.`}>
+        <ShownText text={failure.message} />
+      </Empty>
+    );
   }
   const title = code === 'unreachable' ? 'The server cannot be reached.' : `${capital(what)} could not be loaded.`;
   return (
     <div className="state failed" role="alert">
       <p className="state-title">{title}</p>
-      <p>{failure.message}</p>
+      <p>
+        <ShownText text={failure.message} />
+      </p>
       <Button onPress={again}>Try again</Button>
     </div>
   );

@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import { piecesOf } from './safe-text.ts';
 
 /** A text from an endpoint: the name of a file, a host, a user. */
@@ -15,4 +16,9 @@ export function ShownText({ text }: { readonly text: string }) {
       )}
     </bdi>
   );
+}
+
+/** A sentence of the console's own, into which names may have come: as a text it is shown like one from an endpoint. */
+export function Words({ words }: { readonly words: ReactNode }) {
+  return typeof words === 'string' ? <ShownText text={words} /> : words;
 }

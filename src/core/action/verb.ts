@@ -119,8 +119,11 @@ const purgeSchema = z.object({
   verb: z.literal('purge'),
   /** What the vault holds with this hash is deleted for good. */
   sha256: sha256Schema,
-  /** Only this one; null: every copy. */
-  vaultObject: vaultObjectIdSchema.nullable(),
+  /**
+   * Only this one, or these; null: every copy. Several are a list in its place, not beside it: an agent that does not know of them cannot
+   * read the order and refuses it, where it would pass over a field that it does not know, and delete more than was meant.
+   */
+  vaultObject: z.union([vaultObjectIdSchema, z.array(vaultObjectIdSchema).min(1).max(mostObjects)]).nullable(),
 });
 
 export const longestGlob = 4_096;

@@ -4,8 +4,8 @@ import type { Sha256 } from '../file/hash.ts';
 import type { VaultObjectId } from '../file/vault-object-id.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { Reader } from '../ports/store/store.ts';
-import { ownersOfObject } from './named-object.ts';
-import { type Origin, openAction } from './open-action.ts';
+import { heldObjects, ownersOfObject } from './named-object.ts';
+import { type Origin, openAction, type Target } from './open-action.ts';
 
 export interface PurgeFiles {
   readonly origin: Origin;
@@ -14,27 +14,42 @@ export interface PurgeFiles {
   readonly endpointIds: readonly EndpointId[];
   /** Undefined: every copy. */
   readonly vaultObject?: VaultObjectId | undefined;
+  /** Just these copies, in place of `vaultObject`: what somebody has counted. */
+  readonly vaultObjects?: readonly VaultObjectId[] | undefined;
 }
 
 /**
  * Orders what the named endpoints' vaults hold with this hash deleted for good (promise P28: nothing else ever drops a
  * vault object). Endpoints that hold none are left out.
- * @throws Fault `no_target` when none of them holds it; `invalid_request` when the named object has another hash; `timeout`
+ * @throws Fault `no_target` when none of them holds it; `invalid_request` when a named object has another hash, or one of several is of an
+ * endpoint that is not named; `conflict` when one of several has left its vault; `limit_exceeded`; `timeout`
  */
 export async function purgeFiles(
   ports: Pick<Ports, 'store' | 'clock' | 'random' | 'policy' | 'doorbell'>,
   request: PurgeFiles,
 ): Promise<Action> {
   const { origin, sha256, vaultObject = null } = request;
-  const parameters = { verb: 'purge', sha256, vaultObject } as const;
   const { action, endpointIds } = await ports.store.transact(async (transaction) => {
-    const holding = await holdersAmong(transaction, request);
-    const targets = holding.map((endpointId) => ({ endpointId, parameters }));
+    const targets = await targetsOf(transaction, request);
     const facts = { sha256, vaultObject };
-    return { action: await openAction(ports, transaction, { origin, targets, facts }), endpointIds: holding };
+    const opened = await openAction(ports, transaction, { origin, targets, facts });
+    return { action: opened, endpointIds: targets.map(({ endpointId }) => endpointId) };
   });
   ports.doorbell.ring(endpointIds);
   return action;
+}
+
+async function targetsOf(reader: Reader, request: PurgeFiles): Promise<readonly Target[]> {
+  const { sha256, vaultObject = null, vaultObjects } = request;
+  if (vaultObjects === undefined) {
+    const holding = await holdersAmong(reader, request);
+    return holding.map((endpointId) => ({ endpointId, parameters: { verb: 'purge', sha256, vaultObject } }));
+  }
+  const byEndpoint = await heldObjects(reader, { vaultObjects, sha256, endpointIds: request.endpointIds });
+  return [...byEndpoint].map(([endpointId, [first, ...others]]) => {
+    const named = others.length === 0 ? first : [first, ...others];
+    return { endpointId, parameters: { verb: 'purge', sha256, vaultObject: named } };
+  });
 }
 
 /** In the order in which they were named. What is thought to be lost may be purged: it may be there after all. */

@@ -135,11 +135,11 @@ function isTakenAway(order: TaskParameters, { sha256, vaultObject, actionId }: Q
   if (order.verb === 'restore_objects') {
     return order.objects.some((object) => object.vaultObject === vaultObject);
   }
-  return (
-    (order.verb === 'restore' || order.verb === 'purge') &&
-    order.sha256 === sha256 &&
-    (order.vaultObject === null || order.vaultObject === vaultObject)
-  );
+  if (order.verb !== 'restore' && order.verb !== 'purge') {
+    return false;
+  }
+  const named = order.vaultObject;
+  return order.sha256 === sha256 && (named === null || [named].flat().includes(vaultObject));
 }
 
 function vaultEvent(type: EventType, record: QuarantineRecord, at: Milliseconds): NewEvent {

@@ -37,7 +37,10 @@ function countOf(parameters: TaskParameters): number {
   if (parameters.verb === 'restore_objects') {
     return parameters.objects.length;
   }
-  return parameters.verb === 'quarantine' || parameters.verb === 'restore' || parameters.verb === 'purge' ? 1 : 0;
+  if (parameters.verb === 'purge') {
+    return Array.isArray(parameters.vaultObject) ? parameters.vaultObject.length : 1;
+  }
+  return parameters.verb === 'quarantine' || parameters.verb === 'restore' ? 1 : 0;
 }
 
 function filesOf({ endpointId, parameters }: ToldTarget): readonly Json[] {
@@ -68,7 +71,10 @@ function filesOf({ endpointId, parameters }: ToldTarget): readonly Json[] {
         vaultObject,
       }));
     case 'purge':
-      return [{ endpointId, path: null, sha256: parameters.sha256, vaultObject: parameters.vaultObject }];
+      return [parameters.vaultObject]
+        .flat()
+        .slice(0, mostTold)
+        .map((vaultObject) => ({ endpointId, path: null, sha256: parameters.sha256, vaultObject }));
     case 'undo':
     case 'plan':
     case 'search':

@@ -181,7 +181,10 @@ function asked({ task: { parameters } }: DescribedTask): Asked {
   }
 }
 
-function objectOf(vaultObject: VaultObjectId | null): Asked['options'] {
+function objectOf(vaultObject: VaultObjectId | VaultObjectId[] | null): Asked['options'] {
+  if (Array.isArray(vaultObject)) {
+    return { vaultObjects: vaultObject };
+  }
   return vaultObject === null ? {} : { vaultObject };
 }
 

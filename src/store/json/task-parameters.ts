@@ -63,7 +63,11 @@ const storedSchema = z.discriminatedUnion('verb', [
     taskId: taskIdSchema,
     ifOccupied: z.enum(occupiedPolicies),
   }),
-  z.object({ verb: z.literal('purge'), sha256: sha256Schema, vaultObject }),
+  z.object({
+    verb: z.literal('purge'),
+    sha256: sha256Schema,
+    vaultObject: z.union([vaultObject, z.array(vaultObjectIdSchema)]),
+  }),
   z.object({
     verb: z.literal('search'),
     pattern: storedPattern,

@@ -198,3 +198,48 @@ test('who may search, purge and override protection is settled per role, and an 
   const overrides = events.filter(({ facts }) => facts['overrideProtection'] === true);
   expect(overrides.map(({ actor }) => actor.name)).toEqual(['Instance Administrator']);
 });
+
+test('copies that were counted are purged and restored, and no other; where one has left its vault, nothing is ordered', async () => {
+  const { world, endpointIds, done, post, records } = await openFleet(3);
+  await using _ = world;
+  await done('quarantine', { endpointIds, path: null, sha256 });
+  const counted = (await records()).map(({ vaultObject }) => vaultObject);
+  const heldOn = async (index: number) => {
+    const held = await records(`state=held&endpointId=${endpointIds[index]}`);
+    return held.map(({ vaultObject }) => vaultObject);
+  };
+  const [[one = '', two = ''], [other = ''], last] = [await heldOn(0), await heldOn(1), await heldOn(2)];
+
+  // Both copies of the first endpoint, one of the two of the second: none of the third, which is named all the same.
+  const purged = await done('purge', { endpointIds, sha256, vaultObjects: [one, two, other] });
+  expect(purged).toMatchObject({ verb: 'purge', status: 'completed_successfully', endpointsCount: 2 });
+  expect(purged.tasks.map(({ options }) => options).toSorted((a) => (a.vaultObjects ? -1 : 1))).toEqual([
+    { vaultObjects: expect.arrayContaining([one, two]) },
+    { vaultObject: other },
+  ]);
+  expect([await heldOn(0), (await heldOn(1)).length, await heldOn(2)]).toEqual([[], 1, last]);
+
+  for (const path of ['purge', 'restore']) {
+    const order = path === 'purge' ? { endpointIds, sha256 } : { sha256 };
+    const refused = await post(path, { ...order, vaultObjects: counted });
+    expect([path, refused.status]).toEqual([path, 409]);
+    expect(((await refused.json()) as { detail: string }).detail).toContain(
+      '3 of the 6 copies are in no vault any more.',
+    );
+    const both = await post(path, { ...order, vaultObjects: last, vaultObject: last[0] });
+    expect([path, both.status]).toEqual([path, 400]);
+    const wrong = await post(path, { ...order, sha256: sha256Of(others), vaultObjects: last });
+    expect([path, wrong.status]).toEqual([path, 400]);
+  }
+  const elsewhere = await post('purge', { endpointIds: endpointIds.slice(0, 1), sha256, vaultObjects: last });
+  expect(await elsewhere.json()).toMatchObject({ code: 'invalid_request', details: { field: 'vaultObjects' } });
+  expect([(await heldOn(1)).length, await heldOn(2)]).toEqual([1, last]);
+
+  const single = await done('restore', { sha256, vaultObjects: last.slice(0, 1) });
+  expect(single).toMatchObject({ verb: 'restore', status: 'completed_successfully', endpointsCount: 1 });
+  expect([(await heldOn(1)).length, await heldOn(2)]).toEqual([1, last.slice(1)]);
+  const rest = [...(await heldOn(1)), ...(await heldOn(2))];
+  const several = await done('restore', { sha256, vaultObjects: rest });
+  expect(several).toMatchObject({ verb: 'restore_objects', status: 'completed_successfully', endpointsCount: 2 });
+  expect(await records('state=held')).toEqual([]);
+});

@@ -274,17 +274,17 @@ export class VaultWork {
     return text && parseRecord(Buffer.from(text).toString());
   }
 
-  #records(sha256: Sha256, vaultObject: VaultObjectId | null): readonly VaultRecord[] {
+  #records(sha256: Sha256, named: PurgeParameters['vaultObject']): readonly VaultRecord[] {
     const { disk, vault } = this.#bench;
     return disk
       .names(vault)
       .filter((name) => name.endsWith('.json'))
       .flatMap((name) => parseRecord(Buffer.from(disk.get(`${vault}/${name}`) ?? []).toString()) ?? [])
-      .filter((record) => record.sha256 === sha256 && (vaultObject === null || record.vaultObject === vaultObject));
+      .filter((record) => record.sha256 === sha256 && (named === null || [named].flat().includes(record.vaultObject)));
   }
 
-  #heldOf(sha256: Sha256, vaultObject: VaultObjectId | null): readonly Held[] {
-    return this.#records(sha256, vaultObject).flatMap((record) => {
+  #heldOf(sha256: Sha256, named: PurgeParameters['vaultObject']): readonly Held[] {
+    return this.#records(sha256, named).flatMap((record) => {
       const bytes = this.#bench.disk.get(objectFile(this.#bench.vault, record.vaultObject));
       const { state } = record.progress;
       return bytes !== undefined && (state === 'held' || state === 'returning') ? [{ record, bytes }] : [];

@@ -62,11 +62,12 @@ const ordersByVerb: Readonly<Record<ActionDetails['verb'], (told: Told) => NewOr
       return 'It is not known which file was restored.';
     }
     const isOne = endpointIds.length === 1;
+    const isOneCopy = options.vaultObject !== undefined;
     const [to] = paths;
     return {
       isDanger: false,
       sentences: [
-        `Puts quarantined files with the SHA-256 ${sha256} back ${isOne ? where : 'on every endpoint whose vault holds them now'}.`,
+        `Puts ${isOneCopy ? 'the one copy that this one named' : 'every quarantined file'} with the SHA-256 ${sha256} back ${isOne ? where : 'on every endpoint whose vault holds one now'}.`,
         ...(to === undefined ? [] : [`To ${to}, instead of where they were.`]),
       ],
       give: (given) =>
@@ -103,16 +104,20 @@ const ordersByVerb: Readonly<Record<ActionDetails['verb'], (told: Told) => NewOr
       },
     };
   },
-  purge({ endpointIds, first: { sha256, options }, where }) {
-    return sha256 === null
-      ? 'It is not known what was deleted.'
-      : {
-          isDanger: true,
-          sentences: [
-            `Deletes what vaults hold with the SHA-256 ${sha256}, ${where}, for good. This cannot be undone.`,
-          ],
-          give: (given) => client.purgeVault({ endpointIds, sha256, ...options, ...given }),
-        };
+  purge({ action, endpointIds, first: { sha256 }, where }) {
+    if (sha256 === null) {
+      return 'It is not known what was deleted.';
+    }
+    const vaultObjects = action.tasks.flatMap(({ options }) => options.vaultObjects ?? options.vaultObject ?? []);
+    const isNamed = vaultObjects.length > 0;
+    const what = isNamed
+      ? `the ${counted(vaultObjects.length, 'copy', 'copies')} that this one named`
+      : 'whatever vaults hold by then';
+    return {
+      isDanger: true,
+      sentences: [`Deletes ${what}, with the SHA-256 ${sha256}, ${where}, for good. This cannot be undone.`],
+      give: (given) => client.purgeVault({ endpointIds, sha256, ...given, ...(isNamed && { vaultObjects }) }),
+    };
   },
   search({ endpointIds, first: { pattern, paths, options }, where }) {
     const [under] = paths;

@@ -22,7 +22,16 @@ interface OutcomeDialogProps {
 export function OutcomeDialog({ actionId, row, onClose }: OutcomeDialogProps) {
   const { task, file } = row;
   return (
-    <Dialog isOpen onClose={onClose} title={`On ${hostOf(task)}`} width="wide">
+    <Dialog
+      isOpen
+      onClose={onClose}
+      title={
+        <>
+          On <ShownText text={hostOf(task)} />
+        </>
+      }
+      width="wide"
+    >
       <Facts
         facts={[
           ['Endpoint', <EndpointLink key="endpoint" task={task} />],

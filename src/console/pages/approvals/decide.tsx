@@ -2,6 +2,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { client } from '../../app/client.ts';
 import { useMay } from '../../app/may.ts';
+import { type AsRead, useAsRead } from '../../kit/as-read.ts';
 import { Button } from '../../kit/button.tsx';
 import { TextField } from '../../kit/fields.tsx';
 import { tell } from '../../kit/notices.tsx';
@@ -22,14 +23,20 @@ interface DecideProps {
   readonly isRetry: boolean;
 }
 
+const markOf = ({ approval, standing, hasRings, isRetry }: DecideProps) =>
+  `${approval.digest} ${standing} ${hasRings} ${isRetry}`;
+
 /** What whoever looks may do about it, and why not more. */
-export function Decide({ approval, standing, hasRings, isRetry }: DecideProps) {
+export function Decide(now: DecideProps) {
   const [question, setQuestion] = useState<Question>();
   const mayBypass = useMay('actions.bypass');
+  const about = useAsRead({ isOpen: question !== undefined, subject: now, markOf });
+  // Whoever is deciding goes on reading what they began with: somebody else may have decided meanwhile.
+  const { approval, standing, hasRings, isRetry } = question === undefined ? now : (about.asked ?? now);
   if (standing === 'over') {
     return null;
   }
-  const asked = { approval, question, hasRings, isRetry, close: () => setQuestion(undefined) };
+  const asked = { about, approval, question, hasRings, isRetry, close: () => setQuestion(undefined) };
   return (
     <section aria-label="Your decision" className="card decide">
       <h2>Your decision</h2>
@@ -79,6 +86,7 @@ function standingText(standing: Exclude<Standing, 'over'>, { requestedBy }: Appr
 }
 
 interface Asked {
+  readonly about: AsRead<DecideProps>;
   readonly approval: Approval;
   readonly question: Question | undefined;
   readonly hasRings: boolean;
@@ -116,10 +124,11 @@ function Effect({ approval, hasRings, isRetry }: Pick<Asked, 'approval' | 'hasRi
   );
 }
 
-function ApproveDialog({ approval, question, hasRings, isRetry, close }: Asked) {
+function ApproveDialog({ about, approval, question, hasRings, isRetry, close }: Asked) {
   const changed = useChanged();
   return (
     <ReasonDialog
+      about={about}
       act={async (reason) => {
         await client.approveAction(approval.actionId, { digest: approval.digest, reason });
         await changed();
@@ -136,13 +145,14 @@ function ApproveDialog({ approval, question, hasRings, isRetry, close }: Asked) 
   );
 }
 
-function ConfirmDialog({ approval, question, hasRings, isRetry, close }: Asked) {
+function ConfirmDialog({ about, approval, question, hasRings, isRetry, close }: Asked) {
   const changed = useChanged();
   const [endpoints, setEndpoints] = useState('');
   const [files, setFiles] = useState('');
   const { actionId, digest, endpointsCount, filesCount } = approval;
   return (
     <ReasonDialog
+      about={about}
       act={async (reason) => {
         if (Number(endpoints) !== endpointsCount || Number(files) !== filesCount) {
           throw new Error('These are not the numbers of this order. Look at what it would touch again.');
@@ -175,11 +185,12 @@ function ConfirmDialog({ approval, question, hasRings, isRetry, close }: Asked) 
   );
 }
 
-function BypassDialog({ approval, question, hasRings, isRetry, close }: Asked) {
+function BypassDialog({ about, approval, question, hasRings, isRetry, close }: Asked) {
   const changed = useChanged();
   const { actionId, digest } = approval;
   return (
     <ReasonDialog
+      about={about}
       act={async (reason) => {
         await client.approveAction(actionId, { digest, reason, breakGlass: true });
         await changed();
@@ -202,11 +213,12 @@ function BypassDialog({ approval, question, hasRings, isRetry, close }: Asked) {
   );
 }
 
-function RefuseDialog({ approval, question, isRetry, close }: Asked) {
+function RefuseDialog({ about, approval, question, isRetry, close }: Asked) {
   const changed = useChanged();
   const { actionId, requestedBy } = approval;
   return (
     <ReasonDialog
+      about={about}
       act={async (reason) => {
         await client.refuseApproval(actionId, { reason });
         await changed();

@@ -49,7 +49,7 @@ export function ExportDialog({ filter, isOpen, onClose }: ExportDialogProps) {
     );
   };
   return (
-    <FormDialog act={save} isOpen={isOpen} onClose={close} title="Export events" word="Save the file">
+    <FormDialog act={save} isOpen={isOpen} mayLeave onClose={close} title="Export events" word="Save the file">
       <p>
         Everything that the filters leave now, newest first, at most {counted(mostExported, 'event')}. A bundle of an
         incident or an action, which proves what it says, is exported on its own page.

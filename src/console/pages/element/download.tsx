@@ -48,7 +48,11 @@ export function DownloadButton({ file, hostName }: DownloadProps) {
         }}
         isOpen={isAsking}
         onClose={() => setAsking(false)}
-        title={`Download this file from ${hostName}?`}
+        title={
+          <>
+            Download this file from <ShownText text={hostName} />?
+          </>
+        }
         word="Download it"
       >
         <p>

@@ -2,12 +2,15 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { client } from '../../app/client.ts';
 import { useMay } from '../../app/may.ts';
+import { previewQuery } from '../../app/queries.ts';
+import { useAnswerAsRead } from '../../kit/as-read.ts';
 import { Button } from '../../kit/button.tsx';
 import { Checkbox } from '../../kit/fields.tsx';
 import { tell } from '../../kit/notices.tsx';
 import { ReasonDialog } from '../../kit/reason-dialog.tsx';
 import { counted } from '../../words/amounts.ts';
 import type { File } from '../../words/files.ts';
+import { touchedMark } from './quarantine-dialogs.tsx';
 
 export type List = 'block' | 'allow';
 
@@ -70,17 +73,16 @@ function BlockDialog({ file: { sha256 }, isOpen, onClose }: Asked) {
   const changed = useChanged();
   const mayTake = useMay('files.quarantine');
   const [takesAll, setTakesAll] = useState(false);
-  const { data: preview } = useQuery({
-    queryKey: ['quarantine', 'preview', sha256],
-    queryFn: () => client.previewQuarantine({ sha256 }),
-    enabled: isOpen,
-  });
+  const query = useQuery({ ...previewQuery(sha256), enabled: isOpen });
+  const about = useAnswerAsRead(query, { isOpen, markOf: touchedMark });
+  const preview = about.asked;
   const copies =
     preview === undefined
       ? 'the copies that are there now'
       : `the ${counted(preview.seen.files, 'copy', 'copies')} on ${counted(preview.seen.endpoints, 'endpoint')} that are there now`;
   return (
     <ReasonDialog
+      {...(takesAll && { about })}
       act={async (reason) => {
         const { refused, actions } = await client.listHashes({
           ...{ hashes: [sha256], list: 'block', comment: reason, quarantineExisting: takesAll },

@@ -2,6 +2,8 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { client } from '../../app/client.ts';
 import { useOrdered } from '../../app/ordered.ts';
+import { previewQuery } from '../../app/queries.ts';
+import { useAnswerAsRead } from '../../kit/as-read.ts';
 import { Failed, Loading } from '../../kit/page-states.tsx';
 import { ReasonDialog } from '../../kit/reason-dialog.tsx';
 import { ShownText } from '../../kit/shown-text.tsx';
@@ -38,7 +40,11 @@ export function QuarantineHere({
       isDanger
       isOpen={isOpen}
       onClose={onClose}
-      title={`Quarantine 1 file on ${hostName}?`}
+      title={
+        <>
+          Quarantine 1 file on <ShownText text={hostName} />?
+        </>
+      }
       word="Quarantine it"
     >
       <p>
@@ -60,22 +66,26 @@ export function QuarantineHere({
 
 type Preview = Awaited<ReturnType<typeof client.previewQuarantine>>;
 
+/** What of a preview a person decides upon; how many are connected, say, changes all the time. */
+export function touchedMark({ targets, seen, rules }: Preview): string {
+  return JSON.stringify([targets.digest, seen.files, seen.paths, seen.packages, rules]);
+}
+
 export function QuarantineEverywhere({ file: { sha256 }, isOpen, onClose }: Asked) {
   const ordered = useOrdered();
   const [incidentId, setIncident] = useState('');
-  const preview = useQuery({
-    queryKey: ['quarantine', 'preview', sha256],
-    queryFn: () => client.previewQuarantine({ sha256 }),
-    enabled: isOpen,
-  });
+  const query = useQuery({ ...previewQuery(sha256), enabled: isOpen });
+  const about = useAnswerAsRead(query, { isOpen, markOf: touchedMark });
+  const preview = about.asked;
   return (
     <ReasonDialog
+      about={about}
       act={async (reason) => {
-        if (preview.data === undefined) {
+        if (preview === undefined) {
           throw new Error('It is not known yet what this would touch.');
         }
         const action = await client.quarantineFile({
-          ...{ endpointIds: 'holders', targetDigest: preview.data.targets.digest, path: null, sha256 },
+          ...{ endpointIds: 'holders', targetDigest: preview.targets.digest, path: null, sha256 },
           ...(reason !== '' && { reason }),
           ...(incidentId !== '' && { incidentId }),
         });
@@ -87,12 +97,12 @@ export function QuarantineEverywhere({ file: { sha256 }, isOpen, onClose }: Aske
       title="Quarantine every copy in the fleet?"
       word="Quarantine all of them"
     >
-      {preview.data !== undefined && <Touched preview={preview.data} />}
-      {preview.data === undefined &&
-        (preview.error === null ? (
+      {preview !== undefined && <Touched preview={preview} />}
+      {preview === undefined &&
+        (query.error === null ? (
           <Loading what="what it would touch" />
         ) : (
-          <Failed again={() => void preview.refetch()} failure={preview.error} what="what it would touch" />
+          <Failed again={() => void query.refetch()} failure={query.error} what="what it would touch" />
         ))}
       <IncidentField onChange={setIncident} value={incidentId} />
     </ReasonDialog>

@@ -1,6 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { client } from '../../app/client.ts';
+import { useAsRead } from '../../kit/as-read.ts';
 import { TextField } from '../../kit/fields.tsx';
 import { FormDialog } from '../../kit/form-dialog.tsx';
 import { tell } from '../../kit/notices.tsx';
@@ -23,11 +24,13 @@ export interface EndpointDialogProps {
 const mostNamed = 8;
 
 /** What a person is asked before endpoints are changed. */
-export function EndpointDialogs(props: EndpointDialogProps) {
+export function EndpointDialogs({ endpoints, question, ...given }: EndpointDialogProps) {
+  const { asked } = useAsRead({ isOpen: question !== undefined, subject: endpoints });
+  const props = { ...given, question, endpoints: asked ?? [] };
   return (
     <>
-      {props.question === 'rename' && <RenameDialog {...props} />}
-      {props.question === 'tag' && <TagDialog {...props} />}
+      {question === 'rename' && <RenameDialog {...props} />}
+      {question === 'tag' && <TagDialog {...props} />}
       <ArchiveDialog {...props} />
       <UnarchiveDialog {...props} />
       <RevokeDialog {...props} />
@@ -68,7 +71,15 @@ function RenameDialog(props: EndpointDialogProps) {
       act={async () => {
         await client.renameEndpoints({ endpointIds: idsOf(endpoints), alias: alias.trim() });
         await changed();
-        tell(alias.trim() === '' ? 'The alias is taken away.' : `It is called ${alias.trim()} now.`);
+        tell(
+          alias.trim() === '' ? (
+            'The alias is taken away.'
+          ) : (
+            <>
+              It is called <ShownText text={alias.trim()} /> now.
+            </>
+          ),
+        );
       }}
       isOpen
       onClose={close}
@@ -188,7 +199,13 @@ function RevokeDialog(props: EndpointDialogProps) {
         }
         for (const { endpointId, message } of kept) {
           const found = endpoints.find(({ id }) => id === endpointId);
-          tell(`${found === undefined ? endpointId : nameOf(found)} is kept: ${message}`, 'bad');
+          tell(
+            <>
+              <ShownText text={found === undefined ? endpointId : nameOf(found)} /> is kept:{' '}
+              <ShownText text={message} />
+            </>,
+            'bad',
+          );
         }
       }}
       isDanger

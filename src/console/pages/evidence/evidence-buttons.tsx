@@ -80,6 +80,7 @@ function DownloadDialog({ evidence, source, isOpen, onClose }: DialogProps) {
         await queries.invalidateQueries({ queryKey: ['events'] });
       }}
       isOpen={isOpen}
+      mayLeave
       onClose={onClose}
       title="Download this file?"
       word={`Download ${bytesText(evidence.size)}`}
@@ -142,6 +143,7 @@ function BundleDialog({ source, isOpen, onClose }: DialogProps) {
         await queries.invalidateQueries({ queryKey: ['events'] });
       }}
       isOpen={isOpen}
+      mayLeave
       onClose={onClose}
       title="Export a bundle?"
       word="Export"

@@ -29,7 +29,14 @@ export function ExportIncident({ incident, isOpen, close }: ExportProps) {
     setReason('');
   };
   return (
-    <FormDialog act={save} isOpen={isOpen} onClose={close} title="Export a bundle of the incident" word="Export it">
+    <FormDialog
+      act={save}
+      isOpen={isOpen}
+      mayLeave
+      onClose={close}
+      title="Export a bundle of the incident"
+      word="Export it"
+    >
       <p>
         A ZIP that proves what happened, to be checked without this server: every event of the incident and of what was
         ordered for it, with proofs, the agents’ signed reports, and a report for people. That it was exported goes on

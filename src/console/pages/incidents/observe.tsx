@@ -5,7 +5,7 @@ import { findEndpoint } from '../../app/find-endpoint.ts';
 import { TextField } from '../../kit/fields.tsx';
 import { FormDialog } from '../../kit/form-dialog.tsx';
 import { tell } from '../../kit/notices.tsx';
-import { safeText } from '../../kit/safe-text.ts';
+import { ShownText } from '../../kit/shown-text.tsx';
 
 const blank = { endpoint: '', path: '', sha256: '' };
 
@@ -26,9 +26,15 @@ export function Observe({ incidentId, isOpen, onClose }: ObserveProps) {
     await client.observeIncident(incidentId, path === '' ? { endpointIds: [id] } : { files: [file] });
     await queries.invalidateQueries({ queryKey: ['incidents', incidentId] });
     tell(
-      path === ''
-        ? `${safeText(hostName)} belongs to the incident.`
-        : `The file on ${safeText(hostName)} belongs to the incident.`,
+      path === '' ? (
+        <>
+          <ShownText text={hostName} /> belongs to the incident.
+        </>
+      ) : (
+        <>
+          The file on <ShownText text={hostName} /> belongs to the incident.
+        </>
+      ),
     );
     setGiven(blank);
   };

@@ -26,9 +26,6 @@ export function HitDialog({ row, onClose }: HitDialogProps) {
   return (
     <ReasonDialog
       act={async (reason) => {
-        if (!mayFetch) {
-          throw new Error('Your role may not fetch files.');
-        }
         const action = await client.retrieveFiles({
           ...{ endpointIds: [task.endpointId], paths: [path] },
           ...(reason !== '' && { reason }),
@@ -37,7 +34,12 @@ export function HitDialog({ row, onClose }: HitDialogProps) {
       }}
       isOpen
       onClose={onClose}
-      title={`Fetch this file from ${hostOf(task)}?`}
+      refusal={mayFetch ? undefined : 'Your role may not fetch files.'}
+      title={
+        <>
+          Fetch this file from <ShownText text={hostOf(task)} />?
+        </>
+      }
       word="Fetch it"
     >
       <Facts

@@ -4,6 +4,7 @@ import { type ReactNode, useState } from 'react';
 import { client } from '../../app/client.ts';
 import { useMay } from '../../app/may.ts';
 import { usePagesOfRows } from '../../app/pages-of-rows.ts';
+import { previewQuery } from '../../app/queries.ts';
 import { Badge } from '../../kit/badge.tsx';
 import { Button } from '../../kit/button.tsx';
 import { DataTable } from '../../kit/data-table.tsx';
@@ -16,7 +17,7 @@ import { standingWords } from '../../words/hash-lists.ts';
 import type { QuarantinedHash } from '../../words/quarantine.ts';
 import { CopyCard } from './copy-card.tsx';
 import { PlanDialog } from './plan-dialog.tsx';
-import { PurgeDialog } from './purge-dialog.tsx';
+import { PurgeAllDialog } from './purge-dialog.tsx';
 import { copyColumns } from './quarantine-columns.tsx';
 import '../../style/quarantine.css';
 
@@ -92,7 +93,7 @@ function ContentButtons({ sha256, held }: { readonly sha256: string; readonly he
         Delete {what} …
       </Button>
       <PlanDialog isOpen={question === 'restore'} onClose={close} sha256={sha256} what={what} />
-      <PurgeDialog isOpen={question === 'purge'} onClose={close} sha256={sha256} />
+      <PurgeAllDialog isOpen={question === 'purge'} onClose={close} sha256={sha256} />
     </>
   );
 }
@@ -120,10 +121,7 @@ function ContentFacts({ content }: { readonly content: QuarantinedHash }) {
 /** Whether more of it is out there. */
 function Elsewhere({ sha256 }: { readonly sha256: string }) {
   const mayTake = useMay('files.quarantine');
-  const query = useQuery({
-    queryKey: ['quarantine', 'preview', sha256],
-    queryFn: () => client.previewQuarantine({ sha256 }),
-  });
+  const query = useQuery(previewQuery(sha256));
   return (
     <section className="card">
       <h2>Outside the vaults</h2>

@@ -14,7 +14,7 @@ import { ShownText } from '../../kit/shown-text.tsx';
 import { bytesText } from '../../words/amounts.ts';
 import { type QuarantineRecord, standingOf } from '../../words/quarantine.ts';
 import { PlanDialog } from './plan-dialog.tsx';
-import { PurgeDialog } from './purge-dialog.tsx';
+import { PurgeCopyDialog } from './purge-dialog.tsx';
 
 /** One copy in one vault. */
 export function CopyCard({ vaultObject }: { readonly vaultObject: string }) {
@@ -109,7 +109,7 @@ function CopyButtons({ copy }: { readonly copy: QuarantineRecord }) {
         Delete this copy …
       </Button>
       <PlanDialog copy={copy} isOpen={question === 'restore'} onClose={close} sha256={copy.sha256} what="this copy" />
-      <PurgeDialog copy={copy} isOpen={question === 'purge'} onClose={close} sha256={copy.sha256} />
+      <PurgeCopyDialog copy={copy} isOpen={question === 'purge'} onClose={close} />
       <FetchDialog copy={copy} isOpen={question === 'fetch'} onClose={close} />
     </>
   );

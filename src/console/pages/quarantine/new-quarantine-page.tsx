@@ -2,9 +2,11 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { client } from '../../app/client.ts';
+import { previewQuery } from '../../app/queries.ts';
 import { FilterField } from '../../kit/filter-field.tsx';
 import { PageHead } from '../../kit/page-head.tsx';
 import { Answered, Empty } from '../../kit/page-states.tsx';
+import { ShownText } from '../../kit/shown-text.tsx';
 import { BlastRadius } from './blast-radius.tsx';
 import { EndpointField } from './endpoint-field.tsx';
 import { OrderCard } from './order-card.tsx';
@@ -82,9 +84,7 @@ const lookAgain = 2_000;
 
 function usePreview(sha256: string | undefined, running: string | undefined) {
   return useQuery({
-    queryKey: ['quarantine', 'preview', sha256, running],
-    queryFn: () =>
-      client.previewQuarantine({ sha256: sha256 ?? '', ...(running !== undefined && { searchId: running }) }),
+    ...previewQuery(sha256 ?? '', running),
     enabled: sha256 !== undefined,
     refetchInterval: ({ state: { data } }) =>
       data !== undefined && data.searched !== null && data.searched.answered < data.searched.endpoints
@@ -150,7 +150,11 @@ function OnEndpoint({ search, endpoint, onRunning }: OnEndpointProps) {
           {preview.data !== undefined && sha256 !== undefined && (
             <BlastRadius onRunning={onRunning} preview={preview.data} sha256={sha256} />
           )}
-          {preview.error !== null && <p className="banner bad">{preview.error.message}</p>}
+          {preview.error !== null && (
+            <p className="banner bad">
+              <ShownText text={preview.error.message} />
+            </p>
+          )}
           <OrderCard
             endpoints={1}
             files={total}

@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { client } from '../../app/client.ts';
 import { useMay } from '../../app/may.ts';
 import { useOrdered } from '../../app/ordered.ts';
+import { type AsRead, useAsRead } from '../../kit/as-read.ts';
 import { Button } from '../../kit/button.tsx';
 import { Checkbox } from '../../kit/fields.tsx';
 import { ReasonDialog } from '../../kit/reason-dialog.tsx';
@@ -28,11 +29,18 @@ interface OrderCardProps {
 
 const mostNamed = 10;
 
+/** How many are connected, say, may change while somebody reads; what is taken may not. */
+function markOf({ order, files, endpoints, named = [], packages, rules }: OrderCardProps): string {
+  return JSON.stringify([order, files, endpoints, named.map(({ guid }) => guid), packages, rules]);
+}
+
 /** The order, beneath what it would touch. */
 export function OrderCard(props: OrderCardProps) {
-  const { order, files, endpoints, where, named = [], packages } = props;
+  const { files, endpoints, where, named = [], packages } = props;
   const [isAsked, setAsked] = useState(false);
   const [overrides, setOverrides] = useState(false);
+  const order = { ...props.order, overrideProtection: overrides };
+  const about = useAsRead({ isOpen: isAsked, subject: { ...props, order }, markOf });
   const mayTake = useMay('files.quarantine');
   const mayOverride = useMay('files.override');
   return (
@@ -62,12 +70,9 @@ export function OrderCard(props: OrderCardProps) {
           Quarantine {where} …
         </Button>
       </div>
-      <OrderDialog
-        {...props}
-        isOpen={isAsked}
-        onClose={() => setAsked(false)}
-        order={{ ...order, overrideProtection: overrides }}
-      />
+      {about.asked !== undefined && (
+        <OrderDialog {...about.asked} about={about} isOpen={isAsked} onClose={() => setAsked(false)} />
+      )}
     </section>
   );
 }
@@ -94,15 +99,17 @@ function sentenceOf({ order, files, endpoints }: OrderCardProps): string {
 }
 
 interface OrderDialogProps extends OrderCardProps {
+  readonly about: AsRead<OrderCardProps>;
   readonly isOpen: boolean;
   onClose(): void;
 }
 
 function OrderDialog(props: OrderDialogProps) {
-  const { order, endpoints, rules, isOpen, onClose } = props;
+  const { about, order, endpoints, rules, isOpen, onClose } = props;
   const ordered = useOrdered();
   return (
     <ReasonDialog
+      about={about}
       act={async (reason) => {
         const action = await client.quarantineFile({ ...order, ...(reason !== '' && { reason }) });
         await ordered(action, `Action ${action.id}: the quarantine was ordered on ${counted(endpoints, 'endpoint')}.`);

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { client } from '../../app/client.ts';
 import { useMay } from '../../app/may.ts';
 import { useOrdered } from '../../app/ordered.ts';
+import { type AsRead, useAsRead } from '../../kit/as-read.ts';
 import { Button } from '../../kit/button.tsx';
 import { Checkbox, Select, TextField } from '../../kit/fields.tsx';
 import { ReasonDialog } from '../../kit/reason-dialog.tsx';
@@ -42,6 +43,7 @@ export function PlanRun({ plan }: { readonly plan: RestorePlan }) {
   const [isAsked, setAsked] = useState(false);
   const change = (more: Partial<Policies>) => setPolicies({ ...policies, ...more });
   const sums = sumsOf(plan);
+  const about = useAsRead({ isOpen: isAsked, subject: { plan, policies, sums }, markOf });
   const refusal = useRefusal(plan, sums, policies);
   if (Object.values(sums).every((sum) => sum === 0)) {
     return null;
@@ -79,7 +81,9 @@ export function PlanRun({ plan }: { readonly plan: RestorePlan }) {
           Restore {counted(returningOf(sums, policies), 'file')} …
         </Button>
       </div>
-      <RunDialog isOpen={isAsked} onClose={() => setAsked(false)} plan={plan} policies={policies} sums={sums} />
+      {about.asked !== undefined && (
+        <RunDialog {...about.asked} about={about} isOpen={isAsked} onClose={() => setAsked(false)} />
+      )}
     </section>
   );
 }
@@ -132,21 +136,29 @@ function Blocked({ allow, onChange }: { readonly allow: boolean; onChange(allow:
   );
 }
 
-interface RunDialogProps {
+/** What is ordered: a plan, and what becomes of what stands in the way. */
+interface Run {
   readonly plan: RestorePlan;
   readonly sums: Sums;
   readonly policies: Policies;
+}
+
+const markOf = ({ plan }: Run) => `${plan.digest} ${plan.blockedBy}`;
+
+interface RunDialogProps extends Run {
+  readonly about: AsRead<Run>;
   readonly isOpen: boolean;
   onClose(): void;
 }
 
-function RunDialog({ plan, sums, policies, isOpen, onClose }: RunDialogProps) {
+function RunDialog({ about, plan, sums, policies, isOpen, onClose }: RunDialogProps) {
   const ordered = useOrdered();
   const queries = useQueryClient();
   const { occupied, folder, otherPath, allow } = policies;
   const count = counted(returningOf(sums, policies), 'file');
   return (
     <ReasonDialog
+      about={about}
       act={async (reason) => {
         try {
           const { action, objects, skipped, removed } = await client.runRestorePlan(plan.actionId, {

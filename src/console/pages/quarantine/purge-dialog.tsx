@@ -1,58 +1,65 @@
 import { useQuery } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
 import { client } from '../../app/client.ts';
 import { useOrdered } from '../../app/ordered.ts';
-import { Answered } from '../../kit/page-states.tsx';
+import { heldCopiesQuery } from '../../app/queries.ts';
+import { type AsRead, useAnswerAsRead, useAsRead } from '../../kit/as-read.ts';
+import { Failed, Loading } from '../../kit/page-states.tsx';
 import { ReasonDialog } from '../../kit/reason-dialog.tsx';
-import { ShownText } from '../../kit/shown-text.tsx';
 import { counted } from '../../words/amounts.ts';
 import type { QuarantineRecord } from '../../words/quarantine.ts';
+import { CopyList } from './copy-list.tsx';
 
-interface PurgeDialogProps {
-  readonly sha256: string;
-  /** Undefined: every copy. */
-  readonly copy?: QuarantineRecord;
+interface Asked {
   readonly isOpen: boolean;
   onClose(): void;
 }
 
-const pageSize = 1_000;
-const mostNamed = 20;
+type Copies = readonly QuarantineRecord[];
 
-/** Every held copy, however many pages that takes: what is deleted for good is counted whole before it is. */
-async function heldCopies(sha256: string): Promise<readonly QuarantineRecord[]> {
-  const held: QuarantineRecord[] = [];
-  for (;;) {
-    const { items, total } = await client.listQuarantine({
-      ...{ sha256: [sha256], state: ['held'], offset: held.length, limit: pageSize },
-    });
-    held.push(...items);
-    if (items.length === 0 || held.length >= total) {
-      return held;
-    }
-  }
+const markOf = (copies: Copies) => copies.map(({ vaultObject }) => vaultObject).join();
+
+/** Deletes every copy of a content that vaults hold, for good: just those that are counted. */
+export function PurgeAllDialog({ sha256, isOpen, onClose }: Asked & { readonly sha256: string }) {
+  const query = useQuery({ ...heldCopiesQuery(sha256), enabled: isOpen });
+  const about = useAnswerAsRead(query, { isOpen, markOf });
+  const what = about.asked === undefined ? 'copies' : counted(about.asked.length, 'copy', 'copies');
+  return (
+    <PurgeDialog about={about} isOpen={isOpen} onClose={onClose} sha256={sha256} what={what}>
+      {query.error === null ? (
+        <Loading what="what would be deleted" />
+      ) : (
+        <Failed again={() => void query.refetch()} failure={query.error} what="what would be deleted" />
+      )}
+    </PurgeDialog>
+  );
 }
 
-/** Deletes copies from their vaults, for good. */
-export function PurgeDialog({ sha256, copy, isOpen, onClose }: PurgeDialogProps) {
+/** Deletes one copy from its vault, for good. */
+export function PurgeCopyDialog({ copy, isOpen, onClose }: Asked & { readonly copy: QuarantineRecord }) {
+  const about = useAsRead<Copies>({ isOpen, subject: [copy] });
+  return <PurgeDialog about={about} isOpen={isOpen} onClose={onClose} sha256={copy.sha256} what="this copy" />;
+}
+
+interface PurgeDialogProps extends Asked {
+  readonly sha256: string;
+  readonly about: AsRead<Copies>;
+  /** "3 copies", "this copy". */
+  readonly what: string;
+  /** Stands there until it is known what it is about. */
+  readonly children?: ReactNode;
+}
+
+function PurgeDialog({ sha256, about, what, isOpen, onClose, children }: PurgeDialogProps) {
   const ordered = useOrdered();
-  const query = useQuery({
-    queryKey: ['quarantine', 'held', sha256, copy?.vaultObject],
-    queryFn: () => (copy === undefined ? heldCopies(sha256) : [copy]),
-    enabled: isOpen,
-    staleTime: 0,
-  });
-  const copies = query.data ?? [];
+  const copies = about.asked ?? [];
   const endpointIds = [...new Set(copies.map(({ endpointId }) => endpointId))];
-  const what = copy === undefined ? counted(copies.length, 'copy', 'copies') : 'this copy';
   return (
     <ReasonDialog
+      about={about}
       act={async (reason) => {
-        if (query.data === undefined) {
-          throw new Error('It is not known yet what this would delete.');
-        }
         const action = await client.purgeVault({
-          ...{ endpointIds, sha256 },
-          ...(copy !== undefined && { vaultObject: copy.vaultObject }),
+          ...{ endpointIds, sha256, vaultObjects: copies.map(({ vaultObject }) => vaultObject) },
           ...(reason !== '' && { reason }),
         });
         await ordered(action, `Action ${action.id}: endpoints were told to delete ${what}.`);
@@ -63,34 +70,21 @@ export function PurgeDialog({ sha256, copy, isOpen, onClose }: PurgeDialogProps)
       title={`Delete ${what} for good?`}
       word="Delete for good"
     >
-      <Answered query={query} what="what would be deleted">
-        {(held) => (
-          <>
-            <p>
-              <strong>{counted(held.length, 'file')}</strong> in the {endpointIds.length === 1 ? 'vault' : 'vaults'} of{' '}
-              <strong>{counted(endpointIds.length, 'endpoint')}</strong>:
-            </p>
-            <CopyList copies={held} />
-            <p className="banner bad">
-              This cannot be undone: nothing can be restored or fetched afterwards. Endpoints that are away delete it
-              when they return.
-            </p>
-          </>
-        )}
-      </Answered>
+      {about.asked === undefined ? (
+        children
+      ) : (
+        <>
+          <p>
+            <strong>{counted(copies.length, 'file')}</strong> in the {endpointIds.length === 1 ? 'vault' : 'vaults'} of{' '}
+            <strong>{counted(endpointIds.length, 'endpoint')}</strong>:
+          </p>
+          <CopyList copies={copies} label="What is deleted" />
+          <p className="banner bad">
+            This cannot be undone: nothing can be restored or fetched afterwards. Endpoints that are away delete it when
+            they return. Just these are deleted: where one has left its vault meanwhile, nothing is ordered.
+          </p>
+        </>
+      )}
     </ReasonDialog>
-  );
-}
-
-function CopyList({ copies }: { readonly copies: readonly QuarantineRecord[] }) {
-  return (
-    <ul aria-label="What is deleted" className="plain-list scrolled" role="list">
-      {copies.slice(0, mostNamed).map(({ vaultObject, hostName, endpointId, path }) => (
-        <li key={vaultObject}>
-          <ShownText text={hostName ?? endpointId} />: <ShownText text={path} />
-        </li>
-      ))}
-      {copies.length > mostNamed && <li className="mute">and {copies.length - mostNamed} more</li>}
-    </ul>
   );
 }

@@ -33,7 +33,7 @@ export function EmergencyStopSection() {
 
 function Switch({ shown }: { readonly shown: Stop }) {
   const { stop, agents } = shown;
-  const [isAsking, setAsking] = useState(false);
+  const [question, setQuestion] = useState<'engage' | 'release'>();
   const mayEngage = useMay('emergency.stop');
   const mayRelease = useMay('emergency.release');
   const isAllowed = stop === null ? mayEngage : mayRelease;
@@ -41,7 +41,11 @@ function Switch({ shown }: { readonly shown: Stop }) {
   return (
     <Card
       buttons={
-        <Button look={stop === null ? 'danger' : 'main'} onPress={() => setAsking(true)} refusal={refusal}>
+        <Button
+          look={stop === null ? 'danger' : 'main'}
+          onPress={() => setQuestion(stop === null ? 'engage' : 'release')}
+          refusal={refusal}
+        >
           {stop === null ? 'Engage the emergency stop …' : 'Release it …'}
         </Button>
       }
@@ -79,11 +83,8 @@ function Switch({ shown }: { readonly shown: Stop }) {
           </p>
         )}
       </div>
-      {stop === null ? (
-        <EngageDialog close={() => setAsking(false)} isOpen={isAsking} shown={shown} />
-      ) : (
-        <ReleaseDialog close={() => setAsking(false)} isOpen={isAsking} shown={shown} />
-      )}
+      <EngageDialog close={() => setQuestion(undefined)} isOpen={question === 'engage'} shown={shown} />
+      <ReleaseDialog close={() => setQuestion(undefined)} isOpen={question === 'release'} shown={shown} />
     </Card>
   );
 }

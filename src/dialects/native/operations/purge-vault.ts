@@ -7,10 +7,10 @@ export const purgeVaultOperation = guarded(
   purgeVault,
   { permission: 'files.purge', licence: [] },
   async ({ body }, call) => {
-    const { endpointIds, sha256, vaultObject } = body;
+    const { endpointIds, sha256, vaultObject, vaultObjects } = body;
     return showStarted(
       call,
-      await purgeFiles(call.ports, { origin: originOf(call, body), endpointIds, sha256, vaultObject }),
+      await purgeFiles(call.ports, { origin: originOf(call, body), endpointIds, sha256, vaultObject, vaultObjects }),
     );
   },
 );

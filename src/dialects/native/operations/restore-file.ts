@@ -7,10 +7,10 @@ export const restoreFileOperation = guarded(
   restoreFile,
   { permission: 'files.restore', licence: [] },
   async ({ body }, call) => {
-    const { endpointId } = body;
+    const { endpointId, vaultObjects } = body;
     const action = await restoreFiles(call.ports, {
       ...restoreOf(body),
-      ...{ origin: originOf(call, body), endpointId },
+      ...{ origin: originOf(call, body), endpointId, vaultObjects },
     });
     return showStarted(call, action);
   },

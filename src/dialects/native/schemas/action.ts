@@ -129,6 +129,7 @@ const task = z
         overrideProtection: z.boolean(),
         ifOccupied: z.enum(occupiedPolicies),
         vaultObject,
+        vaultObjects: z.array(vaultObject).meta({ description: 'Of a purge that names several.' }),
         live: z.boolean(),
         limit: z.int(),
       })

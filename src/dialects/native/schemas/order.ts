@@ -88,6 +88,13 @@ export const quarantineFile = {
   reply: action,
 } as const satisfies Contract;
 
+const longestObjectList = 20_000;
+
+const vaultObjects = z.array(vaultObject).min(1).max(longestObjectList).optional().meta({
+  description:
+    'Just these copies, in place of `vaultObject`: what was counted is what is done. Where one of them has left its vault, nothing is ordered.',
+});
+
 const restoreFields = {
   sha256,
   vaultObject: vaultObject.optional().meta({ description: 'Only this copy; without it every one.' }),
@@ -102,6 +109,17 @@ const restoreFields = {
   reason,
 };
 
+interface NamedObjects {
+  readonly vaultObject?: string | undefined;
+  readonly vaultObjects?: readonly string[] | undefined;
+}
+
+const twice = 'must have vaultObject or vaultObjects';
+
+function namesObjectsOnce({ vaultObject: one, vaultObjects: several }: NamedObjects): boolean {
+  return one === undefined || several === undefined;
+}
+
 export const restoreFile = {
   name: 'restoreFile',
   summary: 'Puts quarantined files back: every copy or one, on one endpoint or on all that hold the hash.',
@@ -109,7 +127,14 @@ export const restoreFile = {
   path: '/actions/restore',
   parameters: nothing,
   query: nothing,
-  body: z.strictObject({ ...restoreFields, endpointId: endpointId.optional() }).meta({ id: 'Restore' }),
+  body: z
+    .strictObject({ ...restoreFields, endpointId: endpointId.optional(), vaultObjects })
+    .refine(namesObjectsOnce, twice)
+    .refine(
+      ({ vaultObjects: several, to }) => several === undefined || to === undefined,
+      'must have vaultObjects or to',
+    )
+    .meta({ id: 'Restore' }),
   example: { sha256: '275a021bbfb6489e54d471899f7db9d1663fc695ec2fe2a2c4538aabf651fd0f', ifOccupied: 'fail' },
   status: 201,
   reply: action,
@@ -181,9 +206,11 @@ export const purgeVault = {
       endpointIds,
       sha256,
       vaultObject: vaultObject.optional().meta({ description: 'Only this copy; without it every one.' }),
+      vaultObjects,
       incidentId,
       reason,
     })
+    .refine(namesObjectsOnce, twice)
     .meta({ id: 'Purge' }),
   status: 201,
   reply: action,
