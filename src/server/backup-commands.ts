@@ -8,6 +8,7 @@ import { bringBack, type Restored } from './bring-back.ts';
 import { openBlobs, openStore } from './compose.ts';
 import type { ConfigSources } from './config.ts';
 import { holdsServer, openDataDirectory, type Prepared, prepare } from './open-data-directory.ts';
+import { demandRecordsHere, noteRecordsPlace } from './records-place.ts';
 
 export interface BackupCommand {
   readonly sources: ConfigSources;
@@ -53,6 +54,7 @@ type Facts = Readonly<Record<string, string | number | boolean | readonly string
 /** `custody backup`: beside a running server or without one; the records are read on one snapshot. */
 export async function backUp({ sources, file, withEvidence = true }: BackupCommand): Promise<Facts> {
   const prepared = await prepare(sources, { mustExist: true });
+  await demandRecordsHere({ ...prepared.machine, ...prepared });
   const path = resolve(file);
   await demandAbsent(path);
   const manifest = await withStore(prepared, async (store) => {
@@ -74,6 +76,7 @@ export async function restoreBackup({ sources, file, revokesKeys = false }: Rest
     const restored = await withStore(opened, (store) =>
       bringBack({ ...opened, store }, { file: resolve(file), revokesKeys }),
     );
+    await noteRecordsPlace({ ...opened.machine, ...opened });
     return { data: opened.directory.root, ...factsOf(restored.manifest), ...accessOf(restored) };
   } finally {
     opened.lock.release();

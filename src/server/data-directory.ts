@@ -5,6 +5,8 @@ export interface DataDirectory {
   readonly root: string;
   readonly lock: string;
   readonly store: string;
+  /** Where the records are. Not in backups: a server that is brought back has them where its settings say. */
+  readonly recordsPlace: string;
   /** Room that is kept for the store. */
   readonly storeReserve: string;
   readonly evidence: string;
@@ -53,6 +55,7 @@ export function dataDirectory(root: string): DataDirectory {
     root,
     lock: join(root, 'lock'),
     store: join(root, 'custody.sqlite'),
+    recordsPlace: join(root, 'records.json'),
     storeReserve: join(root, 'reserve'),
     evidence: join(root, 'evidence'),
     settings: join(root, 'custody.toml'),

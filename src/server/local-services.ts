@@ -1,6 +1,7 @@
 import { composeServer, steadied } from './compose.ts';
 import { type ConfigSources, publicUrlOf } from './config.ts';
 import { openDataDirectory } from './open-data-directory.ts';
+import { demandRecordsHere } from './records-place.ts';
 
 export interface LocalRequest {
   readonly method: string;
@@ -19,11 +20,12 @@ export interface LocalServer {
 
 /**
  * Opens what a data directory holds, under its lock.
- * @throws Fault `conflict` while a server has it, `not_found` when it holds no server.
+ * @throws Fault `conflict` while a server has it or where its records are elsewhere, `not_found` when it holds no server.
  */
 export async function openLocalServices(sources: ConfigSources): Promise<LocalServer> {
   const { machine, directory, config, given, lock } = await openDataDirectory(sources, { mustExist: true });
   try {
+    await demandRecordsHere({ ...machine, directory, config });
     const publicUrl = publicUrlOf(config, config.CUSTODY_LISTEN.port);
     // The command says what it did; a line about its request beside that would be in the way.
     const quiet = { ...machine, log: { ...machine.log, info: machine.log.debug } };

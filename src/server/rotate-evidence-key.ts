@@ -5,16 +5,18 @@ import { openBlobs, openStorage } from './compose.ts';
 import type { ConfigSources } from './config.ts';
 import { addEvidenceKey, isEvidenceKeyChanging, retireEvidenceKeys } from './evidence-key.ts';
 import { type OpenDirectory, openDataDirectory } from './open-data-directory.ts';
+import { demandRecordsHere } from './records-place.ts';
 
 /**
  * `custody server rotate-evidence-key`, with no server running: a new key, to which everything is locked, and then nothing but
  * the new key. What is cut off is completed by the next call, and a server that starts in between reads everything.
- * @throws Fault `not_found` where no server is, `conflict` while one runs, `invalid_request` where evidence is switched off
+ * @throws Fault `not_found` where no server is, `conflict` while one runs or where its records are elsewhere, `invalid_request` where evidence is switched off
  */
 export async function rotateEvidenceKey(sources: ConfigSources): Promise<Rewrapped> {
   const opened = await openDataDirectory(sources, { mustExist: true });
   const place = { ...opened.machine, directory: opened.directory };
   try {
+    await demandRecordsHere({ ...place, ...opened });
     await makeKey(opened);
     if (await isEvidenceKeyChanging(place)) {
       const rest = await rewrap(opened);

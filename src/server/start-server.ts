@@ -11,6 +11,7 @@ import { type Administrator, makeFirstUser } from './first-start.ts';
 import { isRecoveryIdentityHere } from './keys.ts';
 import { listen } from './listen.ts';
 import { type OpenDirectory, openDataDirectory } from './open-data-directory.ts';
+import { noteRecordsPlace } from './records-place.ts';
 
 /** A server that answers. */
 export interface RunningServer {
@@ -80,6 +81,7 @@ async function openServer({ machine: bare, directory, config, given }: OpenDirec
     const { port, agentPort } = listener;
     const ports = { port, ...(agentPort !== undefined && { agentPort }) };
     machine.log.info('The server answers.', { url: publicUrl, ...ports, data: directory.root });
+    await noteRecordsPlace({ ...machine, directory, config });
     await remindOfRecoveryIdentity(machine, directory);
     return {
       config,

@@ -10,6 +10,7 @@ import { openStore } from './compose.ts';
 import type { ConfigSources } from './config.ts';
 import { loadKeys } from './keys.ts';
 import { type Prepared, prepare } from './open-data-directory.ts';
+import { demandRecordsHere } from './records-place.ts';
 
 export interface VerifyCommand {
   readonly sources: ConfigSources;
@@ -26,9 +27,13 @@ export interface ServerVerdict {
   readonly finding: { readonly kind: string; readonly sequence: number | null; readonly message: string } | null;
 }
 
-/** `custody verify`: beside a running server or without one. @throws Fault as `openStore`, and for files that hold no checkpoint of it */
+/**
+ * `custody verify`: beside a running server or without one.
+ * @throws Fault as `openStore` and `demandRecordsHere`, and for files that hold no checkpoint of it
+ */
 export async function verifyServer({ sources, checkpoints }: VerifyCommand): Promise<ServerVerdict> {
   const prepared = await prepare(sources, { mustExist: true });
+  await demandRecordsHere({ ...prepared.machine, ...prepared });
   const known = await knownCheckpoints(prepared, checkpoints);
   const store = await openStore(prepared.machine, prepared.directory, prepared);
   try {

@@ -1,6 +1,6 @@
 import { Database } from 'bun:sqlite';
 import { expect, test } from 'bun:test';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { custody, runProgram } from '#kit/program.ts';
@@ -62,3 +62,28 @@ test('the record of a server is verified while it runs; what was changed in it i
     finding: { kind: 'contradicts_checkpoint' },
   });
 }, 60_000);
+
+test('no command takes an empty database for the records of a server that has them elsewhere, nor makes one', async () => {
+  await using world = await openWorld({ agents: 0 });
+  const { data } = world.server;
+  await world.server.end('SIGTERM');
+  // As a server leaves it whose CUSTODY_STORE, a PostgreSQL, stood in its own environment.
+  writeFileSync(join(data, 'records.json'), '{"v":1,"records":"postgres://db.example/custody"}\n');
+  for (const name of readdirSync(data).filter((each) => each.startsWith('custody.sqlite'))) {
+    rmSync(join(data, name));
+  }
+  for (const words of [
+    ['verify', '--server-data', data],
+    ['users', 'list', '--data', data],
+    ['backup', join(world.directory, 'b.tar.gz'), '--data', data],
+    ['server', 'rotate-evidence-key', '--data', data],
+  ]) {
+    const { code, err } = await runProgram([custody, ...words]);
+    expect([words[0], code, err]).toEqual([
+      words[0],
+      1,
+      expect.stringContaining('keeps its records in postgres://db.example/custody. Set CUSTODY_STORE'),
+    ]);
+  }
+  expect(readdirSync(data).filter((each) => each.startsWith('custody.sqlite'))).toEqual([]);
+}, 120_000);
