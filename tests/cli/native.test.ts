@@ -150,7 +150,10 @@ test('the undo of a remediation ends with 1 where a quarantine of it stays, and 
   await work();
   await third.work();
   const partly = await world.run(['remediations', 'undo', id, ...data, '--quiet']);
-  expect([partly.code, partly.err]).toEqual([1, 'custody: 1 quarantine could not be undone; the result says why.\n']);
+  expect([partly.code, partly.err]).toEqual([
+    1,
+    'custody: 1 quarantine could not be undone: a hash of it is blocked (1); the result says more.\n',
+  ]);
   expect(partly.out).toMatch(/quarantine +kept .* The hash .* is on the block list/);
   await world.json(['hashes', 'forget', sha256]);
   const wholly = await world.run(['remediations', 'undo', id, ...data, '--quiet']);
@@ -159,6 +162,8 @@ test('the undo of a remediation ends with 1 where a quarantine of it stays, and 
   await work();
   await third.work();
   expect(third.disk.has(path)).toBe(true);
+  const shown = await world.run(['remediations', 'show', id, ...data]);
+  expect(shown.out.match(/1 restored/g)).toHaveLength(2);
 });
 
 test('whichever file stands at a path is taken, and its quarantine told', async () => {

@@ -251,6 +251,27 @@ test('where nothing can be undone the call is refused with the reasons, and noth
   }
 });
 
+test('the answer and the event count what could not be undone, and why, endpoints that are gone with an open order among it', async () => {
+  await using fleet = await openFleet(['back', 'removed', 'gone', 'unordered']);
+  const { ports, agents, start } = fleet;
+  const [back, removed, gone, unordered] = [0, 1, 2, 3].map((index) => named(agents, index));
+  const started = await start([
+    ...[back, removed, gone].map((agent) => ({ remedy: 'quarantine', agent: agent ?? expect.unreachable() }) as const),
+    { remedy: 'quarantine', agent: unordered ?? expect.unreachable(), target: '1.1' },
+  ]);
+  await back?.work();
+  await removed?.work();
+  await gone?.accept();
+  const revoked = [removed, gone].flatMap((agent) => agent?.endpoint.id ?? []);
+  await ports.store.transact(({ endpoints }) => endpoints.revoke(revoked, 1));
+  const { counts, rows } = await undoRemediation(ports, { origin, named: started.id });
+  expect(words(rows)).toEqual(['undone 0 0', 'removed', 'withdrawn 0 1', 'not_ordered']);
+  const expected = { undone: 1, withdrawn: 1, kept: 2, keptFor: { removed: 1, not_ordered: 1 }, removed: 1 };
+  expect(counts).toEqual(expected);
+  const [event] = (await eventsOf(ports)).filter(({ type }) => type === 'remediation_undone');
+  expect(event?.facts).toMatchObject(expected);
+});
+
 test('a remediation of 200 machines comes back whole', async () => {
   await using fleet = await openFleet(Array.from({ length: 200 }, (_, index) => `m${index}`));
   const { ports, agents, start } = fleet;

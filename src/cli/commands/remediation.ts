@@ -156,6 +156,12 @@ function list(context: Context, options: ListOptions): Promise<void> {
   });
 }
 
+/** Where the files are by now that a row took: "1 restored". */
+function takenText({ taken }: Remediation['rows'][number]): string | null {
+  const counts = Object.entries(taken ?? {}).filter(([, count]) => count > 0);
+  return counts.length === 0 ? null : counts.map(([state, count]) => `${count} ${state}`).join(', ');
+}
+
 async function showOne(context: Context, options: ServerOptions, remediation: Remediation): Promise<void> {
   const head = facts({
     remediation: remediation.id,
@@ -171,6 +177,7 @@ async function showOne(context: Context, options: ServerOptions, remediation: Re
     MACHINE: (row) => row.machine,
     TARGET: (row) => row.target,
     ACTION: (row) => row.actionId,
+    TAKEN: (row) => takenText(row),
     WHY: (row) => row.error?.message ?? null,
   });
   await show(context, options, { json: remediation, text: [head, rows] });

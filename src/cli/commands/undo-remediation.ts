@@ -80,7 +80,7 @@ async function showUndone(context: Context, options: UndoOptions, { undone, ende
     ACTION: (row) => row.actionId,
     UNDO: (row) => row.undo,
     ...(ended !== undefined && { STATUS: ({ undo }: Row) => (undo === null ? null : (statuses.get(undo) ?? null)) }),
-    WHY: (row) => row.kept?.message ?? null,
+    WHY: (row) => row.kept?.message ?? removedText(row),
   });
   await show(context, options, { json: ended === undefined ? undone : { ...undone, undos: ended }, text });
   if (ended === undefined && undone.rows.some(({ undo }) => undo !== null)) {
@@ -91,21 +91,35 @@ async function showUndone(context: Context, options: UndoOptions, { undone, ende
   }
 }
 
-/** Whether a quarantine was to be undone there and is not. */
-const isFailure: Readonly<Record<NonNullable<Row['kept']>['reason'], boolean>> = {
-  blocked: true,
-  removed: true,
-  nothing_taken: false,
-  not_a_quarantine: false,
-  not_ordered: false,
-  listed: false,
+function removedText({ removed }: Row): string | null {
+  return removed === 0
+    ? null
+    : `${few(removed, 'endpoint')} with what it took, removed since: no order reaches the vault.`;
+}
+
+type Reason = NonNullable<Row['kept']>['reason'];
+
+/** Why a quarantine that was to be undone there is not; null: there was none to undo. */
+const failureWords: Readonly<Record<Reason, string | null>> = {
+  blocked: 'a hash of it is blocked',
+  removed: 'its endpoint was removed',
+  nothing_taken: null,
+  not_a_quarantine: null,
+  not_ordered: null,
+  listed: null,
 };
 
 function demandAll({ rows }: Undone, ended: readonly ActionWithTasks[]): void {
-  const left = rows.filter(({ kept }) => kept !== null && isFailure[kept.reason]).length;
+  const left = rows.flatMap(({ kept, removed }) => {
+    const reason = removed > 0 ? 'removed' : kept?.reason;
+    return (reason === undefined ? null : failureWords[reason]) ?? [];
+  });
+  const reasons = [...Map.groupBy(left, (words) => words)].map(([words, { length }]) => `${words} (${length})`);
   const failed = ended.filter(({ status }) => status !== 'completed_successfully');
   const sentences = [
-    ...(left === 0 ? [] : [`${few(left, 'quarantine')} could not be undone; the result says why.`]),
+    ...(left.length === 0
+      ? []
+      : [`${few(left.length, 'quarantine')} could not be undone: ${reasons.join(', ')}; the result says more.`]),
     ...failed.map(({ id, status }) => `Action ${id} is ${status}.`),
   ];
   if (sentences.length > 0) {

@@ -34,7 +34,8 @@ export function addUndoCommand(action: Command, context: Context): void {
         say(context, `${removed} of its endpoints were removed since: no order reaches their vaults.`);
       }
       if (undo === null) {
-        say(context, 'No agent has taken a file, so there is none to give back.');
+        const whose = removed > 0 ? 'No agent that is left' : 'No agent';
+        say(context, `${whose} has taken a file, so there is none to give back.`);
         await show(context, options, { json: undone, text: '' });
         return;
       }

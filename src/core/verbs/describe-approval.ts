@@ -47,20 +47,23 @@ export async function listApprovals(
 ): Promise<Listing<DescribedApproval>> {
   const now = clock.now();
   const filter: ApprovalFilter = onlyWaiting ? { waitingAt: now } : {};
-  return store.read(async (reader) => {
-    const { items, total } = await reader.approvals.list(filter, page);
-    const found = await reader.actions.byIds(items.map(({ actionId }) => actionId));
-    const actions = new Map(found.map((action) => [action.id, action]));
-    const described = items.flatMap((approval): DescribedApproval[] => {
-      const action = actions.get(approval.actionId);
-      return action === undefined ? [] : [{ approval, action, state: approvalState(approval, now) }];
-    });
-    return { items: described, total };
-  });
+  return store.read(
+    async (reader) => {
+      const { items, total } = await reader.approvals.list(filter, page);
+      const found = await reader.actions.byIds(items.map(({ actionId }) => actionId));
+      const actions = new Map(found.map((action) => [action.id, action]));
+      const described = items.flatMap((approval): DescribedApproval[] => {
+        const action = actions.get(approval.actionId);
+        return action === undefined ? [] : [{ approval, action, state: approvalState(approval, now) }];
+      });
+      return { items: described, total };
+    },
+    { search: true },
+  );
 }
 
 /** How many actions somebody can still decide. */
 export async function countWaiting({ store, clock }: Pick<Ports, 'store' | 'clock'>): Promise<number> {
   const filter = { waitingAt: clock.now() };
-  return (await store.read(({ approvals }) => approvals.list(filter, { offset: 0, limit: 0 }))).total;
+  return (await store.read(({ approvals }) => approvals.list(filter, { offset: 0, limit: 0 }), { search: true })).total;
 }

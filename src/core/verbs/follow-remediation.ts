@@ -1,9 +1,11 @@
 import type { ActionId } from '../action/action-id.ts';
 import { attemptsOf, lastAttempt, standingOutcomes } from '../action/attempts.ts';
 import { Fault } from '../fault.ts';
+import type { QuarantineState } from '../file/quarantine-record.ts';
 import type { KnownApproval } from '../guard/approval.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Ports } from '../ports/ports.ts';
+import type { TakenObject } from '../ports/store/quarantine.ts';
 import type { Reader } from '../ports/store/store.ts';
 import { parseRemediationId, type Remediation, type RemediationId } from '../remediation/remediation.ts';
 import { type RemediationLog, remediationLog } from '../remediation/remediation-log.ts';
@@ -16,7 +18,11 @@ export interface FollowedRemediation {
   readonly log: RemediationLog;
   /** Of those of its actions that wait, or waited, for a second person. */
   readonly approvals: ReadonlyMap<ActionId, KnownApproval>;
+  /** How many of the files that its actions took stand how now, whoever restored or purged them; of actions that took one. */
+  readonly taken: ReadonlyMap<ActionId, TakenCounts>;
 }
+
+export type TakenCounts = Readonly<Record<QuarantineState, number>>;
 
 /** Of one incident, the newest. */
 const mostListed = 50;
@@ -94,7 +100,7 @@ function notFound(named: string): never {
 
 /** In a few questions to the store, whatever the number of rows. */
 async function follow(
-  { tasks, outcomes, approvals }: Pick<Reader, 'tasks' | 'outcomes' | 'approvals'>,
+  { tasks, outcomes, approvals, quarantine }: Pick<Reader, 'tasks' | 'outcomes' | 'approvals' | 'quarantine'>,
   remediations: readonly Remediation[],
   now: Milliseconds,
 ): Promise<readonly FollowedRemediation[]> {
@@ -107,11 +113,18 @@ async function follow(
     }),
   );
   const held = new Map((await approvals.byActions(ids)).map((approval) => [approval.actionId, approval]));
+  const objects = Map.groupBy(await quarantine.takenBy({ actionIds: ids }), ({ actionId }) => actionId);
+  const taken = new Map([...objects].map(([actionId, some]) => [actionId, countStates(some)]));
   return remediations.map((remediation) => ({
-    remediation,
+    ...{ remediation, taken },
     log: remediationLog(remediation, followed, now),
     approvals: held,
   }));
+}
+
+function countStates(objects: readonly TakenObject[]): TakenCounts {
+  const count = (wanted: QuarantineState) => objects.filter(({ state }) => state === wanted).length;
+  return { held: count('held'), restored: count('restored'), purged: count('purged'), lost: count('lost') };
 }
 
 export function actionOf(result: Remediation['rows'][number]['result']) {

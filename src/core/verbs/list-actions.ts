@@ -22,33 +22,39 @@ export interface ActionQuery extends ActionConditions {
 /** Actions with their tasks and statuses, newest first. */
 export async function listActions(ports: ListPorts, query: ActionQuery, page: Page): Promise<Listing<DescribedAction>> {
   const { statuses, ...conditions } = query;
-  return ports.store.read(async (reader) => {
-    const now = ports.clock.now();
-    const filter = filterOf(ports, conditions, now);
-    if (filter === undefined) {
-      return { items: [], total: 0 };
-    }
-    if (statuses === undefined) {
-      const { items, total } = await reader.actions.list(filter, page);
-      const ids = items.map(({ id }) => id);
-      return { items: await described(reader, ids, now), total };
-    }
-    const standings = await standingsOf(reader, filter, now);
-    const ids = standings.filter(({ status }) => statuses.includes(status)).map(({ id }) => id);
-    const { offset, limit } = page;
-    return { items: await described(reader, ids.slice(offset, offset + limit), now), total: ids.length };
-  });
+  return ports.store.read(
+    async (reader) => {
+      const now = ports.clock.now();
+      const filter = filterOf(ports, conditions, now);
+      if (filter === undefined) {
+        return { items: [], total: 0 };
+      }
+      if (statuses === undefined) {
+        const { items, total } = await reader.actions.list(filter, page);
+        const ids = items.map(({ id }) => id);
+        return { items: await described(reader, ids, now), total };
+      }
+      const standings = await standingsOf(reader, filter, now);
+      const ids = standings.filter(({ status }) => statuses.includes(status)).map(({ id }) => id);
+      const { offset, limit } = page;
+      return { items: await described(reader, ids.slice(offset, offset + limit), now), total: ids.length };
+    },
+    { search: true },
+  );
 }
 
 export type ActionCounts = Readonly<Partial<Record<ActionStatus, number>>>;
 
 /** How many actions stand how; statuses in which none is are left out. */
 export async function countActions(ports: ListPorts, conditions: ActionConditions): Promise<ActionCounts> {
-  const standings = await ports.store.read(async (reader) => {
-    const now = ports.clock.now();
-    const filter = filterOf(ports, conditions, now);
-    return filter === undefined ? [] : standingsOf(reader, filter, now);
-  });
+  const standings = await ports.store.read(
+    async (reader) => {
+      const now = ports.clock.now();
+      const filter = filterOf(ports, conditions, now);
+      return filter === undefined ? [] : standingsOf(reader, filter, now);
+    },
+    { search: true },
+  );
   const byStatus = Map.groupBy(standings, ({ status }) => status);
   return Object.fromEntries([...byStatus].map(([status, { length }]) => [status, length]));
 }

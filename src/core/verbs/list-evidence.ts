@@ -29,24 +29,27 @@ export function listEvidence(
   filter: EvidenceFilter,
   page: Page,
 ): Promise<Listing<ListedEvidence>> {
-  return store.read(async ({ evidence, endpoints }) => {
-    const { items, total } = await evidence.list(filter, page);
-    const hashes = items.map(({ sha256 }) => sha256);
-    const sources = Map.groupBy(await evidence.sourcesOf(hashes), ({ sha256 }) => sha256);
-    const holds = Map.groupBy(await evidence.holdsOn(hashes), ({ sha256 }) => sha256);
-    const shown = [...sources.values()].flatMap((some) => some.slice(0, mostSources));
-    const known = await endpoints.byIds([...new Set(shown.map(({ endpointId }) => endpointId))]);
-    const names = new Map(known.map(({ id, hostName }) => [id, hostName]));
-    const listed = items.map((record) => {
-      const all = sources.get(record.sha256) ?? [];
-      return {
-        record,
-        sources: all.slice(0, mostSources).map((one) => ({ ...one, hostName: names.get(one.endpointId) ?? null })),
-        sourcesCount: all.length,
-        actionIds: [...new Set(all.toReversed().map(({ actionId }) => actionId))],
-        heldBy: (holds.get(record.sha256) ?? []).map(({ incidentId }) => incidentId),
-      };
-    });
-    return { items: listed, total };
-  });
+  return store.read(
+    async ({ evidence, endpoints }) => {
+      const { items, total } = await evidence.list(filter, page);
+      const hashes = items.map(({ sha256 }) => sha256);
+      const sources = Map.groupBy(await evidence.sourcesOf(hashes), ({ sha256 }) => sha256);
+      const holds = Map.groupBy(await evidence.holdsOn(hashes), ({ sha256 }) => sha256);
+      const shown = [...sources.values()].flatMap((some) => some.slice(0, mostSources));
+      const known = await endpoints.byIds([...new Set(shown.map(({ endpointId }) => endpointId))]);
+      const names = new Map(known.map(({ id, hostName }) => [id, hostName]));
+      const listed = items.map((record) => {
+        const all = sources.get(record.sha256) ?? [];
+        return {
+          record,
+          sources: all.slice(0, mostSources).map((one) => ({ ...one, hostName: names.get(one.endpointId) ?? null })),
+          sourcesCount: all.length,
+          actionIds: [...new Set(all.toReversed().map(({ actionId }) => actionId))],
+          heldBy: (holds.get(record.sha256) ?? []).map(({ incidentId }) => incidentId),
+        };
+      });
+      return { items: listed, total };
+    },
+    { search: true },
+  );
 }

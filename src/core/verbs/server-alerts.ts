@@ -12,10 +12,10 @@ const mostTold = 100;
 
 /** Newest first. Of actions on endpoints that whoever asks may not see nothing is told. */
 export async function serverAlerts({ store, clock }: Pick<Ports, 'store' | 'clock'>): Promise<readonly ServerAlert[]> {
-  const alerts = await store.read(async (reader) => [
-    ...(await brokenGlass(reader, clock.now() - toldFor)),
-    ...(await haltedRings(reader)),
-  ]);
+  const alerts = await store.read(
+    async (reader) => [...(await brokenGlass(reader, clock.now() - toldFor)), ...(await haltedRings(reader))],
+    { search: true },
+  );
   return alerts.toSorted((one, other) => other.at - one.at);
 }
 
@@ -41,7 +41,9 @@ async function haltedRings({ rollouts }: Pick<Reader, 'rollouts'>): Promise<read
 
 /** How often one person ever let an order out alone. */
 export async function countBrokenGlass({ store }: Pick<Ports, 'store'>): Promise<number> {
-  return (await store.read(({ approvals }) => approvals.list({ bypassedFrom: 0 }, { offset: 0, limit: 0 }))).total;
+  return (
+    await store.read(({ approvals }) => approvals.list({ bypassedFrom: 0 }, { offset: 0, limit: 0 }), { search: true })
+  ).total;
 }
 
 /** How many orders are halted while something is held back. */

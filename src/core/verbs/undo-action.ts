@@ -24,7 +24,7 @@ export interface UndoAction {
 }
 
 export interface UndoneAction {
-  /** What gives the files back; null where no agent took one, or may have: then the order was merely withdrawn. */
+  /** What gives the files back; null where no agent that is left took one, or may have: then the order was merely withdrawn. */
   readonly undo: Action | null;
   /** Endpoints that never had the order, and never will. */
   readonly withdrawn: number;

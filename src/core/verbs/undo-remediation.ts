@@ -5,7 +5,7 @@ import { Fault } from '../fault.ts';
 import { isInForce } from '../list/judge.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { Reader, Transaction } from '../ports/store/store.ts';
-import type { KeptReason } from '../remediation/kept-reason.ts';
+import { type KeptReason, keptReasons } from '../remediation/kept-reason.ts';
 import type { Remediation, RemediationId, RemediationRow, RowResult } from '../remediation/remediation.ts';
 import type { Milliseconds } from '../time.ts';
 import { actionOf, demandId, demandRemediation } from './follow-remediation.ts';
@@ -28,8 +28,20 @@ type RowAnswer =
   | ({ readonly kind: 'undone' } & UndoneAction)
   | { readonly kind: 'kept'; readonly why: KeptReason; readonly message: string };
 
+/** How many rows came to what. */
+export interface UndoneCounts {
+  readonly undone: number;
+  readonly withdrawn: number;
+  readonly kept: number;
+  /** Of `kept`, how many for which reason; reasons of none are left out. */
+  readonly keptFor: Readonly<Partial<Record<KeptReason, number>>>;
+  /** Rows that are not kept, some of whose endpoints were removed since: no order reaches their vaults. */
+  readonly removed: number;
+}
+
 export interface UndoneRemediation {
   readonly id: RemediationId;
+  readonly counts: UndoneCounts;
   /** In the order of the remediation; at least one is `undone`. */
   readonly rows: readonly UndoneRow[];
 }
@@ -84,8 +96,9 @@ async function undoIn(
     throw nothingUndone(answered, refused);
   }
   const ring = done.flatMap((each) => each.ring);
-  await transaction.events.append([undoneEvent(remediation, { origin, answered, ring, at: now })]);
-  return { id, rows: answered, ring };
+  const counts = countsOf(answered);
+  await transaction.events.append([undoneEvent(remediation, { origin, answered, counts, ring, at: now })]);
+  return { id, counts, rows: answered, ring };
 }
 
 /** Of the hashes that the remediation put on the block list, those that are on it; asked when all is done, for an undo may allow them. */
@@ -140,15 +153,25 @@ function nothingUndone(rows: readonly UndoneRow[], refused: readonly RefusedUndo
 interface Told {
   readonly origin: Origin;
   readonly answered: readonly UndoneRow[];
+  readonly counts: UndoneCounts;
   readonly ring: readonly EndpointId[];
   readonly at: Milliseconds;
 }
 
-function undoneEvent({ id, incidentId }: Remediation, { origin, answered, ring, at }: Told): NewEvent {
-  const { principal, dialect, reason } = origin;
-  const words = answered.map(wordOf);
-  const count = (word: string) => words.filter((each) => each === word).length;
+function countsOf(rows: readonly UndoneRow[]): UndoneCounts {
+  const words = Map.groupBy(rows, wordOf);
+  const count = (word: UndoneWord) => words.get(word)?.length ?? 0;
   const [undone, withdrawn] = [count('undone'), count('withdrawn')];
+  const kept = keptReasons.map((reason) => [reason, count(reason)] as const);
+  return {
+    ...{ undone, withdrawn, kept: rows.length - undone - withdrawn },
+    keptFor: Object.fromEntries(kept.filter(([, rowsOf]) => rowsOf > 0)),
+    removed: rows.filter((row) => row.kind === 'undone' && row.removed > 0).length,
+  };
+}
+
+function undoneEvent({ id, incidentId }: Remediation, { origin, answered, counts, ring, at }: Told): NewEvent {
+  const { principal, dialect, reason } = origin;
   return {
     type: 'remediation_undone',
     at,
@@ -157,17 +180,19 @@ function undoneEvent({ id, incidentId }: Remediation, { origin, answered, ring, 
     facts: {
       ...toldEndpoints([...new Set(ring)]),
       ...{ remediationId: id, dialect, reason: reason?.toWellFormed() ?? null },
-      ...{ undone, withdrawn, kept: words.length - undone - withdrawn },
-      rows: answered.slice(0, mostTold).map(({ row: { machine, target, actionType } }, index) => ({
-        ...{ machine, target, actionType },
-        result: words[index] ?? null,
-      })),
+      ...counts,
+      rows: answered.slice(0, mostTold).map((each) => {
+        const { machine, target, actionType } = each.row;
+        return { machine, target, actionType, result: wordOf(each) };
+      }),
     },
   };
 }
 
-/** What became of a row, in one word: `withdrawn` where no agent had taken anything, the reason where it was left as it is. */
-function wordOf(row: UndoneRow): string {
+type UndoneWord = 'undone' | 'withdrawn' | KeptReason;
+
+/** What became of a row: `withdrawn` where nothing can be given back and none will be taken, the reason where it was left as it is. */
+function wordOf(row: UndoneRow): UndoneWord {
   if (row.kind === 'kept') {
     return row.why;
   }

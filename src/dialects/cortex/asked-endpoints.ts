@@ -33,7 +33,7 @@ export async function askedEndpoints(
     return namedEndpoints(reach);
   }
   const filter = endpointFilter(reach, ports.clock.now());
-  return filter === undefined ? [] : ports.store.read((reader) => idsOf(reader, filter));
+  return filter === undefined ? [] : ports.store.read((reader) => idsOf(reader, filter), { search: true });
 }
 
 async function idsOf(reader: Reader, filter: EndpointFilter): Promise<readonly EndpointId[]> {

@@ -10,7 +10,7 @@ import { showApproval } from './show-approval.ts';
 
 type Shown = z.input<typeof readRemediation.reply>;
 
-export function showRemediation({ remediation, log, approvals }: FollowedRemediation, now: Milliseconds): Shown {
+export function showRemediation({ remediation, log, approvals, taken }: FollowedRemediation, now: Milliseconds): Shown {
   const { id, incident, incidentId, principal, claimedInitiator, dialect, abortedBy } = remediation;
   // The entries of a row stand in its order of time: the last one is how it stands.
   const standing = new Map(log.entries.map((entry) => [entry.row, entry]));
@@ -22,10 +22,12 @@ export function showRemediation({ remediation, log, approvals }: FollowedRemedia
     abortedAt: nullableInstantOf(remediation.abortedAt),
     abortedBy: abortedBy === null ? null : { kind: abortedBy.kind, id: abortedBy.id, name: abortedBy.name },
     rows: remediation.rows.map((row) => {
-      const approval = row.result.kind === 'ordered' ? approvals.get(row.result.actionId) : undefined;
+      const { actionId } = row.result.kind === 'ordered' ? row.result : { actionId: undefined };
+      const approval = actionId === undefined ? undefined : approvals.get(actionId);
       return {
         ...showRow(row, standing.get(row), remediation.createdAt),
         approval: approval === undefined ? null : showApproval(approval, approvalState(approval, now)),
+        taken: (actionId === undefined ? undefined : taken.get(actionId)) ?? null,
       };
     }),
   };
@@ -35,7 +37,7 @@ function showRow(
   row: RemediationRow,
   entry: LogEntry | undefined,
   createdAt: number,
-): Omit<Shown['rows'][number], 'approval'> {
+): Omit<Shown['rows'][number], 'approval' | 'taken'> {
   const { machine, target, actionType: remedy, result } = row;
   return {
     ...{ machine, target, remedy },

@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test';
 import { parsePath } from '#core/file/file-path.ts';
 import { fileGuid } from '#core/file/guid.ts';
 import { readAction } from '#dialects/native/schemas/action.ts';
-import { undoRemediation } from '#dialects/native/schemas/remediation.ts';
+import { readRemediation, undoRemediation } from '#dialects/native/schemas/remediation.ts';
 import { startAgent, type TestAgent } from '#kit/agent.ts';
 import { enrolMachine, fileFacts, inventory, sha256Of } from '#kit/fleet.ts';
 import { openNative } from './world.ts';
@@ -44,7 +44,7 @@ test('every quarantine of a remediation is undone by one call, and each row says
   await using _ = world;
   const answer = await post(undo, { reason: 'a false alarm' });
   expect(answer.status).toBe(201);
-  const { remediationId, rows } = undoRemediation.reply.parse(await answer.json());
+  const { remediationId, counts, rows } = undoRemediation.reply.parse(await answer.json());
   expect(remediationId).toBe(id);
   expect(rows.map(({ remedy, result, asked, kept }) => [remedy, result, asked, kept?.reason ?? null])).toEqual([
     ['quarantine', 'undone', false, null],
@@ -52,6 +52,8 @@ test('every quarantine of a remediation is undone by one call, and each row says
     ['block', 'kept', false, 'listed'],
     ['restore', 'kept', false, 'not_ordered'],
   ]);
+  expect(counts).toEqual({ undone: 1, withdrawn: 1, kept: 2, keptFor: { not_ordered: 1, listed: 1 }, removed: 0 });
+  expect(rows.map(({ removed }) => removed)).toEqual([0, 0, 0, 0]);
   expect(rows.map(({ undo: action }) => action === null)).toEqual([false, true, true, true]);
   expect(rows[2]).toMatchObject({ actionId: null, target: other, kept: { message: expect.stringContaining(other) } });
   await one.work();
@@ -66,6 +68,25 @@ test('every quarantine of a remediation is undone by one call, and each row says
   expect(events.items).toMatchObject([
     { facts: { remediationId: id, reason: 'a false alarm', undone: 1, withdrawn: 1, kept: 2 } },
   ]);
+});
+
+test('a remediation tells where the files are that it took: restored by an undo, purged by somebody, or still held', async () => {
+  const { world, one, two, id, post, undo } = await openRemediation();
+  await using _ = world;
+  await two.work();
+  const taken = async () => {
+    const answer = await world.ask(`/remediations/${id}`);
+    return readRemediation.reply.parse(await answer.json()).rows.map((row) => row.taken);
+  };
+  const none = { held: 0, restored: 0, purged: 0, lost: 0 };
+  expect(await taken()).toEqual([{ ...none, held: 1 }, { ...none, held: 1 }, null, null]);
+  expect((await post('/actions/purge', { sha256, endpointIds: [two.endpoint.id], reason: 'done with' })).status).toBe(
+    201,
+  );
+  await two.work();
+  expect((await post(undo, {})).status).toBe(201);
+  await one.work();
+  expect(await taken()).toEqual([{ ...none, restored: 1 }, { ...none, purged: 1 }, null, null]);
 });
 
 test('it takes the permission to restore, and the lists’ where hashes are allowed; sent twice under one key it is done once', async () => {

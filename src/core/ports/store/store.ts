@@ -78,7 +78,10 @@ export interface StoreOptions {
   readonly deadline?: Milliseconds;
   /** It may concern every endpoint at once, and must not be refused for that: six times the configured deadline. */
   readonly fleetWide?: boolean;
-  /** Of a read: it may look at every row, and must not keep others, log-ins among them, waiting meanwhile. */
+  /**
+   * Of a read: it may look at every row, and must not keep others, log-ins among them, waiting meanwhile. So does whatever lists or
+   * counts without naming what is meant.
+   */
   readonly search?: boolean;
 }
 

@@ -33,11 +33,14 @@ export const agentsReports: GuardedOperation = {
     const asked = readFields(fields, (await readOptionalBody(request)).data);
     const search = agentSearch(asked.filters ?? []);
     const order = agentOrder(asked.sort ?? newestFirst);
-    return ports.store.read(async (reader: Reader) => {
-      const { items, total } = await reader.events.search(search, order, pageOf(asked));
-      const data = (await linesOf(reader, items)).map(agentItem);
-      return reply({ total_count: total, result_count: data.length, data });
-    });
+    return ports.store.read(
+      async (reader: Reader) => {
+        const { items, total } = await reader.events.search(search, order, pageOf(asked));
+        const data = (await linesOf(reader, items)).map(agentItem);
+        return reply({ total_count: total, result_count: data.length, data });
+      },
+      { search: true },
+    );
   },
 };
 

@@ -38,9 +38,12 @@ export const getAlerts: GuardedOperation = {
     const asked = readFields(fields, (await readOptionalBody(request)).data);
     const filter = alertFilter(asked.filters ?? []);
     const { field, direction } = asked.sort ?? newestFirst;
-    return ports.store.read(async ({ alerts }) => {
-      const { items, total } = await alerts.list(filter, { by: orders[field], direction }, pageOf(asked));
-      return reply({ total_count: total, result_count: items.length, alerts: items.map(alertWithEvents) });
-    });
+    return ports.store.read(
+      async ({ alerts }) => {
+        const { items, total } = await alerts.list(filter, { by: orders[field], direction }, pageOf(asked));
+        return reply({ total_count: total, result_count: items.length, alerts: items.map(alertWithEvents) });
+      },
+      { search: true },
+    );
   },
 };

@@ -50,6 +50,8 @@ async function list(
 ): Promise<Listing<Endpoint>> {
   const { order, page } = view;
   const limit = Math.max(1, page.limit);
-  const { items, total } = await store.read(({ endpoints }) => endpoints.list(filter, order, { ...page, limit }));
+  const { items, total } = await store.read(({ endpoints }) => endpoints.list(filter, order, { ...page, limit }), {
+    search: true,
+  });
   return { items: items.slice(0, page.limit), total };
 }

@@ -25,7 +25,7 @@ export const getEndpoints: GuardedOperation = {
 async function* allItems({ store, clock }: Pick<Ports, 'store' | 'clock'>): AsyncGenerator<readonly Json[], undefined> {
   for (let offset = 0; ; offset += partLength) {
     const page = { offset, limit: partLength };
-    const { items } = await store.read(({ endpoints }) => endpoints.list({}, asEnrolled, page));
+    const { items } = await store.read(({ endpoints }) => endpoints.list({}, asEnrolled, page), { search: true });
     const now = clock.now();
     yield items.map((endpoint) => lightItem(endpoint, now));
     if (items.length < partLength) {

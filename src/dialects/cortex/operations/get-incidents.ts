@@ -37,11 +37,14 @@ export const getIncidents: GuardedOperation = {
     const filter = incidentFilter(asked.filters ?? []);
     const { field, direction } = asked.sort ?? newestFirst;
     const order = { by: orders[field], direction };
-    return ports.store.read(async (reader) => {
-      const { items, total } = await reader.incidents.list(filter, pageOf(asked), order);
-      const gathered = await gatherIncidents(reader, items);
-      const incidents = gathered.map((each) => incidentItem(each, ports.policy));
-      return reply({ total_count: total, result_count: incidents.length, incidents });
-    });
+    return ports.store.read(
+      async (reader) => {
+        const { items, total } = await reader.incidents.list(filter, pageOf(asked), order);
+        const gathered = await gatherIncidents(reader, items);
+        const incidents = gathered.map((each) => incidentItem(each, ports.policy));
+        return reply({ total_count: total, result_count: incidents.length, incidents });
+      },
+      { search: true },
+    );
   },
 };

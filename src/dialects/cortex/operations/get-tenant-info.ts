@@ -42,8 +42,10 @@ export const getTenantInfo: GuardedOperation = {
     }));
     const forensics = { name: 'forensics', held: licences.includes('dfir') };
     const all = [...granted, forensics, ...others.map((name) => ({ name, held: false }))];
-    const { total } = await ports.store.read(({ endpoints }) =>
-      endpoints.list({ revoked: false }, { by: 'id', direction: 'ascending' }, { offset: 0, limit: 1 }),
+    const { total } = await ports.store.read(
+      ({ endpoints }) =>
+        endpoints.list({ revoked: false }, { by: 'id', direction: 'ascending' }, { offset: 0, limit: 1 }),
+      { search: true },
     );
     return reply({
       ...Object.fromEntries(all.map(({ name, held }) => [`${name}_expiration`, held ? null : 0])),

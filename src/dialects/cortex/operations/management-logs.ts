@@ -30,11 +30,14 @@ export const managementLogs: GuardedOperation = {
     const asked = readFields(fields, (await readOptionalBody(request)).data);
     const search = managementSearch(asked.filters ?? []);
     const order = managementOrder(asked.sort ?? newestFirst);
-    return ports.store.read(async (reader: Reader) => {
-      const { items, total } = await reader.events.search(search, order, pageOf(asked));
-      const endpoints = await auditedEndpoints(reader, items);
-      const data = items.map((event) => managementItem(event, endpoints.get(event.endpointId)));
-      return reply({ total_count: total, result_count: data.length, data });
-    });
+    return ports.store.read(
+      async (reader: Reader) => {
+        const { items, total } = await reader.events.search(search, order, pageOf(asked));
+        const endpoints = await auditedEndpoints(reader, items);
+        const data = items.map((event) => managementItem(event, endpoints.get(event.endpointId)));
+        return reply({ total_count: total, result_count: data.length, data });
+      },
+      { search: true },
+    );
   },
 };

@@ -37,17 +37,20 @@ export const downloadReputations: GuardedOperation = {
 
 /** The hashes alone, of one moment: comments are read when they are sent, so that no download holds them all. */
 async function listedNow({ store, clock }: Pick<Ports, 'store' | 'clock'>): Promise<readonly string[]> {
-  return await store.read(async ({ hashLists }) => {
-    const found: string[] = [];
-    for (;;) {
-      const page = { offset: found.length, limit: hashesPerRead };
-      const { items, total } = await hashLists.list({ at: clock.now() }, page);
-      found.push(...items.map(({ hash }) => hash));
-      if (items.length === 0 || found.length >= total) {
-        return found;
+  return await store.read(
+    async ({ hashLists }) => {
+      const found: string[] = [];
+      for (;;) {
+        const page = { offset: found.length, limit: hashesPerRead };
+        const { items, total } = await hashLists.list({ at: clock.now() }, page);
+        found.push(...items.map(({ hash }) => hash));
+        if (items.length === 0 || found.length >= total) {
+          return found;
+        }
       }
-    }
-  });
+    },
+    { search: true },
+  );
 }
 
 async function* partsOf(

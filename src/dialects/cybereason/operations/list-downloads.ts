@@ -21,8 +21,9 @@ export const listDownloads: GuardedOperation = {
   access: { permission: 'files.fetch', licence: [] },
   async run({ ports, principal }) {
     const open = { verbs: ['fetch'], principalId: principal.id, openBatches: true, undelivered: true } as const;
-    const batches = await ports.store.read(({ actions }) =>
-      actions.list({ ...open, createdFrom: oldestStart(ports) }, { offset: 0, limit: mostBatches }),
+    const batches = await ports.store.read(
+      ({ actions }) => actions.list({ ...open, createdFrom: oldestStart(ports) }, { offset: 0, limit: mostBatches }),
+      { search: true },
     );
     const { files, isWhole } = await undelivered(ports, batches.items);
     const message =

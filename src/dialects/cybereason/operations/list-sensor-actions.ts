@@ -31,8 +31,9 @@ export const listOwnFileSearches: GuardedOperation = {
 };
 
 async function list({ ports }: GuardedCall, filter: FleetActionFilter): Promise<Response> {
-  const { items } = await ports.store.read(({ fleetActions }) =>
-    fleetActions.list(filter, { offset: 0, limit: mostActions }),
+  const { items } = await ports.store.read(
+    ({ fleetActions }) => fleetActions.list(filter, { offset: 0, limit: mostActions }),
+    { search: true },
   );
   return replyJson(await showActions(ports, items));
 }

@@ -12,8 +12,9 @@ export const searchReputations: GuardedOperation = {
     demandOnlyList(parameters['list']);
     const { page, size } = readPagination(await readJson(request));
     const at = ports.clock.now();
-    const { items, total } = await ports.store.read(({ hashLists }) =>
-      hashLists.list({ at }, { offset: page * size, limit: size }),
+    const { items, total } = await ports.store.read(
+      ({ hashLists }) => hashLists.list({ at }, { offset: page * size, limit: size }),
+      { search: true },
     );
     return replyJson({ reputations: items.map(showListedReputation), totalResults: total });
   },

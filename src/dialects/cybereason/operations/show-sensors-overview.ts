@@ -9,7 +9,9 @@ export const showSensorsOverview: GuardedOperation = {
   access: { permission: 'endpoints.read', licence: [] },
   async run({ ports }) {
     const now = ports.clock.now();
-    const counts = await ports.store.read(({ endpoints }) => endpoints.count({ revoked: false }, now));
+    const counts = await ports.store.read(({ endpoints }) => endpoints.count({ revoked: false }, now), {
+      search: true,
+    });
     return replyJson(statusOverview(counts));
   },
 };

@@ -11,8 +11,9 @@ import type { CheckedInput } from '../schemas/contract.ts';
 export const alertOperations: readonly NativeOperation[] = [
   guarded(listAlerts, { permission: 'incidents.read', licence: [] }, async ({ query }, { ports }) => {
     const { order: by, direction, offset, limit } = query;
-    const { items, total } = await ports.store.read(({ alerts }) =>
-      alerts.list(filterOf(query), { by, direction }, { offset, limit }),
+    const { items, total } = await ports.store.read(
+      ({ alerts }) => alerts.list(filterOf(query), { by, direction }, { offset, limit }),
+      { search: true },
     );
     return { items: items.map(show), total };
   }),

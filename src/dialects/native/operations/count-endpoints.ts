@@ -6,6 +6,6 @@ export const countEndpointsOperation = guarded(
   { permission: 'endpoints.read', licence: [] },
   async (_, { ports }) => {
     const now = ports.clock.now();
-    return ports.store.read(({ endpoints }) => endpoints.count({ revoked: false }, now));
+    return ports.store.read(({ endpoints }) => endpoints.count({ revoked: false }, now), { search: true });
   },
 );

@@ -11,8 +11,9 @@ export const findListedHashesOperation = guarded(
   async ({ query }, { ports }) => {
     const { order: by, direction, offset, limit } = query;
     const filter = filterOf(query, ports.clock.now());
-    const listing = await ports.store.read(({ hashLists }) =>
-      hashLists.list(filter, { offset, limit }, { by, direction }),
+    const listing = await ports.store.read(
+      ({ hashLists }) => hashLists.list(filter, { offset, limit }, { by, direction }),
+      { search: true },
     );
     return { items: listing.items.map(showListedHash), total: listing.total };
   },

@@ -16,7 +16,9 @@ export const findProcessesOperation = guarded(
       ...(query.userContains && { userNameContains: query.userContains }),
       ...(running !== undefined && { running: running === 'true' }),
     };
-    const listing = await ports.store.read(({ incidents }) => incidents.processes(filter, { offset, limit }));
+    const listing = await ports.store.read(({ incidents }) => incidents.processes(filter, { offset, limit }), {
+      search: true,
+    });
     const items = listing.items.map((each) => ({ ...showProcess(each), incidentId: each.incidentId }));
     return { items, total: listing.total };
   },

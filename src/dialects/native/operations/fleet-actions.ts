@@ -13,11 +13,17 @@ export const fleetActionOperations: readonly NativeOperation[] = [
     listFleetActions,
     { permission: 'actions.read', licence: [] },
     async ({ query: { kind, offset, limit } }, { ports }) =>
-      ports.store.read(async ({ fleetActions }) => {
-        const { items, total } = await fleetActions.list(kind === undefined ? {} : { kinds: kind }, { offset, limit });
-        const counts = await fleetActions.counts(items.map(({ batchNumber }) => batchNumber));
-        return { items: items.map((action) => show(action, counts.get(action.batchNumber))), total };
-      }),
+      ports.store.read(
+        async ({ fleetActions }) => {
+          const { items, total } = await fleetActions.list(kind === undefined ? {} : { kinds: kind }, {
+            offset,
+            limit,
+          });
+          const counts = await fleetActions.counts(items.map(({ batchNumber }) => batchNumber));
+          return { items: items.map((action) => show(action, counts.get(action.batchNumber))), total };
+        },
+        { search: true },
+      ),
   ),
   guarded(
     readFleetAction,

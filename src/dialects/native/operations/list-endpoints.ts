@@ -15,10 +15,13 @@ export const listEndpointsOperation = guarded(
     const now = ports.clock.now();
     const { order: by, direction, offset, limit } = query;
     const filter = { ...textsOf(query), ...standsOf(query, now), ...timesOf(query) };
-    return ports.store.read(async (reader) => {
-      const { items, total } = await reader.endpoints.list(filter, { by, direction }, { offset, limit });
-      return { items: await showEndpoints(reader, items, now), total };
-    });
+    return ports.store.read(
+      async (reader) => {
+        const { items, total } = await reader.endpoints.list(filter, { by, direction }, { offset, limit });
+        return { items: await showEndpoints(reader, items, now), total };
+      },
+      { search: true },
+    );
   },
 );
 

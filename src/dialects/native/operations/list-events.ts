@@ -16,13 +16,16 @@ export const listEventsOperation = guarded(
       ...(from !== undefined && { from: Date.parse(from) }),
       ...(to !== undefined && { to: Date.parse(to) }),
     };
-    const events = await ports.store.read(async (reader) => {
-      const ofFile = file === undefined ? {} : await historyOfFile(reader, demandGuid(file));
-      const whole = { ...filter, ...ofFile };
-      return direction === 'ascending'
-        ? reader.events.list(whole, after, limit)
-        : reader.events.latest(whole, after, limit);
-    });
+    const events = await ports.store.read(
+      async (reader) => {
+        const ofFile = file === undefined ? {} : await historyOfFile(reader, demandGuid(file));
+        const whole = { ...filter, ...ofFile };
+        return direction === 'ascending'
+          ? reader.events.list(whole, after, limit)
+          : reader.events.latest(whole, after, limit);
+      },
+      { search: true },
+    );
     return { items: events.map(showEvent) };
   },
 );

@@ -16,7 +16,9 @@ export const listIncidentsOperation = guarded(
       ...(createdFrom !== undefined && { createdFrom: Date.parse(createdFrom) }),
       ...(createdTo !== undefined && { createdTo: Date.parse(createdTo) }),
     };
-    const listing = await ports.store.read(({ incidents }) => incidents.list(filter, { offset, limit }));
+    const listing = await ports.store.read(({ incidents }) => incidents.list(filter, { offset, limit }), {
+      search: true,
+    });
     return { items: listing.items.map(showIncident), total: listing.total };
   },
 );

@@ -10,12 +10,15 @@ export const listQuarantineOperation = guarded(
   { permission: 'files.read', licence: [] },
   async ({ query: { vaultObject, offset, limit, ...asked } }, { ports }) => {
     const filter = { ...quarantineFilterOf(asked), ...(vaultObject && { vaultObjects: vaultObject }) };
-    return ports.store.read(async ({ quarantine, endpoints }) => {
-      const { items, total } = await quarantine.list(filter, { offset, limit });
-      const known = await endpoints.byIds([...new Set(items.map(({ endpointId }) => endpointId))]);
-      const names = new Map(known.map(({ id, hostName }) => [id, hostName]));
-      return { items: items.map((record) => show(record, names.get(record.endpointId) ?? null)), total };
-    });
+    return ports.store.read(
+      async ({ quarantine, endpoints }) => {
+        const { items, total } = await quarantine.list(filter, { offset, limit });
+        const known = await endpoints.byIds([...new Set(items.map(({ endpointId }) => endpointId))]);
+        const names = new Map(known.map(({ id, hostName }) => [id, hostName]));
+        return { items: items.map((record) => show(record, names.get(record.endpointId) ?? null)), total };
+      },
+      { search: true },
+    );
   },
 );
 

@@ -8,8 +8,9 @@ export const listQuarantinedHashesOperation = guarded(
   { permission: 'files.read', licence: [] },
   async ({ query: { offset, limit, ...asked } }, { ports }) => {
     const page = { offset, limit };
-    const { items, total } = await ports.store.read(({ quarantine }) =>
-      quarantine.contents(quarantineFilterOf(asked), page),
+    const { items, total } = await ports.store.read(
+      ({ quarantine }) => quarantine.contents(quarantineFilterOf(asked), page),
+      { search: true },
     );
     return {
       items: items.map(({ objects, endpoints, paths, samplePath, firstQuarantinedAt, lastQuarantinedAt, ...rest }) => ({

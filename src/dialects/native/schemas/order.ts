@@ -166,7 +166,8 @@ export const undoAction = {
   reply: z
     .object({
       undo: action.nullable().meta({
-        description: 'Gives the files back. Null: no agent took one, so the quarantine was merely withdrawn.',
+        description:
+          'Gives the files back. Null: no agent that is left took one, so the quarantine was merely withdrawn.',
       }),
       withdrawn: z.int().meta({ description: 'Endpoints that never had the quarantine, and never will.' }),
       asked: z.int().meta({ description: 'Endpoints that were asked not to begin it; each is part of the undo.' }),

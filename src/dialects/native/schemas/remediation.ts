@@ -24,6 +24,10 @@ const row = z
       .nullable()
       .meta({ description: 'The action that it became; null: none was needed, or it failed.' }),
     approval: approval.nullable().meta({ description: 'What its action waits, or waited, for; null: for nobody.' }),
+    taken: z.object({ held: z.int(), restored: z.int(), purged: z.int(), lost: z.int() }).nullable().meta({
+      description:
+        'How many of the files that it put into vaults stand how now, whoever restored, undid or purged since; null: it took none.',
+    }),
     error: z
       .object({
         failure: z.enum(rowFailures).nullable().meta({ description: 'Why nothing was ordered.' }),
@@ -163,10 +167,13 @@ const undoneRow = z
     actionId: actionId.nullable().meta({ description: 'The action that it had become; null: none.' }),
     result: z.enum(['undone', 'withdrawn', 'kept']).meta({
       description:
-        'Undone: an action gives back what was taken. Withdrawn: no agent had taken anything, and none will. Kept: left as it is.',
+        'Undone: an action gives back what was taken. Withdrawn: no agent that is left had taken anything, and none will. Kept: left as it is.',
     }),
     undo: actionId.nullable().meta({ description: 'The action that gives the files back; of `undone`, never null.' }),
     asked: z.boolean().meta({ description: 'Whether an agent has the quarantine and was asked not to begin it.' }),
+    removed: z.int().meta({
+      description: 'Endpoints that took something, or may have, and were removed since: no order reaches their vaults.',
+    }),
     kept: z
       .object({ reason: z.enum(keptReasons), message: z.string().meta({ description: 'Why, and what to do.' }) })
       .nullable(),
@@ -200,6 +207,17 @@ export const undoRemediation = {
   reply: z
     .object({
       remediationId: z.string(),
+      counts: z
+        .object({
+          undone: z.int(),
+          withdrawn: z.int(),
+          kept: z.int(),
+          keptFor: z
+            .partialRecord(z.enum(keptReasons), z.int())
+            .meta({ description: 'Of `kept`, how many for which reason; reasons of none are left out.' }),
+          removed: z.int().meta({ description: 'Rows that are not kept, and of which `removed` is not 0.' }),
+        })
+        .meta({ id: 'UndoneRemediationCounts', description: 'How many rows came to what.' }),
       rows: z.array(undoneRow).meta({ description: 'In the order of the remediation.' }),
     })
     .meta({ id: 'UndoneRemediation' }),
