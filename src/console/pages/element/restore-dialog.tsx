@@ -2,6 +2,7 @@ import { type UseQueryResult, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { client } from '../../app/client.ts';
+import { CopyList } from '../../app/copy-list.tsx';
 import { useMay } from '../../app/may.ts';
 import { useOrdered } from '../../app/ordered.ts';
 import { heldCopiesQuery } from '../../app/queries.ts';
@@ -13,7 +14,6 @@ import { ReasonDialog } from '../../kit/reason-dialog.tsx';
 import { ShownText } from '../../kit/shown-text.tsx';
 import { counted } from '../../words/amounts.ts';
 import type { QuarantineRecord } from '../../words/quarantine.ts';
-import { CopyList } from '../quarantine/copy-list.tsx';
 import { IncidentField } from './incident-field.tsx';
 import type { Asked } from './quarantine-dialogs.tsx';
 

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { client } from '../../app/client.ts';
+import { CopyList } from '../../app/copy-list.tsx';
 import { useOrdered } from '../../app/ordered.ts';
 import { heldCopiesQuery } from '../../app/queries.ts';
 import { type AsRead, useAnswerAsRead, useAsRead } from '../../kit/as-read.ts';
@@ -8,7 +9,6 @@ import { Failed, Loading } from '../../kit/page-states.tsx';
 import { ReasonDialog } from '../../kit/reason-dialog.tsx';
 import { counted } from '../../words/amounts.ts';
 import type { QuarantineRecord } from '../../words/quarantine.ts';
-import { CopyList } from './copy-list.tsx';
 
 interface Asked {
   readonly isOpen: boolean;

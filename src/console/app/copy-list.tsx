@@ -1,5 +1,5 @@
-import { ShownText } from '../../kit/shown-text.tsx';
-import type { QuarantineRecord } from '../../words/quarantine.ts';
+import { ShownText } from '../kit/shown-text.tsx';
+import type { QuarantineRecord } from '../words/quarantine.ts';
 
 const mostNamed = 100;
 
