@@ -105,3 +105,56 @@ test('names that are made to deceive are shown by what is in them, and do nothin
   await other.getByText('report').first().waitFor();
   expect(await evaluate(other, 'document.documentElement.scrollWidth <= innerWidth')).toBe(true);
 }, 240_000);
+
+/** Turns what follows and rings; in an alphabet that is read from the right besides. */
+const hostileHost = 'web\u202e\u0007\u05d0\u05d1<img src=x>';
+/** The name of this machine, as its agent alone sees it. */
+const underThatName = ['unshare', '--uts', 'sh', '-c', 'printf %s "$0" > /proc/sys/kernel/hostname && exec "$@"'];
+
+test.skipIf(process.getuid?.() !== 0)(
+  'a host that is called to deceive is shown by what is in its name, in dialogs and in notices too [needs root]',
+  async () => {
+    await using opened = await openConsole({ agents: 1, ofAgents: { under: [...underThatName, hostileHost] } });
+    const { world, page } = opened;
+    const { client, server } = world;
+    const agent = world.agent(0);
+    expect((await client.readEndpoint(agent.id)).hostName).toBe(hostileHost);
+    const path = agent.put('report.pdf', 'a report');
+    const guid = await world.known(agent, path);
+    const look = async (what: string) => {
+      expect([what, await seen(page)]).toEqual([what, harmless]);
+      expect([what, await barriers(page)]).toEqual([what, []]);
+    };
+    /** Opens a dialog, looks, and leaves. */
+    const ask = async (name: string) => {
+      await page.getByRole('button', { name, exact: true }).click();
+      const dialog = page.locator('.dialog');
+      // The name is by itself: it moves nothing of the question around.
+      await dialog.getByRole('heading').first().locator('bdi bdi, bdi').getByText('U+202E').first().waitFor();
+      expect(await dialog.getByRole('heading').first().locator('bdi').last().textContent()).toContain('webU+202E');
+      await look(name);
+      await keepPicture(page, `hostile-host-${name.toLowerCase().replaceAll(' ', '-')}`);
+      await dialog.getByRole('button', { name: 'Leave it' }).click();
+    };
+    await page.goto(`${server.url}/console/files/${guid}`);
+    await ask('Download the file');
+    await ask('Quarantine here');
+    const taken = await client.quarantineFile({ endpointIds: [agent.id], path, sha256: null });
+    await client.waitForAction(taken.id);
+    await ask('Restore here');
+    await page.goto(`${server.url}/console/actions/${taken.id}`);
+    await page.getByRole('grid', { name: 'Outcomes' }).getByRole('gridcell', { name: 'Done' }).click();
+    await page.locator('.dialog').getByText('U+202E').first().waitFor();
+    await look('an outcome');
+
+    // A notice: its vault holds a file, so that it is kept.
+    await page.goto(`${server.url}/console/endpoints/${agent.id}`);
+    await page.getByRole('button', { name: 'Revoke …' }).click();
+    await page.getByRole('button', { name: 'Revoke for good' }).click();
+    const notice = page.locator('.notice').filter({ hasText: 'is kept' });
+    await notice.waitFor();
+    expect(await notice.locator('bdi').first().textContent()).toContain('webU+202E');
+    await look('a notice');
+  },
+  240_000,
+);
