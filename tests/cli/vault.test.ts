@@ -135,7 +135,9 @@ test('vault fetch brings a file out and leaves it there; vault purge leaves noth
   const words = ['evidence', 'get', id, '--file', '0', '--output', '-', '--data', world.directory];
   expect((await world.run(words)).bytes).toEqual(bytes);
   const listed = await world.json(['evidence', 'list', '--sha256', sha256, '--path-contains', '/SRV']);
-  expect(listed).toMatchObject({ items: [{ sources: [{ actionId: id, hostName: 'web-1' }], sourcesCount: 1 }] });
+  expect(listed).toMatchObject({
+    items: [{ sources: [{ actionId: id, hostName: 'web-1' }], sourcesCount: 1, actionsCount: 1 }],
+  });
   expect(await world.json(['evidence', 'list', '--path-contains', 'no such'])).toEqual({ items: [], total: 0 });
   expect(await held()).toHaveLength(2);
   expect((await meanwhile(['vault', 'purge', '--object', first?.vaultObject ?? '', '--wait'])).code).toBe(0);

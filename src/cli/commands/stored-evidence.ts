@@ -78,12 +78,21 @@ function list(context: Context, options: ListOptions, client: Client): Promise<v
       STATE: (item) => item.state,
       FETCHED: (item) => item.wantedAt,
       FROM: (item) =>
-        item.sources.map(({ hostName, endpointId, path }) => `${hostName ?? endpointId}:${path}`).join(' '),
-      ACTIONS: (item) => item.actionIds.join(' '),
+        listed(
+          item.sources.map(({ hostName, endpointId, path }) => `${hostName ?? endpointId}:${path}`),
+          item.sourcesCount,
+        ),
+      ACTIONS: (item) => listed(item.actionIds, item.actionsCount),
       'HELD BY': (item) => item.heldBy.join(' '),
       DELETED: (item) => item.deletion && `${item.deletion.at} ${item.deletion.by.name}: ${item.deletion.reason}`,
     },
   });
+}
+
+/** With how many more there are than those that are told. */
+function listed(some: readonly string[], count: number): string {
+  const more = count - some.length;
+  return `${some.join(' ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
 async function retention(context: Context, options: RetentionOptions, client: Client): Promise<void> {

@@ -34,20 +34,30 @@ export async function demandNotBlocked(
   await allowBlocked(ports, transaction, { origin, hashes: [...blocked.keys()] });
 }
 
-/** Those of these hashes that are blocked, each with the entry because of which it is. */
+/**
+ * Those of these hashes that are blocked, each with the entry because of which a file with these bytes would be quarantined wherever
+ * it appears. In few questions to the store, however many hashes: it is asked within transactions that others wait for.
+ */
 export async function blockedAmong(
   reader: Pick<Reader, 'files' | 'hashLists'>,
   hashes: readonly Sha256[],
   now: Milliseconds,
 ): Promise<ReadonlyMap<Sha256, ListedHash>> {
-  const blocked = new Map<Sha256, ListedHash>();
-  for (const sha256 of new Set(hashes)) {
-    const entry = await blockingEntry(reader, sha256, now);
-    if (entry !== undefined) {
-      blocked.set(sha256, entry);
-    }
+  const asked = [...new Set(hashes)];
+  if (asked.length === 0 || !(await reader.hashLists.anyPreventing(now))) {
+    return new Map();
   }
-  return blocked;
+  // The other hashes of these bytes, as far as an agent has ever told them.
+  const told = new Map((await reader.files.hashesOf(asked)).map((each) => [each.sha256, hashesOf(each)]));
+  const known = asked.map((sha256) => [sha256, told.get(sha256) ?? [sha256]] as const);
+  const entries = await reader.hashLists.byHashes([...new Set(known.flatMap(([, all]) => all))]);
+  const listed = new Map(entries.map((entry) => [entry.hash, entry]));
+  return new Map(
+    known.flatMap(([sha256, all]) => {
+      const entry = preventingEntry(all, listed, now);
+      return entry === undefined ? [] : [[sha256, entry] as const];
+    }),
+  );
 }
 
 /** What to do about it, too. */
@@ -74,17 +84,6 @@ export async function allowBlocked(
   }
 }
 
-/** Because of which a file with these bytes would be quarantined wherever it appears; undefined: it would not. */
-export async function blockingEntry(
-  reader: Pick<Reader, 'files' | 'hashLists'>,
-  sha256: Sha256,
-  now: Milliseconds,
-): Promise<ListedHash | undefined> {
-  const known = await allHashesOf(reader, sha256);
-  const listed = new Map((await reader.hashLists.byHashes(known)).map((entry) => [entry.hash, entry]));
-  return preventingEntry(known, listed, now);
-}
-
 async function allowHashes(
   { clock }: Pick<Ports, 'clock'>,
   { hashLists, events }: Transaction,
@@ -98,12 +97,4 @@ async function allowHashes(
   await hashLists.put(hashes.map((hash) => ({ hash, algorithm: 'sha256', ...decision, ...listing }) as const));
   const facts = { ...decision, hashes, expiresAt: null };
   await events.append([{ type: 'list_changed', at, actor: principal, facts }]);
-}
-
-/** The other hashes of these bytes, as far as an agent has ever told them. */
-async function allHashesOf({ files }: Pick<Reader, 'files'>, sha256: Sha256): Promise<readonly string[]> {
-  const conditions = [{ field: 'sha256', operator: 'equals', values: [sha256] }] as const;
-  const states = ['present', 'quarantined', 'gone'] as const;
-  const [seen] = (await files.list({ conditions, states }, { offset: 0, limit: 1 })).items;
-  return seen === undefined ? [sha256] : hashesOf(seen);
 }

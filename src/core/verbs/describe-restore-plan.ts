@@ -4,7 +4,7 @@ import type { Ports } from '../ports/ports.ts';
 import type { Reader } from '../ports/store/store.ts';
 import { type RestorePlan, restorePlanOf } from '../restore/restore-plan.ts';
 import type { Milliseconds } from '../time.ts';
-import { blockingEntry } from './demand-not-blocked.ts';
+import { blockedAmong } from './demand-not-blocked.ts';
 
 export interface DescribedPlan {
   readonly plan: RestorePlan;
@@ -24,7 +24,8 @@ export async function describeRestorePlan(
   return store.read(
     async (reader) => {
       const plan = await readRestorePlan(reader, id, now);
-      return { plan, blockedBy: (await blockingEntry(reader, plan.sha256, now))?.hash ?? null };
+      const blocked = await blockedAmong(reader, [plan.sha256], now);
+      return { plan, blockedBy: blocked.get(plan.sha256)?.hash ?? null };
     },
     { fleetWide: true },
   );

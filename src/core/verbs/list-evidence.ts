@@ -14,14 +14,18 @@ export interface ListedEvidence {
   /** Where it was fetched from, the newest first; at most `mostSources`. */
   readonly sources: readonly NamedSource[];
   readonly sourcesCount: number;
-  /** The actions that brought or needed it. */
+  /** The actions that brought or needed it: the newest, at most `mostActions`, the oldest of them first. */
   readonly actionIds: readonly ActionId[];
+  readonly actionsCount: number;
   /** The incidents on hold that keep it. */
   readonly heldBy: readonly IncidentId[];
 }
 
 /** The same bytes may come from every endpoint of a fleet; how often they did is told. */
 const mostSources = 100;
+const mostActions = 100;
+
+const none = { items: [], total: 0 };
 
 /** What was fetched, by its bytes, what was fetched last first. */
 export function listEvidence(
@@ -33,18 +37,21 @@ export function listEvidence(
     async ({ evidence, endpoints }) => {
       const { items, total } = await evidence.list(filter, page);
       const hashes = items.map(({ sha256 }) => sha256);
-      const sources = Map.groupBy(await evidence.sourcesOf(hashes), ({ sha256 }) => sha256);
+      const sources = await evidence.sourcesOf(hashes, mostSources);
+      const actions = await evidence.actionsOf(hashes, mostActions);
       const holds = Map.groupBy(await evidence.holdsOn(hashes), ({ sha256 }) => sha256);
-      const shown = [...sources.values()].flatMap((some) => some.slice(0, mostSources));
+      const shown = [...sources.values()].flatMap(({ items: some }) => some);
       const known = await endpoints.byIds([...new Set(shown.map(({ endpointId }) => endpointId))]);
       const names = new Map(known.map(({ id, hostName }) => [id, hostName]));
       const listed = items.map((record) => {
-        const all = sources.get(record.sha256) ?? [];
+        const from = sources.get(record.sha256) ?? none;
+        const by = actions.get(record.sha256) ?? none;
         return {
           record,
-          sources: all.slice(0, mostSources).map((one) => ({ ...one, hostName: names.get(one.endpointId) ?? null })),
-          sourcesCount: all.length,
-          actionIds: [...new Set(all.toReversed().map(({ actionId }) => actionId))],
+          sources: from.items.map((one) => ({ ...one, hostName: names.get(one.endpointId) ?? null })),
+          sourcesCount: from.total,
+          actionIds: by.items.toReversed(),
+          actionsCount: by.total,
           heldBy: (holds.get(record.sha256) ?? []).map(({ incidentId }) => incidentId),
         };
       });

@@ -29,7 +29,7 @@ function stateOf({ damagedAt, deletion }: Pick<EvidenceRecord, 'damagedAt' | 'de
 }
 
 export function showEvidence(listed: ListedEvidence): z.input<typeof listEvidence.reply>['items'][number] {
-  const { record, sources, sourcesCount, actionIds, heldBy } = listed;
+  const { record, sources, sourcesCount, actionIds, actionsCount, heldBy } = listed;
   return {
     ...showEvidenceState(record),
     sha256: record.sha256,
@@ -42,6 +42,7 @@ export function showEvidence(listed: ListedEvidence): z.input<typeof listEvidenc
     })),
     sourcesCount,
     actionIds: [...actionIds],
+    actionsCount,
     heldBy: [...heldBy],
   };
 }

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { openStates } from '#core/action/task-state.ts';
 import type { Sha256 } from '#core/file/hash.ts';
 import type { IncidentId } from '#core/incident/incident-id.ts';
-import type { ClaimPlace, EvidenceHold, EvidenceSource, ShownClaim } from '#core/ports/store/evidence.ts';
+import type { ClaimPlace, EvidenceHold, ShownClaim } from '#core/ports/store/evidence.ts';
 import type { Session } from '../session.ts';
 import { containsText } from './contains-text.ts';
 
@@ -26,37 +26,6 @@ export async function claimsOf({ db, dialect }: Session, hashes: readonly Sha256
     ...{ sha256: row.sha256, taskId: row.task_id, ordinal: row.ordinal, at: row.claimed_at },
     ...{ actionId: row.action_id, endpointId: row.endpoint_id, incidentId: row.incident_id },
     isOpen: openStates.includes(row.state),
-  }));
-}
-
-export async function sourcesOf(
-  { db, dialect }: Session,
-  hashes: readonly Sha256[],
-): Promise<readonly EvidenceSource[]> {
-  const rows = await db
-    .selectFrom('evidence_claims')
-    .innerJoin('tasks', 'tasks.id', 'evidence_claims.task_id')
-    .innerJoin('actions', 'actions.id', 'tasks.action_id')
-    .leftJoin('outcomes', (join) =>
-      join
-        .onRef('outcomes.task_id', '=', 'evidence_claims.task_id')
-        .onRef('outcomes.ordinal', '=', 'evidence_claims.ordinal'),
-    )
-    .select([
-      ...(['evidence_claims.sha256', 'evidence_claims.task_id', 'evidence_claims.ordinal'] as const),
-      ...(['evidence_claims.claimed_at', 'tasks.action_id', 'tasks.endpoint_id'] as const),
-      ...(['actions.incident_id', 'outcomes.display_path'] as const),
-    ])
-    .where(dialect.among('evidence_claims.sha256', hashes))
-    .orderBy('evidence_claims.sha256')
-    .orderBy('evidence_claims.claimed_at', 'desc')
-    .orderBy('evidence_claims.task_id')
-    .orderBy('evidence_claims.ordinal')
-    .execute();
-  return rows.map((row) => ({
-    ...{ sha256: row.sha256, taskId: row.task_id, ordinal: row.ordinal, at: row.claimed_at },
-    ...{ actionId: row.action_id, endpointId: row.endpoint_id, incidentId: row.incident_id },
-    displayPath: row.display_path,
   }));
 }
 

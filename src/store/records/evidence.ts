@@ -10,7 +10,8 @@ import type {
 import type { EvidenceRow, Schema } from '../schema.ts';
 import type { Session } from '../session.ts';
 import { keptQuery } from '../sql/kept-query.ts';
-import { claimedAmong, claimedAs, claimsOf, holdsOn, sourcesOf } from './evidence-claims.ts';
+import { claimedAmong, claimedAs, claimsOf, holdsOn } from './evidence-claims.ts';
+import { claimingActions, sourcesOf } from './evidence-sources.ts';
 import { demandPage } from './page.ts';
 
 const evidenceByHashes = keptQuery(({ db, dialect }, { hashes }: { readonly hashes: readonly Sha256[] }) =>
@@ -51,7 +52,8 @@ export function evidenceReader(session: Session): EvidenceReader {
       return { items: rows.map(toRecord), total };
     },
     claimsOf: (hashes) => claimsOf(session, hashes),
-    sourcesOf: (hashes) => sourcesOf(session, hashes),
+    sourcesOf: (hashes, most) => sourcesOf(session, hashes, most),
+    actionsOf: (hashes, most) => claimingActions(session, hashes, most),
     claimedAmong: (places) => claimedAmong(session, places),
     holdsOn: (hashes) => holdsOn(session, hashes),
     async unwantedSince(before, after, limit) {

@@ -1,12 +1,21 @@
-import type { FileCopies, FileReader, HashesByAlgorithm } from '#core/ports/store/files.ts';
+import { sql } from 'kysely';
+import type { Sha256 } from '#core/file/hash.ts';
+import type { ContentHashes, FileCopies, FileReader, HashesByAlgorithm } from '#core/ports/store/files.ts';
 import type { Session } from '../session.ts';
 import { reachableHolders, spreadOf } from './file-spread.ts';
 
-type CopyReader = Pick<FileReader, 'copiesOf' | 'holdersOf' | 'packagedAmong' | 'spreadOf' | 'reachableHolders'>;
+type CopyReader = Pick<
+  FileReader,
+  'hashesOf' | 'copiesOf' | 'holdersOf' | 'packagedAmong' | 'spreadOf' | 'reachableHolders'
+>;
+
+/** Bounds one statement's only parameter. */
+const hashesPerStatement = 10_000;
 
 /** What the fleet has of a content, in statements that each use the index of one algorithm. */
 export function copyReader(session: Session): CopyReader {
   return {
+    hashesOf: (sha256) => hashesOf(session, sha256),
     async copiesOf(hashes) {
       const found = [
         ...(await copiesBy(session, 'sha256', hashes)),
@@ -44,6 +53,22 @@ export function copyReader(session: Session): CopyReader {
         .execute();
     },
   };
+}
+
+/** By the first file of each in the index of contents: however many there are, one is looked at. */
+async function hashesOf(session: Session, sha256: readonly Sha256[]): Promise<readonly ContentHashes[]> {
+  const found: ContentHashes[] = [];
+  for (let start = 0; start < sha256.length; start += hashesPerStatement) {
+    const list = JSON.stringify(sha256.slice(start, start + hashesPerStatement).map((each) => [each]));
+    const { rows } = await sql<ContentHashes>`select files.sha256 as sha256, files.sha1 as sha1, files.md5 as md5
+      from ${session.dialect.listed(list)}
+      join files on files.guid = (
+        select one.guid from files as one where one.sha256 = given.value ->> 0
+        order by one.state, one.endpoint_id, one.first_seen_at limit 1
+      )`.execute(session.db);
+    found.push(...rows);
+  }
+  return found;
 }
 
 async function copiesBy(

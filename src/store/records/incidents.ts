@@ -13,7 +13,7 @@ import type {
 import type { IncidentEndpointRow, IncidentFileRow, IncidentProcessRow, Schema } from '../schema.ts';
 import type { Session } from '../session.ts';
 import { bulkTemplate, runBulk } from '../sql/bulk.ts';
-import { containsPattern } from '../sql/like-pattern.ts';
+import { containsText } from './contains-text.ts';
 import { holdIncident, holdsOf, releaseIncident } from './incident-holds.ts';
 import {
   toComment,
@@ -346,10 +346,8 @@ function incidentConditions(
   ].flat();
 }
 
-/** PostgreSQL's LIKE tells upper case from lower. */
 function descriptionContains(part: string): Condition {
-  const shown = sql`case incidents.description when '' then incidents.name else incidents.description end`;
-  return sql<SqlBool>`lower(${shown}) like ${containsPattern(part.toLowerCase())} escape '\\'`;
+  return containsText(sql`case incidents.description when '' then incidents.name else incidents.description end`, part);
 }
 
 function processConditions({ dialect: { among } }: Session, filter: ProcessFilter): Condition[] {
@@ -369,10 +367,8 @@ function processConditions({ dialect: { among } }: Session, filter: ProcessFilte
   ].flat();
 }
 
-/** PostgreSQL's LIKE tells upper case from lower. */
 function containsAny(column: 'display_path' | 'command_line' | 'user_name', parts: readonly string[]): Condition {
-  const text = sql`lower(${sql.ref(`incident_processes.${column}`)})`;
-  const each = parts.map((part) => sql`${text} like ${containsPattern(part.toLowerCase())} escape '\\'`);
+  const each = parts.map((part) => containsText(`incident_processes.${column}`, part));
   return each.length === 0 ? sql<SqlBool>`1 = 0` : sql<SqlBool>`(${sql.join(each, sql` or `)})`;
 }
 

@@ -146,7 +146,7 @@ function claims(makePlace: MakePlace): void {
         { ...claim, taskId: taskId(2), ordinal: 0, at: 7, actionId: actionId(2), incidentId: '77', isOpen: false },
       ]);
       await store.transact(({ outcomes }) => outcomes.put([outcomeOf(2, 0, { displayPath: '/srv/Evil.bin' })]));
-      expect(await store.read(({ evidence }) => evidence.sourcesOf([a, b]))).toEqual([
+      const sources = [
         {
           ...{ ...claim, taskId: taskId(2), ordinal: 0, at: 7, actionId: actionId(2), incidentId: '77' },
           displayPath: '/srv/Evil.bin',
@@ -155,7 +155,15 @@ function claims(makePlace: MakePlace): void {
           ...{ ...claim, taskId: taskId(1), ordinal: 3, at: 6, actionId: actionId(1), incidentId: null },
           displayPath: null,
         },
-      ]);
+      ];
+      const sourcesOf = (most: number) => store.read(({ evidence }) => evidence.sourcesOf([a, b], most));
+      expect(await sourcesOf(2)).toEqual(new Map([[a, { items: sources, total: 2 }]]));
+      expect(await sourcesOf(1)).toEqual(new Map([[a, { items: sources.slice(0, 1), total: 2 }]]));
+      const actionsOf = (most: number) => store.read(({ evidence }) => evidence.actionsOf([a, b], most));
+      await store.transact(({ evidence }) => evidence.claim({ sha256: a, taskId: taskId(1), ordinal: 4, at: 11 }));
+      expect(await actionsOf(9)).toEqual(new Map([[a, { items: [actionId(2), actionId(1)], total: 2 }]]));
+      expect(await actionsOf(1)).toEqual(new Map([[a, { items: [actionId(2)], total: 2 }]]));
+      expect((await sourcesOf(1)).get(a)).toMatchObject({ items: [{ ordinal: 4, at: 11 }], total: 3 });
       await store.transact(({ evidence }) => evidence.insert({ sha256: b, size: 1, storedAt: 5 }));
       const found = async (filter: EvidenceFilter) =>
         (await store.read(({ evidence }) => evidence.list(filter, page))).items.map(({ sha256 }) => sha256);

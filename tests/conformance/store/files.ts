@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import type { FileRecord } from '#core/file/file.ts';
 import { filePathSchema } from '#core/file/file-path.ts';
+import type { Sha256 } from '#core/file/hash.ts';
 import type { FileCondition, FileFilter, HashesByAlgorithm } from '#core/ports/store/files.ts';
 import type { Store } from '#core/ports/store/store.ts';
 import { type MakePlace, withStore } from './place.ts';
@@ -76,6 +77,7 @@ export function describeFiles(makePlace: MakePlace): void {
     scans(makePlace);
     holders(makePlace);
     copies(makePlace);
+    hashes(makePlace);
     spread(makePlace);
     changes(makePlace);
   });
@@ -230,6 +232,32 @@ function copies(makePlace: MakePlace): void {
         { sha256, endpointId: endpointId(1) },
         { sha256, endpointId: endpointId(2) },
       ]);
+    }),
+  );
+}
+
+function hashes(makePlace: MakePlace): void {
+  test(
+    'The hashes of many contents are told at once, each as one of its files has them, gone or not; unknown ones are left out.',
+    withStore(makePlace, async (store) => {
+      await plantFiles(store);
+      const [one, two] = files;
+      await store.transact((transaction) =>
+        transaction.files.upsert([
+          fileOf(2, '/copy', { sha256: one.sha256, sha1: one.sha1, md5: one.md5 }),
+          { ...fileOf(2, '/gone', { state: 'gone' }), sha256: two.sha256, sha1: two.sha1, md5: two.md5 },
+        ]),
+      );
+      const hashesOf = (asked: readonly Sha256[]) => store.read((reader) => reader.files.hashesOf(asked));
+      const expected = [one, two].map(({ sha256, sha1, md5 }) => ({ sha256, sha1, md5 }));
+      const found = await hashesOf([one.sha256, sha256Of('nowhere'), two.sha256]);
+      expect(found).toHaveLength(2);
+      expect(new Map(found.map((each) => [each.sha256, each]))).toEqual(
+        new Map(expected.map((each) => [each.sha256, each])),
+      );
+      expect(await hashesOf([])).toEqual([]);
+      const many = Array.from({ length: 10_500 }, (_, index) => sha256Of(`other ${index}`));
+      expect(await hashesOf([...many, two.sha256])).toEqual(expected.slice(1));
     }),
   );
 }

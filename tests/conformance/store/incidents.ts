@@ -78,6 +78,7 @@ export function describeIncidents(makePlace: MakePlace): void {
     listings(makePlace);
     changes(makePlace);
     observations(makePlace);
+    parts(makePlace);
     timelines(makePlace);
   });
 }
@@ -258,6 +259,38 @@ function observations(makePlace: MakePlace): void {
         expect((await incidents.files({ guids: [observedFileOf(1, 'a').fileGuid] }, all)).total).toBe(2);
         expect((await incidents.files({ endpointIds: [endpointId(1)], incidentIds: [] }, all)).total).toBe(0);
       });
+    }),
+  );
+}
+
+function parts(makePlace: MakePlace): void {
+  test(
+    'Parts of texts are found as they are, %, _ and backslashes too, in any case of A to Z, and other letters as they were written.',
+    withStore(makePlace, async (store) => {
+      await plant(store);
+      const texts = { displayPath: '/Ünï_dir/100%.bin', commandLine: 'run C:\\Ä_b 50%', userName: 'Özge_A' };
+      await store.transact(async ({ incidents }) => {
+        await incidents.insert(incidentOf(1, { description: 'Über_100% of C:\\' }), []);
+        await incidents.insert(incidentOf(2, { description: '', name: 'Uber 100 of C:' }), []);
+        await incidents.addProcesses([
+          { ...processOf(1, 7), ...texts },
+          { ...processOf(2, 8), displayPath: '/Unx-dir/1000.bin', commandLine: 'run C:Axb 50', userName: 'Ozge-A' },
+        ]);
+      });
+      const pids = async (filter: ProcessFilter) =>
+        (await store.read(({ incidents }) => incidents.processes(filter, all))).items.map(({ pid }) => pid);
+      for (const part of ['Ünï_dir', '_DIR', '100%', '%.b', 'Ünï_dir/100%.bin']) {
+        expect([part, await pids({ pathContains: [part] })]).toEqual([part, [7]]);
+      }
+      for (const part of ['C:\\Ä_b', '\\', '50%', 'RUN C:\\']) {
+        expect([part, await pids({ commandLineContains: [part] })]).toEqual([part, [7]]);
+      }
+      expect(await pids({ userNameContains: ['nobody', 'Özge_A'] })).toEqual([7]);
+      expect(await pids({ userNameContains: ['ge_a', 'GE-'] })).toEqual([7, 8]);
+      for (const part of ['Über_', '_100%', 'C:\\']) {
+        expect([part, await idsOf(store, { descriptionContains: [part] })]).toEqual([part, ['1']]);
+      }
+      expect(await idsOf(store, { descriptionContains: ['BER'] })).toEqual(['2', '1']);
     }),
   );
 }

@@ -233,6 +233,7 @@ const reads: Reads = {
     ],
     scan: (room) => room.scan(anyFile, { after: undefined, limit: 10 }),
     endpointsWith: (room) => room.endpointsWith(anyFile),
+    hashesOf: (room) => room.hashesOf([evil]),
     copiesOf: (room) => room.copiesOf({ sha256: [evil], sha1: [], md5: [] }),
     holdersOf: (room) => room.holdersOf([evil]),
     packagedAmong: (room) => room.packagedAmong([evil]),
@@ -331,7 +332,8 @@ const reads: Reads = {
     byHashes: (room) => room.byHashes([evil]),
     list: (room) => room.list({}, all),
     claimsOf: (room) => room.claimsOf([evil]),
-    sourcesOf: (room) => room.sourcesOf([evil]),
+    sourcesOf: (room) => room.sourcesOf([evil], 10),
+    actionsOf: (room) => room.actionsOf([evil], 10),
     claimedAmong: async (room) =>
       (
         await room.claimedAmong([1, 2, 3].map((number) => ({ sha256: evil, taskId: taskId(number), ordinal: 0 })))

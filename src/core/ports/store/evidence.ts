@@ -92,8 +92,13 @@ export interface EvidenceReader {
   list(filter: EvidenceFilter, page: Page): Promise<Listing<EvidenceRecord>>;
   /** By hash, then as they were made. */
   claimsOf(hashes: readonly Sha256[]): Promise<readonly ShownClaim[]>;
-  /** By hash, then the newest first. */
-  sourcesOf(hashes: readonly Sha256[]): Promise<readonly EvidenceSource[]>;
+  /**
+   * Of each of these the newest sources, at most `most`, the newest of them first, and how many there are: a whole fleet may have sent
+   * the same bytes. Those without any are left out.
+   */
+  sourcesOf(hashes: readonly Sha256[], most: number): Promise<ReadonlyMap<Sha256, Listing<EvidenceSource>>>;
+  /** The same of the actions that claimed them, each once, as it first did. */
+  actionsOf(hashes: readonly Sha256[], most: number): Promise<ReadonlyMap<Sha256, Listing<ActionId>>>;
   /**
    * Those of these that are claimed, in no particular order. Any number, in few statements, and at a cost that does not depend on how
    * many others need the same bytes.

@@ -25,11 +25,14 @@ export interface FileFilter {
   readonly states: readonly FileState[];
 }
 
-/** What the fleet has of one content. */
-export interface FileCopies {
+export interface ContentHashes {
   readonly sha256: Sha256;
   readonly sha1: Sha1;
   readonly md5: Md5;
+}
+
+/** What the fleet has of one content. */
+export interface FileCopies extends ContentHashes {
   /** Present files. */
   readonly copies: number;
   /** A package that vouches for a present copy; null: none does. */
@@ -78,6 +81,11 @@ export interface FileReader {
   ): Promise<readonly FileRecord[]>;
   /** Which endpoints have files that the filter leaves, each once, in no particular order. @throws Fault as `list`. */
   endpointsWith(filter: FileFilter): Promise<readonly EndpointId[]>;
+  /**
+   * The hashes of each of these contents, as one of the files tells them that has it, or had it; contents of no file are left out.
+   * Any number, in few statements, however many files have one.
+   */
+  hashesOf(sha256: readonly Sha256[]): Promise<readonly ContentHashes[]>;
   /** The contents of present files with any of these hashes, by SHA-256: counted, however many files there are. Any number of hashes. */
   copiesOf(hashes: HashesByAlgorithm): Promise<readonly FileCopies[]>;
   /** Those of these contents of which a package vouches for a present file. Any number. */

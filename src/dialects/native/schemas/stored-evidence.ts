@@ -46,8 +46,11 @@ const evidence = evidenceState
     size: z.int(),
     wantedAt: instant.meta({ description: 'When a fetch brought or needed it last: its age counts from here.' }),
     sources: z.array(source).meta({ description: 'Where it was fetched from, the newest first; at most 100.' }),
-    sourcesCount: z.int(),
-    actionIds: z.array(actionId).meta({ description: 'The fetches that brought or needed it.' }),
+    sourcesCount: z.int().meta({ description: 'How many there are.' }),
+    actionIds: z.array(actionId).meta({
+      description: 'The fetches that brought or needed it, the oldest first; of more than 100 the newest.',
+    }),
+    actionsCount: z.int().meta({ description: 'How many there are.' }),
     heldBy: z.array(z.string()).meta({ description: 'Incidents on hold that keep it from being deleted.' }),
   })
   .meta({ id: 'Evidence' });
