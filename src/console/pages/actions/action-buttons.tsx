@@ -5,6 +5,7 @@ import { useMay } from '../../app/may.ts';
 import { Button } from '../../kit/button.tsx';
 import { tell } from '../../kit/notices.tsx';
 import { ReasonDialog } from '../../kit/reason-dialog.tsx';
+import { ShownText } from '../../kit/shown-text.tsx';
 import { counted } from '../../words/amounts.ts';
 import { type ActionDetails, type ActionTask, hasBegun } from '../../words/outcomes.ts';
 import { isOpen, verbPermissions } from '../../words/statuses.ts';
@@ -134,7 +135,9 @@ function ResumeDialog({ action, question, close }: Asked) {
       title="Let the order go on?"
       word="Let it go on"
     >
-      <p>{action.rollout?.halt?.message}</p>
+      <p>
+        <ShownText text={action.rollout?.halt?.message ?? ''} />
+      </p>
       <p>
         {counted(action.rollout?.heldBack ?? 0, 'endpoint')} wait. The next ring goes out, and is judged like the last
         one.

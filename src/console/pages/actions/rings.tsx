@@ -1,4 +1,5 @@
 import { Badge } from '../../kit/badge.tsx';
+import { ShownText } from '../../kit/shown-text.tsx';
 import { counted } from '../../words/amounts.ts';
 import type { ActionDetails } from '../../words/outcomes.ts';
 import { ringWords } from '../../words/rollouts.ts';
@@ -12,7 +13,7 @@ export function Rings({ rollout }: { readonly rollout: Rollout }) {
       <h2>Ring by ring</h2>
       {rollout.halt !== null && (
         <p className="banner bad" role="alert">
-          {rollout.halt.message}
+          <ShownText text={rollout.halt.message} />
         </p>
       )}
       <ol className="rings">
