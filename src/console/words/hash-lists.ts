@@ -6,11 +6,11 @@ export type ListKind = ListedHash['list'];
 export const listWords: Readonly<Record<ListKind, string>> = { block: 'Block list', allow: 'Allow list' };
 
 const standings: Readonly<Record<ListKind, string>> = {
-  block: 'Blocked: new copies are quarantined where they come up.',
-  allow: 'Allowed: somebody decided that it may stay, and no list has it quarantined.',
+  block: 'It is blocked: new copies are quarantined where they come up.',
+  allow: 'It is allowed: somebody decided that it may stay, and no list has it quarantined.',
 };
 
 /** What somebody decided about a hash, null: nobody did. */
 export function standingWords(listed: ListKind | null): string {
-  return listed === null ? 'Neither blocked nor allowed.' : standings[listed];
+  return listed === null ? 'It is neither blocked nor allowed.' : standings[listed];
 }
