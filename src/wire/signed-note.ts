@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { createHash, sign, verify } from 'node:crypto';
 import { Fault } from '#core/fault.ts';
+import { areSameBytes } from './same-bytes.ts';
 import { readPublicKey } from './signature.ts';
 
 /** Who signs notes, as C2SP signed-note has it: a name, and an Ed25519 key of 32 bytes. */
@@ -50,7 +51,7 @@ export function signNote(text: string, { name, publicKey }: NoteKey, key: KeyObj
  */
 export function openNote(note: string, key: NoteKey): string {
   const known = lastOpened;
-  if (known?.note === note && known.key.name === key.name && areEqual(known.key.publicKey, key.publicKey)) {
+  if (known?.note === note && known.key.name === key.name && areSameBytes(known.key.publicKey, key.publicKey)) {
     return known.text;
   }
   const text = openAnew(note, key);
@@ -60,10 +61,6 @@ export function openNote(note: string, key: NoteKey): string {
 
 /** The same checkpoint is met again and again for as long as nothing happens: to check it once is enough. */
 let lastOpened: { readonly note: string; readonly key: NoteKey; readonly text: string } | undefined;
-
-function areEqual(one: Uint8Array, other: Uint8Array): boolean {
-  return Buffer.compare(one, other) === 0;
-}
 
 function openAnew(note: string, key: NoteKey): string {
   const end = note.lastIndexOf('\n\n');

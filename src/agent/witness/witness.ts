@@ -9,6 +9,7 @@ import { type Checkpoint, readCheckpoint } from '#wire/checkpoint.ts';
 import { decode } from '#wire/codec.ts';
 import { type LedgerStatement, ledgerStatementSchema } from '#wire/ledger.ts';
 import type { AgentMessage, ServerMessage } from '#wire/messages.ts';
+import { areSameBytes } from '#wire/same-bytes.ts';
 import { isSignatureValid } from '#wire/signature.ts';
 import { type NoteKey, openNote, readNoteKey } from '#wire/signed-note.ts';
 import type { OrderKeys } from '../identity/order-keys.ts';
@@ -140,7 +141,7 @@ export class Witness {
   #readStatement(bytes: Uint8Array, signature: Uint8Array): CheckedStatement {
     const key = this.#tools.orderKeys.current;
     const known = this.#checked;
-    if (known?.key === key && areEqual(known.bytes, bytes) && areEqual(known.signature, signature)) {
+    if (known?.key === key && areSameBytes(known.bytes, bytes) && areSameBytes(known.signature, signature)) {
       return known;
     }
     const statement = this.#checkStatement(bytes, signature);
@@ -201,10 +202,6 @@ export class Witness {
     }
     this.#isRead = true;
   }
-}
-
-function areEqual(one: Uint8Array, other: Uint8Array): boolean {
-  return Buffer.compare(one, other) === 0;
 }
 
 function demandGrowth(held: Checkpoint | undefined, offered: Checkpoint, proof: readonly Uint8Array[]): void {

@@ -1,9 +1,11 @@
 import type { Action, Task } from '../action/action.ts';
 import type { EndpointId } from '../endpoint/endpoint-id.ts';
-import { Fault } from '../fault.ts';
 import type { Ports } from '../ports/ports.ts';
+import { unreachable } from '../unreachable.ts';
 import { cancelAction } from './cancel-action.ts';
 import { type RestoreFiles, restoreFiles } from './restore-files.ts';
+
+const noTask = 'A restore on one endpoint has no task.';
 
 export interface RestoreToken {
   readonly action: Action;
@@ -26,8 +28,8 @@ export async function issueRestoreToken(
   const action = await restoreFiles(ports, request);
   try {
     const [task] = await ports.store.read(({ tasks }) => tasks.byAction(action.id));
-    const token = await ports.dispatch.seal(task ?? unreachable());
-    await recordIssue(ports, request, task ?? unreachable());
+    const token = await ports.dispatch.seal(task ?? unreachable(noTask));
+    await recordIssue(ports, request, task ?? unreachable(noTask));
     return { action, token };
   } catch (failure) {
     await cancelAction(ports, request.origin.principal, action.id);
@@ -48,8 +50,4 @@ async function recordIssue(
       { type: 'restore_token_issued', at: clock.now(), actor: principal, actionId, endpointId, facts },
     ]);
   });
-}
-
-function unreachable(): never {
-  throw new Fault('internal', 'A restore on one endpoint has no task.');
 }

@@ -3,6 +3,7 @@ import type { IncidentId } from '../incident/incident-id.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { EvidenceFilter, EvidenceRecord, EvidenceSource } from '../ports/store/evidence.ts';
 import type { Listing, Page } from '../ports/store/page.ts';
+import { hostNamesOf } from './host-names.ts';
 
 export interface NamedSource extends EvidenceSource {
   /** Null where the endpoint's record was removed. */
@@ -40,9 +41,10 @@ export function listEvidence(
       const sources = await evidence.sourcesOf(hashes, mostSources);
       const actions = await evidence.actionsOf(hashes, mostActions);
       const holds = Map.groupBy(await evidence.holdsOn(hashes), ({ sha256 }) => sha256);
-      const shown = [...sources.values()].flatMap(({ items: some }) => some);
-      const known = await endpoints.byIds([...new Set(shown.map(({ endpointId }) => endpointId))]);
-      const names = new Map(known.map(({ id, hostName }) => [id, hostName]));
+      const names = await hostNamesOf(
+        { endpoints },
+        [...sources.values()].flatMap(({ items: some }) => some),
+      );
       const listed = items.map((record) => {
         const from = sources.get(record.sha256) ?? none;
         const by = actions.get(record.sha256) ?? none;

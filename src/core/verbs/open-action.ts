@@ -10,6 +10,7 @@ import type { Ports } from '../ports/ports.ts';
 import type { ActionReader } from '../ports/store/actions.ts';
 import type { Reader, Transaction } from '../ports/store/store.ts';
 import type { Milliseconds } from '../time.ts';
+import { unreachable } from '../unreachable.ts';
 import { freeBatchNumber } from './free-batch-number.ts';
 import { judgeOrders } from './judge-orders.ts';
 import { planRings } from './plan-rings.ts';
@@ -17,6 +18,8 @@ import { storedLifetimes } from './read-lifetimes.ts';
 import { type HeldAction, requestApprovals } from './request-approvals.ts';
 import { findIncident } from './resolve-incident.ts';
 import { toldTargets } from './told-targets.ts';
+
+const notOpened = 'An action was ordered and not opened.';
 
 /** Who asked for an action, through what, and for which incident. */
 export interface Origin {
@@ -57,7 +60,7 @@ type ActionPorts = Pick<Ports, 'clock' | 'random' | 'policy'>;
  */
 export async function openAction(ports: ActionPorts, transaction: Transaction, request: NewOrder): Promise<Action> {
   const [action] = await openActions(ports, transaction, [request]);
-  return action ?? unreachable();
+  return action ?? unreachable(notOpened);
 }
 
 /** As `openAction`, many at once, in few statements. @returns one action for each order, in their order. */
@@ -73,7 +76,7 @@ export async function openActions(
   const ids = await freeActionIds(ports, transaction.actions, requests.length);
   const opened: Opened[] = [];
   for (const [index, request] of requests.entries()) {
-    const id = ids[index] ?? unreachable();
+    const id = ids[index] ?? unreachable(notOpened);
     const incidentId = incidents.get(request.origin.incidentId) ?? null;
     const lifetime = lifetimeOf(ports, stored, request);
     const rules = broken.get(request) ?? [];
@@ -227,8 +230,4 @@ async function freeActionIds(
     }
   }
   return [...free].sort((one, other) => Number(one) - Number(other));
-}
-
-function unreachable(): never {
-  throw new Fault('internal', 'An action was ordered and not opened.');
 }

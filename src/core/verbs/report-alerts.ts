@@ -3,15 +3,17 @@ import type { Principal } from '../access/principal.ts';
 import type { DialectName } from '../action/action.ts';
 import type { NewEvent } from '../custody/event.ts';
 import type { EndpointId } from '../endpoint/endpoint-id.ts';
-import { Fault } from '../fault.ts';
 import { type Alert, type AlertId, incidentSeverityOf, newAlertId } from '../incident/alert.ts';
 import { type Incident, incidentSeverities } from '../incident/incident.ts';
 import type { IncidentId } from '../incident/incident-id.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { Transaction } from '../ports/store/store.ts';
 import type { Milliseconds } from '../time.ts';
+import { unreachable } from '../unreachable.ts';
 import { openIncident } from './create-incident.ts';
 import { endpointsOfHosts } from './endpoints-of-hosts.ts';
+
+const leftOut = 'An alert was left without an id or an incident.';
 
 /** An alert as the system that detected it tells of it. */
 export interface ReportedAlert
@@ -104,8 +106,8 @@ async function placeAlerts(reporting: Reporting, fresh: readonly FreshAlert[]): 
   const ids = await freeAlertIds(ports, transaction, { count: fresh.length, now });
   return fresh.map((alert, index) => ({
     ...alert,
-    id: ids[index] ?? unreachable(),
-    incidentId: homes.get(alert) ?? unreachable(),
+    id: ids[index] ?? unreachable(leftOut),
+    incidentId: homes.get(alert) ?? unreachable(leftOut),
     detectedAt: alert.detectedAt ?? now,
     receivedAt: now,
   }));
@@ -146,7 +148,7 @@ async function homesFor(
   }
   await updateJoined(
     reporting,
-    Map.groupBy(joined, (alert) => homes.get(alert) ?? unreachable()),
+    Map.groupBy(joined, (alert) => homes.get(alert) ?? unreachable(leftOut)),
   );
   return homes;
 }
@@ -242,8 +244,4 @@ function reportedEvent(alert: Alert, { kind, id, name }: Principal): NewEvent {
     ...(endpointId !== null && { endpointId }),
     facts,
   };
-}
-
-function unreachable(): never {
-  throw new Fault('internal', 'An alert was left without an id or an incident.');
 }

@@ -7,11 +7,14 @@ import type { EndpointId } from '../endpoint/endpoint-id.ts';
 import { Fault, type FaultCode } from '../fault.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { Transaction } from '../ports/store/store.ts';
+import { unreachable } from '../unreachable.ts';
 import { cancelWithin } from './cancel-action.ts';
 import { allowBlocked } from './demand-not-blocked.ts';
 import { judgeUndos, type PossibleUndo } from './judge-undo.ts';
 import { type NewOrder, type Origin, openActions } from './open-action.ts';
 import { supersede } from './supersede-quarantines.ts';
+
+const notUndone = 'A quarantine was undone and no undo opened.';
 
 export interface UndoAction {
   readonly origin: Origin;
@@ -68,7 +71,7 @@ async function undoWithin(
     throw new Fault(refusalCodes[why], message, { details });
   }
   const [undone] = await carryOutUndos(ports, transaction, { ...asked, possible: [judged] });
-  return undone ?? unreachable();
+  return undone ?? unreachable(notUndone);
 }
 
 const refusalCodes: Readonly<Record<UndoRefusal, FaultCode>> = {
@@ -104,7 +107,7 @@ export async function carryOutUndos(
   const giving = possible.filter(({ reached }) => reached.length > 0);
   const orders = giving.map((each) => orderOf(each, { origin, ifOccupied, facts }));
   const opened = await openActions(ports, transaction, orders);
-  const undos = new Map(giving.map(({ actionId }, index) => [actionId, opened[index] ?? unreachable()]));
+  const undos = new Map(giving.map(({ actionId }, index) => [actionId, opened[index] ?? unreachable(notUndone)]));
   const done: UndoneWithin[] = [];
   for (const each of possible) {
     const { actionId, tasks, reached, removed } = each;
@@ -127,8 +130,4 @@ function orderOf(
       ({ endpointId, parameters: { verb: 'undo', actionId, taskId, ifOccupied } }) as const,
   );
   return { origin, targets, facts: { undoes: actionId, ...facts } };
-}
-
-function unreachable(): never {
-  throw new Fault('internal', 'A quarantine was undone and no undo opened.');
 }

@@ -8,11 +8,14 @@ import type { Reader, Transaction } from '../ports/store/store.ts';
 import { type KeptReason, keptReasons } from '../remediation/kept-reason.ts';
 import type { Remediation, RemediationId, RemediationRow, RowResult } from '../remediation/remediation.ts';
 import type { Milliseconds } from '../time.ts';
+import { unreachable } from '../unreachable.ts';
 import { actionOf, demandId, demandRemediation } from './follow-remediation.ts';
 import { judgeUndos, type RefusedUndo } from './judge-undo.ts';
 import type { Origin } from './open-action.ts';
 import { mostTold, toldEndpoints } from './told-targets.ts';
 import { carryOutUndos, type UndoAction, type UndoneAction } from './undo-action.ts';
+
+const noAction = 'An action of the remediation is not there.';
 
 export interface UndoRemediation extends Pick<UndoAction, 'ifOccupied' | 'allow'> {
   /** The undo belongs to the incident of the remediation. */
@@ -87,7 +90,7 @@ async function undoIn(
     ...refused.map(({ actionId, why, message }) => [actionId, { kind: 'kept', why, message }] as const),
     ...done.map(
       ({ ring, ...undone }, index) =>
-        [possible[index]?.actionId ?? unreachable(), { kind: 'undone', ...undone }] as const,
+        [possible[index]?.actionId ?? unreachable(noAction), { kind: 'undone', ...undone }] as const,
     ),
   ]);
   const blocked = await stillBlocked(transaction, rows, now);
@@ -118,7 +121,7 @@ function answerOf(
 ): RowAnswer {
   switch (result.kind) {
     case 'ordered':
-      return answers.get(result.actionId) ?? unreachable();
+      return answers.get(result.actionId) ?? unreachable(noAction);
     case 'listed': {
       const { hash } = result;
       const message = blocked.has(hash)
@@ -197,8 +200,4 @@ function wordOf(row: UndoneRow): UndoneWord {
     return row.why;
   }
   return row.undo === null ? 'withdrawn' : 'undone';
-}
-
-function unreachable(): never {
-  throw new Fault('internal', 'An action of the remediation is not there.');
 }

@@ -1,5 +1,6 @@
 import type { ApiKey } from '#core/access/credential.ts';
 import type { Milliseconds } from '#core/time.ts';
+import { wholeNumberOf } from '#core/whole-number.ts';
 import { type Condition, demandOperator, texts, textValues } from './filters.ts';
 import { wrongField } from './read-fields.ts';
 
@@ -58,8 +59,9 @@ function testExpiration(condition: Condition): Test {
 
 function wholeNumber({ field }: Condition, value: unknown): number {
   const text = typeof value === 'number' ? String(value) : value;
-  if (typeof text !== 'string' || !/^\d{1,15}$/.test(text)) {
+  const number = typeof text === 'string' ? wholeNumberOf(text) : undefined;
+  if (number === undefined) {
     throw wrongField(field, 'must be a whole number');
   }
-  return Number(text);
+  return number;
 }

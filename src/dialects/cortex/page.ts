@@ -1,21 +1,13 @@
 import { z } from 'zod';
 import type { EndpointOrder } from '#core/ports/store/endpoints.ts';
 import type { Page } from '#core/ports/store/page.ts';
+import { wholeNumberText } from '#core/whole-number.ts';
 
 /** The vendor's longest page; a longer one is cut, and `result_count` says how much came. */
 const longestPage = 100;
 
 const offset = z
-  .union(
-    [
-      z.int(),
-      z
-        .string()
-        .regex(/^\d{1,15}$/)
-        .transform(Number),
-    ],
-    'must be a whole number',
-  )
+  .union([z.int(), wholeNumberText], 'must be a whole number')
   .refine((value) => value >= 0, 'must not be negative')
   .nullish();
 

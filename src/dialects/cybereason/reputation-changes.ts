@@ -3,6 +3,7 @@ import { checkShape } from '#core/check-shape.ts';
 import { Fault } from '#core/fault.ts';
 import { readHash } from '#core/list/judge.ts';
 import type { HashChange, HashDecision } from '#core/verbs/change-hash-lists.ts';
+import { wholeNumberText } from '#core/whole-number.ts';
 
 const mostItems = 10_000;
 
@@ -10,13 +11,11 @@ const mostItems = 10_000;
 const flag = z
   .union([z.boolean(), z.stringbool({ truthy: ['true'], falsy: ['false', ''] }), z.null()], 'must be true or false')
   .default(null);
-const digits = z
-  .string()
-  .regex(/^\d{1,16}$/)
-  .transform(Number)
-  .pipe(z.int());
 const moment = z
-  .union([z.int(), digits, z.null(), z.literal('')], 'must be a time in milliseconds since 1970, or null for never')
+  .union(
+    [z.int(), wholeNumberText, z.null(), z.literal('')],
+    'must be a time in milliseconds since 1970, or null for never',
+  )
   .default(null);
 const key = z.string().max(1_000);
 const text = z.string('must be a text').nullable().default(null);

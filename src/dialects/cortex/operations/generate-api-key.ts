@@ -3,6 +3,7 @@ import { keyLevels } from '#core/access/credential.ts';
 import { covers, type Role } from '#core/access/role.ts';
 import { day, type Milliseconds } from '#core/time.ts';
 import { createKey } from '#core/verbs/create-key.ts';
+import { wholeNumberText } from '#core/whole-number.ts';
 import type { GuardedOperation } from '../../dialect.ts';
 import { reply } from '../answer.ts';
 import { noLicence } from '../licences.ts';
@@ -18,11 +19,6 @@ const longestComment = 2_000;
 /** A key is called in events by the beginning of its comment; what this dialect calls a name it has not. */
 const longestName = 200;
 
-const digits = z
-  .string()
-  .regex(/^\d{1,15}$/)
-  .transform(Number);
-
 const fields = z.object({
   roles: z.preprocess(
     (value) => (typeof value === 'string' ? [value] : value),
@@ -35,7 +31,7 @@ const fields = z.object({
     .string('must be a string')
     .toLowerCase()
     .pipe(z.enum(keyLevels, `must be ${keyLevels.join(' or ')}`)),
-  expiration: z.union([z.int(), digits], 'must be a time in milliseconds').nullish(),
+  expiration: z.union([z.int(), wholeNumberText], 'must be a time in milliseconds').nullish(),
   comment: z.string('must be a string').max(longestComment, `must have at most ${longestComment} characters`).nullish(),
 });
 

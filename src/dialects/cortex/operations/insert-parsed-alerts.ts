@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { alertSeverities } from '#core/incident/alert.ts';
 import { type ReportedAlert, reportAlerts } from '#core/verbs/report-alerts.ts';
+import { wholeNumberText } from '#core/whole-number.ts';
 import type { GuardedOperation } from '../../dialect.ts';
 import { reply } from '../answer.ts';
 import { alertText, longestTexts } from '../incidents/alert-text.ts';
@@ -25,16 +26,7 @@ const port = z
   .refine((given) => given === null || (given >= 0 && given <= 65_535), 'must be a port')
   .nullish();
 
-const time = z.union(
-  [
-    z.int().min(0),
-    z
-      .string()
-      .regex(/^\d{1,15}$/)
-      .transform(Number),
-  ],
-  'must be a time in milliseconds since 1970',
-);
+const time = z.union([z.int().min(0), wholeNumberText], 'must be a time in milliseconds since 1970');
 
 const severity = z
   .string('must be a string')

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { checkShape } from '#core/check-shape.ts';
 import { Fault } from '#core/fault.ts';
+import { wholeNumberText } from '#core/whole-number.ts';
 import type { GuardedOperation } from '../../dialect.ts';
 import { readJson } from '../json-body.ts';
 import { moment } from '../malops/moment.ts';
@@ -8,13 +9,7 @@ import { describeEach, showMalop } from '../malops/show-malop.ts';
 import { everyPage } from '../query/every-page.ts';
 import { replyJson } from '../reply.ts';
 
-const time = z.union([
-  moment,
-  z
-    .string()
-    .regex(/^\d{1,15}$/)
-    .transform(Number),
-]);
+const time = z.union([moment, wholeNumberText]);
 const bodySchema = z.object({ startTime: time, endTime: time });
 const mostShown = 10_000;
 

@@ -1,4 +1,5 @@
 import type { SensorOffset } from '#core/ports/policy.ts';
+import { wholeNumberOf } from '#core/whole-number.ts';
 import { readSortDirection } from '../sort-direction.ts';
 import { type FieldFilter, readFilters, wrong } from './sensor-filter.ts';
 
@@ -48,8 +49,9 @@ function readNumber(value: unknown, field: string): number | undefined {
     return undefined;
   }
   const text = typeof value === 'number' || typeof value === 'string' ? String(value).trim() : '';
-  if (!/^\d{1,15}$/.test(text)) {
+  const number = wholeNumberOf(text);
+  if (number === undefined) {
     throw wrong(field, `${field} must be a whole number, 0 or more.`);
   }
-  return Number(text);
+  return number;
 }

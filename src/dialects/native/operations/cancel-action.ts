@@ -1,5 +1,6 @@
 import { cancelAction } from '#core/verbs/cancel-action.ts';
 import { describeAction } from '#core/verbs/describe-action.ts';
+import { hostNamesOf } from '#core/verbs/host-names.ts';
 import { inverseOf } from '../inverse-calls.ts';
 import { guarded } from '../operation.ts';
 import { cancelAction as contract } from '../schemas/action.ts';
@@ -11,9 +12,8 @@ export const cancelActionOperation = guarded(
   async ({ parameters: { actionId } }, { ports, principal }) => {
     const counts = await cancelAction(ports, principal, actionId);
     const described = await describeAction(ports, actionId);
-    const ids = [...new Set(described.tasks.map(({ task }) => task.endpointId))];
-    const endpoints = await ports.store.read((reader) => reader.endpoints.byIds(ids));
-    const hostNames = new Map(endpoints.map(({ id, hostName }) => [id, hostName]));
+    const tasks = described.tasks.map(({ task }) => task);
+    const hostNames = await ports.store.read((reader) => hostNamesOf(reader, tasks));
     return {
       ...counts,
       endpoints: described.tasks.flatMap((each) => {

@@ -1,5 +1,6 @@
 import { Fault } from '#core/fault.ts';
 import { type FollowedEvents, followEvents as followRecord } from '#core/verbs/follow-events.ts';
+import { wholeNumberOf } from '#core/whole-number.ts';
 import type { GuardedCall } from '../../dialect.ts';
 import { eventFilterOf } from '../event-filter.ts';
 import { type Frame, streamed } from '../event-stream.ts';
@@ -28,7 +29,7 @@ function lastEventId({ request }: Pick<GuardedCall, 'request'>): number | undefi
   if (text === '') {
     return undefined;
   }
-  const number = /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+  const number = wholeNumberOf(text);
   if (number === undefined) {
     throw new Fault('invalid_request', 'Last-Event-ID: must be the number of an event.', {
       details: { in: 'header', field: 'Last-Event-ID' },

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { QuarantineRecord } from '#core/file/quarantine-record.ts';
+import { hostNamesOf } from '#core/verbs/host-names.ts';
 import { instantOf, nullableInstantOf } from '../instant.ts';
 import { guarded } from '../operation.ts';
 import { quarantineFilterOf } from '../quarantine-filter.ts';
@@ -13,8 +14,7 @@ export const listQuarantineOperation = guarded(
     return ports.store.read(
       async ({ quarantine, endpoints }) => {
         const { items, total } = await quarantine.list(filter, { offset, limit });
-        const known = await endpoints.byIds([...new Set(items.map(({ endpointId }) => endpointId))]);
-        const names = new Map(known.map(({ id, hostName }) => [id, hostName]));
+        const names = await hostNamesOf({ endpoints }, items);
         return { items: items.map((record) => show(record, names.get(record.endpointId) ?? null)), total };
       },
       { search: true },

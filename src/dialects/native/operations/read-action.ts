@@ -3,6 +3,7 @@ import type { Sha256 } from '#core/file/hash.ts';
 import { type DescribedAction, type DescribedTask, describeAction } from '#core/verbs/describe-action.ts';
 import { describeRings } from '#core/verbs/describe-rings.ts';
 import { whatTasksWaitFor } from '#core/verbs/dispatch-obstacle.ts';
+import { hostNamesOf } from '#core/verbs/host-names.ts';
 import { guarded } from '../operation.ts';
 import { readAction } from '../schemas/action.ts';
 import { showTasks } from '../show-action.ts';
@@ -13,10 +14,10 @@ export const readActionOperation = guarded(
   { permission: 'actions.read', licence: [] },
   async ({ parameters: { actionId } }, { ports }) => {
     const described = await describeAction(ports, actionId);
-    const ids = [...new Set(described.tasks.map(({ task }) => task.endpointId))];
+    const tasks = described.tasks.map(({ task }) => task);
     const hashes = fetchedHashes(described);
-    const { endpoints, evidence } = await ports.store.read(async (reader) => ({
-      endpoints: await reader.endpoints.byIds(ids),
+    const { hostNames, evidence } = await ports.store.read(async (reader) => ({
+      hostNames: await hostNamesOf(reader, tasks),
       evidence: hashes.length === 0 ? [] : await reader.evidence.byHashes(hashes),
     }));
     const rings = await describeRings(ports, actionId);
@@ -25,7 +26,7 @@ export const readActionOperation = guarded(
       uploadProgress: ports.uploadProgress,
       ...{ now: ports.clock.now(), confirmAfter: ports.policy.confirmAfter },
       waiting: await whatTasksWaitFor(ports, unsent),
-      hostNames: new Map(endpoints.map(({ id, hostName }) => [id, hostName])),
+      hostNames,
       evidence: new Map(evidence.map((record) => [record.sha256, record])),
     });
     return { ...shown, rollout: rings === undefined ? null : showRollout(rings, described) };

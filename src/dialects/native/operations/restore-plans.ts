@@ -1,8 +1,8 @@
 import type { z } from 'zod';
-import type { EndpointId } from '#core/endpoint/endpoint-id.ts';
 import { displayPath, parsePath } from '#core/file/file-path.ts';
 import type { PlannedObject, Unanswered } from '#core/restore/restore-plan.ts';
 import { describeRestorePlan } from '#core/verbs/describe-restore-plan.ts';
+import { type HostNames, hostNamesOf } from '#core/verbs/host-names.ts';
 import { planRestore } from '#core/verbs/plan-restore.ts';
 import { runRestorePlan } from '#core/verbs/run-restore-plan.ts';
 import { originOf, showStarted } from '../new-action.ts';
@@ -14,7 +14,6 @@ import {
 } from '../schemas/restore-plan.ts';
 
 type Shown = z.input<typeof readContract.reply>;
-type HostNames = ReadonlyMap<EndpointId, string>;
 
 const access = { permission: 'files.restore', licence: [] } as const;
 
@@ -31,9 +30,8 @@ export const restorePlanOperations: readonly NativeOperation[] = [
     const { finding, offset, limit } = query;
     const objects = plan.objects.filter((object) => finding === undefined || finding.includes(object.finding));
     const page = objects.slice(offset, offset + limit);
-    const concerned = [...page, ...plan.waiting, ...plan.failed].map(({ endpointId }) => endpointId);
-    const endpoints = await ports.store.read((reader) => reader.endpoints.byIds([...new Set(concerned)]));
-    const names: HostNames = new Map(endpoints.map(({ id, hostName }) => [id, hostName]));
+    const concerned = [...page, ...plan.waiting, ...plan.failed];
+    const names = await ports.store.read((reader) => hostNamesOf(reader, concerned));
     const shown = (one: Unanswered) => ({ ...one, hostName: names.get(one.endpointId) ?? null });
     const { sha256, digest, counts, waiting, failed } = plan;
     return {
