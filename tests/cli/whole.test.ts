@@ -143,7 +143,7 @@ const commandOf: Readonly<Record<string, string>> = {
 };
 
 /** What the client does on top of operations. */
-const beyondOperations = ['waitForAction'];
+const beyondOperations = ['waitForAction', 'offerAction', 'offerFile'];
 
 /** Pages that a provider sends a browser to. */
 const inBrowsers = ['beginProviderLogIn', 'finishProviderLogIn', 'openBrowserSession'];

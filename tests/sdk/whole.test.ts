@@ -357,3 +357,19 @@ test('hashes are listed by every filter, and events by time and name', async () 
   expect((await client.listEvents({ before: 3, after: 1 })).items).toEqual(items.slice(1, 2));
   expect((await client.listEvents({ before: 0 })).items).toEqual([]);
 });
+
+test('a download is offered to a browser once it can be had, and refused for the very reason that it would be', async () => {
+  const { ports, client, send, web } = await openFleet();
+  await using _ = ports;
+  const { id } = await client.retrieveFiles({ endpointIds: [web.id], paths: [path] });
+  expect(await codeOf(client.offerAction(id))).toBe('not_found');
+  const { tasks } = await client.waitForAction(id);
+  const place = { actionId: id, taskId: tasks[0]?.id ?? '', ordinal: 0 };
+  const offered = await client.offerFile(place, { reason: 'to look at it' });
+  expect(offered).toMatchObject({ suggestedName: 'bad.bin', size: bytes.length });
+  const { body, status } = await send({ method: 'GET', path: offered.address, headers: {}, body: undefined });
+  expect([status, await new Response(body).bytes()]).toEqual([200, bytes]);
+  expect((await client.offerAction(id)).address).toBe(`/api/v1/actions/${id}/evidence`);
+  await client.deleteEvidence(sha256, { reason: 'no longer needed' });
+  expect(await codeOf(client.offerFile(place))).toBe('evidence_deleted');
+});
