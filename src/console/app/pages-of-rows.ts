@@ -34,9 +34,11 @@ const askAgainAfter = 1_000;
 interface View {
   readonly first: number;
   readonly last: number;
+  /** One more page, in the direction of reading: rows that are here before they come into view need be drawn but once. */
+  readonly ahead: -1 | 0 | 1;
 }
 
-const top: View = { first: 0, last: 0 };
+const top: View = { first: 0, last: 0, ahead: 0 };
 
 export interface Listed<Row> {
   readonly queryKey: QueryKey;
@@ -56,7 +58,11 @@ export function usePagesOfRows<Row>({ queryKey, read, rowId }: Listed<Row>) {
   const onView = useCallback((first: number, last: number) => {
     const now = { first: Math.floor(first / pageRows), last: Math.floor(last / pageRows) };
     // Every scroll tells of it, and a page is looked at for long.
-    setSeen((before) => (before.first === now.first && before.last === now.last ? before : now));
+    setSeen((before) =>
+      before.first === now.first && before.last === now.last
+        ? before
+        : { ...now, ahead: now.first < before.first ? -1 : 1 },
+    );
   }, []);
   const pageOf = (page: number) => ({
     queryKey: [...queryKey, 'rows', page],
@@ -65,23 +71,26 @@ export function usePagesOfRows<Row>({ queryKey, read, rowId }: Listed<Row>) {
     gcTime: keptFor,
   });
   const beginning: UseQueryResult<Listing<Row>> = useQuery({ ...pageOf(0), placeholderData: keepPreviousData });
-  const numbers = useMemo(() => pagesIn(view), [view]);
+  const { data: first, dataUpdatedAt: firstAt } = beginning;
+  const count = first?.total ?? 0;
+  const numbers = useMemo(() => pagesIn(view, count), [view, count]);
   const pages = useQueries({ queries: numbers.map(pageOf), combine: answersOf<Row> });
   const idOf = useStable(rowId);
-  const { data: first, dataUpdatedAt: firstAt } = beginning;
   const { places, doubted } = useMemo(() => {
     const others = pages.map((answer, index) => ({ ...answer, page: numbers[index] ?? 0 }));
     return onceEach([{ page: 0, data: first, at: firstAt }, ...others], idOf);
   }, [first, firstAt, pages, numbers, idOf]);
   useAskedAgain(queryKey, doubted);
-  const count = first?.total ?? 0;
   const rows = useMemo((): RowSource<Row> => ({ count, at: (index) => places.get(index) }), [count, places]);
   return { beginning, rows, onView };
 }
 
 /** Without the first, which is always there: it says how many rows there are. */
-function pagesIn({ first, last }: View): readonly number[] {
-  return Array.from({ length: last - first + 1 }, (_, index) => first + index).filter((page) => page > 0);
+function pagesIn({ first, last, ahead }: View, count: number): readonly number[] {
+  const from = ahead < 0 ? first - 1 : first;
+  const to = ahead > 0 ? last + 1 : last;
+  const pages = Array.from({ length: to - from + 1 }, (_, index) => from + index);
+  return pages.filter((page) => page > 0 && (page <= last || page * pageRows < count));
 }
 
 interface Answer<Row> {

@@ -17,6 +17,7 @@ import {
   useId,
   useMemo,
   useRef,
+  useState,
 } from 'react';
 import { useCurrentRow } from './current-row.ts';
 import type { RowSource } from './row-source.ts';
@@ -68,8 +69,6 @@ export interface DataTableProps<Row> {
 const rowHeight = 40;
 /** Drawn above and below what is in view, so that a scroll meets rows. */
 const around = 12;
-/** More than a window shows. */
-const leastPool = 128;
 
 /**
  * Rows by the hundred thousand: only those in view are in the page. Arrow keys, Page Up and Down, Home and End move over rows, Enter opens
@@ -130,8 +129,7 @@ function Grid<Row>(props: GridProps<Row>) {
   });
   useInSight(scroller, current.index, virtual.scrollToIndex);
   const items = virtual.getVirtualItems();
-  // A row that leaves at one end is drawn anew at the other: to make a new one takes longer.
-  const pool = Math.max(leastPool, items.length);
+  const pool = useMost(items.length);
   useSeen(
     { first: items[0]?.index ?? 0, last: items.at(-1)?.index ?? 0 },
     {
@@ -220,6 +218,18 @@ function useSeen({ first, last }: Seen, { count, total, onEnd, onView }: Told): 
     }
   }, [last, count, total, onEnd]);
   useEffect(() => onView(first, last), [first, last, onView]);
+}
+
+/**
+ * How many rows were drawn at most. Their keys are taken modulo it, so that what leaves at one end is used for what comes in at the other: to
+ * make a new one takes longer.
+ */
+function useMost(drawn: number): number {
+  const [most, setMost] = useState(1);
+  if (drawn > most) {
+    setMost(drawn);
+  }
+  return Math.max(drawn, most);
 }
 
 /** Whoever goes on by keys sees where they are, also when rows come that move theirs. */
@@ -336,7 +346,7 @@ interface TableRowProps<Row> {
 const TableRow = memo(BodyRow) as typeof BodyRow;
 
 function BodyRow<Row>(props: TableRowProps<Row>) {
-  const { id, row, index, start, template, visible, isCurrent, hasChoice, isChosen } = props;
+  const { id, row, index, start, template, isCurrent, hasChoice, isChosen } = props;
   const onClick = ({ target }: MouseEvent) => {
     props.onTake(index);
     if (row !== undefined && !(target instanceof Element && target.closest('a, button, input') !== null)) {
@@ -354,24 +364,39 @@ function BodyRow<Row>(props: TableRowProps<Row>) {
       role="row"
       style={{ gridTemplateColumns: template, transform: `translateY(${start}px)` }}
     >
+      {row === undefined ? <Awaited /> : <Cells {...props} row={row} />}
+    </div>
+  );
+}
+
+/** Little to draw: whoever scrolls fast meets nothing else. */
+function Awaited() {
+  return (
+    <span className="mute" role="gridcell">
+      …
+    </span>
+  );
+}
+
+function Cells<Row>({ row, visible, hasChoice, isChosen, choose }: TableRowProps<Row> & { readonly row: Row }) {
+  return (
+    <>
       {hasChoice && (
         <span role="gridcell">
-          {row !== undefined && (
-            <input
-              aria-label="Choose this row"
-              checked={isChosen}
-              onChange={() => props.choose(row)}
-              tabIndex={-1}
-              type="checkbox"
-            />
-          )}
+          <input
+            aria-label="Choose this row"
+            checked={isChosen}
+            onChange={() => choose(row)}
+            tabIndex={-1}
+            type="checkbox"
+          />
         </span>
       )}
-      {visible.map((column, place) => (
+      {visible.map((column) => (
         <span className={column.align === 'end' ? 'cell end' : 'cell'} key={column.id} role="gridcell">
-          {row === undefined ? place === 0 && '…' : column.show(row)}
+          {column.show(row)}
         </span>
       ))}
-    </div>
+    </>
   );
 }
