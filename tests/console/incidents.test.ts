@@ -40,6 +40,8 @@ test('an incident is opened, and everything that is ordered for it stands on its
   const timeline = page.getByRole('region', { name: 'Timeline' });
   const entries = timeline.getByRole('listitem').filter({ hasText: 'ordered by' });
   await entries.nth(1).getByText('Done: 1').waitFor();
+  // An outcome comes before the end of its action.
+  await entries.nth(1).getByText('Completed').waitFor();
   const [first = '', second = ''] = await entries.allTextContents();
   for (const part of ['Fetch files', 'Completed', 'Reason: for the lab', fetch.action.id]) {
     expect(first).toContain(part);
