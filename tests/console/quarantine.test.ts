@@ -38,6 +38,7 @@ async function ended({ world }: ConsoleWorld, page: Page) {
 async function quarantineAll(opened: ConsoleWorld): Promise<void> {
   const { page } = opened;
   await page.getByRole('button', { name: 'New quarantine' }).click();
+  await page.getByRole('heading', { name: 'New quarantine' }).waitFor();
   await page.getByLabel('SHA-256').fill('abc');
   await page.getByText('This is no SHA-256.').waitFor();
   await page.getByLabel('SHA-256').fill(hash);

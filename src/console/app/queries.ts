@@ -1,6 +1,5 @@
 import { QueryCache, QueryClient, queryOptions } from '@tanstack/react-query';
 import { ApiError } from '#sdk/api-error.ts';
-import type { QuarantineRecord } from '../words/quarantine.ts';
 import { client } from './client.ts';
 
 /** What passes by itself is tried again; what the server refused is not. */
@@ -57,6 +56,8 @@ export function previewQuery(sha256: string, searchId?: string) {
 
 const pageSize = 1_000;
 
+type HeldCopy = Awaited<ReturnType<typeof client.listQuarantine>>['items'][number];
+
 /**
  * Every copy of a content that vaults hold, of the whole fleet or of one endpoint, however many pages that takes: what goes back or is
  * deleted for good is counted whole before it is.
@@ -69,8 +70,8 @@ export function heldCopiesQuery(sha256: string, endpointId?: string) {
   });
 }
 
-async function heldCopies(sha256: string, endpointId: string | undefined): Promise<readonly QuarantineRecord[]> {
-  const held: QuarantineRecord[] = [];
+async function heldCopies(sha256: string, endpointId: string | undefined): Promise<readonly HeldCopy[]> {
+  const held: HeldCopy[] = [];
   for (;;) {
     const { items, total } = await client.listQuarantine({
       ...{ sha256: [sha256], state: ['held'], offset: held.length, limit: pageSize },
