@@ -23,6 +23,7 @@ import { retrieveFiles } from '#core/verbs/retrieve-files.ts';
 import { type RetryAction, retryAction } from '#core/verbs/retry-action.ts';
 import { revokeEndpoints } from '#core/verbs/revoke-endpoints.ts';
 import { takeDeliverable } from '#core/verbs/take-deliverable.ts';
+import { undoAction } from '#core/verbs/undo-action.ts';
 import { verifyHistory } from '#core/verbs/verify-history.ts';
 import { startAgent, type TestAgent } from '#kit/agent.ts';
 import { administrator, enrolMachine, sha256Of } from '#kit/fleet.ts';
@@ -330,6 +331,30 @@ test('A restore that is tried again is the newer word as at first: a blocked has
   await web.work();
   expect(web.disk.get(two)).toEqual(evil);
   expect((await describeAction(ports, restore.id)).status).toBe('completed_successfully');
+});
+
+test('An undo of what was retried asks an endpoint once for each attempt, and can be retried as well.', async () => {
+  await using world = await openWorld();
+  const { ports, web } = world;
+  web.disk.set(two, evil);
+  const order = { origin, endpointIds: [web.endpoint.id], path: parsePath(two), sha256: sha256Of(evil) };
+  const quarantine = await quarantineFiles(ports, order);
+  await takeDeliverable(ports, { endpointIds: order.endpointIds });
+  ports.clock.advance(5 * day);
+  await expireOverdue(ports);
+  await retry(ports, quarantine);
+  await web.work();
+  const { undo } = await undoAction(ports, { origin, actionId: quarantine.id });
+  if (undo === null) {
+    expect.unreachable();
+  }
+  ports.clock.advance(5 * day);
+  await expireOverdue(ports);
+  expect(await retry(ports, undo)).toMatchObject({ endpoints: 1 });
+  expect(await verifyHistory(ports)).toBeUndefined();
+  await web.work();
+  expect(web.disk.get(two)).toEqual(evil);
+  expect(await verifyHistory(ports)).toBeUndefined();
 });
 
 test('An unknown action is not found.', async () => {

@@ -8,7 +8,7 @@ import { type SimulationOptions, type SimulationResult, simulate } from '#kit/si
 const seed = testSeed();
 const seeds = Array.from({ length: 5 }, (_, index) => seed + index);
 /** A fault in the product may need some luck to show. */
-const mostTries = 30;
+const mostTries = 100;
 
 async function demandSound(options: SimulationOptions): Promise<SimulationResult> {
   const result = await simulate(options);

@@ -76,7 +76,7 @@ async function retryIn(ports: RetryPorts, transaction: Transaction, request: Ret
     rings: tasks.map(({ endpointId }) => endpointId),
     retried: {
       action,
-      endpoints: tasks.length,
+      endpoints: new Set(tasks.map(({ endpointId }) => endpointId)).size,
       files: tasks.reduce((sum, task) => sum + countFiles(task), 0),
       isHeld: rules.length > 0,
       left,

@@ -146,7 +146,7 @@ function startOf({ action, started, tasks }: History): LedgerFinding | undefined
 
 /** Whether just that was tried again of which events tell. */
 function retriesOf({ action, retried, tasks }: History): LedgerFinding | undefined {
-  const wrong = retried.find(({ facts: { round, endpointsCount } }) => countOf(tasks, round) !== endpointsCount);
+  const wrong = retried.find(({ facts: { round, endpointsCount } }) => placesIn(tasks, round) !== endpointsCount);
   if (wrong !== undefined) {
     const message = `The action ${action.id} was not retried as event ${wrong.sequence} tells.`;
     return altered(wrong.sequence, message);
@@ -164,6 +164,11 @@ function isChain(attempts: Attempts): boolean {
 
 function countOf(tasks: readonly Task[], round: Json | undefined): number {
   return tasks.filter((task) => task.round === round).length;
+}
+
+/** On one endpoint there may be several: an undo of what was retried asks there of each attempt. */
+function placesIn(tasks: readonly Task[], round: Json | undefined): number {
+  return new Set(tasks.filter((task) => task.round === round).map(({ endpointId }) => endpointId)).size;
 }
 
 const told = ['verb', 'endpointsCount', 'dialect', 'claimedInitiator', 'reason', 'incidentId', 'batchNumber'] as const;
