@@ -77,7 +77,10 @@ export function usePagesOfRows<Row>({ queryKey, read, rowId }: Listed<Row>) {
   const pages = useQueries({ queries: numbers.map(pageOf), combine: answersOf<Row> });
   const idOf = useStable(rowId);
   const { places, doubted } = useMemo(() => {
-    const others = pages.map((answer, index) => ({ ...answer, page: numbers[index] ?? 0 }));
+    const others = numbers.flatMap((page, index) => {
+      const answer = pages.get(index);
+      return answer === undefined ? [] : [{ ...answer, page }];
+    });
     return onceEach([{ page: 0, data: first, at: firstAt }, ...others], idOf);
   }, [first, firstAt, pages, numbers, idOf]);
   useAskedAgain(queryKey, doubted);
@@ -99,9 +102,12 @@ interface Answer<Row> {
   readonly at: number;
 }
 
-/** A function of its own for good: another one would have the pages put together at every scroll. */
-function answersOf<Row>(results: readonly UseQueryResult<Listing<Row>>[]): readonly Answer<Row>[] {
-  return results.map(({ data, dataUpdatedAt }) => ({ data, at: dataUpdatedAt }));
+/**
+ * A function of its own for good: another one would have the pages put together at every scroll. And a map, by place: of an array the queries
+ * compare every row with that of the page which stood there before, and copy it.
+ */
+function answersOf<Row>(results: readonly UseQueryResult<Listing<Row>>[]): ReadonlyMap<number, Answer<Row>> {
+  return new Map(results.map(({ data, dataUpdatedAt }, index) => [index, { data, at: dataUpdatedAt }]));
 }
 
 interface Numbered<Row> extends Answer<Row> {
