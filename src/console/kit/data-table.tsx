@@ -130,6 +130,8 @@ function Grid<Row>(props: GridProps<Row>) {
   useInSight(scroller, current.index, virtual.scrollToIndex);
   const items = virtual.getVirtualItems();
   const pool = useMost(items.length);
+  // Rows are in order for whoever hears them, once the table is at rest; to move one in the page takes as long as to make it.
+  const drawn = virtual.isScrolling ? items.toSorted((one, other) => (one.index % pool) - (other.index % pool)) : items;
   useSeen(
     { first: items[0]?.index ?? 0, last: items.at(-1)?.index ?? 0 },
     {
@@ -177,7 +179,7 @@ function Grid<Row>(props: GridProps<Row>) {
     >
       <HeadRow {...props} template={template} />
       <div className="table-body" role="rowgroup" style={{ height: virtual.getTotalSize() }}>
-        {items.map(({ index, start }) => {
+        {drawn.map(({ index, start }) => {
           const row = rows.at(index);
           return (
             <TableRow
