@@ -94,11 +94,12 @@ async function killOnce({ fleet, chance, given, starts }: Killing): Promise<stri
   if (!(await started(fleet, moment, starts))) {
     return `${wordsOf(moment)}, at its start`;
   }
-  if (waits) {
-    await Promise.race([gather(fleet), deathOf(fleet)]);
-  }
+  const gathered = waits ? gather(fleet) : Promise.resolve();
+  await Promise.race([gathered, deathOf(fleet)]);
   given.push(...orders.map((give) => give()));
   await kill(fleet, moment);
+  // Of two starts of one agent at once, one would be left that nobody ends.
+  await gathered;
   return wordsOf(moment);
 }
 
