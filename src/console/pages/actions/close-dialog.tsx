@@ -16,6 +16,7 @@ interface CloseDialogProps {
 export function CloseDialog({ action, isOpen, onClose, changed }: CloseDialogProps) {
   const open = action.tasks.filter(({ status }) => isOpenStatus(status));
   const begun = open.filter(hasBegun).length;
+  const untold = open.length - begun;
   return (
     <ReasonDialog
       act={async () => {
@@ -30,9 +31,11 @@ export function CloseDialog({ action, isOpen, onClose, changed }: CloseDialogPro
       title="Close this fetch?"
       word="Close it"
     >
-      {open.length > 0 && (
+      {untold > 0 && (
+        <p>{counted(untold, 'endpoint')} without the order: it is withdrawn, and nothing comes from there.</p>
+      )}
+      {begun > 0 && (
         <p>
-          {counted(open.length - begun, 'endpoint')} without the order: it is withdrawn, and nothing comes from there.{' '}
           {counted(begun, 'endpoint')} with the order: asked to stop between files; a file that is on its way still
           comes.
         </p>
